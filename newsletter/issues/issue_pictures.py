@@ -9,7 +9,7 @@ from newsletter.articles.models import Article
 from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.articles.pictures.rewrite import ARTICLE
+from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.articles.pictures.rewrite import ARTICLE, UnsuitableError
+from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.store_pictures import store_uploaded
 from newsletter.errors import Invalid

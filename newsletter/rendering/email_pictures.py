@@ -8,7 +8,7 @@ from django.urls import reverse
 from newsletter.articles.pictures import placeholder
 from newsletter.articles.pictures.candidates import Candidate, candidates
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
-from newsletter.articles.pictures.rewrite import PLACES
+from newsletter.articles.pictures.picture_versions import PLACES
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.block_data import Promotion
 from newsletter.issues.models import Item, Publication

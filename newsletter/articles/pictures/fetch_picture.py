@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.articles.pictures.rewrite import Rewritten, UnsuitableError
+from newsletter.articles.pictures.picture_versions import Rewritten, UnsuitableError
 from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.errors import NewsletterError
 from newsletter.http.deadline_socket import Deadline

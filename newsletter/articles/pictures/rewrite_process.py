@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import BinaryIO
 
-from newsletter.articles.pictures.rewrite import Rewritten, UnsuitableError, Version, rewrite
+from newsletter.articles.pictures.picture_versions import Rewritten, UnsuitableError, Version
 from newsletter.steady_clock import steady_seconds
 
 PROGRAM = "newsletter.articles.pictures.rewrite_process"
@@ -98,6 +98,9 @@ def _main(memory: int, places: Collection[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     data = sys.stdin.buffer.read()
+    # Only this process needs Pillow, which takes long to import.
+    from newsletter.articles.pictures.rewrite import rewrite
+
     try:
         made = rewrite(data, places)
     except UnsuitableError as error:

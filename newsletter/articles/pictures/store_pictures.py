@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from newsletter.articles.pictures import placeholder
 from newsletter.articles.pictures.fetch_picture import FetchedPicture
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
-from newsletter.articles.pictures.rewrite import Rewritten, Version
+from newsletter.articles.pictures.picture_versions import Rewritten, Version
 from newsletter.errors import Refused
 
 LONGEST_REASON = 500

@@ -10,7 +10,7 @@ from newsletter.articles.pictures import fetch_pictures as module
 from newsletter.articles.pictures.fetch_picture import fetch_picture
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
-from newsletter.articles.pictures.rewrite import ARTICLE
+from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at
 from newsletter.http.deadline_socket import Deadline
 from newsletter.steady_clock import steady_seconds

@@ -3,7 +3,8 @@
 import pytest
 from PIL import Image, ImageCms
 
-from newsletter.articles.pictures.rewrite import ARTICLE, LARGEST_FILE, PLACES, UnsuitableError, rewrite
+from newsletter.articles.pictures.picture_versions import ARTICLE, PLACES, UnsuitableError
+from newsletter.articles.pictures.rewrite import LARGEST_FILE, rewrite
 from newsletter.articles.pictures.rewrite_process import TOO_MUCH, OutOfTimeError, rewrite_apart
 from tests.articles.pictures.drawing import huge_png, logo, opened, photo, saved
 
