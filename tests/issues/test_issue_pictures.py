@@ -223,3 +223,36 @@ def test_a_picture_that_an_email_links_to_is_never_deleted(site, weekly, write, 
     PictureFile.objects.all().delete()
     with pytest.raises(Refused, match="no longer stored"):
         keep_pictures_in([html], timezone.now())
+
+
+def test_the_commands_show_what_became_of_pictures_and_take_others(
+    site, weekly, write, noon, hill, tmp_path, cli
+):
+    site.fail("/hill.jpg", 503)
+    article = write("Lead", image_url=site.url("/hill.jpg")).pk
+    issue = compose(weekly, now=noon)
+    (tmp_path / "quay.jpg").write_bytes(hill)
+    picture = f"{article}:{tmp_path / 'quay.jpg'}"
+
+    def newsletter(*words):
+        result = cli(*words)
+        assert result.code == 0, result.err
+        return result.out
+
+    assert "Not fetched yet" in newsletter("issues", "pictures", "1")
+    assert f"--alt {article}:TEXT" in cli("issues", "edit", "1", "--picture", picture).err
+    assert f"--picture {article}:FILE" in cli("issues", "edit", "1", "--alt", f"{article}:A quay").err
+    newsletter("issues", "edit", "1", "--picture", picture, "--alt", f"{article}:A quay")
+    assert images(issue)[0]["alt"] == "A quay"
+    site.serve("/hill.jpg", hill)
+    newsletter("issues", "edit", "1", "--own-picture", str(article))
+    assert "Ready" in newsletter("issues", "pictures", "1")
+    assert images(issue)[0]["alt"] == ""
+
+
+def test_a_small_picture_is_not_stretched(site, weekly, write, noon):
+    site.serve("/small.jpg", saved(photo(240, 180)))
+    write("Lead", image_url=site.url("/small.jpg"))
+    (shown,) = images(compose(weekly, now=noon))
+    assert (shown["width"], shown["height"]) == ("240", "180")
+    assert "max-width:240px" in shown["style"]

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from newsletter.articles.models import Source
+from newsletter.articles.pictures.models import PictureFile
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Approval, Issue, StandingBlock
@@ -15,6 +16,8 @@ from newsletter.scheduling.models import Occurrence, Schedule
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.series import add_series, pause_series, remove_series, resume_series
+from tests.articles.pictures.drawing import photo, saved
+from tests.fakes.source import feed, item
 from tests.frozen_emails import approved_email
 
 TUESDAY = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
@@ -98,6 +101,19 @@ def test_by_itself_it_is_approved_and_scheduled_some_minutes_before(tuesdays, pu
     assert issues() == [(1, "scheduled")]
     assert Schedule.objects.get().due_at == TUESDAY
     assert [entry.actor for entry in entries(issue=Issue.objects.get())] == ["the system"] * 4
+
+
+def test_by_itself_it_is_approved_with_its_pictures_which_are_then_kept_for_good(tuesdays, clock, site):
+    tuesdays("send")
+    site.serve("/hill.jpg", saved(photo(1600, 900)), headers={"Content-Type": "image/jpeg"})
+    text = f'<p>What a long piece says.</p><img src="{site.url("/hill.jpg")}" alt="A hill">'
+    site.serve("/feed", feed([item(1, text=text)]))
+    clock.rings_at("2026-12-01T07:30")
+    html = approved_email(Approval.objects.get())["html"]
+    kept = [file.name for file in PictureFile.objects.exclude(kept_since=None)]
+    assert len(kept) == 1
+    assert f"/media/{kept[0]}" in html
+    assert PictureFile.objects.count() == 2
 
 
 def test_what_cannot_be_approved_is_held_with_the_reason(tuesdays, publish, clock, weekly, issues):
