@@ -105,7 +105,11 @@ def finished_value(header: str, value: str) -> str:
 
 def headers_of(email: Email) -> dict[str, str]:
     """Return the headers to give a provider that writes headers itself. Raises Invalid as `build_message` does."""
-    return given_headers({"List-Id": email.list_id}) | given_headers(email.headers)
+    # SendGrid's documentation does not reserve Content-Language.
+    language = (
+        {"Content-Language": finished_value("Content-Language", email.language)} if email.language else {}
+    )
+    return given_headers({"List-Id": email.list_id}) | given_headers(email.headers) | language
 
 
 def given_headers(headers: Mapping[str, str]) -> dict[str, str]:

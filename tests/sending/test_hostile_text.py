@@ -139,7 +139,7 @@ def test_no_text_in_a_request_can_become_a_header_at_sendgrid(how_many):
             (outcome,) = transport.deliver(post)
             assert isinstance(outcome.answer, Accepted)
             request = server.requests[-1]
-            assert sorted(request["headers"]) == ["Feedback-ID", "List-Id"]
+            assert sorted(request["headers"]) == ["Content-Language", "Feedback-ID", "List-Id"]
             assert_fit_for_headers(request["headers"].values())
             assert_inert(request["from"].get("name", ""))
             for person in request["personalizations"]:

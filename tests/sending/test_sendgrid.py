@@ -197,6 +197,7 @@ def test_the_request_is_as_the_reference_asks(server, transport):
     assert request["from"] == {"email": "news@example.org", "name": "Elusen Llyr Wales"}
     assert request["reply_to"] == {"email": "hello@example.org"}
     assert request["headers"]["List-Id"] == "Harbour <harbour.example.org>"
+    assert request["headers"]["Content-Language"] == "en-GB"
     assert request["tracking_settings"]["subscription_tracking"] == {"enable": False}
     assert "custom_args" not in request
     (person,) = request["personalizations"]
