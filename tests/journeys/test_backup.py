@@ -24,6 +24,19 @@ from newsletter.issues.models import Issue
 from tests.sending.planned_mailing import planned_mailing
 print(planned_mailing(Issue.objects.get(number=1)).key)
 """
+# Stores the picture of an email, or prints what is stored.
+STORE_A_PICTURE = """
+import django; django.setup()
+from django.utils import timezone
+from newsletter.articles.pictures.models import PictureFile
+now = timezone.now()
+PictureFile.objects.create(name="a.jpg", content=bytes(range(256)), width=1, height=1, made_at=now, kept_since=now)
+"""
+PRINT_THE_PICTURE = """
+import django; django.setup()
+from newsletter.articles.pictures.models import PictureFile
+print(list(bytes(PictureFile.objects.get(name="a.jpg").content)) == list(range(256)))
+"""
 FROM_THE_FUTURE = """
 import django; django.setup()
 from django.db import connection
@@ -139,6 +152,7 @@ def figures(press):
 def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(press, empty, tmp_path):
     press.seed(people=PEOPLE, issues=1)
     press.run("-c", PLAN)
+    press.run("-c", STORE_A_PICTURE)
     (press.home / "media").mkdir()
     (press.home / "media" / "harbour.png").write_bytes(b"a picture")
     # A minute for all of them, so that the mailing goes on for as long as a busy machine needs.
@@ -157,6 +171,7 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     restored.newsletter("restore", file)
     assert (restored.home / "secret-key").read_text() == (press.home / "secret-key").read_text()
     assert (restored.home / "media" / "harbour.png").read_bytes() == b"a picture"
+    assert restored.run("-c", PRINT_THE_PICTURE) == "True\n"
     found = figures(restored)
     assert found["state"] == "paused"
     assert found["waiting"] > 0

@@ -86,6 +86,9 @@ def _store(key: str, made: Rewritten, values: dict[str, object], now: datetime) 
 
 
 def _file(version: Version, now: datetime) -> PictureFile:
+    """Store a file, or find the one that has the same content. It is young again, so it is not deleted now."""
     name = f"{hashlib.sha256(version.content).hexdigest()[:32]}.{version.ending}"
-    values = {"content": version.content, "width": version.width, "height": version.height, "made_at": now}
-    return PictureFile.objects.get_or_create(name=name, defaults=values)[0]
+    values = {"content": version.content, "width": version.width, "height": version.height}
+    return PictureFile.objects.update_or_create(
+        name=name, defaults={"made_at": now}, create_defaults=values | {"made_at": now}
+    )[0]
