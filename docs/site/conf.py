@@ -34,6 +34,7 @@ NAVIGATION = {
         "docs/how-to/get-notifications",
         "docs/how-to/pictures",
         "docs/how-to/make-a-theme",
+        "docs/how-to/show-the-archive",
         "docs/how-to/use-subscribers-alone",
         "docs/how-to/*",
     ],

@@ -5,7 +5,7 @@ A theme can extend another one: it then has every file, colour and word of that 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -159,6 +159,7 @@ def _theme(chain: tuple[tuple[Path, int], ...]) -> Theme:
     name = chain[0][0].parent.name
     documents = [_document(*each) for each in chain]
     light, dark = (_palette(documents, name, key) for key in ("light", "dark"))
+    _check_contrast(name, light=light, dark=dark)
     alone = sorted(light.own.keys() ^ dark.own.keys())
     if alone:
         mode = "dark" if alone[0] in light.own else "light"
@@ -196,13 +197,21 @@ def _palette(documents: list[dict[str, Any]], theme: str, key: str) -> Palette:
     colours = {
         name: checked_colour(str(value), f"Theme {theme}: {key}.{name}") for name, value in table.items()
     }
-    _check_contrast(colours, theme, key)
     own = {name: value for name, value in colours.items() if name not in _PALETTE_KEYS}
     return Palette(**{name: colours[name] for name in _PALETTE_KEYS}, own=own)
 
 
-def _check_contrast(colours: Mapping[str, str], theme: str, key: str) -> None:
+def _check_contrast(theme: str, **modes: Palette) -> None:
     """Raise Invalid if text is hard to read: `ink` and `quiet` on the two backgrounds, and `on_band` on `band`."""
+    hard = [sentence for mode, palette in modes.items() for sentence in _hard_to_read(palette, mode)]
+    if hard:
+        raise Invalid(
+            f"Theme {theme}: {' '.join(hard)} Choose colours with a contrast of at least {LEAST_CONTRAST}."
+        )
+
+
+def _hard_to_read(palette: Palette, key: str) -> Iterator[str]:
+    colours = {name: getattr(palette, name) for name in _PALETTE_KEYS} | dict(palette.own)
     pairs = [(text, ground) for text in ("ink", "quiet") for ground in ("page", "card")]
     for name in colours:
         ground = name.removeprefix(_TEXT_ON)
@@ -211,10 +220,7 @@ def _check_contrast(colours: Mapping[str, str], theme: str, key: str) -> None:
     for text, ground in pairs:
         ratio = contrast(colours[text], colours[ground])
         if ratio < LEAST_CONTRAST:
-            raise Invalid(
-                f"Theme {theme}: {key}.{text} on {key}.{ground} has a contrast of {ratio:.1f}. "
-                f"Choose colours with a contrast of at least {LEAST_CONTRAST}."
-            )
+            yield f"{key}.{text} on {key}.{ground} has a contrast of {ratio:.1f}."
 
 
 def _words(documents: list[dict[str, Any]], theme: str) -> dict[str, dict[str, str]]:

@@ -125,7 +125,9 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except NotFound as error:
         raise NoSuchPage(str(error)) from error
     except ForSubscribers as error:
-        response = show(request, "not_found", found.language, status=403, sentence=str(error))
+        response = show(
+            request, "not_found", found.language, status=403, heading=found.name, sentence=str(error)
+        )
         response["X-Robots-Tag"] = "noindex"
         return response
     sent = published_issues.published_issue(found, number)
