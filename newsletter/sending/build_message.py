@@ -105,10 +105,13 @@ def finished_value(header: str, value: str) -> str:
 
 def headers_of(email: Email) -> dict[str, str]:
     """Return the headers to give a provider that writes headers itself. Raises Invalid as `build_message` does."""
-    # SendGrid's documentation does not reserve Content-Language.
-    language = (
-        {"Content-Language": finished_value("Content-Language", email.language)} if email.language else {}
-    )
+    # given_headers leaves out the language, which SendGrid does not write itself.
+    try:
+        language = (
+            {"Content-Language": _one_header("Content-Language", email.language)} if email.language else {}
+        )
+    except Invalid as error:
+        raise Invalid(str(error)) from None
     return given_headers({"List-Id": email.list_id}) | given_headers(email.headers) | language
 
 
