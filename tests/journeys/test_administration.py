@@ -23,6 +23,9 @@ def administration(live_server, home, settings, open_page):
     """A page of Ada's browser in the administration, and what it complained about."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     publication = load_publication(EXAMPLE)
+    # Nothing is fetched from example.org.
+    publication.hotlink_pictures = True
+    publication.save()
     fetch_sources(list(active_sources()))
     compose(publication)
     add_user("ada", password=PASSWORD)

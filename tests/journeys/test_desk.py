@@ -36,6 +36,9 @@ def desk(live_server, home, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
         publication = load_publication(EXAMPLE)
+        # Nothing is fetched from example.org.
+        publication.hotlink_pictures = True
+        publication.save()
         fetch_sources(list(active_sources()))
         by = ConsentSource(SourceKind.EDITOR, "Ruth")
         add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")

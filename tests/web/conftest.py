@@ -23,6 +23,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def publication(transactional_db, home):
     with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
         publication = load_publication(EXAMPLES / "publication.toml")
+        # Nothing is fetched from example.org.
+        publication.hotlink_pictures = True
+        publication.save()
         fetch_sources(list(active_sources()))
         yield publication
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import NewsletterError
 from newsletter.issues.edit_issue import set_texts
+from newsletter.issues.issue_pictures import fetch_missing_pictures, pictures_of_articles
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import approval, schedule
@@ -15,6 +17,7 @@ from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_page import show_issue
+from subscribers.text import counted
 
 # The texts of an issue, and what the desk calls them.
 TEXTS = {"subject": "subject", "preheader": "preheader", "opening": "introduction"}
@@ -81,6 +84,20 @@ def save_texts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         )
 
     return act_on_issue(request, issue_at(slug, number), "texts", act)
+
+
+@desk("POST")
+def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Fetch the pictures of the issue that are missing."""
+
+    def act(issue: Issue) -> str:
+        fetch_missing_pictures(issue)
+        missing = sum(each.state == OriginalPicture.State.FAILED for each in pictures_of_articles(issue))
+        if not missing:
+            return "There is nothing left to fetch: the issue has all the pictures that we can show."
+        return f"{counted(missing, 'picture has', 'pictures have')} still not come. You can try again later."
+
+    return act_on_issue(request, issue_at(slug, number), "articles", act, then="#articles")
 
 
 def act_on_issue(

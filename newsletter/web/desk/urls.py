@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{ISSUE}schedule/", issue_actions.set_time, name="schedule"),
     path(f"{ISSUE}unschedule/", issue_actions.unschedule, name="unschedule"),
     path(f"{ISSUE}texts/", issue_actions.save_texts, name="texts"),
+    path(f"{ISSUE}pictures/", issue_actions.fetch_pictures, name="pictures"),
     path(f"{ISSUE}articles/<int:article>/", issue_items.arrange, name="arrange"),
     path(f"{ISSUE}send/", confirmation_pages.send, name="send"),
     path(f"{ISSUE}cancel/", confirmation_pages.cancel, name="cancel"),
