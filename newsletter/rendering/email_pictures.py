@@ -35,6 +35,20 @@ def grey_areas_warning(html: str) -> str:
     )
 
 
+def logo_warning(publication: Publication) -> str:
+    """Return a sentence if emails cannot show the publication's logo, or an empty string if they can, or have none."""
+    url = publication.logo_url
+    if not url or publication.hotlink_pictures:
+        return ""
+    original = originals_at([url]).get(url)
+    if original is not None and original.state == State.READY:
+        return ""
+    instead = "so emails show the name of the publication instead."
+    if original is None or not original.reason:
+        return f"The logo has not been fetched yet, {instead} Fetch the pictures of the issue."
+    return f"The logo cannot be shown, {instead} {original.reason}"
+
+
 class EmailPictures:
     """The pictures of one issue, read with at most four queries, however many there are."""
 

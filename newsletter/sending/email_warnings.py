@@ -6,7 +6,7 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.rendering.delivered_size import size_warning
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_pictures import grey_areas_warning
+from newsletter.rendering.email_pictures import grey_areas_warning, logo_warning
 from newsletter.rendering.fixed_words import words_warning
 from newsletter.rendering.sender_names import ascii_name_warning
 from newsletter.rendering.themes import find_theme
@@ -25,7 +25,12 @@ def email_warnings(issue: Issue) -> list[str]:
 
 def warnings_of(issue: Issue, email: Email) -> list[str]:
     """Return warnings about one email of an issue."""
-    sentences = [size_warning(email), _words_warning(issue, email), grey_areas_warning(email.html)]
+    sentences = [
+        size_warning(email),
+        _words_warning(issue, email),
+        grey_areas_warning(email.html),
+        logo_warning(issue.publication),
+    ]
     if settings.NEWSLETTER.transport == "sendgrid":
         sentences.append(ascii_name_warning(email.sender_name, issue.publication.sender_name_ascii))
     return [sentence for sentence in sentences if sentence]

@@ -23,7 +23,7 @@ from newsletter.issues.item_pictures import restore_picture, set_picture, upload
 from newsletter.issues.models import Issue, StandingBlock
 from newsletter.issues.selection_rule import selection_from_json
 from newsletter.issues.unused_pictures import delete_unused_pictures
-from newsletter.rendering.email_pictures import grey_areas_warning
+from newsletter.rendering.email_pictures import grey_areas_warning, logo_warning
 from newsletter.rendering.render_email import render_email
 from tests.articles.pictures.drawing import logo, photo, saved
 from tests.rendering.email_rules import broken_rules
@@ -117,10 +117,15 @@ def test_a_logo_and_a_promotion_are_copied_and_left_out_while_they_are_not_there
     write("Lead")
     issue = compose(weekly, now=noon)
     assert images(issue) == []
+    assert "The logo cannot be shown" in logo_warning(weekly)
+    assert "404" in logo_warning(weekly)
     site.serve("/logo.png", saved(logo(600, 200), "PNG"))
     site.serve("/cover.jpg", saved(photo(700, 1000)))
     fetch_missing_pictures(issue, again=True)
     sign, cover = images(issue)
+    assert logo_warning(weekly) == ""
+    weekly.logo_url = site.url("/new.png")
+    assert "has not been fetched yet" in logo_warning(weekly)
     assert (sign["alt"], sign["width"]) == ("Harbour", "240")
     assert sign["src"].endswith(".png")
     assert (cover["alt"], cover["width"], cover["height"]) == ("The cover", "420", "600")
