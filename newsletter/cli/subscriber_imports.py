@@ -119,22 +119,23 @@ def import_(
         raise Invalid(
             f"--refused {refused} would overwrite the file that you are importing. Choose a different file."
         )
-    with (
-        _opened(file) as (stream, name, size),
-        whole_file(refused) as report,
-        progress(f"Reading {name} (kB)", size and size // KILOBYTE) as advance,
-    ):
-        outcome = import_people(
-            stream,
-            mailing_list,
-            consent=consent,
-            name=name,
-            by=current_actor().name,
-            wishes=wishes,
-            dry_run=dry_run,
-            report=report,
-            advance=lambda read: advance(read // KILOBYTE),
-        )
+    with _opened(file) as (stream, name, size), whole_file(refused) as report:
+        with progress(f"Reading {name} (kB)", size and size // KILOBYTE) as advance:
+            outcome = import_people(
+                stream,
+                mailing_list,
+                consent=consent,
+                name=name,
+                by=current_actor().name,
+                wishes=wishes,
+                dry_run=dry_run,
+                report=report,
+                advance=lambda read: advance(read // KILOBYTE),
+            )
+        if outcome.questions:
+            # Within whole_file, so that no unfinished file of refused rows is saved.
+            _print_questions(outcome, as_json=as_json)
+            raise typer.Exit(1)
     if not dry_run:
         counts = {name: number for name, number in outcome.counts().items() if number}
         said = ", ".join(f"{number:,} {name}" for name, number in counts.items())
@@ -180,8 +181,10 @@ def _delimiter(given: str) -> str:
 def _document(outcome: ImportOutcome) -> dict[str, Any]:
     look = outcome.look
     assert look is not None
+    # While there are questions, nobody knows the figures.
+    counts = dict.fromkeys(outcome.counts()) if outcome.questions else outcome.counts()
     return {
-        **outcome.counts(),
+        **counts,
         "import": outcome.record and outcome.record.pk,
         "dry_run": outcome.dry_run,
         "encoding": look.encoding,
@@ -203,6 +206,23 @@ def _document(outcome: ImportOutcome) -> dict[str, Any]:
     }
 
 
+def _print_questions(outcome: ImportOutcome, *, as_json: bool) -> None:
+    """Print what must be answered first, and no figures, because they depend on the answers."""
+    if as_json:
+        print_json(_document(outcome))
+        return
+    assert outcome.look is not None
+    for question in outcome.questions:
+        print_text(question.sentence)
+    print_text(
+        "The real import will not start until you have answered this with --map or --ignore. Add your answers and run "
+        "the command again. This was a dry run, so nothing was changed."
+    )
+    _print_look(outcome.look)
+    for note in outcome.notes:
+        print_text(note)
+
+
 def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
     assert outcome.look is not None
     _print_look(outcome.look)
@@ -221,13 +241,6 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
         print_text(f"We saved the rows that were left out, with the reasons, in {refused}.")
     elif left_out > len(outcome.first_refused):
         print_text("To save the rows that were left out, with the reasons, use --refused FILE.")
-    for question in outcome.questions:
-        print_text(question.sentence)
-    if outcome.questions:
-        print_text(
-            "Nothing has been imported yet. Answer the questions above with --map or --ignore, then "
-            "run the command again."
-        )
     if outcome.record:
         print_text(
             f"This is import {outcome.record.pk}. To undo it within {CAN_BE_UNDONE.days} days, run `newsletter "

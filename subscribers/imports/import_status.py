@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from subscribers.imports.column_aliases import plain_words, words_of
+from subscribers.imports.texts_that_say_no import says_no_as_a_whole
 
 
 class ImportStatus(StrEnum):
@@ -77,6 +78,7 @@ COMMON_WORDS = frozenset(
         "rechazado",
     }
 )
+BETWEEN_TAGS = re.compile(r"[,;|\n]")
 # “Not activated”: a no to a word that means active.
 NOT_ACTIVE = re.compile(r"(?:not|non|un|never)(?: yet)? ?(.+)")
 # A “no” that has more words around it, such as “Unsubscribed by admin”; the first that is found counts.
@@ -209,6 +211,14 @@ def _is_yes(cell: str) -> bool:
 
 @lru_cache(1_000)
 def is_word_for_no(cell: str) -> bool:
-    """Whether a cell is nothing but a word of other services for somebody who must not be emailed."""
-    words = plain_words(cell)
-    return words not in COMMON_WORDS and MEANINGS.get(words, ImportStatus.ACTIVE) is not ImportStatus.ACTIVE
+    """Whether a cell, or one of the tags in it, is nothing but words for somebody who must not be emailed."""
+    if _is_word_for_no(plain_words(cell)):
+        return True
+    parts = BETWEEN_TAGS.split(cell)
+    return len(parts) > 1 and any(says_no_as_a_whole(plain_words(part)) for part in parts)
+
+
+def _is_word_for_no(words: str) -> bool:
+    if words in COMMON_WORDS:
+        return False
+    return MEANINGS.get(words, ImportStatus.ACTIVE) is not ImportStatus.ACTIVE or says_no_as_a_whole(words)

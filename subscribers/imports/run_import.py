@@ -72,7 +72,7 @@ class ImportOutcome:
     odd_count: int = 0
     dry_run: bool = False
     look: FilePreview | None = None
-    # What a person has to decide first: while there are any, only a dry run gets this far.
+    # What a person has to decide first: while there are any, only a dry run gets this far, and it counts nobody.
     questions: list[Question] = field(default_factory=list)
     # Values that were not used for what their column is for, and kept as attributes: one sentence a column.
     notes: list[str] = field(default_factory=list)
@@ -130,7 +130,8 @@ def import_people(
     report: TextIO | None = None,
     advance: Advance | None = None,
 ) -> ImportOutcome:
-    """Import a file into a list and say what became of every row. A dry run says the same but changes nothing.
+    """Import a file into a list and say what became of every row. A dry run says the same but changes nothing. If
+    it has questions, it stops at them, as the import would.
 
     `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `by`
     is who imports it. `advance` is told how many bytes were read. The outcome has the record, by which the import can
@@ -154,7 +155,9 @@ def import_people(
         staged = _stage(lines, look, reader, report=reading, advance=advance or (lambda _done: None))
         outcome.questions = doubts.questions()
         outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
-        if outcome.questions and not dry_run:
+        if outcome.questions:
+            if dry_run:
+                return outcome
             raise Refused(_questions_sentence(outcome.questions))
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from subscribers.imports.column_aliases import plain_words
+
 # By a piece that each of its expressions has, since every cell of a file is looked at and hardly any has one.
 SAYING_NO = {
     "unsub": r"unsubscri|\bunsubs\b",
@@ -81,6 +83,37 @@ SAYING_NO = {
 }
 _COMPILED = tuple((piece, re.compile(expression)) for piece, expression in SAYING_NO.items())
 
+# Whole cells in plain words (column_aliases.py): within a longer text they say nothing of the kind.
+_CONSENT = (
+    "(?:gdpr|dsgvo|rgpd|lgpd|avg|consent|permission|einwilligung|consentement|consentimiento|consenso|consentimento|"
+    "toestemming)"
+)
+_TAKEN_BACK = (
+    "(?:withdrawn|withdrew|revoked|widerrufen|zuruckgezogen|retire|retirado|revocado|revocato|revoque|ritirato|"
+    "ingetrokken|objected|objection|erasure|erasure request|deletion request|stop|refused|denied)"
+)
+_CHANNEL = (
+    "(?:(?:by|per|via|par|por) )?(?:post|postal|postal mail|snail mail|(?:tele)?phone|(?:phone )?calls?|letters?|sms|"
+    "fax|whatsapp|postalisch|briefe?|briefpost|telefon|telefonisch|courrier|correo postal|telefono|posta|lettera|"
+    "telefoon)"
+)
+_CHANNELS = f"{_CHANNEL}(?: (?:and|or|und|oder|et|ou|y|o|e|en|of) {_CHANNEL})?"
+_ONLY = "(?:only|nur|ausschliesslich|uniquement|seulement|solo|solamente|soltanto|alleen|enkel)"
+_WHOLE = re.compile(
+    rf"{_CONSENT} (?:has been |was |is )?{_TAKEN_BACK}|{_TAKEN_BACK} {_CONSENT}|"
+    r"withdrew|widerrufen|widerruf|zuruckgezogen|objected|objection|erasure request|deletion request|"
+    r"(?:please )?stop|stopped|stopp|stoppen|"
+    r"(?:no|no more|no further|keine?|keinen|pas de|sin|nessun|geen) "
+    r"(?:contact|kontakt|kontaktaufnahme|contacto|contatto|communications?)|kontaktsperre|"
+    rf"{_CHANNELS} {_ONLY}|{_ONLY} {_CHANNELS}"
+)
+LONGEST_WHOLE = 60
+
+
+def says_no_as_a_whole(words: str) -> bool:
+    """Whether plain words that are the whole of a cell or tag say so, such as “GDPR withdrawn” or “Post only”."""
+    return len(words) <= LONGEST_WHOLE and _WHOLE.fullmatch(words) is not None
+
 
 def says_no(cell: str) -> bool:
     """Whether a text says in so many words that somebody must not be emailed."""
@@ -93,5 +126,6 @@ def says_no(cell: str) -> bool:
 
 @lru_cache(10_000)
 def name_says_no(name: str) -> bool:
-    """Whether a name says so. Names are few and come again."""
-    return says_no(name)
+    """Whether a name says so. Names are few and come again, and a single word such as Stopp may be one."""
+    words = plain_words(name)
+    return says_no(name) or (" " in words and says_no_as_a_whole(words))

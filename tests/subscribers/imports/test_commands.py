@@ -34,6 +34,25 @@ def test_a_dry_run_shows_the_columns_and_what_would_happen(cli, news, people):
     assert not Subscriber.objects.exists()
 
 
+def test_a_dry_run_that_must_ask_first_asks_first_and_fails_as_the_import_does(cli, news, tmp_path):
+    file, refused = tmp_path / "people.csv", tmp_path / "refused.csv"
+    file.write_text("email,Standing\nada@example.org,ok\nbroken,ok\nben@example.org,lapsed\n")
+
+    shown = cli("subscribers", "import", file, *CONSENT, "--dry-run", "--refused", refused)
+    document = cli("subscribers", "import", file, *CONSENT, "--dry-run", "--json")
+    done = cli("subscribers", "import", file, *CONSENT)
+
+    assert shown.code == document.code == done.code == 1
+    assert shown.out.startswith("“Standing” may say that some people must not be sent emails")
+    assert "nothing was changed" in shown.out
+    assert "attribute standing" in shown.out
+    assert not [word for word in ("added", "refused", "rows in total") if word in shown.out]
+    assert not refused.exists()
+    said = json.loads(document.out)
+    assert (said["added"], said["refused"], said["rows"], said["first_refused"]) == (None, None, None, [])
+    assert [question["column"] for question in said["questions"]] == ["Standing"]
+
+
 def test_an_import_writes_what_it_left_out_and_counts_as_json(cli, news, people, tmp_path):
     refused = tmp_path / "refused.csv"
 

@@ -195,6 +195,19 @@ def test_only_those_who_agreed_become_active(news, service, text, unsubscribed, 
         ("Kommunikation", ("a", "b")),
         ("Photo consent", ("yes", "no")),
         ("First name", ("Wilma", "DO NOT EMAIL")),
+        ("Last name", ("Lind", "Post only")),
+        ("Group", ("choir", "GDPR withdrawn")),
+        ("Group", ("choir", "Withdrawn (GDPR)")),
+        ("Group", ("choir", "consent revoked")),
+        ("Gruppe", ("Chor", "DSGVO-Widerrufen")),
+        ("Contact by", ("email", "Post only")),
+        ("Contact by", ("email", "By phone only")),
+        ("Contact by", ("email", "Post or phone only")),
+        ("Weg", ("E-Mail", "Nur per Post")),
+        ("Canal", ("e-mail", "Courrier uniquement")),
+        ("Category", ("donor", "STOP")),
+        ("Category", ("donor", "No contact")),
+        ("Rubrik", ("Chor", "Kein Kontakt")),
     ],
 )
 def test_a_column_that_could_say_no_and_is_not_understood_stops_the_file(news, heading, values):
@@ -210,6 +223,13 @@ def test_a_column_that_could_say_no_and_is_not_understood_stops_the_file(news, h
     assert [question.column.heading for question in tried.questions] == [heading]
 
     assert bring(news, text, ignored=[heading or "2"]).added == 2
+
+
+def test_a_no_among_tags_stops_the_file(news):
+    text = 'email,Tags\nwilma@example.org,"choir, donor"\notto@example.org,"choir; GDPR withdrawn"\n'
+
+    with pytest.raises(Refused, match="“choir; GDPR withdrawn”"):
+        bring(news, text)
 
 
 def test_what_the_person_said_of_a_column_is_in_the_consent_log(news):
@@ -296,6 +316,16 @@ def test_consent_is_read_in_languages_of_which_we_know_few_headings(news, headin
         "Membership type,adult",
         "Promo code,SPRING",
         "City,Reading",
+        "Group,Post office choir",
+        "Street,Bus stop 7",
+        "Directions,Get off at the last stop",
+        "Category,Only members",
+        "Edition,Text only",
+        "Weekdays only,Mondays only",
+        "Role,Contact",
+        "Delivery,Post",
+        "Job,Retired",
+        "Job,GDPR officer",
     ],
 )
 def test_a_column_about_something_else_asks_nothing(news, column):
