@@ -78,3 +78,20 @@ def test_a_log_in_that_is_refused_is_wrong(said, mailbox, imap):
 def test_a_maildir_that_is_not_there_is_wrong(said, tmp_path):
     level, text = said(ADDRESS="bounces@example.org", MAILDIR=str(tmp_path / "nowhere"))
     assert (level, "is not a Maildir" in text) == (Level.WRONG, True)
+
+
+def test_with_another_transport_the_mailbox_is_checked_if_it_gets_unsubscribe_emails(
+    publication, configure, says, mailbox
+):
+    configure(NEWSLETTER_TRANSPORT="maildir")
+    assert says("bounces") == []
+    configure(
+        NEWSLETTER_TRANSPORT="maildir",
+        **{
+            f"NEWSLETTER_BOUNCE_{name}": value
+            for name, value in {**mailbox, "IMAP_PASSWORD": "wrong"}.items()
+        },
+    )
+    [(level, sentence)] = says("bounces")
+    assert level is Level.WRONG
+    assert "rejected the login" in sentence
