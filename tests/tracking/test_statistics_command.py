@@ -51,7 +51,7 @@ def test_domains_are_a_table(cli, reported):
 
 
 def test_it_says_when_nothing_came_back_and_when_posts_wait(cli, sent):
-    assert "There are no reports" in cli("mailings", "statistics", sent.pk, "--by", "link").out
+    assert "We have no reports" in cli("mailings", "statistics", sent.pk, "--by", "link").out
     RawWebhookPost.objects.create(body=b"[]")
     assert (
         "Reports from SendGrid that have not been processed yet: 1 report"
