@@ -51,6 +51,18 @@ def print_fields(facts: Mapping[str, object]) -> None:
     print_text(table)
 
 
+def in_words(value: object) -> str:
+    """Return a value of a JSON document as people read it: one line for each part that has parts of its own."""
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{name}: {in_words(part)}" for name, part in value.items() if part not in (None, "")
+        )
+    if isinstance(value, list | tuple):
+        has_lines = any(isinstance(part, Mapping) or ": " in str(part) for part in value)
+        return ("\n" if has_lines else ", ").join(map(in_words, value))
+    return "" if value is None else str(value)
+
+
 def print_text(content: object) -> None:
     """Print for a person: wrapped to the width of a terminal, but never when piped."""
     from rich.console import Console

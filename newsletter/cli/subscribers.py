@@ -2,11 +2,11 @@
 
 import getpass
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
+from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid, Refused
 from subscribers import consent, erasure, suppression
 from subscribers.consent import ConsentSource, PersonalDetails
@@ -114,14 +114,13 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(document)
         return
-    lists, entries = document.pop("lists"), document.pop("consent")
-    print_fields(
-        {
-            name: ", ".join(map(str, value)) if isinstance(value, list) else value
-            for name, value in document.items()
-            if value
-        }
+    lists, entries, imports = (
+        document.pop("lists"),
+        document.pop("consent"),
+        document.pop("changed_by_imports"),
     )
+    facts = {**document, "changed_by_imports": [_changes_by(one) for one in imports]}
+    print_fields({name: in_words(value) for name, value in facts.items() if value})
     print_text("")
     print_rows(
         ("list", "state", "topics", "joined", "left", "paused until"),
@@ -251,6 +250,31 @@ def _print_person(subscriber: Subscriber, *, as_json: bool) -> None:
         print_json(facts)
     else:
         print_fields(facts)
+
+
+def _changes_by(change: dict[str, Any]) -> str:
+    """Say what an import changed about a person: each value before and after."""
+    before, after = ({**(change[when] or {})} for when in ("before", "after"))
+    for values in (before, after):
+        values.update(values.pop("attributes", {}))
+    changed = [
+        f"{name}: {_value(before.get(name))} → {_value(after[name])}"
+        for name in after
+        if before.get(name) != after[name]
+    ]
+    if change["topics_before"] is not None:
+        # Without a topic, a person gets everything.
+        topics = (", ".join(change[when] or ()) or "all" for when in ("topics_before", "topics_after"))
+        changed.append("topics: " + " → ".join(topics))
+    if change["was_pending"]:
+        changed.append("state: pending → active")
+    return (
+        f"{change['at'][:16].replace('T', ' ')}, {change['import'] or 'no file name'}: {'; '.join(changed)}"
+    )
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None or value == "" else str(value)
 
 
 def _said(entry: dict[str, str]) -> str:

@@ -63,7 +63,8 @@ def undo(
 ) -> None:
     """Undo an import within 30 days. People who acted since stay as they are, and so does everybody who said no.
 
-    Shows what would happen, and asks first. If it is interrupted, run it again: it continues.
+    Shows what would happen, and asks first. An import is undone only once: if people are also in a later import, undo
+    that one first, because otherwise they stay. If it is interrupted, run it again: it continues.
 
     Example: `newsletter subscribers undo-import 3 --dry-run`
     """
@@ -92,6 +93,7 @@ def _print_outcome(outcome: UndoOutcome, *, as_json: bool) -> None:
                 "taken_back": outcome.taken_back,
                 "left": outcome.left,
                 "kept": outcome.kept,
+                "about_later_imports": outcome.about_later_imports,
             }
         )
         return
@@ -108,6 +110,8 @@ def _print_outcome(outcome: UndoOutcome, *, as_json: bool) -> None:
         if counts:
             print_text(f"{title}:")
             print_fields({f"  {label_of(name)}": f"{number:,}" for name, number in counts.items()})
+    if about_later_imports := outcome.about_later_imports:
+        print_text(about_later_imports)
     if not any(parts.values()):
         print_text("There is nothing to undo.")
     print_text("This was a dry run, so nothing was changed." if outcome.dry_run else "The import was undone.")

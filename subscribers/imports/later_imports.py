@@ -41,6 +41,13 @@ def mentioned_among(numbers: Iterable[int]) -> set[int]:
     return {number for (number,) in chosen}
 
 
+def numbers_of_later(record: ImportRecord) -> list[int]:
+    """Return the numbers of the later imports into the same list that keep people from being taken back."""
+    later = ImportPiece.objects.filter(record__list=record.list_id, record__gt=record.pk)
+    later = later.exclude(record__state=ImportRecord.State.UNDONE).exclude(mentioned=[])
+    return sorted(set(later.values_list("record", flat=True)))
+
+
 def drop() -> None:
     """Drop the temporary table."""
     sql.execute(f"DROP TABLE IF EXISTS {MENTIONED}")

@@ -34,6 +34,7 @@ from subscribers.imports.undo_changes import ChangesSlice
 from subscribers.imports.undo_members import MembersSlice
 from subscribers.leases import Leases
 from subscribers.models import ConsentEntry, ImportChange, ImportPiece, ImportRecord, SourceKind
+from subscribers.text import counted
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 State = ImportRecord.State
@@ -53,7 +54,7 @@ TAKEN_BACK = {
 LEFT = {
     "left_unsubscribed": "unsubscribed or suppressed since",
     "left_clicked": "clicked a link in an email",
-    "left_imported": "also in a later import. Undo that import first",
+    "left_imported": "also in a later import",
     "left_edited": "edited by a user since",
     "left_other_details": "details changed since",
     "left_other_topics": "topics changed since",
@@ -90,6 +91,23 @@ class UndoOutcome:
     def kept(self) -> dict[str, int]:
         """Return the numbers of unsubscriptions and suppressions of the file, which stay."""
         return self._chosen("kept_")
+
+    @property
+    def about_later_imports(self) -> str:
+        """Say that those who are also in later imports stay for good, and how to prevent it. Empty for nobody."""
+        if not (number := self.counts["left_imported"]):
+            return ""
+        people = counted(number, "person is", "people are")
+        if not self.dry_run:
+            return (
+                f"{people} also in a later import, and so not taken back. You cannot undo this import again for them, "
+                "even after you undo the later one."
+            )
+        later = ", ".join(f"import {one}" for one in later_imports.numbers_of_later(self.record))
+        return (
+            f"{people} also in a later import ({later}). If you undo this import now, what it did for them stays for "
+            "good: you cannot undo this import again for them. To take them back too, undo the later import first."
+        )
 
     def _chosen(self, *beginnings: str) -> dict[str, int]:
         return {

@@ -125,6 +125,19 @@ def test_people_are_counted_shown_and_exported_by_segment(cli, news, people, tmp
     assert "\n  ^^^^^" in wrong.err
 
 
+def test_what_imports_changed_about_a_person_is_shown_in_words(cli, news, tmp_path):
+    file = tmp_path / "people.csv"
+    for cells in ("Ada,London", "Eda,Paris"):
+        file.write_text(f"email,first name,city\nada@example.org,{cells}\n")
+        cli("subscribers", "import", file, *CONSENT)
+
+    shown = cli("subscribers", "show", "ada@example.org").out
+
+    assert "people.csv: first_name: Ada → Eda; city: London → Paris" in shown
+    assert "city: Paris" in shown
+    assert "{" not in shown
+
+
 def test_growth_is_printed_by_month(cli, news, people):
     assert "Nobody subscribed or unsubscribed" in cli("lists", "growth", "news").out
     cli("subscribers", "import", people, *CONSENT)

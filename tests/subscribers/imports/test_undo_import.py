@@ -177,6 +177,30 @@ def test_who_is_in_a_later_file_stays_until_that_import_is_undone(news):
     assert set(Subscriber.objects.values_list("address_key", flat=True)) == {"cleo@example.org"}
 
 
+def test_an_undo_says_first_that_people_of_a_later_import_stay_for_good(news, cli):
+    first = bring(news, "email\nben@example.org\ncleo@example.org\n")
+    second = bring(news, "email,first name\ncleo@example.org,Cleo\n")
+
+    asked = cli("subscribers", "undo-import", first.pk)
+    assert asked.code == 1
+    said = " ".join(asked.out.split())
+    assert f"1 person is also in a later import (import {second.pk}). If you undo this import now" in said
+    assert "undo the later import first" in said
+    assert Subscriber.objects.count() == 2
+
+    done = cli("subscribers", "undo-import", first.pk, "--yes")
+    assert "You cannot undo this import again for them" in " ".join(done.out.split())
+    again = cli("subscribers", "undo-import", first.pk, "--yes")
+    assert "What it did for 1 person who" in again.err
+
+
+def test_an_undo_says_nothing_of_later_imports_that_concern_nobody(news, cli):
+    first = bring(news, "email\nben@example.org\n")
+    bring(news, "email\ncleo@example.org\n")
+
+    assert "later import" not in cli("subscribers", "undo-import", first.pk, "--dry-run").out
+
+
 def test_a_no_is_never_taken_back(news, ada):
     record = bring(
         news,
