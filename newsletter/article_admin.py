@@ -34,6 +34,7 @@ class SourceAdmin(ShowsRefusals, SourceBase):
         "error",
         "next_attempt_at",
         "change",
+        "incomplete",
     )
     actions = ("accept_changes",)
     list_filter = ("active", "kind")
@@ -50,6 +51,7 @@ class SourceAdmin(ShowsRefusals, SourceBase):
         "next_attempt_at",
         "changed_since",
         "change",
+        "incomplete",
     )
     readonly_fields = (
         "name",
@@ -61,6 +63,7 @@ class SourceAdmin(ShowsRefusals, SourceBase):
         "next_attempt_at",
         "changed_since",
         "change",
+        "incomplete",
     )
 
     @admin.action(description="Accept the change", permissions=["change"])

@@ -198,6 +198,8 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
         "failing_since": None,
         "next_attempt_at": None,
         "unread_pages": "\n".join(content.unread),
+        "failing_pages": dict(content.failing) or None,
+        "incomplete": content.trouble,
     }
     if reading is not None:
         found["kind"] = source.kind or reading.kind

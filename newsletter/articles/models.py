@@ -37,6 +37,10 @@ class Source(models.Model):
     document_hash = models.CharField(max_length=32, blank=True, editable=False)
     # Later pages that could not be read, one address a line: the next fetch goes on there.
     unread_pages = models.TextField(blank=True, editable=False, default="", db_default="")
+    # Pages of a news sitemap that could not be read, each with the number of attempts: listed_pages.py.
+    failing_pages = models.JSONField(null=True, blank=True, editable=False)
+    # What the last fetch could not read, in sentences; empty if it read the whole source.
+    incomplete = models.TextField(blank=True, editable=False, default="", db_default="")
     # How its documents usually are, and since when and in what they are not: source_shape.py.
     shape = models.JSONField(null=True, blank=True, editable=False)
     changed_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -85,6 +89,7 @@ class Article(models.Model):
         null=True, blank=True, help_text="How long it takes to listen or watch."
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    # For one that waited, when it stopped waiting: changed_sources.py.
     found_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

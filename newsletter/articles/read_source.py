@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
@@ -59,7 +59,8 @@ class SourceContent:
 
     `location` is where it is found from now on; `document_hash` recognises the same bytes again. `budget` is what is
     left for later pages, the `later` ones that were read, in order; `unread` are the addresses of those that could not
-    be read, and `trouble` says why.
+    be read, and `trouble` says why. `failing` are the pages of a news sitemap that could not be read, each with the
+    number of attempts.
     """
 
     location: str
@@ -71,6 +72,7 @@ class SourceContent:
     later: tuple[Page, ...] = ()
     unread: tuple[str, ...] = ()
     trouble: str = ""
+    failing: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def read_source(source: Source, *, force: bool = False) -> SourceContent:

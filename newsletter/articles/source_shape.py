@@ -27,6 +27,8 @@ SHORT_ANYWAY: Final = 100
 ALL_NEW: Final = (
     "We do not have most of these articles yet, but they do not seem to be newer than those that we have."
 )
+NEW_ADDRESSES: Final = "The articles that we know have new addresses."
+NEW_GUIDS: Final = "The articles that we know have new GUIDs."
 WEIGHT: Final = 0.2
 """The share that the latest document has in the average."""
 
@@ -149,9 +151,9 @@ def _moved(before: Shape, now: Shape) -> list[str]:
     both_are_new = addresses_are_new and guids_are_new
     stayed = 1.0 if both_are_new else 0.0
     if addresses_are_new and (stayed if before.addresses is None else before.addresses) >= MOST:
-        return ["The articles that we know have new addresses."]
+        return [NEW_ADDRESSES]
     if guids_are_new and (stayed if before.guids is None else before.guids) >= MOST:
-        return ["The articles that we know have new GUIDs."]
+        return [NEW_GUIDS]
     return []
 
 

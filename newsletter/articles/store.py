@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import connection
 
-from newsletter.articles.changed_sources import note_change
+from newsletter.articles.changed_sources import note_change, release
 from newsletter.articles.identity import new_identities, recognise
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
 from newsletter.articles.stored_articles import StoredArticle, find_stored_articles, identities_taken
 from newsletter.articles.withdrawals import withdrawn_by
-from newsletter.articles.write_articles import add_articles, mark_withdrawn, release, update_articles
+from newsletter.articles.write_articles import add_articles, mark_withdrawn, update_articles
 from subscribers.database import is_postgres
 
 STORING = 0x6E6577736C  # the number of our advisory lock: "newsl"
@@ -48,11 +48,12 @@ def store_articles(
     known = [
         (article, match) for article, match in zip(articles, matches, strict=True) if match and match.owned
     ]
+    change = source.change
     is_changed = note_change(source, articles, matches, stored, now=now)
     gone = withdrawn_by(reading, articles, stored, matches, source_id=source.pk)
 
     add_articles(source, new, identities, now=now, waiting_since=now if is_changed else None)
-    changed = set() if is_changed else _bring_up_to_date(source, known, now=now)
+    changed = set() if is_changed else _bring_up_to_date(source, known, change, now=now)
     mark_withdrawn(gone, now)
     return Counts(
         added=len(new),
@@ -64,14 +65,17 @@ def store_articles(
 
 
 def _bring_up_to_date(
-    source: Source, known: Sequence[tuple[IncomingArticle, StoredArticle]], *, now: datetime
+    source: Source, known: Sequence[tuple[IncomingArticle, StoredArticle]], change: str, *, now: datetime
 ) -> set[int]:
-    """Update the articles that differ, and bring back what was withdrawn or waiting; gives the ids of the changed."""
+    """Update the articles that differ, and bring back what was withdrawn or waiting; gives the ids of the changed.
+
+    `change` says how the source had changed before this reading.
+    """
     differing = [(article, match) for article, match in known if _differs(article, match, source)]
     returned = {match.article_id for _article, match in known if match.withdrawn_at}
     changed = update_articles(source, differing, now=now) | returned
     mark_withdrawn(returned, None)
-    release({match.article_id for _article, match in known if match.is_waiting})
+    release(source, {match.article_id for _article, match in known if match.is_waiting}, change, now=now)
     return changed
 
 

@@ -73,12 +73,6 @@ def mark_withdrawn(ids: Collection[int], moment: datetime | None) -> None:
         Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
 
 
-def release(ids: Collection[int]) -> None:
-    """Let drafts take articles that have waited."""
-    for batch in portions(sorted(ids), KEYS_AT_ONCE):
-        Article.objects.filter(pk__in=batch).update(waiting_since=None)
-
-
 def _fields(article: IncomingArticle) -> dict[str, Any]:
     image = article.image
     return {

@@ -202,6 +202,7 @@ def document_of(source: Source) -> dict[str, Any]:
         "changed_since": source.changed_since,
         "change": source.change,
         "fetched_at": source.fetched_at,
+        "incomplete": source.incomplete,
         "error": source.error,
         "failing_since": source.failing_since,
         "failures": source.failures,
@@ -220,4 +221,5 @@ def _state(source: Source) -> str:
             f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} We do not use its new "
             f"articles yet. If the change is right, run `newsletter sources accept-change {source.name}`"
         )
-    return f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"
+    fetched = f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"
+    return f"{fetched}, but not all of it: {source.incomplete}" if source.incomplete else fetched

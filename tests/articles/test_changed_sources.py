@@ -258,6 +258,79 @@ def test_no_issue_has_old_articles_again_after_a_redesign(publish, make_publicat
     assert [item.article.title for item in items_to_print(compose(weekly))] == ["Story number 41"]
 
 
+def titles_of(issue):
+    return [item.article.title for item in items_to_print(issue)]
+
+
+@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "most of these" not in each])
+def test_what_waited_during_an_issue_is_in_the_next_one_after_acceptance(
+    publish,
+    make_publication,  # noqa: F811
+    clock,
+    sentence,
+):
+    weekly = make_publication()
+    publish(entries(*USUAL))
+    publish(REDESIGNS[sentence])
+    [waiting] = waiting_articles(Source.objects.get())
+    assert waiting.title not in titles_of(compose(weekly))
+    clock.shift(DAY)
+    accept_change(Source.objects.get())
+    assert titles_of(compose(weekly)) == [waiting.title]
+    clock.shift(DAY)
+    publish(REDESIGNS[sentence])
+    with pytest.raises(Refused, match="no new articles"):
+        compose(weekly)
+
+
+@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "most of these" not in each])
+def test_what_waited_during_an_issue_is_in_the_next_one_when_the_source_is_as_before(
+    publish,
+    make_publication,  # noqa: F811
+    sentence,
+):
+    weekly = make_publication()
+    publish(entries(*USUAL))
+    publish(REDESIGNS[sentence])
+    [waiting] = waiting_articles(Source.objects.get())
+    compose(weekly)
+    publish(entries(*NEXT))
+    assert [item.article_id for item in items_to_print(compose(weekly))] == [waiting.pk]
+    publish(entries(*NEXT))
+    with pytest.raises(Refused, match="no new articles"):
+        compose(weekly)
+
+
+def test_a_new_article_among_old_ones_under_new_addresses_is_in_the_next_issue(
+    publish,
+    make_publication,  # noqa: F811
+    clock,
+):
+    weekly = make_publication()
+    publish(entries(*range(25, 40)))
+    publish(entries(*range(26, 41)))
+    clock.shift(DAY)
+    publish([entry(41, path="archive", day=40.5), *(another(number) for number in range(26, 41))])
+    assert waiting_articles(Source.objects.get()).count() == 16
+    compose(weekly)
+    clock.shift(DAY)
+    accept_change(Source.objects.get())
+    assert titles_of(compose(weekly)) == ["Story number 41"]
+
+
+def test_old_articles_stay_old_news_when_the_change_ends_by_itself(publish, make_publication):  # noqa: F811
+    weekly = make_publication()
+    publish(entries(*range(25, 40)))
+    publish(entries(*range(26, 41)))
+    compose(weekly)
+    retold = [another(number) for number in range(26, 41)]
+    publish(retold)
+    publish([*entries(*range(26, 41)), *retold[:5]])
+    assert Source.objects.get().change == ""
+    with pytest.raises(Refused, match="no new articles"):
+        compose(weekly)
+
+
 def test_a_weekly_title_is_another_article_each_week(publish):
     def thread(number):
         return (

@@ -4,6 +4,7 @@ from pytest import fixture, mark, raises
 
 from newsletter.articles.choose_format import read_document
 from newsletter.articles.fetch_sources import fetch_sources
+from newsletter.articles.listed_pages import MAX_ATTEMPTS, MAX_IN_A_ROW
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
@@ -98,10 +99,58 @@ def test_pages_beyond_the_maximum_are_read_by_later_fetches(source, news, config
 def test_a_page_that_fails_is_read_next_time(source, news):
     news.fail("/2", 503)
     report = fetched()
-    assert report.counts.added == 1
+    assert report.counts.added == 2
     assert "503" in report.incomplete
     news.serve("/2", page(2), headers=HTML)
-    assert fetched().counts.added == 2
+    assert fetched().counts.added == 1
+    assert "What piece 2 says" in Article.objects.get(title="Piece 2").body_html
+    assert fetched().incomplete == Source.objects.get().incomplete == ""
+    assert fetched().unchanged
+
+
+@mark.parametrize("status", [500, 503, 403, 429])
+def test_a_page_that_always_fails_stops_no_other_and_is_a_headline_in_the_end(source, news, status):
+    news.fail("/3", status)
+    for _attempt in range(MAX_ATTEMPTS - 1):
+        assert "We could not read 1 page of the sitemap" in fetched().incomplete
+    assert sorted(Article.objects.values_list("title", flat=True)) == ["Piece 1", "Piece 2"]
+    assert fetched().incomplete == ""
+    headline = Article.objects.get(title="Piece 3")
+    assert (headline.body_html, headline.published_at.day) == ("", 3)
+    asked(news)
+    assert fetched().unchanged
+    assert Source.objects.get().failing_pages is None
+
+
+def test_pages_that_failed_are_tried_after_the_others(source, news, configured):
+    configured(fetch_max_pages=2)
+    news.fail("/3", 500)
+    assert fetched().counts.added == 0
+    asked(news)
+    assert fetched().counts.added == 1
+    assert asked(news) == ["/news.xml", "/2"]
+
+
+def test_a_site_of_which_every_page_fails_is_asked_for_a_few_only(source, news):
+    days = range(1, 20)
+    news.serve("/news.xml", sitemap(news, days))
+    for day in days:
+        news.fail(f"/{day}", 503)
+    asked(news)
+    assert "14 more pages. We could not read 5 pages" in fetched().incomplete
+    assert len(asked(news)) == 1 + MAX_IN_A_ROW
+
+
+def test_commands_say_what_is_not_read_yet(source, news, cli):
+    news.fail("/3", 503)
+    fetched()
+    for command in (("list",), ("show", "news"), ("show", "news", "--json")):
+        assert "We could not read 1 page of the sitemap, and will try again." in " ".join(
+            cli("sources", *command).out.split()
+        )
+    news.serve("/3", page(3), headers=HTML)
+    fetched()
+    assert "could not read" not in cli("sources", "list").out
 
 
 def test_a_page_without_a_text_gives_its_headline_and_one_with_a_password_nothing(source, news):
