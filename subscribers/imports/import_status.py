@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from subscribers.imports.column_aliases import plain_words, words_of
-from subscribers.imports.texts_that_say_no import says_no_as_a_whole
+from subscribers.imports.texts_that_say_no import a_tag_says_no, says_no_as_a_whole
 
 
 class ImportStatus(StrEnum):
@@ -78,7 +78,6 @@ COMMON_WORDS = frozenset(
         "rechazado",
     }
 )
-BETWEEN_TAGS = re.compile(r"[,;|\n]")
 # “Not activated”: a no to a word that means active.
 NOT_ACTIVE = re.compile(r"(?:not|non|un|never)(?: yet)? ?(.+)")
 # A “no” that has more words around it, such as “Unsubscribed by admin”; the first that is found counts.
@@ -212,13 +211,8 @@ def _is_yes(cell: str) -> bool:
 @lru_cache(1_000)
 def is_word_for_no(cell: str) -> bool:
     """Whether a cell, or one of the tags in it, is nothing but words for somebody who must not be emailed."""
-    if _is_word_for_no(plain_words(cell)):
-        return True
-    parts = BETWEEN_TAGS.split(cell)
-    return len(parts) > 1 and any(says_no_as_a_whole(plain_words(part)) for part in parts)
-
-
-def _is_word_for_no(words: str) -> bool:
+    words = plain_words(cell)
     if words in COMMON_WORDS:
         return False
-    return MEANINGS.get(words, ImportStatus.ACTIVE) is not ImportStatus.ACTIVE or says_no_as_a_whole(words)
+    is_known = MEANINGS.get(words, ImportStatus.ACTIVE) is not ImportStatus.ACTIVE
+    return is_known or says_no_as_a_whole(words) or a_tag_says_no(cell, words)

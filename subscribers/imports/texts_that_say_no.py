@@ -90,29 +90,43 @@ _CONSENT = (
 )
 _TAKEN_BACK = (
     "(?:withdrawn|withdrew|revoked|widerrufen|zuruckgezogen|retire|retirado|revocado|revocato|revoque|ritirato|"
-    "ingetrokken|objected|objection|erasure|erasure request|deletion request|stop|refused|denied)"
+    "ingetrokken|widerruf|objected|objection|erasure|erasure request|deletion request|stop|refused|denied)"
 )
 _CHANNEL = (
     "(?:(?:by|per|via|par|por) )?(?:post|postal|postal mail|snail mail|(?:tele)?phone|(?:phone )?calls?|letters?|sms|"
     "fax|whatsapp|postalisch|briefe?|briefpost|telefon|telefonisch|courrier|correo postal|telefono|posta|lettera|"
     "telefoon)"
 )
-_CHANNELS = f"{_CHANNEL}(?: (?:and|or|und|oder|et|ou|y|o|e|en|of) {_CHANNEL})?"
+_CHANNELS = f"{_CHANNEL}(?: (?:(?:and|or|und|oder|et|ou|y|o|e|en|of) )?{_CHANNEL})?"
 _ONLY = "(?:only|nur|ausschliesslich|uniquement|seulement|solo|solamente|soltanto|alleen|enkel)"
 _WHOLE = re.compile(
-    rf"{_CONSENT} (?:has been |was |is )?{_TAKEN_BACK}|{_TAKEN_BACK} {_CONSENT}|"
+    rf"{_CONSENT} (?:has been |was |is )?{_TAKEN_BACK}(?: \d{{1,4}})*|{_TAKEN_BACK} {_CONSENT}|"
     r"withdrew|widerrufen|widerruf|zuruckgezogen|objected|objection|erasure request|deletion request|"
-    r"(?:please )?stop|stopped|stopp|stoppen|"
+    r"(?:please )?stop(?: all)?|stopped|stopp|stoppen|"
     r"(?:no|no more|no further|keine?|keinen|pas de|sin|nessun|geen) "
     r"(?:contact|kontakt|kontaktaufnahme|contacto|contatto|communications?)|kontaktsperre|"
     rf"{_CHANNELS} {_ONLY}|{_ONLY} {_CHANNELS}"
 )
+# A piece of each, to see quickly that hardly any cell has one.
+_PIECES = re.compile(
+    "only|nur|ausschl|uniquement|seulement|solo|solamente|soltanto|alleen|enkel|stop|withdr|revo|widerr|gezogen|retir|"
+    "ritir|ingetrok|object|erasure|deletion|refused|denied|conta|kontakt|communic"
+)
+_BETWEEN_TAGS = re.compile(r"[,;|\n]")
 LONGEST_WHOLE = 60
 
 
 def says_no_as_a_whole(words: str) -> bool:
     """Whether plain words that are the whole of a cell or tag say so, such as “GDPR withdrawn” or “Post only”."""
     return len(words) <= LONGEST_WHOLE and _WHOLE.fullmatch(words) is not None
+
+
+def a_tag_says_no(cell: str, words: str) -> bool:
+    """Whether one of several tags in a cell with these plain words says so."""
+    if not _PIECES.search(words):
+        return False
+    tags = _BETWEEN_TAGS.split(cell)
+    return len(tags) > 1 and any(says_no_as_a_whole(plain_words(tag)) for tag in tags)
 
 
 def says_no(cell: str) -> bool:
@@ -127,5 +141,9 @@ def says_no(cell: str) -> bool:
 @lru_cache(10_000)
 def name_says_no(name: str) -> bool:
     """Whether a name says so. Names are few and come again, and a single word such as Stopp may be one."""
+    if says_no(name):
+        return True
+    if name.isalpha():
+        return False
     words = plain_words(name)
-    return says_no(name) or (" " in words and says_no_as_a_whole(words))
+    return " " in words and says_no_as_a_whole(words)
