@@ -143,7 +143,7 @@ def test_a_key_file_without_a_key_that_can_be_used_is_a_sentence(tmp_path, conte
 
 
 def test_a_short_key_of_the_environment_is_refused_and_may_be_a_fallback(tmp_path):
-    with pytest.raises(Invalid, match="NEWSLETTER_SECRET_KEY has a key of 5 characters"):
+    with pytest.raises(Invalid, match="NEWSLETTER_SECRET_KEY has only 5 characters"):
         secret_keys_of(Environment(home=tmp_path, secret_key="short", _env_file=None))
     longer = Environment(home=tmp_path, secret_key=GIVEN, secret_key_fallbacks="short", _env_file=None)
     assert secret_keys_of(longer) == [GIVEN, "short"]

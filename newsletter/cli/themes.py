@@ -9,9 +9,9 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.issues.validators import theme_names
 from newsletter.rendering.check_theme import check_theme
+from newsletter.rendering.find_theme import installed_themes
 from newsletter.rendering.new_theme import new_theme
 from newsletter.rendering.sample_issue import write_sample
-from newsletter.rendering.themes import installed_themes
 from subscribers.text import counted
 
 app = typer.Typer(help="Create, check and preview email designs.", no_args_is_help=True)

@@ -17,8 +17,8 @@ from newsletter.doctor import (
     dmarc,
     home_folder,
     instance,
-    languages,
     name_server,
+    publication_languages,
     scheduler_and_clock,
     secret_key,
     sender_identity,
@@ -42,7 +42,7 @@ CHECKS = (
     bounce_mailbox,
     scheduler_and_clock,
     sender_identity,
-    languages,
+    publication_languages,
 )
 OF_DOMAINS = (spf, dkim, dmarc)
 

@@ -10,10 +10,10 @@ from lxml import html as lxml_html
 
 from newsletter.errors import Invalid
 from newsletter.rendering.email import Email
+from newsletter.rendering.find_theme import DESCRIPTION, PARTS, Theme, find_theme
 from newsletter.rendering.rendered_contrast import hard_to_read, styles_of
 from newsletter.rendering.sample_issue import sample_email
 from newsletter.rendering.theme_sandbox import environment_of
-from newsletter.rendering.themes import DESCRIPTION, PARTS, Theme, find_theme
 
 LANGUAGES = ("en", "de", "ar", "ja")
 # Gmail keeps no more in the head of an email (https://www.caniemail.com/features/html-style/).

@@ -16,12 +16,12 @@ from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.standing_blocks import Block, standing_blocks
 from newsletter.rendering.email_pictures import EmailPictures
+from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import long_date, long_duration
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
-from newsletter.rendering.themes import Theme
 from subscribers.bidi import first_direction, isolated
 from subscribers.languages import direction
 from subscribers.text import printable, shortened

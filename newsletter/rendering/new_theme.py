@@ -9,7 +9,7 @@ from django.conf import settings
 
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.validators import theme_names
-from newsletter.rendering.themes import DESCRIPTION, Theme, find_theme
+from newsletter.rendering.find_theme import DESCRIPTION, Theme, find_theme
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 RESERVED = ("partials",)

@@ -14,6 +14,7 @@ from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
+from newsletter.rendering.find_theme import Theme, colours_of, find_theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import has_italics
 from newsletter.rendering.merge_tags import OpenTags
@@ -21,7 +22,6 @@ from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
 from newsletter.rendering.sender_names import ascii_name
 from newsletter.rendering.theme_sandbox import render
-from newsletter.rendering.themes import Theme, colours_of, find_theme
 from subscribers.bidi import isolate_in_html, isolates_where_needed
 from subscribers.header_text import domain_in_ascii, list_id_value
 from subscribers.languages import direction

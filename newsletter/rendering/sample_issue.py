@@ -23,13 +23,13 @@ from newsletter.rendering.email_contents import (
     Section,
     Story,
 )
+from newsletter.rendering.find_theme import Theme, find_theme
 from newsletter.rendering.fixed_words import Words, words_in
 from newsletter.rendering.localisation import long_date
 from newsletter.rendering.merge_tags import MergeValues, fill_tags
 from newsletter.rendering.picture_sizes import LEAD_WIDTH, THUMBNAIL_WIDTH, Picture
 from newsletter.rendering.render_email import render_contents
 from newsletter.rendering.sample_words import SampleWords, sample_words
-from newsletter.rendering.themes import Theme, find_theme
 from subscribers.bidi import isolated
 from subscribers.models import List
 

@@ -25,12 +25,12 @@ from newsletter.errors import Invalid
 from newsletter.issues.standing_blocks import Block
 from newsletter.issues.validators import theme_folders
 from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
+from newsletter.rendering.find_theme import Colours, Theme
 from newsletter.rendering.localisation import money, percent
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
-from newsletter.rendering.themes import Colours, Theme
 from subscribers.bidi import isolated, isolated_html
 from subscribers.text import printable, shortened
 from subscribers.wrap_text import indent, underline, wrap

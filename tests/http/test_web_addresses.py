@@ -34,7 +34,7 @@ def test_an_address_is_understood_as_it_was_meant(typed, meant):
      "https://exa mple.org/", "http://example.org:99999/", "https://ex\r\nHost: b/", "http://\x00/", "https://a_\u202e.b\x7f/"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_a_sentence(typed):
-    with raises(Invalid, match=r"is not a web address|Use an address that starts with"):
+    with raises(Invalid, match=r"is not a web address|Use a web address that starts with"):
         normalise_url(typed)
 
 

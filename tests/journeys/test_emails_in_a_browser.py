@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.sample_issue import sample_email
-from newsletter.rendering.themes import find_theme
 from tests.journeys.text_contrast import smallest_contrast
 
 STYLES = re.compile(r"<style.*?</style>", re.DOTALL)

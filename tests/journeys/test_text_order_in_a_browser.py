@@ -2,8 +2,8 @@
 
 import pytest
 
+from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.sample_issue import sample_email
-from newsletter.rendering.themes import find_theme
 
 # The left edge of each word where it stands on the page, within the first element that contains them all.
 PLACES = """words => {

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from newsletter.errors import Invalid
 from newsletter.rendering.colours import LEAST_CONTRAST, checked_colour, contrast, readable_on, text_on
-from newsletter.rendering.themes import colours_of, find_theme
+from newsletter.rendering.find_theme import colours_of, find_theme
 
 COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 

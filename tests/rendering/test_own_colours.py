@@ -5,8 +5,8 @@ import re
 import pytest
 
 from newsletter.errors import Invalid
+from newsletter.rendering.find_theme import find_theme, installed_themes
 from newsletter.rendering.sample_issue import sample_email
-from newsletter.rendering.themes import find_theme, installed_themes
 from tests.docs_examples import DOCS
 
 BAND = '[light]\nband = "#0b5d7a"\non_band = "#ffffff"\n[dark]\nband = "#7cc4dd"\non_band = "#000000"\n'

@@ -18,6 +18,8 @@ SHEETS = {
 def test_every_class_of_a_style_sheet_is_used_by_a_page(sheet):
     styles = re.sub(r"(?s)/\*.*?\*/|\{[^{}]*\}", " ", (ROOT / sheet).read_text(encoding="utf-8"))
     pages = [path for folder in SHEETS[sheet] for path in (ROOT / folder).iterdir() if path.suffix != ".css"]
+    # The main part of an issue's web page is rendered with its email.
+    pages.append(ROOT / "templates" / "email" / "partials" / "web_page.html")
     html = " ".join(path.read_text(encoding="utf-8") for path in pages)
     # In the attribute itself, but for what Jinja2 computes there, or as the last argument of the macro for a button.
     attributes = re.findall(r'class="([^"]*)"', re.sub(r"\{[{%].*?[%}]\}", " ", html))
