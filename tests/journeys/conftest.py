@@ -1,8 +1,10 @@
 """What journeys need beside the press: the system's Chromium, driven by Playwright."""
 
 import shutil
+from threading import Event
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
@@ -14,6 +16,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+SECONDS_TO_ANSWER = 20.0
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +37,31 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium):
+def requests_end():
+    """Wait, afterwards, until the test's own web server answers nothing: it would use tables that are being emptied."""
+    running, idle = [], Event()
+    idle.set()
+
+    def begins(**_):
+        running.append(1)
+        idle.clear()
+
+    def ends(**_):
+        if running:
+            running.pop()
+        if not running:
+            idle.set()
+
+    request_started.connect(begins)
+    request_finished.connect(ends)
+    yield
+    idle.wait(SECONDS_TO_ANSWER)
+    request_started.disconnect(begins)
+    request_finished.disconnect(ends)
+
+
+@pytest.fixture
+def open_page(chromium, requests_end):
     """Open pages as a reader would: `open_page(url, width=390, dark=True)`; nothing comes from elsewhere."""
     contexts = []
 

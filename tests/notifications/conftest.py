@@ -119,7 +119,7 @@ def happen():
     def tell_it(text, **fields):
         notify(
             NotableEvent(
-                key=f"test:{text}",
+                key=f"test:{text}"[:120],
                 kind=Kind.BLOCKED,
                 subject=f"Blocked: {text}",
                 text=text.capitalize() + ".",
