@@ -173,8 +173,8 @@ def test_a_template_of_each_home_is_its_own_and_an_edited_one_counts_at_once(set
 def test_a_theme_made_as_the_page_says_is_used(home):
     page = (DOCS / "how-to" / "make-a-theme.md").read_text(encoding="utf-8")
     (colours,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    (header,) = re.findall(r"```html\n(.*?)```", page, re.DOTALL)
-    (styles,) = re.findall(r"```css\n(.*?)```", page, re.DOTALL)
+    (header,) = re.findall(r"```html\+jinja\n(.*?)```", page, re.DOTALL)
+    (styles,) = re.findall(r"```css\+jinja\n(.*?)```", page, re.DOTALL)
     (night,) = re.findall(r"```\n(  \(.*?)```", page, re.DOTALL)
     assert "newsletter themes new garden\n" in page
     folder = new_theme("garden")
