@@ -30,6 +30,12 @@ _LEADING_ON = r"""
 """
 _ADDED = re.compile(rf"(?:{_FIRST_PUBLISHED})\Z", re.VERBOSE | re.DOTALL)
 _TAIL = re.compile(rf"\s*(?:{_FIRST_PUBLISHED}|{_LEADING_ON})\Z", re.VERBOSE | re.DOTALL)
+_LEADING_TAIL = re.compile(rf"\s*(?:{_LEADING_ON})\Z", re.VERBOSE | re.DOTALL)
+# Each kind of _FIRST_PUBLISHED has one of these words. Most texts have none, and need no slow search.
+_FIRST = re.compile(
+    "appeared|originally published|first published|zuerst auf|premier sur|primero en|proviene da|primo su"
+    "|primeiro em|eerst op"
+)
 _OPENING = re.compile(r"<[a-z]")
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(…\)|…|\.\.\.|\[\s*\+\s*\])\s*\Z")
 
@@ -48,7 +54,7 @@ def without_tail(text: str) -> tuple[str, bool]:
     whole = text
     for _ in range(3):
         head, tail = text[:-_LOOKED_AT], text[-_LOOKED_AT:]
-        found = _TAIL.search(tail)
+        found = (_TAIL if _FIRST.search(tail) else _LEADING_TAIL).search(tail)
         if not found:
             break
         text = head + tail[: found.start()]
