@@ -1,6 +1,6 @@
 """Composes an issue with 15 pictures from a server on this machine: a quick one, a slow one, and one that never ends.
 
-The limit is 20 seconds for each, whatever came. The database is in memory.
+Each must end within 20 seconds, even if no picture came. The database is in memory.
 """
 
 import io

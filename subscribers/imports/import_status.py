@@ -94,7 +94,7 @@ PARTS = (
     ),
 )
 IN_DOUBT = re.compile(r"\b(not|never|no|un|soft|was|previously|re|again)\b")
-# Answers in languages of which we know few headings: a column of them is asked about, whatever its heading.
+# Answers in languages of which we know few headings: we ask about a column of them under any heading.
 NO_ELSEWHERE = words_of(
     plain_words(
         "nei ei ne nem nu hayır hayir na nage không tidak нет не ні όχι いいえ 否 不 아니오 아니요 لا לא خیر"

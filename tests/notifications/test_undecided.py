@@ -54,11 +54,13 @@ def test_who_decides_is_told_once_when_a_mailing_waits_for_nothing_else(mailing,
     assert notified() == []
 
 
-def test_while_somebody_still_waits_nobody_is_asked_to_decide(mailing, way_out, clock):
+def test_while_somebody_still_waits_nobody_is_asked_to_decide(issue, join, way_out, clock):
+    join("ana", "ben", "cem", "dora", "eve")
+    mailing = planned_mailing(issue)
     way_out.plan = answering(Unknown("The answer was lost."))
     send_next_batch()
-    Batch.objects.filter(mailing=mailing).update(state=Batch.State.WAITING)
     clock.shift(timedelta(hours=2))
+    assert {each.state for each in mailing.batches.all()} == {Batch.State.UNKNOWN, Batch.State.WAITING}
     assert notified() == []
 
 

@@ -1,4 +1,4 @@
-"""Find the feeds that a web page announces in its head, each once, whatever formats it is offered in."""
+"""Find the feeds that a web page announces in its head, each once, even if it comes in several formats."""
 
 import re
 from collections.abc import Iterator

@@ -68,4 +68,6 @@ def _may_come(error: NewsletterError) -> bool:
 
 
 def _out_of_time(url: str) -> FetchedPicture:
-    return FetchedPicture(url, State.FAILED, f"There was no time left to fetch {without_credentials(url)}.")
+    return FetchedPicture(
+        url, State.FAILED, f"We ran out of time before we could fetch {without_credentials(url)}."
+    )

@@ -41,7 +41,7 @@ def rewrite_apart(
     """Return what `rewrite` returns, from a process of its own. Raises UnsuitableError, and OutOfTimeError.
 
     A picture that takes more than ten seconds of computing is unsuitable; out of time is what did not end within
-    `seconds`, for whatever reason.
+    `seconds`, even if only the machine was busy.
     """
     ends = steady_seconds() + seconds
     if seconds <= 0 or not AT_ONCE.acquire(timeout=seconds):

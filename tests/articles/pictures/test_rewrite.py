@@ -1,4 +1,4 @@
-"""Whatever a stranger's file is, what we write is a small, plain JPEG or PNG, or a sentence says why not."""
+"""Any file of a stranger becomes a small, plain JPEG or PNG, or a sentence says why it does not."""
 
 import pytest
 from PIL import Image, ImageCms

@@ -1,19 +1,15 @@
 """An undo that is killed leaves nobody half-done: a repeat ends where an undisturbed one does."""
 
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
 
-from tests import forked
 from tests.full import rounds
 from tests.journeys.installation import make_home
-from tests.waiting import lease_duration
+from tests.subscribers.imports.separate_process import run
 
 # Imports two files, the second of which is undone, with acts between.
 PREPARE = """
@@ -99,21 +95,6 @@ def copy_of(prepared, home):
     ):
         source.backup(target)
     return home
-
-
-def run(code, home, *arguments, exit_codes=(0,)):
-    environment = {
-        **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
-        "NEWSLETTER_HOME": str(home),
-        "NEWSLETTER_SECRET_KEY": "the same for all of these processes",
-        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
-    }
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    ended = forked.run(
-        command, env=environment, stdout=subprocess.PIPE, text=True, check=False, timeout=lease_duration()
-    )
-    assert ended.returncode in exit_codes
-    return ended
 
 
 def state_of(home):

@@ -125,7 +125,7 @@ def do(news, other, act, about, done, again):
     with suppress(NewsletterError, Subscription.DoesNotExist, Subscriber.DoesNotExist):
         ACTS[act](news, other, *about)
     if act == "imports again":
-        # Whoever was on the list, and whom the file does not unsubscribe, is in both.
+        # Anyone who was on the list, and whom the file does not unsubscribe, is in both.
         again.add(name)
     now = ConsentEntry.objects.filter(subscriber__address_key=f"{name}@example.org").count()
     if now != entries and ConsentEntry.objects.count() != count:
