@@ -5,7 +5,8 @@ import mailbox
 import signal
 import stat
 from datetime import timedelta
-from functools import partial
+from threading import Event
+from typing import Any, ClassVar
 
 import pytest
 
@@ -21,10 +22,23 @@ from subscribers.backoff import steps
 from tests.sending.scripted_transport import answering, recipients_of
 
 
+class OneThread(LocalEngine):
+    """An engine with one thread, which says when it was told to stop."""
+
+    told_to_stop: ClassVar = Event()
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options, threads=1)
+
+    def stop(self) -> None:
+        super().stop()
+        self.told_to_stop.set()
+
+
 @pytest.fixture(autouse=True)
 def in_one_thread(monkeypatch):
     """Threads of the engine would not see what a test's transaction holds."""
-    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", partial(LocalEngine, threads=1))
+    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", OneThread)
 
 
 @pytest.fixture
@@ -191,9 +205,12 @@ def test_refused_recipients_are_shown_with_the_reason(cli, issue, five, way_out)
 
 def test_sigterm_finishes_the_post_in_flight_and_starts_none(cli, issue, five, way_out):
     way_out.batch_size = 2
+    OneThread.told_to_stop.clear()
 
     def told_to_end(post):
         signal.raise_signal(signal.SIGTERM)
+        # Another thread hears the signal: without this wait, the next batch could start before it does.
+        assert OneThread.told_to_stop.wait(10)
         yield RecipientsOutcome(recipients_of(post), Accepted())
 
     way_out.plan = told_to_end
