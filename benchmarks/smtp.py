@@ -142,8 +142,8 @@ def _size(mailing_id: int) -> int:
     from newsletter.rendering.merge_tags import MergeValues
     from newsletter.sending.message_bytes import message_bytes
     from newsletter.sending.models import Mailing
+    from newsletter.sending.stored_variants import emails_of
     from newsletter.sending.transport import Envelope
-    from newsletter.sending.variants import emails_of
 
     email = emails_of(Mailing.objects.get(pk=mailing_id)).main
     person = MergeValues(*["https://example.org/"] * 3)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscribers import app_settings, rate_limits, signed_links
-from subscribers.header_text import domain_in_ascii
+from subscribers.encode_headers import domain_in_ascii
 from subscribers.languages import written_in
 from subscribers.leases import Leases
 from subscribers.mail_look import look_of

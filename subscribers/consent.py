@@ -27,7 +27,7 @@ from subscribers.models import (
     Topic,
     Wording,
 )
-from subscribers.text import written_day
+from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction, repeated
 
 __all__ = [

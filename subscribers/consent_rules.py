@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from subscribers import app_settings, confirmation_mails, database, locks, rate_limits, suppression
+from subscribers.clean_text import why_not_one_line
 from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
@@ -23,7 +24,6 @@ from subscribers.models import (
     Wording,
 )
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
-from subscribers.text import why_not_one_line
 
 Act = ConsentEntry.Act
 State = Subscription.State

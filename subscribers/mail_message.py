@@ -12,9 +12,9 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
+from subscribers.clean_text import is_printable_ascii, name_on_one_line, on_one_line
+from subscribers.encode_headers import domain_in_ascii, mailbox_value, text_value, written_address
 from subscribers.errors import Invalid
-from subscribers.header_text import domain_in_ascii, mailbox_value, text_value, written_address
-from subscribers.text import is_printable_ascii, name_on_one_line, on_one_line
 
 LONGEST_LINE = 998  # octets, RFC 5322, section 2.1.1
 # Quoted-printable writes every "=" of a text as "=3D", so this cannot be a line of a part.
@@ -49,7 +49,7 @@ class AsWritten(EmailPolicy):
         return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
 
 
-# RFC 2045, section 6.7: the lines of a quoted-printable body. Headers are folded by header_text.
+# RFC 2045, section 6.7: the lines of a quoted-printable body. Headers are folded by encode_headers.
 POLICY = AsWritten(linesep="\r\n", cte_type="7bit", max_line_length=76)
 
 

@@ -13,8 +13,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from subscribers.clean_text import why_not_one_line
 from subscribers.errors import Refused
-from subscribers.text import why_not_one_line
 
 ONLY_ADDED_TO = "Entries in the consent log cannot be changed or removed."
 # A signed link contains this many random bits of its row: see signed_links.py. `sql.random_nonce` makes them in

@@ -7,7 +7,7 @@ import zoneinfo
 from collections.abc import Mapping
 from functools import cache
 
-from subscribers.text import composed, name_on_one_line, without_unseen_ends
+from subscribers.clean_text import composed, name_on_one_line, without_unseen_ends
 
 # BCP 47, without its single-letter subtags.
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

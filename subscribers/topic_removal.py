@@ -14,7 +14,7 @@ from subscribers import locks, sql
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ConsentEntry, List, Subscription, Topic
-from subscribers.text import counted
+from subscribers.phrases import counted
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 AT_ONCE = 2_000

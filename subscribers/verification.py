@@ -15,7 +15,7 @@ from subscribers import consent_rules as rules
 from subscribers import locks, suppression
 from subscribers.errors import NotFound
 from subscribers.models import ConsentEntry, List, Subscription
-from subscribers.text import counted
+from subscribers.phrases import counted
 from subscribers.transactions import one_transaction
 
 Act, State = ConsentEntry.Act, Subscription.State

@@ -69,7 +69,7 @@ class IncomingArticle:
 
     # What the source says of all its articles, where an article does not say it.
     source_language: str = ""
-    # Safe HTML and what stands in it: sanitise_html.py, resolve_links.py, drop_boilerplate.py.
+    # Safe HTML and what stands in it: sanitise_html.py, resolve_links.py, drop_feed_phrases.py.
     body_html: str = ""
     safe_summary_html: str = ""
     body_images: tuple[Image, ...] = ()

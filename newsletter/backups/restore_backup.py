@@ -20,7 +20,7 @@ from newsletter.secret_keys import keep_keys
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
 from subscribers.database import is_postgres, is_sqlite
-from subscribers.text import written_moment
+from subscribers.phrases import written_moment
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

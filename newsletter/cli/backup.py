@@ -10,7 +10,7 @@ from newsletter.backups.backup_file import DATABASE, Manifest, opened_backup
 from newsletter.backups.make_backup import make_backup
 from newsletter.backups.restore_backup import NAMES, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
-from subscribers.text import written_moment
+from subscribers.phrases import written_moment
 
 Backup = Annotated[Path, typer.Argument(help="Path of the backup file, such as newsletter.tar.gz.")]
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.doctor import examine
 from newsletter.doctor.finding import Finding, Level
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "skipped"}
 

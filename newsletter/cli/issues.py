@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.issue_edits import Edits, apply
+from newsletter.cli.issue_edit_options import Edits, apply
 from newsletter.cli.issue_output import (
     issue_document,
     item_row,
@@ -13,7 +13,7 @@ from newsletter.cli.issue_output import (
     print_warnings,
 )
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.selection_options import PerSection, PerSource, PerTopic
+from newsletter.cli.selection_maxima import PerSection, PerSource, PerTopic
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name

@@ -10,7 +10,7 @@ from newsletter.errors import Invalid
 from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list, figures, find_list
 from subscribers.models import List, SourceKind
-from subscribers.text import counted
+from subscribers.phrases import counted
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
 
 app = typer.Typer(help="Create and show the lists that people subscribe to.", no_args_is_help=True)

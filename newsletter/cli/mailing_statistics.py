@@ -22,7 +22,7 @@ from newsletter.tracking.statistics import (
     values_of,
 )
 from subscribers.csv_safety import escape_formula
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 Row = tuple[str, tuple[int, ...]]
 

@@ -16,7 +16,7 @@ from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.status_sentences import mailing_status, recipient_status
 from newsletter.sending.undecided import unfinished_batches
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 app = typer.Typer(
     no_args_is_help=True, help="Follow, pause, resume and stop mailings, and record unknown outcomes."

@@ -13,7 +13,7 @@ from newsletter.issues.load_publication import LoadResult, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.standing_blocks import shown_on
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,7 +12,7 @@ from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.issues.issue_audit import record
 from newsletter.secret_keys import FILE, rotate_key
 from subscribers import key_rotation, suppression
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
 1. Restart all newsletter processes. Until then, they use the old key.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.selection_options import PerSection, PerSource, PerTopic
+from newsletter.cli.selection_maxima import PerSection, PerSource, PerTopic
 from newsletter.cli.series_output import date_document, next_date, present, series_document
 from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication

@@ -23,8 +23,8 @@ from newsletter.errors import Invalid
 from subscribers.exports import export_people, subscriptions_for_export
 from subscribers.growth import Growth, growth, totals
 from subscribers.lists import find_list
+from subscribers.phrases import counted
 from subscribers.segments.select_people import preview
-from subscribers.text import counted
 from subscribers.verification import differences
 
 SegmentOption = Annotated[

@@ -25,7 +25,7 @@ from subscribers.imports.detect_layout import DELIMITERS
 from subscribers.imports.import_records import CAN_BE_UNDONE
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 KILOBYTE = 1_000
 COUNTS = {

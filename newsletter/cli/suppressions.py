@@ -10,7 +10,7 @@ from newsletter.sending import suppression_sync
 from subscribers import suppression
 from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 app = typer.Typer(
     no_args_is_help=True, help="Exchange suppressed addresses (those that we must not send to) with SendGrid."

@@ -12,7 +12,7 @@ from newsletter.rendering.check_theme import check_theme
 from newsletter.rendering.find_theme import installed_themes
 from newsletter.rendering.new_theme import new_theme
 from newsletter.rendering.sample_issue import write_sample
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 app = typer.Typer(help="Create, check and preview email designs.", no_args_is_help=True)
 

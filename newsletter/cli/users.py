@@ -9,7 +9,7 @@ from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user, all_users, change_password, set_roles
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from subscribers.text import listed
+from subscribers.phrases import listed
 
 app = typer.Typer(no_args_is_help=True, help="Add user accounts and set their roles.")
 

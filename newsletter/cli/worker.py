@@ -16,7 +16,7 @@ from newsletter.sending.engines.local import THREADS
 from newsletter.sending.models import Recipient
 from newsletter.sending.post_result import PostResult
 from newsletter.stop_signals import stopped_by_signals
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 
 class EngineName(StrEnum):

@@ -27,7 +27,7 @@ from newsletter.doctor import (
     transport,
 )
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.dns_records import Records
+from newsletter.doctor.dns_lookup import Records
 from newsletter.doctor.finding import Finding, Level, left_out, wrong
 from newsletter.environment import Environment
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from newsletter.doctor.dns_records import Records
+from newsletter.doctor.dns_lookup import Records
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.models import Publication

@@ -8,7 +8,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from newsletter.doctor.dns_records import repeated_tags, tags_of
+from newsletter.doctor.dns_lookup import repeated_tags, tags_of
 
 SHORTEST_BITS, GOOD_BITS = 1024, 2048
 ED25519_BYTES = 32

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from newsletter.doctor import dkim
 from newsletter.doctor.check_inputs import Installation, above
 from newsletter.doctor.dmarc_record import DmarcRecord
-from newsletter.doctor.dns_records import DMARC, LIKE_DMARC
+from newsletter.doctor.dns_lookup import DMARC, LIKE_DMARC
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError, Unreachable
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from newsletter.doctor.dns_records import repeated_tags, tags_of
+from newsletter.doctor.dns_lookup import repeated_tags, tags_of
 
 POLICIES = frozenset({"none", "quarantine", "reject"})
 EVERYTHING = 100

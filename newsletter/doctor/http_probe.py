@@ -3,7 +3,7 @@
 from contextlib import closing
 
 from newsletter.errors import Unreachable
-from newsletter.http.connection import HttpConnection, NothingSent, ResponseLost, target_of
+from newsletter.http.http_client import HttpConnection, NothingSent, ResponseLost, target_of
 
 LONGEST_SECONDS = 10.0
 

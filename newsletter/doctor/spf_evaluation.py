@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from newsletter.doctor.dns_records import LIKE_SPF, SPF, IpAddress, Records
+from newsletter.doctor.dns_lookup import LIKE_SPF, SPF, IpAddress, Records
 from newsletter.doctor.finding import Finding, Level, warning, wrong
 from newsletter.doctor.spf_syntax import ASKING, MECHANISMS, MODIFIERS, IpNetwork, Term, read_terms
 from newsletter.errors import Unreachable

@@ -10,7 +10,7 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import on_the_wire
 from newsletter.sending.return_path import return_path
-from newsletter.sending.transports.smtp_failures import Failure
+from newsletter.sending.transports.explain_smtp_failure import Failure
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp as SmtpLine
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 

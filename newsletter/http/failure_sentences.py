@@ -4,7 +4,7 @@ import http.client
 import socket
 import ssl
 
-from newsletter.http.connection import NotConnected
+from newsletter.http.http_client import NotConnected
 from newsletter.http.public_addresses import NameServersSilentError
 
 

@@ -13,7 +13,7 @@ from newsletter.accounts.actor import current_actor
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Approval, Issue
-from subscribers.text import written_day
+from subscribers.phrases import written_day
 
 
 def current_approval(issue: Issue) -> Approval | None:

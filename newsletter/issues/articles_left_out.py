@@ -7,7 +7,7 @@ from newsletter.issues.article_mix import NO_ROOM, SECTION_IS_FULL, SOURCE_IS_FU
 from newsletter.issues.candidate_articles import WAITING
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 
 @dataclass(frozen=True, slots=True)

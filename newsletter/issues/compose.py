@@ -17,7 +17,7 @@ from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, section_of
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection, selection_from_json, selection_to_json
-from subscribers.text import counted, written_day
+from subscribers.phrases import counted, written_day
 
 
 def compose(

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from newsletter.issues.models import Issue, Item
-from subscribers.text import folded, shortened
+from subscribers.clean_text import folded
+from subscribers.phrases import shortened
 
 SUBJECT_LENGTH = 70
 PREHEADER_LENGTH = 110

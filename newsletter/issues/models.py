@@ -22,8 +22,9 @@ from newsletter.issues.validators import (
     validate_zone,
     why_not_slug,
 )
+from subscribers.clean_text import folded
 from subscribers.models import List
-from subscribers.text import folded, shortened
+from subscribers.phrases import shortened
 
 colour = RegexValidator(
     r"^#[0-9a-fA-F]{6}\Z", "Enter a colour as # and 6 hexadecimal digits, such as #0b5d7a."

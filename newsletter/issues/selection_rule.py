@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
-from subscribers.text import why_not_one_line
+from subscribers.clean_text import why_not_one_line
 
 LAST_ISSUE: Final = "last issue"
 MAX_ITEMS = 200

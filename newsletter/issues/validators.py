@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from subscribers.text import why_not_one_line
+from subscribers.clean_text import why_not_one_line
 
 LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_PLACEHOLDERS = frozenset(("name", "lead", "number"))

@@ -20,7 +20,7 @@ from newsletter.notifications.delivery_queue import claim, due, put_off, put_off
 from newsletter.notifications.models import Notification, NotificationMail, State
 from newsletter.notifications.who_is_notified import should_notify
 from newsletter.rendering.system_mail_look import look_of_publication
-from subscribers.header_text import domain_in_ascii
+from subscribers.encode_headers import domain_in_ascii
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import (
     FIRST_WAIT,

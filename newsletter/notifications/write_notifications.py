@@ -15,7 +15,7 @@ from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.models import Notification, NotificationEpoch, NotificationMail, WebhookDelivery
 from newsletter.notifications.webhook_events import event_of
 from newsletter.notifications.who_is_notified import people_to_notify, webhooks_to_call
-from subscribers.text import folded, without_addresses
+from subscribers.clean_text import folded, without_addresses
 
 log = logging.getLogger(__name__)
 

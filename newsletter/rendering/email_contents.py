@@ -23,8 +23,9 @@ from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
 from subscribers.bidi import first_direction, isolated
+from subscribers.clean_text import printable
 from subscribers.languages import direction
-from subscribers.text import printable, shortened
+from subscribers.phrases import shortened
 
 _LONGEST_CITATION = 300
 _MAX_AUTHORS = 3

@@ -15,7 +15,8 @@ from newsletter.issues.models import Item, Publication
 from newsletter.issues.page_urls import absolute_url
 from newsletter.issues.standing_blocks import Block
 from newsletter.rendering.picture_sizes import ROOM, Picture, picture
-from subscribers.text import counted, folded, shortened
+from subscribers.clean_text import folded
+from subscribers.phrases import counted, shortened
 
 State = OriginalPicture.State
 LONGEST_ALT = 300

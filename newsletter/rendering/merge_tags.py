@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from newsletter.errors import Invalid
 from newsletter.rendering.email import TAG, Email
-from subscribers.text import is_printable_ascii, name_on_one_line
+from subscribers.clean_text import is_printable_ascii, name_on_one_line
 
 NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 LONGEST_NAME = 80

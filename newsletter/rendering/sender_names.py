@@ -4,7 +4,7 @@ import unicodedata
 
 from anyascii import anyascii
 
-from subscribers.text import on_one_line
+from subscribers.clean_text import on_one_line
 
 # They mean something else in an address header, even to programs that should know better.
 _SPACED = str.maketrans(dict.fromkeys(";,<>", " "))

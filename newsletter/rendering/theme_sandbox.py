@@ -32,7 +32,8 @@ from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
 from subscribers.bidi import isolated, isolated_html
-from subscribers.text import printable, shortened
+from subscribers.clean_text import printable
+from subscribers.phrases import shortened
 from subscribers.wrap_text import indent, underline, wrap
 
 if TYPE_CHECKING:

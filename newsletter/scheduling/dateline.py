@@ -20,7 +20,7 @@ from newsletter.rendering.render_email import render_emails
 from newsletter.scheduling.changes_since_approval import changes_since, sentences_about_changes
 from newsletter.scheduling.email_diff import email_differences
 from newsletter.scheduling.models import Schedule
-from subscribers.text import written_day
+from subscribers.phrases import written_day
 
 # A text that nobody would write, and that no template, filter or CSS inliner changes.
 DATELINE = "datelinex7c1f4e9a0b62d835x"

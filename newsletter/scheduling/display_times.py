@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from newsletter.scheduling.models import Schedule
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 MINUTE, HOUR = 60, 3_600
 

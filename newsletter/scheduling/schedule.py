@@ -18,7 +18,7 @@ from newsletter.scheduling.dateline import dateline_day, redate_approval, schedu
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.recurrence.local_time import to_local
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 LONGEST_AHEAD = timedelta(days=2 * 366)
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
 from newsletter.scheduling.recurrence.local_time import to_local
-from subscribers.text import written_moment
+from subscribers.phrases import written_moment
 
 # When an issue is sent at each reader's own time, readers in Kiritimati get it first.
 EARLIEST_ZONE = timedelta(hours=14)

@@ -13,9 +13,9 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.models import Mailing
 from subscribers.models import List, Subscription
+from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
-from subscribers.text import counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,9 +11,9 @@ from newsletter.errors import Invalid
 from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import MergeValues, fill_tags
 from newsletter.sending.outcomes import NotSent, Rejected
-from subscribers.header_text import domain_in_ascii, mailbox_value, refolded, text_value, written_address
+from subscribers.clean_text import name_on_one_line, on_one_line
+from subscribers.encode_headers import domain_in_ascii, mailbox_value, refolded, text_value, written_address
 from subscribers.mail_message import Message, is_surely_one_header, require_one_header
-from subscribers.text import name_on_one_line, on_one_line
 
 if TYPE_CHECKING:  # the transports build messages
     from newsletter.sending.transport import Envelope

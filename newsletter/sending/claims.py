@@ -28,8 +28,8 @@ from newsletter.sending.personalise import Personalizer
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.recheck_recipients import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.record_single_messages import record_begun
+from newsletter.sending.stored_variants import emails_for_batches
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
-from newsletter.sending.variants import emails_for_batches
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import is_sqlite
 

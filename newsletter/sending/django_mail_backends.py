@@ -19,7 +19,7 @@ from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.posting_lease import unlimited_lease
 from newsletter.sending.transports.smtp_reconnecting import OutgoingMessage, ReconnectingSmtp
-from subscribers.header_text import written_address
+from subscribers.encode_headers import written_address
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError
 

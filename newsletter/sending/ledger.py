@@ -19,9 +19,10 @@ from newsletter.issues.models import Issue
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.open_batches import STOPPED, lock_mailing, open_batch
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
+from subscribers.clean_text import on_one_line
 from subscribers.database import portions
 from subscribers.leases import CLOCKS_DIFFER
-from subscribers.text import on_one_line, written_moment
+from subscribers.phrases import written_moment
 
 NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing to see why, then retry it."
 

@@ -21,8 +21,9 @@ from newsletter.sending.ledger import (
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.open_batches import STOPPED, open_batches
 from newsletter.sending.transports import transport_named
+from subscribers.clean_text import on_one_line
 from subscribers.database import locked
-from subscribers.text import counted, on_one_line
+from subscribers.phrases import counted
 
 State = Recipient.State
 NOTHING_WAS_SENT = (

@@ -27,9 +27,9 @@ from newsletter.sending.ledger import record_decision
 from newsletter.sending.limits.canary import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
+from newsletter.sending.stored_variants import readers_of_each, write_variants
 from newsletter.sending.suppression_sync import pull_before_mailing
 from newsletter.sending.transports import transport_named
-from newsletter.sending.variants import readers_of_each, write_variants
 from subscribers.models import Subscription
 from subscribers.transactions import repeated
 

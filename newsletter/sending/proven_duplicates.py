@@ -21,7 +21,7 @@ from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Decision, EarlierAcceptance, Mailing, Recipient
 from newsletter.sending.open_batches import lock_mailing
 from subscribers.database import portions
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 log = logging.getLogger(__name__)
 State = Recipient.State

@@ -41,7 +41,7 @@ from newsletter.sending.proven_duplicates import note_acceptance, settle_earlier
 from newsletter.sending.transports import transport_named
 from newsletter.steady_clock import steady_seconds
 from subscribers.database import locked
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)

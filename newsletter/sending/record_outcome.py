@@ -41,7 +41,7 @@ from newsletter.sending.proven_duplicates import (
 )
 from newsletter.sending.record_single_messages import record_accepted
 from newsletter.steady_clock import steady_seconds
-from subscribers.text import on_one_line
+from subscribers.clean_text import on_one_line
 
 State = Recipient.State
 

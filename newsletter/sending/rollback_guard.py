@@ -36,7 +36,7 @@ from newsletter.sending.open_batches import lock_mailing
 from newsletter.sending.transport import BatchReference, Transport
 from newsletter.sending.transports import transport_named
 from subscribers.database import portions
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 log = logging.getLogger(__name__)
 

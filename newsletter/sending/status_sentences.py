@@ -14,7 +14,7 @@ from newsletter.sending.audience import audience_sentence
 from newsletter.sending.ledger import RecipientCounts, count_recipients, why_deferred
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import find_mailing
-from subscribers.text import counted as counted_in_words
+from subscribers.phrases import counted as counted_in_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,9 @@ from newsletter.sending.personalise import Personalizer
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.sample_recipient import SAMPLE, reader_at
+from newsletter.sending.stored_variants import emails_of
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named
-from newsletter.sending.variants import emails_of
 from subscribers import suppression
 from subscribers.email_addresses import Address, parse
 

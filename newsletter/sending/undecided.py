@@ -7,7 +7,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 # After this, evidence has arrived or will not arrive soon.
 LONG = timedelta(hours=1)

@@ -5,11 +5,11 @@ import unicodedata
 
 import orjson
 
+from subscribers.clean_text import composed, without_unseen_ends
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
 from subscribers.imports.languages_and_zones import code_of_language, language_called, zone_called
 from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
-from subscribers.text import composed, without_unseen_ends
 
 LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import erasure, text
+from subscribers import erasure, phrases
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ImportChange, ImportPiece, ImportRecord, List, Wording
 from subscribers.transactions import LOOK_AGAIN_POLITELY, one_transaction, repeated
@@ -80,7 +80,7 @@ def why_not_undo(record: ImportRecord, now: datetime | None = None) -> str:
     if record.state == State.UNDONE:
         said = f"Import {record.pk} was undone on {record.undone_at:%Y-%m-%d %H:%M} UTC."
         if stayed := record.undo_counts.get("left_imported"):
-            people = text.counted(stayed, "person", "people")
+            people = phrases.counted(stayed, "person", "people")
             said += f" What it did for {people} who were also in a later import stays: an import is undone only once."
         return said
     limit = CAN_BE_CONTINUED if record.state == State.UNDOING else CAN_BE_UNDONE

@@ -4,10 +4,10 @@ import json
 import math
 from datetime import date
 
+from subscribers.clean_text import composed
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
 from subscribers.imports.clean_cells import LONGEST_NAME, MAX_ATTRIBUTES, free_text, within
-from subscribers.text import composed
 
 
 def typed_attributes_of(text: str, title: str) -> dict[str, object]:

@@ -34,7 +34,7 @@ from subscribers.imports.undo_changes import ChangesSlice
 from subscribers.imports.undo_members import MembersSlice
 from subscribers.leases import Leases
 from subscribers.models import ConsentEntry, ImportChange, ImportPiece, ImportRecord, SourceKind
-from subscribers.text import counted
+from subscribers.phrases import counted
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 State = ImportRecord.State

@@ -11,7 +11,7 @@ from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.articles.formats.markdown import read_markdown
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps, prepare
-from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
+from newsletter.articles.steps.drop_feed_phrases import drop_feed_phrases
 from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.standfirst import write_standfirst
@@ -54,7 +54,7 @@ def every_field(text):
 
 
 def standfirst_of(article):
-    for step in (drop_boilerplate, to_plain_text, write_standfirst):
+    for step in (drop_feed_phrases, to_plain_text, write_standfirst):
         step(article)
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from newsletter.doctor.dns_records import Records
+from newsletter.doctor.dns_lookup import Records
 from newsletter.doctor.finding import Level
 from newsletter.doctor.spf_evaluation import evaluate
 

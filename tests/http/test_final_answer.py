@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.http.connection import HttpConnection, ResponseLost
+from newsletter.http.http_client import HttpConnection, ResponseLost
 from tests.fakes.writing_server import WritingServer
 from tests.full import examples
 

@@ -19,7 +19,7 @@ from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.build_message import build_message, display_name, domain_of, message_id_of
 from newsletter.sending.personalise import unsubscribe_headers
 from newsletter.sending.transport import Envelope
-from subscribers.text import on_one_line
+from subscribers.clean_text import on_one_line
 from tests.hostile_text import decoded_by_python
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

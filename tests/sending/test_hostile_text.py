@@ -15,9 +15,9 @@ from newsletter.sending.outcomes import Accepted, NotSent, Rejected
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.smtp import Smtp
-from subscribers.header_text import list_id_value
+from subscribers.clean_text import on_one_line, why_not_one_line
+from subscribers.encode_headers import list_id_value
 from subscribers.mail_message import AsWritten
-from subscribers.text import on_one_line, why_not_one_line
 from tests import full
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.fakes.smtp import FakeSmtp

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from newsletter.durable_commits import until_written
 from newsletter.environment import Environment
-from newsletter.http.connection import HttpConnection, ResponseLost
+from newsletter.http.http_client import HttpConnection, ResponseLost
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
 from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients

@@ -12,7 +12,7 @@ from newsletter.scheduling.release import release_now
 from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_mailing, plan_next_mailing
-from newsletter.sending.variants import emails_of
+from newsletter.sending.stored_variants import emails_of
 from tests.frozen_emails import mailed_email
 from tests.sending.planned_mailing import planned_mailing
 

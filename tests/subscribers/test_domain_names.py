@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from subscribers.domain_names import in_ascii, in_ascii_as_browsers_do
 from subscribers.email_addresses import parse
+from subscribers.encode_headers import written_address
 from subscribers.errors import Invalid
-from subscribers.header_text import written_address
 
 
 @pytest.mark.parametrize(

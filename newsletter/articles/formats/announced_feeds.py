@@ -14,7 +14,8 @@ from newsletter.articles.steps.well_nested import well_nested
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 from newsletter.http.web_addresses import normalise_url, split_credentials
-from subscribers.text import folded, shortened
+from subscribers.clean_text import folded
+from subscribers.phrases import shortened
 
 MAX_LINKS = 200
 LONGEST_TITLE = 100

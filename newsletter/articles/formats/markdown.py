@@ -45,7 +45,7 @@ from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.clean_urls import absolute
 from newsletter.http.markdown_links import MarkdownParser
-from subscribers.text import folded
+from subscribers.clean_text import folded
 
 KIND = "markdown"
 

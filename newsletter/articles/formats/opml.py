@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
-from subscribers.text import counted, folded
+from subscribers.clean_text import folded
+from subscribers.phrases import counted
 
 MAX_FEEDS = 500
 

@@ -30,7 +30,7 @@ from newsletter.articles.steps.well_nested import ampersands_escaped, well_neste
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute, followable
 from newsletter.http.web_addresses import host_of
-from subscribers.text import folded
+from subscribers.clean_text import folded
 
 KIND = "web_page"
 

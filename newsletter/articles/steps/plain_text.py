@@ -8,7 +8,8 @@ from newsletter.articles.incoming_article import Amendment, Citation, Image, Inc
 from newsletter.articles.steps.by_lines import people_in, topics_in
 from newsletter.articles.steps.formulas import formulas_as_text
 from newsletter.http.clean_urls import LONGEST
-from subscribers.text import folded, printable, shortened
+from subscribers.clean_text import folded, printable
+from subscribers.phrases import shortened
 
 LONGEST_TITLE = 500
 LONGEST_ALT = 500

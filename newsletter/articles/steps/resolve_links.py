@@ -15,7 +15,7 @@ from newsletter.articles.steps.lead_image import (
 )
 from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.http.clean_urls import absolute, followable, target_of, without_tracking
-from subscribers.text import folded
+from subscribers.clean_text import folded
 
 LONGEST = 5_000_000  # of HTML, once each relative link has become absolute
 

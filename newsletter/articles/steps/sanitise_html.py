@@ -9,7 +9,7 @@ from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.image_sources import IMAGE_ADDRESSES
 from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.articles.steps.well_nested import bounded
-from subscribers.text import printable
+from subscribers.clean_text import printable
 
 ROUNDS = 4
 

@@ -3,9 +3,10 @@
 import re
 
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.drop_boilerplate import ENDED, without_tail
+from newsletter.articles.steps.drop_feed_phrases import ENDED, without_tail
 from newsletter.articles.steps.plain_text import first_paragraphs
-from subscribers.text import folded, shortened
+from subscribers.clean_text import folded
+from subscribers.phrases import shortened
 
 SHORTEST = 160
 LONGEST = 300

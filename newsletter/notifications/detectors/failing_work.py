@@ -13,7 +13,7 @@ from newsletter.issues.page_urls import desk_path
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, describe_moment, was_notified
 from newsletter.notifications.models import Notification
 from newsletter.sending.models import FailingWork
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 AGAIN_AFTER = timedelta(hours=6)
 # A task that has not failed for this long works again, or is no longer run because its process was removed.

@@ -12,7 +12,7 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.notifications.models import Notification
-from subscribers.text import written_moment
+from subscribers.phrases import written_moment
 
 Kind = Notification.Kind
 Row = TypeVar("Row", bound=Model)

@@ -13,7 +13,7 @@ from newsletter.scheduling.recurrence.month_ends import (
 )
 from newsletter.scheduling.recurrence.parse_recurrence import WORKING_DAYS, aligned
 from newsletter.scheduling.recurrence.rrule import Rule
-from subscribers.text import listed, written_day
+from subscribers.phrases import listed, written_day
 
 ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 

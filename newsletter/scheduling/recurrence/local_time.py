@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid, Refused
-from subscribers.text import written_day
+from subscribers.phrases import written_day
 
 MINUTE = timedelta(minutes=1)
 FIRST_YEAR, LAST_YEAR = 1970, 2199

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from newsletter.errors import Invalid
-from subscribers.text import written_day
+from subscribers.phrases import written_day
 
 _NUMBERED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2})?)?")
 

@@ -19,8 +19,8 @@ from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
-from newsletter.http.connection import HttpConnection, LeaseExpired, NothingSent, ResponseLost
 from newsletter.http.headers import time_in
+from newsletter.http.http_client import HttpConnection, LeaseExpired, NothingSent, ResponseLost
 from newsletter.rendering.merge_tags import substitutions
 from newsletter.rendering.sender_names import ascii_name
 from newsletter.sending.build_message import display_name, given_headers, headers_of, on_the_wire
@@ -45,7 +45,7 @@ from newsletter.sending.transports.sendgrid_refusal import (
     refusal_of,
     words_of,
 )
-from subscribers.text import on_one_line, without_addresses
+from subscribers.clean_text import on_one_line, without_addresses
 
 log = logging.getLogger(__name__)
 

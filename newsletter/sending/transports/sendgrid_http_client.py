@@ -8,7 +8,7 @@ from urllib.request import Request
 from python_http_client.client import Client
 from python_http_client.client import Response as SdkResponse
 
-from newsletter.http.connection import HttpConnection, Response
+from newsletter.http.http_client import HttpConnection, Response
 from newsletter.sending.posting_lease import Lease
 
 

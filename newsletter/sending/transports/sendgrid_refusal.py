@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from newsletter.sending.outcomes import NotSent, RejectedWhole
-from subscribers.text import few_words, without_addresses
+from subscribers.clean_text import without_addresses
+from subscribers.phrases import few_words
 
 PERSON = re.compile(r"/?personalizations\s*[.\[/]\s*([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 # The fields that a request has once for everybody, according to the Mail Send reference.

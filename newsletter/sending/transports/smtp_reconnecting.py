@@ -13,8 +13,13 @@ from newsletter.environment import Environment
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER
+from newsletter.sending.transports.explain_smtp_failure import (
+    Failure,
+    HandshakeError,
+    failure_of,
+    needs_a_person,
+)
 from newsletter.sending.transports.smtp_connection import SmtpConnection
-from newsletter.sending.transports.smtp_failures import Failure, HandshakeError, failure_of, needs_a_person
 from newsletter.sending.transports.smtp_outcomes import outcome_of
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 

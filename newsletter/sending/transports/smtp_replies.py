@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from subscribers.text import few_words
+from subscribers.phrases import few_words
 
 LONGEST_WORDS = 120
 

@@ -3,7 +3,7 @@
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
 from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.status_sentences import RECIPIENTS
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 __all__ = [
     "capital",

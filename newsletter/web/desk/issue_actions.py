@@ -17,7 +17,7 @@ from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue_page import show_issue
-from subscribers.text import counted
+from subscribers.phrases import counted
 
 # The texts of an issue, and what the desk calls them.
 TEXTS = {"subject": "subject", "preheader": "preheader", "opening": "introduction"}

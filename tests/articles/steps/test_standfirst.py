@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps
-from newsletter.articles.steps.drop_boilerplate import drop_boilerplate
+from newsletter.articles.steps.drop_feed_phrases import drop_feed_phrases
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.standfirst import whole_sentences, write_standfirst
 
@@ -17,7 +17,7 @@ TEXT = f"<h2>A heading</h2><p>{FIRST} {SECOND}</p><p>{THIRD}</p>"
 def standfirst(summary, body):
     """The standfirst from a summary and a body that are safe already."""
     article = IncomingArticle(title="A heading", safe_summary_html=summary, body_html=body)
-    for step in (drop_boilerplate, to_plain_text, write_standfirst):
+    for step in (drop_feed_phrases, to_plain_text, write_standfirst):
         step(article)
     return article.standfirst
 

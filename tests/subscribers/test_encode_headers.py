@@ -4,9 +4,9 @@ from email.utils import parseaddr
 
 import pytest
 
+from subscribers.clean_text import name_on_one_line, on_one_line, why_not_one_line
+from subscribers.encode_headers import list_id_value, mailbox_value, text_value, written_address
 from subscribers.errors import Invalid
-from subscribers.header_text import list_id_value, mailbox_value, text_value, written_address
-from subscribers.text import name_on_one_line, on_one_line, why_not_one_line
 from tests import full
 from tests.hostile_text import CLUSTERS, INJECTIONS, WORD, a_text, decoded, decoded_by_python, dice
 

@@ -40,7 +40,7 @@ _OPENING = re.compile(r"<[a-z]")
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.\.\.|&hellip;)\s*\]|\(…\)|…|\.\.\.|\[\s*\+\s*\])\s*\Z")
 
 
-def drop_boilerplate(article: IncomingArticle) -> None:
+def drop_feed_phrases(article: IncomingArticle) -> None:
     """Drop the last paragraph of the body if all it says is where the text was published first."""
     body = article.body_html
     start = body.rfind("<p>")

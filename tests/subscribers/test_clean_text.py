@@ -6,18 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import mark
 
-from subscribers.text import (
-    counted,
-    few_words,
-    folded,
-    is_printable_ascii,
-    listed,
-    printable,
-    shortened,
-    without_addresses,
-    written_day,
-    written_moment,
-)
+from subscribers.clean_text import folded, is_printable_ascii, printable, without_addresses
+from subscribers.phrases import counted, few_words, listed, shortened, written_day, written_moment
 
 
 @given(st.text() | st.text(st.characters(max_codepoint=0x80)))

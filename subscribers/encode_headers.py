@@ -11,9 +11,9 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from subscribers.clean_text import why_not_one_line
 from subscribers.domain_names import in_ascii
 from subscribers.errors import Invalid
-from subscribers.text import why_not_one_line
 
 LONGEST_WORD = 75  # octets of an encoded word, RFC 2047, section 2
 LONGEST_LINE_WITH_WORDS = 76  # RFC 2047, section 2

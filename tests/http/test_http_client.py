@@ -8,7 +8,8 @@ import time
 from pytest import fixture, mark, raises
 
 from newsletter.errors import Refused
-from newsletter.http.connection import (
+from newsletter.http.fetch import fetch
+from newsletter.http.http_client import (
     HttpConnection,
     LeaseExpired,
     NotConnected,
@@ -16,7 +17,6 @@ from newsletter.http.connection import (
     ResponseLost,
     target_of,
 )
-from newsletter.http.fetch import fetch
 from tests.fakes.writing_server import WritingServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfeed"

@@ -1,5 +1,4 @@
-"""Text for people: on one line, shortened, with numbers and dates in words, and without characters or addresses that do
-not belong in it.
+"""Text without characters or addresses that do not belong in it, on one line where it must be.
 
 A name, a subject or any other text that becomes a header must be on one line. We refuse the characters that end or
 hide a line: C0 and C1 controls, the separators U+2028 and U+2029, lone surrogates and noncharacters. Everything else
@@ -13,8 +12,6 @@ neighbours.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import date, datetime
 
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _UNPRINTABLE = re.compile(
@@ -26,17 +23,12 @@ _DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Programs that text was copied from leave these at its ends, where they mean nothing.
 _LEFT_AT_ENDS = "\ufeff\u200b\u2060\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-# These would look odd before an ellipsis.
-_LEFT_BEFORE_AN_ELLIPSIS = " ,;:.·–—-(“‘…"
-# The joiner and the variation selectors.
-_JOINING = "\u200d\ufe0e\ufe0f"
 # An address with a quoted or plain local part, with any character or code for the @.
 _ADDRESS = re.compile(
     r"""(?:"[^"]{0,200}"|[^\s@\uff20\ufe6b<>"]{1,200})\s{0,3}(?:[@\uff20\ufe6b]|%40|&\#0*64;|&commat;)\s{0,3}[^\s<>"]{1,300}""",
     re.IGNORECASE,
 )
 _AT = re.compile("[@\uff20\ufe6b]")
-_LONGEST_READ = 1_000
 
 # As bytes: for an address of a hundred characters, `str.isprintable` takes four times as long.
 _PRINTABLE_ASCII = bytes(range(0x20, 0x7F))
@@ -119,55 +111,6 @@ def folded(text: str) -> str:
     return _ANY_SPACE.sub(" ", visible).strip()
 
 
-def shortened(text: str, longest: int) -> str:
-    """Return at most this many characters of a text, cut between words if possible, with an ellipsis if it was
-    cut.
-    """
-    if len(text) <= longest:
-        return text
-    space = text.rfind(" ", 0, longest)
-    end = space if space > longest // 2 else _before_a_mark(text, longest - 1)
-    return text[:end].rstrip(_LEFT_BEFORE_AN_ELLIPSIS) + "…"
-
-
-def _before_a_mark(text: str, end: int) -> int:
-    """Return where to cut so that an accent, or a part of an emoji, stays with its character."""
-    while end > 1 and (
-        unicodedata.combining(text[end]) or text[end] in _JOINING or text[end - 1] == "\u200d"
-    ):
-        end -= 1
-    return end
-
-
-def counted(count: int, one: str, several: str) -> str:
-    """Return a number with its noun, such as “1 person” or “1,200 people”."""
-    return f"{count:,} {one if count == 1 else several}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return words as prose lists them, such as “Monday, Tuesday and Friday”."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-def written_day(day: date) -> str:
-    """Return a day as prose writes it, such as 29 March 2026."""
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def written_moment(moment: datetime) -> str:
-    """Return a moment by its own clock, such as 29 March 2026, 07:30."""
-    return f"{written_day(moment)}, {moment:%H:%M}"
-
-
 def without_addresses(text: str) -> str:
     """Return the text with every email address in it replaced, and no @ left."""
     return _AT.sub(" at ", _ADDRESS.sub("(address)", text))
-
-
-def few_words(text: str, *, at_most: int) -> str:
-    """Return the beginning of what a server said: short, on one line, without any address."""
-    if len(text) > _LONGEST_READ:
-        # The last word may be the beginning of an address.
-        text = text[:_LONGEST_READ].rpartition(" ")[0]
-    visible = "".join(each if each.isprintable() else " " for each in text)
-    return " ".join(without_addresses(visible).split())[:at_most].rstrip()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from newsletter.doctor import dns_records
-from newsletter.doctor.dns_records import Records
+from newsletter.doctor import dns_lookup
+from newsletter.doctor.dns_lookup import Records
 from newsletter.doctor.finding import Level
 from newsletter.errors import Unreachable
 
@@ -14,8 +14,8 @@ OF_DOMAINS = ("SPF", "DKIM", "DMARC")
 
 @pytest.fixture
 def short(monkeypatch):
-    monkeypatch.setattr(dns_records, "LONGEST_SECONDS", 0.2)
-    monkeypatch.setattr(dns_records, "SECONDS_IN_ALL", 0.5)
+    monkeypatch.setattr(dns_lookup, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(dns_lookup, "SECONDS_IN_ALL", 0.5)
 
 
 def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, says, cli, short):
