@@ -24,6 +24,7 @@ class Notification(models.Model):
         DRAFTED = "issue.drafted", "Drafted"
         SKIPPED = "issue.skipped", "Skipped"
         WAITING = "issue.waiting", "Needs approval"
+        AT_RISK = "issue.at_risk", "Not approved yet"
         BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Sending paused"
         UNDECIDED = "mailing.undecided", "Decision needed"

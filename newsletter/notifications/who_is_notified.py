@@ -9,10 +9,14 @@ from django.db.models import Q, QuerySet
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.accounts.users import find_user, roles_of
+from newsletter.issues.four_eyes import WORK
+from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import Notification, NotificationOptOut, Webhook
 
 EVERYBODY = frozenset(Role)
 ROLES_NOTIFIED = {
+    # And those who worked on the issue: see `_is_author`.
+    Notification.Kind.AT_RISK: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
@@ -29,8 +33,10 @@ def people_to_notify(notification: Notification) -> list[Any]:
 def should_notify(user: Any, notification: Notification) -> bool:
     """Return whether a user gets a notification by email, given their roles and choices now."""
     roles = ROLES_NOTIFIED.get(Notification.Kind(notification.kind), EVERYBODY)
+    theirs = roles_of(user)
+    concerned = bool(roles & theirs) or bool(theirs and _is_author(user, notification))
     silent = NotificationOptOut.objects.filter(user=user).exists()
-    return bool(user.email and roles & roles_of(user) and not silent)
+    return bool(user.email and concerned and not silent)
 
 
 def webhooks_to_call(notification: Notification) -> QuerySet[Webhook]:
@@ -57,6 +63,20 @@ def set_notification_mail(name: str, *, wanted: bool) -> None:
                 thing=f"user {user.pk}",
                 changes={"mail": [not silent, wanted]},
             )
+
+
+def _is_author(user: Any, notification: Notification) -> bool:
+    """Return whether a draft at risk is the user's work, or nobody's, because a series drafted it."""
+    if notification.kind != Notification.Kind.AT_RISK:
+        return False
+    work = AuditEntry.objects.filter(
+        issue__publication=notification.publication,
+        issue__number=notification.data.get("issue"),
+        act__in=WORK,
+        account__isnull=False,
+    )
+    authors = set(work.values_list("account", flat=True))
+    return user.pk in authors or not authors
 
 
 def _reachable() -> QuerySet[Any]:

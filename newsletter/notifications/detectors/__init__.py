@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
+from newsletter.notifications.detectors.drafts_at_risk import at_risk
 from newsletter.notifications.detectors.duplicate_emails import duplicates
 from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
@@ -17,6 +18,7 @@ from newsletter.notifications.detectors.series_occurrences import drafted, skipp
 from newsletter.notifications.detectors.undecided_mailings import undecided
 
 DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
+    at_risk,
     blocked,
     reached_nobody,
     paused,
