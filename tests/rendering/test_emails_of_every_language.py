@@ -112,7 +112,7 @@ def test_a_script_without_italics_is_neither_slanted_nor_spaced(language, uprigh
 def test_a_number_of_sources_has_the_plural_form_of_the_language():
     assert words_in("pl", {}).counted("all_sources", 3) == "{label}: 3 źródła"
     assert words_in("en", {}).counted("all_sources", 1) == "{label}: 1 source"
-    assert words_in("de", {}).counted("minutes", 1200) == "1.200 Min. Lesezeit"
+    assert words_in("de", {}).counted("minutes", 1200) == "1.200\N{NO-BREAK SPACE}Min. Lesezeit"
     assert words_in("de", {"de": {"minutes": "{minutes}′"}}).counted("minutes", 4) == "4′"
 
 

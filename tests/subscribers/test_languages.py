@@ -17,6 +17,12 @@ from subscribers.views.public_page import show
 LANGUAGES = [language for language in catalogues() if language != "en"]
 UNREVIEWED = {"ar", "cy", "es", "pl"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
+# What typesetters of the language do not accept: straight quotes everywhere, in German English quotes, and in French a
+# missing space at these signs or one at which a line can break.
+ILL_SET = {
+    "de": re.compile(r"""['"‘’‚«»]|“\w|\w„|\.\.\."""),
+    "fr": re.compile(r"""['"“”„]|[^\u00a0][:;?!»](?!//)|«[^\u00a0]|\.\.\."""),
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,16 @@ def test_every_text_is_there_with_its_placeholders_and_plural_forms(texts, langu
             if message.id:
                 assert set(PLACEHOLDER.findall(form)) == set(PLACEHOLDER.findall(wanted[-1])), form
         assert list(message.check(catalogue)) == []
+
+
+@pytest.mark.parametrize("language", list(ILL_SET))
+def test_quotes_and_spaces_are_those_of_the_language(language):
+    forms = [form for several in by_text(written(language)).values() for form in several]
+    assert [form for form in forms if ILL_SET[language].search(form)] == []
+
+
+def test_french_reaches_everybody_without_a_guess_at_their_gender():
+    assert [form for several in by_text(written("fr")).values() for form in several if "(e)" in form] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
