@@ -16,6 +16,7 @@ BENCHMARKS: tuple[str, ...] = (
     "sending",
     "smtp",
     "lightness",
+    "desk",
 )
 ALONE = "--in-this-process"
 

@@ -1,0 +1,240 @@
+"""Fills an empty SQLite database with 1,000,000 subscribers, 500 issues and 50,000 articles.
+
+One row of each kind is created as the application does it, and copied by SQL. Run by `python -m benchmarks desk`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from newsletter.issues.models import Issue, Publication
+    from newsletter.sending.models import Mailing
+
+SUBSCRIBERS, ARTICLES, ISSUES, SOURCES = 1_000_000, 50_000, 500, 20
+OPENS, CLICKS, ITEMS_AN_ISSUE = 300_000, 60_000, 12
+DAY_OF_ROW = "datetime('now', '-' || (n % 700) || ' days')"
+
+
+@dataclass(frozen=True, slots=True)
+class BigInstallation:
+    """The publication, its draft, and the issue that was sent to everybody."""
+
+    publication: "Publication"
+    draft: "Issue"
+    sent: "Issue"
+
+
+def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int = ISSUES) -> BigInstallation:
+    """Fill the database, and return what the pages of the benchmark show."""
+    from django.db import connection
+
+    from newsletter.issues.models import Issue
+
+    publication = _publication()
+    _subscribers(publication, subscribers)
+    _articles(publication, articles)
+    mailing = _send_first(publication)
+    _events(mailing)
+    _more_issues(publication, issues)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return BigInstallation(
+        publication, Issue.objects.filter(state=Issue.State.DRAFT).latest("number"), mailing.issue
+    )
+
+
+def copy_rows(template: "Model", count: int, **columns: str) -> None:
+    """Insert this many copies of a row. `columns` gives SQL for those that differ, in which `n` counts from 1."""
+    from django.db import connection
+
+    table = template._meta.db_table  # noqa: SLF001 - the public way to a model's table
+    names = [
+        field.column
+        for field in template._meta.concrete_fields  # noqa: SLF001
+        if not field.primary_key and field.column is not None
+    ]
+    values = ", ".join(columns.get(name, f"t.{name}") for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
+            f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} "
+            f"FROM numbers, {table} t WHERE t.id = {template.pk}"
+        )
+
+
+def _publication() -> "Publication":
+    from newsletter.issues.models import Publication
+    from subscribers.models import List
+
+    readers = List.objects.create(slug="readers", name="Readers")
+    return Publication.objects.create(
+        slug="harbour",
+        name="The Harbour Letter",
+        organisation="Harbour",
+        website="https://harbour.example.org",
+        mailing_list=readers,
+        sender_name="Harbour",
+        sender_address="news@harbour.example.org",
+        postal_address="1 Quay Street, Newtown",
+    )
+
+
+def _subscribers(publication: "Publication", count: int) -> None:
+    from subscribers.models import Subscriber, Subscription
+
+    first = Subscriber.objects.create(
+        address="reader@example.org", address_key="reader@example.org", first_name="Name"
+    )
+    address = "'reader.' || n || '@example' || (n % 500) || '.org'"
+    copy_rows(
+        first,
+        count - 1,
+        address=address,
+        address_key=address,
+        last_name="'Family' || (n % 4999)",
+        created_at=DAY_OF_ROW,
+        link_nonce="n",
+    )
+    subscription = Subscription.objects.create(
+        subscriber=first, list=publication.mailing_list, state=Subscription.State.ACTIVE
+    )
+    copy_rows(
+        subscription,
+        count - 1,
+        subscriber_id=f"{first.pk} + n",
+        joined_at=DAY_OF_ROW,
+        state="CASE n % 20 WHEN 0 THEN 'unsubscribed' ELSE 'active' END",
+        left_at="CASE n % 20 WHEN 0 THEN datetime('now') END",
+        link_nonce="n",
+    )
+
+
+def _articles(publication: "Publication", count: int) -> None:
+    from django.utils import timezone
+
+    from newsletter.articles.models import Article, Source
+
+    source = Source.objects.create(
+        name="site", title="Harbour site", location=f"{publication.website}/feed", fetched_at=timezone.now()
+    )
+    copy_rows(
+        source,
+        SOURCES - 1,
+        name="'site-' || n",
+        title="'Site ' || n",
+        location="'https://harbour.example.org/feed/' || n",
+    )
+    first = Article.objects.create(
+        source=source,
+        identity="first",
+        url=f"{publication.website}/first",
+        url_key="first",
+        title="How the moon moves the sea",
+        standfirst="What the tides mean for those who live by the sea, and what a study of 400 harbours found. "
+        * 3,
+        body_html="<p>How the moon moves the sea, and what that means for those who live by it.</p>" * 20,
+        topics=["tides"],
+        authors=["Ruth Quay"],
+        found_at=timezone.now() - timedelta(days=1),
+        published_at=timezone.now() - timedelta(days=1),
+    )
+    copy_rows(
+        first,
+        count - 1,
+        source_id=f"{source.pk} + n % {SOURCES}",
+        identity="'article-' || n",
+        url="'https://harbour.example.org/' || n",
+        url_key="'url-' || n",
+        content_hash="'hash-' || n",
+        title="'Study ' || n || ' of tides in harbour ' || (n % 997)",
+        topics="""CASE n % 5 WHEN 0 THEN '["storms"]' ELSE '["tides", "harbour ' || (n % 30) || '"]' END""",
+        found_at=DAY_OF_ROW,
+        published_at=DAY_OF_ROW,
+    )
+
+
+def _compose(publication: "Publication", number: int, state: str) -> "Issue":
+    from django.utils import timezone
+
+    from newsletter.articles.models import Article
+    from newsletter.issues.models import Issue, Item
+
+    issue = Issue.objects.create(
+        publication=publication,
+        number=number,
+        subject=f"Tides of the week {number}",
+        preheader="What the sea did",
+        state=state,
+        composed_at=timezone.now(),
+    )
+    for position, article in enumerate(Article.objects.order_by("-pk")[:ITEMS_AN_ISSUE]):
+        Item.objects.create(issue=issue, article=article, position=position, lead=position == 0)
+    return issue
+
+
+def _send_first(publication: "Publication") -> "Mailing":
+    """Return a mailing that was sent to everybody, planned as the application plans it."""
+    from django.utils import timezone
+
+    from newsletter.issues.models import Issue
+    from newsletter.scheduling.approval import approve
+    from newsletter.sending.models import Batch, Mailing, Recipient
+    from newsletter.sending.send_now import send_now
+
+    issue = _compose(publication, 1, Issue.State.DRAFT)
+    approve(issue)
+    send_now(issue, without_undo=True)
+    mailing = Mailing.objects.get(issue=issue)
+    now = timezone.now()
+    Batch.objects.filter(mailing=mailing).update(state=Batch.State.ANSWERED, attempts=1, answered_at=now)
+    Recipient.objects.filter(mailing=mailing).update(state=Recipient.State.ACCEPTED)
+    Mailing.objects.filter(pk=mailing.pk).update(finished_at=now)
+    Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT, sent_at=now)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def _events(mailing: "Mailing") -> None:
+    from django.utils import timezone
+
+    from newsletter.sending.models import Recipient
+    from newsletter.tracking.models import Event, Link
+
+    first = Recipient.objects.filter(mailing=mailing).earliest("pk")
+    link = Link.objects.create(url="https://harbour.example.org/1")
+    copy_rows(link, 29, url="'https://harbour.example.org/link/' || n")
+    common: dict[str, Any] = {"mailing": mailing, "recipient": first, "at": timezone.now()}
+    events = (
+        (Event.Kind.DELIVERED, None, mailing.audience, 1),
+        (Event.Kind.OPENED, None, OPENS, 3),
+        (Event.Kind.CLICKED, link, CLICKS, 15),
+    )
+    for kind, where, most, step in events:
+        count = min(most, mailing.audience // step)
+        row = Event.objects.create(
+            kind=kind, link=where, provider_id=f"{kind}-0", fingerprint=kind.encode(), **common
+        )
+        copy_rows(
+            row,
+            count - 1,
+            recipient_id=f"{first.pk} + n * {step}",
+            at="datetime('now', '-' || (n % 72) || ' hours')",
+            provider_id=f"'{kind}-' || n",
+            fingerprint=f"CAST('{kind}-' || n AS BLOB)",
+            link_id=f"{where.pk} + n % 30" if where else "NULL",
+        )
+
+
+def _more_issues(publication: "Publication", count: int) -> None:
+    from newsletter.issues.models import Issue
+
+    for number in range(2, count + 1):
+        state = Issue.State.SENT if number <= count - 10 else Issue.State.DRAFT
+        issue = _compose(publication, number, state)
+        if state == Issue.State.SENT:
+            Issue.objects.filter(pk=issue.pk).update(
+                sent_at=issue.composed_at - timedelta(days=count - number)
+            )

@@ -1,0 +1,180 @@
+"""Measures every page of the desk with 1,000,000 subscribers, 500 issues and 50,000 articles in SQLite.
+
+The pages are found in the URLs of the desk, so a new page takes part by itself. Beside them stands a bare Django page
+that only signs in the same user. DESK_SUBSCRIBERS=10000 makes a quick turn.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.verdicts import verdict
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from django.urls import URLPattern
+
+    from benchmarks.big_installation import BigInstallation
+
+MILLISECONDS, QUERIES, TURNS = 100.0, 30, 15
+SUBSCRIBERS = int(os.environ.get("DESK_SUBSCRIBERS", "1000000"))
+FILL_HERE = "DESK_FILL_HERE"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address of the desk that answers GET, with the figures of its answer."""
+
+    path: str
+    milliseconds: float
+    queries: int
+
+
+def main() -> None:
+    """Print the median time and the number of queries of each page, beside a bare page."""
+    if os.environ.get(FILL_HERE):
+        measure()
+        return
+    with tempfile.TemporaryDirectory(prefix="newsletter-desk-") as home:
+        environment = {**os.environ, "NEWSLETTER_HOME": home, FILL_HERE: "1"}
+        environment.pop("DATABASE_URL", None)
+        command = [sys.executable, "-m", "benchmarks", "--in-this-process", "desk"]
+        verdict(subprocess.run(command, env=environment, check=False).returncode == 0)
+
+
+def measure() -> None:
+    """Fill the database of this process, and measure its pages."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from benchmarks.big_installation import fill
+
+    call_command("migrate", verbosity=0, interactive=False)
+    started = time.perf_counter()
+    big = fill(subscribers=SUBSCRIBERS)
+    print(f"The desk with {SUBSCRIBERS:,} subscribers (filled in {time.perf_counter() - started:.0f} s)")
+    _add_user()
+    bare = _bare_milliseconds()
+    client = _signed_in()
+    print(f"  {bare:6.1f} ms   a bare page that signs in the same user")
+    for page in sorted(_pages(client, big), key=lambda page: -page.milliseconds):
+        holds = page.milliseconds <= MILLISECONDS and page.queries <= QUERIES
+        print(
+            f"  {page.milliseconds:6.1f} ms  {page.queries:3} queries  {page.milliseconds / bare:5.1f} times  "
+            f"{page.path}  {verdict(holds)}"
+        )
+    print(f"  At most {MILLISECONDS:.0f} ms and {QUERIES} queries are allowed.")
+
+
+def _add_user() -> None:
+    from newsletter.accounts.actor import Role
+    from newsletter.accounts.users import add_user
+
+    add_user("ada", password="ebb and flow at the quay", roles=[Role.ADMINISTRATOR])
+
+
+def _signed_in() -> "Client":
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="ada"))
+    return client
+
+
+def _bare_milliseconds() -> float:
+    """Return the median time of a page that only looks up the session and its user."""
+    from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a bare view to compare with
+    from django.test import override_settings
+    from django.urls import path
+
+    def bare(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(request.user))
+
+    class Urls:
+        urlpatterns = (path("bare/", bare),)
+
+    middleware = (
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    )
+    with override_settings(ROOT_URLCONF=Urls, MIDDLEWARE=middleware):
+        return _median(_signed_in(), "/bare/")
+
+
+def _pages(client: "Client", big: "BigInstallation") -> Iterator[Page]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    for path in sorted(set(_paths(big))):
+        if _get(client, path) != HTTPStatus.OK:
+            continue  # an act, which leads to its page
+        with CaptureQueriesContext(connection) as captured:
+            _get(client, path)
+        queries = len(captured)  # before the next request forgets them
+        yield Page(path, _median(client, path), queries)
+
+
+def _paths(big: "BigInstallation") -> Iterator[str]:
+    """Yield every address of the desk, with the draft and with the issue that was sent to everybody."""
+    from django.urls import NoReverseMatch, reverse
+
+    from newsletter.articles.models import Article, Source
+
+    common = {
+        "slug": big.publication.slug,
+        "article": Article.objects.latest("pk").pk,
+        "source": Source.objects.latest("pk").name,
+        "list": big.publication.mailing_list.slug,
+        "state": "accepted",
+    }
+    for pattern in _patterns():
+        for issue in (big.draft, big.sent):
+            known = {**common, "number": issue.number}
+            names = pattern.pattern.converters
+            try:
+                yield reverse(f"desk:{pattern.name}", kwargs={name: known[name] for name in names})
+            except (KeyError, NoReverseMatch):
+                print(f"  not measured: {pattern.name} needs {', '.join(names)}")
+                break
+
+
+def _patterns() -> Iterator["URLPattern"]:
+    from django.urls import URLPattern
+
+    from newsletter.web.desk.urls import urlpatterns
+
+    def walk(patterns: Any) -> Iterator[URLPattern]:
+        for each in patterns:
+            if isinstance(each, URLPattern):
+                yield each
+            else:
+                yield from walk(each.url_patterns)
+
+    return walk(urlpatterns)
+
+
+def _median(client: "Client", path: str) -> float:
+    turns = []
+    for _ in range(TURNS):
+        started = time.perf_counter()
+        _get(client, path)
+        turns.append((time.perf_counter() - started) * 1_000)
+    return statistics.median(turns)
+
+
+def _get(client: "Client", path: str) -> int:
+    """Return the status of a page, after reading all of it."""
+    answer = client.get(path, headers={"host": "localhost"})
+    if answer.streaming:
+        answer.getvalue()
+    return answer.status_code
