@@ -1,5 +1,6 @@
 """Gather the models of the stages here, where Django looks for them."""
 
+from newsletter.accounts.setup_link import SetupLink
 from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion

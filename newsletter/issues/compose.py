@@ -53,37 +53,57 @@ def draft_issue(
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection or selection_from_json(publication.selection)
-        search = CandidateSearch(
-            publication=publication,
-            selection=selection,
-            now=now,
-            previous=last_issue(publication),
-            again=again,
-        )
+        search = search_for_new_issue(publication, selection, now=now, again=again)
         choice = choose_articles(search)
         require_enough(len(choice.articles), search, choice)
-        issue = Issue.objects.create(
-            publication=publication,
-            number=_next_number(publication),
-            selection=selection_to_json(selection),
-            composed_at=now,
-            passed_over=choice.left_out,
-        )
-        items = [new_item(issue, article) for article in choice.articles]
-        choose_lead(items)
-        items = in_print_order(items, headings(publication))
-        for position, item in enumerate(items, start=1):
-            item.position = position
-        Item.objects.bulk_create(items)
-        suggested = suggest(issue, items)
-        Issue.objects.filter(pk=issue.pk).update(**suggested)
-        issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
+        issue = store_draft(publication, selection, choice, now=now)
+        count = counted(len(choice.articles), "article", "articles")
         record(
             "compose",
-            f"Composed the issue from {counted(len(items), 'article', 'articles')}.",
+            f"Composed the issue from {count}.",
             issue=issue,
-            changes={"articles": [None, [item.article_id for item in items]]},
+            changes={"articles": [None, [article.pk for article in choice.articles]]},
         )
+    return issue
+
+
+def search_for_new_issue(
+    publication: Publication, selection: Selection, *, now: datetime, again: bool = False
+) -> CandidateSearch:
+    """Return the search for the articles of the next issue."""
+    return CandidateSearch(
+        publication=publication,
+        selection=selection,
+        now=now,
+        previous=last_issue(publication),
+        again=again,
+    )
+
+
+def store_draft(
+    publication: Publication, selection: Selection, choice: Choice, *, now: datetime, opening: str = ""
+) -> Issue:
+    """Store a draft with these articles: the lead first, then the others in the publication's sections.
+
+    Call it in a transaction in which the publication is locked, and record what was done.
+    """
+    issue = Issue.objects.create(
+        publication=publication,
+        number=_next_number(publication),
+        selection=selection_to_json(selection),
+        opening=opening,
+        composed_at=now,
+        passed_over=choice.left_out,
+    )
+    items = [new_item(issue, article) for article in choice.articles]
+    choose_lead(items)
+    items = in_print_order(items, headings(publication))
+    for position, item in enumerate(items, start=1):
+        item.position = position
+    Item.objects.bulk_create(items)
+    suggested = suggest(issue, items)
+    Issue.objects.filter(pk=issue.pk).update(**suggested)
+    issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
     return issue
 
 

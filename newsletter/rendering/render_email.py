@@ -76,9 +76,14 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
 
 
 def render_to_send(issue: Issue, day: date) -> EmailSet:
-    """Render the emails of an issue for sending on a day. Raises as `render_email`, and Invalid without articles."""
-    if not items_to_print(issue):
-        raise Invalid(f"{issue} has no articles. Compose it again, or add an article to it.")
+    """Render the emails of an issue for sending on a day.
+
+    Raises as `render_email`, and Invalid if there is nothing to read: no article and no introduction.
+    """
+    if not (issue.opening.strip() or items_to_print(issue)):
+        raise Invalid(
+            f"{issue} has no articles and no introduction. Add an article to it, or write an introduction."
+        )
     return render_emails(issue, day)
 
 

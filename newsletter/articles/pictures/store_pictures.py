@@ -75,6 +75,11 @@ def keep_pictures_in(contents: Iterable[str], now: datetime) -> None:
             )
 
 
+def file_name(version: Version) -> str:
+    """Return the name of the file that a version becomes."""
+    return f"{hashlib.sha256(version.content).hexdigest()[:32]}.{version.ending}"
+
+
 def _store(key: str, made: Rewritten, values: dict[str, object], now: datetime) -> OriginalPicture:
     size = {"width": made.width, "height": made.height, "fetched_at": now}
     original, _ = OriginalPicture.objects.update_or_create(key=key, defaults=values | size)
@@ -87,7 +92,7 @@ def _store(key: str, made: Rewritten, values: dict[str, object], now: datetime) 
 
 def _file(version: Version, now: datetime) -> PictureFile:
     """Store a file, or find the one that has the same content. It is young again, so it is not deleted now."""
-    name = f"{hashlib.sha256(version.content).hexdigest()[:32]}.{version.ending}"
+    name = file_name(version)
     values = {"content": version.content, "width": version.width, "height": version.height}
     return PictureFile.objects.update_or_create(
         name=name, defaults={"made_at": now}, create_defaults=values | {"made_at": now}

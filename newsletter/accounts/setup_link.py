@@ -1,0 +1,81 @@
+"""The link that leads to the first account: it works once, and only while an installation has no accounts.
+
+Only the digest of its token is stored. A new link ends the one before, so at most one link works at a time.
+"""
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+from django.utils import timezone
+
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.accounts.users import add_user
+from newsletter.errors import NotFound, Refused
+
+NO_LONGER = (
+    "This link does not work any more, because it was used or because a newer link was printed. The newest link is "
+    "where the server was started."
+)
+HAS_ACCOUNTS = "This installation is already set up. Log in with your account."
+
+
+class SetupLink(models.Model):
+    """A link to the first account, by the digest of its token. A link that was used stays, so that none follows it."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"setup link of {self.made_at}"
+
+
+def new_setup_token() -> str:
+    """Return the token of a new link, which ends earlier ones, or an empty string if the first account exists or did.
+
+    The token is nowhere else: whoever shows it has to show it now.
+    """
+    with transaction.atomic():
+        if why_not_set_up():
+            SetupLink.objects.filter(used_at=None).delete()
+            return ""
+        SetupLink.objects.all().delete()
+        token = secrets.token_urlsafe(24)
+        SetupLink.objects.create(digest=_digest(token), made_at=timezone.now())
+    return token
+
+
+def why_not_set_up() -> str:
+    """Return why nobody can make the first account any more, or an empty string if somebody still can."""
+    has_accounts = get_user_model().objects.exists() or SetupLink.objects.exclude(used_at=None).exists()
+    return HAS_ACCOUNTS if has_accounts else ""
+
+
+def require_setup_token(token: str) -> None:
+    """Raise Refused if the installation has accounts, or NotFound unless this is the token of the newest link."""
+    if why_not := why_not_set_up():
+        raise Refused(why_not)
+    if not SetupLink.objects.filter(digest=_digest(token)).exists():
+        raise NotFound(NO_LONGER)
+
+
+def make_first_account(token: str, *, name: str, address: str, password: str) -> Any:
+    """Make the first account, an administrator, and end the link. Of two people at once, one succeeds.
+
+    Raises Refused or NotFound as `require_setup_token` does, and Invalid for a name or password that cannot be used;
+    the link then still works.
+    """
+    with transaction.atomic():
+        require_setup_token(token)
+        ended = SetupLink.objects.filter(digest=_digest(token), used_at=None).update(used_at=timezone.now())
+        if not ended:
+            raise Refused(HAS_ACCOUNTS)
+        with acting_as(Actor(name, frozenset({Role.ADMINISTRATOR}))):
+            return add_user(name, password=password, address=address, roles=[Role.ADMINISTRATOR])
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,73 @@
+"""Shows what there is to read at an address, with its newest titles, before anything is added as a source."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from newsletter.articles.formats.announced_feeds import AnnouncedFeed
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.models import Source
+from newsletter.articles.read_source import SeveralFeeds, SourceContent, read_source
+from newsletter.articles.sources import unsaved_source
+from newsletter.articles.steps.plain_text import plain
+from newsletter.errors import Invalid, NewsletterError
+
+MAX_FEEDS = 8
+NEWEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePreview:
+    """A source that could be added by its `address`: its title, kind and newest titles, or why it cannot be read."""
+
+    address: str
+    title: str
+    kind: str = ""
+    newest: tuple[str, ...] = ()
+    error: str = ""
+
+
+def preview_sources(address: str) -> list[SourcePreview]:
+    """Return what can be added at an address: the feeds that a site offers, or the site itself if it can be read.
+
+    Nothing is stored. At most eight feeds are read, at the same time. Raises as `add_source` does.
+    """
+    if not address.strip():
+        raise Invalid("Enter the address of your website, such as www.example.org.")
+    source = unsaved_source(address.strip(), from_this_machine=False)
+    try:
+        return [_preview(address.strip(), read_source(source))]
+    except SeveralFeeds as several:
+        return _of_feeds(several.feeds[:MAX_FEEDS])
+
+
+def _of_feeds(feeds: Sequence[AnnouncedFeed]) -> list[SourcePreview]:
+    with ThreadPoolExecutor(max_workers=len(feeds)) as pool:
+        return list(pool.map(_of_feed, feeds))
+
+
+def _of_feed(feed: AnnouncedFeed) -> SourcePreview:
+    try:
+        content = read_source(unsaved_source(feed.address, from_this_machine=False))
+    except NewsletterError as error:
+        return SourcePreview(address=feed.address, title=feed.title, error=str(error))
+    found = _preview(feed.address, content)
+    return SourcePreview(
+        address=feed.address, title=feed.title or found.title, kind=found.kind, newest=found.newest
+    )
+
+
+def _preview(address: str, content: SourceContent) -> SourcePreview:
+    reading = content.reading
+    articles = sorted(reading.articles, key=_age) if reading else []
+    return SourcePreview(
+        address=address,
+        title=reading.title if reading else "",
+        kind=Source.Kind(reading.kind).label if reading else "",
+        newest=tuple(title for each in articles if (title := plain(each.title)))[:NEWEST],
+    )
+
+
+def _age(article: IncomingArticle) -> float:
+    """Return a key that puts the newest first, and articles without a date last."""
+    return -article.published_at.timestamp() if article.published_at else 0.0

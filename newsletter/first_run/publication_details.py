@@ -1,0 +1,121 @@
+"""What the first run asks about a publication: saved as a new publication with its list, or as changes to one."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from newsletter.accounts.actor import Role, require_role
+from newsletter.errors import Invalid, NewsletterError
+from newsletter.first_run.brand_colours import accents
+from newsletter.http.web_addresses import normalise_url
+from newsletter.issues.models import Publication
+from newsletter.issues.publications import save_publication
+from newsletter.issues.validators import why_not_slug
+from subscribers.lists import add_list
+from subscribers.models import List
+
+LONGEST_SLUG = 60
+# Sentences for what is left out; for anything else, the sentence of the field's validator is shown.
+MISSING: Mapping[str, str] = {
+    "name": "Enter the name of your newsletter.",
+    "organisation": "Enter the name of your organisation.",
+    "website": "Enter the address of your website, such as www.example.org.",
+    "sender_name": "Enter the name that readers see as the sender.",
+    "sender_address": "Enter the email address that your newsletter is sent from.",
+    "postal_address": "Enter your postal address. The law in many countries requires it in every newsletter.",
+}
+
+
+class InvalidFields(Invalid):
+    """Several fields of a form are wrong: `fields` has a sentence for each, by name."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__(" ".join(self.fields.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationDetails:
+    """The details of a publication as somebody typed them."""
+
+    name: str
+    organisation: str
+    website: str
+    sender_name: str
+    sender_address: str
+    postal_address: str
+    language: str
+    zone: str
+    accent_colour: str
+
+
+def save_details(details: PublicationDetails, publication: Publication | None = None) -> Publication:
+    """Make a publication with a mailing list of its name, or change one. Raises InvalidFields, and then saves nothing.
+
+    The colour for dark mode is made from the other one.
+    """
+    require_role(Role.ADMINISTRATOR, "Changing a publication")
+    values = {name: value.strip() for name, value in asdict(details).items()}
+    with transaction.atomic():
+        found = publication or Publication(slug=_free_slug(values["name"]))
+        changed = _set(found, values)
+        _check(found, values)
+        if publication is None:
+            found.mailing_list = _list_of(found)
+        save_publication(found, changed)
+    return found
+
+
+def _set(publication: Publication, values: Mapping[str, str]) -> list[str]:
+    """Set the fields, and return the names of those that differ."""
+    new = dict(values)
+    with suppress(NewsletterError):  # the validator of the field says what is wrong
+        new["website"] = normalise_url(values["website"]) if values["website"] else ""
+    if colours := accents(values["accent_colour"]):
+        new["accent_colour"], new["accent_colour_dark"] = colours
+    changed = [name for name, value in new.items() if getattr(publication, name) != value]
+    for name, value in new.items():
+        setattr(publication, name, value)
+    return changed
+
+
+def _check(publication: Publication, values: Mapping[str, str]) -> None:
+    try:
+        publication.clean_fields(exclude=["mailing_list"])
+    except ValidationError as error:
+        raise InvalidFields(
+            {
+                name: MISSING[name] if name in MISSING and not values[name] else messages[0]
+                for name, messages in error.message_dict.items()
+            }
+        ) from error
+
+
+def _list_of(publication: Publication) -> List:
+    return add_list(
+        publication.slug,
+        publication.name,
+        language=publication.language,
+        publisher=publication.organisation,
+        sender_name=publication.sender_name,
+        sender_address=publication.sender_address,
+    )
+
+
+def _free_slug(name: str) -> str:
+    """Return a slug that no publication and no list has."""
+    beginning = slugify(name)[:LONGEST_SLUG].strip("-") or "newsletter"
+    if why_not_slug(beginning):
+        beginning = f"{beginning}-newsletter"
+    taken = {
+        *Publication.objects.filter(slug__startswith=beginning).values_list("slug", flat=True),
+        *List.objects.filter(slug__startswith=beginning).values_list("slug", flat=True),
+    }
+    slug, number = beginning, 2
+    while slug in taken:
+        slug, number = f"{beginning}-{number}", number + 1
+    return slug

@@ -1,0 +1,87 @@
+"""What a new issue would contain, shown before it is drafted; and drafts that are empty or like an earlier issue."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.articles.models import Article, Source
+from newsletter.errors import Refused
+from newsletter.issues.candidate_articles import Choice, choose_articles
+from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.compose import search_for_new_issue, store_draft
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_pictures import fetch_issue_pictures
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.selection_rule import Selection, selection_from_json, topic_key
+
+MAX_TOPICS = 40
+LOOKED_AT_FOR_TOPICS = 500
+NOTHING = Choice(articles=[], left_out=[])
+
+
+def articles_to_come(
+    publication: Publication, selection: Selection, *, now: datetime | None = None
+) -> list[Article]:
+    """Return the articles that a new issue with this selection would contain now, with their sources; newest first.
+
+    Raises Invalid if the selection names an unknown source.
+    """
+    choice = choose_articles(search_for_new_issue(publication, selection, now=now or timezone.now()))
+    sources = Source.objects.in_bulk({article.source_id for article in choice.articles})
+    for article in choice.articles:
+        article.source = sources[article.source_id]
+    return choice.articles
+
+
+def known_topics() -> list[str]:
+    """Return the topics of the newest 500 articles, the most frequent first, at most 40."""
+    newest = Article.objects.order_by("-published_at").values_list("topics", flat=True)[:LOOKED_AT_FOR_TOPICS]
+    counts: dict[str, int] = {}
+    written: dict[str, str] = {}
+    for topics in newest:
+        for topic in map(str, topics):
+            key = topic_key(topic)
+            written.setdefault(key, topic)
+            counts[key] = counts.get(key, 0) + 1
+    found = sorted(counts, key=lambda key: (-counts[key], key))[:MAX_TOPICS]
+    return [written[key] for key in found]
+
+
+def draft_empty(publication: Publication, *, now: datetime | None = None) -> Issue:
+    """Draft an issue without articles, for example for an urgent appeal."""
+    with transaction.atomic():
+        publication = lock_publication(publication)
+        require_editor(publication, "Composing an issue")
+        selection = selection_from_json(publication.selection)
+        issue = store_draft(publication, selection, NOTHING, now=now or timezone.now())
+        record("compose", "Drafted an empty issue.", issue=issue)
+    return issue
+
+
+def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
+    """Draft the next issue like an earlier one: with its rule for articles and its introduction, and new articles.
+
+    Blocks, sections and the audience are the publication's, so they are the same. The articles of the earlier issue are
+    not copied. If there are no new articles, the issue has none. Fetches pictures as `compose` does.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        publication = lock_publication(earlier.publication)
+        require_editor(publication, "Composing an issue")
+        found = Issue.objects.filter(pk=earlier.pk).first()
+        if found is None:
+            raise Refused("The issue to start from no longer exists. Choose another one.")
+        selection = selection_from_json(found.selection)
+        choice = choose_articles(search_for_new_issue(publication, selection, now=now))
+        issue = store_draft(publication, selection, choice, now=now, opening=found.opening)
+        numbers = [article.pk for article in choice.articles]
+        record(
+            "compose",
+            f"Composed the issue like issue {found.number}.",
+            issue=issue,
+            changes={"articles": [None, numbers], "opening": ["", issue.opening]},
+        )
+    fetch_issue_pictures(issue)
+    return issue
