@@ -184,4 +184,4 @@ def display_name(name: str) -> str:
     """Return a name to write beside an address: one line, at most 200 characters, none with a special meaning."""
     if name.replace(" ", "").isalnum() and "  " not in name and len(name) <= LONGEST_NAME:
         return name.strip()
-    return on_one_line(name_on_one_line(name).translate(SPECIAL_CHARACTERS))[:LONGEST_NAME].strip()
+    return name_on_one_line(name.translate(SPECIAL_CHARACTERS))[:LONGEST_NAME].strip()
