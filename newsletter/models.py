@@ -25,4 +25,5 @@ from newsletter.sending.models import (
     SuppressionSync,
     Variant,
 )
+from newsletter.sending.web_page_models import WebPageChange
 from newsletter.tracking.models import BatchArrival, Event, Link, MailingMonitor, RawWebhookPost

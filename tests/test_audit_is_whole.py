@@ -83,6 +83,13 @@ STEPS = {
         ("mailings", "stop", "{mailing}", "--yes"),
         ("mailings", "retry", "{mailing}"),
     ],
+    "web pages": [
+        ("issues", "approve", "1"),
+        ("issues", "send", "1", "--without-undo", "--yes"),
+        ("issues", "correct-page", "1", "--note", "It was Ebb", "--replace", "Tides", "--with", "Ebb"),
+        ("issues", "undo-page-change", "1"),
+        ("issues", "withdraw-page", "1", "--why", "A mistake"),
+    ],
     "series": [
         ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
         ("series", "edit", "weekly", "--mode", "approve"),

@@ -16,17 +16,33 @@ from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.stored_variants import emails_of
 from newsletter.sending.test_send import email_by_test_link
+from newsletter.sending.web_page_changes import (
+    PUBLISHED,
+    corrected_email,
+    corrections_of,
+    not_withdrawn,
+    with_corrected_texts,
+    withdrawal_of,
+)
+from newsletter.sending.web_page_models import WebPageChange
 from subscribers import signed_links
 from subscribers.lists import sign_up_url
 from subscribers.models import Subscriber, Subscription
 from subscribers.signed_links import Purpose
 
 MAX_WORDS = 8
-PUBLISHED = (Issue.State.SENDING, Issue.State.SENT)
 
 
 class ForSubscribers(Refused):
     """The issue can be read only with a link from the email."""
+
+
+class Withdrawn(NotFound):
+    """The web page of the issue was withdrawn. The sentence is the reason for readers."""
+
+    def __init__(self, change: WebPageChange) -> None:
+        super().__init__(change.note)
+        self.issue, self.withdrawn_at = change.issue, change.changed_at
 
 
 def publications() -> Iterable[Publication]:
@@ -43,7 +59,11 @@ def publication_at(slug: str) -> Publication:
 
 
 def published_issues(publication: Publication) -> QuerySet[Issue]:
-    """Return the issues that were sent, or are being sent now, newest first."""
+    """Return the issues that were sent, or are being sent now, newest first, without those that were withdrawn."""
+    return not_withdrawn(_sent_issues(publication))
+
+
+def _sent_issues(publication: Publication) -> QuerySet[Issue]:
     sends_it = Mailing.objects.filter(issue=OuterRef("pk"), purpose=Mailing.Purpose.ISSUE)
     return publication.issues.filter(Exists(sends_it), state__in=PUBLISHED).order_by("-number")
 
@@ -66,11 +86,11 @@ def found_issues(publication: Publication, words: str) -> QuerySet[Issue]:
 
 def neighbours(issue: Issue) -> tuple[Issue | None, Issue | None]:
     """Return the published issues before and after an issue."""
-    others = published_issues(issue.publication).only("number", "subject", "publication_id")
-    return (
-        others.filter(number__lt=issue.number).first(),
-        others.filter(number__gt=issue.number).order_by("number").first(),
-    )
+    others = published_issues(issue.publication).only("number", "subject", "preheader", "publication_id")
+    previous = others.filter(number__lt=issue.number).first()
+    following = others.filter(number__gt=issue.number).order_by("number").first()
+    with_corrected_texts([each for each in (previous, following) if each])
+    return previous, following
 
 
 def later_corrections(issue: Issue) -> list[Correction]:
@@ -101,26 +121,30 @@ def published_issue(publication: Publication, number: int) -> Issue | None:
 def email_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Email:
     """Return the email of a published issue, with its tags filled for the reader of a signed token, or for nobody.
 
-    Anyone who has the link of a test email can read the issue before it is published. Raises NotFound for an issue that
-    was not sent, or whose email cannot be read or is not the one that was approved, and ForSubscribers if this reader
+    Its page, subject and preheader are corrected (web_page_changes.py). Anyone who has the link of a test email can
+    read the issue before it is published. Raises NotFound for an issue that was not sent, or whose email cannot be
+    read or is not the one that was approved, Withdrawn if its web page was withdrawn, and ForSubscribers if this reader
     may not read it.
     """
-    issue = published_issue(publication, number)
+    issue = _sent_issues(publication).filter(number=number).first()
     if issue is not None and not may_read(publication, reader):
         raise ForSubscribers(
             f"{publication.name} can be read by its subscribers. Open the link “Read online” in the email."
         )
+    withdrawal = withdrawal_of(issue) if issue else None
+    if withdrawal is not None:
+        raise Withdrawn(withdrawal)
     if issue is None and trial:
         draft = publication.issues.filter(number=number).first()
         email = email_by_test_link(draft, trial) if draft else None
         if email is not None:
             return email
     mailing = find_mailing(issue) if issue else None
-    if mailing is None:
+    if issue is None or mailing is None:
         raise NotFound(f"We could not find issue {number} of {publication.name}.")
     address = read_online_url(publication, number)
     try:
-        email = emails_of(mailing).main
+        email = corrected_email(emails_of(mailing).main, corrections_of(issue))
     except Invalid as error:
         raise NotFound(f"We cannot show issue {number} of {publication.name}. {error}") from error
     person = person_online(publication, address, reader)

@@ -9,13 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import escape
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, read_online_url
+from newsletter.rendering.localisation import long_date
 from newsletter.sending import published_issues
+from newsletter.sending.web_page_changes import corrections_of, with_corrected_texts
+from newsletter.sending.web_page_models import WebPageChange
 from newsletter.web.public_archive import NoSuchPage, hash_of
+from subscribers.languages import texts_in
 
 ISSUES_IN_A_FEED = 20
 _KINDS: dict[str, tuple[type[SyndicationFeed] | None, str]] = {
@@ -46,13 +52,22 @@ def feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _entries(publication: Publication) -> Iterator[tuple[Issue, str]]:
-    """Yield the latest issues, each with its page as nobody in particular sees it."""
-    for issue in published_issues.published_issues(publication)[:ISSUES_IN_A_FEED]:
+    """Yield the latest issues, each with its page as nobody in particular sees it, and its corrections above it."""
+    latest = published_issues.published_issues(publication)[:ISSUES_IN_A_FEED]
+    for issue in with_corrected_texts(list(latest)):
         try:
             email = published_issues.email_online(publication, issue.number)
         except NewsletterError:
             continue
-        yield issue, email.page
+        notes = "".join(_note(each, publication) for each in corrections_of(issue)) if email.page else ""
+        yield issue, notes + email.page
+
+
+def _note(correction: WebPageChange, publication: Publication) -> str:
+    day = localtime(correction.changed_at, publication.tzinfo).date()
+    text = texts_in(publication.language).gettext("This page was corrected on %(day)s.")
+    sentence = text % {"day": long_date(day, publication.language)}
+    return f"<p><strong>{escape(sentence)}</strong> {escape(correction.note)}</p>\n"
 
 
 def _as_xml(

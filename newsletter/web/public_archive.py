@@ -20,7 +20,9 @@ from newsletter.issues.page_urls import absolute_url, read_online_url
 from newsletter.rendering.email import Email
 from newsletter.rendering.localisation import long_date
 from newsletter.sending import published_issues
-from newsletter.sending.published_issues import ForSubscribers
+from newsletter.sending.published_issues import ForSubscribers, Withdrawn
+from newsletter.sending.web_page_changes import corrections_of, with_corrected_texts
+from newsletter.sending.web_page_models import WebPageChange
 from subscribers.languages import direction
 from subscribers.lists import sign_up_url
 from subscribers.views.public_page import POLICY, show
@@ -85,7 +87,7 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
     total = 0 if closed else issues.count()
     page = min(_page(request), max(1, -(-total // ISSUES_PER_PAGE)))
     shown = [] if closed else list(issues[(page - 1) * ISSUES_PER_PAGE : page * ISSUES_PER_PAGE])
-    listed = [_listed(issue, found) for issue in shown]
+    listed = [_listed(issue, found) for issue in with_corrected_texts(shown)]
 
     def page_url(number: int) -> str:
         query = {"q": words} if words else {}
@@ -122,6 +124,8 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = _found(slug)
     try:
         email = published_issues.email_online(found, number, reader, trial=trial)
+    except Withdrawn as error:
+        return _withdrawn(request, error)
     except NotFound as error:
         raise NoSuchPage(str(error)) from error
     except ForSubscribers as error:
@@ -155,9 +159,30 @@ def _email_itself(email: Email) -> HttpResponse:
     return response
 
 
+def _withdrawn(request: HttpRequest, withdrawal: Withdrawn) -> HttpResponse:
+    """Say that a page was withdrawn, when and why, with the status that takes it out of search engines."""
+    publication = withdrawal.issue.publication
+    day = localtime(withdrawal.withdrawn_at, publication.tzinfo).date()
+    response = show(
+        request,
+        "withdrawn",
+        publication.language,
+        status=410,
+        publication=publication,
+        number=withdrawal.issue.number,
+        day=long_date(day, publication.language),
+        moment=day.isoformat(),
+        why=str(withdrawal),
+    )
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _page_of(request: HttpRequest, issue: Issue, email: Email, reader: str) -> HttpResponse:
     found = issue.publication
     previous, following = published_issues.neighbours(issue)
+    with_corrected_texts([issue])
     picture = _PICTURE.search(email.page)
     is_known = published_issues.is_reader(found, reader)
     response = show(
@@ -174,6 +199,7 @@ def _page_of(request: HttpRequest, issue: Issue, email: Email, reader: str) -> H
         description=issue.preheader or found.tagline,
         address=read_online_url(found, issue.number),
         picture=picture[1] if picture else "",
+        page_corrections=[_page_correction(each, found) for each in corrections_of(issue)],
         later_corrections=[_correction(each, found) for each in published_issues.later_corrections(issue)],
         reader=published_issues.person_online(found, "", reader) if is_known else None,
         sign_up=sign_up_url(found.mailing_list.slug) if found.mailing_list.open_to_sign_up else "",
@@ -206,6 +232,15 @@ def _correction(correction: Any, publication: Publication) -> dict[str, str]:
         "title": correction.article.title,
         "anchor": f"article-{correction.article_id}",
         "text": correction.text,
+    }
+
+
+def _page_correction(change: WebPageChange, publication: Publication) -> dict[str, str]:
+    day = localtime(change.changed_at, publication.tzinfo).date()
+    return {
+        "date": long_date(day, publication.language),
+        "moment": day.isoformat(),
+        "note": change.note,
     }
 
 

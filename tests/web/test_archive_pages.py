@@ -12,6 +12,7 @@ from newsletter.articles.models import Article, Correction
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.email_set import digest_of_set
 from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.web_page_changes import correct_web_page, undo_web_page_change, withdraw_web_page
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
 
@@ -143,7 +144,7 @@ def test_the_number_of_queries_does_not_grow_with_the_archive(
 ):
     many(40)
     for path in ("", "20/"):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(13):
             client.get(f"/{sent_issue.publication.slug}/{path}")
 
 
@@ -233,3 +234,57 @@ def test_an_archive_for_subscribers_shows_nothing_to_others(client, sent_issue, 
     assert sent_issue.subject in mine.content.decode()
     assert mine["Cache-Control"] == "private, no-store"
     assert "feed.rss" not in mine.content.decode()
+
+
+def test_a_corrected_page_says_so_at_its_top_and_in_the_feeds(client, sent_issue, page_of):
+    headline = sent_issue.items.get(lead=True).article.title
+    correct_web_page(sent_issue, "The headline was <wrong>.", old=headline, new="Right now")
+    page = page_of(sent_issue).content.decode()
+    assert "This page was corrected on" in page
+    assert page.index("The headline was &lt;wrong&gt;.") < page.index('<div class="issue"')
+    assert "Right now" in page
+    assert escape(headline, quote=False) not in page
+    for kind in ("rss", "atom", "json"):
+        feed = client.get(f"/{sent_issue.publication.slug}/feed.{kind}").content.decode()
+        assert "This page was corrected on" in feed
+        assert headline not in feed
+
+
+def test_a_withdrawn_page_says_why_and_lists_feeds_and_sitemap_leave_it_out(
+    client, sent_issue, page_of, amara
+):
+    slug = sent_issue.publication.slug
+    change = withdraw_web_page(sent_issue, "Somebody <asked> us.")
+    token = signed_links.make_token(Purpose.READ_ONLINE, amara)
+    for query in ("", f"?reader={token}", "?trial=x"):
+        answer = page_of(sent_issue, query)
+        assert (answer.status_code, answer["X-Robots-Tag"]) == (410, "noindex")
+        assert "This issue was withdrawn" in answer.content.decode()
+        assert "Somebody &lt;asked&gt; us." in answer.content.decode()
+        assert sent_issue.subject not in answer.content.decode()
+    address = f"/{slug}/1/"
+    for path in (
+        f"/{slug}/",
+        f"/{slug}/feed.rss",
+        f"/{slug}/feed.atom",
+        f"/{slug}/feed.json",
+        "/sitemap.xml",
+        "/",
+    ):
+        assert address not in client.get(path).content.decode(), path
+    undo_web_page_change(sent_issue, change.pk)
+    assert page_of(sent_issue).status_code == 200
+    assert address in client.get("/sitemap.xml").content.decode()
+
+
+def test_the_list_of_issues_shows_the_corrected_subject(client, sent_issue):
+    Issue.objects.filter(pk=sent_issue.pk).update(subject="Tieds")
+    mailing = Mailing.objects.get(issue=sent_issue)
+    variant = mailing.variants.get()
+    variant.email |= {"subject": "Tieds"}
+    variant.save()
+    Mailing.objects.filter(pk=mailing.pk).update(digest=digest_of_set([{"email": variant.email}]))
+    correct_web_page(sent_issue, "A slip of the pen.", old="Tieds", new="Tides")
+    page = client.get(f"/{sent_issue.publication.slug}/").content.decode()
+    assert "Tides</bdi>" in page
+    assert "Tieds" not in page

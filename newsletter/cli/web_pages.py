@@ -1,0 +1,86 @@
+"""`newsletter issues correct-page|withdraw-page|undo-page-change`: change the web page of an issue that was sent."""
+
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.issue_approval import IssueArgument
+from newsletter.cli.output import JsonOption, print_json, print_text
+from newsletter.errors import Invalid
+from newsletter.issues.find_by_name import find_issue
+from newsletter.issues.page_urls import read_online_url
+from newsletter.sending.web_page_changes import (
+    changes_of,
+    correct_web_page,
+    undo_web_page_change,
+    withdraw_web_page,
+)
+from newsletter.sending.web_page_models import WebPageChange
+
+
+def correct_page(
+    issue: IssueArgument,
+    *,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="What was wrong, in a sentence for readers.")],
+    replace: Annotated[str, typer.Option(metavar="WORDS", help="Words on the page that are wrong.")] = "",
+    by: Annotated[str, typer.Option("--with", metavar="WORDS", help="The right words.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Correct the web page of an issue that was sent. A dated note above the page says so. The email that was sent
+    does not change.
+
+    Example: `newsletter issues correct-page 3 --note "The walk is on 12 June." --replace "12 July" --with "12 June"`
+    """
+    found = find_issue(issue)
+    change = correct_web_page(found, note, old=replace, new=by)
+    _say(change, f"The web page of {found} was corrected: {_address(change)}", as_json=as_json)
+
+
+def withdraw_page(
+    issue: IssueArgument,
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, in a sentence for readers.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw the web page of an issue that was sent. It then only says why. The list of issues, feeds and the
+    sitemap leave it out.
+
+    Example: `newsletter issues withdraw-page 3 --why "A person in it asked us to remove their story."`
+    """
+    found = find_issue(issue)
+    change = withdraw_web_page(found, why)
+    _say(change, f"The web page of {found} was withdrawn: {_address(change)}", as_json=as_json)
+
+
+def undo_page_change(
+    issue: IssueArgument,
+    *,
+    change: Annotated[
+        int | None, typer.Option(help="Number of the change. If you leave it out, the latest is undone.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Undo a correction of an issue's web page, or its withdrawal.
+
+    Example: `newsletter issues undo-page-change 3`
+    """
+    found = find_issue(issue)
+    last = changes_of(found).filter(undone_at=None).last()
+    number = change if change is not None else (last.pk if last else None)
+    if number is None:
+        raise Invalid(f"The web page of {found} was not changed, so there is nothing to undo.")
+    undone = undo_web_page_change(found, number)
+    _say(undone, f"The change of the web page of {found} was undone: {_address(undone)}", as_json=as_json)
+
+
+def _address(change: WebPageChange) -> str:
+    return read_online_url(change.issue.publication, change.issue.number)
+
+
+def _say(change: WebPageChange, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        names = ("kind", "note", "old_text", "new_text", "changed_by", "changed_at", "undone_by", "undone_at")
+        facts = {name: getattr(change, name) for name in names}
+        print_json({"change": change.pk, "url": _address(change), **facts})
+    else:
+        print_text(sentence)
