@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Brings htmx, and tells views whether htmx asks.
+    "django_htmx",
     "subscribers",
     "newsletter",
 ]
@@ -55,6 +57,7 @@ MIDDLEWARE = [
     "newsletter.web.actor_middleware.set_actor",
     "newsletter.web.admin_policies.admin_headers",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -136,7 +139,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
 LOGIN_REDIRECT_URL = "desk:dashboard"
-CSRF_FAILURE_VIEW = "newsletter.web.desk.login.form_too_old"
+CSRF_FAILURE_VIEW = "newsletter.web.desk.shell.login.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
 SUBSCRIBERS_SIGN_UPS_PER_HOUR = NEWSLETTER.sign_ups_per_hour

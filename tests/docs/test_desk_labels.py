@@ -10,7 +10,8 @@ PAGE = (ROOT / "docs" / "how-to" / "approve-and-schedule.md").read_text(encoding
 TABLE = PAGE[PAGE.index("| Task | On the issue’s page |") : PAGE.index("**What you approve")]
 LABELS = re.findall(r"\*([A-Z][^*]+)\*", TABLE)
 TEMPLATES = "".join(
-    path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates" / "desk").glob("issue_*.html"))
+    path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "templates" / "desk" / "issue").glob("*.html"))
 )
 
 

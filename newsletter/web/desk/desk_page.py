@@ -1,25 +1,28 @@
-"""What every page of the desk shares: access, rendering, and how errors are shown."""
+"""What every page of the desk shares: access, rendering, and how results and errors are shown."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.template import engines
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
 from newsletter.issues.page_urls import desk_path
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk import formatting
+from newsletter.web.desk.navigation import navigation
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
@@ -34,6 +37,24 @@ STATUS: Mapping[type[NewsletterError], int] = {
     KeyMissing: 503,
     Unreachable: 503,
 }
+# What htmx may do under the policy above: no eval, no style elements, and no copies of pages in the browser's storage.
+# Answers to a form with an error replace their target, like others.
+HTMX = json.dumps(
+    {
+        "allowEval": False,
+        "includeIndicatorStyles": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "scrollIntoViewOnBoost": False,
+        "timeout": 30_000,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "409|422", "swap": True, "error": False},
+            {"code": "[45]..", "swap": False, "error": True},
+        ],
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +74,84 @@ class FormError:
         return cls(form, str(error), status_of(error), typed, choices)
 
 
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The opposite of an act: the path to which “Undo” posts these fields."""
+
+    path: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A sentence that says what was done, and how it is undone."""
+
+    sentence: str
+    undo: Undo | None = None
+
+
 def status_of(error: NewsletterError) -> int:
     """Return the HTTP status for an error."""
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
+def is_htmx(request: HttpRequest) -> bool:
+    """Return whether htmx asks for a part of a page, not the browser for a page."""
+    return bool(getattr(request, "htmx", False))
+
+
 def show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page of templates/desk/."""
-    with translation.override(LANGUAGE):
-        html = (
-            engines["jinja2"].get_template(f"desk/{template}.html").render(_common(request, context), request)
-        )
-    response = HttpResponse(html, status=status)
-    response["Content-Security-Policy"] = POLICY
-    response["Cross-Origin-Opener-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
+    page = {
+        "navigation": navigation(request),
+        "toasts": list(_pending_toasts(request)),
+        "htmx_config": HTMX,
+        "csrf_token_for_htmx": json.dumps({"X-CSRFToken": get_token(request)}),
+        "live": False,
+        **context,
+    }
+    return _secured(HttpResponse(_render(request, template, page), status=status))
+
+
+def desk_fragment(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a template of templates/desk/ that is only a part of a page, for htmx."""
+    return _secured(HttpResponse(_render(request, template, context), status=status))
+
+
+def partial(
+    request: HttpRequest,
+    template: str,
+    *,
+    sentence: str = "",
+    undo: Undo | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """Answer htmx with a changed part of a page, and a toast that says what was done."""
+    response = desk_fragment(request, template, status=status, **context)
+    if sentence:
+        toast = _render(request, "components/toast_out_of_band", {"toasts": [Toast(sentence, undo)]})
+        response.write(toast)
     return response
 
 
-def desk(*methods: str) -> Callable[[View], View]:
-    """Make a view of the desk, which needs a login and a role. A NewsletterError becomes a page with its sentence."""
+def done(request: HttpRequest, sentence: str, address: str, *, undo: Undo | None = None) -> HttpResponse:
+    """Lead to a page, and show there what was done, with “Undo” for 10 seconds if it can be undone.
+
+    The address may end with the anchor of the changed thing. htmx replaces the main part of its page; to answer it
+    with less than that, use `partial`.
+    """
+    messages.success(request, sentence, extra_tags=json.dumps(asdict(undo)) if undo else "")
+    if is_htmx(request):
+        return HttpResponseLocation(address, target="#main", select="#main", swap="outerHTML")
+    return HttpResponseRedirect(address, status=303)
+
+
+def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
+    """Make a view of the desk, which needs a login and a role. A NewsletterError becomes a page with its sentence.
+
+    If a view answers only POST, a GET leads to the page that it belongs to: `page` is the name of its URL.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -80,37 +159,84 @@ def desk(*methods: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return _to_log_in(request)
             if not current_actor().may(Role.EDITOR):
-                return show(request, "no_role", status=403)
+                return show(request, "shell/no_role", status=403)
+            if request.method not in methods:
+                return _lead_on(request, methods, page, named)
             try:
                 return view(request, *arguments, **named)
             except NewsletterError as error:
-                return show(request, "error", status=status_of(error), sentence=str(error))
+                return show_error(request, error)
 
-        return never_cache(require_http_methods(methods)(answer))
+        return never_cache(answer)
 
     return decorate
 
 
-def done(request: HttpRequest, sentence: str, address: str) -> HttpResponse:
-    """Redirect to a page, and show there what was done."""
-    messages.success(request, sentence)
-    return HttpResponseRedirect(address, status=303)
+def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
+    """Show a page, or to htmx a toast, that says what went wrong."""
+    status = status_of(error)
+    if is_htmx(request):
+        response = _secured(HttpResponse(status=status))
+        response["HX-Reswap"] = "none"
+        response.write(
+            _render(request, "components/toast_out_of_band", {"toasts": [Toast(str(error))], "alarm": True})
+        )
+        return response
+    return show(request, "shell/error", status=status, sentence=str(error))
+
+
+def _lead_on(
+    request: HttpRequest, methods: Sequence[str], page: str, named: Mapping[str, Any]
+) -> HttpResponse:
+    """Lead a GET on the address of an act to the page where the act is offered."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(methods)
+    for fewer in range(len(named) + 1):
+        kept = dict(list(named.items())[: len(named) - fewer])
+        try:
+            return HttpResponseRedirect(reverse(f"desk:{page}", kwargs=kept), status=303)
+        except NoReverseMatch:
+            continue
+    return HttpResponseRedirect(desk_path(), status=303)
 
 
 def _to_log_in(request: HttpRequest) -> HttpResponse:
+    if is_htmx(request):
+        # shell.js offers to log in beside the page, so that nothing typed is lost.
+        return HttpResponse(status=401)
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else desk_path()
     return redirect_to_login(back, reverse("desk:log-in"))
 
 
-def _common(request: HttpRequest, context: Mapping[str, Any]) -> dict[str, Any]:
+def _render(request: HttpRequest, template: str, context: Mapping[str, Any]) -> str:
+    with translation.override(LANGUAGE):
+        html: str = (
+            engines["jinja2"]
+            .get_template(f"desk/{template}.html")
+            .render({**_known_to_every_template(), **context}, request)
+        )
+    return html
+
+
+def _known_to_every_template() -> dict[str, Any]:
     return {
         "url": reverse,
         "static": static,
         "fmt": formatting,
         "actor": current_actor(),
         "administrator": current_actor().may(Role.ADMINISTRATOR),
-        "done": [str(message) for message in messages.get_messages(request)],
         "form_error": None,
-        "live": False,
-        **context,
     }
+
+
+def _secured(response: HttpResponse) -> HttpResponse:
+    response["Content-Security-Policy"] = POLICY
+    response["Cross-Origin-Opener-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _pending_toasts(request: HttpRequest) -> Iterator[Toast]:
+    for message in messages.get_messages(request):
+        undo = message.extra_tags
+        yield Toast(str(message), Undo(**json.loads(undo)) if undo and undo.startswith("{") else None)

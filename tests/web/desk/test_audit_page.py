@@ -13,7 +13,20 @@ from tests.sending.planned_mailing import planned_mailing
 HERE = "/desk/issues/harbour-letter/1/"
 RHYTHM = "/desk/publications/harbour-letter/series/"
 # What changes nothing that the log could show.
-LOOKS = {"dashboard", "log-in", "log-out", "audit", "issue", "email", "pictures"}
+LOOKS = {
+    "dashboard",
+    "log-in",
+    "log-out",
+    "audit",
+    "choose-publication",
+    "issue",
+    "details",
+    "review",
+    "send",
+    "preview",
+    "email",
+    "pictures",
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"subject": "Ebb", "preheader": "More", "opening": "Dear reader"}),
@@ -21,7 +34,7 @@ BEFORE = [
     ("approve", f"{HERE}approve/", {}),
     ("schedule", f"{HERE}schedule/", {"at": "tomorrow 07:30"}),
     ("unschedule", f"{HERE}unschedule/", {}),
-    ("send", f"{HERE}send/", {}),
+    ("send-now", f"{HERE}send/now/", {}),
     ("withdraw", f"{HERE}withdraw/", {}),
     ("series", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
     ("skip", f"{RHYTHM}{{series}}/skip/", {}),

@@ -18,8 +18,8 @@ def text(answer):
     return answer.content.decode()
 
 
-def look(browser):
-    return text(browser.get(HERE))
+def look(browser, part="send/"):
+    return text(browser.get(HERE + part))
 
 
 def seen(issue):
@@ -34,7 +34,7 @@ def four_eyes(ruths_draft):
 
 
 def test_an_issue_is_shown_with_its_articles_in_order_and_its_letter_in_a_frame(desk_of, ruths_draft):
-    page = look(desk_of("ruth"))
+    page = look(desk_of("ruth"), "")
     places = [
         page.index(f'<p class="title">{item.article.title[:20]}') for item in items_to_print(ruths_draft)
     ]
@@ -44,10 +44,10 @@ def test_an_issue_is_shown_with_its_articles_in_order_and_its_letter_in_a_frame(
 
 
 def test_what_the_selection_left_out_is_shown_with_the_reason(desk_of, ruths_draft, people):
-    assert "Articles that the selection left out" not in look(desk_of("ruth"))
+    assert "Articles that the selection left out" not in look(desk_of("ruth"), "")
     with acting_as(people["ruth"]):
         recompose_issue(ruths_draft, selection=Selection(at_most=1))
-    page = look(desk_of("ruth"))
+    page = look(desk_of("ruth"), "")
     others = len(ruths_draft.passed_over)
     assert f"Articles that the selection left out ({others})" in page
     assert page.count("no room: at most 1 article in an issue") == others > 0
@@ -67,13 +67,13 @@ def test_an_address_where_no_issue_is_gets_a_page_of_the_desk(desk_of, ruths_dra
     for number in ("2", "123456789012345"):
         answer = desk_of("ruth").get(f"/desk/issues/harbour-letter/{number}/")
         assert answer.status_code == 404
-        assert "Back to the issues" in text(answer)
+        assert "Go to Home" in text(answer)
 
 
 def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     amir = desk_of("amir")
     assert "Approve this issue" in look(amir)
-    assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == HERE
+    assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == f"{HERE}send/"
     page = look(amir)
     assert "The issue was approved. Only this version of it can be sent." in page
     assert "Approved by amir" in page
@@ -109,7 +109,7 @@ def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ru
     page = look(ruth)
     assert "Approve this issue" not in page
     assert "Approving an issue needs the role approver" in page
-    for act in ("approve", "withdraw", "send"):
+    for act in ("approve", "withdraw", "send/now"):
         assert ruth.post(f"{HERE}{act}/").status_code == 409
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "draft"
@@ -132,7 +132,7 @@ def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, p
 def test_an_approval_is_taken_back(desk_of, ruths_draft):
     approve(ruths_draft)
     amir = desk_of("amir")
-    assert amir.post(f"{HERE}withdraw/").url == HERE
+    assert amir.post(f"{HERE}withdraw/").url == f"{HERE}send/"
     assert "amir withdrew the approval." in look(amir)
 
 
@@ -228,17 +228,38 @@ def test_an_unknown_act_is_a_sentence(desk_of, ruths_draft):
 def test_looking_changes_nothing(desk_of, ruths_draft):
     before = list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()
     ada = desk_of("ada")
-    for page in ("", "email/", "send/", "cancel/"):
+    for page in ("", "details/", "review/", "send/", "preview/", "email/", "send/now/", "cancel/"):
         assert ada.get(HERE + page).status_code == 200
     for act in ("approve", "withdraw", "schedule", "unschedule", "texts", "mailing/pause", "mailing/retry"):
-        assert ada.get(f"{HERE}{act}/").status_code == 405
+        assert ada.get(f"{HERE}{act}/").status_code == 303
     assert (list(ruths_draft.__class__.objects.values()), ruths_draft.audit.count()) == before
+
+
+@pytest.mark.parametrize(
+    ("act", "page"),
+    [
+        ("approve/", "send/"),
+        ("schedule/", "send/"),
+        ("mailing/pause/", "send/"),
+        ("texts/", "details/"),
+        ("pictures/", ""),
+        ("articles/1/", ""),
+    ],
+)
+def test_the_address_of_an_act_leads_to_the_page_where_it_is_offered(desk_of, ruths_draft, act, page):
+    answer = desk_of("ada").get(HERE + act)
+    assert (answer.status_code, answer.url) == (303, HERE + page)
+
+
+def test_other_methods_than_an_address_answers_are_refused(desk_of, ruths_draft):
+    answer = desk_of("ada").put(f"{HERE}approve/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
 
 
 def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     assert "Cancel this issue?" in text(ruth.get(f"{HERE}cancel/"))
-    assert ruth.post(f"{HERE}cancel/").url == HERE
+    assert ruth.post(f"{HERE}cancel/").url == f"{HERE}send/"
     page = look(ruth)
     assert "Cancelled" in page
     assert "Approve this issue" not in page

@@ -19,7 +19,7 @@ ACTS = [
     "schedule",
     "unschedule",
     "texts",
-    "send",
+    "send/now",
     "cancel",
     "mailing/pause",
     "mailing/stop",

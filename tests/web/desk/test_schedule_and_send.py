@@ -29,9 +29,9 @@ def text(answer):
 
 def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
     ruth = desk_of("ruth")
-    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == HERE
+    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/"
     assert Schedule.objects.get().due_at == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
-    page = text(ruth.get(HERE))
+    page = text(ruth.get(f"{HERE}send/"))
     assert "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
     assert "Unschedule" in page
 
@@ -39,7 +39,7 @@ def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
 def test_a_time_by_each_readers_own_clock_is_said_so(desk_of, approved):
     ruth = desk_of("ruth")
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30", "readers_time": "on"})
-    assert "Friday 27 November at 07:30 in each reader’s time zone" in text(ruth.get(HERE))
+    assert "Friday 27 November at 07:30 in each reader’s time zone" in text(ruth.get(f"{HERE}send/"))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_of_an_hour_that_comes_twice_or_never_one_is_chosen_by_a_button(
 def test_a_draft_with_a_time_says_that_it_needs_approval(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"})
-    assert "if somebody approves it before then." in text(ruth.get(HERE))
+    assert "if somebody approves it before then." in text(ruth.get(f"{HERE}send/"))
 
 
 def test_a_time_is_moved_and_taken_away(desk_of, approved):
@@ -102,13 +102,13 @@ def test_a_time_is_moved_and_taken_away(desk_of, approved):
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"})
     ruth.post(f"{HERE}schedule/", {"at": "Friday 08:30"})
     assert Schedule.objects.get().due_at.hour == 8
-    assert ruth.post(f"{HERE}unschedule/").url == HERE
+    assert ruth.post(f"{HERE}unschedule/").url == f"{HERE}send/"
     assert not Schedule.objects.exists()
     assert ruth.post(f"{HERE}unschedule/").status_code == 409
 
 
 def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved):
-    page = text(desk_of("amir").get(f"{HERE}send/"))
+    page = text(desk_of("amir").get(f"{HERE}send/now/"))
     assert "Send this issue to 1 person?" in page
     assert "It will be sent to the list “The Harbour Letter”: 1 person (this is the first issue)." in page
     assert "We wait for 5 minutes before sending starts. Until then, you can undo this." in page
@@ -117,8 +117,8 @@ def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved)
 
 def test_after_send_one_button_takes_it_back(desk_of, approved):
     amir = desk_of("amir")
-    assert amir.post(f"{HERE}send/").url == HERE
-    page = text(amir.get(HERE))
+    assert amir.post(f"{HERE}send/now/").url == f"{HERE}send/"
+    page = text(amir.get(f"{HERE}send/"))
     assert 'data-seconds="300"' in page or 'data-seconds="299"' in page
     assert "Undo send" in page
     assert '<noscript><meta http-equiv="refresh"' in page
@@ -131,7 +131,7 @@ def test_after_send_one_button_takes_it_back(desk_of, approved):
 
 def test_taken_back_too_late_it_is_said_that_it_goes(desk_of, approved):
     amir = desk_of("amir")
-    amir.post(f"{HERE}send/")
+    amir.post(f"{HERE}send/now/")
     with time_machine.travel(datetime(2026, 11, 23, 9, 6, tzinfo=UTC)):
         assert release_next_issue()
         answer = amir.post(f"{HERE}unschedule/")
@@ -140,7 +140,7 @@ def test_taken_back_too_late_it_is_said_that_it_goes(desk_of, approved):
 
 
 def test_what_is_not_approved_can_not_be_sent(desk_of, ruths_draft):
-    answer = desk_of("amir").post(f"{HERE}send/")
+    answer = desk_of("amir").post(f"{HERE}send/now/")
     assert answer.status_code == 409
     assert "Approve it first" in text(answer)
     assert not Schedule.objects.exists()
@@ -150,11 +150,11 @@ def test_an_editor_neither_sends_nor_goes_on_nor_stops(desk_of, approved):
     mailing = planned_mailing(approved)
     ruth = desk_of("ruth")
     assert ruth.post(f"{HERE}mailing/pause/", {"why": "A wrong headline."}).status_code == 303
-    for act in ("send", "mailing/resume", "mailing/stop", "mailing/retry"):
+    for act in ("send/now", "mailing/resume", "mailing/stop", "mailing/retry"):
         assert ruth.post(f"{HERE}{act}/").status_code == 409
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.PAUSED
-    page = text(ruth.get(HERE))
+    page = text(ruth.get(f"{HERE}send/"))
     assert "A wrong headline." in page
     assert "Stopping a mailing needs the role approver, but ruth has the role editor." in page
 
@@ -181,7 +181,7 @@ def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, a
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/stop/")
     Recipient.objects.update(state=Recipient.State.REJECTED, rejected_for=Recipient.RejectedFor.PERSON)
-    assert "Send again to" not in text(amir.get(HERE))
+    assert "Send again to" not in text(amir.get(f"{HERE}send/"))
     assert amir.post(f"{HERE}mailing/retry/").status_code == 409
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.STOPPED
@@ -191,7 +191,7 @@ def test_who_did_not_get_a_stopped_mailing_can_have_it_after_all(desk_of, approv
     mailing = planned_mailing(approved)
     amir = desk_of("amir")
     amir.post(f"{HERE}mailing/stop/")
-    assert "Send again to the 1 person who did not get it" in text(amir.get(HERE))
+    assert "Send again to the 1 person who did not get it" in text(amir.get(f"{HERE}send/"))
     amir.post(f"{HERE}mailing/retry/")
     while send_next_batch(mailing.pk):
         pass
@@ -201,15 +201,15 @@ def test_who_did_not_get_a_stopped_mailing_can_have_it_after_all(desk_of, approv
 
 def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
     amir = desk_of("amir")
-    amir.post(f"{HERE}send/")
+    amir.post(f"{HERE}send/now/")
     with time_machine.travel(datetime(2026, 11, 23, 9, 6, tzinfo=UTC)):
         assert release_next_issue()
         assert "Sending will start in a moment." in text(amir.get("/desk/"))
         mailing = plan_next_mailing()
-        assert "0% done." in text(amir.get(HERE))
+        assert "0% done." in text(amir.get(f"{HERE}send/"))
         while send_next_batch(mailing.pk):
             pass
-        page = text(amir.get(HERE))
+        page = text(amir.get(f"{HERE}send/"))
     assert "These figures add up to the total." in page
     assert "This issue was sent Monday 23 November at 09:06." in page
 

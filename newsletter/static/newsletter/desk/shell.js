@@ -1,0 +1,128 @@
+// The behaviour of the shell and the components. Every page works without it.
+
+const TOAST_SECONDS = 10;
+
+// Toasts go after ten seconds, but not while somebody points at them or the focus is inside.
+function startToast(toast) {
+  const close = toast.querySelector("[data-close-toast]");
+  close.hidden = false;
+  close.addEventListener("click", () => toast.remove());
+  let left = TOAST_SECONDS;
+  const timer = setInterval(() => {
+    if (!toast.isConnected) return clearInterval(timer);
+    if (toast.matches(":hover, :focus-within") || document.hidden) return;
+    left -= 1;
+    if (left <= 0) toast.remove();
+  }, 1000);
+}
+
+// Show a sentence as the server's toasts are shown. Other scripts import this.
+export function showToast(sentence, { alarm = false } = {}) {
+  const toast = document.createElement("div");
+  toast.className = alarm ? "toast alarm" : "toast";
+  toast.dataset.toast = "";
+  const text = document.createElement("p");
+  text.textContent = sentence;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button ghost toast-close";
+  close.dataset.closeToast = "";
+  close.textContent = "Close";
+  toast.append(text, close);
+  document.getElementById("toasts").append(toast);
+}
+
+function closeMenu(menu) {
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
+function moveInMenu(menu, event) {
+  const items = [...menu.querySelectorAll(".menu-items :is(a, button):not([disabled])")];
+  if (!items.length) return;
+  const here = items.indexOf(document.activeElement);
+  const next = { ArrowDown: here + 1, ArrowUp: here < 0 ? items.length - 1 : here - 1, Home: 0, End: items.length - 1 }[event.key];
+  event.preventDefault();
+  menu.open = true;
+  items[(next + items.length) % items.length].focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[data-menu]");
+  if (!menu) return;
+  if (event.key === "Escape" && menu.open) closeMenu(menu);
+  else if (["ArrowDown", "ArrowUp"].includes(event.key)) moveInMenu(menu, event);
+  else if (["Home", "End"].includes(event.key) && menu.open) moveInMenu(menu, event);
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.showModal) {
+    event.preventDefault();
+    dialog.showModal();
+  } else if (event.target instanceof HTMLDialogElement && event.target.open) {
+    // A click beside the dialog is a click on its backdrop.
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === " " && event.target.matches("a[role=button]")) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
+
+// The calendar beside a field for a date and time writes what was chosen into the field.
+function startDateField(field) {
+  const [text, picker] = [field.querySelector("input[type=text]"), field.querySelector(".date-picker")];
+  picker.hidden = false;
+  picker.addEventListener("change", () => {
+    if (!picker.value) return;
+    text.value = picker.value.replace("T", " ");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+function start(root) {
+  for (const toast of root.querySelectorAll("[data-toast]:not([data-started])")) {
+    toast.dataset.started = "";
+    startToast(toast);
+  }
+  for (const field of root.querySelectorAll("[data-date-field]:not([data-started])")) {
+    field.dataset.started = "";
+    startDateField(field);
+  }
+}
+
+new MutationObserver(() => start(document)).observe(document.body, { childList: true, subtree: true });
+start(document);
+document.querySelector(".error-summary")?.focus();
+
+// htmx: an answer that has only a toast, a session that has ended, and a server that does not answer.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Reswap")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+document.body.addEventListener("htmx:responseError", (event) => {
+  showToast(
+    event.detail.xhr.status === 401
+      ? "You have been logged out. Log in again in another tab, then try again here. Nothing on this page is lost."
+      : "Something went wrong, and nothing was changed. Try again.",
+    { alarm: true },
+  );
+});
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(name, () => {
+    showToast("We could not reach the server, so nothing was changed. Check your connection and try again.", { alarm: true });
+  });
+}

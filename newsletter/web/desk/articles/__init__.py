@@ -1,0 +1,1 @@
+"""The articles that came in, and their sources."""

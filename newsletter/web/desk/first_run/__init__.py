@@ -1,0 +1,1 @@
+"""The pages that lead from an empty installation to the first issue."""

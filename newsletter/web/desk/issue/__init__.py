@@ -1,0 +1,1 @@
+"""The pages about one issue: Contents, Details, Review, Send, and its email."""

@@ -1,0 +1,63 @@
+"""What every part of an issue's page shows above and beside it: the state, who may edit, and the undo window."""
+
+from dataclasses import dataclass
+
+from newsletter.issues.change_locks import CHANGEABLE
+from newsletter.issues.models import Issue
+from newsletter.issues.open_draft import why_not_edit
+from newsletter.scheduling.dateline import schedule_of
+from newsletter.scheduling.models import Schedule
+from newsletter.sending.audience import audience_sentence
+from newsletter.sending.mailing_controls import why_not_pause
+from newsletter.sending.models import Mailing
+from newsletter.sending.plan import find_mailing
+from newsletter.sending.status_sentences import Status, issue_status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueHeader:
+    """An issue and its state. If `to_come` is false, the mailing has been planned, or the issue was sent or cancelled.
+
+    `why_not_edit` says why the user cannot edit the issue, and is empty if they can.
+    """
+
+    issue: Issue
+    status: Status
+    to_come: bool
+    schedule: Schedule | None
+    mailing: Mailing | None
+    why_not_edit: str
+    audience: str
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the user may change the issue now."""
+        return self.to_come and not self.why_not_edit
+
+    @property
+    def in_undo_window(self) -> bool:
+        """Whether somebody has selected “Send” and it can still be undone."""
+        return bool(
+            self.schedule and self.schedule.in_undo_window and self.issue.state == Issue.State.SCHEDULED
+        )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the page may change while the user looks at it."""
+        sending = self.issue.state == Issue.State.SENDING
+        return self.in_undo_window or (sending and (self.mailing is None or not why_not_pause(self.mailing)))
+
+
+def issue_header(issue: Issue) -> IssueHeader:
+    """Return what every part of an issue's page shows now."""
+    mailing = find_mailing(issue)
+    to_come = issue.state in CHANGEABLE and mailing is None
+    return IssueHeader(
+        issue=issue,
+        status=issue_status(issue),
+        to_come=to_come,
+        schedule=schedule_of(issue),
+        mailing=mailing,
+        why_not_edit=why_not_edit(issue) if to_come else "",
+        audience=audience_sentence(issue) if to_come else "",
+    )

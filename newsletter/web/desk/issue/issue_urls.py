@@ -1,0 +1,49 @@
+"""The URLs of one issue: its four parts, its email, and what can be done with it."""
+
+from django.urls import path
+
+from newsletter.web.desk.issue import (
+    contents_acts,
+    contents_page,
+    details_acts,
+    details_page,
+    email_pane,
+    review_page,
+    send_acts,
+    send_approval,
+    send_confirmations,
+    send_mailing,
+    send_page,
+)
+
+CONTENTS = [
+    path("", contents_page.contents, name="issue"),
+    path("articles/<int:article>/", contents_acts.arrange, name="arrange"),
+    path("pictures/", contents_acts.fetch_pictures, name="pictures"),
+]
+DETAILS = [
+    path("details/", details_page.details, name="details"),
+    path("texts/", details_acts.save_texts, name="texts"),
+]
+REVIEW = [
+    path("review/", review_page.review, name="review"),
+]
+SEND = [
+    path("send/", send_page.send, name="send"),
+    path("approve/", send_approval.approve, name="approve"),
+    path("withdraw/", send_approval.withdraw, name="withdraw"),
+    path("send/now/", send_confirmations.send_issue, name="send-now"),
+    path("schedule/", send_acts.set_time, name="schedule"),
+    path("unschedule/", send_acts.unschedule, name="unschedule"),
+    path("cancel/", send_confirmations.cancel, name="cancel"),
+    path("mailing/pause/", send_mailing.pause, name="pause"),
+    path("mailing/resume/", send_mailing.resume, name="resume"),
+    path("mailing/stop/", send_confirmations.stop, name="stop"),
+    path("mailing/retry/", send_mailing.retry, name="retry"),
+]
+EMAIL = [
+    path("preview/", email_pane.preview, name="preview"),
+    path("email/", email_pane.email, name="email"),
+]
+
+urlpatterns = CONTENTS + DETAILS + REVIEW + SEND + EMAIL

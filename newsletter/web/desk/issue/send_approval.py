@@ -1,0 +1,32 @@
+"""Approving an issue, and withdrawing the approval."""
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.issues.models import Issue
+from newsletter.scheduling import approval
+from newsletter.web.desk.desk_page import desk
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.issue_page import act_on_issue
+from newsletter.web.desk.issue.send_page import show_send
+
+
+@desk("POST", page="send")
+def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Approve the email that the page showed."""
+
+    def act(issue: Issue) -> str:
+        approval.approve(issue, seen=request.POST.get("seen", ""))
+        return "The issue was approved. Only this version of it can be sent."
+
+    return act_on_issue(request, issue_at(slug, number), "approve", act, show_send, page="send")
+
+
+@desk("POST", page="send")
+def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Withdraw the approval."""
+
+    def act(issue: Issue) -> str:
+        approval.withdraw_approval(issue)
+        return "The issue is no longer approved. It is a draft again and will not be sent."
+
+    return act_on_issue(request, issue_at(slug, number), "withdraw", act, show_send, page="send")

@@ -1,0 +1,133 @@
+"""Confirmation pages for sending or cancelling an issue and for stopping a mailing. A GET changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.actor import current_actor
+from newsletter.errors import NewsletterError
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.cancel_issue import cancel_issue
+from newsletter.issues.models import Approval, Issue
+from newsletter.issues.page_urls import issue_path
+from newsletter.sending import ledger, mailing_controls
+from newsletter.sending.audience import audience_sentence, audience_size
+from newsletter.sending.email_warnings import email_warnings
+from newsletter.sending.send_now import send_now
+from newsletter.sending.status_sentences import issue_status
+from newsletter.web.desk import formatting
+from newsletter.web.desk.desk_page import desk, done, show, status_of
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.send_mailing import number_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A question to confirm: its heading, what will happen, the label of the button, and whether it is irreversible."""
+
+    heading: str
+    consequences: list[str]
+    button: str
+    irreversible: bool = False
+    approval: Approval | None = None
+
+
+@desk("GET", "HEAD", "POST")
+def send_issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Send the issue after the undo window of its publication."""
+
+    def act(issue: Issue) -> str:
+        send_now(issue)
+        issue.refresh_from_db()
+        return issue_status(issue).sentence
+
+    return _ask(request, issue_at(slug, number), _about_sending, act)
+
+
+@desk("GET", "HEAD", "POST")
+def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Cancel the issue."""
+
+    def act(issue: Issue) -> str:
+        cancel_issue(issue)
+        return "The issue was cancelled."
+
+    return _ask(request, issue_at(slug, number), _about_cancelling, act)
+
+
+@desk("GET", "HEAD", "POST")
+def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Stop the mailing of the issue."""
+
+    def act(issue: Issue) -> str:
+        stopped = mailing_controls.stop_mailing(number_of(issue), stopped_by=current_actor().name)
+        return f"The mailing was stopped. It will not be sent to the remaining {formatting.people(stopped)}."
+
+    return _ask(request, issue_at(slug, number), _about_stopping, act)
+
+
+def _about_sending(issue: Issue) -> Confirmation:
+    minutes = issue.publication.undo_minutes
+    undo_window = (
+        (f"We wait for {formatting.span(minutes * 60)} before sending starts. Until then, you can undo this.")
+        if minutes
+        else "Sending starts at once and cannot be undone, because this publication has no undo window."
+    )
+    return Confirmation(
+        heading=f"Send this issue to {formatting.people(audience_size(issue))}?",
+        consequences=[
+            f"It will be sent to the list “{issue.publication.mailing_list.name}”: {audience_sentence(issue)}.",
+            undo_window,
+            *email_warnings(issue),
+        ],
+        button="Send the issue",
+        approval=current_approval(issue),
+    )
+
+
+def _about_cancelling(_issue: Issue) -> Confirmation:
+    consequences = [
+        (
+            "This issue will not be sent, and its number will not be used again. You can use its "
+            "articles in other issues."
+        )
+    ]
+    return Confirmation(
+        heading="Cancel this issue?", consequences=consequences, button="Cancel this issue", irreversible=True
+    )
+
+
+def _about_stopping(issue: Issue) -> Confirmation:
+    counted = ledger.count_recipients(mailing_controls.mailing_by_number(number_of(issue)))
+    return Confirmation(
+        heading=f"Stop the mailing before it is sent to the remaining {formatting.people(counted.waiting)}?",
+        consequences=[
+            f"The issue has already been sent to {formatting.people(counted.accepted)}.",
+            "The remaining people will not get the issue, unless you send it to them later.",
+        ],
+        button="Stop the mailing",
+        irreversible=True,
+    )
+
+
+def _ask(
+    request: HttpRequest, issue: Issue, about: Callable[[Issue], Confirmation], act: Callable[[Issue], str]
+) -> HttpResponse:
+    problem = None
+    if request.method == "POST":
+        try:
+            return done(request, act(issue), issue_path(issue, "send"))
+        except NewsletterError as error:
+            problem = error
+    issue.refresh_from_db()
+    return show(
+        request,
+        "issue/send_confirm",
+        status=status_of(problem) if problem else 200,
+        issue=issue,
+        publication=issue.publication,
+        zone=issue.publication.tzinfo,
+        question=about(issue),
+        problem=str(problem) if problem else "",
+    )

@@ -1,0 +1,60 @@
+"""The buttons that pause or resume the mailing of an issue, or send it again to people who did not get it."""
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.actor import current_actor
+from newsletter.errors import NotFound
+from newsletter.issues.models import Issue
+from newsletter.sending import mailing_controls
+from newsletter.sending.plan import find_mailing
+from newsletter.web.desk import formatting
+from newsletter.web.desk.desk_page import desk
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.issue_page import act_on_issue
+from newsletter.web.desk.issue.send_page import show_send
+
+
+@desk("POST", page="send")
+def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Pause the mailing."""
+
+    def act(issue: Issue) -> str:
+        reason = request.POST.get("why", "").strip()[:500] or f"Paused by {current_actor().name}."
+        paused = mailing_controls.pause_mailing(number_of(issue), reason, paused_by=current_actor().name)
+        return (
+            ("The mailing was paused. Emails that are being sent now are finished, and no more are sent.")
+            if paused
+            else "The mailing was not paused, because it was not being sent any more."
+        )
+
+    return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")
+
+
+@desk("POST", page="send")
+def resume(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Resume the mailing."""
+
+    def act(issue: Issue) -> str:
+        mailing_controls.resume_mailing(number_of(issue), resumed_by=current_actor().name)
+        return "The mailing was resumed."
+
+    return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")
+
+
+@desk("POST", page="send")
+def retry(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Send the issue again to the people who certainly did not get it."""
+
+    def act(issue: Issue) -> str:
+        again = mailing_controls.retry_mailing(number_of(issue), retried_by=current_actor().name)
+        return f"We will send the issue again, but only to {formatting.people(again)}."
+
+    return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")
+
+
+def number_of(issue: Issue) -> int:
+    """Return the number of an issue's mailing. Raises NotFound."""
+    mailing = find_mailing(issue)
+    if mailing is None:
+        raise NotFound("This issue has no mailing yet.")
+    return mailing.pk

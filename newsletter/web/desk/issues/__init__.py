@@ -1,0 +1,1 @@
+"""The list of issues, new issues, and recurring issues."""

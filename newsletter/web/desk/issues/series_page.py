@@ -1,0 +1,147 @@
+"""The recurring issues of a publication: their next dates, pausing, skipping and moving, and adding one by a phrase."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from newsletter.errors import NewsletterError
+from newsletter.issues.models import Publication
+from newsletter.issues.page_urls import series_path
+from newsletter.scheduling import occurrence_overrides
+from newsletter.scheduling import series as of_series
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
+from newsletter.scheduling.recurrence.expand_recurrence import occurrences
+from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
+from newsletter.scheduling.series_dates import (
+    SHOWN,
+    SeriesDate,
+    describe_local_time,
+    stored_local_time,
+    upcoming,
+)
+from newsletter.web.desk.desk_page import FormError, desk, done, show
+from newsletter.web.desk.desk_urls import publication_at
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How we understand a phrase: its description and its next dates."""
+
+    description: str
+    dates: list[str]
+
+
+@desk("GET", "HEAD", "POST")
+def series_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the recurring issues of a publication. A phrase in the URL is previewed; a posted phrase is saved."""
+    publication = publication_at(slug)
+    if request.method == "POST":
+        return _act(request, publication, "new", lambda: _add(request, publication))
+    phrase = request.GET.get("phrase", "")
+    try:
+        preview = _preview(publication, phrase) if phrase else None
+    except NewsletterError as error:
+        return _page(request, publication, form_error=FormError.of(error, "new", request.GET.dict()))
+    return _page(request, publication, preview=preview)
+
+
+@desk("POST", page="series")
+def pause(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Pause a recurring issue: nothing is drafted until it is resumed."""
+    found = of_series.find_series(f"{slug}/{name}")
+
+    def act() -> str:
+        of_series.pause_series(found)
+        return "The recurring issue was paused. Issues that are already drafted will be sent as planned."
+
+    return _act(request, found.publication, name, act)
+
+
+@desk("POST", page="series")
+def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Resume a recurring issue."""
+    found = of_series.find_series(f"{slug}/{name}")
+
+    def act() -> str:
+        of_series.resume_series(found)
+        return "The recurring issue was resumed. We will not draft issues for dates that have passed."
+
+    return _act(request, found.publication, name, act)
+
+
+@desk("POST", page="series")
+def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Skip one date."""
+    found = of_series.find_series(f"{slug}/{name}")
+
+    def act() -> str:
+        skipped = occurrence_overrides.skip_date(found, request.POST.get("date", ""))
+        return f"The issue on {describe_local_time(skipped.local_time)} will be skipped."
+
+    return _act(request, found.publication, name, act)
+
+
+@desk("POST", page="series")
+def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Move one date to another time."""
+    found = of_series.find_series(f"{slug}/{name}")
+
+    def act() -> str:
+        date = occurrence_overrides.move_date(found, request.POST.get("date", ""), request.POST.get("to", ""))
+        return f"The issue was moved to {describe_local_time(date.send_at)}."
+
+    return _act(request, found.publication, name, act)
+
+
+def _add(request: HttpRequest, publication: Publication) -> str:
+    change = of_series.SeriesChange(mode=request.POST.get("mode") or None)
+    made = of_series.add_series(publication, request.POST.get("phrase", ""), change)
+    return f"The recurring issue was added: {of_series.describe_series(made)}."
+
+
+def _preview(publication: Publication, phrase: str) -> Preview:
+    now = timezone.now()
+    today = timezone.localdate(now, publication.tzinfo)
+    found = parse_recurrence(phrase, zone=publication.zone, today=today)
+    dates = islice(occurrences(found, after=now), SHOWN)
+    return Preview(
+        describe_recurrence(found),
+        [describe_local_time(stored_local_time(each.local_time)) for each in dates],
+    )
+
+
+def _act(request: HttpRequest, publication: Publication, form: str, act: Callable[[], str]) -> HttpResponse:
+    try:
+        sentence = act()
+    except NewsletterError as error:
+        return _page(request, publication, form_error=FormError.of(error, form, request.POST.dict()))
+    return done(request, sentence, series_path(publication))
+
+
+def _page(
+    request: HttpRequest,
+    publication: Publication,
+    *,
+    preview: Preview | None = None,
+    form_error: FormError | None = None,
+) -> HttpResponse:
+    return show(
+        request,
+        "issues/series",
+        status=form_error.status if form_error else 200,
+        publication=publication,
+        recurrences=[_shown(each) for each in Series.objects.filter(publication=publication)],
+        modes=Series.Mode.choices,
+        preview=preview,
+        typed=form_error.typed if form_error else request.GET.dict(),
+        describe_local_time=describe_local_time,
+        form_error=form_error,
+    )
+
+
+def _shown(series: Series) -> tuple[Series, str, list[SeriesDate]]:
+    return series, of_series.describe_series(series), upcoming(series, now=timezone.now())

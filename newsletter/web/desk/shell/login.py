@@ -1,0 +1,102 @@
+"""Logging in and out. See newsletter/accounts/sign_in.py for how guesses are slowed down without locking anyone out."""
+
+import math
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.sign_in import DEVICE_DAYS, clear_failures, device_of, try_sign_in
+from newsletter.web.desk.desk_page import show
+from subscribers.views.public_page import network_address
+
+WRONG, TOO_OFTEN = "wrong", "too-often"
+# The cookie that a browser keeps after its first login: see sign_in.device_of.
+DEVICE = "device"
+DAY = 86_400
+
+
+class LogInForm(AuthenticationForm):
+    """Username and password. While a username has to wait, the password is not checked."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the username and password. Raises a ValidationError that does not tell whether the username exists."""
+        name = str(self.cleaned_data.get("username", ""))
+        if not (name and self.cleaned_data.get("password")):
+            return self.cleaned_data
+        request = self.request
+        address = network_address(request) if request else ""
+        device = request.COOKIES.get(DEVICE, "") if request else ""
+        wait = try_sign_in(name, address, device=device)
+        if wait:
+            minutes = math.ceil(wait.total_seconds() / 60)
+            raise ValidationError(
+                f"You have entered a wrong password too often. Wait {minutes} "
+                f"minute{'s' * (minutes > 1)}, or ask an administrator to change your password.",
+                code=TOO_OFTEN,
+            )
+        try:
+            found = super().clean()
+        except ValidationError as error:
+            raise ValidationError(
+                "The username or password is wrong. Check both and try again.", code=WRONG
+            ) from error
+        clear_failures(name, address, device=device)
+        return found
+
+
+class LogIn(LoginView):
+    """The login page. `next` leads back to the page the user came from, if it is on this site."""
+
+    authentication_form = LogInForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Log the user in, and set the cookie that marks this browser as known."""
+        answer = super().form_valid(form)
+        answer.set_cookie(
+            DEVICE,
+            device_of(form.cleaned_data["username"]),
+            max_age=DEVICE_DAYS * DAY,
+            path=reverse("desk:log-in"),
+            secure=bool(settings.SESSION_COOKIE_SECURE),
+            httponly=True,
+            samesite="Lax",
+        )
+        return answer
+
+    def render_to_response(self, context: dict[str, Any], **_named: Any) -> HttpResponse:
+        """Show the form, with a sentence if the login failed."""
+        form = context["form"]
+        codes = {error.code for error in form.non_field_errors().as_data()}
+        status = 429 if TOO_OFTEN in codes else 422 if form.errors else 200
+        sentence = " ".join(form.non_field_errors()) or (
+            "Enter your username and password." if form.errors else ""
+        )
+        return show(
+            self.request,
+            "shell/log_in",
+            status=status,
+            sentence=sentence,
+            name=form["username"].value() or "",
+            next=self.get_redirect_url(),
+        )
+
+
+class LogOut(LogoutView):
+    """Log the user out. Only a POST does."""
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Show the page for a form with a wrong token: usually it was open for too long, or in two windows."""
+    return show(
+        request,
+        "shell/error",
+        status=403,
+        sentence="We could not save your changes, because this form has expired or you have logged in "
+        "again since you opened it. Go back and copy what you typed. Then reload the page, "
+        "paste your text and submit the form again.",
+    )
