@@ -20,8 +20,9 @@ from newsletter.issues.exclude_articles import exclude_article
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft, require_draft
+from newsletter.issues.placeholders import check_placeholders
 from newsletter.issues.selection_rule import MAX_ITEMS
-from newsletter.issues.validation_messages import field_sentence
+from newsletter.issues.validation_messages import too_long, written_sentence
 
 LONGEST_OPENING = 50_000
 
@@ -136,9 +137,8 @@ def set_preheader(issue: Issue, text: str) -> None:
 def set_opening(issue: Issue, text: str) -> None:
     """Set the introduction that opens the issue, in Markdown. An empty text removes it."""
     if len(text) > LONGEST_OPENING:
-        raise Invalid(
-            f"The introduction can have at most {LONGEST_OPENING:,} characters. This text has {len(text):,}."
-        )
+        raise Invalid(too_long("introduction", LONGEST_OPENING, len(text)))
+    check_placeholders(text, "Introduction")
     with open_draft(issue, "Changed the introduction.") as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
 
@@ -239,11 +239,12 @@ def _sections(draft: OpenDraft) -> list[str]:
 
 
 def _write(draft: OpenDraft, field: str, text: str, suggest: Callable[[], str]) -> None:
+    check_placeholders(text, field.capitalize())
     setattr(draft.issue, field, text.strip() or suggest())
     try:
         draft.issue.clean_fields()
     except ValidationError as error:
-        raise Invalid(field_sentence(error)) from error
+        raise Invalid(written_sentence(error)) from error
 
 
 def check_item(item: Item) -> None:
@@ -251,4 +252,4 @@ def check_item(item: Item) -> None:
     try:
         item.clean_fields(exclude=["issue", "article", "picture"])
     except ValidationError as error:
-        raise Invalid(field_sentence(error)) from error
+        raise Invalid(written_sentence(error)) from error

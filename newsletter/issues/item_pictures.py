@@ -15,8 +15,8 @@ from newsletter.issues.open_draft import open_draft
 LARGEST_UPLOAD = 15_000_000
 
 
-def uploaded_picture(data: bytes) -> OriginalPicture:
-    """Store a picture that an editor uploads, in the sizes that an article needs, for `set_picture`.
+def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE) -> OriginalPicture:
+    """Store a picture that an editor uploads, in the sizes for some places: without them, those of an article.
 
     Raises Invalid with a sentence if the file cannot be shown in an email, and Refused unless an editor uploads it.
     """
@@ -24,7 +24,7 @@ def uploaded_picture(data: bytes) -> OriginalPicture:
     if len(data) > LARGEST_UPLOAD:
         raise Invalid(f"The picture is larger than {LARGEST_UPLOAD:,} bytes. Make it smaller.")
     try:
-        made = rewrite_apart(data, ARTICLE)
+        made = rewrite_apart(data, places)
     except UnsuitableError as error:
         raise Invalid(f"We cannot use this picture. {error} Choose another picture.") from error
     except OutOfTimeError as error:

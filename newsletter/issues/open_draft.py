@@ -15,6 +15,8 @@ from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor, why_not_work_on
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.issue_snapshot import take_snapshot
+from newsletter.issues.issue_versions import record_version
 from newsletter.issues.item_order import (
     choose_lead,
     headings,
@@ -31,11 +33,15 @@ ITEM_FIELDS = ("section", "lead", "pinned", "dropped", "headline", "blurb", "pic
 
 @dataclass(slots=True)
 class OpenDraft:
-    """An issue, its printed items in order, and its items that are not printed."""
+    """An issue, its printed items in order, and its items that are not printed.
+
+    `suggests` says whether texts that nobody wrote are suggested again after the change.
+    """
 
     issue: Issue
     printed: list[Item]
     left_out: list[Item]
+    suggests: bool = True
 
     def item(self, article: int) -> Item:
         """Return the item of an article, printed or not. Raises NotFound."""
@@ -70,24 +76,26 @@ class OpenDraft:
 def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
     """Change an issue in one transaction. An error changes nothing. Raises Refused once the issue is being sent.
 
-    `did` is the sentence for the audit log. An approved issue becomes a draft again and needs approval again. A
-    suggested subject or preheader is suggested again after the change. Afterwards `issue` has the saved values.
+    `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). An
+    approved issue becomes a draft again and needs approval again. A suggested subject or preheader is suggested again
+    after the change. Afterwards `issue` has the saved values.
     """
     with transaction.atomic():
         publication = lock_publication(issue.publication)
         require_editor(publication, CHANGING)
         found = require_draft(issue)
         draft = _read(found)
-        before = _values(found)
+        before, stored = _values(found), take_snapshot(found)
         suggested = suggest(draft.issue, draft.printed)
         yield draft
         draft.settle()
         for field, text in suggest(draft.issue, draft.printed).items():
-            if getattr(draft.issue, field) == suggested[field]:
+            if draft.suggests and getattr(draft.issue, field) == suggested[field]:
                 setattr(draft.issue, field, text)
         draft.issue.save()
-        changes = changes_between(before, _values(draft.issue))
-        record("edit", did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
+        if record_version(draft.issue, did, stored):
+            changes = changes_between(before, _values(draft.issue))
+            record("edit", did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
         reopen_issue(draft.issue, did)
     issue.refresh_from_db()
 

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
-from newsletter.articles.pictures.store_pictures import key_of
+from newsletter.articles.pictures.store_pictures import file_names, key_of
 from newsletter.issues.issue_pictures import needed_by_publication, needed_pictures
 from newsletter.issues.models import Issue, Publication
 
@@ -20,7 +21,7 @@ def delete_unused_pictures(now: datetime) -> bool:
     cutoff = now - UNUSED_FOR
     with transaction.atomic():
         originals = OriginalPicture.objects.filter(used_at__lt=cutoff, items=None).exclude(
-            key__in=_needed_keys()
+            Q(key__in=_needed_keys()) | Q(versions__file__name__in=_in_introductions())
         )
         keys = list(originals.select_for_update(of=("self",)).values_list("pk", flat=True)[:AT_ONCE])
         OriginalPicture.objects.filter(pk__in=keys).delete()
@@ -39,3 +40,9 @@ def _needed_keys() -> set[str]:
     for issue in Issue.objects.exclude(state__in=FINISHED).select_related("publication"):
         needed += needed_pictures(issue)
     return {key_of(url) for picture in needed for url in picture.urls}
+
+
+def _in_introductions() -> set[str]:
+    """Return the names of the files that the introductions of unfinished issues link to."""
+    openings = Issue.objects.exclude(state__in=FINISHED).filter(opening__contains="/media/")
+    return file_names(openings.values_list("opening", flat=True))

@@ -52,3 +52,18 @@ def field_sentence(error: DjangoError, *, within: str = "") -> str:
     if field == NON_FIELD_ERRORS:
         return f"{within}: {message}." if within else f"{message}."
     return f"{within}.{field}: {message}." if within else f"{field}: {message}."
+
+
+def written_sentence(error: DjangoError) -> str:
+    """Return what is wrong with the first invalid text that an editor wrote. A text that is too long says how long."""
+    field, errors = next(iter(error.error_dict.items()))
+    first = errors[0]
+    if first.code == "max_length" and first.params:
+        noun = field.replace("picture_alt", "picture description").replace("blurb", "text")
+        return too_long(noun, first.params["limit_value"], first.params["show_value"])
+    return field_sentence(error)
+
+
+def too_long(noun: str, limit: int, length: int) -> str:
+    """Return the sentence about a text that has too many characters."""
+    return f"The {noun} can have at most {limit:,} characters. This text has {length:,}."

@@ -12,10 +12,10 @@ from html import escape
 from typing import NamedTuple
 
 from newsletter.errors import Invalid
+from newsletter.issues.placeholders import NAMES
 from newsletter.rendering.email import TAG, Email
 from subscribers.clean_text import is_printable_ascii, name_on_one_line
 
-NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 LONGEST_NAME = 80
 LONGEST_URL = 2_000
 

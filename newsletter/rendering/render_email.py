@@ -10,6 +10,7 @@ from markupsafe import Markup
 from newsletter.errors import Invalid
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.placeholders import fill_placeholders
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
@@ -18,7 +19,6 @@ from newsletter.rendering.find_theme import Theme, colours_of, find_theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import has_italics
 from newsletter.rendering.merge_tags import OpenTags
-from newsletter.rendering.placeholders import fill_placeholders
 from newsletter.rendering.required_parts import check_complete
 from newsletter.rendering.sender_names import ascii_name
 from newsletter.rendering.theme_sandbox import render

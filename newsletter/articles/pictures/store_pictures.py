@@ -63,9 +63,14 @@ def store_uploaded(data: bytes, made: Rewritten, now: datetime) -> OriginalPictu
         return _store(hashlib.sha256(data).hexdigest(), made, values, now)
 
 
+def file_names(contents: Iterable[str]) -> set[str]:
+    """Return the names of the picture files that some texts link to."""
+    return {name for content in contents for name in _LINK.findall(content)}
+
+
 def keep_pictures_in(contents: Iterable[str], now: datetime) -> None:
     """Keep for good every picture that emails link to. Raises Refused if one of them is no longer stored."""
-    names = {name for content in contents for name in _LINK.findall(content)} - {placeholder.NAME}
+    names = file_names(contents) - {placeholder.NAME}
     files = PictureFile.objects.filter(name__in=names)
     with transaction.atomic():
         files.filter(kept_since=None).update(kept_since=now)

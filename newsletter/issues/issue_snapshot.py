@@ -1,0 +1,81 @@
+"""The content of an issue as plain values: what a version stores, and what is compared and restored.
+
+A snapshot is a JSON object: `texts` by field; `items` in print order, removed ones too, each without its empty values;
+`rules`, by which the articles were chosen; and `suggested`, the names of the texts that nobody wrote. In the flat form,
+which undo and the comparison use, each text and each field of an item has a key of its own, and the order is one value.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newsletter.issues.default_subject import suggest
+from newsletter.issues.item_order import is_printed, print_position
+from newsletter.issues.models import Issue, Item
+
+Snapshot = Mapping[str, Any]
+Flat = dict[str, Any]
+
+TEXTS = ("subject", "preheader", "opening")
+ITEM_FIELDS = ("section", "lead", "pinned", "dropped", "headline", "blurb", "picture_id", "picture_alt")
+ORDER, RULES, SUGGESTED = "order", "rules", "suggested"
+
+
+def take_snapshot(issue: Issue) -> dict[str, Any]:
+    """Return the content of an issue as it is stored now."""
+    found = Issue.objects.select_related("publication").get(pk=issue.pk)
+    items = sorted(found.items.select_related("article").defer("article__body_html"), key=print_position)
+    suggested = suggest(found, [item for item in items if is_printed(item)])
+    return {
+        "texts": {name: getattr(found, name) for name in TEXTS},
+        "items": [_item_values(item) for item in items],
+        RULES: {
+            "selection": found.selection,
+            "composed_at": found.composed_at.isoformat(),
+            "passed_over": found.passed_over,
+        },
+        SUGGESTED: sorted(name for name, text in suggested.items() if getattr(found, name) == text),
+    }
+
+
+def flat_values(snapshot: Snapshot) -> Flat:
+    """Return a snapshot as one value a key, such as `subject`, `article 5 headline` and `order`."""
+    flat: Flat = dict(snapshot["texts"])
+    flat[ORDER] = [item["article"] for item in snapshot["items"]]
+    flat[RULES] = snapshot[RULES]
+    for item in snapshot["items"]:
+        for name in ITEM_FIELDS:
+            if item.get(name):
+                flat[item_key(item["article"], name)] = item[name]
+    return flat
+
+
+def snapshot_of(flat: Flat) -> dict[str, Any]:
+    """Return the snapshot that has these flat values."""
+    items = []
+    for article in flat[ORDER]:
+        values = {
+            name: flat[item_key(article, name)] for name in ITEM_FIELDS if item_key(article, name) in flat
+        }
+        items.append({"article": article, **values})
+    return {
+        "texts": {name: flat[name] for name in TEXTS},
+        "items": items,
+        RULES: flat[RULES],
+        SUGGESTED: [],
+    }
+
+
+def item_key(article: int, name: str) -> str:
+    """Return the key of one field of an item among flat values."""
+    return f"article {article} {name}"
+
+
+def changed_keys(before: Flat, after: Flat) -> list[str]:
+    """Return the keys whose values differ, in the order of the newer values."""
+    keys = [*after, *(key for key in before if key not in after)]
+    return [key for key in keys if before.get(key) != after.get(key)]
+
+
+def _item_values(item: Item) -> dict[str, Any]:
+    values = {name: getattr(item, name) for name in ITEM_FIELDS}
+    return {"article": item.article_id, **{name: value for name, value in values.items() if value}}

@@ -1,0 +1,125 @@
+"""Restores an issue to an earlier version, and undoes one change. Both are changes of their own that can be undone."""
+
+from datetime import datetime
+from typing import Any
+
+from newsletter.articles.models import Article
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.errors import Refused
+from newsletter.issues.issue_labels import issue_label_at_start
+from newsletter.issues.issue_snapshot import (
+    ITEM_FIELDS,
+    RULES,
+    SUGGESTED,
+    TEXTS,
+    Flat,
+    Snapshot,
+    changed_keys,
+    flat_values,
+    snapshot_of,
+    take_snapshot,
+)
+from newsletter.issues.issue_versions import last_change_of, version_at, version_before
+from newsletter.issues.item_order import is_printed
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.open_draft import OpenDraft, open_draft
+from subscribers.phrases import counted
+
+_EMPTY = Item()
+
+
+def restore_version(issue: Issue, number: int) -> list[str]:
+    """Make an issue what it was in a version, and return a sentence about each thing that could not come back.
+
+    An article comes back only while it is stored, a picture likewise. Raises NotFound, and Refused once the issue can
+    no longer be changed.
+    """
+    version = version_at(issue, number)
+    with open_draft(issue, f"Restored version {number}: {version.sentence}") as draft:
+        draft.suggests = False
+        return _put_back(draft, version.snapshot)
+
+
+def undo_change(issue: Issue, number: int) -> list[str]:
+    """Take back what one version changed, and leave everything that was changed since. Return as `restore_version`.
+
+    Raises Refused if the same thing was changed again since, with who did that, and if there is nothing to undo.
+    """
+    version = version_at(issue, number)
+    previous = version_before(version)
+    if previous is None:
+        raise Refused("This is the first version of the issue, so there is nothing to undo.")
+    with open_draft(issue, f"Undid: {version.sentence}") as draft:
+        before, after = flat_values(previous.snapshot), flat_values(version.snapshot)
+        now = flat_values(take_snapshot(issue))
+        unwritten = set(previous.snapshot[SUGGESTED]) & set(version.snapshot[SUGGESTED])
+        keys = [key for key in changed_keys(before, after) if key not in unwritten]
+        again = [key for key in keys if now.get(key) != after.get(key)]
+        if again:
+            raise Refused(_changed_again(issue, again))
+        return _put_back(draft, snapshot_of(_with_values(now, before, keys)))
+
+
+def _with_values(now: Flat, before: Flat, keys: list[str]) -> Flat:
+    """Return the present values with those of some keys as they were before. A key that had no value is removed."""
+    values = {key: value for key, value in now.items() if key not in keys}
+    return values | {key: before[key] for key in keys if key in before}
+
+
+def _changed_again(issue: Issue, keys: list[str]) -> str:
+    last = last_change_of(issue, keys)
+    if last is None:
+        return f"{issue_label_at_start(issue)} was changed again since, so nothing was undone."
+    return (
+        f"{last.actor or 'Somebody'} changed the same thing since: {last.sentence} "
+        "Nothing was undone. To go back further, restore an earlier version."
+    )
+
+
+def _put_back(draft: OpenDraft, snapshot: Snapshot) -> list[str]:
+    for name in TEXTS:
+        setattr(draft.issue, name, snapshot["texts"][name])
+    rules = snapshot[RULES]
+    draft.issue.selection, draft.issue.passed_over = rules["selection"], rules["passed_over"]
+    draft.issue.composed_at = datetime.fromisoformat(rules["composed_at"])
+    return _put_items_back(draft, snapshot["items"])
+
+
+def _put_items_back(draft: OpenDraft, wanted: list[dict[str, Any]]) -> list[str]:
+    present = {item.article_id: item for item in draft.printed + draft.left_out}
+    articles = Article.objects.in_bulk([each["article"] for each in wanted])
+    pictures = OriginalPicture.objects.in_bulk(
+        [each["picture_id"] for each in wanted if each.get("picture_id")]
+    )
+    superfluous = [item.pk for article, item in present.items() if article not in articles]
+    Item.objects.filter(pk__in=superfluous).delete()
+    items, without_picture = [], 0
+    for each in wanted:
+        article = articles.get(each["article"])
+        if article is None:
+            continue
+        item = present.get(article.pk) or Item(issue=draft.issue, article=article)
+        values = {name: each.get(name, getattr(_EMPTY, name)) for name in ITEM_FIELDS}
+        if values["picture_id"] and values["picture_id"] not in pictures:
+            values |= {"picture_id": None, "picture_alt": ""}
+            without_picture += 1
+        for name, value in values.items():
+            setattr(item, name, value)
+        item.save()
+        items.append(item)
+    draft.printed = [item for item in items if is_printed(item)]
+    draft.left_out = [item for item in items if not is_printed(item)]
+    return _what_is_gone(len(wanted) - len(items), without_picture)
+
+
+def _what_is_gone(articles: int, pictures: int) -> list[str]:
+    gone = []
+    if articles:
+        gone.append(
+            f"{counted(articles, 'article is', 'articles are')} no longer stored and did not come back."
+        )
+    if pictures:
+        gone.append(
+            f"{counted(pictures, 'picture is', 'pictures are')} no longer stored and did not come back."
+        )
+    return gone

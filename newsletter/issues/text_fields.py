@@ -1,0 +1,91 @@
+"""The texts of an issue that a page saves one by one while somebody types: of the email, and of its articles.
+
+A field has a name, such as `opening` or `article-5-headline`, which pages and the browser use.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from newsletter.errors import NotFound
+from newsletter.issues import edit_issue
+from newsletter.issues.default_subject import headline, suggest
+from newsletter.issues.issue_snapshot import item_key
+from newsletter.issues.item_order import items_to_print
+from newsletter.issues.models import Issue, Item
+from subscribers.phrases import shortened
+
+_OF_ARTICLE = re.compile(r"article-(\d{1,18})-(headline|blurb)\Z")
+_LONGEST_TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """One text of an issue. `label` names it in a sentence, and `key` in a snapshot (issue_snapshot.py).
+
+    `write` checks and saves a text, and `text` is what is stored now. `is_written` is false if nobody wrote the text:
+    it was suggested.
+    """
+
+    name: str
+    label: str
+    key: str
+    text: str
+    write: Callable[[str], None]
+    is_written: bool = True
+
+
+_OF_EMAIL: Mapping[str, tuple[str, Callable[[Issue, str], None]]] = {
+    "subject": ("the subject", edit_issue.set_subject),
+    "preheader": ("the preheader", edit_issue.set_preheader),
+    "opening": ("the introduction", edit_issue.set_opening),
+}
+_OF_ITEM: Mapping[str, tuple[str, Callable[[Issue, int, str], None]]] = {
+    "headline": ("the headline of", edit_issue.set_headline),
+    "blurb": ("the text of", edit_issue.set_blurb),
+}
+
+
+def text_field(issue: Issue, name: str) -> TextField:
+    """Return a field with its present text. Raises NotFound if the issue has no such field, or no such article."""
+    if name in _OF_EMAIL:
+        label, write = _OF_EMAIL[name]
+        text = str(getattr(issue, name))
+        return TextField(
+            name, label, name, text, lambda new: write(issue, new), _is_written(issue, name, text)
+        )
+    if found := _OF_ARTICLE.match(name):
+        return _field_of_item(issue, name, int(found[1]), found[2])
+    raise NotFound("This page is older than the software. Copy your text, then load the page again.")
+
+
+def text_version(text: str) -> str:
+    """Return a short digest of a text, by which two versions of it are told apart."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def clean_typed(text: str) -> str:
+    """Return a text as it is stored: browsers send line breaks as two characters, and blank ends are dropped."""
+    return text.replace("\r\n", "\n").replace("\0", "").strip()
+
+
+def _field_of_item(issue: Issue, name: str, article: int, part: str) -> TextField:
+    item = Item.objects.select_related("article").filter(issue=issue, article=article).first()
+    if item is None:
+        raise NotFound("The article of this text is no longer in the issue.")
+    label, write = _OF_ITEM[part]
+    title = shortened(headline(item), _LONGEST_TITLE)
+    return TextField(
+        name,
+        f"{label} “{title}”",
+        item_key(article, part),
+        str(getattr(item, part)),
+        lambda new: write(issue, article, new),
+    )
+
+
+def _is_written(issue: Issue, name: str, text: str) -> bool:
+    if name == "opening" or not text:
+        return bool(text)
+    return suggest(issue, items_to_print(issue))[name] != text
