@@ -57,35 +57,11 @@ def draft_issue(
         search = search_for_new_issue(publication, selection, now=now, again=again)
         choice = choose_articles(search)
         require_enough(len(choice.articles), search, choice)
-<<<<<<< HEAD
         issue = store_draft(publication, selection, choice, now=now)
         count = counted(len(choice.articles), "article", "articles")
         record(
             "compose",
             f"Composed the issue from {count}.",
-=======
-        issue = Issue.objects.create(
-            publication=publication,
-            number=_next_number(publication),
-            selection=selection_to_json(selection),
-            composed_at=now,
-            passed_over=choice.left_out,
-        )
-        items = [new_item(issue, article) for article in choice.articles]
-        choose_lead(items)
-        items = in_print_order(items, headings(publication))
-        for position, item in enumerate(items, start=1):
-            item.position = position
-        Item.objects.bulk_create(items)
-        suggested = suggest(issue, items)
-        Issue.objects.filter(pk=issue.pk).update(**suggested)
-        issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
-        sentence = f"Composed the issue from {counted(len(items), 'article', 'articles')}."
-        record_first_version(issue, sentence)
-        record(
-            "compose",
-            sentence,
->>>>>>> af63427 (Keep every version of an issue, and save texts without overwriting a colleague's)
             issue=issue,
             changes={"articles": [None, [article.pk for article in choice.articles]]},
         )
@@ -129,6 +105,7 @@ def store_draft(
     suggested = suggest(issue, items)
     Issue.objects.filter(pk=issue.pk).update(**suggested)
     issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
+    record_first_version(issue, f"Started the issue with {counted(len(items), 'article', 'articles')}.")
     return issue
 
 

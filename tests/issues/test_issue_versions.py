@@ -74,7 +74,7 @@ def test_composing_and_each_change_leave_a_version_with_who_and_what(issue, key)
         edit_issue.set_opening(issue, "Dear reader,")
         edit_issue.move(issue, key("D"), to=2)
     newest, middle, first = versions_of(issue)
-    assert (first.number, first.sentence) == (1, "Composed the issue from 4 articles.")
+    assert (first.number, first.sentence) == (1, "Started the issue with 4 articles.")
     assert (middle.number, middle.actor, middle.account) == (2, "ruth", 1)
     assert middle.sentence == "Changed the introduction."
     assert newest.number == 3
@@ -90,7 +90,7 @@ def test_an_issue_from_before_versions_keeps_what_it_was(issue):
 
 def test_a_change_that_changes_nothing_leaves_no_version(issue):
     edit_issue.set_opening(issue, "")
-    assert sentences(issue) == ["Composed the issue from 4 articles."]
+    assert sentences(issue) == ["Started the issue with 4 articles."]
 
 
 def test_a_change_that_fails_leaves_no_version(issue, key):
@@ -120,7 +120,7 @@ def test_restoring_is_a_change_that_can_be_undone(issue):
     before = content(issue)
     restore_version(issue, 1)
     assert issue.opening == ""
-    assert sentences(issue)[0] == "Restored version 1: Composed the issue from 4 articles."
+    assert sentences(issue)[0] == "Restored version 1: Started the issue with 4 articles."
     undo_change(issue, versions_of(issue)[0].number)
     assert content(issue) == before
 
