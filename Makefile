@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo serve test test-full check lowest bench docs lock
+.PHONY: demo serve test test-full check lowest bench docs lock vendor
 
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
@@ -56,6 +56,11 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra postgres pyproject.toml -o requirements-postgres.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra dev --extra postgres pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url docs/site/requirements.in -o docs/site/requirements.lock
+
+# The scripts from the npm registry that are kept in this repository. It needs npm, and changes nothing as long as
+# deploy/vendor.toml names the same versions.
+vendor: $(VENV)/dev.stamp
+	$(BIN)/python deploy/vendor.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Run make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

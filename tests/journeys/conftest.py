@@ -1,6 +1,7 @@
 """What journeys need beside the press: the system's Chromium, driven by Playwright."""
 
 import shutil
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -86,3 +87,34 @@ def open_page(chromium, requests_end):
 
 def is_local(url):
     return url.startswith(("file:", "data:", "http://127.0.0.1", "http://localhost", "http://testserver"))
+
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
+# The email in its frame has rules of its own, and its sandbox lets no script look into it.
+RUN_AXE = "() => axe.run(document, {iframes: false, resultTypes: ['violations']})"
+
+
+@pytest.fixture
+def axe():
+    """Look for what keeps people from using a page: `axe(page)`, in both themes and at both widths.
+
+    The page may have an open dialog or menu; it is as it was afterwards. The violations are the message of the failure.
+    """
+
+    def look(page, *, widths=(390, 1280), themes=("light", "dark")):
+        before = page.viewport_size
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            for theme in themes:
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+                found = [
+                    f"{each['id']} ({each['help']}): {node['html'][:200]} {node['failureSummary']}"
+                    for each in page.evaluate(RUN_AXE)["violations"]
+                    for node in each["nodes"]
+                ]
+                assert found == [], f"{page.url}, {width} px, {theme}"
+        page.set_viewport_size(before)
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+
+    return look
