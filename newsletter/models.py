@@ -20,10 +20,12 @@ from newsletter.sending.models import (
     Batch,
     Decision,
     Mailing,
+    ProofGroup,
     Recipient,
     SendingDay,
     SendRecord,
     SuppressionSync,
+    TestRequest,
     Variant,
 )
 from newsletter.sending.web_page_models import WebPageChange

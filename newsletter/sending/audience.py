@@ -40,6 +40,13 @@ class AudienceRule:
             people = people.exclude(pk__in=chosen_people(each, self.mailing_list).values("pk"))
         return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
 
+    def size(self, day: date) -> int:
+        """Return how many people `people` gives on a day. For a whole list, two indexes answer without a row."""
+        if self.segment.strip() or self.exclusions:
+            return self.people(day).count()
+        active = chosen_people("", self.mailing_list)
+        return active.count() - active.filter(paused_until__gt=day).count()
+
 
 def rule_for(issue: Issue) -> AudienceRule:
     """Return the audience rule of an issue: everybody on the list of its publication."""
@@ -63,13 +70,26 @@ def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
 
 def audience_size(issue: Issue) -> int:
     """Return how many people would receive an issue if it were sent now."""
-    schedule = schedule_of(issue) if issue.pk else None
-    return rule_for(issue).people(dateline_day(issue, schedule)).count()
+    return rule_for(issue).size(audience_day(issue))
+
+
+def audience_day(issue: Issue) -> date:
+    """Return the day by which pauses are counted if an issue is sent as it is scheduled, or else now."""
+    return dateline_day(issue, schedule_of(issue) if issue.pk else None)
+
+
+def audience_is_empty(issue: Issue) -> bool:
+    """Return whether nobody would receive an issue if it were sent now."""
+    return not rule_for(issue).people(audience_day(issue)).exists()
 
 
 def audience_sentence(issue: Issue) -> str:
     """Say how many people would receive an issue now, and how that differs from the last issue that was sent."""
-    now = audience_size(issue)
+    return audience_words(issue, audience_size(issue))
+
+
+def audience_words(issue: Issue, now: int) -> str:
+    """Say the same for a number of people that the caller has counted."""
     people = counted(now, "person", "people")
     sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)
     before = sent.exclude(issue=issue).first()

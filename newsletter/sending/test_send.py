@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
@@ -58,11 +59,16 @@ class TestSend:
 def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
     """Send each variant of the issue to each address once, marked as a test in the subject; return the outcomes.
 
-    Raises Invalid for a wrong address or too many addresses, and Refused for a suppressed address. Then nothing was
-    sent.
+    Raises Invalid for a wrong address or too many addresses, and Refused for a suppressed address, or unless an editor
+    sends them. Then nothing was sent.
     """
-    found = _checked(addresses)
-    emails = current_emails(issue).each_email(_marked)
+    require_role(Role.EDITOR, "Sending a test email")
+    return send_tests(issue, checked_addresses(addresses), current_emails(issue))
+
+
+def send_tests(issue: Issue, found: Iterable[Address], emails: EmailSet) -> list[TestSend]:
+    """Send each of these emails of an issue to each address once, marked as a test; return the outcomes."""
+    emails = emails.each_email(_marked)
     keep_pictures_in((variant.email.html for variant in emails.variants), timezone.now())
     transport = transport_named(settings.NEWSLETTER.transport)
     posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
@@ -119,10 +125,11 @@ def _marked(email: Email) -> Email:
     return replace(email, subject=f"{MARK} {email.subject}")
 
 
-def _checked(addresses: Iterable[str]) -> list[Address]:
+def checked_addresses(addresses: Iterable[str]) -> list[Address]:
+    """Return the addresses, each once. Raises Invalid or Refused, as `send_test_emails` does."""
     found = {address.key: address for address in map(parse, addresses)}
     if not found:
-        raise Invalid("Use --to ADDRESS to say who the test email should be sent to.")
+        raise Invalid("Enter at least one address that the test email should be sent to.")
     if len(found) > MAX_ADDRESSES:
         raise Invalid(
             f"You can send a test email to at most {MAX_ADDRESSES} addresses. You entered {len(found)}."
@@ -131,7 +138,7 @@ def _checked(addresses: Iterable[str]) -> list[Address]:
         if reasons := suppression.reasons(key):
             raise Refused(
                 f"{address.address} is suppressed ({', '.join(sorted(reasons))}), so we cannot send email to it. Use "
-                "another address, or first run `newsletter subscribers unsuppress`."
+                "another address, or ask an administrator to lift the suppression."
             )
     return list(found.values())
 

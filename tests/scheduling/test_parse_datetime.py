@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from newsletter.errors import NewsletterError
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime
-from newsletter.scheduling.recurrence.parse_datetime import parse_day, parse_moment, parse_time_of_day
+from newsletter.scheduling.recurrence.parse_datetime import (
+    UnclearTime,
+    parse_day,
+    parse_moment,
+    parse_time_of_day,
+)
 
 LONDON = ZoneInfo("Europe/London")
 WEDNESDAY_NOON = datetime(2026, 7, 1, 11, tzinfo=UTC)
@@ -136,3 +141,33 @@ def test_a_time_of_day_is_read_by_either_clock():
     assert [parse_time_of_day(text) for text in written] == [
         time(7, 30), time(7, 30), time(7, 30), time(9), time(0), time(12), time(12), time(0), time(23, 59),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("tomorrow", ("tomorrow 07:30", "tomorrow 09:00", "tomorrow 12:00", "tomorrow 17:00")),
+        ("Today", ("today 17:00",)),
+        (
+            "next  Tuesday",
+            ("next tuesday 07:30", "next tuesday 09:00", "next tuesday 12:00", "next tuesday 17:00"),
+        ),
+        ("1/12/2026 9am", ("2026-12-01 09:00",)),
+        ("1/12/2027 9am", ("2027-12-01 09:00", "2027-01-12 09:00")),
+        (
+            "5/8",
+            tuple(
+                f"{day} {at}"
+                for day in ("2026-08-05", "2027-05-08")
+                for at in ("07:30", "09:00", "12:00", "17:00")
+            ),
+        ),
+        ("1 May 2026", ()),
+    ],
+)
+def test_a_time_that_is_not_clear_is_asked_back_with_what_may_be_meant_and_is_to_come(text, choices):
+    with pytest.raises(UnclearTime) as found:
+        read(text)
+    assert found.value.choices == choices
+    for choice in choices:
+        assert parse_moment(choice, LONDON, now=WEDNESDAY_NOON) > WEDNESDAY_NOON

@@ -6,13 +6,22 @@ from datetime import date
 from newsletter.errors import Invalid
 from subscribers.phrases import written_day
 
+
+class AmbiguousDate(Invalid):
+    """Numbers that can mean two days, or a year of two figures. `days` are the days that may be meant."""
+
+    def __init__(self, sentence: str, days: tuple[date, ...]) -> None:
+        super().__init__(sentence)
+        self.days = days
+
+
 _NUMBERED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\2(\d{4}|\d{2})?)?")
 
 
 def parse_numeric_date(plain: str, *, today: date) -> date | None:
     """The day, without a year the next to come, or None for text of another form.
 
-    Raises Invalid when the day may stand first or second, as in 1/12/2026, and for a year of two figures.
+    Raises AmbiguousDate when the day may stand first or second, as in 1/12/2026, and for a year of two figures.
     """
     found = _NUMBERED.fullmatch(plain)
     if not found:
@@ -24,7 +33,7 @@ def parse_numeric_date(plain: str, *, today: date) -> date | None:
     if len(readings) > 1 or len(year) == 2:  # noqa: PLR2004 - figures
         named = " or ".join(written_day(day) for day in readings)
         written = " or ".join(f"“{day}”" for day in readings)
-        raise Invalid(f"“{plain}” can mean {named}. Enter {written} instead.")
+        raise AmbiguousDate(f"“{plain}” can mean {named}. Enter {written} instead.", tuple(readings))
     return readings[0]
 
 

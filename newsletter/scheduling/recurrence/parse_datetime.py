@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import Invalid
 from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, Side, to_local, to_utc_exactly
-from newsletter.scheduling.recurrence.numeric_dates import parse_numeric_date
+from newsletter.scheduling.recurrence.numeric_dates import AmbiguousDate, parse_numeric_date
 from newsletter.scheduling.recurrence.relative_times import parse_relative_time
 
 LONGEST = 200
@@ -37,20 +37,38 @@ _MONTH_DAY = re.compile(r"([a-z]+) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 _OFFSET_ZERO = {"z", "utc", "gmt"}
 
 
+# What somebody may mean who writes a day alone.
+USUAL_TIMES = ("07:30", "09:00", "12:00", "17:00")
+
+
+class UnclearTime(Invalid):
+    """A day without a time of day, or a date that can mean two days. `choices` are what to write instead, if any."""
+
+    def __init__(self, sentence: str, choices: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.choices = choices
+
+
 def parse_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "") -> datetime:
     """The instant that a person means, in UTC; without an offset, by a clock in the zone.
 
-    Raises Invalid, or AmbiguousTime for a local time that comes twice or never, unless `choice` says which.
+    Raises UnclearTime for a day alone, or one that can mean two days. Raises Invalid, or AmbiguousTime for a local time
+    that comes twice or never, unless `choice` says which.
     """
     plain = " ".join(text.lower().split())
     if len(plain) <= LONGEST and (later := parse_relative_time(plain, zone, now=now, choice=choice)):
         return later
     found = _MOMENT.fullmatch(plain) if len(plain) <= LONGEST else None
     if not found:
-        raise Invalid(_why_not_read(text.strip(), plain, to_local(now, zone).date()))
+        raise _why_not_read(text.strip(), plain, zone, now)
     clock = parse_time_of_day(re.sub(r":00\.0+", ":00", found["clock"]))
     today = to_local(now, zone).date()
-    local_time = datetime.combine(parse_day(found["day"], today=today), clock)
+    try:
+        day = parse_day(found["day"], today=today)
+    except AmbiguousDate as error:
+        choices = [f"{each} {clock:%H:%M}" for each in error.days]
+        raise UnclearTime(str(error), _to_come(choices, zone, now)) from None
+    local_time = datetime.combine(day, clock)
     at = (
         _marked(local_time, found["mark"], zone)
         if found["mark"]
@@ -61,16 +79,31 @@ def parse_moment(text: str, zone: ZoneInfo, *, now: datetime, choice: Side = "")
     return at
 
 
-def _why_not_read(text: str, plain: str, today: date) -> str:
+def _why_not_read(text: str, plain: str, zone: ZoneInfo, now: datetime) -> Invalid:
     """What is missing, where one half can be read: a day without a time, or a time without a day."""
     if len(plain) <= LONGEST:
         with suppress(Invalid):
             parse_time_of_day(plain)
-            return f"“{text}” does not include a day. Try “tomorrow 07:30”."
+            return Invalid(f"“{text}” does not include a day. Try “tomorrow 07:30”.")
         with suppress(Invalid):
-            parse_day(plain, today=today)
-            return f"“{text}” does not include a time of day. Try “{text} 07:30”."
-    return f"We could not read “{text[:80]}” as a date and time. Try “tomorrow 07:30”."
+            return _day_alone(text, plain, zone, now)
+    return Invalid(f"We could not read “{text[:80]}” as a date and time. Try “tomorrow 07:30”.")
+
+
+def _day_alone(text: str, plain: str, zone: ZoneInfo, now: datetime) -> UnclearTime:
+    try:
+        parse_day(plain, today=to_local(now, zone).date())
+    except AmbiguousDate as error:
+        choices = [f"{day} {each}" for day in error.days for each in USUAL_TIMES]
+        return UnclearTime(f"{error} Add a time of day, such as 07:30.", _to_come(choices, zone, now))
+    choices = [f"{plain} {each}" for each in USUAL_TIMES]
+    sentence = f"“{text}” does not include a time of day. Try “{text} 07:30”."
+    return UnclearTime(sentence, _to_come(choices, zone, now))
+
+
+def _to_come(choices: list[str], zone: ZoneInfo, now: datetime) -> tuple[str, ...]:
+    """The choices that are still to come, because nothing can be sent in the past."""
+    return tuple(each for each in choices if parse_moment(each, zone, now=now, choice="earlier") > now)
 
 
 def parse_time_of_day(text: str) -> time:

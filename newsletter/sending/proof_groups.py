@@ -1,0 +1,77 @@
+"""Named groups of colleagues who get the test emails of a publication. They need not be subscribers."""
+
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from newsletter.accounts.actor import Role, require_role
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Publication
+from newsletter.sending.models import ProofGroup
+from newsletter.sending.test_send import checked_addresses
+from subscribers.clean_text import folded
+from subscribers.phrases import counted
+
+LONGEST_NAME = 80
+MAX_GROUPS = 20
+CHANGING = "Changing a proof group"
+# A comma inside a quoted display name is rare; people paste lists from mail programs and spreadsheets.
+_BETWEEN = re.compile(r"[,;\n]+")
+
+
+def split_addresses(text: str) -> list[str]:
+    """Return the addresses that somebody typed or pasted: one a line, or between commas or semicolons."""
+    return [each.strip() for each in _BETWEEN.split(text) if each.strip()]
+
+
+def proof_groups(publication: Publication) -> list[ProofGroup]:
+    """Return the proof groups of a publication by name."""
+    return list(ProofGroup.objects.filter(publication=publication))
+
+
+def proof_group(publication: Publication, name: str) -> ProofGroup:
+    """Return a proof group by its name. Raises NotFound."""
+    found = ProofGroup.objects.filter(publication=publication, name=folded(name)).first()
+    if found is None:
+        raise NotFound(f"{publication.name} has no proof group “{folded(name)[:LONGEST_NAME]}”.")
+    return found
+
+
+def save_proof_group(publication: Publication, name: str, addresses: Iterable[str]) -> ProofGroup:
+    """Store a proof group under a name, in place of one with the same name.
+
+    Raises Invalid for a missing or long name, a wrong address, none, or more than 20 addresses or groups. Raises
+    Refused for a suppressed address, or unless an editor does this.
+    """
+    require_role(Role.EDITOR, CHANGING)
+    name = folded(name)
+    if not name:
+        raise Invalid("Give the group a name, such as Trustees.")
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"The name of a group can have {LONGEST_NAME} characters; this has {len(name):,}.")
+    found = [each.address for each in checked_addresses(addresses)]
+    with transaction.atomic():
+        lock_publication(publication)
+        others = ProofGroup.objects.filter(publication=publication).exclude(name=name)
+        if others.count() >= MAX_GROUPS:
+            raise Invalid(f"{publication.name} has {MAX_GROUPS} proof groups. Remove one first.")
+        group, _is_new = ProofGroup.objects.update_or_create(
+            publication=publication, name=name, defaults={"addresses": found}
+        )
+        sentence = f"Set the proof group “{name}”: {counted(len(found), 'address', 'addresses')}."
+        record("proof-group", sentence, publication=publication)
+    return group
+
+
+def remove_proof_group(publication: Publication, name: str) -> ProofGroup:
+    """Remove a proof group, and return what it was. Raises NotFound, or Refused unless an editor does this."""
+    require_role(Role.EDITOR, CHANGING)
+    with transaction.atomic():
+        lock_publication(publication)
+        group = proof_group(publication, name)
+        ProofGroup.objects.filter(pk=group.pk).delete()
+        record("proof-group", f"Removed the proof group “{group.name}”.", publication=publication)
+    return group

@@ -1,0 +1,77 @@
+"""What stands between an issue and sending, most serious first: for the page Review, and for whoever presses “Send”.
+
+review_checks.py has the checks. What a check finds leads to the spot where somebody can mend it.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from newsletter.errors import NewsletterError
+from newsletter.issues.item_order import items_to_print
+from newsletter.issues.models import Issue, Item
+from newsletter.rendering.email_set import EmailSet
+from newsletter.scheduling.approval import ApprovalNow, approval_now
+from newsletter.sending.test_send import current_emails
+
+
+class Level(IntEnum):
+    """How serious a finding is, the most serious first."""
+
+    STOPS = 1
+    SERIOUS = 2
+    WORTH_A_LOOK = 3
+
+    @property
+    def label(self) -> str:
+        """The level for editors."""
+        return {Level.STOPS: "Stops sending", Level.SERIOUS: "Important"}.get(self, "Worth a look")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a finding can be mended: a part of the issue's page, and a field or an article on it."""
+
+    part: str
+    field: str = ""
+    article: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that somebody should know before the issue is sent."""
+
+    level: Level
+    sentence: str
+    spot: Spot
+
+
+class IssueToReview:
+    """An issue, and what several checks need of it, each read or rendered once. Checks write nothing."""
+
+    def __init__(self, issue: Issue) -> None:
+        self.issue = issue
+
+    @cached_property
+    def approval(self) -> ApprovalNow:
+        """The approval of the issue now."""
+        return approval_now(self.issue)
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """The items that are printed, in order."""
+        return items_to_print(self.issue)
+
+    @cached_property
+    def emails(self) -> EmailSet | None:
+        """The emails that would be sent; None if they cannot be created."""
+        return None if self.problem else self._emails
+
+    @cached_property
+    def problem(self) -> str:
+        """Why the emails cannot be created; empty if they can."""
+        try:
+            self._emails = current_emails(self.issue)
+        except NewsletterError as error:
+            return str(error)
+        return ""

@@ -1,0 +1,167 @@
+"""The review: what stands between an issue and sending, the most serious first, each with its spot."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.articles.models import Article
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.issues.models import Issue
+from newsletter.issues.open_draft import open_draft
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.review import Finding, Level, Spot
+from newsletter.sending.review_checks import review
+from newsletter.sending.test_requests import request_test_emails
+from newsletter.sending.test_send import current_emails
+from subscribers.models import Subscription
+from tests.sending.test_test_requests import all_rows, changed_models, key  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def ready(issue, join, way_out, key):  # noqa: F811
+    """An issue about which there is nothing to say: complete, tested, approved, with a reader."""
+    issue.preheader, issue.opening = "What the moon does", "Dear reader"
+    issue.save()
+    join("ana")
+    approve(issue)
+    request_test_emails(issue, ["edda@desk.example.net"], key=key)
+    return issue
+
+
+def said(issue, word):
+    """The only finding about an issue that has this word."""
+    [found] = [each for each in review(issue) if word in each.sentence]
+    return found
+
+
+def test_nothing_is_said_about_an_issue_that_is_ready(ready):
+    assert review(ready) == []
+
+
+def test_a_review_changes_no_row(ready):
+    Issue.objects.update(subject="Changed")
+    before = all_rows()
+    assert review(Issue.objects.get())
+    assert changed_models(before) == set()
+
+
+def test_the_most_serious_comes_first(issue):
+    levels = [each.level for each in review(issue)]
+    assert levels == sorted(levels)
+    assert len(set(levels)) > 1
+    assert levels[0] is Level.STOPS
+
+
+def test_an_audience_of_nobody_stops_sending(ready):
+    Subscription.objects.all().delete()
+    assert said(ready, "Nobody would receive") == Finding(
+        Level.STOPS,
+        "Nobody would receive this issue: the list “Readers” has no active subscribers.",
+        Spot("review", "audience"),
+    )
+
+
+def test_an_issue_with_nothing_in_it_stops_sending(ready):
+    ready.items.all().delete()
+    Issue.objects.update(opening="")
+    first = review(Issue.objects.get())[0]
+    assert (first.level, first.spot) == (Level.STOPS, Spot("contents"))
+    assert "no articles" in first.sentence
+
+
+def test_an_email_that_cannot_be_created_stops_sending(ready):
+    Issue.objects.update(opening="{{ nonsense }}")
+    first = review(Issue.objects.get())[0]
+    assert (first.level, first.spot) == (Level.STOPS, Spot("contents"))
+
+
+def test_a_missing_approval_stops_sending(issue):
+    assert said(issue, "Nobody has approved") == Finding(
+        Level.STOPS, "Nobody has approved this issue yet.", Spot("send", "approve")
+    )
+
+
+def test_a_stale_approval_is_said_with_what_changed(ready):
+    Issue.objects.update(subject="Floods")
+    found = said(Issue.objects.get(), "has changed since")
+    assert found.level is Level.STOPS
+    assert "Floods" in found.sentence
+
+
+def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approve_it(issue):
+    issue.publication.four_eyes = True
+    issue.publication.save()
+    with acting_as(Actor("ruth", frozenset({Role.APPROVER}), account=1)):
+        with open_draft(issue, "Changed the subject."):
+            pass
+        assert said(issue, "second person").spot == Spot("send", "approve")
+
+
+def test_a_send_time_without_an_approval_is_said(issue):
+    schedule_at(issue, timezone.now() + timedelta(days=1))
+    assert said(issue, "has a send time").level is Level.SERIOUS
+
+
+@pytest.mark.parametrize(
+    ("field", "level"),
+    [("preheader", Level.WORTH_A_LOOK), ("opening", Level.WORTH_A_LOOK), ("subject", Level.SERIOUS)],
+)
+def test_an_empty_field_leads_to_the_field(ready, field, level):
+    Issue.objects.update(**{field: " "})
+    name = "introduction" if field == "opening" else field
+    found = said(Issue.objects.get(), f"The {name} is empty")
+    assert (found.level, found.spot) == (level, Spot("details", field))
+
+
+def test_an_email_that_gmail_would_cut_off_is_said(ready):
+    Issue.objects.update(opening="word " * 22_000)
+    assert said(Issue.objects.get(), "Gmail").level is Level.SERIOUS
+
+
+def test_an_article_that_its_source_withdrew_is_said(ready):
+    article = Article.objects.get()
+    Article.objects.update(withdrawn_at=timezone.now())
+    found = said(ready, "was withdrawn at its source")
+    assert found.spot == Spot("contents", article=article.pk)
+
+
+def test_an_article_that_was_edited_since_the_draft_is_said_and_more_so_beside_a_text_of_ours(ready):
+    Article.objects.update(edited_at=timezone.now() + timedelta(minutes=1))
+    assert said(ready, "was changed at its source").level is Level.WORTH_A_LOOK
+    ready.items.update(blurb="Our own words")
+    assert said(ready, "still fits").level is Level.SERIOUS
+
+
+def test_a_picture_that_did_not_come_is_said_with_the_reason(ready):
+    url = "https://harbour.example.org/quay.jpg"
+    Article.objects.update(image_url=url)
+    assert said(ready, "has not been fetched").spot.part == "contents"
+    OriginalPicture.objects.create(
+        url=url, state=OriginalPicture.State.FAILED, reason="The server did not answer."
+    )
+    assert said(ready, "The server did not answer.").spot.article == Article.objects.get().pk
+
+
+def test_a_picture_without_a_description_is_said(ready):
+    Issue.objects.get().publication.__class__.objects.update(hotlink_pictures=True)
+    Article.objects.update(
+        image_url="https://harbour.example.org/quay.jpg", image_width=600, image_height=400
+    )
+    assert said(Issue.objects.get(), "has no description").level is Level.SERIOUS
+    Article.objects.update(image_alt="Boats at the quay")
+    assert not [each for each in review(Issue.objects.get()) if "no description" in each.sentence]
+
+
+def test_a_language_without_words_is_said_once(ready):
+    ready.publication.language = "he"
+    ready.publication.save()
+    assert said(Issue.objects.get(), "We have no Hebrew words").spot.part == "settings"
+
+
+def test_a_version_that_nobody_tested_is_said(ready):
+    Issue.objects.update(subject="Floods")
+    assert said(Issue.objects.get(), "test email").spot == Spot("send", "test")
+    assert current_emails(Issue.objects.get())
