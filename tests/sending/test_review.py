@@ -8,6 +8,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.store_pictures import key_of
 from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import open_draft
 from newsletter.scheduling.approval import approve
@@ -140,7 +141,11 @@ def test_a_picture_that_did_not_come_is_said_with_the_reason(ready):
     Article.objects.update(image_url=url)
     assert said(ready, "has not been fetched").spot.part == "contents"
     OriginalPicture.objects.create(
-        url=url, state=OriginalPicture.State.FAILED, reason="The server did not answer."
+        key=key_of(url),
+        url=url,
+        state=OriginalPicture.State.FAILED,
+        reason="The server did not answer.",
+        used_at=timezone.now(),
     )
     assert said(ready, "The server did not answer.").spot.article == Article.objects.get().pk
 
