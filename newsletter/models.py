@@ -29,4 +29,11 @@ from newsletter.sending.models import (
     Variant,
 )
 from newsletter.sending.web_page_models import WebPageChange
-from newsletter.tracking.models import BatchArrival, Event, Link, MailingMonitor, RawWebhookPost
+from newsletter.tracking.models import (
+    BatchArrival,
+    Event,
+    Link,
+    MailingMonitor,
+    RawWebhookPost,
+    StoredFigures,
+)

@@ -40,6 +40,7 @@ from newsletter.tracking.bounces.read_mailbox import read_some_bounces
 from newsletter.tracking.process_events import process_posts, prune_set_aside
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from newsletter.tracking.smtp_rejections import process_smtp_rejections
+from newsletter.tracking.stored_figures import count_next_figures
 from subscribers import confirmation_mails, rate_limits
 from subscribers.consent import prune_unconfirmed
 from subscribers.imports.import_records import prune_imports
@@ -77,6 +78,7 @@ TASKS = (
     Task("process rejections by SMTP servers", process_smtp_rejections, 5),
     Task("read the bounce mailbox", read_some_bounces, 300),
     Task("find out from events whether emails were sent", settle_by_arrivals, 30),
+    Task("count the figures of mailings", count_next_figures, 20),
     Task("delete old events that could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 600),
     Task("create notifications", write_next_notification, 30),

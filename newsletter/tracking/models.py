@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.models import List
 
 
 class RawWebhookPost(models.Model):
@@ -138,3 +139,22 @@ class MailingMonitor(models.Model):
 
     def __str__(self) -> str:
         return f"Figures that we watch for {self.mailing}"
+
+
+class StoredFigures(models.Model):
+    """The figures of a mailing, or the growth of a list, counted by the scheduler: pages must not count a million rows.
+
+    `document` is a JSON object of mailing_report.py or list_growth.py.
+    """
+
+    mailing = models.OneToOneField(Mailing, on_delete=models.CASCADE, null=True, related_name="+")
+    list = models.OneToOneField(List, on_delete=models.CASCADE, null=True, related_name="+")
+    document = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+    not_before = models.DateTimeField(help_text="When the figures can be counted again.")
+    is_stale = models.BooleanField(
+        default=False, help_text="Whether events have come in since the figures were counted."
+    )
+
+    def __str__(self) -> str:
+        return f"Figures counted at {self.counted_at:%Y-%m-%d %H:%M:%S}"

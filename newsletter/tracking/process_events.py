@@ -32,6 +32,7 @@ from newsletter.tracking.broken_json import NotReadable
 from newsletter.tracking.match_recipients import MatchedReport, match_recipients
 from newsletter.tracking.models import Link, RawWebhookPost
 from newsletter.tracking.parse_events import Report, read_elements, read_post
+from newsletter.tracking.stored_figures import mark_stale
 from newsletter.tracking.webhook_inbox import WaitingPost
 from subscribers.database import portions
 
@@ -186,6 +187,7 @@ def _write(found: Sequence[MatchedReport]) -> list[MatchedReport]:
     reconcile_by_events.settle(new)
     apply_effects.apply_effects(new)
     anomalies.count(new)
+    mark_stale({each.mailing for each in new if each.mailing is not None})
     return new
 
 

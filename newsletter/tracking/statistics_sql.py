@@ -97,12 +97,19 @@ people AS (
         max(CASE kind WHEN '{kind_complained}' THEN 1 ELSE 0 END) AS complained
     FROM acts GROUP BY recipient_id, name
 )
+"""
+SUMS = """
 SELECT {name}, sum(processed), sum(delivered), sum(deferred), sum(bounced), sum(blocked), sum(dropped),
     sum(opened), sum(CASE WHEN machine_opened > opened THEN 1 ELSE 0 END),
     sum(clicked), sum(CASE WHEN scanned > clicked THEN 1 ELSE 0 END),
     sum(unsubscribed), sum(complained)
 FROM people {joined}
 GROUP BY 1 ORDER BY 1
+"""
+
+EACH_PERSON = """
+SELECT recipient_id, delivered, opened, machine_opened, clicked, scanned, unsubscribed, complained, bounced
+FROM people ORDER BY recipient_id
 """
 
 LINKS = """,
@@ -163,17 +170,23 @@ DIALECTS = {
 
 def total() -> str:
     """Return the query for the whole mailing: one row, whose first column is empty."""
-    return _query(PEOPLE, event_key="''", name="''", joined="")
+    return _query(PEOPLE + SUMS, event_key="''", name="''", joined="")
 
 
 def by_hour() -> str:
     """Return the query by hour in UTC."""
-    return _query(PEOPLE, event_key=_words()["hour"], name="name", joined="")
+    return _query(PEOPLE + SUMS, event_key=_words()["hour"], name="name", joined="")
 
 
 def by_domain() -> str:
     """Return the query by domain of the address."""
-    return _query(PEOPLE, event_key="''", name=_words()["domain"], joined=WITH_DOMAIN.format(**_NAMES))
+    joined = WITH_DOMAIN.format(**_NAMES)
+    return _query(PEOPLE + SUMS, event_key="''", name=_words()["domain"], joined=joined)
+
+
+def by_person() -> str:
+    """Return the query for what each person did, who did anything, by the recipient's ID: 0 or 1 for each act."""
+    return _query(PEOPLE + EACH_PERSON, event_key="''")
 
 
 def by_link() -> str:
