@@ -2,15 +2,25 @@
 act.
 """
 
+from collections.abc import Mapping
+
 from subscribers.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused
 
-__all__ = ["Invalid", "KeyMissing", "NewsletterError", "NotFound", "Refused", "Unreachable", "refuse_if"]
+__all__ = ["Invalid", "InvalidFields", "KeyMissing", "NewsletterError", "NotFound", "Refused", "Unreachable", "refuse_if"]
 
 
 class Unreachable(NewsletterError):  # noqa: N818 - the family reads as outcomes
     """An outside service did not answer."""
 
     again_helps = True
+
+
+class InvalidFields(Invalid):
+    """Several fields of a form are wrong: `fields` has a sentence for each, by name."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__(" ".join(self.fields.values()))
 
 
 def refuse_if(why_not: str) -> None:

@@ -6,6 +6,8 @@ The wordings that entries refer to are protected, too: only an erased address ca
 This is installed after every migration, on SQLite and PostgreSQL. It is safe to repeat.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections
@@ -81,6 +83,28 @@ def install(*, using: str = "default", **_signal: Any) -> None:
                 cursor.execute(
                     statement.format(table=table, sentence=SENTENCE, allowed=allowed, unchanged=unchanged)
                 )
+
+
+@contextmanager
+def lifted(*, using: str = "default") -> Iterator[None]:
+    """Let entries be deleted inside a transaction: those of sample people, who gave no consent. Nothing else may.
+
+    The guard stands again when the transaction ends, whether it is committed or not.
+    """
+    if not connections[using].in_atomic_block:
+        raise RuntimeError("The guard of the consent log is lifted inside a transaction only.")
+    stood = _stands(using)
+    remove(using=using)
+    yield
+    if stood:
+        install(using=using)
+
+
+def _stands(using: str) -> bool:
+    table = "sqlite_master WHERE type = 'trigger' AND name" if connections[using].vendor == "sqlite" else "pg_trigger WHERE tgname"
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} = %s", [f"{ENTRIES}_is_kept"])  # noqa: S608 - words of our own
+        return cursor.fetchone() is not None
 
 
 def fire_on_replace(connection: BaseDatabaseWrapper, **_signal: Any) -> None:

@@ -11,7 +11,7 @@ from newsletter.accounts.setup_link import (
     why_not_set_up,
 )
 from newsletter.accounts.users import add_user, all_users
-from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 
 GOOD = "ebb and flow at the quay"
@@ -53,10 +53,24 @@ def test_a_wrong_token_is_refused(token):
 
 def test_a_weak_password_leaves_the_link_as_it_was():
     token = new_setup_token()
-    with pytest.raises(Invalid, match="too weak"):
+    with pytest.raises(InvalidFields) as raised:
         make_first_account(token, **RUTH | {"password": "ruth"})
+    assert list(raised.value.fields) == ["password"]
     assert all_users() == []
     make_first_account(token, **RUTH)
+
+
+def test_each_field_that_is_wrong_has_its_own_sentence():
+    with pytest.raises(InvalidFields) as raised:
+        make_first_account(new_setup_token(), name="Ruth Okafor", address="ruth", password="")
+    assert set(raised.value.fields) == {"name", "address", "password"}
+    assert "such as ruth.okafor." in raised.value.fields["name"]
+
+
+def test_nothing_at_all_is_a_sentence_for_each_field():
+    with pytest.raises(InvalidFields) as raised:
+        make_first_account(new_setup_token(), name="", address="", password="")
+    assert raised.value.fields["name"] == "Enter the name that you want to log in with."
 
 
 def test_an_account_made_another_way_ends_the_link():

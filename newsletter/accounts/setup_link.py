@@ -4,17 +4,21 @@ Only the digest of its token is stored. A new link ends the one before, so at mo
 """
 
 import hashlib
+import re
 import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import add_user
-from newsletter.errors import NotFound, Refused
+from newsletter.errors import InvalidFields, NotFound, Refused
 
+LONGEST_SUGGESTION = 60
 NO_LONGER = (
     "This link does not work any more, because it was used or because a newer link was printed. The newest link is "
     "where the server was started."
@@ -65,16 +69,46 @@ def require_setup_token(token: str) -> None:
 def make_first_account(token: str, *, name: str, address: str, password: str) -> Any:
     """Make the first account, an administrator, and end the link. Of two people at once, one succeeds.
 
-    Raises Refused or NotFound as `require_setup_token` does, and Invalid for a name or password that cannot be used;
-    the link then still works.
+    Raises Refused or NotFound as `require_setup_token` does, and InvalidFields for what cannot be used; the link then
+    still works.
     """
     with transaction.atomic():
         require_setup_token(token)
+        if wrong := wrong_fields(name, address, password):
+            raise InvalidFields(wrong)
         ended = SetupLink.objects.filter(digest=_digest(token), used_at=None).update(used_at=timezone.now())
         if not ended:
             raise Refused(HAS_ACCOUNTS)
         with acting_as(Actor(name, frozenset({Role.ADMINISTRATOR}))):
             return add_user(name, password=password, address=address, roles=[Role.ADMINISTRATOR])
+
+
+def wrong_fields(name: str, address: str, password: str) -> dict[str, str]:
+    """Return a sentence for each field of an account that cannot be used, by name."""
+    user = get_user_model()(username=name, email=address)
+    wrong: dict[str, str] = {}
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        wrong = {
+            {"username": "name", "email": "address"}.get(field, field): messages[0]
+            for field, messages in error.message_dict.items()
+        }
+    if not name:
+        wrong["name"] = "Enter the name that you want to log in with."
+    elif "name" in wrong and (better := _without_spaces(name)):
+        wrong["name"] = f"Use only letters, digits and . - _ without spaces, such as {better}."
+    if not address:
+        wrong["address"] = "Enter your email address."
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        wrong["password"] = " ".join(error.messages) if password else "Enter a password."
+    return wrong
+
+
+def _without_spaces(name: str) -> str:
+    return ".".join(re.findall(r"[\w-]+", name.lower()))[:LONGEST_SUGGESTION]
 
 
 def _digest(token: str) -> str:

@@ -41,6 +41,10 @@ LONGEST_LOCATION = 2_000
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
 
 
+class AlreadyAdded(Refused):  # noqa: N818 - the family reads as outcomes
+    """The address is that of a source that there is already."""
+
+
 def active_sources() -> QuerySet[Source]:
     """The sources that are fetched, by name."""
     return Source.objects.filter(active=True)
@@ -83,13 +87,13 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     known = _with_location(source.location)
     if known and known.active:
         if source.credentials in {"", known.credentials} or not _at_its_host(known, source):
-            raise Refused(f"{without_credentials(source.location)} is a source already: {known.name}.")
+            raise AlreadyAdded(f"{without_credentials(source.location)} is a source already: {known.name}.")
         return _give_credentials(known, source.credentials)
     source.kind = kind
     content = read_source(source)
     known = _with_location(content.location)
     if known and known.active:
-        raise Refused(
+        raise AlreadyAdded(
             f"{without_credentials(location)} leads to {without_credentials(content.location)}, a source already: "
             f"{known.name}."
         )

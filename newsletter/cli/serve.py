@@ -22,6 +22,8 @@ from newsletter.stop_signals import stopped_by_signals
 if TYPE_CHECKING:
     from newsletter.web.server import Server
 
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+
 Host = Annotated[
     str, typer.Option(help="Network address to listen on. Use 0.0.0.0 to listen on all networks.")
 ]
@@ -46,6 +48,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
     with with_child_processes(["scheduler"], ["worker"], run=run) as start_companions:
         _end_on_sigterm()
         server = _server(host, port, threads)
+        _show_setup_link(server)
         start_companions()
         _answer(server)
 
@@ -111,6 +114,27 @@ def _server(host: str, port: int, threads: int) -> "Server":
         f"Listening on http://{host}:{server.port} (public address: {address}). Press Ctrl-C to stop."
     )
     return server
+
+
+def _show_setup_link(server: "Server") -> None:
+    """Print the address where the first account is made, while there is none. Nothing else shows its token."""
+    from newsletter.accounts.setup_link import new_setup_token
+    from newsletter.issues.page_urls import setup_path
+
+    token = new_setup_token()
+    if not token:
+        return
+    base = settings.NEWSLETTER.base_url
+    path = setup_path(token)
+    if base.host in LOCAL_HOSTS:
+        where = f"To set up your newsletter, open this address in a browser on this machine. The link works once:\n{base.scheme}://{base.host}:{server.port}{path}"
+    else:
+        where = (
+            "To set up your newsletter, open this address in a browser. It is public, so it must already lead to this "
+            "machine, and everybody who knows the link can use it until you have. The link works once:\n"
+            f"{settings.NEWSLETTER.root_url}{path}"
+        )
+    print_status(where)
 
 
 def _end_on_sigterm() -> None:

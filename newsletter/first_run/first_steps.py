@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from newsletter.articles.models import Article, Source
+from newsletter.articles.sources import active_sources
+from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.models import Issue, Publication
 from subscribers.models import Subscription
 
@@ -42,14 +46,30 @@ class FirstSteps:
         return next((step for step, is_done in done.items() if not is_done), None)
 
 
+def own_publication() -> Publication | None:
+    """Return the publication that the first run made, or the first one there is; never that of the example."""
+    example = Example.objects.values("publication")
+    return Publication.objects.exclude(pk__in=example).order_by("pk").first()
+
+
+def own_sources() -> QuerySet[Source]:
+    """Return the active sources but for those of the example, the oldest first."""
+    return active_sources().exclude(name__in=EXAMPLE_SOURCES).order_by("pk")
+
+
 def first_steps() -> FirstSteps:
     """Return what there is, with one quick query for each."""
-    is_sent = Issue.objects.filter(state=Issue.State.SENT).exists()
+    publications = Publication.objects.exclude(pk__in=Example.objects.values("publication"))
+    issues = Issue.objects.filter(publication__in=publications)
+    sources = own_sources()
+    is_sent = issues.filter(state=Issue.State.SENT).exists()
+    lists = publications.values("mailing_list")
+    active = Subscription.objects.filter(list__in=lists, state=Subscription.State.ACTIVE)
     return FirstSteps(
-        has_publication=Publication.objects.exists(),
-        has_source=Source.objects.filter(active=True).exists(),
-        has_articles=Article.objects.exists(),
-        has_issue=is_sent or Issue.objects.exclude(state=Issue.State.CANCELLED).exists(),
-        has_subscribers=is_sent or Subscription.objects.filter(state="active").exists(),
+        has_publication=publications.exists(),
+        has_source=sources.exists(),
+        has_articles=is_sent or Article.objects.filter(source__in=sources).exists(),
+        has_issue=is_sent or issues.exclude(state=Issue.State.CANCELLED).exists(),
+        has_subscribers=is_sent or active.exists(),
         is_sent=is_sent,
     )

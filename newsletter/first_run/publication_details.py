@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.models import Publication
@@ -28,14 +28,6 @@ MISSING: Mapping[str, str] = {
     "sender_address": "Enter the email address that your newsletter is sent from.",
     "postal_address": "Enter your postal address. The law in many countries requires it in every newsletter.",
 }
-
-
-class InvalidFields(Invalid):
-    """Several fields of a form are wrong: `fields` has a sentence for each, by name."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        super().__init__(" ".join(self.fields.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

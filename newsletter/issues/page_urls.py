@@ -3,6 +3,8 @@
 These URLs are built only here, from the names in the URL configuration. Links in sent emails must work for good.
 """
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -23,6 +25,11 @@ def read_online_url(publication: Publication, number: int, query: str = "") -> s
 def desk_path() -> str:
     """Return the path of the desk's first page."""
     return reverse("desk:dashboard")
+
+
+def setup_path(token: str) -> str:
+    """Return the path where the first account is made. Logs of requests name paths, and no queries."""
+    return f"{reverse('desk:start')}?{urlencode({'token': token})}"
 
 
 def issue_path(issue: Issue, page: str = "issue") -> str:

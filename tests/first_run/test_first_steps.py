@@ -5,30 +5,18 @@ import pytest
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import add_source
 from newsletter.first_run.first_steps import Step, first_steps
-from newsletter.first_run.publication_details import PublicationDetails, save_details
+from newsletter.first_run.publication_details import save_details
 from newsletter.issues.compose import draft_issue
 from newsletter.issues.models import Issue
 from tests.fakes.source import feed, item
+from tests.first_run.typed import details
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
-
-DETAILS = PublicationDetails(
-    name="Harbour News",
-    organisation="Harbour",
-    website="www.example.org",
-    sender_name="Harbour News",
-    sender_address="news@example.org",
-    postal_address="1 Example Quay",
-    language="en-GB",
-    zone="Europe/London",
-    accent_colour="#0b5d7a",
-)
-
 
 def test_each_step_leads_to_the_next_and_a_composed_issue_ends_them(site):
     site.serve("/feed.xml", feed([item(number) for number in range(5)]))
     assert first_steps().next_step is Step.PUBLICATION
-    publication = save_details(DETAILS)
+    publication = save_details(details())
     assert first_steps().next_step is Step.SOURCE
     source = add_source(site.url("/feed.xml"))
     assert first_steps().next_step is Step.ARTICLES

@@ -6,33 +6,17 @@ import pytest
 from PIL import Image, ImageDraw
 
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.errors import Invalid, Refused
+from newsletter.errors import Invalid, InvalidFields, Refused
 from newsletter.first_run.brand_colours import accents, colour_of_logo
-from newsletter.first_run.publication_details import InvalidFields, PublicationDetails, save_details
+from newsletter.first_run.publication_details import save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.rendering.colours import contrast
 from newsletter.rendering.email_pictures import EmailPictures
 from subscribers.models import List
+from tests.first_run.typed import details
 
 pytestmark = pytest.mark.django_db
-
-TYPED = {
-    "name": "Harbour News",
-    "organisation": "Harbour",
-    "website": "www.example.org",
-    "sender_name": "Harbour News",
-    "sender_address": "news@example.org",
-    "postal_address": "1 Example Quay\nExampleton",
-    "language": "en-GB",
-    "zone": "Europe/London",
-    "accent_colour": "#0b5d7a",
-}
-
-
-def details(**other):
-    return PublicationDetails(**TYPED | other)
-
 
 def logo(colour="#b3123c", *, kind="PNG"):
     picture = Image.new("RGB", (300, 80), "#ffffff")

@@ -1,0 +1,63 @@
+"""Guesses the language and the time zone of somebody from what their browser asks for; both are only suggestions."""
+
+import re
+from zoneinfo import available_timezones
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+LANGUAGE, ZONE = "en-GB", "Europe/London"
+# The zone of most people where a country has several.
+OF_LARGE_COUNTRIES = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "DE": "Europe/Berlin",
+    "ES": "Europe/Madrid",
+    "MX": "America/Mexico_City",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "US": "America/New_York",
+}
+_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+REGIONS = frozenset(
+    {"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
+MAX_TAGS = 5
+
+
+def guess_language(accept_language: str) -> str:
+    """Return the first language that a browser asks for and that we can write dates in, such as en-GB or de."""
+    for part in accept_language[:200].split(",")[:MAX_TAGS]:
+        tag = part.partition(";")[0].strip()
+        if not _TAG.fullmatch(tag):
+            continue
+        try:
+            Locale.parse(tag, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+        return "en-GB" if tag.lower() == "en" else tag
+    return LANGUAGE
+
+
+def guess_zone(language: str) -> str:
+    """Return the zone of a language's country, such as Europe/Berlin for de or de-DE."""
+    try:
+        locale = Locale.parse(language, sep="-")
+        territory = locale.territory or _likely_territory(locale.language)
+    except (ValueError, UnknownLocaleError):
+        return ZONE
+    if territory in OF_LARGE_COUNTRIES:
+        return OF_LARGE_COUNTRIES[territory]
+    zones = get_global("territory_zones").get(territory, [])
+    return next((zone for zone in zones if zone in available_timezones()), ZONE)
+
+
+def zones() -> list[str]:
+    """Return the zones to choose from: those with a place, by name, and UTC."""
+    return [*sorted(zone for zone in available_timezones() if zone.partition("/")[0] in REGIONS), "UTC"]
+
+
+def _likely_territory(language: str) -> str:
+    likely = str(get_global("likely_subtags").get(language, ""))
+    return likely.rpartition("_")[2]

@@ -1,0 +1,89 @@
+"""The first account: whoever has the link that the server printed becomes the administrator."""
+
+import math
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from newsletter.accounts.setup_link import make_first_account, require_setup_token
+from newsletter.accounts.sign_in import clear_failures, try_sign_in
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.web.desk.desk_page import FormError, show, status_of
+from subscribers.views.public_page import network_address
+
+FIELDS = ("name", "address")
+# Wrong tokens are counted like wrong passwords of somebody with this name.
+COUNTED_AS = "the setup link"
+SUMMARY = "Your account was not made. Correct what is marked."
+
+
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    """Make the first account, sign in to it, and lead on to the publication."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("desk:start"), status=303)
+    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    token = request.POST.get("token", "")
+    if closed := _closed(request, token):
+        return closed
+    try:
+        user = make_first_account(
+            token, name=typed["name"], address=typed["address"], password=request.POST.get("password", "")
+        )
+    except InvalidFields as error:
+        form_error = FormError("account", SUMMARY, status_of(error), typed)
+        return _form(request, token, typed, form_error=form_error, errors=error.fields)
+    except NewsletterError as error:
+        return _closed_page(request, str(error), status_of(error))
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return HttpResponseRedirect(reverse("desk:start-publication"), status=303)
+
+
+def show_account(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form of the first account to whoever has the link, and to others why they cannot have it."""
+    return _closed(request, token) or _form(request, token, dict.fromkeys(FIELDS, ""))
+
+
+def _closed(request: HttpRequest, token: str) -> HttpResponse | None:
+    """Return a page that says why this token opens nothing, or None if it is right.
+
+    Each network can try a few wrong tokens, and then has to wait.
+    """
+    address = network_address(request)
+    wait = try_sign_in(COUNTED_AS, address)
+    if wait:
+        minutes = math.ceil(wait.total_seconds() / 60)
+        sentence = f"Too many wrong links were tried. Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
+        return _closed_page(request, sentence, 429)
+    try:
+        require_setup_token(token)
+    except NewsletterError as error:
+        return _closed_page(request, str(error), status_of(error))
+    clear_failures(COUNTED_AS, address)
+    return None
+
+
+def _closed_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    return show(request, "first_run/closed", status=status, sentence=sentence)
+
+
+def _form(
+    request: HttpRequest,
+    token: str,
+    typed: dict[str, str],
+    *,
+    form_error: FormError | None = None,
+    errors: dict[str, str] | None = None,
+) -> HttpResponse:
+    return show(
+        request,
+        "first_run/account",
+        status=form_error.status if form_error else 200,
+        token=token,
+        typed=typed,
+        form_error=form_error,
+        errors=errors or {},
+        example=None,
+    )

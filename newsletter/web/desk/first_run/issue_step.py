@@ -1,0 +1,87 @@
+"""The last step of the first run: fetch the articles, one source at a time, and compose the first issue."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from newsletter.articles.fetch_sources import fetch_sources
+from newsletter.articles.find_articles import latest_articles
+from newsletter.articles.models import Article, Source
+from newsletter.errors import NewsletterError
+from newsletter.first_run.first_steps import own_publication, own_sources
+from newsletter.issues.compose import compose
+from newsletter.issues.page_urls import issue_path
+from newsletter.web.desk.desk_page import FormError, desk, desk_fragment, done, is_htmx, show
+
+NEWEST = 8
+SHOWN = 20
+
+
+@desk("GET", "HEAD")
+def articles(request: HttpRequest) -> HttpResponse:
+    """Show what was fetched of each source. With scripts, fetching goes on by itself."""
+    return _page(request)
+
+
+@desk("POST", page="start-articles")
+def fetch(request: HttpRequest) -> HttpResponse:
+    """Fetch the next source that was not fetched yet and show the progress; without scripts, fetch all of them."""
+    waiting = list(_not_fetched())
+    fetch_sources(waiting[:1] if is_htmx(request) else waiting)
+    if is_htmx(request):
+        return desk_fragment(request, "first_run/fetching", **_progress())
+    return HttpResponseRedirect(reverse("desk:start-articles"), status=303)
+
+
+@desk("POST", page="start-articles")
+def fetch_again(_request: HttpRequest) -> HttpResponse:
+    """Try the sources again that could not be read."""
+    fetch_sources(list(own_sources().exclude(error="")[:SHOWN]), force=True)
+    return HttpResponseRedirect(reverse("desk:start-articles"), status=303)
+
+
+@desk("POST", page="start-articles")
+def compose_first(request: HttpRequest) -> HttpResponse:
+    """Compose the first issue, and lead to it."""
+    publication = own_publication()
+    if publication is None:
+        return HttpResponseRedirect(reverse("desk:start-publication"), status=303)
+    try:
+        issue = compose(publication)
+    except NewsletterError as error:
+        return _page(request, FormError.of(error, "issue", {}))
+    return done(
+        request, "Your issue is composed. Nothing is sent until you approve it.", issue_path(issue)
+    )
+
+
+def _page(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:
+    return show(
+        request,
+        "first_run/articles",
+        status=form_error.status if form_error else 200,
+        form_error=form_error,
+        publication=own_publication(),
+        **_progress(),
+    )
+
+
+def _progress() -> dict[str, object]:
+    sources = list(own_sources()[:SHOWN])
+    waiting = [source for source in sources if _is_waiting(source)]
+    newest = latest_articles().filter(source__in=own_sources())[:NEWEST]
+    return {
+        "sources": [(source, source.articles.count()) for source in sources],
+        "current": waiting[0] if waiting else None,
+        "waiting": len(waiting),
+        "total": len(sources),
+        "newest": [] if waiting else list(newest),
+        "count": Article.objects.filter(source__in=own_sources()).count(),
+    }
+
+
+def _not_fetched() -> list[Source]:
+    return [source for source in own_sources()[:SHOWN] if _is_waiting(source)]
+
+
+def _is_waiting(source: Source) -> bool:
+    return source.fetched_at is None and not source.error

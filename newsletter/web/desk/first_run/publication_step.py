@@ -1,0 +1,106 @@
+"""The publication of the first run: its names and addresses, language and zone, colour and logo."""
+
+from dataclasses import fields
+
+from babel import Locale
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.articles.pictures.picture_versions import Rewritten
+from newsletter.errors import Invalid, InvalidFields, refuse_if
+from newsletter.first_run.example import why_not_load_example
+from newsletter.first_run.first_steps import own_publication
+from newsletter.first_run.guess_place import guess_language, guess_zone, zones
+from newsletter.first_run.publication_details import PublicationDetails, save_details
+from newsletter.first_run.publication_logo import give_logo, read_logo
+from newsletter.issues.models import Publication
+from newsletter.web.desk.desk_page import FormError, desk, show, status_of
+
+NAMES = tuple(field.name for field in fields(PublicationDetails))
+LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
+SUMMARY = "Your newsletter was not saved. Correct what is marked."
+CHOOSE_AGAIN = "Choose the logo again."
+
+
+@desk("GET", "HEAD", "POST")
+def publication(request: HttpRequest) -> HttpResponse:
+    """Show the form of the publication, or save it and lead on to its source."""
+    refuse_if(why_not_role(Role.ADMINISTRATOR, "Setting up a newsletter"))
+    found = own_publication()
+    if request.method != "POST":
+        return _form(request, found, _known(found) if found else _guessed(request))
+    typed = {name: request.POST.get(name, "").strip() for name in NAMES}
+    upload = request.FILES.get("logo")
+    try:
+        logo = _logo(request)
+        saved = save_details(PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}), found)
+    except InvalidFields as error:
+        errors = dict(error.fields)
+        if upload:
+            errors.setdefault("logo", CHOOSE_AGAIN)
+        return _form(request, found, typed, FormError("publication", SUMMARY, status_of(error), typed), errors)
+    if logo:
+        give_logo(saved, logo, take_colour=request.POST.get("take_colour") == "on")
+    return HttpResponseRedirect(reverse("desk:start-source"), status=303)
+
+
+def _logo(request: HttpRequest) -> Rewritten | None:
+    upload = request.FILES.get("logo")
+    if upload is None:
+        return None
+    try:
+        return read_logo(upload.read())
+    except Invalid as error:
+        raise InvalidFields({"logo": str(error)}) from error
+
+
+def _known(found: Publication) -> dict[str, str]:
+    return {name: str(getattr(found, name)) for name in NAMES}
+
+
+def _guessed(request: HttpRequest) -> dict[str, str]:
+    language = guess_language(request.headers.get("Accept-Language", ""))
+    account = get_user_model().objects.filter(pk=current_actor().account).first()
+    return {
+        **dict.fromkeys(NAMES, ""),
+        "sender_address": account.email if account else "",
+        "language": language,
+        "zone": guess_zone(language),
+        "accent_colour": Publication._meta.get_field("accent_colour").get_default(),  # noqa: SLF001 - Django documents it
+    }
+
+
+def _form(
+    request: HttpRequest,
+    found: Publication | None,
+    typed: dict[str, str],
+    form_error: FormError | None = None,
+    errors: dict[str, str] | None = None,
+) -> HttpResponse:
+    return show(
+        request,
+        "first_run/publication",
+        status=form_error.status if form_error else 200,
+        publication=found,
+        typed=typed,
+        languages=_languages(typed["language"]),
+        zones=[(zone, zone.replace("_", " ")) for zone in zones()],
+        form_error=form_error,
+        errors=errors or {},
+        why_not_example=why_not_load_example(),
+    )
+
+
+def _languages(chosen: str) -> list[tuple[str, str]]:
+    """Return the languages that have fixed texts, and the one that was chosen or guessed."""
+    tags = [*LANGUAGES] if chosen in LANGUAGES or not chosen else [chosen, *LANGUAGES]
+    return [(tag, _name(tag)) for tag in tags]
+
+
+def _name(tag: str) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except ValueError:
+        return tag
