@@ -9,11 +9,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
 
-# Serves your own installation. Where there is none yet, serves what `make demo` made, and makes the demo first if needed.
+# Serves your own installation, which the first start sets up in the browser. After `make demo`, serves the demo until there
+# is one.
 serve: $(VENV)/run.stamp
-	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ]; then \
-		[ -e var/demo/made-by-the-demo ] || $(BIN)/python examples/demo.py || exit 1; \
-		echo "Serving the demo in var/demo. After you run newsletter init, make serve serves your own installation in var."; \
+	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ] && [ -e var/demo/made-by-the-demo ]; then \
+		echo "Serving the demo in var/demo. To set up your own newsletter instead, remove the folder var/demo first."; \
 		export NEWSLETTER_HOME=var/demo; \
 	fi; \
 	$(BIN)/newsletter init && exec $(BIN)/newsletter serve

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from subscribers.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused
 
-__all__ = ["Invalid", "InvalidFields", "KeyMissing", "NewsletterError", "NotFound", "Refused", "Unreachable", "refuse_if"]
+__all__ = [
+    "Invalid",
+    "InvalidFields",
+    "KeyMissing",
+    "NewsletterError",
+    "NotFound",
+    "Refused",
+    "Unreachable",
+    "refuse_if",
+]
 
 
 class Unreachable(NewsletterError):  # noqa: N818 - the family reads as outcomes

@@ -101,7 +101,11 @@ def lifted(*, using: str = "default") -> Iterator[None]:
 
 
 def _stands(using: str) -> bool:
-    table = "sqlite_master WHERE type = 'trigger' AND name" if connections[using].vendor == "sqlite" else "pg_trigger WHERE tgname"
+    table = (
+        "sqlite_master WHERE type = 'trigger' AND name"
+        if connections[using].vendor == "sqlite"
+        else "pg_trigger WHERE tgname"
+    )
     with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {table} = %s", [f"{ENTRIES}_is_kept"])  # noqa: S608 - words of our own
         return cursor.fetchone() is not None

@@ -41,7 +41,7 @@ LONGEST_LOCATION = 2_000
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
 
 
-class AlreadyAdded(Refused):  # noqa: N818 - the family reads as outcomes
+class AlreadyAdded(Refused):
     """The address is that of a source that there is already."""
 
 

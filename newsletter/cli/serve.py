@@ -124,17 +124,17 @@ def _show_setup_link(server: "Server") -> None:
     token = new_setup_token()
     if not token:
         return
-    base = settings.NEWSLETTER.base_url
-    path = setup_path(token)
+    base, path = settings.NEWSLETTER.base_url, setup_path(token)
     if base.host in LOCAL_HOSTS:
-        where = f"To set up your newsletter, open this address in a browser on this machine. The link works once:\n{base.scheme}://{base.host}:{server.port}{path}"
+        where = "in a browser on this machine"
+        address = f"{base.scheme}://{base.host}:{server.port}{path}"
     else:
         where = (
-            "To set up your newsletter, open this address in a browser. It is public, so it must already lead to this "
-            "machine, and everybody who knows the link can use it until you have. The link works once:\n"
-            f"{settings.NEWSLETTER.root_url}{path}"
+            "in a browser. The address is public: it must lead to this machine already, and until you have used the "
+            "link, everybody who knows it can"
         )
-    print_status(where)
+        address = f"{settings.NEWSLETTER.root_url}{path}"
+    print_status(f"To set up your newsletter, open this link {where}. It works once:\n{address}")
 
 
 def _end_on_sigterm() -> None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.articles.fetch_sources import fetch_sources
-from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.fetch_picture import FetchedPicture
+from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import store_fetched
 from newsletter.articles.sources import active_sources

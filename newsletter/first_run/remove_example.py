@@ -40,7 +40,9 @@ def why_not_remove_example() -> str:
     if Mailing.objects.filter(issue__publication=example.publication, state=Mailing.State.SENDING).exists():
         return "An issue of the example is being sent. Wait until it is sent, then remove the example."
     others = Item.objects.exclude(issue__publication=example.publication)
-    other = others.filter(article__source__name__in=EXAMPLE_SOURCES).select_related("issue__publication").first()
+    other = (
+        others.filter(article__source__name__in=EXAMPLE_SOURCES).select_related("issue__publication").first()
+    )
     if other is not None:
         return f"{other.issue} has articles of the example. Cancel that issue or remove them, then try again."
     return ""
@@ -57,7 +59,9 @@ def remove_example() -> None:
             raise Refused(why_not)
         roots = _roots(example.publication)
         rows = _with_what_refers_to_them(roots)
-        files = set(PictureFile.objects.filter(versions__in=rows[PictureVersion]).values_list("pk", flat=True))
+        files = set(
+            PictureFile.objects.filter(versions__in=rows[PictureVersion]).values_list("pk", flat=True)
+        )
         with consent_guard.lifted():
             _delete(rows)
             _delete_what_names_them(roots)
@@ -98,9 +102,13 @@ def _with_what_refers_to_them(roots: Rows) -> Rows:
     return found
 
 
-def _referring(model: type[models.Model], keys: Iterable[Any]) -> Iterator[tuple[type[models.Model], set[Any]]]:
+def _referring(
+    model: type[models.Model], keys: Iterable[Any]
+) -> Iterator[tuple[type[models.Model], set[Any]]]:
     for relation in model._meta.get_fields(include_hidden=True):  # noqa: SLF001 - Django documents it
-        if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
+        if not (
+            relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
+        ):
             continue
         related: Any = relation
         for some in _portions(keys):
@@ -113,14 +121,14 @@ def _delete(rows: Rows) -> None:
     for model, keys in rows.items():
         for some in _portions(keys):
             found = model._base_manager.filter(pk__in=some)  # noqa: SLF001
-            found._raw_delete(found.db)  # type: ignore[attr-defined]  # noqa: SLF001 - neither signals nor rules of single rows
+            found._raw_delete(found.db)  # noqa: SLF001 - neither signals nor rules of single rows
 
 
 def _delete_what_names_them(roots: Rows) -> None:
     """Delete audit entries about things without a foreign key, and suppressions of sample people."""
     things = [f"source {key}" for key in roots[Source]]
     entries = AuditEntry.objects.filter(thing__in=things)
-    entries._raw_delete(entries.db)  # type: ignore[attr-defined]  # noqa: SLF001 - single entries refuse it
+    entries._raw_delete(entries.db)  # noqa: SLF001 - single entries refuse it
     digests = suppression.digests_of([fold(person["address"]) for person in sample_people()])
     Suppression.objects.filter(digest__in=digests).delete()
 

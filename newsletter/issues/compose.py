@@ -125,7 +125,7 @@ def require_enough(count: int, search: CandidateSearch, choice: Choice) -> None:
     if count >= selection.at_least:
         return
     if not Article.objects.exists():
-        raise Refused("You have no articles yet. Add a source, then run `newsletter articles fetch`.")
+        raise Refused("You have no articles yet. Add a source and fetch its articles.")
     needed = (
         f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}.{_left_out(choice)}"
     )

@@ -13,6 +13,7 @@ from tests.first_run.typed import details
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
+
 def test_each_step_leads_to_the_next_and_a_composed_issue_ends_them(site):
     site.serve("/feed.xml", feed([item(number) for number in range(5)]))
     assert first_steps().next_step is Step.PUBLICATION

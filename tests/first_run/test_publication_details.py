@@ -18,6 +18,7 @@ from tests.first_run.typed import details
 
 pytestmark = pytest.mark.django_db
 
+
 def logo(colour="#b3123c", *, kind="PNG"):
     picture = Image.new("RGB", (300, 80), "#ffffff")
     draw = ImageDraw.Draw(picture)

@@ -118,7 +118,7 @@ def test_what_became_of_the_last_dates_is_shown(cli, added, show, clock):
         {
             "date": "2026-12-01T07:30",
             "state": "skipped",
-            "reason": "You have no articles yet. Add a source, then run `newsletter articles fetch`.",
+            "reason": "You have no articles yet. Add a source and fetch its articles.",
             "issue": None,
         }
     ]

@@ -55,7 +55,9 @@ def _closed(request: HttpRequest, token: str) -> HttpResponse | None:
     wait = try_sign_in(COUNTED_AS, address)
     if wait:
         minutes = math.ceil(wait.total_seconds() / 60)
-        sentence = f"Too many wrong links were tried. Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
+        sentence = (
+            f"Too many wrong links were tried. Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
+        )
         return _closed_page(request, sentence, 429)
     try:
         require_setup_token(token)
@@ -84,6 +86,6 @@ def _form(
         token=token,
         typed=typed,
         form_error=form_error,
-        errors=errors or {},
-        example=None,
+        errors={**dict.fromkeys((*FIELDS, "password"), ""), **(errors or {})},
+        summary=list((errors or {}).items()),
     )

@@ -13,7 +13,9 @@ from newsletter.web.desk.first_run.start_page import next_path
 def load(request: HttpRequest) -> HttpResponse:
     """Load the example, and lead to its issue."""
     issue = load_example()
-    sentence = "The example is loaded. Try everything: its emails go to a folder on this machine, not to people."
+    sentence = (
+        "The example is loaded. Try everything: its emails go to a folder on this machine, not to people."
+    )
     return done(request, sentence, issue_path(issue))
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from newsletter.web.desk.first_run import account_step, example_acts, issue_step, publication_step, source_step, start_page
+from newsletter.web.desk.first_run import (
+    account_step,
+    example_acts,
+    issue_step,
+    publication_step,
+    source_step,
+    start_page,
+)
 
 urlpatterns = [
     path("", start_page.start, name="start"),

@@ -1,10 +1,12 @@
 """The last step of the first run: fetch the articles, one source at a time, and compose the first issue."""
 
+from typing import Any
+
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.articles.fetch_sources import fetch_sources
-from newsletter.articles.find_articles import latest_articles
 from newsletter.articles.models import Article, Source
 from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
@@ -49,9 +51,7 @@ def compose_first(request: HttpRequest) -> HttpResponse:
         issue = compose(publication)
     except NewsletterError as error:
         return _page(request, FormError.of(error, "issue", {}))
-    return done(
-        request, "Your issue is composed. Nothing is sent until you approve it.", issue_path(issue)
-    )
+    return done(request, "Your issue is composed. Nothing is sent until you approve it.", issue_path(issue))
 
 
 def _page(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:
@@ -60,22 +60,26 @@ def _page(request: HttpRequest, form_error: FormError | None = None) -> HttpResp
         "first_run/articles",
         status=form_error.status if form_error else 200,
         form_error=form_error,
-        publication=own_publication(),
         **_progress(),
     )
 
 
-def _progress() -> dict[str, object]:
+def _progress() -> dict[str, Any]:
     sources = list(own_sources()[:SHOWN])
     waiting = [source for source in sources if _is_waiting(source)]
-    newest = latest_articles().filter(source__in=own_sources())[:NEWEST]
+    keys = [source.pk for source in sources]
+    counts = dict(
+        Article.objects.filter(source__in=keys).order_by().values_list("source").annotate(Count("pk"))
+    )
+    newest = Article.objects.filter(withdrawn_at=None).order_by("-published_at").only("title")[:NEWEST]
     return {
-        "sources": [(source, source.articles.count()) for source in sources],
+        "publication": own_publication(),
+        "sources": [(source, counts.get(source.pk, 0)) for source in sources],
         "current": waiting[0] if waiting else None,
         "waiting": len(waiting),
         "total": len(sources),
         "newest": [] if waiting else list(newest),
-        "count": Article.objects.filter(source__in=own_sources()).count(),
+        "count": sum(counts.values()),
     }
 
 

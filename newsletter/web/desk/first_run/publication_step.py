@@ -35,12 +35,15 @@ def publication(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("logo")
     try:
         logo = _logo(request)
-        saved = save_details(PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}), found)
+        saved = save_details(
+            PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}), found
+        )
     except InvalidFields as error:
         errors = dict(error.fields)
         if upload:
             errors.setdefault("logo", CHOOSE_AGAIN)
-        return _form(request, found, typed, FormError("publication", SUMMARY, status_of(error), typed), errors)
+        form_error = FormError("publication", SUMMARY, status_of(error), typed)
+        return _form(request, found, typed, form_error=form_error, errors=errors)
     if logo:
         give_logo(saved, logo, take_colour=request.POST.get("take_colour") == "on")
     return HttpResponseRedirect(reverse("desk:start-source"), status=303)
@@ -62,7 +65,7 @@ def _known(found: Publication) -> dict[str, str]:
 
 def _guessed(request: HttpRequest) -> dict[str, str]:
     language = guess_language(request.headers.get("Accept-Language", ""))
-    account = get_user_model().objects.filter(pk=current_actor().account).first()
+    account = get_user_model().objects.filter(username=current_actor().name).first()
     return {
         **dict.fromkeys(NAMES, ""),
         "sender_address": account.email if account else "",
@@ -76,6 +79,7 @@ def _form(
     request: HttpRequest,
     found: Publication | None,
     typed: dict[str, str],
+    *,
     form_error: FormError | None = None,
     errors: dict[str, str] | None = None,
 ) -> HttpResponse:
@@ -88,7 +92,8 @@ def _form(
         languages=_languages(typed["language"]),
         zones=[(zone, zone.replace("_", " ")) for zone in zones()],
         form_error=form_error,
-        errors=errors or {},
+        errors={**dict.fromkeys((*NAMES, "logo"), ""), **(errors or {})},
+        summary=list((errors or {}).items()),
         why_not_example=why_not_load_example(),
     )
 

@@ -1,7 +1,6 @@
 """The sources of the first run: somebody enters the address of a site and chooses among the feeds that it offers."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse

@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from newsletter.accounts.setup_link import why_not_set_up
 from newsletter.first_run.first_steps import Step, first_steps
 from newsletter.issues.page_urls import desk_path
-from newsletter.web.desk.first_run.account_step import show_account
 from newsletter.web.desk.desk_page import show
+from newsletter.web.desk.first_run.account_step import show_account
 
 NO_LINK = (
     "To set up this installation, open the link that the server printed when it was started. If it is gone, start the "

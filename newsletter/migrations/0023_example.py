@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0018_setup_link'),
+        ('newsletter', '0022_stored_figures'),
     ]
 
     operations = [
