@@ -6,7 +6,7 @@ from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.first_run.models import Example
 from newsletter.instance.models import Heartbeat, Instance
-from newsletter.issues.models import Approval, AuditEntry, Issue, Item, Publication, StandingBlock
+from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Item, Publication, StandingBlock
 from newsletter.issues.version_models import IssueVersion
 from newsletter.notifications.models import (
     Notification,

@@ -16,54 +16,80 @@ from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import new_item
 from newsletter.issues.default_subject import suggest_preheader, suggest_subject
-from newsletter.issues.exclude_articles import exclude_article
+from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import OpenDraft, open_draft, require_draft
+from newsletter.issues.open_draft import OpenDraft, named, open_draft, require_draft, title_of
 from newsletter.issues.placeholders import check_placeholders
 from newsletter.issues.selection_rule import MAX_ITEMS
-from newsletter.issues.validation_messages import too_long, written_sentence
+from newsletter.issues.validation_messages import require_length, too_long, written_sentence
 
 LONGEST_OPENING = 50_000
+LONGEST_HEADLINE, LONGEST_BLURB, LONGEST_SECTION = 500, 5_000, 200
+
+
+class AlreadyUsed(Refused):
+    """Another issue has the article; it can be used again on purpose."""
 
 
 def pin(issue: Issue, article: int) -> None:
     """Keep an article in the issue when the issue is composed again."""
-    with open_draft(issue, f"Pinned article {article}.") as draft:
-        draft.printed_item(article).pinned = True
+    with open_draft(issue) as draft:
+        item = draft.printed_item(article)
+        item.pinned = True
+        draft.did = f"Pinned {named(item)}."
 
 
 def unpin(issue: Issue, article: int) -> None:
     """Let newer articles replace this one when the issue is composed again."""
-    with open_draft(issue, f"Unpinned article {article}.") as draft:
-        draft.item(article).pinned = False
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        item.pinned = False
+        draft.did = f"Unpinned {named(item)}."
 
 
 def drop(issue: Issue, article: int) -> None:
     """Remove an article from this issue, also when it is composed again. Later issues can use the article."""
-    with open_draft(issue, f"Removed article {article} from the issue.") as draft:
-        _drop(draft, draft.item(article))
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        _drop(draft, item)
+        draft.did = f"Removed {named(item)} from the issue."
 
 
 def restore_dropped(issue: Issue, article: int, *, again: bool = False) -> None:
     """Put a removed article back. Refused if another issue has the article, unless `again` is true."""
-    with open_draft(issue, f"Put article {article} back into the issue.") as draft:
-        _restore_dropped(draft, draft.item(article), again=again)
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        _restore_dropped(draft, item, again=again)
+        draft.did = f"Put {named(item)} back into the issue."
 
 
 def exclude_and_drop(issue: Issue, article: int) -> None:
     """Exclude an article from the newsletter, and remove it from this issue."""
-    with open_draft(issue, f"Excluded article {article} from the newsletter.") as draft:
+    with open_draft(issue) as draft:
         item = draft.item(article)
         exclude_article(article)
         _drop(draft, item)
+        draft.did = f"Excluded {named(item)} from the newsletter."
+
+
+def include_and_restore(issue: Issue, article: int) -> None:
+    """Include an article in the newsletter again, and put it back into this issue."""
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        include_article(article)
+        item.article.excluded = False
+        _restore_dropped(draft, item, again=False)
+        draft.did = f"Included {named(item)} again."
 
 
 def add(issue: Issue, article: int, *, again: bool = False) -> None:
     """Add an article to the issue, last in its section. Refused if another issue has it, unless `again` is true."""
-    with open_draft(issue, f"Added article {article}.") as draft:
+    with open_draft(issue) as draft:
+        found = find_article(article)
+        draft.did = f"Added “{title_of(found)}”."
         if any(item.article_id == article for item in draft.printed):
-            raise Refused(f"Article {article} is already in {issue_label(issue)}.")
+            raise Refused(f"“{title_of(found)}” is already in {issue_label(issue)}.")
         present = next((item for item in draft.left_out if item.article_id == article), None)
         if present is not None:
             _restore_dropped(draft, present, again=again)
@@ -72,7 +98,7 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
             raise Refused(
                 f"{issue_label_at_start(issue)} has {MAX_ITEMS} articles, which is the maximum for one email."
             )
-        item = new_item(draft.issue, find_article(article))
+        item = new_item(draft.issue, found)
         _require_printable(draft.issue, item, again=again)
         item.save()
         draft.printed.append(item)
@@ -80,8 +106,10 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
 
 def make_lead(issue: Issue, article: int) -> None:
     """Put an article first and pin it there. The previous lead returns to its section."""
-    with open_draft(issue, f"Made article {article} the lead.") as draft:
-        _lead(draft, draft.printed_item(article))
+    with open_draft(issue) as draft:
+        item = draft.printed_item(article)
+        lead(draft, item)
+        draft.did = f"Made {named(item)} the lead."
 
 
 def move(issue: Issue, article: int, *, to: int) -> None:
@@ -89,37 +117,49 @@ def move(issue: Issue, article: int, *, to: int) -> None:
 
     An article that is moved between articles of another section joins that section.
     """
-    with open_draft(issue, f"Moved article {article} to position {to}.") as draft:
-        _place(draft, draft.printed_item(article), to)
+    with open_draft(issue) as draft:
+        item = draft.printed_item(article)
+        place(draft, item, to)
+        draft.did = f"Moved {named(item)} to place {to}."
 
 
 def move_to_section(issue: Issue, article: int, title: str) -> None:
     """Move an article to the end of a section, which may exist in this issue only. The lead stays the lead."""
-    with open_draft(issue, f"Moved article {article} to the section “{title.strip()}”.") as draft:
+    with open_draft(issue) as draft:
         item = draft.printed_item(article)
         known = {section.casefold(): section for section in _sections(draft)}
         item.section = known.get(title.strip().casefold(), title.strip())
+        require_length("section", item.section, LONGEST_SECTION)
         check_item(item)
         draft.printed.remove(item)
         draft.printed.append(item)
+        draft.did = (
+            f"Moved {named(item)} to the section “{item.section}”."
+            if item.section
+            else f"Moved {named(item)} out of its section."
+        )
 
 
 def set_headline(issue: Issue, article: int, text: str) -> None:
     """Set an article's headline for this issue only. An empty text restores the article's own."""
-    with open_draft(issue, f"Changed the headline of article {article}.") as draft:
+    with open_draft(issue) as draft:
         item = draft.item(article)
+        draft.did = f"Changed the headline of {named(item)}."
         item.headline = text.strip()
+        require_length("headline", item.headline, LONGEST_HEADLINE)
         check_item(item)
         item.save(update_fields=["headline"])
 
 
 def set_blurb(issue: Issue, article: int, text: str) -> None:
     """Set the text under an article's headline for this issue only. An empty text restores the article's own."""
-    with open_draft(issue, f"Changed the text of article {article}.") as draft:
+    with open_draft(issue) as draft:
         item = draft.item(article)
-        item.blurb = text.strip()
+        item.blurb = text.replace("\r\n", "\n").strip()
+        require_length("text", item.blurb, LONGEST_BLURB)
         check_item(item)
         item.save(update_fields=["blurb"])
+        draft.did = f"Changed the text of {named(item)}."
 
 
 def set_subject(issue: Issue, text: str) -> None:
@@ -179,7 +219,7 @@ def _drop(draft: OpenDraft, item: Item) -> None:
 
 def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
     if item in draft.printed:
-        raise Refused(f"Article {item.article_id} was not removed from {issue_label(draft.issue)}.")
+        raise Refused(f"{named(item)} was not removed from {issue_label(draft.issue)}.")
     _require_printable(draft.issue, item, again=again)
     item.dropped = False
     draft.left_out.remove(item)
@@ -189,21 +229,19 @@ def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
 def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     article = item.article
     if article.withdrawn_at:
-        raise Refused(f"Article {article.pk} was withdrawn by its source, so it cannot be used.")
+        raise Refused(f"{named(item)} was withdrawn by its source, so it cannot be used.")
     if article.excluded:
-        command = f"newsletter articles include {article.pk}"
-        raise Refused(
-            f"Article {article.pk} is excluded from the newsletter. To include it, run `{command}`."
-        )
+        raise Refused(f"{named(item)} is excluded from the newsletter. Include it again first.")
     others = items_used_by(issue.publication, besides=issue).filter(article=article).select_related("issue")
     other = None if again else others.first()
     if other is not None:
-        raise Refused(
-            f"Article {article.pk} is already in issue {other.issue.number}. To use it in both, add `--again`."
+        raise AlreadyUsed(
+            f"{named(item)} is already in issue {other.issue.number}. Say that you want to use it in both."
         )
 
 
-def _lead(draft: OpenDraft, item: Item) -> None:
+def lead(draft: OpenDraft, item: Item) -> None:
+    """Put an item of an open draft first and pin it there."""
     for each in draft.printed:
         each.lead = each is item
     item.pinned = True
@@ -211,13 +249,14 @@ def _lead(draft: OpenDraft, item: Item) -> None:
     draft.printed.insert(0, item)
 
 
-def _place(draft: OpenDraft, item: Item, to: int) -> None:
+def place(draft: OpenDraft, item: Item, to: int) -> None:
+    """Put an item of an open draft at a position, counted from 1. Raises Invalid if there is no such position."""
     if not 1 <= to <= len(draft.printed):
         raise Invalid(
             f"Choose a position in {issue_label(draft.issue)} from 1 to {len(draft.printed)}, not {to}."
         )
     if to == 1:
-        _lead(draft, item)
+        lead(draft, item)
         return
     draft.printed.remove(item)
     draft.printed.insert(to - 1, item)

@@ -6,14 +6,14 @@ in every issue. The latter counts until an email that contains the change was ap
 rule still applies to an issue that was started under it, even if the rule is turned off later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from django.db.models import Q
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
 from newsletter.issues.issue_labels import issue_label
-from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
+from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Publication, StandingBlock
 from newsletter.issues.standing_blocks import shown_on
 
 # `article` means that an article of the issue was excluded, or included again.
@@ -82,7 +82,8 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
         return False
     sent = _sent_emails_approved_by_others(issue, actor)
     blocks = {f"block {block.pk}": block for block in issue.publication.blocks.all()}
-    return not all(_was_seen(entry, blocks.get(entry.thing), sent) for entry in found)
+    unseen = _blocks_that_issues_changed(sent)
+    return not all(_was_seen(entry, blocks.get(entry.thing), sent, unseen) for entry in found)
 
 
 def meets_four_eyes(approval: Approval) -> bool:
@@ -111,10 +112,24 @@ def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval
     return list(others.defer("emails"))
 
 
-def _was_seen(entry: AuditEntry, block: StandingBlock | None, sent: Iterable[Approval]) -> bool:
+def _blocks_that_issues_changed(sent: Iterable[Approval]) -> set[tuple[int, int | None]]:
+    """Return the standing blocks that these issues hid or gave another content, each with the issue."""
+    rows = IssueBlock.objects.filter(issue__in=[approval.issue_id for approval in sent])
+    return {(row.issue_id, row.block_id) for row in rows if row.hidden or row.content}
+
+
+def _was_seen(
+    entry: AuditEntry,
+    block: StandingBlock | None,
+    sent: Iterable[Approval],
+    unseen: Container[tuple[int, int | None]],
+) -> bool:
     """Return whether one of these approvals covers an email in which the change of a log entry could be seen."""
     later = (approval for approval in sent if approval.approved_at > entry.at)
-    return any(block is None or shown_on(block, approval.day) for approval in later)
+    return any(
+        block is None or (shown_on(block, approval.day) and (approval.issue_id, block.pk) not in unseen)
+        for approval in later
+    )
 
 
 def _why_unknown_actor(publication: Publication) -> str:

@@ -59,7 +59,11 @@ def fetch_missing_pictures(issue: Issue, *, again: bool = False) -> None:
 
 def pictures_of_articles(issue: Issue) -> list[ArticlePicture]:
     """Return what became of the pictures of an issue's articles, in order, without articles that have none."""
-    items = [item for item in items_to_print(issue) if item.picture_id or item.article.image_url]
+    items = [
+        item
+        for item in items_to_print(issue)
+        if not item.without_picture and (item.picture_id or item.article.image_url)
+    ]
     known = originals_at({each.url for item in items for each in candidates(item.article)})
     return [_article_picture(item, known) for item in items]
 
@@ -81,8 +85,19 @@ def fetch_pictures_ahead(publication: Publication, selection: Selection) -> None
 
 def needed_pictures(issue: Issue) -> list[NeededPicture]:
     """Return the pictures that an issue needs, those of its articles first, in order."""
-    articles = [item.article for item in items_to_print(issue) if item.picture_id is None]
-    return [*_of_articles(articles), *needed_by_publication(issue.publication)]
+    articles = [
+        item.article for item in items_to_print(issue) if item.picture_id is None and not item.without_picture
+    ]
+    blocks = (
+        block.data
+        for block in issue.blocks.select_related("block")
+        if block.shown_kind == StandingBlock.Kind.PROMOTION and not block.hidden
+    )
+    return [
+        *_of_articles(articles),
+        *needed_by_publication(issue.publication),
+        *_of_promotions(blocks),
+    ]
 
 
 def _article_picture(item: Item, known: Mapping[str, OriginalPicture]) -> ArticlePicture:
@@ -105,5 +120,9 @@ def needed_by_publication(publication: Publication) -> list[NeededPicture]:
     """Return the pictures that every issue of a publication needs: its logo, and those of its promotions."""
     found = [NeededPicture((publication.logo_url,), LOGO)] if publication.logo_url else []
     blocks = publication.blocks.filter(kind=StandingBlock.Kind.PROMOTION)
-    urls = [str(block.data.get("image_url", "")) for block in blocks]
-    return found + [NeededPicture((url,), PROMOTION) for url in urls if url]
+    return found + _of_promotions(block.data for block in blocks)
+
+
+def _of_promotions(data: Iterable[Mapping[str, object]]) -> list[NeededPicture]:
+    urls = [str(each.get("image_url", "")) for each in data]
+    return [NeededPicture((url,), PROMOTION) for url in urls if url]

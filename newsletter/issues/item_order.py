@@ -94,10 +94,3 @@ def in_print_order(items: Sequence[Item], headings: Sequence[str]) -> list[Item]
     for item in items:
         order.setdefault(item.section, len(order))
     return sorted(items, key=lambda item: (not item.lead, order[item.section]))
-
-
-def number_positions(items: Sequence[Item]) -> None:
-    """Save the positions of items as they are in the list, in one statement, so that no two positions are equal."""
-    for position, item in enumerate(items, start=1):
-        item.position = position
-    Item.objects.bulk_update(items, ["position", "section", "lead", "pinned", "dropped"])

@@ -1,35 +1,59 @@
-"""Pictures that editors upload for an article in one issue. They become the same files as the pictures of articles."""
+"""The picture of an article in one issue: one that an editor uploads, another of the article's own, or none.
+
+An uploaded picture becomes the same files as the pictures of articles.
+"""
 
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.find_articles import find_article
+from newsletter.articles.pictures.candidates import candidates
+from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
-from newsletter.articles.pictures.store_pictures import store_uploaded
+from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
 from newsletter.errors import Invalid
 from newsletter.issues.edit_issue import check_item
-from newsletter.issues.models import Issue
-from newsletter.issues.open_draft import open_draft
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.open_draft import CHANGING, named, open_draft
+from newsletter.issues.validation_messages import require_length
+from subscribers.clean_text import folded
 
 LARGEST_UPLOAD = 15_000_000
+LONGEST_ALT, LONGEST_NAME = 500, 100
+MEGABYTE = 1_000_000
 
 
-def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE) -> OriginalPicture:
+def uploaded_picture(
+    data: bytes, places: frozenset[str] = ARTICLE, *, name: str = ""
+) -> OriginalPicture:
     """Store a picture that an editor uploads, in the sizes for some places: without them, those of an article.
 
-    Raises Invalid with a sentence if the file cannot be shown in an email, and Refused unless an editor uploads it.
+    `name` is that of the file, for errors. Raises Invalid with a sentence if the file cannot be shown in an email, and
+    Refused unless an editor uploads it.
     """
     require_role(Role.EDITOR, "Uploading a picture")
+    file = f"“{folded(name)[:LONGEST_NAME]}”" if name else "this picture"
     if len(data) > LARGEST_UPLOAD:
-        raise Invalid(f"The picture is larger than {LARGEST_UPLOAD:,} bytes. Make it smaller.")
+        raise Invalid(too_large(len(data), name))
     try:
         made = rewrite_apart(data, places)
     except UnsuitableError as error:
-        raise Invalid(f"We cannot use this picture. {error} Choose another picture.") from error
+        raise Invalid(f"We cannot use {file}. {error} Choose another picture.") from error
     except OutOfTimeError as error:
         raise Invalid("Other pictures are being prepared. Try again in a minute.") from error
     return store_uploaded(data, made, timezone.now())
+
+
+def too_large(size: int, name: str = "") -> str:
+    """Return the sentence about an upload of this size in bytes, which is larger than a picture can be."""
+    file = f"“{folded(name)[:LONGEST_NAME]}”" if name else "The picture"
+    return (
+        f"{file} is larger than {LARGEST_UPLOAD // MEGABYTE} MB: it has {size / MEGABYTE:.1f} MB. Make it smaller, "
+        "then upload it again."
+    )
 
 
 def set_picture(issue: Issue, article: int, picture: OriginalPicture, alt: str) -> None:
@@ -37,20 +61,78 @@ def set_picture(issue: Issue, article: int, picture: OriginalPicture, alt: str) 
 
     Raises Invalid without a description.
     """
-    if not alt.strip():
-        raise Invalid(
-            f"Describe the picture of article {article} in a few words, for readers who cannot see it."
-        )
-    with open_draft(issue, f"Gave article {article} another picture.") as draft:
+    with open_draft(issue) as draft:
         item = draft.item(article)
-        item.picture, item.picture_alt = picture, alt.strip()
-        check_item(item)
-        item.save(update_fields=["picture", "picture_alt"])
+        if not alt.strip():
+            raise Invalid(
+                f"Describe the picture of {named(item)} in a few words, for readers who cannot see it."
+            )
+        _show(item, picture=picture, alt=alt)
+        draft.did = f"Gave {named(item)} another picture."
+
+
+def choose_picture(issue: Issue, article: int, url: str) -> None:
+    """Show another of an article's own pictures in this issue, with the description that its source gives.
+
+    It is fetched first where it has not been. Never call this inside a transaction. Raises Invalid if the article has
+    no such picture, or if it cannot be shown.
+    """
+    require_editor(issue.publication, CHANGING)
+    found = {each.url: each for each in candidates(find_article(article))}.get(url)
+    if found is None:
+        raise Invalid(
+            "The article no longer has this picture. Load the page again, then choose another picture."
+        )
+    fetch_pictures([NeededPicture((url,), ARTICLE)])
+    original = originals_at([url]).get(url)
+    if original is None or original.state != OriginalPicture.State.READY:
+        reason = original.reason if original else ""
+        raise Invalid(f"We cannot show this picture. {reason} Choose another picture.".replace("  ", " "))
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        _show(item, picture=original, alt=found.alt)
+        draft.did = f"Gave {named(item)} another of its pictures."
+
+
+def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
+    """Describe the picture of an article in this issue. An empty text restores the description of the source.
+
+    Raises Invalid without a description of an uploaded picture.
+    """
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        if item.picture is not None and not item.picture.url and not alt.strip():
+            raise Invalid(
+                f"Describe the picture of {named(item)} in a few words, for readers who cannot see it."
+            )
+        _show(item, picture=item.picture, alt=alt.strip() or _alt_of_source(item))
+        draft.did = f"Changed the description of the picture of {named(item)}."
+
+
+def remove_picture(issue: Issue, article: int) -> None:
+    """Show an article without a picture in this issue."""
+    with open_draft(issue) as draft:
+        item = draft.item(article)
+        _show(item, picture=None, alt="", without=True)
+        draft.did = f"Removed the picture of {named(item)}."
 
 
 def restore_picture(issue: Issue, article: int) -> None:
-    """Show an article's own picture again."""
-    with open_draft(issue, f"Gave article {article} its own picture again.") as draft:
+    """Show an article's own picture again, as its source describes it."""
+    with open_draft(issue) as draft:
         item = draft.item(article)
-        item.picture, item.picture_alt = None, ""
-        item.save(update_fields=["picture", "picture_alt"])
+        _show(item, picture=None, alt="")
+        draft.did = f"Gave {named(item)} its own picture again."
+
+
+def _alt_of_source(item: Item) -> str:
+    """Return how the source describes the chosen picture of an item; empty if none was chosen."""
+    url = item.picture.url if item.picture else ""
+    return next((each.alt for each in candidates(item.article) if url and each.url == url), "")
+
+
+def _show(item: Item, *, picture: OriginalPicture | None, alt: str, without: bool = False) -> None:
+    item.picture, item.picture_alt, item.without_picture = picture, folded(alt), without
+    require_length("description of the picture", item.picture_alt, LONGEST_ALT)
+    check_item(item)
+    item.save(update_fields=["picture", "picture_alt", "without_picture"])

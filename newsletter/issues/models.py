@@ -285,6 +285,9 @@ class Item(models.Model):
         db_default="",
         validators=[validate_one_line],
     )
+    without_picture = models.BooleanField(
+        default=False, db_default=False, help_text="In this issue, the article is shown without a picture."
+    )
 
     class Meta:
         ordering = ("position", "id")
@@ -292,6 +295,55 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return self.headline or self.article.title
+
+
+class IssueBlock(models.Model):
+    """What one issue changes about a standing block, or a block that only this issue has (then `block` is empty).
+
+    `position` counts in the same sequence as the positions of items; without one, the block has its usual place after
+    the articles. `content` has the title, body and data of this issue; what is missing is that of the standing block.
+    """
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="blocks")
+    block = models.ForeignKey(
+        StandingBlock, on_delete=models.CASCADE, null=True, blank=True, related_name="in_issues"
+    )
+    kind = models.CharField(max_length=20, choices=StandingBlock.Kind, blank=True)
+    position = models.PositiveIntegerField(null=True, blank=True)
+    hidden = models.BooleanField(default=False)
+    content = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("issue", "block"), name="block_once_an_issue"),
+            models.CheckConstraint(
+                condition=models.Q(block__isnull=False) | ~models.Q(kind=""), name="own_block_has_a_kind"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title or (self.block.name if self.block else self.get_kind_display())
+
+    @property
+    def shown_kind(self) -> str:
+        """The kind of the standing block, or of a block that only this issue has."""
+        return self.block.kind if self.block else self.kind
+
+    @property
+    def title(self) -> str:
+        """The title in this issue."""
+        return str(self.content.get("title", self.block.title if self.block else ""))
+
+    @property
+    def body(self) -> str:
+        """The text in this issue, in Markdown."""
+        return str(self.content.get("body", self.block.body if self.block else ""))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the kind of block needs, in this issue (block_data.py)."""
+        return dict(self.content.get("data", self.block.data if self.block else {}))
 
 
 class Approval(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.approvals import reopen_issue
 from newsletter.issues.change_locks import lock_publication, why_not_change
@@ -22,39 +23,56 @@ from newsletter.issues.item_order import (
     headings,
     in_print_order,
     is_printed,
-    number_positions,
     print_position,
 )
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Issue, IssueBlock, Item
+from newsletter.issues.running_order import Entry, blocks_of, keep_order, running_order, save_positions
+from subscribers.clean_text import folded
 
+LONGEST_NAME = 200
 CHANGING = "Changing an issue"
-ITEM_FIELDS = ("section", "lead", "pinned", "dropped", "headline", "blurb", "picture", "picture_alt")
+ITEM_FIELDS = (
+    "section",
+    "lead",
+    "pinned",
+    "dropped",
+    "headline",
+    "blurb",
+    "picture",
+    "picture_alt",
+    "without_picture",
+)
+BLOCK_FIELDS = ("position", "hidden", "content")
 
 
 @dataclass(slots=True)
 class OpenDraft:
-    """An issue, its printed items in order, and its items that are not printed.
+    """An issue, its printed items in order, its items that are not printed, and the running order with the blocks.
 
-    `suggests` says whether texts that nobody wrote are suggested again after the change.
+    `did` is the sentence for the audit log. `suggests` says whether texts that nobody wrote are suggested again after
+    the change.
     """
 
     issue: Issue
     printed: list[Item]
     left_out: list[Item]
+    order: list[Entry]
+    did: str = ""
     suggests: bool = True
+
+    @property
+    def blocks(self) -> list[IssueBlock]:
+        """The blocks of the issue in order, also those that are hidden."""
+        return [entry for entry in self.order if isinstance(entry, IssueBlock)]
 
     def item(self, article: int) -> Item:
         """Return the item of an article, printed or not. Raises NotFound."""
         for item in self.printed + self.left_out:
             if item.article_id == article:
                 return item
-        numbers = ", ".join(str(item.article_id) for item in self.printed)
-        hint = (
-            f"The articles in the issue are: {numbers}."
-            if numbers
-            else "The issue does not have any articles."
-        )
-        raise NotFound(f"Article {article} is not in {issue_label(self.issue)}. {hint}")
+        found = Article.objects.filter(pk=article).only("title").first()
+        name = f"“{title_of(found)}”" if found else f"Article {article}"
+        raise NotFound(f"{name} is not in {issue_label(self.issue)}.")
 
     def printed_item(self, article: int) -> Item:
         """Return the printed item of an article. Raises NotFound, or Refused with why the item is not printed."""
@@ -64,27 +82,28 @@ class OpenDraft:
         raise Refused(_why_left_out(item, issue_label(self.issue)))
 
     def settle(self) -> None:
-        """Choose a lead if there is none, and number the positions in the current order."""
+        """Choose a lead if there is none, and number the positions in the current order, blocks among them."""
         for item in self.left_out:
             item.lead = False
         choose_lead(self.printed)
         self.printed = in_print_order(self.printed, headings(self.issue.publication))
-        number_positions(self.printed + self.left_out)
+        self.order = keep_order(self.order, self.printed)
+        save_positions(self.order, self.left_out)
 
 
 @contextmanager
-def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
+def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
     """Change an issue in one transaction. An error changes nothing. Raises Refused once the issue is being sent.
 
-    `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). An
-    approved issue becomes a draft again and needs approval again. A suggested subject or preheader is suggested again
-    after the change. Afterwards `issue` has the saved values.
+    `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). It
+    can be set on the draft as well. An approved issue becomes a draft again and needs approval again. A suggested
+    subject or preheader is suggested again after the change. Afterwards `issue` has the saved values.
     """
     with transaction.atomic():
         publication = lock_publication(issue.publication)
         require_editor(publication, CHANGING)
         found = require_draft(issue)
-        draft = _read(found)
+        draft = _read(found, did)
         before, stored = _values(found), take_snapshot(found)
         suggested = suggest(draft.issue, draft.printed)
         yield draft
@@ -93,10 +112,10 @@ def open_draft(issue: Issue, did: str) -> Iterator[OpenDraft]:
             if draft.suggests and getattr(draft.issue, field) == suggested[field]:
                 setattr(draft.issue, field, text)
         draft.issue.save()
-        if record_version(draft.issue, did, stored):
+        if record_version(draft.issue, draft.did, stored):
             changes = changes_between(before, _values(draft.issue))
-            record("edit", did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
-        reopen_issue(draft.issue, did)
+            record("edit", draft.did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
+        reopen_issue(draft.issue, draft.did)
     issue.refresh_from_db()
 
 
@@ -122,19 +141,33 @@ def _values(issue: Issue) -> dict[str, Any]:
     for item in items:
         fields = values_of(item, ITEM_FIELDS)
         values |= {f"article {item.article_id} {name}": value for name, value in fields.items() if value}
+    for block in issue.blocks.select_related("block"):
+        fields = values_of(block, BLOCK_FIELDS)
+        values |= {f"block {block} {name}": value for name, value in fields.items() if value}
     return values
 
 
-def _read(issue: Issue) -> OpenDraft:
+def _read(issue: Issue, did: str) -> OpenDraft:
     items = sorted(issue.items.select_related("article"), key=print_position)
     printed = [item for item in items if is_printed(item)]
-    return OpenDraft(issue, printed, [item for item in items if not is_printed(item)])
+    left_out = [item for item in items if not is_printed(item)]
+    return OpenDraft(issue, printed, left_out, running_order(printed, blocks_of(issue)), did)
+
+
+def named(item: Item) -> str:
+    """Return the name of an item for a sentence: its headline in this issue, between quotation marks."""
+    return f"“{folded(item.headline)[:LONGEST_NAME] or title_of(item.article)}”"
+
+
+def title_of(article: Article) -> str:
+    """Return the title of an article for a sentence."""
+    return folded(article.title)[:LONGEST_NAME]
 
 
 def _why_left_out(item: Item, issue: str) -> str:
-    number = item.article_id
+    name = named(item)
     if item.article.withdrawn_at:
-        return f"Article {number} is left out of {issue} because its source withdrew it."
+        return f"{name} is left out of {issue} because its source withdrew it."
     if item.article.excluded:
-        return f"Article {number} is left out of {issue} because it is excluded from the newsletter."
-    return f"Article {number} was removed from {issue}. Put the article back first."
+        return f"{name} is left out of {issue} because it is excluded from the newsletter."
+    return f"{name} was removed from {issue}. Put the article back first."

@@ -1,5 +1,7 @@
 """Chooses the articles of a draft again, and keeps what an editor changed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from newsletter.articles.models import Article
 from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
 from newsletter.issues.compose import new_item, require_enough
-from newsletter.issues.item_order import choose_lead, headings, in_print_order
+from newsletter.issues.item_order import choose_lead, headings, in_print_order, items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft
 from newsletter.issues.selection_rule import Selection, selection_from_json, selection_to_json
@@ -18,26 +20,63 @@ def recompose_issue(
 ) -> Issue:
     """Choose the articles of an issue again.
 
-    Pinned items and items with their own headline or text stay, and removed items stay removed. Newer articles replace
-    the others and are placed before older articles. Otherwise the order stays the same. Raises Refused if the issue can
-    no longer be changed, or if there are too few articles.
+    Pinned items and items that an editor changed for this issue stay, and removed items stay removed. Newer articles
+    replace the others and are placed before older articles. Otherwise the order stays the same. Raises Refused if the
+    issue can no longer be changed, or if there are too few articles.
     """
     now = now or timezone.now()
     with open_draft(issue, "Chose the articles again.") as draft:
         chosen = selection or selection_from_json(draft.issue.selection)
-        _choose(draft, _search(draft, chosen, now))
+        _choose(draft, _search(draft.issue, draft.printed, chosen, now))
         draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now
     return issue
 
 
-def _search(draft: OpenDraft, selection: Selection, now: datetime) -> CandidateSearch:
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What choosing the articles again would change: the articles that come, and the items that go."""
+
+    comes: list[Article]
+    goes: list[Item]
+
+
+def what_recomposing_changes(issue: Issue, *, now: datetime | None = None) -> Replacement:
+    """Return what choosing the articles of an issue again would change. Nothing is stored.
+
+    Raises Refused if there are too few articles.
+    """
+    now, printed = now or timezone.now(), items_to_print(issue)
+    search = _search(issue, printed, selection_from_json(issue.selection), now)
+    choice = choose_articles(search)
+    require_enough(len(search.kept) + len(choice.articles), search, choice)
+    stays = {article.pk for article in (*search.kept, *choice.articles)}
+    present = {item.article_id for item in printed}
+    return Replacement(
+        comes=[article for article in choice.articles if article.pk not in present],
+        goes=[item for item in printed if item.article_id not in stays],
+    )
+
+
+def _stays(item: Item) -> bool:
+    """Return whether an item stays when the articles are chosen again: pinned, or changed for this issue."""
+    return bool(
+        item.pinned
+        or item.headline
+        or item.blurb
+        or item.picture_id
+        or item.picture_alt
+        or item.without_picture
+    )
+
+
+def _search(issue: Issue, printed: Sequence[Item], selection: Selection, now: datetime) -> CandidateSearch:
     return CandidateSearch(
-        publication=draft.issue.publication,
+        publication=issue.publication,
         selection=selection,
         now=now,
-        previous=last_issue(draft.issue.publication, before=draft.issue),
-        issue=draft.issue,
-        kept=tuple(item.article for item in draft.printed if item.pinned or item.headline or item.blurb),
+        previous=last_issue(issue.publication, before=issue),
+        issue=issue,
+        kept=tuple(item.article for item in printed if _stays(item)),
     )
 
 

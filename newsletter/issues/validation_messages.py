@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError as DjangoError
 from pydantic import ValidationError as PydanticError
 from pydantic_core import ErrorDetails
 
+from newsletter.errors import Invalid
+
 PLAINER = {
     "Input should": "must",
     "valid tuple": "list",
@@ -67,3 +69,9 @@ def written_sentence(error: DjangoError) -> str:
 def too_long(noun: str, limit: int, length: int) -> str:
     """Return the sentence about a text that has too many characters."""
     return f"The {noun} can have at most {limit:,} characters. This text has {length:,}."
+
+
+def require_length(noun: str, text: str, limit: int) -> None:
+    """Raise Invalid with both lengths if a text is longer than it can be."""
+    if len(text) > limit:
+        raise Invalid(too_long(noun, limit, len(text)))

@@ -4,7 +4,7 @@ A theme never sees a model, so a template can read these values and change nothi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from newsletter.articles.models import Article, Correction, Reference
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
-from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.standing_blocks import Block, standing_blocks
+from newsletter.issues.models import Issue, IssueBlock, Item, Publication
+from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
+from newsletter.issues.standing_blocks import Block
 from newsletter.rendering.email_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
@@ -58,7 +59,8 @@ class Story:
 
     `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language,
     each between isolates (bidi.py). `language` and `direction` are empty if they are the publication's.
-    `anchor` is the article's place on the web page of the issue.
+    `anchor` is the article's place on the web page of the issue. `before` are the blocks that stand before the article;
+    empty for the first article of a section.
     """
 
     title: str
@@ -71,14 +73,16 @@ class Story:
     anchor: str
     based_on: tuple[Link, ...]
     responses: tuple[Link, ...]
+    before: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Stories under one heading. An empty title means no heading."""
+    """Stories under one heading. An empty title means no heading. `before` are the blocks above the heading."""
 
     title: str
     stories: tuple[Story, ...]
+    before: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,8 @@ class CorrectionNote:
 class EmailContents:
     """The whole content of an issue, in the order in which an email shows it.
 
-    `pictures` are those of the promotions, by the name of the block.
+    `blocks` are all of them; those that are `placed` stand before a section or an article. `pictures` are those of the
+    promotions, by the name of the block.
     """
 
     publication: PublicationDetails
@@ -122,22 +127,18 @@ def read_contents(
     lead, sections = sections_to_print(issue)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
     day = day or _day(issue.sent_at or issue.composed_at, zone)
-    blocks = standing_blocks(publication, on=day)
+    placed, blocks = _blocks(issue, items, day)
     pictures = EmailPictures(publication, items, blocks)
-    reader = _Reader(publication, zone, theme, references=_references_of(items), pictures=pictures)
+    reader = _Reader(
+        publication, zone, theme, references=_references_of(items), pictures=pictures, placed=placed
+    )
     return EmailContents(
         publication=reader.identity(),
         number=issue.number,
         date=dateline or long_date(day, publication.language),
         section=lead.section if lead else "",
         lead=reader.story(lead, "lead") if lead else None,
-        sections=tuple(
-            Section(
-                title=section.title,
-                stories=tuple(reader.story(item, "thumbnail") for item in section.items),
-            )
-            for section in sections
-        ),
+        sections=tuple(reader.section(section.title, section.items) for section in sections),
         blocks=tuple(blocks),
         corrections=tuple(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
@@ -157,11 +158,13 @@ class _Reader:
         *,
         references: Mapping[int, list[Reference]],
         pictures: EmailPictures,
+        placed: Mapping[int, tuple[Block, ...]],
     ) -> None:
         self.publication = publication
         self.zone = zone
         self.references = references
         self.pictures = pictures
+        self.placed = placed
         self.words = words_in(publication.language, theme.words)
 
     def identity(self) -> PublicationDetails:
@@ -181,7 +184,18 @@ class _Reader:
             logo=self.pictures.logo(),
         )
 
-    def story(self, item: Item, place: str) -> Story:
+    def section(self, title: str, items: Sequence[Item]) -> Section:
+        first, *others = items
+        return Section(
+            title=title,
+            stories=(
+                self.story(first, "thumbnail", before=False),
+                *(self.story(item, "thumbnail") for item in others),
+            ),
+            before=self.placed.get(first.pk, ()),
+        )
+
+    def story(self, item: Item, place: str, *, before: bool = True) -> Story:
         article = item.article
         language = article.language if _differs(article.language, self.publication.language) else ""
         references = self.references.get(article.pk, [])
@@ -196,6 +210,7 @@ class _Reader:
             anchor=f"article-{article.pk}",
             based_on=_links(references, responses=False),
             responses=_links(references, responses=True),
+            before=self.placed.get(item.pk, ()) if before else (),
         )
 
     def note(self, correction: Correction) -> CorrectionNote:
@@ -225,6 +240,24 @@ class _Reader:
         if len(names) > _MAX_AUTHORS:
             shown = self.words["and_others"].replace("{authors}", shown)
         return self.words.phrase(self.words["by"].replace("{authors}", shown))
+
+
+def _blocks(
+    issue: Issue, items: Sequence[Item], day: date
+) -> tuple[Mapping[int, tuple[Block, ...]], list[Block]]:
+    """Return the blocks that stand before an item, by the item's key, and all blocks in the running order."""
+    shown = [block for block in blocks_of(issue) if is_shown_on(block, day)]
+    placed: dict[int, tuple[Block, ...]] = {}
+    found: list[Block] = []
+    waiting: list[IssueBlock] = []
+    for entry in running_order(items, shown):
+        if isinstance(entry, IssueBlock):
+            waiting.append(entry)
+        elif waiting:
+            placed[entry.pk] = tuple(as_shown(block, placed=True) for block in waiting)
+            found += placed[entry.pk]
+            waiting = []
+    return placed, found + [as_shown(block) for block in waiting]
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:

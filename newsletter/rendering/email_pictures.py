@@ -66,18 +66,27 @@ class EmailPictures:
 
     def of_item(self, item: Item, place: str) -> Picture | None:
         """Return the picture of an article, a grey area if it has not come yet, or None if there is none to show."""
+        if item.without_picture:
+            return None
         headlines = (item.headline or item.article.title, item.article.title)
         if item.picture_id:
             return _shown(self._uploaded[item.picture_id], place, alt_text(item.picture_alt, *headlines))
         article = item.article
         if self._publication.hotlink_pictures:
             size = article.image_width, article.image_height
-            return picture(article.image_url, alt_text(article.image_alt, *headlines), size, ROOM[place])
+            return picture(
+                article.image_url,
+                alt_text(item.picture_alt or article.image_alt, *headlines),
+                size,
+                ROOM[place],
+            )
         found = self._chosen(item)
         if found is None:
             return None
         original = self._known.get(found.url)
-        ready = _shown(original, place, alt_text(found.alt, *headlines)) if original else None
+        ready = (
+            _shown(original, place, alt_text(item.picture_alt or found.alt, *headlines)) if original else None
+        )
         return ready or _grey_area(place)
 
     def logo(self) -> Picture | None:

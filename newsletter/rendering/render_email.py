@@ -8,9 +8,9 @@ from django.conf import settings
 from markupsafe import Markup
 
 from newsletter.errors import Invalid
-from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.placeholders import fill_placeholders
+from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
@@ -76,14 +76,9 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
 
 
 def render_to_send(issue: Issue, day: date) -> EmailSet:
-    """Render the emails of an issue for sending on a day.
-
-    Raises as `render_email`, and Invalid if there is nothing to read: no article and no introduction.
-    """
-    if not (issue.opening.strip() or items_to_print(issue)):
-        raise Invalid(
-            f"{issue} has no articles and no introduction. Add an article to it, or write an introduction."
-        )
+    """Render the emails of an issue for sending on a day. Raises as `render_email`, and Invalid if it is empty."""
+    if why_empty := why_nothing_to_send(issue, day):
+        raise Invalid(why_empty)
     return render_emails(issue, day)
 
 

@@ -16,6 +16,7 @@ from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Approval, Issue
+from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
@@ -62,7 +63,11 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
 
 def why_not_approve(issue: Issue) -> str:
     """Return why the current actor may not approve an issue, or an empty string if they may."""
-    return why_not_approver(issue) or why_not_change(issue, "approved")
+    return (
+        why_not_approver(issue)
+        or why_not_change(issue, "approved")
+        or why_nothing_to_send(issue, dateline_day(issue, schedule_of(issue)))
+    )
 
 
 def withdraw_approval(issue: Issue) -> None:

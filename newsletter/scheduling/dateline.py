@@ -14,6 +14,7 @@ from markupsafe import escape
 from newsletter.issues.approvals import current_approval, reopen_issue
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Approval, Issue
+from newsletter.issues.running_order import blocks_of
 from newsletter.rendering.email import Email
 from newsletter.rendering.localisation import long_date
 from newsletter.rendering.render_email import render_emails
@@ -88,7 +89,8 @@ def changes_on_another_day(approval: Approval) -> str:
 
 def _changes_of_blocks(approval: Approval) -> Iterator[tuple[date, str]]:
     """Yield the days after an approval's own day on which a standing block starts or ends, with a sentence for each."""
-    for block in approval.issue.publication.blocks.all():
+    shown = [block.block for block in blocks_of(approval.issue) if not block.hidden]
+    for block in filter(None, shown):
         if block.starts_on and block.starts_on > approval.day:
             first, day = block.starts_on, written_day(block.starts_on)
             yield (

@@ -19,8 +19,16 @@ from newsletter.issues.issue_pictures import (
     fetch_pictures_ahead,
     pictures_of_articles,
 )
-from newsletter.issues.item_pictures import restore_picture, set_picture, uploaded_picture
+from newsletter.issues.item_pictures import (
+    choose_picture,
+    remove_picture,
+    restore_picture,
+    set_picture,
+    set_picture_alt,
+    uploaded_picture,
+)
 from newsletter.issues.models import Issue, StandingBlock
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import selection_from_json
 from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.rendering.email_pictures import grey_areas_warning, logo_warning
@@ -180,7 +188,54 @@ def test_an_uploaded_picture_is_shown_in_its_issue_only(site, weekly, write, noo
 def test_a_file_that_cannot_be_shown_is_named_when_it_is_uploaded(db, data, reason):
     with pytest.raises(Invalid, match=reason):
         uploaded_picture(data)
+    with pytest.raises(Invalid, match=r"“harbour\.heic”"):
+        uploaded_picture(data, "harbour.heic")
     assert not PictureFile.objects.exists()
+
+
+def test_another_of_the_articles_own_pictures_is_shown_in_one_issue(
+    site, weekly, write, noon, hill, portrait
+):
+    site.serve("/hill.jpg", hill)
+    site.serve("/jo.jpg", portrait)
+    body = f'<p><img src="{site.url("/jo.jpg")}" alt="Jo Bloggs"></p>'
+    article = write("Lead", image_url=site.url("/hill.jpg"), image_alt="A hill", body_html=body)
+    issue = compose(weekly, now=noon)
+    choose_picture(issue, article.pk, site.url("/jo.jpg"))
+    (shown,) = images(issue)
+    assert (shown["alt"], shown["height"]) == ("Jo Bloggs", "402")
+    set_picture_alt(issue, article.pk, "Jo at the harbour")
+    assert images(issue)[0]["alt"] == "Jo at the harbour"
+    set_picture_alt(issue, article.pk, "")
+    assert images(issue)[0]["alt"] == "Jo Bloggs"
+    with pytest.raises(Invalid, match="no longer has this picture"):
+        choose_picture(issue, article.pk, "https://example.org/other.jpg")
+
+
+def test_an_articles_own_picture_is_described_or_left_out_in_one_issue(site, weekly, write, noon, hill):
+    site.serve("/hill.jpg", hill)
+    article = write("Lead", image_url=site.url("/hill.jpg"), image_alt="A hill")
+    issue = compose(weekly, now=noon)
+    set_picture_alt(issue, article.pk, "The hill above the harbour")
+    assert images(issue)[0]["alt"] == "The hill above the harbour"
+    remove_picture(issue, article.pk)
+    assert images(issue) == []
+    assert pictures_of_articles(issue) == []
+    restore_picture(issue, article.pk)
+    assert images(issue)[0]["alt"] == "A hill"
+
+
+def test_an_article_whose_picture_an_editor_chose_stays_when_articles_are_chosen_again(
+    weekly, write, noon, later
+):
+    article = write("Old", image_url="https://example.org/hill.jpg")
+    weekly.hotlink_pictures = True
+    weekly.save()
+    issue = compose(weekly, selection=selection_from_json({"at_most": 1}), now=noon)
+    remove_picture(issue, article.pk)
+    write("New", at=later)
+    recompose_issue(issue, now=later)
+    assert issue.items.get().without_picture
 
 
 def test_the_number_of_queries_does_not_grow_with_the_pictures(

@@ -7,7 +7,7 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.block_data import KINDS, Appeal, data_to_json, read_data
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.publications import edit_block, remove_block
-from newsletter.issues.standing_blocks import standing_blocks
+from newsletter.issues.standing_blocks import shown_on
 
 FULL = {
     "appeal": {
@@ -96,7 +96,7 @@ def test_blocks_are_shown_in_order_from_their_first_day_to_their_last(weekly, ad
     add_block("last", position=30)
     add_block("first", position=10, starts_on=date(2026, 12, 1), ends_on=date(2026, 12, 24))
     shown = {
-        day: [block.name for block in standing_blocks(weekly, on=date(2026, *day))]
+        day: [block.name for block in weekly.blocks.all() if shown_on(block, date(2026, *day))]
         for day in [(11, 30), (12, 1), (12, 24), (12, 25)]
     }
     assert shown == {
@@ -110,9 +110,12 @@ def test_blocks_are_shown_in_order_from_their_first_day_to_their_last(weekly, ad
 def test_an_appeal_is_brought_up_to_date_in_one_value(weekly, add_block):
     add_block("appeal", "appeal", data={"target": "5000", "button": "Give"})
     edit_block(weekly, "appeal", {"raised": "12345", "ends_on": "2026-12-31"})
-    block = standing_blocks(weekly, on=date(2026, 12, 31))[0]
-    assert block.data == Appeal(target=Decimal(5000), raised=Decimal(12345), button="Give")
-    assert not standing_blocks(weekly, on=date(2027, 1, 1))
+    block = weekly.blocks.get()
+    assert read_data(block.kind, block.data) == Appeal(
+        target=Decimal(5000), raised=Decimal(12345), button="Give"
+    )
+    assert shown_on(block, date(2026, 12, 31))
+    assert not shown_on(block, date(2027, 1, 1))
 
 
 def test_a_block_is_made_and_removed(weekly):

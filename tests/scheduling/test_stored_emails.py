@@ -136,7 +136,7 @@ class TestBetweenReleaseAndPlanning:
         Article.objects.update(withdrawn_at=timezone.now())
         assert plan_next_mailing() is None
         assert state_of(issue) == Issue.State.BLOCKED
-        assert "has no articles" in issue.blocked_reason
+        assert "is empty" in issue.blocked_reason
         assert current_approval(issue) is None
         assert check_next_approval() is False
         assert state_of(issue) == Issue.State.BLOCKED
