@@ -10,6 +10,7 @@ from newsletter.errors import Refused
 from newsletter.issues.candidate_articles import Choice, choose_articles
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import search_for_new_issue, store_draft
+from newsletter.issues.edit_blocks import copy_blocks
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_issue_pictures
@@ -63,8 +64,8 @@ def draft_empty(publication: Publication, *, now: datetime | None = None) -> Iss
 def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
     """Draft the next issue like an earlier one: with its rule for articles and its introduction, and new articles.
 
-    Blocks, sections and the audience are the publication's, so they are the same. The articles of the earlier issue are
-    not copied. If there are no new articles, the issue has none. Fetches pictures as `compose` does.
+    The blocks stand where they did, with what the earlier issue changed about them. Sections and the audience are the
+    publication's, so they are the same. The articles of the earlier issue are not copied. If there are no new articles, the issue has none. Fetches pictures as `compose` does.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -76,6 +77,7 @@ def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
         selection = selection_from_json(found.selection)
         choice = choose_articles(search_for_new_issue(publication, selection, now=now))
         issue = store_draft(publication, selection, choice, now=now, opening=found.opening)
+        copy_blocks(found, issue)
         numbers = [article.pk for article in choice.articles]
         record(
             "compose",

@@ -5,15 +5,21 @@ from datetime import date, timedelta
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.errors import Invalid, Refused
+from newsletter.errors import Refused
 from newsletter.issues.approvals import current_approval
+from newsletter.issues.edit_blocks import add_block, remove_own_block
 from newsletter.issues.edit_issue import set_opening, set_subject
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import stored_emails
-from newsletter.scheduling.approval import approve, check_next_approval, withdraw_approval
+from newsletter.scheduling.approval import (
+    approve,
+    check_next_approval,
+    why_not_approve,
+    withdraw_approval,
+)
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from tests.frozen_emails import approved_email
@@ -46,10 +52,18 @@ def test_what_has_gone_or_was_given_up_is_not_approved(issue, state):
         approve(issue)
 
 
-def test_an_issue_without_articles_is_not_approved(issue):
+def test_an_issue_without_articles_is_approved_once_it_has_a_block_or_an_introduction(issue, state_of):
     issue.items.all().delete()
-    with pytest.raises(Invalid, match="no articles"):
+    with pytest.raises(Refused, match="is empty"):
         approve(issue)
+    assert "is empty" in why_not_approve(issue)
+    key = add_block(issue, "appeal", title="The flood", body="Please help today.", data={})
+    approve(issue)
+    assert state_of(issue) == Issue.State.APPROVED
+    remove_own_block(issue, key)
+    assert state_of(issue) == Issue.State.DRAFT
+    set_opening(issue, "The harbour is flooded.")
+    assert "The harbour is flooded." in approve(issue).emails[0]["email"]["html"]
 
 
 def test_an_edit_reopens_it_and_the_log_says_why(issue, ann, ruth, by, state_of):
@@ -93,7 +107,7 @@ def the_row_itself(_publication):
         (a_block, "We need a boat."),
         (a_sender, "The sender's name changed from “Harbour” to “Somebody else”."),
         (an_article, "Tides corrected"),
-        (a_withdrawal, "no articles"),
+        (a_withdrawal, "is empty"),
         (the_row_itself, "The subject changed from “Tides” to “By another way”."),
     ],
 )

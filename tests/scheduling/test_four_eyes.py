@@ -11,6 +11,8 @@ from newsletter.articles.models import Article
 from newsletter.cli.actor import at_the_machine
 from newsletter.errors import Refused
 from newsletter.issues.compose import compose
+from newsletter.issues.edit_blocks import edit_block as edit_issue_block
+from newsletter.issues.edit_blocks import hide_block
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.four_eyes import worked_on
@@ -132,6 +134,22 @@ class TestWhatStandsInEveryIssue:
             refused(by, ann, later)
         else:
             by(ann, approve, later)
+
+    @pytest.mark.parametrize("hidden", [True, False])
+    def test_a_block_that_the_sent_issue_hid_or_changed_was_not_seen_there(
+        self, issue, article, ann, bea, ruth, by, clock, join, way_out, hidden
+    ):
+        join("ana")
+        by(ann, edit_block, issue.publication, "help", BLOCK)
+        if hidden:
+            by(ruth, hide_block, issue, "help")
+        else:
+            by(ruth, edit_issue_block, issue, "help", title="Other", body="", data={})
+        clock.shift(timedelta(minutes=1))
+        by(bea, approve, issue)
+        by(bea, planned_mailing, issue)
+        article("Third")
+        refused(by, ann, by(ruth, compose, issue.publication))
 
     def test_removing_a_block_is_work(self, issue, ann, ruth, by):
         by(ruth, edit_block, issue.publication, "help", BLOCK)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0016_unread_pages_of_sitemaps'),
+        ('newsletter', '0019_web_page_changes'),
     ]
 
     operations = [
