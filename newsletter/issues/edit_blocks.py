@@ -12,17 +12,12 @@ from newsletter.issues.block_data import KINDS, data_to_json, read_data
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.open_draft import OpenDraft, open_draft
-from newsletter.issues.running_order import OWN_BLOCK
+from newsletter.issues.running_order import key_of
 from newsletter.issues.validation_messages import require_length
 from subscribers.clean_text import folded, on_one_line
 
 LONGEST_TITLE, LONGEST_BODY = 200, 50_000
 MAX_OWN_BLOCKS = 20
-
-
-def key_of(block: IssueBlock) -> str:
-    """Return the key of a block in its issue."""
-    return block.block.name if block.block else f"{OWN_BLOCK}{block.pk}"
 
 
 def hide_block(issue: Issue, key: str) -> None:

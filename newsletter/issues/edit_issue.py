@@ -25,7 +25,7 @@ from newsletter.issues.selection_rule import MAX_ITEMS
 from newsletter.issues.validation_messages import require_length, too_long, written_sentence
 
 LONGEST_OPENING = 50_000
-LONGEST_HEADLINE, LONGEST_BLURB, LONGEST_SECTION = 500, 5_000, 200
+LONGEST_BLURB = 5_000
 
 
 class AlreadyUsed(Refused):
@@ -129,7 +129,6 @@ def move_to_section(issue: Issue, article: int, title: str) -> None:
         item = draft.printed_item(article)
         known = {section.casefold(): section for section in _sections(draft)}
         item.section = known.get(title.strip().casefold(), title.strip())
-        require_length("section", item.section, LONGEST_SECTION)
         check_item(item)
         draft.printed.remove(item)
         draft.printed.append(item)
@@ -146,7 +145,6 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
         item = draft.item(article)
         draft.did = f"Changed the headline of {named(item)}."
         item.headline = text.strip()
-        require_length("headline", item.headline, LONGEST_HEADLINE)
         check_item(item)
         item.save(update_fields=["headline"])
 

@@ -1,8 +1,9 @@
 """The content of an issue as plain values: what a version stores, and what is compared and restored.
 
-A snapshot is a JSON object: `texts` by field; `items` in print order, removed ones too, each without its empty values;
-`rules`, by which the articles were chosen; and `suggested`, the names of the texts that nobody wrote. In the flat form,
-which undo and the comparison use, each text and each field of an item has a key of its own, and the order is one value.
+A snapshot is a JSON object: `texts` by field; `items` in print order, removed ones too, and `blocks` that the issue
+changed or has alone, by key, each without its empty values; `rules`, by which the articles were chosen; and
+`suggested`, the names of the texts that nobody wrote. In the flat form, which undo and the comparison use, each text
+and each field of an item or a block has a key of its own, and the order of the items is one value.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,27 @@ from typing import Any
 
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.item_order import is_printed, print_position
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Issue, IssueBlock, Item
+from newsletter.issues.running_order import key_of
 
 Snapshot = Mapping[str, Any]
 Flat = dict[str, Any]
 
 TEXTS = ("subject", "preheader", "opening")
-ITEM_FIELDS = ("section", "lead", "pinned", "dropped", "headline", "blurb", "picture_id", "picture_alt")
-ORDER, RULES, SUGGESTED = "order", "rules", "suggested"
+ITEM_FIELDS = (
+    "section",
+    "lead",
+    "pinned",
+    "dropped",
+    "headline",
+    "blurb",
+    "picture_id",
+    "picture_alt",
+    "without_picture",
+)
+BLOCK_FIELDS = ("block_id", "kind", "position", "hidden", "content")
+ORDER, RULES, SUGGESTED, BLOCKS = "order", "rules", "suggested", "blocks"
+_BLOCK = "block "
 
 
 def take_snapshot(issue: Issue) -> dict[str, Any]:
@@ -28,6 +42,7 @@ def take_snapshot(issue: Issue) -> dict[str, Any]:
     return {
         "texts": {name: getattr(found, name) for name in TEXTS},
         "items": [_item_values(item) for item in items],
+        BLOCKS: {key_of(block): _block_values(block) for block in found.blocks.select_related("block")},
         RULES: {
             "selection": found.selection,
             "composed_at": found.composed_at.isoformat(),
@@ -46,6 +61,8 @@ def flat_values(snapshot: Snapshot) -> Flat:
         for name in ITEM_FIELDS:
             if item.get(name):
                 flat[item_key(item["article"], name)] = item[name]
+    for key, values in snapshot.get(BLOCKS, {}).items():
+        flat |= {block_key(key, name): value for name, value in values.items()}
     return flat
 
 
@@ -60,6 +77,7 @@ def snapshot_of(flat: Flat) -> dict[str, Any]:
     return {
         "texts": {name: flat[name] for name in TEXTS},
         "items": items,
+        BLOCKS: _blocks_of(flat),
         RULES: flat[RULES],
         SUGGESTED: [],
     }
@@ -70,10 +88,29 @@ def item_key(article: int, name: str) -> str:
     return f"article {article} {name}"
 
 
+def block_key(key: str, name: str) -> str:
+    """Return the key of one field of a block among flat values."""
+    return f"{_BLOCK}{key} {name}"
+
+
+def _blocks_of(flat: Flat) -> dict[str, dict[str, Any]]:
+    blocks: dict[str, dict[str, Any]] = {}
+    for flat_key, value in flat.items():
+        if flat_key.startswith(_BLOCK):
+            key, _, name = flat_key.removeprefix(_BLOCK).partition(" ")
+            blocks.setdefault(key, {})[name] = value
+    return blocks
+
+
 def changed_keys(before: Flat, after: Flat) -> list[str]:
     """Return the keys whose values differ, in the order of the newer values."""
     keys = [*after, *(key for key in before if key not in after)]
     return [key for key in keys if before.get(key) != after.get(key)]
+
+
+def _block_values(block: IssueBlock) -> dict[str, Any]:
+    values = {name: getattr(block, name) for name in BLOCK_FIELDS}
+    return {name: value for name, value in values.items() if value}
 
 
 def _item_values(item: Item) -> dict[str, Any]:

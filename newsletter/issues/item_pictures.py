@@ -18,17 +18,14 @@ from newsletter.issues.edit_issue import check_item
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import CHANGING, named, open_draft
-from newsletter.issues.validation_messages import require_length
 from subscribers.clean_text import folded
 
 LARGEST_UPLOAD = 15_000_000
-LONGEST_ALT, LONGEST_NAME = 500, 100
+LONGEST_NAME = 100
 MEGABYTE = 1_000_000
 
 
-def uploaded_picture(
-    data: bytes, places: frozenset[str] = ARTICLE, *, name: str = ""
-) -> OriginalPicture:
+def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE, *, name: str = "") -> OriginalPicture:
     """Store a picture that an editor uploads, in the sizes for some places: without them, those of an article.
 
     `name` is that of the file, for errors. Raises Invalid with a sentence if the file cannot be shown in an email, and
@@ -133,6 +130,5 @@ def _alt_of_source(item: Item) -> str:
 
 def _show(item: Item, *, picture: OriginalPicture | None, alt: str, without: bool = False) -> None:
     item.picture, item.picture_alt, item.without_picture = picture, folded(alt), without
-    require_length("description of the picture", item.picture_alt, LONGEST_ALT)
     check_item(item)
     item.save(update_fields=["picture", "picture_alt", "without_picture"])

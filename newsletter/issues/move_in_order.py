@@ -1,13 +1,12 @@
 """Moves an article or a block to another place in the running order of one issue."""
 
 from newsletter.errors import NotFound
-from newsletter.issues.edit_blocks import key_of
 from newsletter.issues.edit_blocks import named as block_name
 from newsletter.issues.edit_issue import place
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import OpenDraft, named, open_draft
-from newsletter.issues.running_order import Entry
+from newsletter.issues.running_order import Entry, key_of
 
 
 def entry_key(entry: Entry) -> str:

@@ -65,7 +65,8 @@ def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
     """Draft the next issue like an earlier one: with its rule for articles and its introduction, and new articles.
 
     The blocks stand where they did, with what the earlier issue changed about them. Sections and the audience are the
-    publication's, so they are the same. The articles of the earlier issue are not copied. If there are no new articles, the issue has none. Fetches pictures as `compose` does.
+    publication's, so they are the same. The articles of the earlier issue are not copied. If there are no new articles,
+    the issue has none. Fetches pictures as `compose` does.
     """
     now = now or timezone.now()
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """Restores an issue to an earlier version, and undoes one change. Both are changes of their own that can be undone."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Refused
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.issue_snapshot import (
+    BLOCKS,
     ITEM_FIELDS,
     RULES,
     SUGGESTED,
@@ -21,8 +23,9 @@ from newsletter.issues.issue_snapshot import (
 )
 from newsletter.issues.issue_versions import last_change_of, version_at, version_before
 from newsletter.issues.item_order import is_printed
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Issue, IssueBlock, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft
+from newsletter.issues.running_order import OWN_BLOCK, key_of, order_by_index, usual_place
 from subscribers.phrases import counted
 
 _EMPTY = Item()
@@ -82,7 +85,8 @@ def _put_back(draft: OpenDraft, snapshot: Snapshot) -> list[str]:
     rules = snapshot[RULES]
     draft.issue.selection, draft.issue.passed_over = rules["selection"], rules["passed_over"]
     draft.issue.composed_at = datetime.fromisoformat(rules["composed_at"])
-    return _put_items_back(draft, snapshot["items"])
+    gone = _put_items_back(draft, snapshot["items"])
+    return gone + _put_blocks_back(draft, snapshot.get(BLOCKS, {}))
 
 
 def _put_items_back(draft: OpenDraft, wanted: list[dict[str, Any]]) -> list[str]:
@@ -110,6 +114,29 @@ def _put_items_back(draft: OpenDraft, wanted: list[dict[str, Any]]) -> list[str]
     draft.printed = [item for item in items if is_printed(item)]
     draft.left_out = [item for item in items if not is_printed(item)]
     return _what_is_gone(len(wanted) - len(items), without_picture)
+
+
+def _put_blocks_back(draft: OpenDraft, wanted: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Give the blocks of the draft what they had, and put them into the order by their positions."""
+    blocks = {key_of(block): block for block in draft.blocks}
+    standing = {block.pk for block in draft.issue.publication.blocks.all()}
+    missing = 0
+    for key in [key for key in blocks if blocks[key].block is None and key not in wanted]:
+        blocks.pop(key).delete()
+    for key, values in wanted.items():
+        if key not in blocks and values.get("block_id"):
+            missing += values["block_id"] not in standing
+        elif key not in blocks:
+            blocks[key] = IssueBlock(pk=int(key.removeprefix(OWN_BLOCK)), issue=draft.issue)
+            blocks[key].kind = values["kind"]
+            blocks[key].save(force_insert=True)
+    for key, block in blocks.items():
+        values = wanted.get(key, {})
+        block.position, block.hidden = values.get("position"), bool(values.get("hidden"))
+        block.content = values.get("content", {})
+    draft.order = order_by_index(draft.printed, sorted(blocks.values(), key=usual_place))
+    sentence = f"{counted(missing, 'block is', 'blocks are')} no longer stored and did not come back."
+    return [sentence] if missing else []
 
 
 def _what_is_gone(articles: int, pictures: int) -> list[str]:

@@ -35,6 +35,11 @@ def blocks_of(issue: Issue) -> list[IssueBlock]:
     return sorted(rows, key=usual_place)
 
 
+def key_of(block: IssueBlock) -> str:
+    """Return the key of a block in its issue: the name of a standing block, or `+` and a number."""
+    return block.block.name if block.block else f"{OWN_BLOCK}{block.pk}"
+
+
 def usual_place(block: IssueBlock) -> tuple[bool, int, int]:
     """Return the sort key of a block among the blocks after the articles: those of the issue alone come last."""
     if block.block is None:
@@ -54,6 +59,17 @@ def running_order(items: Sequence[Item], blocks: Sequence[IssueBlock]) -> list[E
         order.append(item)
     usual = [block for block in blocks if block.position is None]
     return order + sorted(placed + usual, key=_is_at_the_foot)
+
+
+def order_by_index(items: Sequence[Item], blocks: Sequence[IssueBlock]) -> list[Entry]:
+    """Return the items, in order, and the blocks, in their usual order: each at its position, counted from 1."""
+    order: list[Entry] = list(items)
+    placed = [block for block in blocks if block.position is not None]
+    for block in sorted(placed, key=lambda block: block.position or 0):
+        order.insert((block.position or 1) - 1, block)
+    order += [block for block in blocks if block.position is None]
+    last = max((index for index, entry in enumerate(order) if isinstance(entry, Item)), default=-1)
+    return order[: last + 1] + sorted(order[last + 1 :], key=_is_at_the_foot)
 
 
 def keep_order(order: Sequence[Entry], items: Sequence[Item]) -> list[Entry]:
@@ -131,9 +147,8 @@ def why_nothing_to_send(issue: Issue, day: date) -> str:
 
 def as_shown(block: IssueBlock, *, placed: bool = False) -> Block:
     """Return a block of an issue, ready to be rendered. Raises Invalid if its data cannot be used."""
-    name = block.block.name if block.block else f"{OWN_BLOCK}{block.pk}"
     return Block(
-        name=name,
+        name=key_of(block),
         kind=block.shown_kind,
         title=block.title,
         body=block.body,

@@ -3,9 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from newsletter.articles.models import Article
-from newsletter.issues.issue_snapshot import ORDER, RULES, Flat, Snapshot, flat_values, item_key
+from newsletter.issues.issue_snapshot import BLOCKS, ORDER, RULES, Flat, Snapshot, flat_values, item_key
+from newsletter.issues.models import StandingBlock
+from newsletter.issues.running_order import OWN_BLOCK
 from newsletter.issues.word_changes import Piece, word_changes
 from subscribers.phrases import shortened
 
@@ -32,6 +35,7 @@ def version_changes(before: Snapshot, after: Snapshot) -> list[Difference]:
         *_articles(old, new, titles),
         *_moves(old, new, titles),
         *_items(old, new, titles),
+        *_blocks(before.get(BLOCKS, {}), after.get(BLOCKS, {})),
         *_rules(old, new),
     ]
 
@@ -80,6 +84,11 @@ def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
         if was != now:
             what = "another picture" if now else "its picture from the site"
             yield Difference(f"Gave {title} {what}.")
+        was, now = values("without_picture")
+        if was != now:
+            yield Difference(
+                f"Took the picture of {title} out." if now else f"Put the picture of {title} back."
+            )
         for name, label in _OF_ITEM.items():
             was, now = values(name)
             if was != now:
@@ -99,6 +108,45 @@ def _switches(title: str, *values: tuple[object, object]) -> Iterator[Difference
         sentence = on if now else off
         if was != now and sentence:
             yield Difference(sentence)
+
+
+def _blocks(
+    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Difference]:
+    numbers = {values["block_id"] for values in (*old.values(), *new.values()) if "block_id" in values}
+    standing = StandingBlock.objects.in_bulk(numbers)
+    for key in sorted({*new, *old}, key=lambda key: (key.startswith(OWN_BLOCK), key)):
+        was, now = old.get(key, {}), new.get(key, {})
+        block = standing.get((now or was).get("block_id", 0))
+        yield from _block(_block_name(now or was, block), was, now, block)
+
+
+def _block(
+    name: str, was: Mapping[str, Any], now: Mapping[str, Any], block: StandingBlock | None
+) -> Iterator[Difference]:
+    is_own = "block_id" not in (now or was)
+    if is_own and not (was and now):
+        yield Difference(f"Added the block {name}." if now else f"Removed the block {name}.")
+        return
+    if was.get("hidden") != now.get("hidden"):
+        yield Difference(
+            f"Left out the block {name}." if now.get("hidden") else f"Put the block {name} back."
+        )
+    if was.get("position") != now.get("position"):
+        yield Difference(f"Moved the block {name}.")
+    texts = was.get("content", {}), now.get("content", {})
+    for field, label in (("title", "Title"), ("body", "Text")):
+        own = str(getattr(block, field)) if block else ""
+        before, after = (str(content.get(field, own)) for content in texts)
+        if before != after:
+            yield Difference(f"{label} of the block {name}", word_changes(before, after))
+    if texts[0].get("data") != texts[1].get("data"):
+        yield Difference(f"Changed the links or figures of the block {name}.")
+
+
+def _block_name(values: Mapping[str, Any], block: StandingBlock | None) -> str:
+    title = values.get("content", {}).get("title") or (str(block) if block else values.get("kind", ""))
+    return f"“{shortened(str(title), _LONGEST_TITLE)}”"
 
 
 def _rules(old: Flat, new: Flat) -> Iterator[Difference]:

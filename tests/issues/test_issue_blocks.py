@@ -7,15 +7,19 @@ import pytest
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_blocks import key_of
 from newsletter.issues.issue_audit import entries
+from newsletter.issues.issue_snapshot import take_snapshot
+from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_order import items_to_print
+from newsletter.issues.item_pictures import remove_picture
 from newsletter.issues.models import Article, Issue, IssueBlock, Item, StandingBlock
 from newsletter.issues.move_in_order import move_before
 from newsletter.issues.publications import edit_block as edit_standing_block
 from newsletter.issues.publications import remove_block
 from newsletter.issues.recompose import recompose_issue, what_recomposing_changes
-from newsletter.issues.running_order import blocks_of, running_order, why_nothing_to_send
+from newsletter.issues.restore_version import restore_version, undo_change
+from newsletter.issues.running_order import blocks_of, key_of, running_order, why_nothing_to_send
+from newsletter.issues.version_changes import version_changes
 
 BLOCKS = {"appeal": "appeal", "book": "promotion", "stories": "community", "social": "social"}
 DAY = date(2026, 11, 9)
@@ -154,7 +158,7 @@ def test_a_block_of_this_issue_alone_is_added_changed_moved_and_removed(issue):
     ("change", "error", "says"),
     [
         (lambda i: edit_blocks.add_block(i, "banner", title="", body="", data={}), Invalid, "kind of block"),
-        (lambda i: edit_blocks.edit_block(i, "appeal", title="x" * 201, body="", data={}), Invalid, "can have 200"),
+        (lambda i: edit_blocks.edit_block(i, "appeal", title="x" * 201, body="", data={}), Invalid, "at most 200"),
         (lambda i: edit_blocks.edit_block(i, "appeal", title="", body="x" * 50_001, data={}), Invalid, "50,001"),
         (lambda i: edit_blocks.edit_block(i, "book", title="", body="", data={"url": "data:,"}), Invalid, "url"),
         (lambda i: edit_blocks.hide_block(i, "gone"), NotFound, "no longer in issue 1"),
@@ -227,3 +231,43 @@ def test_what_choosing_the_articles_again_would_change_is_known_before(issue, wr
     assert [item.article.title for item in found.goes] == ["E"]
     recompose_issue(issue, now=later)
     assert sorted(item.article.title for item in items_to_print(issue)) == list("ABCDF")
+
+
+def test_undo_and_restore_bring_blocks_back_as_they_were(issue):
+    move_before(issue, "block:appeal", article("C"))
+    key = edit_blocks.add_block(issue, "notice", title="Closed", body="Back soon.", data={})
+    move_before(issue, f"block:{key}", article("A"))
+    arranged, number_then = order(issue), newest_version(issue)
+    edit_blocks.remove_own_block(issue, key)
+    undo_change(issue, newest_version(issue))
+    assert order(issue) == arranged
+    assert issue.blocks.get(block=None).title == "Closed"
+    edit_blocks.edit_block(issue, "appeal", title="Other", body="Text", data={})
+    edit_blocks.hide_block(issue, "book")
+    move_before(issue, article("E"), article("B"))
+    edit_blocks.remove_own_block(issue, key)
+    restore_version(issue, number_then)
+    assert order(issue) == arranged
+    assert not issue.blocks.exclude(content={}).exclude(block=None).exists()
+    assert not issue.blocks.filter(hidden=True).exists()
+
+
+def test_a_removed_picture_comes_back_by_undo(issue):
+    remove_picture(issue, number("B"))
+    undo_change(issue, newest_version(issue))
+    assert not issue.items.filter(without_picture=True).exists()
+
+
+def test_what_differs_between_versions_is_said_of_blocks_by_their_titles(issue):
+    before = take_snapshot(issue)
+    edit_blocks.edit_block(issue, "appeal", title="Before Sunday", body="", data={"button": "Give"})
+    edit_blocks.hide_block(issue, "book")
+    move_before(issue, "block:stories", article("B"))
+    edit_blocks.add_block(issue, "notice", title="Closed", body="", data={})
+    assert [each.sentence for each in version_changes(before, take_snapshot(issue))] == [
+        "Title of the block “Before Sunday”",
+        "Changed the links or figures of the block “Before Sunday”.",
+        "Left out the block “Book”.",
+        "Moved the block “Stories”.",
+        "Added the block “Closed”.",
+    ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0019_web_page_changes'),
+        ('newsletter', '0021_proof_groups'),
     ]
 
     operations = [
