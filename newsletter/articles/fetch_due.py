@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from newsletter.articles.models import Source
-from newsletter.articles.sources import LONGEST_REQUEST, active_sources
+from newsletter.articles.sources import LONGEST_REQUEST, fetched_sources
 from subscribers.leases import Leases, unchanged
 
 # Longer than any fetch; after a crash the source is tried again then.
@@ -39,7 +39,7 @@ def _next_due(now: datetime) -> Source | None:
     too_far = LEASES.too_far_ahead(now, LONGEST_REQUEST) | (
         Q(failures=0) & LEASES.too_far_ahead(now, 2 * LEASE)
     )
-    due = active_sources().filter(
+    due = fetched_sources().filter(
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | too_far,
         Q(fetched_at=None) | Q(fetched_at__lte=old) | Q(fetched_at__gt=now + LEASE),
     )

@@ -18,7 +18,7 @@ from newsletter.articles.read_in_parallel import SourceReading, read_in_parallel
 from newsletter.articles.read_source import SourceContent
 from newsletter.articles.sources import (
     LONGEST_REQUEST,
-    active_sources,
+    fetched_sources,
     find_source,
     locked_source,
     save_new,
@@ -92,7 +92,7 @@ def fetch_sources(
 def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> list[FetchReport]:
     """Fetch what a person at this machine names: sources by name or address, and new addresses, files and folders.
 
-    Without names, all active sources. What is new becomes a source once it could be read.
+    Without names, all active sources that are not paused. What is new becomes a source once it could be read.
     """
     reports = _fetched_by_name(names, on_report)
     added, differ = (sum(getattr(report.counts, name) for report in reports) for name in ("added", "changed"))
@@ -108,7 +108,7 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
 
 def _fetched_by_name(names: Sequence[str], on_report: OnReport | None) -> list[FetchReport]:
     if not names:
-        return fetch_sources(active_sources(), on_report=on_report)
+        return fetch_sources(fetched_sources(), on_report=on_report)
     reports: list[FetchReport] = []
     wanted: dict[str, Source] = {}
     for name in names:

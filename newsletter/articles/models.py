@@ -1,6 +1,12 @@
 """Where articles come from, the articles, and what they rest on."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
+
+from newsletter.articles.search_index import Listing, write_listings
+from newsletter.articles.search_words import search_words
 
 
 class Source(models.Model):
@@ -9,7 +15,8 @@ class Source(models.Model):
     `location` is a web address, or, only where `from_this_machine` is set, the path of a file or folder here.
     `credentials` is the `name:password` that its address was given with, or the key of an API, for the host in
     `location` alone: no door shows them, and fetching sends them nowhere else.
-    A source that is not active was removed while issues still needed its articles: nothing fetches it.
+    A source that is not active was removed while issues still needed its articles: nothing fetches it. Nothing fetches
+    the sources of the kinds LINKS and WRITTEN either: they hold the articles that editors add one by one.
     """
 
     class Kind(models.TextChoices):
@@ -21,6 +28,8 @@ class Source(models.Model):
         CROSSREF = "crossref", "Crossref"
         MARKDOWN = "markdown", "Folder of Markdown"
         WEB_PAGE = "web_page", "Web page"
+        LINKS = "links", "Added by link"
+        WRITTEN = "written", "Written here"
 
     name = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=300, blank=True)
@@ -30,6 +39,11 @@ class Source(models.Model):
     language = models.CharField(max_length=35, blank=True)
     from_this_machine = models.BooleanField(default=False, editable=False)
     active = models.BooleanField(default=True)
+    paused_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="While a source is paused, it is only fetched when somebody asks for it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     etag = models.CharField(max_length=500, blank=True)
@@ -56,6 +70,16 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+
+class ArticleManager(models.Manager["Article"]):
+    """Keeps the listing of every article that is added."""
+
+    def bulk_create(self, objs: Iterable["Article"], *arguments: Any, **named: Any) -> list["Article"]:
+        """Add the articles and their listings."""
+        articles = super().bulk_create(objs, *arguments, **named)
+        list_articles(articles)
+        return articles
 
 
 class Article(models.Model):
@@ -96,13 +120,94 @@ class Article(models.Model):
     # Found while its source had changed: no draft takes it by itself until somebody has accepted the change.
     waiting_since = models.DateTimeField(null=True, blank=True, editable=False)
     excluded = models.BooleanField(default=False, help_text="Not for the e-news.")
+    # What the site says in the fields that an editor has changed for good: change_article.py.
+    as_on_site = models.JSONField(null=True, blank=True, editable=False)
+    picture = models.ForeignKey(
+        "newsletter.OriginalPicture",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="articles",
+        help_text="A picture that an editor uploaded. If empty, the picture of the site is used.",
+    )
+
+    objects = ArticleManager()
 
     class Meta:
         ordering = ("-published_at", "-id")
-        indexes = (models.Index(fields=("-published_at",), name="article_published"),)
+        indexes = (
+            models.Index(fields=("-published_at",), name="article_published"),
+            # Few articles are any of these. Without an index, SQLite would read the text of all others to find them.
+            models.Index(fields=("id",), condition=models.Q(excluded=True), name="article_excluded"),
+            models.Index(fields=("id",), condition=~models.Q(withdrawn_at=None), name="article_withdrawn"),
+            models.Index(fields=("id",), condition=~models.Q(edited_at=None), name="article_edited"),
+        )
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *arguments: Any, **named: Any) -> None:
+        """Save the article, and its listing if that changes."""
+        super().save(*arguments, **named)
+        fields = named.get("update_fields")
+        if fields is None or not LISTED.isdisjoint(fields):
+            list_articles([self])
+
+
+class ArticleListing(models.Model):
+    """What the inbox of articles is sorted, filtered and searched by, apart from their long texts.
+
+    `words` is what search_words.py makes of an article. Each database has an index of these words:
+    search_index.py.
+    """
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="listing"
+    )
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False, related_name="+")
+    shown_at = models.DateTimeField()
+    words = models.TextField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("-shown_at", "-article"), name="listing_shown"),
+            models.Index(fields=("source", "-shown_at", "-article"), name="listing_source"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.article_id)
+
+
+LISTED = frozenset({"source", "title", "standfirst", "authors", "topics", "published_at", "found_at"})
+
+
+def list_articles(articles: Iterable[Article]) -> None:
+    """Write the listings of articles again from their fields."""
+    write_listings(
+        Listing(
+            article=article.pk,
+            source=article.source_id,
+            shown_at=article.published_at or article.found_at,
+            words=search_words(article.title, article.standfirst, article.authors, article.topics),
+        )
+        for article in articles
+    )
+
+
+class WrittenArticle(models.Model):
+    """The Markdown of an article that an editor wrote here, so that it can be edited."""
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, primary_key=True, related_name="written"
+    )
+    markdown = models.TextField(blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.article_id)
 
 
 class Reference(models.Model):

@@ -46,8 +46,13 @@ class AlreadyAdded(Refused):
 
 
 def active_sources() -> QuerySet[Source]:
-    """The sources that are fetched, by name."""
-    return Source.objects.filter(active=True)
+    """The sources that can be fetched, by name: not those of the articles that editors add one by one."""
+    return Source.objects.filter(active=True).exclude(kind__in=(Source.Kind.LINKS, Source.Kind.WRITTEN))
+
+
+def fetched_sources() -> QuerySet[Source]:
+    """The sources that are fetched without being asked for: active and not paused."""
+    return active_sources().filter(paused_at=None)
 
 
 def find_source(text: str) -> Source:

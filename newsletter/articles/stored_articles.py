@@ -65,19 +65,28 @@ def keys_stored_among(source: Source, keys: set[str]) -> set[str]:
 
 def _rows(source: Source, condition: Q) -> Iterator[StoredArticle]:
     rows = Article.objects.filter(condition).order_by("id")
-    fields = ("pk", "source_id", "source__active", "url_key", "guid_key", "title", "content_hash")
-    for pk, source_id, active, url_key, guid_key, title, words, *rest in rows.values_list(
-        *fields, "fingerprint", "published_at", "withdrawn_at", "url", "waiting_since"
+    fields = (
+        "pk",
+        "source_id",
+        "source__active",
+        "source__kind",
+        "url_key",
+        "guid_key",
+        "title",
+        "content_hash",
+    )
+    for pk, source_id, active, kind, url_key, guid_key, title, words, *rest in rows.values_list(
+        *fields, "fingerprint", "published_at", "withdrawn_at", "url", "waiting_since", "as_on_site"
     ):
-        fingerprint, published_at, withdrawn_at, url, waiting_since = rest
+        fingerprint, published_at, withdrawn_at, url, waiting_since, as_on_site = rest
         yield StoredArticle(
             article_id=pk,
             source_id=source_id,
-            # The articles of a removed source go to the next one that has them.
-            owned=source_id == source.pk or not active,
+            # The articles of a removed source go to the next one that has them, and so do those added by link.
+            owned=source_id == source.pk or not active or kind == Source.Kind.LINKS,
             url_key=url_key,
             guid_key=guid_key,
-            title_key=squeezed(title),
+            title_key=squeezed((as_on_site or {}).get("title", title)),
             content_hash=words,
             fingerprint=fingerprint,
             published_at=published_at,

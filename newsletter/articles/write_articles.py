@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from newsletter.articles.change_article import restore_texts_of_another_picture
 from newsletter.articles.incoming_article import Amendment, Citation, IncomingArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.steps.identity_keys import squeezed
@@ -104,6 +105,8 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     """
     edited = article.content_hash != row.content_hash
     rests_elsewhere = _what_belongs(row) != (article.references, article.corrections)
+    restore_texts_of_another_picture(row, article.image.url if article.image else "")
+    on_site = row.as_on_site or {}
     fields: dict[str, Any] = _fields(article) | {"source": source}
     # A date that the source no longer gives is still the date.
     fields["published_at"] = article.published_at or row.published_at
@@ -111,10 +114,15 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
         edited
         or rests_elsewhere
         or fields["published_at"] != row.published_at
-        or any(_seen(name, fields[name]) != _seen(name, getattr(row, name)) for name in _VISIBLE_FIELDS)
+        or any(
+            _seen(name, fields[name]) != _seen(name, on_site.get(name, getattr(row, name)))
+            for name in _VISIBLE_FIELDS
+        )
     )
     if edited:
         fields["edited_at"] = now
+    # The words of an editor stay. What the site says now is what they can be put back to.
+    fields["as_on_site"] = {name: fields.pop(name) for name in on_site} or None
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from newsletter.issues.selection_rule import Selection, section_for, topic_key
+from newsletter.articles.search_words import topic_key
+from newsletter.issues.selection_rule import Selection, section_for
 
 MAX_LEFT_OUT: Final = 100
 """At most this many left-out articles are named."""

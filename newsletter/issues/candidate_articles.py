@@ -13,10 +13,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from newsletter.articles.models import Article, Source
+from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid
 from newsletter.issues.article_mix import MAX_LEFT_OUT, Candidate, Maxima, Mix, mix
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.selection_rule import LAST_ISSUE, Selection, topic_key
+from newsletter.issues.selection_rule import LAST_ISSUE, Selection
 
 LATE_ARRIVAL = timedelta(days=31)
 """An article that was found after the last issue only counts as new if it is not older than this."""

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from django.core.exceptions import ValidationError
 
+from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid
 from subscribers.clean_text import why_not_one_line
 
@@ -97,11 +98,6 @@ def overridden(
         "at_most_per_topic": at_most_per_topic,
     }
     return replace(selection, **{key: value for key, value in asked.items() if value not in {(), None}})
-
-
-def topic_key(topic: object) -> str:
-    """Return the key by which topics are compared: “Prostate-Cancer” and “prostate cancer” are the same topic."""
-    return " ".join(str(topic).casefold().replace("-", " ").replace("_", " ").split())
 
 
 def section_for(topics: Iterable[object], sections: Iterable[Mapping[str, Any]]) -> str | None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.articles.sources import active_sources
+from newsletter.articles.sources import fetched_sources
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.instance.guard import may_send
 from newsletter.issues.compose import draft_issue
@@ -112,7 +112,7 @@ def _fetch(occurrence: Occurrence) -> None:
     # Imported with the first draft, as in fetch_due.py.
     from newsletter.articles.fetch_sources import fetch_sources
 
-    sources = active_sources()
+    sources = fetched_sources()
     names = _selection(occurrence.series).sources
     for report in fetch_sources(sources.filter(name__in=names) if names else sources):
         if report.error:

@@ -1,0 +1,44 @@
+"""Which articles issues have used: those that readers were sent, and those that the site has edited since."""
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from newsletter.articles.models import Article
+from newsletter.issues.models import Issue, Item, Publication
+
+_SENT = (Issue.State.SENDING, Issue.State.SENT)
+
+
+def _printed() -> QuerySet[Item]:
+    return Item.objects.filter(dropped=False)
+
+
+def sent_articles(publication: Publication | None = None) -> QuerySet[Article]:
+    """Return the articles that readers were sent, or are being sent, in any issue or in those of one publication."""
+    return _articles_of(_printed().filter(issue__state__in=_SENT), publication)
+
+
+def used_articles(publication: Publication | None = None) -> QuerySet[Article]:
+    """Return the articles that an issue has, sent or not, without cancelled issues and without removed items."""
+    return _articles_of(_printed().exclude(issue__state=Issue.State.CANCELLED), publication)
+
+
+def edited_since_sent() -> QuerySet[Article]:
+    """Return the articles that their site has edited since an issue was sent with them."""
+    sent = _printed().filter(issue__state=Issue.State.SENT, article=OuterRef("pk"))
+    earlier = sent.filter(issue__sent_at__lt=OuterRef("edited_at"))
+    return Article.objects.exclude(edited_at=None).filter(Exists(earlier))
+
+
+def issues_with(articles: list[Article]) -> dict[int, list[Item]]:
+    """Return the items of some articles by the number of the article, without removed ones, the latest issue first."""
+    items = _printed().filter(article__in=articles).exclude(issue__state=Issue.State.CANCELLED)
+    found: dict[int, list[Item]] = {}
+    for item in items.select_related("issue__publication").order_by(F("issue").desc()):
+        found.setdefault(item.article_id, []).append(item)
+    return found
+
+
+def _articles_of(items: QuerySet[Item], publication: Publication | None) -> QuerySet[Article]:
+    if publication is not None:
+        items = items.filter(issue__publication=publication)
+    return Article.objects.filter(pk__in=items.values("article"))
