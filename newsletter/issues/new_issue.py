@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
+from newsletter.articles.search_words import topic_key
 from newsletter.errors import Refused
 from newsletter.issues.candidate_articles import Choice, choose_articles
 from newsletter.issues.change_locks import lock_publication
@@ -15,7 +16,7 @@ from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.selection_rule import Selection, selection_from_json, topic_key
+from newsletter.issues.selection_rule import Selection, selection_from_json
 
 MAX_TOPICS = 40
 LOOKED_AT_FOR_TOPICS = 500
