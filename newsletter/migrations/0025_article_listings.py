@@ -57,7 +57,7 @@ def _rows(apps: Any, *, after: int) -> Iterator[Listing]:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0023_example'),
+        ('newsletter', '0024_issue_blocks'),
     ]
 
     operations = [
