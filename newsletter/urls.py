@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
-from newsletter.web import archive_feeds, archive_index, public_archive
+from newsletter.web import archive_feeds, archive_index, error_pages, public_archive
 from newsletter.web.media import no_such_picture
 from newsletter.web.metrics import metrics
 
@@ -33,4 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:slug>/feed.<str:kind>", archive_feeds.feed, name="archive-feed"),
     path("<slug:slug>/<int:number>/", public_archive.issue, name="read-online"),
 ]
-handler404 = public_archive.not_found
+handler400 = error_pages.bad_request
+handler403 = error_pages.refused
+handler404 = error_pages.not_found
+handler500 = error_pages.failed

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import wraps
 from typing import Any, Concatenate
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template import engines
 from django.templatetags.static import static
@@ -22,6 +24,7 @@ from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Re
 from newsletter.issues.page_urls import desk_path
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk import formatting
+from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
@@ -36,6 +39,16 @@ STATUS: Mapping[type[NewsletterError], int] = {
     Refused: 409,
     KeyMissing: 503,
     Unreachable: 503,
+}
+HEADINGS: Mapping[int, str] = {
+    400: "We could not read this request",
+    403: "You cannot do this",
+    404: "Page not found",
+    405: "This page cannot be opened like this",
+    409: "This is not possible now",
+    422: "Check what you entered",
+    429: "Too many attempts",
+    503: "This is not possible at the moment",
 }
 # What htmx may do under the policy above: no eval, no style elements, and no copies of pages in the browser's storage.
 # Answers to a form with an error replace their target, like others.
@@ -160,9 +173,9 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
                 return _to_log_in(request)
             if not current_actor().may(Role.EDITOR):
                 return show(request, "shell/no_role", status=403)
-            if request.method not in methods:
-                return _lead_on(request, methods, page, named)
             try:
+                if request.method not in methods:
+                    return _lead_on(request, methods, page, named)
                 return view(request, *arguments, **named)
             except NewsletterError as error:
                 return show_error(request, error)
@@ -182,7 +195,27 @@ def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
             _render(request, "components/toast_out_of_band", {"toasts": [Toast(str(error))], "alarm": True})
         )
         return response
-    return show(request, "shell/error", status=status, sentence=str(error))
+    return show_failure(request, status, str(error))
+
+
+def show_failure(request: HttpRequest, status: int, sentence: str, *, back: str = "") -> HttpResponse:
+    """Show a page that says what went wrong, with a way on: back to a path, and to Home."""
+    heading = HEADINGS.get(status, "Something went wrong")
+    return show(
+        request,
+        "shell/error",
+        status=status,
+        heading=heading,
+        sentence=sentence,
+        back=back or _page_before(request),
+    )
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the path of the page of the desk that led here, or an empty string."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    ours = before.netloc == request.get_host() and before.path.startswith(desk_path())
+    return before.path if ours and before.path != request.path else ""
 
 
 def _lead_on(
@@ -190,7 +223,9 @@ def _lead_on(
 ) -> HttpResponse:
     """Lead a GET on the address of an act to the page where the act is offered."""
     if request.method not in {"GET", "HEAD"}:
-        return HttpResponseNotAllowed(methods)
+        refused = show_failure(request, 405, "This address does not answer this kind of request.")
+        refused["Allow"] = ", ".join(methods)
+        return refused
     for fewer in range(len(named) + 1):
         kept = dict(list(named.items())[: len(named) - fewer])
         try:
@@ -204,8 +239,38 @@ def _to_log_in(request: HttpRequest) -> HttpResponse:
     if is_htmx(request):
         # shell.js offers to log in beside the page, so that nothing typed is lost.
         return HttpResponse(status=401)
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else desk_path()
-    return redirect_to_login(back, reverse("desk:log-in"))
+    ended = settings.SESSION_COOKIE_NAME in request.COOKIES
+    kept = submitted_form(request)
+    if kept:
+        return show_log_in(request, status=403, next_path=request.path, ended=True, kept=kept.signed())
+    # A GET on the address of an act leads to its page.
+    answer = redirect_to_login(request.get_full_path(), reverse("desk:log-in"))
+    if ended:
+        answer["Location"] += "&ended=yes"
+    return answer
+
+
+def show_log_in(
+    request: HttpRequest,
+    *,
+    status: int = 200,
+    sentence: str = "",
+    name: str = "",
+    next_path: str = "",
+    ended: bool = False,
+    kept: str = "",
+) -> HttpResponse:
+    """Show the form to log in. It leads to `next_path`, or shows a form again: `kept`, as kept_form.py signed it."""
+    return show(
+        request,
+        "shell/log_in",
+        status=status,
+        sentence=sentence,
+        name=name,
+        next=next_path,
+        ended=ended,
+        kept=kept,
+    )
 
 
 def _render(request: HttpRequest, template: str, context: Mapping[str, Any]) -> str:

@@ -15,4 +15,7 @@ def issue_at(slug: str, number: int) -> Issue:
 
 def publication_at(slug: str) -> Publication:
     """Return the publication with this slug. Raises NotFound."""
-    return find_publication(slug)
+    try:
+        return find_publication(slug)
+    except NewsletterError as error:
+        raise NotFound("We could not find this publication. Choose one on Home.") from error

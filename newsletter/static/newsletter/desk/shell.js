@@ -32,6 +32,20 @@ export function showToast(sentence, { alarm = false } = {}) {
   document.getElementById("toasts").append(toast);
 }
 
+// The token of the session as it is now. It changes when the user logs in again, perhaps in another tab.
+export function csrfToken() {
+  const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
+  return cookie ? cookie.slice("csrftoken=".length) : "";
+}
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements?.csrfmiddlewaretoken;
+  if (field && csrfToken()) field.value = csrfToken();
+}, true);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (csrfToken()) event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+
 function closeMenu(menu) {
   menu.open = false;
   menu.querySelector("summary").focus();

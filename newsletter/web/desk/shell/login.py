@@ -5,13 +5,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.actor import current_actor
 from newsletter.accounts.sign_in import DEVICE_DAYS, clear_failures, device_of, try_sign_in
-from newsletter.web.desk.desk_page import show
+from newsletter.accounts.users import actor_of
+from newsletter.web.desk.desk_page import show, show_failure, show_log_in
+from newsletter.web.desk.kept_form import KeptForm, kept_form, submitted_form
 from subscribers.views.public_page import network_address
 
 WRONG, TOO_OFTEN = "wrong", "too-often"
@@ -50,13 +54,19 @@ class LogInForm(AuthenticationForm):
 
 
 class LogIn(LoginView):
-    """The login page. `next` leads back to the page the user came from, if it is on this site."""
+    """The login page. `next` leads back to the page the user came from, if it is on this site.
+
+    A form that was submitted after the session had ended is shown again (see kept_form.py).
+    """
 
     authentication_form = LogInForm
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Log the user in, and set the cookie that marks this browser as known."""
         answer = super().form_valid(form)
+        kept = kept_form(self.request.POST.get("kept", ""))
+        if kept:
+            answer = show_again(self.request, kept)
         answer.set_cookie(
             DEVICE,
             device_of(form.cleaned_data["username"]),
@@ -76,27 +86,51 @@ class LogIn(LoginView):
         sentence = " ".join(form.non_field_errors()) or (
             "Enter your username and password." if form.errors else ""
         )
-        return show(
+        return show_log_in(
             self.request,
-            "shell/log_in",
             status=status,
             sentence=sentence,
             name=form["username"].value() or "",
-            next=self.get_redirect_url(),
+            next_path=self.get_redirect_url(),
+            ended="ended" in self.request.GET,
+            kept=self.request.POST.get("kept", ""),
         )
 
 
 class LogOut(LogoutView):
-    """Log the user out. Only a POST does."""
+    """Log the user out. Only a POST does: a GET leads to the first page."""
+
+    def http_method_not_allowed(self, *_arguments: Any, **_named: Any) -> HttpResponse:
+        """Lead to the first page of the desk."""
+        return HttpResponseRedirect(reverse("desk:dashboard"), status=303)
+
+
+def show_again(request: HttpRequest, kept: KeptForm) -> HttpResponse:
+    """Show what was typed into a form, ready to be sent with a new token."""
+    return show(
+        request,
+        "shell/send_again",
+        kept=kept,
+        # The middleware has set the actor before the user logged in.
+        actor=actor_of(request.user) if isinstance(request.user, User) else current_actor(),
+    )
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """Show the page for a form with a wrong token: usually it was open for too long, or in two windows."""
-    return show(
-        request,
-        "shell/error",
-        status=403,
-        sentence="We could not save your changes, because this form has expired or you have logged in "
-        "again since you opened it. Go back and copy what you typed. Then reload the page, "
-        "paste your text and submit the form again.",
-    )
+    """Answer a form with a wrong token: usually it was open for too long, or the user has logged in again since.
+
+    What was typed on our own pages is shown again. A form from elsewhere is refused.
+    """
+    kept = submitted_form(request)
+    if not kept:
+        return show_failure(
+            request,
+            403,
+            "We changed nothing, because this form has expired or you have logged in again since you opened "
+            "it. Go back, reload the page, and try again.",
+        )
+    if request.user.is_authenticated:
+        answer = show_again(request, kept)
+        answer.status_code = 403
+        return answer
+    return show_log_in(request, status=403, next_path=request.path, ended=True, kept=kept.signed())

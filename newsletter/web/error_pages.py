@@ -1,0 +1,66 @@
+"""The pages for addresses that do not exist, refused requests, and failures: the desk's own, or the readers'."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.template import engines
+from django.templatetags.static import static
+from django.utils import timezone
+from django.views import defaults
+
+from newsletter.issues.page_urls import desk_path
+from newsletter.web import public_archive
+from newsletter.web.desk.desk_page import POLICY, show_failure
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the 404 page."""
+    if not _is_for_the_desk(request):
+        return public_archive.not_found(request, exception)
+    return show_failure(
+        request, 404, "There is nothing at this address. If you typed it, check it for mistakes."
+    )
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the 403 page."""
+    if not _is_for_the_desk(request):
+        return defaults.permission_denied(request, exception)
+    return show_failure(request, 403, "Your role does not allow this. Ask an administrator if you need it.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Show the 400 page: what was sent is too large or damaged."""
+    if not _is_for_the_desk(request):
+        return defaults.bad_request(request, exception)
+    return show_failure(
+        request,
+        400,
+        "What your browser sent was too large or damaged, so we changed nothing. Go back and try again.",
+    )
+
+
+def failed(request: HttpRequest, *_arguments: Any) -> HttpResponse:
+    """Show the page for a failure. It works when the database is away, so it knows nobody and has no navigation."""
+    if not _is_for_the_desk(request):
+        return defaults.server_error(request)
+    html = (
+        engines["jinja2"]
+        .get_template("desk/shell/failed.html")
+        .render(
+            {
+                "static": static,
+                "home": desk_path(),
+                "again": request.path if request.method in {"GET", "HEAD"} else desk_path(),
+                "at": f"{timezone.now():%H:%M} UTC",
+            }
+        )
+    )
+    response = HttpResponseServerError(html)
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_for_the_desk(request: HttpRequest) -> bool:
+    return request.path.startswith(desk_path())
