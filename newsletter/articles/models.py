@@ -246,6 +246,7 @@ class Correction(models.Model):
 
     class Meta:
         ordering = ("corrected_on", "id")
+        indexes = (models.Index(fields=("corrected_on",), name="correction_day"),)
 
     def __str__(self) -> str:
         return self.text

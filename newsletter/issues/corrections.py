@@ -24,4 +24,5 @@ def corrections_since_last_issue(
     )
     day = timezone.localtime(previous.composed_at, publication.tzinfo).date()
     found = Correction.objects.filter(Exists(earlier), corrected_on__gte=day)
-    return list(found.select_related("article").order_by("corrected_on", "pk"))
+    # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
+    return list(found.prefetch_related("article").order_by("corrected_on", "pk"))

@@ -17,6 +17,9 @@ from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
 
+# Counting so many people takes a few milliseconds.
+LARGE = 20_000
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudienceRule:
@@ -81,6 +84,19 @@ def audience_day(issue: Issue) -> date:
 def audience_is_empty(issue: Issue) -> bool:
     """Return whether nobody would receive an issue if it were sent now."""
     return not rule_for(issue).people(audience_day(issue)).exists()
+
+
+def audience_is_large(issue: Issue) -> bool:
+    """Return whether the list of an issue has so many active subscribers that counting them would delay a page."""
+    active = chosen_people("", issue.publication.mailing_list).order_by("pk")
+    return active.values("pk")[LARGE : LARGE + 1].exists()
+
+
+def audience_at_once(issue: Issue) -> str:
+    """Say who would receive an issue, with the number only if it can be counted at once."""
+    if audience_is_large(issue):
+        return f"everybody on the list “{issue.publication.mailing_list.name}”"
+    return audience_sentence(issue)
 
 
 def audience_sentence(issue: Issue) -> str:

@@ -10,7 +10,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.display_times import moment, seconds_left, send_time, span
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.audience import audience_sentence
+from newsletter.sending.audience import LARGE, audience_at_once
 from newsletter.sending.ledger import RecipientCounts, count_recipients, why_deferred
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import find_mailing
@@ -53,10 +53,7 @@ def issue_status(issue: Issue) -> Status:
         case Issue.State.SCHEDULED:
             return _scheduled(issue, schedule_of(issue))
         case Issue.State.SENDING:
-            mailing = find_mailing(issue)
-            return (
-                mailing_status(mailing) if mailing else Status("Sending", "Sending will start in a moment.")
-            )
+            return _sending(find_mailing(issue))
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             return Status("Sent", f"This issue was sent{at}.")
@@ -67,12 +64,21 @@ def issue_status(issue: Issue) -> Status:
             )
 
 
+def _sending(mailing: Mailing | None) -> Status:
+    if mailing is None:
+        return Status("Sending", "Sending will start in a moment.")
+    if mailing.state == Mailing.State.SENDING and mailing.audience > LARGE:
+        # Counting the recipients would delay every page that shows the status.
+        return Status("Sending", f"The email is being sent to {_recipients(mailing.audience)}.")
+    return mailing_status(mailing)
+
+
 def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:
     """Return the status of a mailing now; `counted` has its recipient counts, if the caller knows them."""
+    if mailing.state == Mailing.State.PAUSED:
+        return Status("Paused", mailing.pause_reason)
     counted = counted or count_recipients(mailing)
     match mailing.state:
-        case Mailing.State.PAUSED:
-            return Status("Paused", mailing.pause_reason)
         case Mailing.State.STOPPED:
             return Status(
                 "Stopped", f"The email will not be sent to anyone else. {_unknown(counted)}".strip()
@@ -100,7 +106,7 @@ def _draft(schedule: Schedule | None) -> str:
 def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
     if schedule is None:
         return Status("Scheduled", "This issue does not have a scheduled time.")
-    audience = audience_sentence(issue)
+    audience = audience_at_once(issue)
     if not schedule.in_undo_window:
         return Status("Scheduled", f"This issue will be sent {send_time(schedule)} to {audience}.")
     left = seconds_left(schedule.due_at)
