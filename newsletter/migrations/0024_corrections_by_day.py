@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0021_proof_groups'),
+        ('newsletter', '0023_example'),
     ]
 
     operations = [
