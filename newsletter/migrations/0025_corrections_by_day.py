@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0023_example'),
+        ('newsletter', '0024_issue_blocks'),
     ]
 
     operations = [
