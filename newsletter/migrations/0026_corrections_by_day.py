@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0024_issue_blocks'),
+        ('newsletter', '0025_article_listings'),
     ]
 
     operations = [
