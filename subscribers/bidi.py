@@ -26,14 +26,15 @@ def isolated(text: str) -> str:
 
 
 def isolated_english(text: str) -> str:
-    """Return an English text, which may contain isolated parts, for text that runs from right to left."""
+    """Return an English text, which may contain isolated parts, for text in another language."""
     return f"{LEFT_TO_RIGHT_ISOLATE}{text}{POP_ISOLATE}"
 
 
 def isolated_html(text: str, direction: str) -> Markup:
     """Return the text as HTML, with `<bdi>` for its isolates; around the whole text if it has none.
 
-    In text from left to right, only characters of the other direction need it.
+    In text from left to right, only characters of the other direction need it. English texts say that they are
+    English.
     """
     escaped = str(escape(text))
     if FIRST_STRONG_ISOLATE not in escaped and LEFT_TO_RIGHT_ISOLATE not in escaped:
@@ -46,8 +47,8 @@ def isolated_html(text: str, direction: str) -> Markup:
             else found[1]
         )
 
-    html = _ENGLISH.sub(r'<bdi lang="en" dir="ltr">\1</bdi>', _ISOLATED.sub(element, escaped))
-    return Markup(html)  # noqa: S704 - escaped above
+    english = r'<bdi lang="en" dir="ltr">\1</bdi>' if direction == "rtl" else r'<span lang="en">\1</span>'
+    return Markup(_ENGLISH.sub(english, _ISOLATED.sub(element, escaped)))  # noqa: S704 - escaped above
 
 
 def isolate_in_html(html: str, word: str) -> str:
@@ -83,12 +84,25 @@ def strong_directions(text: str) -> set[str]:
     return {direction for direction, kinds in _STRONG.items() if found & kinds}
 
 
-def first_direction(text: str) -> str:
-    """Return the direction of the first word; empty if the text has none."""
-    for sign in text:
-        match unicodedata.bidirectional(sign):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
-    return ""
+def main_direction(text: str) -> str:
+    """Return the direction in which most of a text is written, or else of its first word; empty without words.
+
+    The first word alone would say too little: many Arabic texts begin with a Latin name. URLs and email addresses do
+    not count.
+    """
+    counts = {"ltr": 0, "rtl": 0}
+    for word in text.split():
+        if "://" in word or "@" in word:
+            continue
+        for sign in word:
+            match unicodedata.bidirectional(sign):
+                case "L":
+                    counts["ltr"] += 1
+                case "R" | "AL":
+                    counts["rtl"] += 1
+    return _first_direction(text) if counts["ltr"] == counts["rtl"] else max(counts, key=counts.__getitem__)
+
+
+def _first_direction(text: str) -> str:
+    kinds = map(unicodedata.bidirectional, text)
+    return next((way for kind in kinds for way, strong in _STRONG.items() if kind in strong), "")

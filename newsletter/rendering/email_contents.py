@@ -23,7 +23,7 @@ from newsletter.rendering.localisation import long_date, long_duration
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
-from subscribers.bidi import first_direction, isolated
+from subscribers.bidi import isolated, main_direction
 from subscribers.clean_text import printable
 from subscribers.languages import direction
 from subscribers.phrases import shortened
@@ -225,13 +225,12 @@ class _Reader:
         language = self.publication.language
         parts = [self._authors([str(name) for name in article.authors if name])]
         if article.published_at:
-            parts.append(long_date(_day(article.published_at, self.zone), language))
+            parts.append(isolated(long_date(_day(article.published_at, self.zone), language)))
         if article.duration_seconds:
-            parts.append(long_duration(article.duration_seconds, language))
+            parts.append(isolated(long_duration(article.duration_seconds, language)))
         elif minutes := minutes_to_read(article.body_html):
-            parts.append(self.words.counted("minutes", minutes))
-        first, *others = parts
-        return " · ".join([*([first] if first else []), *map(isolated, others)])
+            parts.append(self.words.isolated(self.words.counted("minutes", minutes)))
+        return " · ".join(part for part in parts if part)
 
     def _authors(self, names: list[str]) -> str:
         if not names:
@@ -278,7 +277,7 @@ def _differs(language: str, other: str) -> bool:
 
 def _direction(title: str, language: str, other: str) -> str:
     """Return the direction of an article in a language, or else of its title; empty if it is that of the other."""
-    own = direction(language) if language else first_direction(title)
+    own = direction(language) if language else main_direction(title)
     return own if own != direction(other) else ""
 
 

@@ -9,8 +9,8 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext_noop as _
 
 from newsletter.rendering.localisation import locale_of
-from subscribers.bidi import isolated_english
-from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, direction, find_catalogue, language_name
+from subscribers.bidi import isolated, isolated_english
+from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
 
 
 def _plural(one: str, several: str) -> tuple[str, str]:
@@ -50,15 +50,22 @@ class Words(dict[str, str]):
     def __init__(self, catalogue: Catalogue, own: Mapping[str, str], language: str, around: str) -> None:
         self._own, self._catalogue = own, catalogue
         self.language = language
-        self._is_apart = direction(language) != direction(around)
+        self._is_apart = language != around
         self._locale = locale_of(language)
         texts = {name: catalogue.texts.gettext(text) for name, text in TEXTS.items()}
         several = {name: catalogue.texts.ngettext(*forms, 100) for name, forms in COUNTED.items()}
         super().__init__(texts | several | dict(own))
 
     def phrase(self, text: str) -> str:
-        """Return a finished text from here for a place among others: isolated if the email runs the other way."""
+        """Return a finished text from here for a place among others: marked as English if the email is not.
+
+        The filter `bdi` turns the mark into an element.
+        """
         return isolated_english(text) if self._is_apart else text
+
+    def isolated(self, text: str) -> str:
+        """Return such a text isolated in any case, for a place between others that are."""
+        return self.phrase(text) if self._is_apart else isolated(text)
 
     def counted(self, name: str, number: int) -> str:
         """Return the text for a number of things, such as “1 source” or “3 sources”, with the number in it.

@@ -113,6 +113,11 @@ def looks_like_tag_word(text: str) -> bool:
     return _WORD.fullmatch(text) is not None
 
 
+def without_tag_words(text: str) -> str:
+    """Return the text without such words."""
+    return _WORD.sub("", text)
+
+
 class OpenTags:
     """The words that stand for merge tags while one email is rendered. Nobody else can know them."""
 

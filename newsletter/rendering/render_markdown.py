@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from newsletter.rendering.merge_tags import looks_like_tag_word
+from newsletter.rendering.merge_tags import looks_like_tag_word, without_tag_words
 from newsletter.rendering.safe_urls import safe_link_url, safe_web_url
+from subscribers.bidi import main_direction
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,9 +22,15 @@ _CACHED = 512
 
 
 @lru_cache(_CACHED)
-def markdown_html(source: str) -> Markup:
-    """Return safe HTML. Tags in the source are shown as text, and headings rank below the email's own headings."""
-    return Markup(markdown_parser().render(source))  # noqa: S704 - the parser escapes: html is off
+def markdown_html(source: str, direction: str = "ltr") -> Markup:
+    """Return safe HTML. Tags in the source are shown as text, and headings rank below the email's own headings.
+
+    Paragraphs, headings and lists in the other direction than the email's say so.
+    """
+    parser = markdown_parser()
+    tokens = parser.parse(source)
+    _say_directions(tokens, direction)
+    return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - the parser escapes: html is off
 
 
 @lru_cache(1)
@@ -48,8 +56,42 @@ def _leads_somewhere(address: str) -> bool:
     return bool(safe_link_url(address)) or looks_like_tag_word(address)
 
 
-def _heading_open(*_: Any) -> str:
-    return f"<{_HEADING}>"
+def _say_directions(tokens: Sequence["Token"], around: str) -> None:
+    """Give `dir` to each block whose text runs in another direction than what is around it.
+
+    A list has the direction of its first text.
+    """
+    ways, lists, items = [around], list["Token"](), list["Token"]()
+    for block, inline in pairwise(tokens):
+        match block.type:
+            case "bullet_list_open" | "ordered_list_open":
+                lists.append(block)
+                ways.append("")
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+                ways.pop()
+            case "list_item_open":
+                items.append(block)
+            case "paragraph_open" | "heading_open":
+                outer = next(filter(None, reversed(ways)))
+                own = main_direction(_letters_in(inline)) or outer
+                holder = items[-1] if block.hidden else block
+                if not ways[-1]:
+                    ways[-1], holder = own, lists[-1]
+                if own != outer:
+                    holder.attrSet("dir", own)
+
+
+def _letters_in(inline: "Token") -> str:
+    """Return the visible text of a block, without the words that stand for a reader's name while we render."""
+    texts = (
+        each.content for each in inline.children or () if each.type in ("text", "code_inline", "softbreak")
+    )
+    return without_tag_words(" ".join(texts))
+
+
+def _heading_open(renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:
+    return f"<{_HEADING}{renderer.renderAttrs(tokens[at])}>"
 
 
 def _heading_close(*_: Any) -> str:

@@ -119,12 +119,12 @@ def _story(words: SampleWords, number: int, fixed: Words, day: str) -> Story:
     is_lead, has_picture = number == 0, number in (0, 1, 3)
     width = LEAD_WIDTH if is_lead else THUMBNAIL_WIDTH
     by = fixed.phrase(fixed["by"].replace("{authors}", isolated(words.author)))
-    minutes = fixed.counted("minutes", 4)
+    minutes = fixed.isolated(fixed.counted("minutes", 4))
     return Story(
         title=words.titles[number % len(words.titles)],
         url=f"{SITE}/{number}",
         standfirst=words.texts[number % len(words.texts)],
-        byline=" · ".join([by, isolated(day), isolated(minutes)] if number != 1 else [isolated(day)]),
+        byline=" · ".join([by, isolated(day), minutes] if number != 1 else [isolated(day)]),
         language="",
         direction="",
         picture=Picture(url=_grey_picture(), alt="", width=width, height=width * 9 // 16)

@@ -28,10 +28,11 @@ from newsletter.rendering.email_contents import CorrectionNote, Link, Publicatio
 from newsletter.rendering.find_theme import Colours, Theme
 from newsletter.rendering.localisation import money, percent
 from newsletter.rendering.markdown_text import markdown_text
+from newsletter.rendering.merge_tags import without_tag_words
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
-from subscribers.bidi import isolated, isolated_html
+from subscribers.bidi import isolated, isolated_html, main_direction
 from subscribers.clean_text import printable
 from subscribers.phrases import shortened
 from subscribers.wrap_text import indent, underline, wrap
@@ -118,7 +119,9 @@ def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -
         bytecode_cache=_COMPILED,
     )
     environment.filters |= {
-        "markdown": markdown_html,
+        "markdown": markdown_in_its_directions,
+        "dir": direction_where_it_differs,
+        "way": direction_of_text,
         "markdown_text": markdown_text,
         "link": safe_link_url,
         "mail_or_web": safe_contact_url,
@@ -138,6 +141,29 @@ def _environment_for(folders: tuple[Path, ...], _home: Path, _templates: Path) -
 def short_citation(text: str) -> str:
     """Return the beginning of a citation, for one quiet line in an email."""
     return shortened(text, LONGEST_CITATION)
+
+
+@pass_context
+def markdown_in_its_directions(context: Context, source: str, around: str = "") -> Markup:
+    """Return Markdown as HTML whose paragraphs say their direction where it is not that of what is around them.
+
+    By default, that is the email's.
+    """
+    return markdown_html(source, around or context["direction"])
+
+
+@pass_context
+def direction_where_it_differs(context: Context, text: str, around: str = "") -> Markup:
+    """Return the attribute `dir` for an element with this text, where a paragraph would get one."""
+    around = around or context["direction"]
+    own = direction_of_text(context, text, around)
+    return Markup() if own == around else Markup(' dir="{}"').format(own)
+
+
+@pass_context
+def direction_of_text(context: Context, text: str, around: str = "") -> str:
+    """Return `ltr` or `rtl`, as most of the text is written, or else as what is around it."""
+    return main_direction(without_tag_words(text)) or around or str(context["direction"])
 
 
 @pass_context

@@ -5,7 +5,7 @@ The pages neither set nor read cookies. Only a signed link gives access, so a fo
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate
 
 from django.db import OperationalError
@@ -18,6 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from markupsafe import Markup
 
 from subscribers import app_settings
 from subscribers.bidi import isolated
@@ -71,6 +72,7 @@ def show(
                     "lang": spoken,
                     "right_to_left": direction(spoken) == "rtl",
                     "isolated": isolated,
+                    "written_in": partial(_language_attributes, around=spoken),
                     "url": reverse,
                     "stylesheet": static("subscribers/public.css"),
                     "list": None,
@@ -85,6 +87,15 @@ def show(
     if not language:
         patch_vary_headers(response, ("Accept-Language",))
     return response
+
+
+def _language_attributes(language: str, *, around: str) -> Markup:
+    """Return `lang` and `dir` for a text in this language, as far as they are not those of the page around it."""
+    if not language or language.lower().split("-")[0] == around.lower().split("-")[0]:
+        return Markup()
+    attributes = Markup(' lang="{}"').format(language)
+    own = direction(language)
+    return attributes if own == direction(around) else attributes + Markup(' dir="{}"').format(own)
 
 
 def _language_of_browser() -> str:

@@ -1,15 +1,17 @@
 """Emails in languages with and without a catalogue, from right to left, and with articles in another language."""
 
 import re
+from html.parser import HTMLParser
 
 import pytest
 
+from newsletter.issues.models import StandingBlock
 from newsletter.rendering.fixed_words import COUNTED, TEXTS, words_in, words_warning
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_email
 from subscribers.languages import catalogues
 from tests.rendering.email_rules import Reading, broken_rules
-from tests.rendering.example_issues import PERSON, edit, publish, write
+from tests.rendering.example_issues import PERSON, add_blocks, cite, edit, publish, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 THEMES = ("classic", "plain")
@@ -92,6 +94,109 @@ def test_an_article_says_its_language_and_direction_where_they_differ(
     tag = "p" if theme == "plain" else "h3"
     [found] = re.findall(rf'<{tag} class="title[^"]*"([^>]*?) style=[^>]*><a[^>]*>{title}<', html)
     assert found == attributes
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", ["he", "ja"])
+def test_every_english_word_of_ours_is_marked_in_an_email_without_words_of_its_language(language, theme):
+    publication = publish(language=language, theme=theme, list_name="List")
+    add_blocks(publication)
+    StandingBlock.objects.filter(publication=publication).update(title="", body="")
+    for kind in ("appeal", "promotion"):
+        StandingBlock.objects.filter(kind=kind).update(data={"url": "https://example.org/"})
+    articles = [
+        write("見出し", standfirst="本文", authors=["佐藤"], body_html="word " * 900) for _ in range(3)
+    ]
+    cite(articles[0], "第一の研究")
+    for number in range(3):
+        cite(articles[1], f"研究{number}")
+    email = render_email(edit(publication, articles, subject="題", preheader="題", opening="本文"))
+    for html in (email.html.partition("<body")[2], email.page):
+        found = EnglishWords(html)
+        assert {"Based on", "min read", "By", "Give", "Find out more", "Report an error"} <= found.marked
+        assert found.unmarked == set()
+
+
+class EnglishWords(HTMLParser):
+    """Which of our English words are inside an element with lang="en", and which are not."""
+
+    OURS = re.compile(
+        "Read online|Change your preferences|Unsubscribe|Issue|By|Based on|sources?|min read|Give|"
+        "Find out more|Report an error|You are receiving this email"
+    )
+
+    def __init__(self, html):
+        super().__init__()
+        self.within, self.marked, self.unmarked = [], set(), set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in {"img", "br", "meta", "hr"}:
+            outer = self.within[-1] if self.within else ""
+            self.within.append(dict(attributes).get("lang") or outer)
+
+    def handle_endtag(self, tag):
+        if tag not in {"img", "br", "meta", "hr"} and self.within:
+            self.within.pop()
+
+    def handle_data(self, data):
+        is_english = bool(self.within) and self.within[-1] == "en"
+        (self.marked if is_english else self.unmarked).update(self.OURS.findall(data))
+
+
+def test_the_amounts_among_english_words_are_written_as_in_english():
+    publication = publish(language="he")
+    add_blocks(publication)
+    email = render_email(edit(publication, [write()]))
+    for html in (email.html, email.page):
+        assert "raised of <bdi>£40,000</bdi>" in html
+    assert "£26,750\u2069 raised of \u2068£40,000" in email.text
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    ("language", "title", "spoken", "side"),
+    [("en", "كيف نقرأ الدراسات", "ar", "right"), ("ar", "How to read a study", "en", "left")],
+)
+def test_all_lines_of_an_article_in_the_other_direction_stand_at_its_own_side(
+    theme, language, title, spoken, side
+):
+    picture = {"image_url": "https://example.org/a.jpg", "image_width": 1200, "image_height": 675}
+    articles = [write("12"), write(title, language=spoken), write(title, language=spoken, **picture)]
+    email = rendered(*articles, language=language, theme=theme)
+    aligned = rf"""<(?:div|td)[^>]* style=(?:"[^"]*|'[^']*)text-align:{side}"""
+    assert len(re.findall(aligned, email.html)) >= 2
+    assert email.page.count(f'class="{"rtl" if side == "right" else "ltr"}"') == 2
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_block_and_a_paragraph_in_the_other_direction_say_so(theme):
+    publication = publish(language="ar", theme=theme)
+    add_blocks(publication)
+    StandingBlock.objects.filter(kind="community").update(
+        title="احك لنا قصتك", body="ما ساعدك قد يساعد غيرك."
+    )
+    opening = "WHO تحذر من الحر.\n\nThis is in English.\n\n- one\n- two\n- ثلاثة"
+    email = render_email(edit(publication, [write("كيف نقرأ")], opening=opening))
+    for html in (email.html, email.page):
+        assert re.search(r"<p[^>]* dir=.ltr.[^>]*>This is in English", html)
+        assert re.search(r"<ul[^>]* dir=.ltr", html)
+        assert re.search(r"<li[^>]* dir=.rtl.[^>]*>ثلاثة", html)
+        assert re.search(r"<p(?![^>]* dir)[^>]*>WHO تحذر", html)
+        assert re.search(r"<h2(?![^>]* dir)[^>]*>احك", html)
+        assert re.search(
+            r"<(?:td|section)[^>]* dir=.ltr.[^>]*>\s*(?:<p[^>]*>\s*<img[^>]*>\s*</p>\s*)?<h2[^>]*>Help us",
+            html,
+        )
+
+
+def test_a_name_that_is_filled_in_does_not_count_for_the_direction_of_its_paragraph():
+    assert (
+        "dir="
+        not in rendered(write("כותרת"), language="he", opening="שלום {{ first_name }}").page.partition(
+            "כותרת"
+        )[0]
+    )
 
 
 def test_more_than_three_authors_are_named_in_the_words_of_the_language():

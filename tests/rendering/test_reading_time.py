@@ -41,8 +41,8 @@ def test_an_article_shows_its_reading_time_in_the_publications_language():
     article = write(body_html="<p>" + "word " * 238 * 3 + "</p>")
     assert "3 min read" in render_email(edit(publish(), [article])).html
     german = render_email(edit(publish(language="de"), [write(body_html="<p>" + "Wort " * 238 * 3 + "</p>")]))
-    assert "3 Min. Lesezeit" in german.html
-    assert "3 Min. Lesezeit" in german.text
+    assert "3\N{NO-BREAK SPACE}Min. Lesezeit" in german.html
+    assert "3\N{NO-BREAK SPACE}Min. Lesezeit" in german.text
 
 
 @pytest.mark.django_db

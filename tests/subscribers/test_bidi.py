@@ -3,11 +3,12 @@
 import pytest
 
 from subscribers.bidi import (
-    first_direction,
     isolate_in_html,
     isolated,
+    isolated_english,
     isolated_html,
     isolates_where_needed,
+    main_direction,
     strong_directions,
     without_isolates,
 )
@@ -25,6 +26,8 @@ def test_an_isolated_text_cannot_end_its_isolate_itself():
         ("רחוב 1", "ltr", "<bdi>רחוב 1</bdi>"),
         (f"By {isolated('Ada')}, {isolated('דנה')}", "ltr", "By Ada, <bdi>דנה</bdi>"),
         (f"מאת {isolated('<b>')}", "rtl", "מאת <bdi>&lt;b&gt;</bdi>"),
+        (isolated_english(f"By {isolated('花子')}"), "ltr", '<span lang="en">By 花子</span>'),
+        (isolated_english("By"), "rtl", '<bdi lang="en" dir="ltr">By</bdi>'),
     ],
 )
 def test_html_gets_an_element_where_the_order_would_change(text, direction, html):
@@ -60,6 +63,19 @@ def test_the_directions_of_a_text_are_those_of_its_letters():
     assert strong_directions("12 –") == set()
     assert strong_directions("a1") == {"ltr"}
     assert strong_directions("é א") == {"ltr", "rtl"}
-    assert first_direction("12 א a") == "rtl"
-    assert first_direction("12 a א") == "ltr"
-    assert first_direction("12") == ""
+    assert main_direction("12 א a") == "rtl"
+    assert main_direction("12 a א") == "ltr"
+    assert main_direction("12") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("WHO تحذر من الحر", "rtl"),
+        ("Our report is called דוח", "ltr"),
+        ("ראו https://example.org/a/very/long/address", "rtl"),
+        ("", ""),
+    ],
+)
+def test_the_direction_of_a_text_is_that_of_most_letters_and_not_of_its_first_word(text, direction):
+    assert main_direction(text) == direction

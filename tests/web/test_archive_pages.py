@@ -114,6 +114,32 @@ def test_a_correction_after_sending_stands_above_the_issue(sent_issue, page_of):
     assert "Long known." not in page
 
 
+def test_a_subject_in_a_language_whose_words_we_do_not_have_says_its_language_on_english_pages(
+    client, sent_issue, many
+):
+    many(2)
+    Publication.objects.update(language="he", tagline="חדשות")
+    Issue.objects.update(subject="מה אומר המחקר?", preheader="חדשות")
+    mailing = Mailing.objects.get(issue=sent_issue)
+    variant = mailing.variants.get()
+    variant.email |= {"language": "he"}
+    variant.save()
+    Mailing.objects.filter(pk=mailing.pk).update(digest=digest_of_set([{"email": variant.email}]))
+    front, archive, page = (
+        client.get(path).content.decode()
+        for path in ("/", f"/{sent_issue.publication.slug}/", f"/{sent_issue.publication.slug}/1/")
+    )
+    for shown in (front, archive, page):
+        assert '<html lang="en' in shown
+        assert '<bdi lang="he" dir="rtl">מה אומר המחקר?</bdi>' in shown
+    for shown in (front, archive):
+        assert '<bdi lang="he" dir="rtl">חדשות</bdi>' in shown
+    assert '<h1 lang="he" dir="rtl">מה אומר המחקר?</h1>' in page
+    Publication.objects.update(language="ar")
+    assert 'lang="ar" dir="rtl">' in client.get(f"/{sent_issue.publication.slug}/").content.decode()
+    assert "<bdi>מה" in client.get(f"/{sent_issue.publication.slug}/").content.decode()
+
+
 def test_an_issue_that_was_sent_before_pages_existed_is_shown_as_its_email(sent_issue, page_of):
     mailing = Mailing.objects.get(issue=sent_issue)
     variant = mailing.variants.get()
