@@ -14,6 +14,7 @@ from newsletter.articles.sources import locked_source
 from newsletter.articles.steps.identity_keys import add_keys, key_of
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.web_addresses import (
+    SITE_WITHOUT_SCHEME,
     looks_like_address,
     normalise_url,
     split_credentials,
@@ -37,7 +38,7 @@ def add_by_link(address: str) -> AddedArticle:
     article, and Unreachable if the site does not answer, each with a sentence.
     """
     require_role(Role.EDITOR, "Adding an article")
-    if not looks_like_address(address.strip()):
+    if not (looks_like_address(address) or SITE_WITHOUT_SCHEME.match(address.strip())):
         raise Invalid("Paste the address of a page, such as https://www.example.org/news/a-new-lifeboat.")
     place, credentials = split_credentials(normalise_url(address.strip()))
     if credentials:

@@ -71,8 +71,4 @@ def _clean(name: str, text: str) -> str:
     longest = LONGEST_STANDFIRST if name == "standfirst" else 500
     if len(cleaned) > longest:
         raise Invalid(f"The {NAMES[name]} can have {longest:,} characters. This one has {len(cleaned):,}.")
-    try:
-        cleaned.encode()
-    except UnicodeEncodeError as error:
-        raise Invalid(f"The {NAMES[name]} has a character that cannot be stored. Type it again.") from error
     return cleaned

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from newsletter.articles.models import Source
-from newsletter.articles.sources import LONGEST_REQUEST, fetched_sources
+from newsletter.articles.sources import LONGEST_REQUEST, active_sources
 from subscribers.leases import Leases, unchanged
 
 # Longer than any fetch; after a crash the source is tried again then.
@@ -18,8 +18,8 @@ LEASES = Leases("next_attempt_at", attempts="")
 def fetch_next_source() -> bool:
     """Fetch the active source that waits longest, if one is due; says whether there was one.
 
-    A source is due when its last fetch is older than NEWSLETTER_FETCH_INTERVAL_MINUTES and no failure asks for
-    patience.
+    A source is due when its last fetch is older than NEWSLETTER_FETCH_INTERVAL_MINUTES, no failure asks for patience,
+    and it is not paused. What somebody has asked for comes first.
     """
     now = timezone.now()
     source = _next_due(now)
@@ -39,11 +39,15 @@ def _next_due(now: datetime) -> Source | None:
     too_far = LEASES.too_far_ahead(now, LONGEST_REQUEST) | (
         Q(failures=0) & LEASES.too_far_ahead(now, 2 * LEASE)
     )
-    due = fetched_sources().filter(
+    asked = Q(fetch_asked_at__isnull=False)
+    due = active_sources().filter(
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) | too_far,
-        Q(fetched_at=None) | Q(fetched_at__lte=old) | Q(fetched_at__gt=now + LEASE),
+        asked
+        | Q(paused_at=None) & (Q(fetched_at=None) | Q(fetched_at__lte=old) | Q(fetched_at__gt=now + LEASE)),
     )
-    return due.order_by(F("fetched_at").asc(nulls_first=True), "pk").first()
+    return due.order_by(
+        F("fetch_asked_at").asc(nulls_last=True), F("fetched_at").asc(nulls_first=True), "pk"
+    ).first()
 
 
 def _claim(source: Source, now: datetime) -> bool:

@@ -197,6 +197,7 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
         "failures": 0,
         "failing_since": None,
         "next_attempt_at": None,
+        "fetch_asked_at": None,
         "unread_pages": "\n".join(content.unread),
         "failing_pages": dict(content.failing) or None,
         "incomplete": content.trouble,
@@ -245,6 +246,7 @@ def _failed(
         error=sentence,
         failing_since=source.failing_since,
         next_attempt_at=source.next_attempt_at,
+        fetch_asked_at=None,
     )
     return FetchReport(source=source, counts=Counts(), error=sentence, next_attempt_at=source.next_attempt_at)
 

@@ -44,7 +44,7 @@ def add_articles(
             identity=identity,
             found_at=now,
             waiting_since=waiting_since,
-            **_fields(article),
+            **fields_of(article),
         )
         for article, identity in zip(new, identities, strict=True)
     ]
@@ -74,7 +74,8 @@ def mark_withdrawn(ids: Collection[int], moment: datetime | None) -> None:
         Article.objects.filter(pk__in=batch).update(withdrawn_at=moment)
 
 
-def _fields(article: IncomingArticle) -> dict[str, Any]:
+def fields_of(article: IncomingArticle) -> dict[str, Any]:
+    """Return the fields that a reading gives to an article, besides its date if it had one before."""
     image = article.image
     return {
         "url": article.url,
@@ -107,7 +108,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     rests_elsewhere = _what_belongs(row) != (article.references, article.corrections)
     restore_texts_of_another_picture(row, article.image.url if article.image else "")
     on_site = row.as_on_site or {}
-    fields: dict[str, Any] = _fields(article) | {"source": source}
+    fields: dict[str, Any] = fields_of(article) | {"source": source}
     # A date that the source no longer gives is still the date.
     fields["published_at"] = article.published_at or row.published_at
     changed = (

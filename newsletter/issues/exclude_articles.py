@@ -26,7 +26,7 @@ def _set_excluded(number: int, *, excluded: bool) -> Article:
     require_role(Role.EDITOR, "Excluding or including an article")
     find_article(number)
     with transaction.atomic():
-        issues = _open_issues_with(number)
+        issues = open_issues_with(number)
         for issue in issues:
             require_editor(issue.publication, "Excluding or including an article")
         article = find_article(number)
@@ -37,7 +37,8 @@ def _set_excluded(number: int, *, excluded: bool) -> Article:
     return article
 
 
-def _open_issues_with(number: int) -> list[Issue]:
+def open_issues_with(number: int) -> list[Issue]:
+    """Return the issues with an article that can still be changed."""
     found = Issue.objects.filter(items__article=number, state__in=CHANGEABLE, mailings=None)
     return list(found.select_related("publication").order_by("pk"))
 

@@ -62,7 +62,7 @@ def pictures_of_articles(issue: Issue) -> list[ArticlePicture]:
     items = [
         item
         for item in items_to_print(issue)
-        if not item.without_picture and (item.picture_id or item.article.image_url)
+        if not item.without_picture and (item.uploaded_picture or item.article.image_url)
     ]
     known = originals_at({each.url for item in items for each in candidates(item.article)})
     return [_article_picture(item, known) for item in items]
@@ -86,7 +86,9 @@ def fetch_pictures_ahead(publication: Publication, selection: Selection) -> None
 def needed_pictures(issue: Issue) -> list[NeededPicture]:
     """Return the pictures that an issue needs, those of its articles first, in order."""
     articles = [
-        item.article for item in items_to_print(issue) if item.picture_id is None and not item.without_picture
+        item.article
+        for item in items_to_print(issue)
+        if item.uploaded_picture is None and not item.without_picture
     ]
     blocks = (
         block.data
@@ -102,7 +104,7 @@ def needed_pictures(issue: Issue) -> list[NeededPicture]:
 
 def _article_picture(item: Item, known: Mapping[str, OriginalPicture]) -> ArticlePicture:
     headline = item.headline or item.article.title
-    if item.picture_id:
+    if item.uploaded_picture:
         return ArticlePicture(item.article_id, headline, OriginalPicture.State.READY, "")
     found = [known.get(each.url) for each in candidates(item.article)]
     reason = found[0].reason if found[0] else ""
@@ -112,7 +114,9 @@ def _article_picture(item: Item, known: Mapping[str, OriginalPicture]) -> Articl
 
 
 def _of_articles(articles: Iterable[Article]) -> list[NeededPicture]:
-    found = (tuple(each.url for each in candidates(article)) for article in articles)
+    found = (
+        tuple(each.url for each in candidates(article)) for article in articles if article.picture_id is None
+    )
     return [NeededPicture(urls, ARTICLE) for urls in found if urls]
 
 

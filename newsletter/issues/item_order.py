@@ -72,7 +72,7 @@ def choose_lead(items: Sequence[Item]) -> None:
     rules = (
         lambda item: item.lead,
         lambda item: item.pinned,
-        lambda item: bool(item.article.image_url),
+        lambda item: bool(item.uploaded_picture or item.article.image_url),
         lambda _item: True,
     )
     lead = next(item for rule in rules for item in items if rule(item))

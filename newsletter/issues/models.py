@@ -296,6 +296,11 @@ class Item(models.Model):
     def __str__(self) -> str:
         return self.headline or self.article.title
 
+    @property
+    def uploaded_picture(self) -> int | None:
+        """The number of the picture that an editor uploaded for this issue, else for the article for good."""
+        return self.picture_id or self.article.picture_id
+
 
 class IssueBlock(models.Model):
     """What one issue changes about a standing block, or a block that only this issue has (then `block` is empty).

@@ -20,7 +20,7 @@ def delete_unused_pictures(now: datetime) -> bool:
     """Delete some pictures that no issue has needed for 30 days and no email links to. Return whether any were."""
     cutoff = now - UNUSED_FOR
     with transaction.atomic():
-        originals = OriginalPicture.objects.filter(used_at__lt=cutoff, items=None).exclude(
+        originals = OriginalPicture.objects.filter(used_at__lt=cutoff, items=None, articles=None).exclude(
             Q(key__in=_needed_keys()) | Q(versions__file__name__in=_in_introductions())
         )
         keys = list(originals.select_for_update(of=("self",)).values_list("pk", flat=True)[:AT_ONCE])

@@ -61,7 +61,7 @@ class EmailPictures:
         self._uploaded: dict[int, OriginalPicture] = {}
         if not publication.hotlink_pictures:
             self._known = originals_at(self._urls())
-        if uploaded := [item.picture_id for item in items if item.picture_id]:
+        if uploaded := [key for item in items if (key := item.uploaded_picture)]:
             self._uploaded = {each.pk: each for each in with_versions().filter(pk__in=uploaded)}
 
     def of_item(self, item: Item, place: str) -> Picture | None:
@@ -69,9 +69,10 @@ class EmailPictures:
         if item.without_picture:
             return None
         headlines = (item.headline or item.article.title, item.article.title)
-        if item.picture_id:
-            return _shown(self._uploaded[item.picture_id], place, alt_text(item.picture_alt, *headlines))
         article = item.article
+        if uploaded := item.uploaded_picture:
+            alt = item.picture_alt or ("" if item.picture_id else article.image_alt)
+            return _shown(self._uploaded[uploaded], place, alt_text(alt, *headlines))
         if self._publication.hotlink_pictures:
             size = article.image_width, article.image_height
             return picture(

@@ -124,7 +124,7 @@ def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle 
         guid=words(head.get("guid")) or words(head.get("id")) or name,
         title=title
         or _without_date(Path(name).stem).replace("-", " ").replace("_", " ").strip().capitalize(),
-        html=_rendered(body),
+        html=rendered(body),
         summary_html=text_as_html(next((said for key in _SUMMARIES if (said := words(head.get(key)))), "")),
         base_url=url or site.base_url,
         published_at=published,
@@ -228,7 +228,8 @@ def _without_date(place: str) -> str:
     return _DATE_IN_NAME.sub(lambda found: found[2] or found[0], place)
 
 
-def _rendered(body: str) -> str:
+def rendered(body: str) -> str:
+    """Return Markdown as HTML, which is not safe yet. Raises Invalid if it is nested too deeply."""
     try:
         return str(_MARKDOWN.render(body))
     except RecursionError as error:

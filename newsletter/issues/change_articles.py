@@ -1,0 +1,153 @@
+"""Change articles for all issues: their headline, standfirst and picture, and whether the newsletter may have them.
+
+A change counts as work on the open issues that have the article. An issue that is approved keeps what was approved.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.change_article import TEXTS, change_picture, change_texts, restore_fields
+from newsletter.articles.find_articles import find_article
+from newsletter.articles.models import Article, WrittenArticle
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.steps.identity_keys import key_of
+from newsletter.errors import NewsletterError, Refused
+from newsletter.issues.edit_issue import add, drop
+from newsletter.issues.exclude_articles import exclude_article, include_article, open_issues_with
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Issue
+from subscribers.database import locked
+
+CHANGING = "Changing an article"
+MAX_SELECTED = 200
+RECORDED = (*TEXTS, "picture")
+
+
+def texts_version(article: Article) -> str:
+    """Return a digest of what an editor can change of an article, which tells one version from another."""
+    return key_of(*(getattr(article, name) for name in TEXTS), article.picture_id)
+
+
+def change_article(number: int, texts: Mapping[str, str], *, seen: str) -> list[str]:
+    """Change texts of an article for good, by the names in TEXTS, and return the fields that changed.
+
+    An empty headline or standfirst puts that of the site back. `seen` is the `texts_version` that the editor started
+    from. Raises Invalid with a sentence, and Refused if somebody else has changed the article since then, or if it was
+    written here, where its own text can be edited.
+    """
+
+    def change(article: Article) -> list[str]:
+        if seen != texts_version(article):
+            raise Refused(
+                "Somebody else has changed this article since you opened it. Compare both texts first."
+            )
+        return change_texts(article, **texts)
+
+    return _change(number, change)
+
+
+def set_article_picture(number: int, picture: OriginalPicture, alt: str) -> list[str]:
+    """Show an uploaded picture with an article in all issues from now on. Raises Invalid without a description."""
+    return _change(number, lambda article: change_picture(article, picture, alt))
+
+
+def put_back_article(number: int, names: Iterable[str]) -> list[str]:
+    """Put texts, or the picture, of an article back to how its site has them; return the fields that changed."""
+    wanted = tuple(names)
+
+    def change(article: Article) -> list[str]:
+        changed = restore_fields(article, tuple(name for name in wanted if name in TEXTS))
+        if "picture" in wanted and article.picture_id:
+            changed += change_picture(article, None)
+        return changed
+
+    return _change(number, change)
+
+
+def exclude_articles(numbers: Iterable[int]) -> list[int]:
+    """Exclude articles from the newsletter, all or none; return the numbers of those that were not excluded before."""
+    return _set_excluded(numbers, exclude_article, was=False)
+
+
+def include_articles(numbers: Iterable[int]) -> list[int]:
+    """Include excluded articles again, all or none; return the numbers of those that were excluded."""
+    return _set_excluded(numbers, include_article, was=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The numbers of the articles that an issue has got, and a sentence about each of the others."""
+
+    numbers: list[int]
+    refused: list[str]
+
+
+def add_to_issue(issue: Issue, numbers: Iterable[int]) -> Added:
+    """Add articles to a draft, last in their sections. Those that cannot be added are named with the reason."""
+    added = Added([], [])
+    for number in _selected(numbers):
+        try:
+            add(issue, number)
+        except NewsletterError as error:
+            added.refused.append(str(error))
+        else:
+            added.numbers.append(number)
+    return added
+
+
+def take_from_issue(issue: Issue, numbers: Iterable[int]) -> None:
+    """Remove articles from a draft, as the opposite of `add_to_issue`."""
+    with transaction.atomic():
+        for number in _selected(numbers):
+            drop(issue, number)
+
+
+def _set_excluded(numbers: Iterable[int], act: Callable[[int], Article], *, was: bool) -> list[int]:
+    with transaction.atomic():
+        chosen = _selected(numbers)
+        differing = Article.objects.filter(pk__in=chosen, excluded=was).values_list("pk", flat=True)
+        changed = sorted(differing)
+        for number in changed:
+            act(number)
+    return changed
+
+
+def _selected(numbers: Iterable[int]) -> list[int]:
+    chosen = list(dict.fromkeys(numbers))
+    if not chosen:
+        raise Refused("Choose at least one article.")
+    if len(chosen) > MAX_SELECTED:
+        raise Refused(f"Choose at most {MAX_SELECTED} articles at once.")
+    return chosen
+
+
+def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
+    require_role(Role.EDITOR, CHANGING)
+    find_article(number)
+    with transaction.atomic():
+        issues = open_issues_with(number)
+        for issue in issues:
+            require_editor(issue.publication, CHANGING)
+        article = locked(Article.objects.all(), number)
+        if WrittenArticle.objects.filter(article=article).exists():
+            raise Refused("This article was written here. Edit it there.")
+        before = audit_log.values_of(article, RECORDED)
+        changed = change(article)
+        if changed:
+            article.save(update_fields=[*RECORDED, "as_on_site"])
+            changes = audit_log.changes_between(before, audit_log.values_of(article, RECORDED))
+            _record(article, issues, changes)
+    return changed
+
+
+def _record(article: Article, issues: list[Issue], changes: audit_log.Changes) -> None:
+    sentence, thing = f"Changed “{article.title[:200]}” for all issues.", f"article {article.pk}"
+    for issue in issues:
+        record("article", sentence, issue=issue, thing=thing, changes=changes)
+    if not issues:
+        record("article", sentence, thing=thing, changes=changes)
