@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0025_article_listings'),
+        ('newsletter', '0026_corrections_by_day'),
     ]
 
     operations = [
