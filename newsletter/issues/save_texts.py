@@ -11,12 +11,21 @@ from datetime import datetime
 
 from django.db import transaction
 
+from newsletter.errors import Invalid
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_versions import last_change_of, while_typing
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.open_draft import require_draft
 from newsletter.issues.text_fields import TextField, clean_typed, text_field, text_version
+
+
+class InvalidTextError(Invalid):
+    """A text is wrong. `field` is the name of its field."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +105,8 @@ Outcome = Saved | Conflict | EndsApproval
 def save_text(issue: Issue, typed: TypedText, *, agreed: str = "") -> Outcome:
     """Save a text while somebody types it. Saves that follow each other become one version (issue_versions.py).
 
-    `agreed` is the approval that the editor agreed to end, as `EndsApproval` named it. Raises Invalid if the text is
-    wrong, Refused if the issue can no longer be changed.
+    `agreed` is the approval that the editor agreed to end, as `EndsApproval` named it. Raises InvalidTextError if the
+    text is wrong, Refused if the issue can no longer be changed.
     """
     with transaction.atomic():
         found = _locked_draft(issue)
@@ -143,7 +152,10 @@ def _save(issue: Issue, typed: TypedText, agreed: str) -> Outcome:
             approved_at=approval.approved_at,
             is_scheduled=issue.state == Issue.State.SCHEDULED,
         )
-    field.write(text)
+    try:
+        field.write(text)
+    except Invalid as error:
+        raise InvalidTextError(field.name, str(error)) from error
     return _saved(text_field(require_draft(issue), field.name), changed=True)
 
 

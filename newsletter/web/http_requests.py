@@ -12,7 +12,9 @@ from newsletter.tracking.webhook_endpoint import LARGEST
 
 # In bytes. Paths with these prefixes have a limit of their own.
 LARGEST_BODY = 1 << 20
-LARGEST_UPLOADS = {"/webhooks/sendgrid/": LARGEST}
+# Pages of the desk take pictures of up to 15 MB (issues/item_pictures.py), and what a form holds beside them.
+LARGEST_OF_DESK = 16_000_000
+LARGEST_UPLOADS = {"/webhooks/sendgrid/": LARGEST, "/desk/": LARGEST_OF_DESK}
 LARGEST_HEADERS = 32_768
 # In a chunked body: the line with a chunk's size, and the trailer after the last chunk (RFC 9112, 7.1).
 LONGEST_CHUNK_LINE, LONGEST_TRAILER = 1_024, 8_192

@@ -9,7 +9,7 @@ from pytest import fixture, mark
 
 from newsletter.tracking.webhook_endpoint import LARGEST
 from newsletter.web.connections import Bounds
-from newsletter.web.http_requests import LARGEST_BODY
+from newsletter.web.http_requests import LARGEST_BODY, LARGEST_OF_DESK
 from newsletter.web.server import Server
 from tests.journeys.installation import Press
 
@@ -233,7 +233,13 @@ def test_where_there_are_too_many_connections_the_oldest_waiting_one_gives_way(s
 
 
 @mark.parametrize(
-    ("path", "most"), [("/", LARGEST_BODY), ("/healthz", LARGEST_BODY), ("/webhooks/sendgrid/", LARGEST)]
+    ("path", "most"),
+    [
+        ("/", LARGEST_BODY),
+        ("/healthz", LARGEST_BODY),
+        ("/webhooks/sendgrid/", LARGEST),
+        ("/desk/issues/harbour-letter/1/details/picture/", LARGEST_OF_DESK),
+    ],
 )
 def test_a_body_is_refused_before_any_of_it_comes(serving, connect, application, path, most):
     server = serving()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import AuditEntry
+from newsletter.issues.text_fields import text_version
 from tests.sending.planned_mailing import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
@@ -26,10 +27,22 @@ LOOKS = {
     "preview",
     "email",
     "pictures",
+    "add-introduction-picture",
+    "versions",
+    "version",
+}
+SAVED = {
+    "field": "opening",
+    "text": "Dear reader, hello.",
+    "started_from": text_version("Dear reader"),
+    "account": "{account}",
 }
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
-    ("texts", f"{HERE}texts/", {"subject": "Ebb", "preheader": "More", "opening": "Dear reader"}),
+    ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
+    ("restore-version", f"{HERE}versions/1/restore/", {}),
+    ("undo", f"{HERE}versions/3/undo/", {}),
+    ("save-field", f"{HERE}field/", SAVED),
     ("arrange", f"{HERE}articles/{{article}}/", {"act": "drop"}),
     ("approve", f"{HERE}approve/", {}),
     ("schedule", f"{HERE}schedule/", {"at": "tomorrow 07:30"}),
@@ -62,7 +75,8 @@ def test_every_address_of_the_desk_is_known():
 def press(browser, steps, **words):
     for name, path, data in steps:
         last = AuditEntry.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-        answer = browser.post(path.format(**words), data)
+        sent = {field: value.format(**words) for field, value in data.items()}
+        answer = browser.post(path.format(**words), sent)
         shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
         new = AuditEntry.objects.filter(pk__gt=last, actor="ada")
         assert new.exists(), (name, answer.status_code, " ".join(shown.split())[:2_000])
@@ -71,10 +85,10 @@ def press(browser, steps, **words):
 
 
 @pytest.mark.full
-def test_every_button_is_written_down_with_old_and_new_values(desk_of, ruths_draft):
+def test_every_button_is_written_down_with_old_and_new_values(desk_of, people, ruths_draft):
     ada = desk_of("ada")
     article = ruths_draft.items.last().article_id
-    press(ada, BEFORE, article=article, series="harbour-letter")
+    press(ada, BEFORE, article=article, series="harbour-letter", account=people["ada"].account)
     planned_mailing(ruths_draft)
     press(ada, OF_A_MAILING)
     known = ruths_draft.items.first().article

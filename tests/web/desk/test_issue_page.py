@@ -148,56 +148,6 @@ def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
     assert "Approve this issue" in page
 
 
-def test_words_are_changed_together_and_the_approval_ends(desk_of, people, ruths_draft):
-    approve(ruths_draft)
-    words = {
-        "subject": "A better subject",
-        "preheader": ruths_draft.preheader,
-        "opening": "Dear reader,\r\n\r\nhello.",
-    }
-    ruth = desk_of("ruth")
-    ruth.post(f"{HERE}texts/", words)
-    ruths_draft.refresh_from_db()
-    assert (ruths_draft.subject, ruths_draft.opening) == ("A better subject", "Dear reader,\n\nhello.")
-    assert ruths_draft.state == "draft"
-    assert "Your changes were saved: subject, introduction." in look(ruth)
-
-
-def test_saving_what_is_as_it_was_keeps_the_approval(desk_of, ruths_draft):
-    approve(ruths_draft)
-    words = {
-        "subject": ruths_draft.subject,
-        "preheader": ruths_draft.preheader,
-        "opening": ruths_draft.opening,
-    }
-    desk_of("ruth").post(f"{HERE}texts/", words)
-    ruths_draft.refresh_from_db()
-    assert ruths_draft.state == "approved"
-
-
-def test_a_wrong_word_changes_nothing_and_keeps_what_was_typed(desk_of, ruths_draft):
-    was = ruths_draft.subject
-    words = {"subject": "A better subject", "preheader": "x" * 301, "opening": "<b>Mine</b>"}
-    answer = desk_of("ruth").post(f"{HERE}texts/", words)
-    assert answer.status_code == 422
-    assert 'value="A better subject"' in text(answer)
-    assert "&lt;b&gt;Mine&lt;/b&gt;" in text(answer)
-    assert 'id="problem-texts"' in text(answer)
-    ruths_draft.refresh_from_db()
-    assert ruths_draft.subject == was
-
-
-def test_of_two_who_write_at_once_the_second_is_told(desk_of, ruths_draft):
-    mark = edit_issue.texts_version(ruths_draft)
-    edit_issue.set_subject(ruths_draft, "Amir's subject")
-    words = {"subject": "Ruth's subject", "preheader": "", "opening": "", "seen": mark}
-    answer = desk_of("ruth").post(f"{HERE}texts/", words)
-    assert answer.status_code == 409
-    assert "Ruth&#39;s subject" in text(answer)
-    ruths_draft.refresh_from_db()
-    assert ruths_draft.subject == "Amir's subject"
-
-
 def test_articles_are_moved_pinned_dropped_and_taken_back(desk_of, ruths_draft):
     ruth = desk_of("ruth")
 

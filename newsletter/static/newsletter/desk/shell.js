@@ -1,5 +1,7 @@
 // The behaviour of the shell and the components. Every page works without it.
 
+import "./kept_texts.js";
+
 const TOAST_SECONDS = 10;
 
 // Toasts go after ten seconds, but not while somebody points at them or the focus is inside.

@@ -6,6 +6,7 @@ from newsletter.web.desk.issue import (
     contents_acts,
     contents_page,
     details_acts,
+    details_autosave,
     details_page,
     email_pane,
     review_page,
@@ -14,6 +15,8 @@ from newsletter.web.desk.issue import (
     send_confirmations,
     send_mailing,
     send_page,
+    versions_acts,
+    versions_page,
 )
 
 CONTENTS = [
@@ -23,7 +26,13 @@ CONTENTS = [
 ]
 DETAILS = [
     path("details/", details_page.details, name="details"),
-    path("texts/", details_acts.save_texts, name="texts"),
+    path("texts/", details_acts.save_texts_form, name="texts"),
+    path("field/", details_autosave.save_field, name="save-field"),
+    path("details/picture/", details_acts.add_picture, name="add-introduction-picture"),
+    path("versions/", versions_page.versions, name="versions"),
+    path("versions/<int:version>/", versions_page.version, name="version"),
+    path("versions/<int:version>/restore/", versions_acts.restore, name="restore-version"),
+    path("versions/<int:version>/undo/", versions_acts.undo, name="undo"),
 ]
 REVIEW = [
     path("review/", review_page.review, name="review"),

@@ -1,0 +1,92 @@
+// What the person sees when a text cannot simply be saved: both texts and a choice, or a text that has no field any more.
+
+import { forgetText, keptTexts } from "./kept_texts.js";
+
+function make(tag, properties = {}, ...inside) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...inside);
+  return element;
+}
+
+function button(text, act, kind = "quiet") {
+  const element = make("button", { type: "button", textContent: text });
+  element.className = `button ${kind}`;
+  element.addEventListener("click", act);
+  return element;
+}
+
+// The pieces of a comparison, as words that were taken out and put in.
+function compared(pieces) {
+  const text = make("div", { dir: "auto" });
+  text.className = "compared";
+  for (const [edit, words] of pieces) {
+    text.append(edit === "same" ? words : make(edit === "added" ? "ins" : "del", { textContent: words }));
+  }
+  return text;
+}
+
+// Ask below the field. `act.mine` and `act.theirs` do what was chosen.
+export function showChoice(field, answer, act) {
+  document.getElementById(`choice-${field.name}`)?.remove();
+  const isConflict = answer.state === "conflict";
+  const panel = make("div", { id: `choice-${field.name}` });
+  panel.className = "text-choice";
+  panel.setAttribute("role", "alertdialog");
+  const heading = make("h3", {
+    id: `choice-${field.name}-title`,
+    textContent: isConflict ? "Two texts: which one should stay?" : "This issue is approved",
+  });
+  panel.setAttribute("aria-labelledby", heading.id);
+  panel.append(heading, make("p", { textContent: answer.sentence }));
+  if (isConflict) {
+    const theirs = make("textarea", { readOnly: true, value: answer.theirs, rows: Math.min(8, 1 + answer.theirs.split("\n").length), dir: "auto" });
+    theirs.id = `choice-${field.name}-theirs`;
+    panel.append(
+      make("label", { htmlFor: theirs.id, textContent: `${answer.who}, ${answer.at}` }),
+      theirs,
+      make("details", {}, make("summary", { textContent: "What differs between theirs and yours" }), compared(answer.words)),
+    );
+  }
+  const close = (then) => () => {
+    panel.remove();
+    then();
+  };
+  const actions = make("div", {}, button(isConflict ? "Keep my text" : "Save and end the approval", close(act.mine), "primary"));
+  actions.className = "actions";
+  actions.append(button(isConflict ? "Use their text" : "Remove my change", close(act.theirs)));
+  panel.append(actions);
+  (field.element.closest(".field") || field.element).after(panel);
+}
+
+// Texts of this issue whose field is not on this page: say where they are, or show them if their field is gone.
+export function showKeptTexts(namesHere) {
+  const scope = document.querySelector("[data-autosave-to]");
+  if (!scope) return;
+  const { autosaveAccount: account, autosaveIssue: issue } = scope.dataset;
+  const here = new Set(namesHere());
+  for (const record of keptTexts(account, issue)) {
+    if (here.has(record.field)) continue;
+    const isTheirPage = record.page === location.pathname + location.search;
+    const note = make("div", {});
+    note.className = "message kept-text";
+    note.append(make("p", { textContent: `${record.label} is not saved. Your text is kept in this browser.` }));
+    if (isTheirPage) {
+      const text = make("textarea", { readOnly: true, value: record.text, rows: 4, dir: "auto" });
+      text.setAttribute("aria-label", `${record.label}, not saved`);
+      const remove = button("Remove it", () => {
+        forgetText(record);
+        note.remove();
+      });
+      const copy = button("Copy", () => {
+        text.select();
+        navigator.clipboard?.writeText(record.text);
+      });
+      const actions = make("div", {}, copy, remove);
+      actions.className = "actions";
+      note.append(make("p", { textContent: "This page cannot save it: the issue can no longer be changed, or the text has no place in it any more." }), text, actions);
+    } else {
+      note.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to it" }));
+    }
+    scope.prepend(note);
+  }
+}
