@@ -33,30 +33,31 @@ class LinkPlace:
     url: str
     counts: LinkCounts
     places: int = 1
+    is_picture: bool = False
 
 
 def links_of(mailing: Mailing, issue: Issue, counted: Mapping[str, LinkCounts]) -> list[LinkPlace]:
     """Return every link of the email for everybody, in its order, then clicked links that are not in that email."""
     found = _links_in(preview_for_anyone(emails_of(mailing).main, issue).html)
-    places = Counter(url for _text, url in found)
+    places = Counter(url for _text, url, _is_picture in found)
     inside = [
-        LinkPlace(number, text, url, counted.get(url, NOBODY_CLICKED), places[url])
-        for number, (text, url) in enumerate(found, start=1)
+        LinkPlace(number, text, url, counted.get(url, NOBODY_CLICKED), places[url], is_picture)
+        for number, (text, url, is_picture) in enumerate(found, start=1)
     ]
     others = [(url, counts) for url, counts in counted.items() if url not in places]
     return inside + [LinkPlace(0, url, url, counts, 0) for url, counts in others]
 
 
-def _links_in(html: str) -> Sequence[tuple[str, str]]:
+def _links_in(html: str) -> Sequence[tuple[str, str, bool]]:
     document = lxml_html.document_fromstring(html)
-    return [
-        (_text_of(link), plain_link(link.get("href", ""))) for link in document.iter("a") if link.get("href")
-    ]
+    links = [link for link in document.iter("a") if link.get("href")]
+    return [(_text_of(link), plain_link(link.get("href", "")), not _written(link)) for link in links]
+
+
+def _written(link: "lxml_html.HtmlElement") -> str:
+    return on_one_line(link.text_content()).strip()
 
 
 def _text_of(link: "lxml_html.HtmlElement") -> str:
-    text = on_one_line(link.text_content()).strip()
-    if text:
-        return text
-    described = [image.get("alt", "") for image in link.iter("img")]
-    return on_one_line(" ".join(described)).strip() or PICTURE
+    described = " ".join(image.get("alt", "") for image in link.iter("img"))
+    return _written(link) or on_one_line(described).strip() or PICTURE

@@ -1,5 +1,18 @@
-"""The URLs of reports."""
+"""The URLs of reports, and of the web page of an issue that was sent."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from newsletter.web.desk.reports import report_exports, report_page, reports_page, web_page
+
+REPORT = "issues/<slug:slug>/<int:number>/report/"
+
+urlpatterns = [
+    path("reports/", reports_page.reports, name="reports"),
+    path(REPORT, report_page.report, name="report"),
+    path(f"{REPORT}links.csv", report_exports.links, name="report-links"),
+    path(f"{REPORT}people.csv", report_exports.people, name="report-people"),
+    path(f"{REPORT}web-page/", web_page.web_page, name="web-page"),
+    path(f"{REPORT}web-page/correct/", web_page.correct, name="correct-web-page"),
+    path(f"{REPORT}web-page/withdraw/", web_page.withdraw, name="withdraw-web-page"),
+    path(f"{REPORT}web-page/undo/", web_page.undo, name="undo-web-page-change"),
+]

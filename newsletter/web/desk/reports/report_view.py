@@ -1,0 +1,179 @@
+"""What the report of an issue shows: each figure with the sentence that says what it counts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from newsletter.errors import NewsletterError, NotFound
+from newsletter.issues.models import Issue
+from newsletter.sending.models import Mailing
+from newsletter.sending.plan import find_mailing
+from newsletter.tracking.compare_issues import ComparedRate, Comparison, compare
+from newsletter.tracking.links_in_email import LinkPlace, links_of
+from newsletter.tracking.mailing_report import MailingReport
+from newsletter.tracking.stored_figures import report_of
+
+HOURS_IN_CURVE = 72
+# The name of each figure in the report, its label, and what it counts.
+FIGURES = (
+    ("delivered", "Delivered", "People whose mail server took the email, as the provider reports."),
+    (
+        "opened",
+        "Opened",
+        "People whose mail program loaded the pictures. Many programs never do, so more people read it.",
+    ),
+    (
+        "opened_by_machine_only",
+        "Opened by a machine only",
+        "People for whom only a program loaded the pictures, such as Apple’s. They are not in “Opened”.",
+    ),
+    ("clicked", "Clicked", "People who followed at least one link. Each person counts once."),
+    (
+        "clicked_by_scanner_only",
+        "Clicked by a scanner only",
+        "People for whom only a virus scanner followed links. They are not in “Clicked”.",
+    ),
+    (
+        "unsubscribed",
+        "Unsubscribed",
+        "People who left this list within 30 days, by a link in this email or through their mail program.",
+    ),
+    ("complained", "Marked as spam", "People who reported this email as spam. They get no more emails."),
+    ("bounced", "Bounced", "People whose address does not exist or takes no mail. They get no more emails."),
+    (
+        "blocked",
+        "Turned away",
+        "People whose mail server did not take the email this time. They stay on the list.",
+    ),
+    ("deferred", "Delayed", "People whose mail server asked the provider to try again later."),
+    (
+        "dropped",
+        "Dropped",
+        "People to whom the provider did not send the email, because it suppresses their address.",
+    ),
+)
+# Shown even if they are 0.
+ALWAYS_SHOWN = frozenset({"opened", "clicked", "unsubscribed", "complained", "bounced"})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: how many, in per cent of the accepted emails, what it counts, and how earlier issues did."""
+
+    name: str
+    label: str
+    count: int
+    percent: float
+    sentence: str
+    compared: ComparedRate | None
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfCurve:
+    """An hour in the publication's zone, with the people who opened and clicked in it."""
+
+    begins: datetime
+    opened: int
+    clicked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """The report of an issue. Without `report`, its figures have not been counted yet."""
+
+    issue: Issue
+    mailing: Mailing
+    report: MailingReport | None
+    comparison: Comparison | None = None
+    figures: tuple[Figure, ...] = ()
+    links: tuple[LinkPlace, ...] = ()
+    links_problem: str = ""
+    curve: tuple[HourOfCurve, ...] = ()
+
+    @property
+    def clicked_links(self) -> list[LinkPlace]:
+        """The links that somebody clicked, each address at its first place."""
+        return [each for each in self._addresses() if each.counts.clicks or each.counts.clicks_by_scanners]
+
+    @property
+    def other_links(self) -> list[LinkPlace]:
+        """The links that nobody clicked, each address at its first place."""
+        return [
+            each for each in self._addresses() if not (each.counts.clicks or each.counts.clicks_by_scanners)
+        ]
+
+    def _addresses(self) -> list[LinkPlace]:
+        found: dict[str, LinkPlace] = {}
+        for each in self.links:
+            first = found.setdefault(each.url, each)
+            # A headline says more than the description of the picture above it.
+            if first.is_picture and not each.is_picture:
+                found[each.url] = each
+        return list(found.values())
+
+    @property
+    def places(self) -> str:
+        """For each link of the email, in its order, how many people clicked it; a repeated address only once."""
+        seen = set[str]()
+        found = []
+        for each in self.links:
+            if each.number:
+                found.append("" if each.url in seen else str(each.counts.clicked))
+                seen.add(each.url)
+        return " ".join(text or "-" for text in found)
+
+
+def report_view(issue: Issue) -> ReportView:
+    """Return the report of an issue. Raises NotFound if it was not sent."""
+    mailing = find_mailing(issue)
+    if mailing is None:
+        raise NotFound(f"{issue} was not sent, so it has no report yet.")
+    report = report_of(mailing)
+    if report is None:
+        return ReportView(issue=issue, mailing=mailing, report=None)
+    comparison = compare(issue, report)
+    links, problem = _links(mailing, issue, report)
+    return ReportView(
+        issue=issue,
+        mailing=mailing,
+        report=report,
+        comparison=comparison,
+        figures=tuple(_figures(report, comparison)),
+        links=links,
+        links_problem=problem,
+        curve=tuple(_curve(report, issue.publication.tzinfo)),
+    )
+
+
+def _figures(report: MailingReport, comparison: Comparison) -> list[Figure]:
+    compared = {each.name: each for each in comparison.rates}
+    found = []
+    for name, label, sentence in FIGURES:
+        count = getattr(report.counts, name)
+        if count or name in ALWAYS_SHOWN:
+            percent = 100 * count / report.accepted if report.accepted else 0.0
+            found.append(Figure(name, label, count, percent, sentence, compared.get(name)))
+    return found
+
+
+def _links(mailing: Mailing, issue: Issue, report: MailingReport) -> tuple[tuple[LinkPlace, ...], str]:
+    try:
+        return tuple(links_of(mailing, issue, report.links)), ""
+    except NewsletterError as error:
+        return (), str(error)
+
+
+def _curve(report: MailingReport, zone: ZoneInfo) -> list[HourOfCurve]:
+    """Return every hour from the first with a figure to the last, at most three days, also those without any."""
+    if not report.hours:
+        return []
+    by_hour = {each.begins: each for each in report.hours}
+    first = report.hours[0].begins
+    last = min(report.hours[-1].begins, first + timedelta(hours=HOURS_IN_CURVE - 1))
+    count = int((last - first) / timedelta(hours=1)) + 1
+    hours = [first + timedelta(hours=number) for number in range(count)]
+    found = [(hour, by_hour.get(hour)) for hour in hours]
+    return [
+        HourOfCurve(hour.astimezone(zone), each.opened if each else 0, each.clicked if each else 0)
+        for hour, each in found
+    ]

@@ -1,0 +1,82 @@
+"""The list of reports, with the main figures of each issue that was sent, and how the lists grow."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from newsletter.issues.models import Issue, Publication
+from newsletter.sending.models import Mailing
+from newsletter.tracking.compare_issues import rate
+from newsletter.tracking.list_growth import MonthOfList
+from newsletter.tracking.mailing_report import MailingReport
+from newsletter.tracking.stored_figures import stored_growth, stored_reports
+from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.publication_choice import chosen_publication
+
+REPORTS_PER_PAGE = 20
+MAX_LISTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """An issue with its main figures. Without `report`, they have not been counted yet."""
+
+    issue: Issue
+    mailing: Mailing
+    report: MailingReport | None
+
+    def percent(self, name: str) -> float:
+        """Return a figure in per cent of the accepted emails."""
+        return rate(self.report, name) if self.report else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ListGrowth:
+    """How a list grew, by month. Without `months`, it has not been counted yet."""
+
+    name: str
+    months: list[MonthOfList] | None
+
+
+@desk("GET", "HEAD")
+def reports(request: HttpRequest) -> HttpResponse:
+    """List the issues that were sent, newest first, 20 at a time."""
+    chosen = chosen_publication(request)
+    rows, older = _rows(chosen, _number(request.GET.get("before", "")))
+    return show(
+        request,
+        "reports/reports",
+        rows=rows,
+        older=older,
+        is_first_page=not _number(request.GET.get("before", "")),
+        growth=_growth(chosen),
+        several=chosen is None and Publication.objects.count() > 1,
+        now=timezone.now(),
+    )
+
+
+def _rows(chosen: Publication | None, before: int) -> tuple[list[ReportRow], int]:
+    """Return a page of rows, and the ID of its last mailing if there are more."""
+    mailings = Mailing.objects.filter(purpose=Mailing.Purpose.ISSUE).order_by("-pk")
+    if chosen is not None:
+        mailings = mailings.filter(issue__publication=chosen)
+    if before:
+        mailings = mailings.filter(pk__lt=before)
+    found = list(mailings.select_related("issue__publication")[: REPORTS_PER_PAGE + 1])
+    shown = found[:REPORTS_PER_PAGE]
+    stored = stored_reports(shown)
+    rows = [ReportRow(each.issue, each, stored.get(each.pk)) for each in shown]
+    return rows, shown[-1].pk if len(found) > REPORTS_PER_PAGE else 0
+
+
+def _growth(chosen: Publication | None) -> list[ListGrowth]:
+    publications = (
+        [chosen] if chosen else list(Publication.objects.select_related("mailing_list")[:MAX_LISTS])
+    )
+    lists = {each.mailing_list_id: each.mailing_list for each in publications}
+    return [ListGrowth(each.name, stored_growth(each)) for each in lists.values()]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004

@@ -1,0 +1,143 @@
+"""The pages of reports: who may see and export what, in how many queries, and what an empty desk says."""
+
+import pytest
+from django.utils import timezone
+
+from newsletter.issues.models import AuditEntry, Issue
+from newsletter.sending.models import Mailing, Variant
+from newsletter.tracking import stored_figures
+from newsletter.tracking.stored_figures import count_next_figures
+
+pytestmark = pytest.mark.django_db
+REPORT = "/desk/issues/harbour-letter/1/report/"
+
+
+def text(answer):
+    return b"".join(answer).decode() if answer.streaming else answer.content.decode()
+
+
+@pytest.fixture
+def many(sent_issue):
+    """Copies of the sent issue: `many(30)`."""
+
+    def make(count):
+        mailing = Mailing.objects.get(issue=sent_issue)
+        variant = mailing.variants.get()
+        for number in range(2, count + 1):
+            issue = Issue.objects.create(
+                publication=sent_issue.publication,
+                number=number,
+                subject=f"Week {number}",
+                state=Issue.State.SENT,
+                composed_at=sent_issue.composed_at,
+                sent_at=timezone.now(),
+            )
+            copy = Mailing.objects.create(
+                issue=issue,
+                mailing_list=mailing.mailing_list,
+                planned_at=mailing.planned_at,
+                finished_at=mailing.finished_at,
+                digest=mailing.digest,
+                audience=0,
+            )
+            Variant.objects.create(mailing=copy, number=1, email=variant.email, digest=variant.digest)
+
+    return make
+
+
+def test_without_a_sent_issue_the_page_says_what_will_be_here(desk_of, publication):
+    assert "No reports yet" in text(desk_of("ruth").get("/desk/reports/"))
+
+
+def test_an_issue_that_was_not_sent_has_no_report(desk_of, ruths_draft):
+    answer = desk_of("ruth").get(REPORT)
+    assert answer.status_code == 404
+    assert "was not sent, so it has no report yet" in text(answer)
+
+
+def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):
+    page = text(desk_of("ruth").get(REPORT))
+    assert "The email was accepted for delivery." in page
+    assert "Everybody for whom the email was planned: the sum of the rows above." in page
+    assert "Nobody has opened or clicked yet" in page
+
+
+def test_a_large_issue_that_is_not_counted_yet_says_so_and_looks_again(desk_of, sent_issue, monkeypatch):
+    monkeypatch.setattr(stored_figures, "LIVE_AUDIENCE", 0)
+    page = text(desk_of("ruth").get(REPORT))
+    assert "We are counting" in page
+    assert "live.js" in page
+    while count_next_figures():
+        pass
+    page = text(desk_of("ruth").get(REPORT))
+    assert "We are counting" not in page
+    assert "live.js" not in page
+
+
+@pytest.mark.parametrize("path", ["/desk/reports/", REPORT, f"{REPORT}web-page/"])
+def test_a_page_needs_as_many_queries_for_one_issue_as_for_many(
+    desk_of, sent_issue, many, path, django_assert_max_num_queries
+):
+    browser = desk_of("ruth")
+    counts = []
+    for number in (1, 15):
+        many(number)
+        while count_next_figures():
+            pass
+        with django_assert_max_num_queries(30) as queries:
+            assert browser.get(path).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 1
+
+
+def test_the_list_goes_on_to_older_issues(desk_of, sent_issue, many):
+    many(25)
+    browser = desk_of("ruth")
+    first = text(browser.get("/desk/reports/"))
+    assert "Week 25" in first
+    assert "Week 5<" not in first
+    [older] = [part.split('"')[0] for part in first.split('href="?before=')[1:]]
+    second = text(browser.get(f"/desk/reports/?before={older}"))
+    assert "Week 5<" in second
+    assert "Week 25" not in second
+    assert browser.get("/desk/reports/?before=x").status_code == 200
+
+
+def test_links_are_downloaded_as_a_spreadsheet(desk_of, sent_issue):
+    answer = desk_of("ruth").get(f"{REPORT}links.csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "harbour-letter-1-links.csv" in answer["Content-Disposition"]
+    assert text(answer).startswith("\ufeffplace in the email,text,address,people who clicked")
+
+
+def test_only_an_administrator_downloads_people_and_that_is_recorded(desk_of, sent_issue):
+    refused = desk_of("amir").post(f"{REPORT}people.csv")
+    assert refused.status_code == 409
+    assert "needs the role administrator" in text(refused)
+    assert "needs the role administrator" in text(desk_of("amir").get(REPORT))
+    assert not AuditEntry.objects.filter(act="export").exists()
+    assert "amara@example.com,accepted" in text(desk_of("ada").post(f"{REPORT}people.csv"))
+    assert AuditEntry.objects.get(act="export").actor == "ada"
+
+
+def test_a_get_on_an_act_leads_to_its_page(desk_of, sent_issue):
+    browser = desk_of("ada")
+    assert browser.get(f"{REPORT}people.csv")["Location"] == REPORT
+    assert browser.get(f"{REPORT}web-page/withdraw/")["Location"] == f"{REPORT}web-page/"
+
+
+def test_an_editor_sees_who_can_change_the_web_page(desk_of, sent_issue):
+    page = text(desk_of("ruth").get(f"{REPORT}web-page/"))
+    assert page.count("needs the role approver, but ruth has the role editor") == 2
+    answer = desk_of("ruth").post(f"{REPORT}web-page/withdraw/", {"why": "Because."})
+    assert answer.status_code == 409
+    assert "needs the role approver" in text(answer)
+
+
+def test_what_was_typed_is_shown_again_beside_its_error(desk_of, sent_issue):
+    answer = desk_of("amir").post(
+        f"{REPORT}web-page/correct/", {"note": "It was <12>.", "old": "no such words", "new": "x"}
+    )
+    assert answer.status_code == 422
+    assert "It was &lt;12&gt;." in text(answer)
+    assert "We could not find “no such words” on the web page." in text(answer)
