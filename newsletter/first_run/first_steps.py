@@ -54,7 +54,8 @@ def own_publication() -> Publication | None:
 
 def own_sources() -> QuerySet[Source]:
     """Return the active sources but for those of the example, the oldest first."""
-    return active_sources().exclude(name__in=EXAMPLE_SOURCES).order_by("pk")
+    sources = active_sources().order_by("pk")
+    return sources.exclude(name__in=EXAMPLE_SOURCES) if Example.objects.exists() else sources
 
 
 def first_steps() -> FirstSteps:

@@ -6,7 +6,7 @@ in every issue. The latter counts until an email that contains the change was ap
 rule still applies to an issue that was started under it, even if the rule is turned off later.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from django.db.models import Q
 
@@ -15,6 +15,7 @@ from newsletter.errors import refuse_if
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Publication, StandingBlock
 from newsletter.issues.standing_blocks import shown_on
+from subscribers.leases import CLOCKS_DIFFER
 
 # `article` means that an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")
@@ -56,6 +57,30 @@ def why_not_approver(issue: Issue) -> str:
         f"{actor.name} worked on {issue_label(issue)}. {issue.publication.name} requires a second person to approve "
         f"each issue, so somebody else must approve this one.{begun_before}"
     )
+
+
+def approvable_among(issues: Sequence[Issue]) -> set[int]:
+    """Return which of these issues the current actor may approve, by their IDs.
+
+    This is one query, and more only for publications with separation of duties.
+    """
+    if not issues or why_not_role(Role.APPROVER, "Approving an issue"):
+        return set()
+    since = min(issue.composed_at for issue in issues) - CLOCKS_DIFFER
+    entries = AuditEntry.objects.filter(
+        publication__in={issue.publication_id for issue in issues}, act="publication", at__gte=since
+    )
+    switched = {
+        publication
+        for publication, changes in entries.values_list("publication", "changes")
+        if changes.get("four_eyes") == [True, False]
+    }
+    return {
+        issue.pk
+        for issue in issues
+        if not (issue.publication.four_eyes or issue.publication_id in switched)
+        or not why_not_approver(issue)
+    }
 
 
 def requires_four_eyes(issue: Issue) -> bool:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_words import topic_key
-from newsletter.errors import Refused
+from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidate_articles import Choice, choose_articles
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import search_for_new_issue, store_draft
@@ -16,8 +16,9 @@ from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.selection_rule import Selection, selection_from_json
+from newsletter.issues.selection_rule import MAX_ITEMS, Selection, selection_from_json
 
+LONGEST_NUMBER = 9
 MAX_TOPICS = 40
 LOOKED_AT_FOR_TOPICS = 500
 NOTHING = Choice(articles=[], left_out=[])
@@ -35,6 +36,18 @@ def articles_to_come(
     for article in choice.articles:
         article.source = sources[article.source_id]
     return choice.articles
+
+
+def articles_at_most(text: str) -> int | None:
+    """Return the number of articles that somebody typed, or None if they typed nothing. Raises Invalid."""
+    typed = text.strip()
+    if not typed:
+        return None
+    if not (
+        typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER and 1 <= int(typed) <= MAX_ITEMS
+    ):
+        raise Invalid(f"The number of articles must be a whole number from 1 to {MAX_ITEMS}.")
+    return int(typed)
 
 
 def known_topics() -> list[str]:
@@ -58,7 +71,7 @@ def draft_empty(publication: Publication, *, now: datetime | None = None) -> Iss
         require_editor(publication, "Composing an issue")
         selection = selection_from_json(publication.selection)
         issue = store_draft(publication, selection, NOTHING, now=now or timezone.now())
-        record("compose", "Drafted an empty issue.", issue=issue)
+        record("compose", "Drafted an empty issue.", issue=issue, changes={"articles": [None, []]})
     return issue
 
 

@@ -72,6 +72,12 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
     return replace(date, state=State.PLANNED, send_at=stored_local_time(local_time), due_at=at)
 
 
+def restore_date(series: Series, which: str) -> SeriesDate:
+    """Let a date that was skipped or moved be drafted at its own time again. Raises as `move_date`."""
+    date = _named(series, which, timezone.now())
+    return move_date(series, which, date.local_time.replace("T", " "))
+
+
 def _changeable(series: Series, which: str) -> SeriesDate:
     """Return the chosen date. Raises Refused if its issue has been drafted, or is being drafted."""
     now = timezone.now()

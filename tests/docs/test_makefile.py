@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = '#!/bin/sh\necho "$(basename "$0") $* home=$NEWSLETTER_HOME" >>calls\n'
-MAKE_DEMO = RECORD + "mkdir -p var/demo && touch var/demo/made-by-the-demo\n"
 
 
 @pytest.fixture
@@ -20,8 +19,8 @@ def checkout(tmp_path):
         shutil.copy(ROOT / name, tmp_path)
     programs = tmp_path / ".venv" / "bin"
     programs.mkdir(parents=True)
-    for name, script in (("newsletter", RECORD), ("python", MAKE_DEMO)):
-        (programs / name).write_text(script, encoding="utf-8")
+    for name in ("newsletter", "python"):
+        (programs / name).write_text(RECORD, encoding="utf-8")
         (programs / name).chmod(0o755)
     (tmp_path / ".venv" / "run.stamp").touch()
     return tmp_path
@@ -38,17 +37,25 @@ def serve(folder):
     return (folder / "calls").read_text(encoding="utf-8").splitlines()
 
 
-def test_where_nothing_is_set_up_the_demo_is_made_and_served(checkout):
-    demo = ["newsletter init home=var/demo", "newsletter serve home=var/demo"]
-    assert serve(checkout) == ["python examples/demo.py home=", *demo]
-    assert serve(checkout) == demo
+OWN = ["newsletter init home=", "newsletter serve home="]
+
+
+def test_where_nothing_is_set_up_an_own_installation_is_begun(checkout):
+    assert serve(checkout) == OWN
+
+
+def test_after_the_demo_the_demo_is_served(checkout):
+    (checkout / "var" / "demo").mkdir(parents=True)
+    (checkout / "var" / "demo" / "made-by-the-demo").touch()
+    assert serve(checkout) == ["newsletter init home=var/demo", "newsletter serve home=var/demo"]
 
 
 @pytest.mark.parametrize("trace", ["var/newsletter.sqlite3", ".env"])
 def test_an_installation_that_is_set_up_is_served_instead_of_the_demo(checkout, trace):
-    serve(checkout)
+    (checkout / "var" / "demo").mkdir(parents=True)
+    (checkout / "var" / "demo" / "made-by-the-demo").touch()
     (checkout / trace).touch()
-    assert serve(checkout) == ["newsletter init home=", "newsletter serve home="]
+    assert serve(checkout) == OWN
 
 
 @pytest.mark.full  # pip alone takes more than a second to start

@@ -37,6 +37,12 @@ SAVED = {
     "started_from": text_version("Dear reader"),
     "account": "{account}",
 }
+LOOKS_OF_LISTS = {"issues", "new-issue-articles"}
+# What each of its steps writes down, tests/first_run and test_setup_link.py try.
+FIRST_RUN = {
+    *("start", "start-account", "start-publication", "start-source", "start-find", "start-add", "start-articles"),
+    *("start-fetch", "start-fetch-again", "start-issue", "start-example", "remove-example"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -51,9 +57,12 @@ BEFORE = [
     ("withdraw", f"{HERE}withdraw/", {}),
     ("series", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
     ("skip", f"{RHYTHM}{{series}}/skip/", {}),
+    ("restore-date", f"{RHYTHM}{{series}}/restore/", {"date": "2026-11-24"}),
+    ("change-series", f"{RHYTHM}{{series}}/change/", {"phrase": "every Friday at 07:30", "mode": "send"}),
     ("move", f"{RHYTHM}{{series}}/move/", {"to": "2099-01-01 09:00"}),
     ("pause-series", f"{RHYTHM}{{series}}/pause/", {}),
     ("resume-series", f"{RHYTHM}{{series}}/resume/", {}),
+    ("remove-series", f"{RHYTHM}{{series}}/remove/", {}),
 ]
 OF_A_MAILING = [
     ("pause", f"{HERE}mailing/pause/", {"why": "A doubt"}),
@@ -62,14 +71,14 @@ OF_A_MAILING = [
     ("retry", f"{HERE}mailing/retry/", {}),
 ]
 OTHERS = [
-    ("draft", "/desk/publications/harbour-letter/draft/", {}),
+    ("new-issue", "/desk/issues/new/", {"how": "latest"}),
     ("cancel", "/desk/issues/harbour-letter/2/cancel/", {}),
 ]
 
 
 def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
-    assert names == LOOKS | {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
+    assert names == LOOKS | LOOKS_OF_LISTS | FIRST_RUN | {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
 
 
 def press(browser, steps, **words):

@@ -31,7 +31,7 @@ def test_a_phrase_is_said_back_with_its_next_five_dates_before_it_is_saved(desk_
     for day in ("Tuesday 24 November", "Thursday 26 November", "Tuesday 1 December", "Tuesday 8 December"):
         assert f"{day} 2026, 07:30" in page
     assert not Series.objects.exists()
-    assert ada.post(HERE, {"phrase": PHRASE, "mode": "approve"}).url == HERE
+    assert ada.post(HERE, {"phrase": PHRASE, "mode": "approve"}).url == f"{HERE}#series-new"
     assert Series.objects.get().mode == Series.Mode.APPROVE
 
 
@@ -49,7 +49,7 @@ def test_only_an_administrator_adds_a_rhythm(desk_of, publication):
 
 def test_a_series_is_paused_and_goes_on(desk_of, series):
     ruth = desk_of("ruth")
-    assert ruth.post(f"{HERE}{series.name}/pause/").url == HERE
+    assert ruth.post(f"{HERE}{series.name}/pause/").url == f"{HERE}#series-{series.name}"
     assert "paused" in text(ruth.get(HERE))
     assert "This recurring issue is paused." in text(ruth.get("/desk/"))
     ruth.post(f"{HERE}{series.name}/resume/")
@@ -91,3 +91,47 @@ def test_a_date_moved_to_an_hour_that_comes_twice_is_chosen_by_a_button(desk_of,
     assert answer.status_code == 409
     assert 'name="to" value="2027-10-31 01:30 BST"' in text(answer)
     assert ruth.post(f"{HERE}{series.name}/move/", form | {"to": "2027-10-31 01:30 BST"}).status_code == 303
+
+
+def test_a_skipped_date_is_put_back_by_undo(desk_of, series):
+    ruth = desk_of("ruth")
+    page = text(ruth.post(f"{HERE}{series.name}/skip/", {"date": "2026-11-24"}, follow=True))
+    assert f'action="{HERE}{series.name}/restore/"' in page
+    ruth.post(f"{HERE}{series.name}/restore/", {"date": "2026-11-24"})
+    assert "Next: Tuesday 24 November 2026, 07:30." in text(ruth.get("/desk/"))
+
+
+def test_a_series_is_changed_with_its_articles_and_keeps_skipped_dates(desk_of, series):
+    ada = desk_of("ada")
+    ada.post(f"{HERE}{series.name}/skip/", {"date": "2026-11-24"})
+    page = text(ada.get(f"{HERE}{series.name}/change/"))
+    assert "every Tuesday and Thursday at 07:30" in page
+    form = {"phrase": PHRASE, "mode": "approve", "ahead": "48", "by": "2", "at_most": "4", "topic": ["research"]}
+    assert ada.post(f"{HERE}{series.name}/change/", form).status_code == 303
+    series.refresh_from_db()
+    assert (series.mode, series.draft_ahead_minutes, series.approve_by_minutes) == ("approve", 48 * 60, 120)
+    assert (series.selection["at_most"], series.selection["topics"]) == (4, ["research"])
+    assert series.occurrences.get().state == "skipped"
+    assert 'value="research" checked' in text(ada.get(f"{HERE}{series.name}/change/"))
+
+
+def test_a_change_that_cannot_be_read_is_a_sentence_and_is_kept(desk_of, series):
+    for wrong in ({"phrase": "now and then"}, {"phrase": PHRASE, "at_most": "999"}, {"phrase": ""}):
+        answer = desk_of("ada").post(f"{HERE}{series.name}/change/", wrong)
+        assert answer.status_code == 422
+        assert "<title>Error: " in text(answer)
+    assert Series.objects.get().rrule == series.rrule
+
+
+def test_a_series_is_removed_after_a_question(desk_of, series):
+    ada = desk_of("ada")
+    assert "Remove this recurring issue?" in text(ada.get(f"{HERE}{series.name}/remove/"))
+    assert Series.objects.exists()
+    ada.post(f"{HERE}{series.name}/remove/")
+    assert not Series.objects.exists()
+
+
+def test_only_an_administrator_changes_or_removes_a_series(desk_of, series):
+    for act in ("change", "remove"):
+        assert desk_of("ruth").post(f"{HERE}{series.name}/{act}/", {"phrase": PHRASE}).status_code == 409
+    assert Series.objects.exists()

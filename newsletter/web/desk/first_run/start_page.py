@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from newsletter.accounts.setup_link import why_not_set_up
-from newsletter.first_run.first_steps import Step, first_steps
+from newsletter.first_run.first_steps import FirstSteps, Step, first_steps
 from newsletter.issues.page_urls import desk_path
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.first_run.account_step import show_account
@@ -28,9 +28,9 @@ def start(request: HttpRequest) -> HttpResponse:
     return show(request, "first_run/closed", status=404, sentence=NO_LINK)
 
 
-def next_path() -> str:
+def next_path(steps: FirstSteps | None = None) -> str:
     """Return the path of the first step that is not done, or of Home if there is none."""
-    step = first_steps().next_step
+    step = (steps or first_steps()).next_step
     if step is None:
         return desk_path()
     return reverse("desk:start-articles" if step is Step.ISSUE else f"desk:start-{step}")

@@ -1,27 +1,40 @@
-"""The first page of the desk: the open issues of every publication."""
+"""The first page of the desk: what needs attention, what is being sent, what comes next, and what was sent last."""
 
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.first_run.first_steps import first_steps
+from newsletter.first_run.remove_example import loaded_example
 from newsletter.web.desk.desk_page import FormError, desk, show
-from newsletter.web.desk.home.home_view import publication_overviews
+from newsletter.web.desk.first_run.start_page import next_path
+from newsletter.web.desk.home.attention import attention
+from newsletter.web.desk.home.current_issues import being_sent, next_up, recurring, results
+from newsletter.web.desk.home.home_rows import path_to
 from newsletter.web.desk.publication_choice import chosen_publication
 
 
 @desk("GET", "HEAD")
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the open issues by publication."""
+    """Show Home."""
     return show_home(request)
 
 
 def show_home(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:
-    """Show the first page, with any error beside the form of its publication."""
-    found = publication_overviews(chosen_publication(request) if form_error is None else None)
+    """Show Home, with an error of an act that somebody started there."""
+    publication = chosen_publication(request)
+    steps, sending = first_steps(), being_sent(publication)
     return show(
         request,
         "home/home",
         status=form_error.status if form_error else 200,
-        overviews=found,
-        waiting=sum(overview.waiting for overview in found),
-        live=any(row.is_live for overview in found for row in overview.rows),
+        attention=attention(publication),
+        sending=sending,
+        next_up=next_up(publication),
+        recurring=recurring(publication),
+        results=results(publication),
+        steps=steps,
+        next_path="" if steps.is_sent else next_path(steps),
+        subscribers_path=path_to("subscribers"),
+        example=loaded_example(),
+        live=bool(sending),
         form_error=form_error,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.errors import NewsletterError
@@ -23,7 +24,7 @@ from newsletter.scheduling.series_dates import (
     stored_local_time,
     upcoming,
 )
-from newsletter.web.desk.desk_page import FormError, desk, done, show
+from newsletter.web.desk.desk_page import FormError, Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
 
 
@@ -40,7 +41,7 @@ def series_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the recurring issues of a publication. A phrase in the URL is previewed; a posted phrase is saved."""
     publication = publication_at(slug)
     if request.method == "POST":
-        return _act(request, publication, "new", lambda: _add(request, publication))
+        return act_on_series(request, publication, "new", lambda: _add(request, publication))
     phrase = request.GET.get("phrase", "")
     try:
         preview = _preview(publication, phrase) if phrase else None
@@ -58,7 +59,8 @@ def pause(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         of_series.pause_series(found)
         return "The recurring issue was paused. Issues that are already drafted will be sent as planned."
 
-    return _act(request, found.publication, name, act)
+    undo = Undo(reverse("desk:resume-series", args=[slug, name]))
+    return act_on_series(request, found.publication, name, act, undo=undo)
 
 
 @desk("POST", page="series")
@@ -70,7 +72,7 @@ def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         of_series.resume_series(found)
         return "The recurring issue was resumed. We will not draft issues for dates that have passed."
 
-    return _act(request, found.publication, name, act)
+    return act_on_series(request, found.publication, name, act)
 
 
 @desk("POST", page="series")
@@ -82,7 +84,21 @@ def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         skipped = occurrence_overrides.skip_date(found, request.POST.get("date", ""))
         return f"The issue on {describe_local_time(skipped.local_time)} will be skipped."
 
-    return _act(request, found.publication, name, act)
+    date = request.POST.get("date", "")
+    undo = Undo(reverse("desk:restore-date", args=[slug, name]), {"date": date})
+    return act_on_series(request, found.publication, name, act, undo=undo)
+
+
+@desk("POST", page="series")
+def restore(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Let one date be drafted after all, at its own time."""
+    found = of_series.find_series(f"{slug}/{name}")
+
+    def act() -> str:
+        date = occurrence_overrides.restore_date(found, request.POST.get("date", ""))
+        return f"The issue on {describe_local_time(date.send_at)} will be drafted."
+
+    return act_on_series(request, found.publication, name, act)
 
 
 @desk("POST", page="series")
@@ -94,7 +110,7 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         date = occurrence_overrides.move_date(found, request.POST.get("date", ""), request.POST.get("to", ""))
         return f"The issue was moved to {describe_local_time(date.send_at)}."
 
-    return _act(request, found.publication, name, act)
+    return act_on_series(request, found.publication, name, act)
 
 
 def _add(request: HttpRequest, publication: Publication) -> str:
@@ -114,12 +130,20 @@ def _preview(publication: Publication, phrase: str) -> Preview:
     )
 
 
-def _act(request: HttpRequest, publication: Publication, form: str, act: Callable[[], str]) -> HttpResponse:
+def act_on_series(
+    request: HttpRequest,
+    publication: Publication,
+    form: str,
+    act: Callable[[], str],
+    *,
+    undo: Undo | None = None,
+) -> HttpResponse:
+    """Do something with a recurring issue, and show its page with what was done, or with the error beside its form."""
     try:
         sentence = act()
     except NewsletterError as error:
         return _page(request, publication, form_error=FormError.of(error, form, request.POST.dict()))
-    return done(request, sentence, series_path(publication))
+    return done(request, sentence, f"{series_path(publication)}#series-{form}", undo=undo)
 
 
 def _page(

@@ -1,0 +1,105 @@
+"""What needs the user's attention: what is stopped, or would miss its time; what they can approve; their drafts."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from newsletter.accounts.actor import Actor, Role, current_actor
+from newsletter.articles.sources import active_sources
+from newsletter.issues.four_eyes import WORK, approvable_among
+from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.scheduling.drafts_at_risk import issues_that_would_miss_their_time
+from newsletter.sending.models import Mailing
+from newsletter.sending.undecided import undecided_mailings
+from newsletter.web.desk import formatting
+from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
+
+State = Issue.State
+STILL_ASKED = timedelta(days=14)
+
+
+def attention(publication: Publication | None) -> Rows:
+    """Return what needs the user's attention, the most urgent first."""
+    rows = list(islice(_rows(publication), SHOWN + 1))
+    return Rows(rows[:SHOWN], issues_path("open", publication) if len(rows) > SHOWN else "")
+
+
+def _rows(publication: Publication | None) -> Iterator[Row]:
+    issues = Issue.objects.filter(**only(publication)).select_related("publication")
+    for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
+        yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
+    yield from _mailings(publication)
+    at_risk = {}
+    for draft in issues_that_would_miss_their_time():
+        if publication is None or draft.issue.publication_id == publication.pk:
+            at_risk[draft.issue.pk] = draft
+            yield issue_row(draft.issue, "Needs approval", draft.sentence, act="Review", page="review")
+    yield from _sources()
+    drafts = issues.filter(state=State.DRAFT).exclude(pk__in=at_risk).order_by("-pk")
+    is_approver = current_actor().may(Role.APPROVER)
+    if not is_approver:
+        drafts = drafts.filter(Exists(_work_of(current_actor()).filter(issue=OuterRef("pk"))))
+    yield from _drafts(list(drafts[: SHOWN + 1]))
+    if is_approver:
+        for issue in issues.filter(state=State.APPROVED, schedule=None).order_by("-pk")[: SHOWN + 1]:
+            yield issue_row(issue, "Approved", "Nobody has chosen when to send it.", act="Send", page="send")
+
+
+def _mailings(publication: Publication | None) -> Iterator[Row]:
+    chosen = Q(issue__publication=publication) if publication else Q()
+    mailings = Mailing.objects.filter(chosen).select_related("issue__publication")
+    for mailing in mailings.filter(state=Mailing.State.PAUSED)[: SHOWN + 1]:
+        yield issue_row(mailing.issue, "Paused", mailing.pause_reason, act="Decide", page="send")
+    undecided = undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen)
+    for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
+        sentence = "We do not know whether some people received it, and only you can settle that."
+        yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")
+
+
+def _sources() -> Iterator[Row]:
+    wrong = Q(failing_since__isnull=False) | Q(changed_since__isnull=False)
+    for source in active_sources().filter(wrong).order_by("failing_since", "pk")[: SHOWN + 1]:
+        sentence = source.error or f"{source.change} Its new articles wait until somebody accepts the change."
+        yield Row(
+            badge="Source fails" if source.failing_since else "Source changed",
+            title=source.title or source.name,
+            path=path_to("sources"),
+            act="Look" if path_to("sources") else "",
+            sentences=(sentence,),
+        )
+
+
+def _drafts(drafts: Sequence[Issue]) -> Iterator[Row]:
+    """Yield the drafts that the user may approve, and those that they worked on."""
+    to_approve, edited = approvable_among(drafts), _last_edits(drafts)
+    theirs = _worked_on(drafts, current_actor())
+    for issue in drafts:
+        last = edited.get(issue.pk)
+        at = formatting.moment(last.at if last else issue.composed_at, issue.publication.tzinfo)
+        sentence = (
+            f"Last edited by {last.actor or 'an unknown user'} on {at}." if last else f"Drafted on {at}."
+        )
+        if issue.pk in to_approve:
+            yield issue_row(issue, "Needs approval", sentence, act="Review", page="review")
+        elif issue.pk in theirs:
+            yield issue_row(issue, "Draft", sentence, act="Continue")
+
+
+def _last_edits(drafts: Sequence[Issue]) -> dict[int, AuditEntry]:
+    last = AuditEntry.objects.filter(issue__in=drafts, act__in=WORK).values("issue").annotate(last=Max("pk"))
+    entries = AuditEntry.objects.filter(pk__in=[row["last"] for row in last])
+    return {entry.issue_id: entry for entry in entries if entry.issue_id}
+
+
+def _worked_on(drafts: Sequence[Issue], actor: Actor) -> set[int]:
+    theirs = _work_of(actor).filter(issue__in=drafts)
+    return {issue for issue in theirs.values_list("issue", flat=True) if issue}
+
+
+def _work_of(actor: Actor) -> QuerySet[AuditEntry]:
+    """Return what an actor did to issues, by their account or under their name."""
+    by_account = Q(account=actor.account, account__isnull=False)
+    return AuditEntry.objects.filter(by_account | Q(actor=actor.name), act__in=WORK)

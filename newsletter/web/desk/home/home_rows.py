@@ -1,0 +1,92 @@
+"""One thing on Home: an issue, a mailing or a source, with a sentence and a link to where somebody can act."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import issue_path
+from newsletter.scheduling.display_times import seconds_left, send_time, span
+from newsletter.scheduling.models import Schedule
+
+# How many things each part of Home shows; the lists show the rest.
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A thing with its state, and what the user can do about it. `publication` is named where there are several."""
+
+    badge: str
+    title: str
+    path: str
+    act: str = ""
+    number: int = 0
+    publication: str = ""
+    sentences: tuple[str, ...] = ()
+    done: int = 0
+    total: int = 0
+    facts: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one part of Home. If there are more than are shown, `more` leads to all of them."""
+
+    rows: list[Row]
+    more: str = ""
+
+
+def issue_row(
+    issue: Issue,
+    badge: str,
+    *sentences: str,
+    act: str = "",
+    page: str = "issue",
+    done: int = 0,
+    total: int = 0,
+    facts: tuple[tuple[str, str], ...] = (),
+) -> Row:
+    """Return the row of an issue."""
+    return Row(
+        badge=badge,
+        title=issue.subject or "(no subject)",
+        path=issue_path(issue, page),
+        act=act,
+        number=issue.number,
+        publication=issue.publication.name,
+        sentences=tuple(filter(None, sentences)),
+        done=done,
+        total=total,
+        facts=facts,
+    )
+
+
+def scheduled_sentence(schedule: Schedule) -> str:
+    """Return when an issue will be sent. It does not count the audience, which takes too long for Home."""
+    if not schedule.in_undo_window:
+        return f"It will be sent {send_time(schedule)}."
+    left = seconds_left(schedule.due_at)
+    return (
+        f"It will be sent in {span(left)}. You can undo this until then." if left else "It is being sent now."
+    )
+
+
+def path_to(name: str) -> str:
+    """Return the path of a page of the desk, or an empty string if there is no such page."""
+    try:
+        return reverse(f"desk:{name}")
+    except NoReverseMatch:
+        return ""
+
+
+def issues_path(state: str, publication: Publication | None) -> str:
+    """Return the path of the list of issues in a state."""
+    also = f"&publication={publication.slug}" if publication else ""
+    return f"{reverse('desk:issues')}?state={state}{also}"
+
+
+def only(publication: Publication | None) -> dict[str, Collection[Publication]]:
+    """Return the filter of issues for the chosen publication, or for all of them."""
+    return {"publication__in": [publication]} if publication else {}

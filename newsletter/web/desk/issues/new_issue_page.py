@@ -1,0 +1,131 @@
+"""A new issue: from the latest articles, like an earlier one, or empty. What would come in is shown first."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+
+from newsletter.articles.sources import active_sources
+from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.compose import compose
+from newsletter.issues.four_eyes import why_not_work_on
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.new_issue import (
+    articles_at_most,
+    articles_to_come,
+    compose_like,
+    draft_empty,
+    known_topics,
+)
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.web.desk.desk_page import FormError, Undo, desk, desk_fragment, done, is_htmx, show
+from newsletter.web.desk.desk_urls import issue_at, publication_at
+from newsletter.web.desk.publication_choice import chosen_publication
+
+EARLIER = 20
+MAX_SOURCES = 200
+SENTENCES: Mapping[str, str] = {
+    "latest": "We drafted the issue from the latest articles.",
+    "like": "We drafted the issue like the earlier one, with new articles.",
+    "empty": "We drafted an empty issue. Add articles or write an introduction.",
+}
+
+
+@desk("GET", "HEAD", "POST")
+def new_issue(request: HttpRequest) -> HttpResponse:
+    """Show the three ways to begin an issue, or begin one."""
+    publication = _publication(request)
+    if publication is None:
+        return HttpResponseRedirect(reverse("desk:start"), status=303)
+    if request.method == "POST":
+        return _begin(request, publication)
+    return _page(request, publication, request.GET)
+
+
+@desk("GET", "HEAD", page="new-issue")
+def to_come(request: HttpRequest) -> HttpResponse:
+    """Show what would come in; htmx asks for this part alone."""
+    publication = _publication(request)
+    if publication is None or not is_htmx(request):
+        return HttpResponseRedirect(f"{reverse('desk:new-issue')}?{request.GET.urlencode()}", status=303)
+    return desk_fragment(request, "issues/to_come", **_to_come(publication, request.GET))
+
+
+def _begin(request: HttpRequest, publication: Publication) -> HttpResponse:
+    how = request.POST.get("how", "")
+    ways: Mapping[str, Callable[[], Issue]] = {
+        "latest": lambda: compose(publication, selection=_selection(publication, request.POST)),
+        "like": lambda: compose_like(issue_at(publication.slug, _number(request.POST.get("like", "")))),
+        "empty": lambda: draft_empty(publication),
+    }
+    try:
+        if how not in ways:
+            raise Invalid("Choose how to begin the issue.")
+        issue = ways[how]()
+    except NewsletterError as error:
+        return _page(request, publication, request.POST, FormError.of(error, how, {}))
+    undo = Undo(issue_path(issue, "cancel"))
+    return done(request, SENTENCES[how], issue_path(issue), undo=undo)
+
+
+def _page(
+    request: HttpRequest, publication: Publication, asked: QueryDict, form_error: FormError | None = None
+) -> HttpResponse:
+    base = selection_from_json(publication.selection)
+    earlier = publication.issues.exclude(state=Issue.State.CANCELLED).order_by("-number")
+    wants_list = "at_most" in asked
+    return show(
+        request,
+        "issues/new_issue",
+        status=form_error.status if form_error else 200,
+        publication=publication,
+        publications=[(each.slug, each.name) for each in Publication.objects.order_by("name")],
+        why_not=why_not_work_on(publication, "Composing an issue"),
+        at_most=asked.get("at_most", str(base.at_most)),
+        topics=known_topics(),
+        sources=[(each.name, each.title or each.name) for each in active_sources()[:MAX_SOURCES]],
+        chosen_topics=asked.getlist("topic") or list(base.topics),
+        chosen_sources=asked.getlist("source") or list(base.sources),
+        earlier=[
+            (number, f"No. {number}: {subject or '(no subject)'}")
+            for number, subject in earlier.values_list("number", "subject")[:EARLIER]
+        ],
+        query=asked.urlencode() if wants_list else f"publication={publication.slug}",
+        form_error=form_error,
+        **(_to_come(publication, asked) if wants_list else {"articles": None, "problem": ""}),
+    )
+
+
+def _to_come(publication: Publication, asked: QueryDict) -> dict[str, Any]:
+    try:
+        return {"articles": articles_to_come(publication, _selection(publication, asked)), "problem": ""}
+    except NewsletterError as error:
+        return {"articles": [], "problem": str(error)}
+
+
+def _selection(publication: Publication, asked: QueryDict) -> Selection:
+    """Return the publication's selection with what the form asks for; at least one article, whatever the usual rule."""
+    base = selection_from_json(publication.selection)
+    return overridden(
+        base,
+        sources=asked.getlist("source"),
+        topics=asked.getlist("topic"),
+        at_most=articles_at_most(asked.get("at_most", "")),
+        at_least=1,
+    )
+
+
+def _publication(request: HttpRequest) -> Publication | None:
+    """Return the publication that the form or address names, or the chosen one, or the first one."""
+    asked = request.POST if request.method == "POST" else request.GET
+    if slug := asked.get("publication", ""):
+        return publication_at(slug)
+    return chosen_publication(request) or Publication.objects.order_by("name").first()
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - the width of the column
+        raise Invalid("Choose the issue to start from.")
+    return int(text)

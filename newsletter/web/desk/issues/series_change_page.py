@@ -1,0 +1,145 @@
+"""Changes a recurring issue: when it comes, what happens then, and which articles it takes; or removes it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.errors import NewsletterError, refuse_if
+from newsletter.issues.new_issue import articles_at_most, known_topics
+from newsletter.issues.page_urls import series_path
+from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
+from newsletter.scheduling.series import (
+    SeriesChange,
+    change_series,
+    describe_series,
+    find_series,
+    remove_series,
+)
+from newsletter.scheduling.series_dates import recurrence_of
+from newsletter.web.desk.desk_page import FormError, desk, done, show
+
+ACT = "Changing a recurring issue"
+HOUR = timedelta(hours=1) // timedelta(minutes=1)
+# The choices of the form, in hours before the send time.
+AHEAD, APPROVE_BY = (1, 2, 4, 8, 24, 48, 72, 168), (0, 1, 2, 4, 8, 24)
+
+
+@desk("GET", "HEAD", "POST")
+def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Show the form of a recurring issue, or save it."""
+    refuse_if(why_not_role(Role.ADMINISTRATOR, ACT))
+    series = find_series(f"{slug}/{name}")
+    if request.method != "POST":
+        return _form(request, series, _typed(series))
+    typed = request.POST.dict()
+    topics = request.POST.getlist("topic")
+    try:
+        saved = change_series(series, _change(series, typed, topics))
+    except NewsletterError as error:
+        return _form(request, series, typed, topics=topics, form_error=FormError.of(error, "series", typed))
+    sentence = f"The recurring issue was changed: {describe_series(saved)}."
+    return done(request, sentence, f"{series_path(saved.publication)}#series-{saved.name}")
+
+
+@desk("GET", "HEAD", "POST")
+def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    """Ask whether to remove a recurring issue, and remove it."""
+    refuse_if(why_not_role(Role.ADMINISTRATOR, "Removing a recurring issue"))
+    series = find_series(f"{slug}/{name}")
+    if request.method != "POST":
+        return show(
+            request,
+            "issues/series_remove",
+            series=series,
+            publication=series.publication,
+            words=describe_series(series),
+        )
+    remove_series(series)
+    return done(
+        request,
+        "The recurring issue was removed. Issues that it drafted stay.",
+        series_path(series.publication),
+    )
+
+
+def _change(series: Series, typed: Mapping[str, str], topics: list[str]) -> SeriesChange:
+    phrase = typed.get("phrase", "").strip()
+    same = phrase == describe_recurrence(recurrence_of(series))
+    selection = _selection(series, typed.get("at_most", ""), topics)
+    return SeriesChange(
+        # A recurrence that is written again forgets skipped and moved dates.
+        recurrence=None if same else phrase,
+        mode=typed.get("mode") or None,
+        selection=selection,
+        as_publication=selection is None,
+        draft_ahead_minutes=_minutes(typed.get("ahead", "")),
+        approve_by_minutes=_minutes(typed.get("by", "")),
+    )
+
+
+def _selection(series: Series, most: str, topics: list[str]) -> Selection | None:
+    """Return the selection of this series, or None if it is that of the publication."""
+    at_most = articles_at_most(most)
+    if not (at_most or topics):
+        return None
+    base = selection_from_json(series.publication.selection if series.selection is None else series.selection)
+    at_least = min(base.at_least, at_most) if at_most else None
+    return overridden(base, topics=topics, at_most=at_most, at_least=at_least)
+
+
+def _minutes(hours: str) -> int | None:
+    return int(hours) * HOUR if hours.isascii() and hours.isdigit() and len(hours) < 4 else None  # noqa: PLR2004 - at most 999 hours
+
+
+def _typed(series: Series) -> dict[str, str]:
+    return {
+        "phrase": describe_recurrence(recurrence_of(series)),
+        "mode": series.mode,
+        "at_most": str((series.selection or {}).get("at_most", "")),
+        "ahead": str(series.draft_ahead_minutes // HOUR),
+        "by": str(series.approve_by_minutes // HOUR),
+    }
+
+
+def _form(
+    request: HttpRequest,
+    series: Series,
+    typed: Mapping[str, str],
+    *,
+    topics: list[str] | None = None,
+    form_error: FormError | None = None,
+) -> HttpResponse:
+    chosen = (series.selection or {}).get("topics", []) if topics is None else topics
+    return show(
+        request,
+        "issues/series_change",
+        status=form_error.status if form_error else 200,
+        series=series,
+        publication=series.publication,
+        typed={**_typed(series), **typed},
+        modes=Series.Mode.choices,
+        topics=list(dict.fromkeys([*chosen, *known_topics()])),
+        chosen=chosen,
+        usual=selection_from_json(series.publication.selection).at_most,
+        ahead=[(hours, _hours(hours)) for hours in _with(AHEAD, series.draft_ahead_minutes // HOUR)],
+        by=[
+            (hours, _hours(hours) if hours else "at the send time")
+            for hours in _with(APPROVE_BY, series.approve_by_minutes // HOUR)
+        ],
+        form_error=form_error,
+    )
+
+
+def _with(choices: tuple[int, ...], now: int) -> list[int]:
+    return sorted({*choices, now})
+
+
+def _hours(hours: int) -> str:
+    days, rest = divmod(hours, 24)
+    if days and not rest:
+        return f"{days} day{'s' * (days > 1)} before"
+    return f"{hours} hour{'s' * (hours > 1)} before"

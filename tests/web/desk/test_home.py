@@ -1,0 +1,208 @@
+"""Home: what needs attention, what is being sent, what comes next, what was sent last, and the first steps."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from newsletter.accounts.actor import acting_as
+from newsletter.articles.models import Article, Source
+from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.models import Issue
+from newsletter.issues.new_issue import draft_empty
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.release import block_issue
+from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
+from newsletter.scheduling.series import add_series, pause_series
+from newsletter.sending import mailing_controls
+from newsletter.sending.batches import send_next_batch
+from newsletter.tracking.stored_figures import store_report
+from tests.sending.planned_mailing import planned_mailing
+
+
+def home(desk_of, name="amir"):
+    return desk_of(name).get("/desk/").content.decode()
+
+
+def main(page):
+    return page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_an_empty_installation_leads_an_administrator_to_the_first_step(desk_of):
+    page = home(desk_of, "ada")
+    assert "Nothing needs your attention." in page
+    assert 'href="/desk/start/publication/"' in page
+    assert "`" not in main(page)
+    assert "An administrator can describe your newsletter" in home(desk_of, "ruth")
+
+
+def test_the_first_steps_stay_until_an_issue_is_sent(desk_of, ruths_draft, amara, people):
+    page = home(desk_of)
+    assert "First steps" in page
+    assert main(page).count("(done)") == 4
+    with acting_as(people["amir"]):
+        mailing = planned_mailing(ruths_draft)
+    while send_next_batch(mailing.pk):
+        pass
+    page = home(desk_of)
+    assert "First steps" not in page
+    assert "Latest results" in page
+
+
+def test_a_draft_needs_the_attention_of_whoever_may_approve_it(desk_of, ruths_draft):
+    page = home(desk_of)
+    assert "Needs approval" in page
+    assert ruths_draft.subject in page
+    assert "One thing needs your attention." in page
+    assert "Last edited by ruth" in page
+
+
+def test_a_draft_of_ones_own_stands_under_attention_too(desk_of, ruths_draft):
+    page = home(desk_of, "ruth")
+    assert "One thing needs your attention." in page
+    assert "Continue" in page
+    assert "Needs approval" not in page
+
+
+def test_whoever_worked_on_an_issue_that_needs_a_second_person_is_not_asked_to_approve_it(
+    desk_of, people, ruths_draft
+):
+    ruths_draft.publication.four_eyes = True
+    ruths_draft.publication.save()
+    with acting_as(people["amir"]):
+        set_subject(ruths_draft, "Amir's subject")
+    assert "Needs approval" not in home(desk_of)
+    assert "Needs approval" in home(desk_of, "ada")
+
+
+def test_a_blocked_issue_says_why(desk_of, ruths_draft):
+    with transaction.atomic():
+        block_issue(ruths_draft, "It was not approved in time.")
+    page = home(desk_of)
+    assert "Blocked" in page
+    assert "It was not approved in time." in page
+
+
+def test_a_draft_that_would_miss_its_time_says_so(desk_of, ruths_draft):
+    schedule_at(ruths_draft, timezone.now() + timedelta(hours=3))
+    page = home(desk_of)
+    assert "but it is not approved" in page
+    assert "One thing needs your attention." in page
+
+
+def test_a_paused_mailing_says_why(desk_of, ruths_draft):
+    mailing_controls.pause_mailing(planned_mailing(ruths_draft).pk, "A wrong headline.")
+    page = home(desk_of)
+    assert "A wrong headline." in page
+    assert "Being sent now" not in page
+
+
+def test_a_source_that_fails_says_why(desk_of, publication):
+    Source.objects.filter(name="harbour-news").update(
+        error="It did not answer.", failing_since=timezone.now()
+    )
+    page = home(desk_of, "ruth")
+    assert "Source fails" in page
+    assert "It did not answer." in page
+
+
+def test_an_issue_that_is_approved_and_has_no_time_waits_for_an_approver(desk_of, ruths_draft):
+    approve(ruths_draft)
+    assert "Nobody has chosen when to send it." in home(desk_of)
+
+
+def test_what_is_scheduled_is_next_up_in_the_zone_of_its_publication(desk_of, ruths_draft):
+    approve(ruths_draft)
+    schedule_at(ruths_draft, timezone.now() + timedelta(days=7))
+    page = home(desk_of)
+    assert "Nothing needs your attention." in page
+    assert "It will be sent Monday 30 November at 09:00 GMT (Europe/London)." in page
+
+
+def test_what_can_still_be_undone_is_being_sent_now(desk_of, ruths_draft):
+    approve(ruths_draft)
+    send_after_undo_window(ruths_draft)
+    page = home(desk_of)
+    assert "Being sent now" in page
+    assert "It will be sent in 5 minutes." in page
+
+
+def test_a_mailing_shows_how_far_it_came(desk_of, ruths_draft):
+    planned_mailing(ruths_draft)
+    page = home(desk_of)
+    assert "0 of 1 person." in page
+    assert '<progress max="1" value="0"' in page
+    assert "live.js" in page
+
+
+def test_the_last_results_have_their_figures(desk_of, sent_issue):
+    page = home(desk_of)
+    assert "Sent Monday 23 November at 09:00." in page
+    assert "<dt>Accepted</dt><dd>1</dd>" in page
+    store_report(sent_issue.mailings.get())
+    assert "<dt>Unsubscribed</dt><dd>0</dd>" in home(desk_of)
+
+
+def test_recurring_issues_show_their_next_date_or_that_they_are_paused(desk_of, publication):
+    series = add_series(publication, "every Tuesday at 07:30")
+    assert "Next: Tuesday 24 November 2026, 07:30." in home(desk_of)
+    pause_series(series)
+    assert "This recurring issue is paused." in home(desk_of)
+
+
+def test_no_page_shows_an_address_of_a_subscriber(desk_of, people, ruths_draft):
+    with acting_as(people["amir"]):
+        planned_mailing(ruths_draft)
+    amir = desk_of("amir")
+    for page in ("/desk/", "/desk/audit/", "/desk/issues/", "/desk/issues/harbour-letter/1/"):
+        assert "amara@" not in amir.get(page).content.decode()
+
+
+def queries(browser, path):
+    browser.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(path).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/issues/", "/desk/issues/new/"])
+def test_a_page_takes_as_many_queries_for_a_hundred_things_as_for_ten(desk_of, publication, people, path):
+    ruth = desk_of("ada")
+
+    def ten_more():
+        with acting_as(people["ruth"]):
+            for number in range(10):
+                issue = draft_empty(publication)
+                Issue.objects.filter(pk=issue.pk).update(
+                    state=[Issue.State.SENT, Issue.State.DRAFT, Issue.State.BLOCKED][number % 3],
+                    sent_at=timezone.now(),
+                )
+
+    ten_more()
+    few = queries(ruth, path)
+    for _ in range(9):
+        ten_more()
+    assert queries(ruth, path) <= few
+    assert few <= 30
+
+
+def test_a_page_with_a_thousand_drafts_shows_a_few_and_leads_to_all(desk_of, publication, people):
+    now = timezone.now()
+    Issue.objects.bulk_create(
+        Issue(publication=publication, number=number, subject=f"Draft {number}", composed_at=now)
+        for number in range(1, 1_001)
+    )
+    page = home(desk_of)
+    assert "More than 6 things need your attention." in page
+    assert 'href="/desk/issues/?state=open"' in page
+    assert main(page).count('<li class="row">') == 6
+
+
+def test_titles_of_others_are_text(desk_of, ruths_draft):
+    Article.objects.update(title="<script>alert(1)</script>")
+    set_subject(ruths_draft, "<script>alert(1)</script>" * 9)
+    page = home(desk_of)
+    assert "<script>alert" not in page
+    assert "two-lines" in page
