@@ -40,7 +40,15 @@ SAVED = {
 LOOKS_OF_LISTS = {"issues", "new-issue-articles"}
 # What each of its steps writes down, tests/first_run and test_setup_link.py try.
 FIRST_RUN = {
-    *("start", "start-account", "start-publication", "start-source", "start-find", "start-add", "start-articles"),
+    *(
+        "start",
+        "start-account",
+        "start-publication",
+        "start-source",
+        "start-find",
+        "start-add",
+        "start-articles",
+    ),
     *("start-fetch", "start-fetch-again", "start-issue", "start-example", "remove-example"),
 }
 # In an order in which each is possible: the name of the address, its path, and what is sent.
@@ -78,7 +86,9 @@ OTHERS = [
 
 def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
-    assert names == LOOKS | LOOKS_OF_LISTS | FIRST_RUN | {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
+    assert names == LOOKS | LOOKS_OF_LISTS | FIRST_RUN | {
+        name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS
+    }
 
 
 def press(browser, steps, **words):

@@ -106,7 +106,14 @@ def test_a_series_is_changed_with_its_articles_and_keeps_skipped_dates(desk_of, 
     ada.post(f"{HERE}{series.name}/skip/", {"date": "2026-11-24"})
     page = text(ada.get(f"{HERE}{series.name}/change/"))
     assert "every Tuesday and Thursday at 07:30" in page
-    form = {"phrase": PHRASE, "mode": "approve", "ahead": "48", "by": "2", "at_most": "4", "topic": ["research"]}
+    form = {
+        "phrase": PHRASE,
+        "mode": "approve",
+        "ahead": "48",
+        "by": "2",
+        "at_most": "4",
+        "topic": ["research"],
+    }
     assert ada.post(f"{HERE}{series.name}/change/", form).status_code == 303
     series.refresh_from_db()
     assert (series.mode, series.draft_ahead_minutes, series.approve_by_minutes) == ("approve", 48 * 60, 120)
