@@ -1,5 +1,6 @@
 """The navigation of the desk. A page that does not exist has no entry."""
 
+import json
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from newsletter.web.desk.publication_choice import CHOICE
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation: the name of its URL, its label, its icon, and the pages below it.
+    """An entry of the navigation: the name of its URL, its label, its icon, its key, and the pages below it.
 
     A page says where it is by `{% set here = "articles" %}`, the name of a place's URL without the `desk:`.
     """
@@ -20,6 +21,7 @@ class Place:
     name: str
     label: str
     icon: str
+    key: str
     below: tuple["Place", ...] = ()
 
     @property
@@ -36,11 +38,11 @@ class Place:
 
 
 PLACES = (
-    Place("dashboard", "Home", "home"),
-    Place("issues", "Issues", "issue"),
-    Place("articles", "Articles", "article", (Place("sources", "Sources", "source"),)),
-    Place("reports", "Reports", "report"),
-    Place("audit", "Activity", "activity"),
+    Place("dashboard", "Home", "home", "h"),
+    Place("issues", "Issues", "issue", "i"),
+    Place("articles", "Articles", "article", "a", (Place("sources", "Sources", "source", "s"),)),
+    Place("reports", "Reports", "report", "r"),
+    Place("audit", "Activity", "activity", "v"),
 )
 
 
@@ -51,6 +53,12 @@ class Navigation:
     places: tuple[Place, ...] = ()
     publications: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
+
+    @property
+    def keys(self) -> str:
+        """The paths of the places by their keys, as JSON for shell.js."""
+        places = [each for place in self.places for each in (place, *place.below)]
+        return json.dumps({each.key: each.path for each in places if each.path})
 
     @property
     def chosen_name(self) -> str:

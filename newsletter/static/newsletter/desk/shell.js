@@ -75,6 +75,8 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+  const sample = event.target.closest("[data-sample-toast]")?.dataset.sampleToast;
+  if (sample) document.getElementById("toasts").append(document.getElementById(sample).content.cloneNode(true));
   const opener = event.target.closest("[data-dialog]");
   const dialog = opener && document.getElementById(opener.dataset.dialog);
   if (dialog?.showModal) {
@@ -107,6 +109,53 @@ function startDateField(field) {
   });
 }
 
+// Ctrl K finds things; “?” shows the shortcuts; “g” and a letter go to a page. Single keys can be switched off
+// (WCAG 2.2, 2.1.4), and do nothing while somebody types.
+const SINGLE_KEYS = "desk-single-keys";
+let going = 0;
+
+async function openPalette() {
+  if (!document.getElementById("palette")) return;
+  const palette = await import("./palette.js");
+  palette.open();
+}
+
+function isTyping(target) {
+  return target.closest?.("input, textarea, select, [contenteditable]:not([contenteditable=false])");
+}
+
+function goTo(key) {
+  const paths = JSON.parse(document.querySelector("[data-keys]")?.dataset.keys ?? "{}");
+  if (Object.hasOwn(paths, key)) location.assign(paths[key]);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  if (localStorage.getItem(SINGLE_KEYS) === "off" || document.querySelector("dialog[open]")) return;
+  const goes = event.timeStamp - going < 1500;
+  going = event.key === "g" ? event.timeStamp : 0;
+  if (event.key === "?") document.getElementById("shortcuts")?.showModal();
+  else if (goes) goTo(event.key);
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-palette]") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  openPalette();
+});
+
+function startSingleKeys(choice) {
+  const box = choice.querySelector("input");
+  choice.hidden = false;
+  box.checked = localStorage.getItem(SINGLE_KEYS) !== "off";
+  box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, box.checked ? "on" : "off"));
+}
+
 function start(root) {
   for (const toast of root.querySelectorAll("[data-toast]:not([data-started])")) {
     toast.dataset.started = "";
@@ -120,6 +169,7 @@ function start(root) {
 
 new MutationObserver(() => start(document)).observe(document.body, { childList: true, subtree: true });
 start(document);
+document.querySelectorAll("[data-single-keys]").forEach(startSingleKeys);
 document.querySelector(".error-summary")?.focus();
 
 // htmx: an answer that has only a toast, a session that has ended, and a server that does not answer.

@@ -1,0 +1,68 @@
+"""A desk in a real browser: one draft that Ruth composed, Amir who approves, and Adele who may do everything."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.users import actor_of, add_user
+from newsletter.articles.fetch_sources import fetch_sources
+from newsletter.articles.sources import active_sources
+from newsletter.issues.compose import compose
+from newsletter.issues.load_publication import load_publication
+from subscribers.consent import add_by_editor
+from subscribers.consent_log import ConsentSource
+from subscribers.models import SourceKind
+from tests.journeys.conftest import is_local
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "publication.toml"
+PASSWORD = "ebb and flow at the quay"
+
+
+@pytest.fixture
+def desk_url(live_server, home, settings):
+    """The address of the desk. The time is fixed, and nothing is fetched from example.org."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
+        publication = load_publication(EXAMPLE)
+        publication.hotlink_pictures = True
+        publication.save()
+        fetch_sources(list(active_sources()))
+        by = ConsentSource(SourceKind.EDITOR, "Ruth")
+        add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
+        add_user("adele", password=PASSWORD, roles=[Role.ADMINISTRATOR])
+        add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
+        with acting_as(actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))):
+            compose(publication)
+        yield f"{live_server.url}/desk/"
+
+
+@pytest.fixture
+def desk_page(desk_url, open_page):
+    """Open a page of the desk as somebody: `desk_page("issues/harbour-letter/1/", "ruth")`.
+
+    `page.complaints` has what the browser complained about: errors of scripts, and what the policy blocked.
+    """
+
+    def open_it(path="", name="adele", **options):
+        page = open_page(f"{desk_url}log-in/", **options)
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: (
+                page.complaints.append(said.text)
+                if said.type == "error" and is_local(said.location["url"])
+                else None
+            ),
+        )
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        page.wait_for_url(desk_url)
+        page.goto(desk_url + path)
+        return page
+
+    return open_it

@@ -1,0 +1,77 @@
+"""Every page of the desk can be used by everybody: axe-core finds nothing, in both themes and at both widths."""
+
+import pytest
+
+from newsletter.issues.models import Publication
+from newsletter.scheduling.series import add_series
+from tests.journeys.text_contrast import smallest_contrast
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
+
+ISSUE = "issues/harbour-letter/1/"
+PAGES = (
+    "",
+    "audit/",
+    "find/?q=biopsy",
+    "find/?q=nothing+like+this",
+    "shortcuts/",
+    "publications/harbour-letter/series/?phrase=every+Friday+at+9:00",
+    ISSUE,
+    f"{ISSUE}details/",
+    f"{ISSUE}review/",
+    f"{ISSUE}send/",
+    f"{ISSUE}preview/",
+    f"{ISSUE}send/now/",
+    f"{ISSUE}cancel/",
+    "nothing/here/",
+)
+
+
+def fits(page):
+    for width in (320, 390, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+
+
+def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe):
+    add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
+    page = desk_page()
+    for path in PAGES:
+        page.goto(desk_url + path)
+        page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
+        axe(page)
+        fits(page)
+        assert page.locator("main h1").count() == 1, path
+    assert [each for each in page.complaints if "404" not in each] == []
+
+
+def test_pages_for_people_who_are_not_logged_in_can_be_used_by_everybody(desk_url, open_page, axe):
+    page = open_page(f"{desk_url}log-in/?next=/desk/audit/&ended=yes")
+    axe(page)
+    page.fill("#username", "ruth")
+    page.fill("#password", "guess")
+    with page.expect_navigation():
+        page.press("#password", "Enter")
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    axe(page)
+    fits(page)
+
+
+def test_every_component_can_be_used_by_everybody_also_when_it_is_open(desk_page, axe, settings):
+    settings.DEBUG = True
+    page = desk_page("components/")
+    axe(page)
+    fits(page)
+    page.get_by_role("button", name="Show a toast").click()
+    page.get_by_text("Move or remove").click()
+    axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Open a dialog").click()
+    axe(page)
+    assert page.locator("#sample-dialog").get_by_label("Place").is_visible()
+    page.keyboard.press("Escape")
+    for dark in (False, True):
+        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        assert smallest_contrast(page) >= 4.5
+    assert page.complaints == []
