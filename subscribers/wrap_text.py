@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from unicodedata import combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 WIDTH = 78
 
 _WIDE = frozenset("WF")
-# Marks and isolates that only direct other characters, and joiners.
-_UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u2060\u2066\u2067\u2068\u2069\ufeff")
+# Marks above, below or around another character, and those that only direct or join others. A terminal shows a soft
+# hyphen, which is one of the latter.
+_UNSEEN = frozenset({"Mn", "Me", "Cf"})
+_SOFT_HYPHEN = "\u00ad"
 # Text in these scripts has no spaces, so a line can break next to any of these characters.
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+# French sets a space before these, or after an opening quotation mark, and none of them may begin or end a line.
+_NO_BREAK = re.compile(r"(?<=«) | (?=[:;?!»%…]+[.,)]*(?: |$))")
 _SPACES = re.compile(r"[^\S\u00a0\u2007\u202f]+")
 # libxml2 stops reading at the first of these.
 _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -19,14 +23,14 @@ _NEVER_FIRST = re.compile(r"[\u3001\u3002\uff0c\uff0e\uff1a\uff1b\uff01\uff1f\u3
 
 
 def columns(text: str) -> int:
-    """Return how many columns the text takes: 2 for wide characters, 0 for combining ones (UAX #11)."""
+    """Return how many columns the text takes in a terminal: 2 for wide characters (UAX #11), 0 for marks on others."""
     if text.isascii():
         return len(text)
     return sum(
         2
         if east_asian_width(character) in _WIDE
         else 0
-        if combining(character) or character in _UNSEEN
+        if category(character) in _UNSEEN and character != _SOFT_HYPHEN
         else 1
         for character in text
     )
@@ -40,7 +44,7 @@ def wrap(text: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> s
     """
     lines: list[str] = []
     for paragraph in text.splitlines():
-        one_line = _SPACES.sub(" ", paragraph).strip(" ")
+        one_line = _NO_BREAK.sub("\u00a0", _SPACES.sub(" ", paragraph).strip(" "))
         break_up = _by_words if _PERHAPS_WIDE.search(one_line) else _by_length
         lines.extend(break_up(one_line, width, rest if lines else first, rest))
     return "\n".join(lines)

@@ -60,6 +60,29 @@ def test_a_heading_is_underlined_as_wide_as_it_is():
     assert underline("a" * 100, "-").splitlines()[1] == "-" * WIDTH
 
 
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("स्वास्थ्य", 6),  # five consonants, three viramas without a column, and a vowel sign with one
+        ("ก\u0e31บ", 2),
+        ("ब\u0941", 1),
+        ("❤\ufe0f", 1),
+        ("a\u2066b\u2069", 2),
+        ("Rock\u00adn", 6),
+        ("潮", 2),
+    ],
+)
+def test_a_mark_on_another_character_takes_no_column_in_any_script(text, width):
+    assert columns(text) == width
+
+
+def test_no_line_begins_or_ends_with_the_punctuation_that_french_sets_apart():
+    for length in range(60, 80):
+        for line in wrap("x" * length + " que dit l’étude ? « Rien » : voilà 66 %. Suite ! Oui ; non").split("\n"):
+            assert not re.match(r"[?!:;»%]", line)
+            assert not line.endswith("«")
+
+
 def test_tidying_leaves_one_empty_line_at_most():
     assert tidy("a\n\n \n\nb\n\n") == "a\n\nb\n"
 
