@@ -11,6 +11,8 @@ _WIDE = frozenset("WF")
 # hyphen, which is one of the latter.
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})
 _SOFT_HYPHEN = "\u00ad"
+# Two of these are a flag. Each takes two columns where a terminal does not join them.
+_FLAGS = range(0x1F1E6, 0x1F200)
 # Text in these scripts has no spaces, so a line can break next to any of these characters.
 _CJK = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 # French sets a space before these, or after an opening quotation mark, and none of them may begin or end a line.
@@ -28,7 +30,7 @@ def columns(text: str) -> int:
         return len(text)
     return sum(
         2
-        if east_asian_width(character) in _WIDE
+        if east_asian_width(character) in _WIDE or ord(character) in _FLAGS
         else 0
         if category(character) in _UNSEEN and character != _SOFT_HYPHEN
         else 1

@@ -70,15 +70,18 @@ def test_a_heading_is_underlined_as_wide_as_it_is():
         ("a\u2066b\u2069", 2),
         ("Rock\u00adn", 6),
         ("潮", 2),
+        ("🇬🇧", 4),
     ],
 )
-def test_a_mark_on_another_character_takes_no_column_in_any_script(text, width):
+def test_each_text_takes_the_columns_that_terminals_give_it(text, width):
     assert columns(text) == width
 
 
 def test_no_line_begins_or_ends_with_the_punctuation_that_french_sets_apart():
     for length in range(60, 80):
-        for line in wrap("x" * length + " que dit l’étude ? « Rien » : voilà 66 %. Suite ! Oui ; non").split("\n"):
+        for line in wrap("x" * length + " que dit l’étude ? « Rien » : voilà 66 %. Suite ! Oui ; non").split(
+            "\n"
+        ):
             assert not re.match(r"[?!:;»%]", line)
             assert not line.endswith("«")
 
