@@ -204,8 +204,9 @@ def remove_source(name: str) -> int:
     """Remove a source and its articles; gives the number of articles that stay because issues have used them.
 
     Where some stay, the source is retired: nothing lists or fetches it, and adding its location again brings it back,
-    so that no reader gets those articles twice.
+    so that no reader gets those articles twice. Raises NotFound, and Refused unless an administrator removes it.
     """
+    require_role(Role.ADMINISTRATOR, "Removing a source")
     source = find_source(name)
     before = values_of(source, RECORDED)
     # What another source has too was owned by this one: let the next fetch of that one bring it.

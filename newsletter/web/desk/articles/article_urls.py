@@ -1,5 +1,33 @@
 """The URLs of articles and sources."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from newsletter.web.desk.articles import article_acts, article_list, article_page, source_pages, write_page
+
+ARTICLE = "articles/<int:article>/"
+SOURCE = "sources/<int:source>/"
+
+urlpatterns = [
+    path("articles/", article_list.articles, name="articles"),
+    path("articles/act/", article_acts.act_on_articles, name="act-on-articles"),
+    path("articles/add/", write_page.add_article, name="add-article"),
+    path("articles/write/", write_page.write, name="write-article"),
+    path(ARTICLE, article_page.article, name="article"),
+    path(f"{ARTICLE}change/", article_page.change, name="change-article"),
+    path(f"{ARTICLE}put-back/", article_page.put_back, name="put-back-article"),
+    path(f"{ARTICLE}picture/", article_page.picture, name="article-picture"),
+    path(f"{ARTICLE}fetch-picture/", article_page.fetch_picture, name="fetch-article-picture"),
+    path(f"{ARTICLE}clicks/", article_page.clicks, name="article-clicks"),
+    path(f"{ARTICLE}edit/", write_page.edit, name="edit-article"),
+    path("sources/", source_pages.sources, name="sources"),
+    path("sources/find/", source_pages.find, name="find-sources"),
+    path("sources/add/", source_pages.add, name="add-source"),
+    path(SOURCE, source_pages.source, name="source"),
+    path(f"{SOURCE}state/", source_pages.source_state, name="source-state"),
+    path(f"{SOURCE}fetch/", source_pages.fetch, name="fetch-source"),
+    path(f"{SOURCE}pause/", source_pages.pause, name="pause-source"),
+    path(f"{SOURCE}resume/", source_pages.resume, name="resume-source"),
+    path(f"{SOURCE}describe/", source_pages.describe, name="describe-source"),
+    path(f"{SOURCE}accept/", source_pages.accept, name="accept-source"),
+    path(f"{SOURCE}remove/", source_pages.remove, name="remove-source"),
+]

@@ -1,0 +1,16 @@
+// The list of articles says how many are ticked. Everything works without it.
+
+function say() {
+  const said = document.querySelector("[data-selected]");
+  if (!said) return;
+  const ticked = document.querySelectorAll('#selection input[name="article"]:checked').length;
+  said.textContent = ticked === 0 ? "Tick articles to act on several at once." : ticked === 1 ? "1 article ticked" : `${ticked} articles ticked`;
+}
+
+document.addEventListener("change", say);
+document.addEventListener("htmx:afterSettle", say);
+
+// After an act, the page stands at the article that was acted upon, and so does the keyboard.
+const acted = location.hash.startsWith("#article-") && document.getElementById(location.hash.slice(1));
+if (acted) acted.focus({ preventScroll: true });
+say();

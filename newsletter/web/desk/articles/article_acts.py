@@ -1,0 +1,106 @@
+"""The acts on one article or a selection: exclude, include again, put into a draft, take out again."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from newsletter.errors import Invalid, NewsletterError, Refused
+from newsletter.issues.change_articles import (
+    add_to_issue,
+    exclude_articles,
+    include_articles,
+    take_from_issue,
+)
+from newsletter.issues.issue_labels import issue_label
+from newsletter.issues.models import Issue
+from newsletter.web.desk.articles.article_list import show_articles
+from newsletter.web.desk.desk_page import FormError, Undo, desk, done
+from newsletter.web.desk.desk_urls import issue_at
+from subscribers.phrases import counted
+
+EXCLUDE, INCLUDE, ADD, TAKE = "exclude", "include", "add", "take"
+
+
+@desk("POST", page="articles")
+def act_on_articles(request: HttpRequest) -> HttpResponse:
+    """Do what the pressed button says to the chosen articles, and lead back to where it was pressed."""
+    act, numbers = _wanted(request)
+    try:
+        sentence, undo = _do(request, act, numbers)
+    except NewsletterError as error:
+        return show_articles(request, FormError.of(error, "selection", request.POST.dict()))
+    return done(request, sentence, _back(request, numbers), undo=undo)
+
+
+def _wanted(request: HttpRequest) -> tuple[str, list[int]]:
+    """Return the act and the articles: those that are ticked, or the one whose own button was pressed."""
+    posted = request.POST
+    one = posted.get("one", "")
+    if one:
+        act, _colon, number = one.partition(":")
+        return act, _numbers([number])
+    return posted.get("act", ""), _numbers(
+        [*posted.getlist("article"), *posted.get("articles", "").split(",")]
+    )
+
+
+def _numbers(texts: Sequence[str]) -> list[int]:
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]  # noqa: PLR2004 - fits a BIGINT
+
+
+def _do(request: HttpRequest, act: str, numbers: list[int]) -> tuple[str, Undo | None]:
+    if act == EXCLUDE:
+        changed = exclude_articles(numbers)
+        return _result(changed, "was excluded", "were excluded", _undo(request, INCLUDE, changed))
+    if act == INCLUDE:
+        changed = include_articles(numbers)
+        return _result(changed, "can be used again", "can be used again", _undo(request, EXCLUDE, changed))
+    if act in {ADD, TAKE}:
+        issue = _issue(request)
+        if act == TAKE:
+            take_from_issue(issue, numbers)
+            return _result(numbers, "was removed from the issue", "were removed from the issue", None)
+        return _add(request, issue, numbers)
+    raise Invalid("Choose what to do with the articles.")
+
+
+def _add(request: HttpRequest, issue: Issue, numbers: list[int]) -> tuple[str, Undo | None]:
+    added = add_to_issue(issue, numbers)
+    if not added.numbers:
+        raise Refused(" ".join(added.refused))
+    sentence = f"{counted(len(added.numbers), 'article was', 'articles were')} added to {issue_label(issue)}."
+    undo = _undo(request, TAKE, added.numbers, issue=request.POST.get("issue", ""))
+    return " ".join((sentence, *added.refused)), undo
+
+
+def _issue(request: HttpRequest) -> Issue:
+    slug, _slash, number = request.POST.get("issue", "").rpartition("/")
+    if not number.isascii() or not number.isdigit():
+        raise Invalid("Choose the issue that the articles should go into.")
+    return issue_at(slug, int(number))
+
+
+def _result(numbers: list[int], one: str, several: str, undo: Undo | None) -> tuple[str, Undo | None]:
+    if not numbers:
+        return "Nothing had to be changed.", None
+    return f"{counted(len(numbers), 'article', 'articles')} {one if len(numbers) == 1 else several}.", undo
+
+
+def _undo(request: HttpRequest, act: str, numbers: list[int], **more: str) -> Undo:
+    fields = {
+        "act": act,
+        "articles": ",".join(map(str, numbers)),
+        "next": request.POST.get("next", ""),
+        **more,
+    }
+    return Undo(reverse("desk:act-on-articles"), fields)
+
+
+def _back(request: HttpRequest, numbers: list[int]) -> str:
+    """Return the address of the page where the button was pressed, at the first of the articles."""
+    address = request.POST.get("next", "")
+    here = reverse("desk:articles")
+    is_ours = address.startswith(here) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return f"{address if is_ours else here}{f'#article-{numbers[0]}' if numbers else ''}"

@@ -1,0 +1,241 @@
+"""One article with everything that hangs on it, and the forms that change it for all issues."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.articles.find_articles import find_article
+from newsletter.articles.models import Article, Source
+from newsletter.articles.pictures.candidates import candidates
+from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.picture_versions import ARTICLE
+from newsletter.articles.pictures.store_pictures import originals_at, with_versions
+from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues.article_uses import issues_with
+from newsletter.issues.change_articles import (
+    change_article,
+    put_back_article,
+    set_article_picture,
+    texts_version,
+)
+from newsletter.issues.item_pictures import uploaded_picture
+from newsletter.issues.models import AuditEntry, Issue
+from newsletter.rendering.email_pictures import url_of
+from newsletter.sending.models import Mailing
+from newsletter.tracking.clicked_links import plain_link
+from newsletter.tracking.stored_figures import report_of
+from newsletter.web.desk.articles.article_list import open_drafts
+from newsletter.web.desk.articles.article_view import article_row
+from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.articles.readable_text import readable_text
+from newsletter.web.desk.desk_page import FormError, Undo, desk, desk_fragment, done, is_htmx, show
+
+MAX_ENTRIES = 20
+MAX_ISSUES_COUNTED = 5
+FIELDS = {"title": "headline", "standfirst": "standfirst", "image_alt": "picture description"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """The picture of an article: the address of our copy if there is one, its description, and why there is none."""
+
+    url: str
+    alt: str
+    why_not: str = ""
+
+
+@desk("GET", "HEAD", page="articles")
+def article(request: HttpRequest, article: int) -> HttpResponse:
+    """Show an article."""
+    return show_article(request, article_at(article))
+
+
+@desk("POST", page="article")
+def change(request: HttpRequest, article: int) -> HttpResponse:
+    """Change the headline, the standfirst and the description of the picture for all issues."""
+    found = article_at(article)
+    before = {name: getattr(found, name) for name in FIELDS}
+
+    def act() -> tuple[str, Undo | None]:
+        texts = {name: request.POST[name] for name in FIELDS if name in request.POST}
+        changed = change_article(article, texts, seen=request.POST.get("seen", ""))
+        if not changed:
+            return "Nothing was changed.", None
+        found.refresh_from_db()
+        fields = {name: before[name] for name in changed} | {"seen": texts_version(found)}
+        names = " and the ".join(FIELDS[name] for name in changed)
+        were = "was" if len(changed) == 1 else "were"
+        sentence = f"The {names} of this article {were} changed for all issues that are not approved yet."
+        return sentence, Undo(_path("change-article", article), fields)
+
+    return _act(request, found, "texts", act)
+
+
+@desk("POST", page="article")
+def put_back(request: HttpRequest, article: int) -> HttpResponse:
+    """Put one text, or the picture, back to how the site has it."""
+    found, name = article_at(article), request.POST.get("field", "")
+    before = getattr(found, name) if name in FIELDS else ""
+
+    def act() -> tuple[str, Undo | None]:
+        if name not in {*FIELDS, "picture"}:
+            raise Invalid("Choose what to put back.")
+        if not put_back_article(article, [name]):
+            return "This is as on the site already.", None
+        found.refresh_from_db()
+        undo = Undo(_path("change-article", article), {name: before, "seen": texts_version(found)})
+        return f"The {FIELDS.get(name, name)} is as on the site again.", undo if name in FIELDS else None
+
+    return _act(request, found, "texts", act)
+
+
+@desk("POST", page="article")
+def picture(request: HttpRequest, article: int) -> HttpResponse:
+    """Give the article an uploaded picture."""
+    found = article_at(article)
+
+    def act() -> tuple[str, Undo | None]:
+        file = request.FILES.get("picture")
+        if file is None:
+            raise Invalid("Choose a picture from your computer.")
+        alt = request.POST.get("picture_alt", "")
+        if not alt.strip():
+            raise Invalid(
+                "Describe the picture in a few words, for readers who cannot see it. Choose it again then."
+            )
+        set_article_picture(article, uploaded_picture(file.read(), name=file.name or ""), alt)
+        return "The picture was changed for all issues that are not approved yet.", Undo(
+            _path("put-back-article", article), {"field": "picture"}
+        )
+
+    return _act(request, found, "picture", act)
+
+
+@desk("POST", page="article")
+def fetch_picture(request: HttpRequest, article: int) -> HttpResponse:
+    """Fetch a copy of the site's picture, to see it here."""
+    found = article_at(article)
+
+    def act() -> tuple[str, Undo | None]:
+        urls = tuple(each.url for each in candidates(found))
+        if not urls:
+            raise Invalid("The site shows no picture with this article. You can upload one.")
+        fetch_pictures([NeededPicture(urls, ARTICLE)])
+        shown = _picture(found)
+        if shown is None or not shown.url:
+            raise Invalid(shown.why_not if shown else "The site shows no picture with this article.")
+        return "The picture was fetched.", None
+
+    return _act(request, found, "picture", act)
+
+
+@desk("GET", "HEAD", page="article")
+def clicks(request: HttpRequest, article: int) -> HttpResponse:
+    """Show how many people followed the link to the article, in each issue that was sent with it."""
+    found = article_at(article)
+    items = [item for item in issues_with([found]).get(found.pk, []) if item.issue.state == Issue.State.SENT]
+    counted = [(item.issue, _clicks(item.issue, found.url)) for item in items[:MAX_ISSUES_COUNTED]]
+    template = "articles/clicks" if is_htmx(request) else "articles/clicks_page"
+    render = desk_fragment if is_htmx(request) else show
+    return render(request, template, article=found, counted=counted)
+
+
+def article_at(number: int) -> Article:
+    """Return the article with this number. Raises NotFound with a sentence for the desk."""
+    try:
+        return find_article(number)
+    except NotFound as error:
+        raise NotFound("We could not find this article. It may have been removed with its source.") from error
+
+
+def show_article(request: HttpRequest, article: Article, form_error: FormError | None = None) -> HttpResponse:
+    """Show an article, with any error beside the form that it belongs to, and what was typed there."""
+    article = Article.objects.select_related("source", "picture").get(pk=article.pk)
+    dates = Dates(request)
+    items = issues_with([article]).get(article.pk, [])
+    on_site = article.as_on_site or {}
+    return show(
+        request,
+        "articles/article",
+        status=form_error.status if form_error else 200,
+        row=article_row(article, items, dates),
+        article=article,
+        dates=dates,
+        text=readable_text(article),
+        picture=_picture(article),
+        references=list(article.references.all()),
+        corrections=list(article.corrections.all()),
+        is_written=article.source.kind == Source.Kind.WRITTEN,
+        on_site=on_site,
+        typed=_typed(article, form_error),
+        seen=texts_version(article),
+        drafts=open_drafts(),
+        is_sent=any(item.issue.state == Issue.State.SENT for item in items),
+        entries=[
+            (entry, dates.of(entry.at))
+            for entry in AuditEntry.objects.filter(thing=f"article {article.pk}").order_by("-pk")[
+                :MAX_ENTRIES
+            ]
+        ],
+        form_error=form_error,
+    )
+
+
+def _typed(article: Article, form_error: FormError | None) -> Mapping[str, str]:
+    now = {name: getattr(article, name) for name in FIELDS}
+    return now | {"picture_alt": ""} | (dict(form_error.typed) if form_error else {})
+
+
+def _picture(article: Article) -> ShownPicture | None:
+    """Return the picture that an email would show, or None if there is none."""
+    if article.picture_id:
+        original = with_versions().get(pk=article.picture_id)
+        return ShownPicture(_url_in(original), article.image_alt)
+    known = originals_at(each.url for each in candidates(article))
+    found = [known.get(each.url) for each in candidates(article)]
+    if not found:
+        return None
+    ready = next((each for each in found if each and each.state == OriginalPicture.State.READY), None)
+    if ready:
+        return ShownPicture(_url_in(ready), article.image_alt)
+    reasons: Sequence[str] = [each.reason for each in found if each and each.reason]
+    return ShownPicture(
+        "", article.image_alt, reasons[0] if reasons else "We have not fetched this picture yet."
+    )
+
+
+def _url_in(original: OriginalPicture) -> str:
+    files = {version.place: version.file.name for version in original.versions.all()}
+    name = files.get("lead") or next(iter(files.values()), "")
+    return url_of(name) if name else ""
+
+
+def _clicks(issue: Issue, url: str) -> int | None:
+    """Return how many people clicked the link of an article in an issue; None if that is not counted yet."""
+    mailing = Mailing.objects.filter(issue=issue, purpose=Mailing.Purpose.ISSUE).first()
+    report = report_of(mailing) if mailing else None
+    if report is None or not url:
+        return None
+    found = report.links.get(plain_link(url))
+    return found.clicked if found else 0
+
+
+def _path(name: str, number: int) -> str:
+    return reverse(f"desk:{name}", args=[number])
+
+
+def _act(
+    request: HttpRequest,
+    article: Article,
+    form: str,
+    act: Callable[[], tuple[str, Undo | None]],
+) -> HttpResponse:
+    try:
+        sentence, undo = act()
+    except NewsletterError as error:
+        return show_article(request, article, FormError.of(error, form, request.POST.dict()))
+    anchor = "#picture" if form == "picture" else "#change"
+    return done(request, sentence, _path("article", article.pk) + anchor, undo=undo)

@@ -1,0 +1,268 @@
+"""The sources: a list with what their last fetches did, adding one by the address of a site, and one source."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.articles.changed_sources import accept_change, waiting_articles
+from newsletter.articles.models import Source
+from newsletter.articles.preview_sources import SourcePreview, preview_sources
+from newsletter.articles.source_acts import ask_to_fetch, pause_source, resume_source, source_to_act_on
+from newsletter.articles.sources import (
+    AlreadyAdded,
+    active_sources,
+    add_source,
+    describe_source,
+    remove_source,
+)
+from newsletter.errors import NewsletterError
+from newsletter.http.web_addresses import without_credentials
+from newsletter.web.desk.articles.dates import Dates, ShownDate
+from newsletter.web.desk.desk_page import FormError, Undo, desk, desk_fragment, done, show
+from subscribers.phrases import counted
+
+MAX_ADDRESSES = 20
+# The scheduler looks every 20 seconds for what is due.
+SLOW_AFTER = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source with what a list says about it. `is_slow` means that nobody has begun with a fetch for two minutes."""
+
+    source: Source
+    address: str
+    fetched: ShownDate | None
+    failing_since: ShownDate | None
+    next_attempt: ShownDate | None
+    changed_since: ShownDate | None
+    is_fetching: bool
+    is_slow: bool
+
+
+@desk("GET", "HEAD")
+def sources(request: HttpRequest) -> HttpResponse:
+    """Show all sources, those that need attention first."""
+    return _list(request, address=request.GET.get("address", ""))
+
+
+@desk("POST", page="sources")
+def find(request: HttpRequest) -> HttpResponse:
+    """Show what can be read at an address, with the newest titles. Nothing is added yet."""
+    address = request.POST.get("address", "").strip()
+    try:
+        found = preview_sources(address)
+    except NewsletterError as error:
+        return _list(request, address=address, form_error=FormError.of(error, "find", {"address": address}))
+    return _list(request, address=address, found=found)
+
+
+@desk("POST", page="sources")
+def add(request: HttpRequest) -> HttpResponse:
+    """Add the chosen feeds, and ask for their first fetch."""
+    address = request.POST.get("address", "").strip()
+    chosen = request.POST.getlist("source")[:MAX_ADDRESSES]
+    if not chosen:
+        nothing = FormError("add", "Choose at least one feed.", 422, {"address": address})
+        return _list(request, address=address, form_error=nothing)
+    added: list[Source] = []
+    wrong: list[str] = []
+    for each in chosen:
+        try:
+            source = add_source(each)
+            ask_to_fetch(source)
+            added.append(source)
+        except AlreadyAdded:
+            continue
+        except NewsletterError as error:
+            wrong.append(str(error))
+    if wrong:
+        failed = FormError("add", " ".join(wrong), 422, {"address": address})
+        return _list(request, address=address, form_error=failed)
+    names = ", ".join(f"“{source}”" for source in added)
+    said = (
+        f"{names} {'was' if len(added) == 1 else 'were'} added. We are fetching the articles."
+        if added
+        else ("You have this source already.")
+    )
+    return done(request, said, reverse("desk:sources") + (f"#source-{added[0].pk}" if added else ""))
+
+
+@desk("GET", "HEAD", page="sources")
+def source(request: HttpRequest, source: int) -> HttpResponse:
+    """Show one source, and the forms that change it."""
+    return _one(request, source_to_act_on(source))
+
+
+@desk("GET", "HEAD", page="sources")
+def source_state(request: HttpRequest, source: int) -> HttpResponse:
+    """Show only the state of a source, for a page that waits for the end of a fetch."""
+    row = _row(source_to_act_on(source), Dates(request))
+    return desk_fragment(request, "articles/source_state", row=row)
+
+
+@desk("POST", page="source")
+def fetch(request: HttpRequest, source: int) -> HttpResponse:
+    """Ask for a fetch now. The scheduler does it, so that the page does not wait."""
+    found = source_to_act_on(source)
+
+    def act() -> tuple[str, Undo | None]:
+        ask_to_fetch(found)
+        return f"“{found}” will be fetched in a moment.", None
+
+    return _act(request, found, act)
+
+
+@desk("POST", page="source")
+def pause(request: HttpRequest, source: int) -> HttpResponse:
+    """Pause a source."""
+    found = source_to_act_on(source)
+
+    def act() -> tuple[str, Undo | None]:
+        pause_source(found)
+        undo = Undo(reverse("desk:resume-source", args=[found.pk]), {"next": request.POST.get("next", "")})
+        return f"“{found}” is paused. Its articles stay.", undo
+
+    return _act(request, found, act)
+
+
+@desk("POST", page="source")
+def resume(request: HttpRequest, source: int) -> HttpResponse:
+    """Resume a source."""
+    found = source_to_act_on(source)
+
+    def act() -> tuple[str, Undo | None]:
+        resume_source(found)
+        undo = Undo(reverse("desk:pause-source", args=[found.pk]), {"next": request.POST.get("next", "")})
+        return f"“{found}” is fetched again.", undo
+
+    return _act(request, found, act)
+
+
+@desk("POST", page="source")
+def describe(request: HttpRequest, source: int) -> HttpResponse:
+    """Give a source another name and language."""
+    found = source_to_act_on(source)
+    before = {"title": found.title, "language": found.language}
+
+    def act() -> tuple[str, Undo | None]:
+        describe_source(found, title=request.POST.get("title", ""), language=request.POST.get("language", ""))
+        return "Your changes were saved.", Undo(reverse("desk:describe-source", args=[found.pk]), before)
+
+    return _act(request, found, act, form="describe")
+
+
+@desk("POST", page="source")
+def accept(request: HttpRequest, source: int) -> HttpResponse:
+    """Accept how a source is now."""
+    found = source_to_act_on(source)
+
+    def act() -> tuple[str, Undo | None]:
+        released = accept_change(found)
+        return (
+            f"The change was accepted. {counted(released, 'article', 'articles')} can be used in issues now.",
+            None,
+        )
+
+    return _act(request, found, act)
+
+
+@desk("GET", "HEAD", "POST", page="source")
+def remove(request: HttpRequest, source: int) -> HttpResponse:
+    """Ask whether to remove a source, and remove it."""
+    found = source_to_act_on(source)
+    if request.method != "POST":
+        return show(
+            request,
+            "articles/remove_source",
+            source=found,
+            why_not=_why_not_remove(),
+            articles=_articles_of(found),
+        )
+    kept = remove_source(found.name)
+    stay = (
+        f" {counted(kept, 'article stays', 'articles stay')}, because issues have used them." if kept else ""
+    )
+    return done(request, f"“{found}” was removed.{stay}", reverse("desk:sources"))
+
+
+def _why_not_remove() -> str:
+    return why_not_role(Role.ADMINISTRATOR, "Removing a source")
+
+
+def _articles_of(source: Source) -> str:
+    return counted(source.articles.count(), "article", "articles")
+
+
+def _list(
+    request: HttpRequest,
+    *,
+    address: str = "",
+    found: Sequence[SourcePreview] | None = None,
+    form_error: FormError | None = None,
+) -> HttpResponse:
+    dates = Dates(request)
+    rows = [_row(each, dates) for each in active_sources().order_by("title", "name")]
+    rows.sort(key=lambda row: not (row.failing_since or row.changed_since))
+    return show(
+        request,
+        "articles/sources",
+        status=form_error.status if form_error else 200,
+        rows=rows,
+        address=address,
+        found=found,
+        form_error=form_error,
+    )
+
+
+def _one(request: HttpRequest, source: Source, form_error: FormError | None = None) -> HttpResponse:
+    typed = form_error.typed if form_error and form_error.form == "describe" else {}
+    return show(
+        request,
+        "articles/source",
+        status=form_error.status if form_error else 200,
+        row=_row(source, Dates(request)),
+        typed={"title": source.title, "language": source.language} | dict(typed),
+        waiting=waiting_articles(source).count() if source.changed_since else 0,
+        why_not_describe=why_not_role(Role.ADMINISTRATOR, "Changing a source"),
+        why_not_remove=_why_not_remove(),
+        form_error=form_error,
+    )
+
+
+def _row(source: Source, dates: Dates) -> SourceRow:
+    now = timezone.now()
+    asked = source.fetch_asked_at
+    begun = source.next_attempt_at is not None and asked is not None
+    return SourceRow(
+        source=source,
+        address=without_credentials(source.location),
+        fetched=dates.of(source.fetched_at) if source.fetched_at else None,
+        failing_since=dates.of(source.failing_since) if source.failing_since else None,
+        next_attempt=dates.of(source.next_attempt_at) if source.next_attempt_at and source.error else None,
+        changed_since=dates.of(source.changed_since) if source.changed_since else None,
+        is_fetching=asked is not None,
+        is_slow=asked is not None and not begun and now - asked > SLOW_AFTER,
+    )
+
+
+def _act(
+    request: HttpRequest, source: Source, act: Callable[[], tuple[str, Undo | None]], *, form: str = ""
+) -> HttpResponse:
+    try:
+        sentence, undo = act()
+    except NewsletterError as error:
+        source.refresh_from_db()
+        return _one(request, source, FormError.of(error, form, request.POST.dict()))
+    in_list = request.POST.get("next") == "sources"
+    address = (
+        f"{reverse('desk:sources')}#source-{source.pk}"
+        if in_list
+        else reverse("desk:source", args=[source.pk])
+    )
+    return done(request, sentence, address, undo=undo)

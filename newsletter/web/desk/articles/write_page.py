@@ -1,0 +1,122 @@
+"""Add an article: by the link of its page, or by writing it here. What was written can be edited."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.articles.add_by_link import add_by_link
+from newsletter.articles.models import Article
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.write_article import (
+    WrittenText,
+    WrongField,
+    edit_written,
+    text_version,
+    write_article,
+    written_text,
+)
+from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.item_pictures import uploaded_picture
+from newsletter.web.desk.articles.article_page import article_at
+from newsletter.web.desk.desk_page import FormError, desk, done, show
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+TEXTS = ("title", "standfirst", "markdown", "author", "url", "picture_alt")
+
+
+@desk("GET", "HEAD", "POST")
+def add_article(request: HttpRequest) -> HttpResponse:
+    """Ask for a link, and add the article of its page."""
+    if request.method != "POST":
+        return show(request, "articles/add", address=request.GET.get("link", ""))
+    address = request.POST.get("address", "")
+    try:
+        added = add_by_link(address)
+    except NewsletterError as error:
+        form_error = FormError.of(error, "address", {"address": address})
+        return show(request, "articles/add", status=form_error.status, address=address, form_error=form_error)
+    said = "was added" if added.is_new else "was here already"
+    return done(request, f"“{added.article.title[:200]}” {said}.", _path(added.article))
+
+
+@desk("GET", "HEAD", "POST")
+def write(request: HttpRequest) -> HttpResponse:
+    """Write an article here."""
+    if request.method != "POST":
+        return _page(request, dict.fromkeys(TEXTS, ""))
+    try:
+        article = write_article(_given(request))
+    except NewsletterError as error:
+        return _page(request, request.POST.dict(), _wrong(error, request))
+    return done(request, f"“{article.title[:200]}” was added. The next issues can use it.", _path(article))
+
+
+@desk("GET", "HEAD", "POST", page="article")
+def edit(request: HttpRequest, article: int) -> HttpResponse:
+    """Edit an article that was written here."""
+    found = article_at(article)
+    text = written_text(found)
+    if request.method != "POST":
+        typed = {name: str(getattr(text, name)) for name in TEXTS} | {"seen": text_version(found)}
+        return _page(request, typed, article=found)
+    try:
+        edit_written(article, _given(request, text.picture), seen=request.POST.get("seen", ""))
+    except NewsletterError as error:
+        theirs = text if text_version(found) != request.POST.get("seen", "") else None
+        return _page(request, request.POST.dict(), _wrong(error, request), article=found, theirs=theirs)
+    return done(request, "Your changes were saved.", _path(found))
+
+
+def _given(request: HttpRequest, present: OriginalPicture | None = None) -> WrittenText:
+    """Return what was typed. A new picture takes the place of the present one; it is stored only if it is described."""
+    posted = {name: request.POST.get(name, "") for name in TEXTS}
+    file = request.FILES.get("picture")
+    picture = None if "without_picture" in request.POST else present
+    if file:
+        picture = _uploaded(file, described=bool(posted["picture_alt"].strip()))
+    return WrittenText(picture=picture, **posted)
+
+
+def _uploaded(file: "UploadedFile[Any]", *, described: bool) -> OriginalPicture:
+    if not described:
+        raise WrongField(
+            "picture_alt",
+            "Describe the picture in a few words, for readers who cannot see it. Choose it again then.",
+        )
+    try:
+        return uploaded_picture(file.read(), name=file.name or "")
+    except Invalid as error:
+        raise WrongField("picture", str(error)) from error
+
+
+def _wrong(error: NewsletterError, request: HttpRequest) -> FormError:
+    return FormError.of(error, error.field if isinstance(error, WrongField) else "", request.POST.dict())
+
+
+def _page(
+    request: HttpRequest,
+    typed: dict[str, str],
+    form_error: FormError | None = None,
+    *,
+    article: Article | None = None,
+    theirs: WrittenText | None = None,
+) -> HttpResponse:
+    if theirs is not None and article is not None:
+        typed = typed | {"seen": text_version(article)}
+    return show(
+        request,
+        "articles/write",
+        status=form_error.status if form_error else 200,
+        typed=dict.fromkeys((*TEXTS, "seen"), "") | typed,
+        article=article,
+        theirs=theirs,
+        has_picture=bool(article and article.picture_id),
+        form_error=form_error,
+    )
+
+
+def _path(article: Article) -> str:
+    return reverse("desk:article", args=[article.pk])
