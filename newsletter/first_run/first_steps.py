@@ -49,7 +49,8 @@ class FirstSteps:
 def own_publication() -> Publication | None:
     """Return the publication that the first run made, or the first one there is; never that of the example."""
     example = Example.objects.values("publication")
-    return Publication.objects.exclude(pk__in=example).order_by("pk").first()
+    publications = Publication.objects.exclude(pk__in=example).select_related("mailing_list")
+    return publications.order_by("pk").first()
 
 
 def own_sources() -> QuerySet[Source]:

@@ -1,8 +1,9 @@
 """The first page of the desk: what needs attention, what is being sent, what comes next, and what was sent last."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from newsletter.first_run.first_steps import first_steps
+from newsletter.first_run.first_steps import first_steps, own_publication
 from newsletter.first_run.remove_example import loaded_example
 from newsletter.web.desk.desk_page import FormError, desk, show
 from newsletter.web.desk.first_run.start_page import next_path
@@ -33,8 +34,16 @@ def show_home(request: HttpRequest, form_error: FormError | None = None) -> Http
         results=results(publication),
         steps=steps,
         next_path="" if steps.is_sent else next_path(steps),
-        subscribers_path=path_to("subscribers"),
+        subscribers_path="" if steps.is_sent else _subscribers_path(),
         example=loaded_example(),
         live=bool(sending),
         form_error=form_error,
     )
+
+
+def _subscribers_path() -> str:
+    """Return where somebody adds readers: the page of subscribers, or the page where people sign up."""
+    if path := path_to("subscribers"):
+        return path
+    publication = own_publication()
+    return reverse("subscribers:sign-up", args=[publication.mailing_list.slug]) if publication else ""
