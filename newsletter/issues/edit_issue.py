@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from newsletter.articles.find_articles import find_article
+from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.change_locks import lock_publication
@@ -144,7 +145,7 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
     with open_draft(issue) as draft:
         item = draft.item(article)
         draft.did = f"Changed the headline of {named(item)}."
-        item.headline = text.strip()
+        item.headline = "" if text.strip() == item.article.title.strip() else text.strip()
         check_item(item)
         item.save(update_fields=["headline"])
 
@@ -153,7 +154,8 @@ def set_blurb(issue: Issue, article: int, text: str) -> None:
     """Set the text under an article's headline for this issue only. An empty text restores the article's own."""
     with open_draft(issue) as draft:
         item = draft.item(article)
-        item.blurb = text.replace("\r\n", "\n").strip()
+        text = text.replace("\r\n", "\n").strip()
+        item.blurb = "" if text == whole_sentences(item.article.standfirst) else text
         require_length("text", item.blurb, LONGEST_BLURB)
         check_item(item)
         item.save(update_fields=["blurb"])

@@ -14,11 +14,12 @@ def entry_key(entry: Entry) -> str:
     return f"article:{entry.article_id}" if isinstance(entry, Item) else f"block:{key_of(entry)}"
 
 
-def move_before(issue: Issue, key: str, before: str = "") -> None:
+def move_before(issue: Issue, key: str, before: str = "", *, section: str | None = None) -> None:
     """Move an article or a block so that it stands before another one, or last if `before` is empty.
 
-    The first article is the lead. An article that is moved between articles of another section joins that section.
-    Blocks that end an email (running_order.py) stand last among those after the articles. Raises NotFound and Refused.
+    The first article is the lead. An article that is moved between articles of another section joins that section. With
+    a `section`, it joins that one if it is beside its place. Blocks that end an email (running_order.py) stand last
+    among those after the articles. Raises NotFound and Refused.
     """
     if key == before:
         return
@@ -26,14 +27,24 @@ def move_before(issue: Issue, key: str, before: str = "") -> None:
         moved = _entry(draft, key)
         following = _entry(draft, before) if before else None
         draft.order.remove(moved)
-        draft.order.insert(draft.order.index(following) if following else len(draft.order), moved)
+        draft.order.insert(_index(draft, moved, following), moved)
         if isinstance(moved, Item):
             order = [entry for entry in draft.order if isinstance(entry, Item)]
             to = order.index(moved) + 1
+            moved.section = moved.section if section is None else section
             place(draft, moved, to)
             draft.did = f"Moved {named(moved)} to place {to}."
         else:
             draft.did = f"Moved the block {block_name(moved)} {_where(draft, moved)}."
+
+
+def _index(draft: OpenDraft, moved: Entry, following: Entry | None) -> int:
+    if following is not None:
+        return draft.order.index(following)
+    if isinstance(moved, Item):
+        # The blocks after the articles stay there.
+        return max((i + 1 for i, entry in enumerate(draft.order) if isinstance(entry, Item)), default=0)
+    return len(draft.order)
 
 
 def _where(draft: OpenDraft, moved: Entry) -> str:

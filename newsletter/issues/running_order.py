@@ -58,7 +58,7 @@ def running_order(items: Sequence[Item], blocks: Sequence[IssueBlock]) -> list[E
             order.append(placed.pop(0))
         order.append(item)
     usual = [block for block in blocks if block.position is None]
-    return order + sorted(placed + usual, key=_is_at_the_foot)
+    return order + sorted(placed + usual, key=is_at_the_foot)
 
 
 def order_by_index(items: Sequence[Item], blocks: Sequence[IssueBlock]) -> list[Entry]:
@@ -69,7 +69,7 @@ def order_by_index(items: Sequence[Item], blocks: Sequence[IssueBlock]) -> list[
         order.insert((block.position or 1) - 1, block)
     order += [block for block in blocks if block.position is None]
     last = max((index for index, entry in enumerate(order) if isinstance(entry, Item)), default=-1)
-    return order[: last + 1] + sorted(order[last + 1 :], key=_is_at_the_foot)
+    return order[: last + 1] + sorted(order[last + 1 :], key=is_at_the_foot)
 
 
 def keep_order(order: Sequence[Entry], items: Sequence[Item]) -> list[Entry]:
@@ -86,7 +86,7 @@ def keep_order(order: Sequence[Entry], items: Sequence[Item]) -> list[Entry]:
     kept: list[Entry] = []
     for item, before in zip(items, among, strict=False):
         kept += [*before, item]
-    return kept + sorted(among[-1], key=_is_at_the_foot)
+    return kept + sorted(among[-1], key=is_at_the_foot)
 
 
 def save_positions(order: Sequence[Entry], left_out: Sequence[Item]) -> None:
@@ -140,7 +140,7 @@ def why_nothing_to_send(issue: Issue, day: date) -> str:
     printed = issue.items.filter(dropped=False, article__withdrawn_at=None, article__excluded=False)
     if issue.opening.strip() or printed.exists():
         return ""
-    if any(is_shown_on(block, day) and not _is_at_the_foot(block) for block in blocks_of(issue)):
+    if any(is_shown_on(block, day) and not is_at_the_foot(block) for block in blocks_of(issue)):
         return ""
     return f"{issue_label_at_start(issue)} is empty. Add an article, an introduction or a block first."
 
@@ -157,7 +157,8 @@ def as_shown(block: IssueBlock, *, placed: bool = False) -> Block:
     )
 
 
-def _is_at_the_foot(block: Entry) -> bool:
+def is_at_the_foot(block: Entry) -> bool:
+    """Return whether an entry is a block of a kind that ends an email."""
     return isinstance(block, IssueBlock) and block.shown_kind in AT_THE_FOOT
 
 
@@ -187,4 +188,4 @@ def _follows(order: Sequence[Entry], index: int) -> bool:
 
 
 def _usual_order(block: IssueBlock) -> tuple[bool, tuple[bool, int, int]]:
-    return _is_at_the_foot(block), usual_place(block)
+    return is_at_the_foot(block), usual_place(block)

@@ -71,6 +71,7 @@ def test_blocks_follow_the_articles_until_somebody_moves_them(issue):
         ("block:appeal", "", "A B C D E book stories appeal social"),
         ("block:social", "block:appeal", "A B C D E appeal book stories social"),
         ("block:social", "B", "A social B C D E appeal book stories"),
+        ("B", "", "A C D E B appeal book stories social"),
         ("E", "B", "A E B C D appeal book stories social"),
     ],
 )

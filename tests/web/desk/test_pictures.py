@@ -22,7 +22,7 @@ def missing(ruths_draft, site):
 
 def test_missing_pictures_are_fetched_again_with_a_button(desk_of, missing, site):
     browser = desk_of("ruth")
-    assert "Fetch missing pictures again" in browser.get(HERE).content.decode()
+    assert "Fetch missing pictures" in browser.get(HERE).content.decode()
     page = browser.post(f"{HERE}pictures/", follow=True).content.decode()
     assert "1 picture has still not come. You can try again later." in page
     site.serve("/hill.jpg", saved(photo()))
@@ -39,4 +39,4 @@ def test_only_editors_fetch_pictures(desk_of, missing, site):
 
 def test_a_publication_that_uses_pictures_from_their_own_sites_has_no_such_button(desk_of, missing):
     Publication.objects.update(hotlink_pictures=True)
-    assert "Fetch missing pictures again" not in desk_of("ruth").get(HERE).content.decode()
+    assert "Fetch missing pictures" not in desk_of("ruth").get(HERE).content.decode()

@@ -1,12 +1,13 @@
-"""The buttons that move, pin, remove and put back the articles of an issue, and fetch missing pictures again."""
+"""What can be done with the rows of the contents: move, lead, pin, leave out, put back, exclude, choose again."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.errors import Invalid
-from newsletter.issues import edit_issue
+from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.issue_pictures import (
     fetch_issue_pictures,
     fetch_missing_pictures,
@@ -14,24 +15,18 @@ from newsletter.issues.issue_pictures import (
 )
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
-from newsletter.web.desk.desk_page import desk
+from newsletter.issues.move_in_order import move_before
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.recompose import recompose_issue, what_recomposing_changes
+from newsletter.web.desk.desk_page import FormError, desk, done
 from newsletter.web.desk.desk_urls import issue_at
-from newsletter.web.desk.issue.contents_page import show_contents
-from newsletter.web.desk.issue.issue_page import act_on_issue
+from newsletter.web.desk.issue.contents_page import act_on_row, show_contents
+from newsletter.web.desk.issue.contents_view import ContentsView, Row, contents_view
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, show_part
 from subscribers.phrases import counted
 
-
-def _position_of(issue: Issue, article: int) -> int:
-    positions = {item.article_id: position for position, item in enumerate(items_to_print(issue), start=1)}
-    return positions.get(article, 1)
-
-
-def _up(issue: Issue, article: int) -> None:
-    edit_issue.move(issue, article, to=_position_of(issue, article) - 1)
-
-
-def _down(issue: Issue, article: int) -> None:
-    edit_issue.move(issue, article, to=_position_of(issue, article) + 1)
+Act = TypeVar("Act")
 
 
 def _restore(issue: Issue, article: int) -> None:
@@ -39,34 +34,106 @@ def _restore(issue: Issue, article: int) -> None:
     fetch_issue_pictures(issue)
 
 
+def _include(issue: Issue, article: int) -> None:
+    edit_issue.include_and_restore(issue, article)
+    fetch_issue_pictures(issue)
+
+
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
-    "up": (_up, "The article was moved up."),
-    "down": (_down, "The article was moved down."),
-    "lead": (edit_issue.make_lead, "The article is now the lead article of this issue."),
-    "pin": (edit_issue.pin, "The article was pinned, so it will stay if the articles are chosen again."),
+    "lead": (edit_issue.make_lead, "{title} is now the lead article."),
+    "pin": (edit_issue.pin, "{title} is pinned, so it stays if the articles are chosen again."),
     "unpin": (
         edit_issue.unpin,
-        "The article was unpinned, so it may be replaced if the articles are chosen again.",
+        "{title} is unpinned, so it may be replaced if the articles are chosen again.",
     ),
-    "drop": (edit_issue.drop, "The article was removed from this issue. It can be used in later issues."),
-    "restore": (_restore, "The article was put back into this issue."),
+    "drop": (edit_issue.drop, "{title} was left out of this issue. Later issues can use it."),
+    "restore": (_restore, "{title} was put back into this issue."),
+    "exclude": (edit_issue.exclude_and_drop, "{title} was excluded for good: no issue uses it."),
+    "include": (_include, "{title} can be used again, and was put back into this issue."),
+}
+BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str], None], str]] = {
+    "hide": (edit_blocks.hide_block, "{title} was left out of this issue. Other issues still have it."),
+    "show": (edit_blocks.show_block, "{title} was put back into this issue."),
+    "restore": (edit_blocks.restore_block, "{title} has the text that it has in every issue."),
+    "remove": (edit_blocks.remove_own_block, "{title} was removed."),
 }
 
 
 @desk("POST", page="issue")
 def arrange(request: HttpRequest, slug: str, number: int, article: int) -> HttpResponse:
-    """Do one of these actions to one article."""
+    """Do one of these acts to one article."""
+    issue = issue_at(slug, number)
 
-    def act(issue: Issue) -> str:
-        do, sentence = ACTS.get(request.POST.get("act", ""), (None, ""))
-        if do is None:
-            raise Invalid(
-                f"We do not know what to do with the article. Choose one of these: {', '.join(ACTS)}."
-            )
+    def act() -> str:
+        do, sentence = _known(ACTS, request)
+        title = _title(issue, f"article:{article}")
         do(issue, article)
-        return sentence
+        return sentence.format(title=title)
 
-    return act_on_issue(request, issue_at(slug, number), "articles", act, show_contents, then="#articles")
+    return act_on_row(request, issue, f"article:{article}", act)
+
+
+@desk("POST", page="issue")
+def arrange_block(request: HttpRequest, slug: str, number: int, key: str) -> HttpResponse:
+    """Do one of these acts to one block."""
+    issue = issue_at(slug, number)
+
+    def act() -> str:
+        do, sentence = _known(BLOCK_ACTS, request)
+        title = _title(issue, f"block:{key}")
+        do(issue, key)
+        return sentence.format(title=title)
+
+    return act_on_row(request, issue, f"block:{key}", act)
+
+
+@desk("POST", page="issue")
+def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Move an article or a block: before another one, to a place, to another section, or one place up or down."""
+    issue = issue_at(slug, number)
+    key = request.POST.get("key", "")
+
+    def act() -> str:
+        row = _view(issue).row(key)
+        if row is None:
+            raise NotFound("This is no longer in the issue. Load the page again.")
+        if row.item is not None and "to_section" in request.POST:
+            edit_issue.move_to_section(issue, row.item.article_id, request.POST["to_section"])
+        else:
+            before = _before(_view(issue), row, request.POST)
+            move_before(issue, key, before, section=request.POST.get("section"))
+        return _moved(issue, key)
+
+    return act_on_row(request, issue, key, act, panel=request.POST.get("panel", ""))
+
+
+@desk("GET", "HEAD", "POST")
+def choose_again(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Say what choosing the articles again would change, and do it."""
+    issue = issue_at(slug, number)
+    problem = None
+    if request.method == "POST":
+        try:
+            recompose_issue(issue)
+            fetch_issue_pictures(issue)
+            return done(request, "The articles were chosen again.", issue_path(issue))
+        except NewsletterError as error:
+            problem = FormError.of(error, "again", {})
+    header = issue_header(fresh_issue(issue))
+    changes = None
+    try:
+        changes = what_recomposing_changes(header.issue)
+    except NewsletterError as error:
+        problem = problem or FormError.of(error, "again", {})
+    return show_part(
+        request,
+        header,
+        "issue",
+        template="contents_again",
+        forms=frozenset({"again"}),
+        form_error=problem,
+        changes=changes,
+    )
 
 
 @desk("POST", page="issue")
@@ -80,4 +147,53 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
             return "There is nothing left to fetch: the issue has all the pictures that we can show."
         return f"{counted(missing, 'picture has', 'pictures have')} still not come. You can try again later."
 
-    return act_on_issue(request, issue_at(slug, number), "articles", act, show_contents, then="#articles")
+    return act_on_issue(request, issue_at(slug, number), "articles", act, show_contents, then="#contents")
+
+
+def _known(acts: Mapping[str, Act], request: HttpRequest) -> Act:
+    found = acts.get(request.POST.get("act", ""))
+    if found is None:
+        raise Invalid("We do not know this act. Load the page again.")
+    return found
+
+
+def _view(issue: Issue) -> ContentsView:
+    return contents_view(issue_header(fresh_issue(issue)))
+
+
+def _title(issue: Issue, key: str) -> str:
+    row = _view(issue).row(key)
+    return f"“{row.title}”" if row else "This"
+
+
+def _before(view: ContentsView, row: Row, form: Mapping[str, str]) -> str:
+    """Return the key of the row before which to put a row; empty to put it last."""
+    if "before" in form:
+        return form["before"]
+    others = [each for each in view.rows if each.key != row.key]
+    if "by" in form:
+        here = view.rows.index(row)
+        to = here + (1 if form["by"] == "down" else -1)
+    else:
+        others = [each for each in others if each.item is not None]
+        place = form.get("place", "").strip()
+        if not (place.isascii() and place.isdigit() and 1 <= int(place[:6]) <= view.articles):
+            raise Invalid(f"Choose a place from 1 to {view.articles}.")
+        to = int(place) - 1
+    return others[to].key if 0 <= to < len(others) else ("" if to > 0 else others[0].key)
+
+
+def _moved(issue: Issue, key: str) -> str:
+    view = _view(issue)
+    row = view.row(key)
+    if row is None:
+        return "It was moved."
+    if row.item is None:
+        rows = view.rows
+        following = next((each for each in rows[rows.index(row) + 1 :] if each.item is not None), None)
+        return f"“{row.title}” now stands {'before “' + following.title + '”' if following else 'after the articles'}."
+    if row.place == 1:
+        return f"“{row.title}” is now at place 1: it is the lead article."
+    titles = {item.article_id: item.section for item in items_to_print(issue)}
+    section = titles.get(row.item.article_id, "")
+    return f"“{row.title}” is now at place {row.place}{', in ' + section if section else ''}."

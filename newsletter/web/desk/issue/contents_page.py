@@ -1,48 +1,150 @@
-"""The part “Contents”: the articles of an issue, and those that were left out."""
+"""The part “Contents”: the articles and blocks of an issue in their order, and those that were left out."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.issues.articles_left_out import LeftOut, articles_left_out
-from newsletter.issues.default_subject import headline
-from newsletter.issues.item_order import is_printed, items_to_print
-from newsletter.issues.models import Issue, Item
-from newsletter.web.desk.desk_page import FormError, desk
+from newsletter.articles.steps.standfirst import whole_sentences
+from newsletter.errors import NewsletterError
+from newsletter.issues.block_data import KINDS
+from newsletter.issues.issue_versions import newest_version
+from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.save_texts import Conflict, approval_to_end
+from newsletter.issues.text_fields import text_version
+from newsletter.web.desk.desk_page import FormError, Undo, desk, done, is_htmx, partial
 from newsletter.web.desk.desk_urls import issue_at
-from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
-from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
+from newsletter.web.desk.issue.contents_block_fields import FIELDS, ROWS, filled_fields, filled_rows
+from newsletter.web.desk.issue.contents_view import (
+    ContentsView,
+    alt_shown,
+    anchor_of,
+    contents_view,
+    picture_choice,
+    versions_of_candidates,
+)
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
+from newsletter.web.desk.issue.versions_acts import undo_of
 
-FORMS = frozenset({"articles"})
+CHANGED = "issue-changed"
+"""The event that tells the email beside the part, by htmx, that the issue has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContentsView:
-    """The articles of an issue in their order, those removed from it, and those that the selection left out."""
+class Shown:
+    """What is shown of one row: the panel that is open (edit or move), and after an act the result beside it."""
 
-    items: list[tuple[Item, str]]
-    left_out: list[tuple[Item, str]]
-    passed_over: list[LeftOut]
+    key: str = ""
+    panel: str = ""
+    said: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
 
 
 @desk("GET", "HEAD")
 def contents(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show the contents of an issue."""
-    return show_contents(request, issue_at(slug, number))
-
-
-def show_contents(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
-    """Show the contents of an issue as they are now, with any error beside the form it belongs to."""
-    header = issue_header(fresh_issue(issue))
-    return show_part(request, header, "issue", forms=FORMS, form_error=form_error, view=contents_view(header))
-
-
-def contents_view(header: IssueHeader) -> ContentsView:
-    """Return what the part shows now."""
-    issue = header.issue
-    rows = issue.items.select_related("article")
-    return ContentsView(
-        items=[(item, headline(item)) for item in items_to_print(issue)],
-        left_out=[(item, headline(item)) for item in rows if not is_printed(item)],
-        passed_over=articles_left_out(issue) if header.to_come else [],
+    """Show the contents of an issue. `?edit=` and `?move=` open the panel of a row."""
+    panel = next((name for name in ("edit", "move") if request.GET.get(name)), "")
+    shown = (
+        Shown(key=request.GET.get(panel, ""), panel=panel) if panel else Shown(key=request.GET.get("at", ""))
     )
+    return show_contents(request, issue_at(slug, number), shown=shown)
+
+
+def show_contents(
+    request: HttpRequest, issue: Issue, form_error: FormError | None = None, *, shown: Shown | None = None
+) -> HttpResponse:
+    """Show the contents of an issue as they are now, with any error beside the row it belongs to."""
+    header = issue_header(fresh_issue(issue))
+    view = contents_view(header)
+    shown = shown or Shown()
+    more = {"view": view, "shown": shown, "form_error": form_error, **_panel(header.issue, view, shown)}
+    if is_htmx(request):
+        status = form_error.status if form_error else 200
+        return partial(
+            request, "issue/contents_list", status=status, **{**part_context(header, "issue"), **more}
+        )
+    forms = frozenset({"articles", *(row.key for row in (*view.rows, *view.left_out))})
+    del more["form_error"]
+    return show_part(request, header, "issue", forms=forms, form_error=form_error, **more)
+
+
+def act_on_row(
+    request: HttpRequest,
+    issue: Issue,
+    key: str,
+    act: Callable[[], str],
+    *,
+    panel: str = "",
+    then: str = "",
+) -> HttpResponse:
+    """Act on one row, and show the result beside it, with “Undo”. `act` returns the sentence about the result.
+
+    An error is shown beside the row as well, with the panel open again and what was typed. `then` is the row to look at
+    afterwards, if it is another one.
+    """
+    before = newest_version(issue)
+    try:
+        sentence = act()
+    except NewsletterError as error:
+        shown = Shown(key=key, panel=panel, typed=request.POST.dict())
+        return show_contents(request, issue, FormError.of(error, key or "articles", shown.typed), shown=shown)
+    newest = newest_version(issue)
+    key = then or key
+    undo = undo_of(issue, "issue", anchor=anchor_of(key)) if newest == before + 1 else None
+    return say_done(request, issue, key, sentence, undo=undo)
+
+
+def say_done(
+    request: HttpRequest, issue: Issue, key: str, sentence: str, *, undo: Undo | None = None
+) -> HttpResponse:
+    """Show the contents after an act, looking at one row."""
+    if not is_htmx(request):
+        return done(request, sentence, f"{issue_path(issue)}#{anchor_of(key)}", undo=undo)
+    header = issue_header(fresh_issue(issue))
+    view, shown = contents_view(header), Shown(key=key, said=sentence)
+    response = partial(
+        request,
+        "issue/contents_changed",
+        sentence=sentence,
+        undo=undo,
+        **{**part_context(header, "issue"), "view": view, "shown": shown, "form_error": None},
+    )
+    response["HX-Trigger"] = CHANGED
+    return response
+
+
+def _panel(issue: Issue, view: ContentsView, shown: Shown) -> dict[str, Any]:
+    """Return what the open panel shows: the fields of an article or a block."""
+    row = view.row(shown.key) if shown.panel == "edit" else None
+    if row is None:
+        return {}
+    if row.block is not None:
+        kind = row.block.shown_kind
+        rows = ROWS.get(kind)
+        return {
+            "kind": kind,
+            "data_fields": filled_fields(kind, row.block.data),
+            "data_rows": filled_rows(kind, row.block.data),
+            "rows_label": rows.label if rows else "",
+            "has_data": kind in FIELDS or rows,
+            "kinds": KINDS,
+        }
+    assert row.item is not None
+    return {
+        "versions": {name: text_version(getattr(row.item, name)) for name in ("headline", "blurb")},
+        "candidates": versions_of_candidates(row.item.article),
+        "approval_to_end": approval_to_end(issue),
+        "picture_choice": picture_choice,
+        "alt_shown": alt_shown,
+        "whole_sentences": whole_sentences,
+        "saved_while_typing": _saved_while_typing,
+    }
+
+
+def _saved_while_typing(name: str, label: str, version: str) -> dict[str, str]:
+    """Return the attributes of a field that autosave.js saves."""
+    return {"data-autosave": name, "data-autosave-label": label, "data-version": version, "dir": "auto"}

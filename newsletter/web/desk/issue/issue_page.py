@@ -41,15 +41,16 @@ def show_part(
     email: EmailView | None = None,
     form_error: FormError | None = None,
     forms: frozenset[str] = frozenset(),
+    template: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Show one part of an issue's page, named as in PARTS.
+    """Show one part of an issue's page, named as in PARTS, or with `template` a page that belongs to it.
 
     An error is shown beside its form if that is one of `forms`, which are on the page, and above the part otherwise.
     """
     return show(
         request,
-        f"issue/{'contents' if part == 'issue' else part}",
+        f"issue/{template or ('contents' if part == 'issue' else part)}",
         status=form_error.status if form_error else 200,
         **part_context(header, part),
         email=email or email_view(header.issue),

@@ -4,6 +4,9 @@ from django.urls import path
 
 from newsletter.web.desk.issue import (
     contents_acts,
+    contents_add,
+    contents_blocks,
+    contents_edit,
     contents_page,
     details_acts,
     details_autosave,
@@ -22,6 +25,14 @@ from newsletter.web.desk.issue import (
 CONTENTS = [
     path("", contents_page.contents, name="issue"),
     path("articles/<int:article>/", contents_acts.arrange, name="arrange"),
+    path("articles/<int:article>/edit/", contents_edit.edit_article, name="edit-article"),
+    path("add-block/", contents_blocks.add_block, name="add-block"),
+    path("blocks/<str:key>/", contents_acts.arrange_block, name="arrange-block"),
+    path("blocks/<str:key>/edit/", contents_blocks.edit_block, name="edit-block"),
+    path("move/", contents_acts.move, name="move-entry"),
+    path("add/", contents_add.add_article, name="add-article"),
+    path("add/link/", contents_add.add_link, name="add-link"),
+    path("again/", contents_acts.choose_again, name="choose-again"),
     path("pictures/", contents_acts.fetch_pictures, name="pictures"),
 ]
 DETAILS = [

@@ -1,0 +1,109 @@
+"""Adding an article to an issue: search those that came in, or paste the link of a page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.articles.add_by_link import add_by_link
+from newsletter.articles.models import Article
+from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
+from newsletter.articles.sources import active_sources
+from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues import edit_issue
+from newsletter.issues.candidate_articles import items_used_by
+from newsletter.issues.edit_issue import AlreadyUsed
+from newsletter.issues.issue_pictures import fetch_issue_pictures
+from newsletter.issues.models import Issue
+from newsletter.web.desk.desk_page import FormError, desk, is_htmx
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.contents_page import say_done
+from newsletter.web.desk.issue.contents_view import anchor_of
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, show_part
+from newsletter.web.desk.issue.versions_acts import undo_of
+
+AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article that was found, and the numbers of the other issues that have it."""
+
+    article: Article
+    used_in: list[int]
+
+
+@desk("GET", "HEAD", "POST")
+def add_article(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show the articles that can be added, by search, and add one of them."""
+    issue = issue_at(slug, number)
+    if request.method == "POST":
+        try:
+            return _added(request, issue, _number(request), again="again" in request.POST)
+        except NewsletterError as error:
+            return _show(request, issue, FormError.of(error, "add", request.POST.dict()))
+    return _show(request, issue)
+
+
+@desk("POST", page="add-article")
+def add_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Fetch the page at an address, and add its article to the issue."""
+    issue = issue_at(slug, number)
+    try:
+        found = add_by_link(request.POST.get("address", ""))
+        return _added(request, issue, found.article.pk, again="again" in request.POST)
+    except AlreadyUsed as error:
+        return _show(request, issue, FormError.of(error, "used", request.POST.dict()))
+    except NewsletterError as error:
+        return _show(request, issue, FormError.of(error, "link", request.POST.dict()))
+
+
+def _added(request: HttpRequest, issue: Issue, article: int, *, again: bool) -> HttpResponse:
+    edit_issue.add(issue, article, again=again)
+    fetch_issue_pictures(issue)
+    title = issue.items.select_related("article").get(article=article)
+    key = f"article:{article}"
+    undo = undo_of(issue, "issue", anchor=anchor_of(key))
+    return say_done(request, issue, key, f"“{title}” was added to this issue.", undo=undo)
+
+
+def _number(request: HttpRequest) -> int:
+    text = request.POST.get("article", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - fits into the database
+        raise Invalid("Choose one of the articles.")
+    return int(text)
+
+
+def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
+    header = issue_header(fresh_issue(issue))
+    search = ArticleSearch(
+        text=request.GET.get("q", "")[:200],
+        source=request.GET.get("source", ""),
+        topic=request.GET.get("topic", ""),
+        state=State.USABLE,
+    )
+    present = Article.objects.filter(items__issue=issue, items__dropped=False)
+    page = search_articles(search, besides=present, after=request.GET.get("after", ""), at_most=AT_MOST)
+    used: dict[int, list[int]] = {}
+    others = items_used_by(issue.publication, besides=issue).filter(article__in=page.articles)
+    for article, other in others.values_list("article", "issue__number"):
+        used.setdefault(article, []).append(other)
+    context: dict[str, Any] = {
+        "search": search,
+        "found": [FoundArticle(article, sorted(used.get(article.pk, []))) for article in page.articles],
+        "next_cursor": page.next_cursor,
+    }
+    if is_htmx(request) and form_error is None:
+        return show_fragment(request, header, "issue", "issue/contents_found", **context)
+    return show_part(
+        request,
+        header,
+        "issue",
+        template="contents_add",
+        forms=frozenset({"add", "link", "used"}),
+        form_error=form_error,
+        sources_to_choose=[(source.name, str(source)) for source in active_sources()],
+        topics_to_choose=[(topic, topic) for topic in topics_in_use(at_most=40)],
+        **context,
+    )

@@ -1,0 +1,139 @@
+"""The form fields of each kind of block: what they are called, and how a form becomes the data of a block."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsletter.issues.models import StandingBlock
+
+BLANK_ROWS = 2
+MAX_ROWS = 20
+KIND_HINTS = {
+    "appeal": "A request for donations, with a target and amounts to choose from",
+    "promotion": "A book, a leaflet or an event",
+    "community": "Links to ways of taking part",
+    "notice": "A short text",
+    "social": "Your pages on social networks",
+    "copyright": "Copyright and the terms of reuse",
+    "corrections": "Where readers can report an error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DataField:
+    """One field of a kind of block: its key in the data, its label and its hint."""
+
+    key: str
+    label: str
+    hint: str = ""
+    longest: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DataRows:
+    """A list in the data of a kind of block, such as the links, with the fields of each row."""
+
+    key: str
+    label: str
+    fields: tuple[DataField, ...]
+
+
+_LINK = DataField("url", "Link", "The address where the button leads")
+_BUTTON = DataField("button", "Text of the button", "Without a text, a usual one is shown", 100)
+FIELDS: Mapping[str, tuple[DataField, ...]] = {
+    "appeal": (
+        DataField("target", "Target", "How much you want to raise, such as 40000"),
+        DataField("raised", "Raised so far"),
+        DataField("currency", "Currency", "Three letters, such as GBP", 3),
+        _LINK,
+        _BUTTON,
+        DataField("tax_note", "Note about tax", longest=1000),
+    ),
+    "promotion": (
+        DataField("image_url", "Address of the picture"),
+        DataField("image_alt", "Description of the picture", "For readers who cannot see it", 500),
+        _LINK,
+        _BUTTON,
+        DataField("price", "Price", "Such as £4, post free", 100),
+        DataField("date", "Date", "Such as Sunday at ten", 100),
+    ),
+    "corrections": (DataField("address", "Email address or web page", longest=320),),
+}
+ROWS: Mapping[str, DataRows] = {
+    "appeal": DataRows(
+        "amounts", "Amounts to choose from", (DataField("amount", "Amount"), DataField("url", "Link"))
+    ),
+    "community": DataRows("links", "Links", (DataField("label", "Text", "", 200), DataField("url", "Link"))),
+    "social": DataRows(
+        "links", "Links", (DataField("network", "Network", "", 200), DataField("url", "Link"))
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilledField:
+    """A field as the form shows it: its name in the form, its definition, and its value."""
+
+    name: str
+    field: DataField
+    value: str
+
+
+def kinds() -> list[tuple[str, str, str]]:
+    """Return the kinds of block to choose from: value, label and hint."""
+    return [(kind.value, str(kind.label), KIND_HINTS[kind.value]) for kind in StandingBlock.Kind]
+
+
+def filled_fields(kind: str, data: Mapping[str, Any]) -> list[FilledField]:
+    """Return the fields of a kind of block with the values of some data."""
+    return [
+        FilledField(f"data-{each.key}", each, str(data.get(each.key) or "")) for each in FIELDS.get(kind, ())
+    ]
+
+
+def filled_rows(kind: str, data: Mapping[str, Any]) -> list[list[FilledField]]:
+    """Return the rows of a kind of block with the values of some data, and blank rows to add to."""
+    if kind not in ROWS:
+        return []
+    spec = ROWS[kind]
+    rows: list[Mapping[str, Any]] = [*data.get(spec.key, ()), *({} for _ in range(BLANK_ROWS))]
+    return [
+        [
+            FilledField(f"{spec.key}-{number}-{each.key}", each, str(row.get(each.key) or ""))
+            for each in spec.fields
+        ]
+        for number, row in enumerate(rows[:MAX_ROWS])
+    ]
+
+
+def data_of_form(kind: str, form: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data that a form describes. Rows without any value are left out.
+
+    What no form shows, the size of a picture, stays as long as the picture does.
+    """
+    data: dict[str, Any] = {}
+    for each in FIELDS.get(kind, ()):
+        if value := form.get(f"data-{each.key}", "").strip():
+            data[each.key] = value
+    if kind in ROWS and (rows := list(_rows(ROWS[kind], form))):
+        data[ROWS[kind].key] = rows
+    if data.get("image_url") and data["image_url"] == before.get("image_url"):
+        data |= {key: before[key] for key in ("image_width", "image_height") if before.get(key)}
+    return data
+
+
+def said_plainly(kind: str, sentence: str) -> str:
+    """Return an error about the data of a block with the labels of the form instead of keys."""
+    rows = ROWS.get(kind)
+    for each in rows.fields if rows else ():
+        sentence = sentence.replace(f"{kind}.{rows.key}.{each.key}" if rows else "", each.label)
+    for each in FIELDS.get(kind, ()):
+        sentence = sentence.replace(f"{kind}.{each.key}", each.label)
+    return sentence.replace("(number ", "(row ")
+
+
+def _rows(spec: DataRows, form: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    for number in range(MAX_ROWS):
+        row = {each.key: form.get(f"{spec.key}-{number}-{each.key}", "").strip() for each in spec.fields}
+        if any(row.values()):
+            yield row

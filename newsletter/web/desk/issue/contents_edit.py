@@ -1,0 +1,127 @@
+"""Changing an article in one issue: its headline, text, section, picture and picture description."""
+
+from collections.abc import Mapping
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from newsletter.articles.steps.standfirst import whole_sentences
+from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues.edit_issue import move_to_section
+from newsletter.issues.issue_versions import newest_version
+from newsletter.issues.item_pictures import (
+    LARGEST_UPLOAD,
+    choose_picture,
+    remove_picture,
+    restore_picture,
+    set_picture,
+    set_picture_alt,
+    too_large,
+    uploaded_picture,
+)
+from newsletter.issues.models import Issue, Item
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.save_texts import Conflict, EndsApproval, Saved, TypedText, save_texts
+from newsletter.web.desk.desk_page import FormError, desk
+from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.contents_page import Shown, say_done, show_contents
+from newsletter.web.desk.issue.contents_view import NONE, SITE, UPLOADED, alt_shown, picture_choice
+from newsletter.web.desk.issue.versions_acts import undo_of
+
+
+@desk("GET", "HEAD", "POST")
+def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> HttpResponse:
+    """Save what an editor changed about an article in this issue. A GET opens the form."""
+    issue = issue_at(slug, number)
+    key = f"article:{article}"
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{issue_path(issue)}?edit={key}#entry-article-{article}", status=303)
+    typed = request.POST.dict()
+    before = newest_version(issue)
+    try:
+        item = _item(issue, article)
+        conflicts, agreed_to_nothing = _save_texts(issue, item, typed)
+        if not agreed_to_nothing:
+            _save_section(issue, item, typed)
+            _save_picture(request, issue, item, typed)
+    except NewsletterError as error:
+        shown = Shown(key=key, panel="edit", typed=typed)
+        return show_contents(request, issue, FormError.of(error, key, typed), shown=shown)
+    if conflicts or agreed_to_nothing:
+        shown = Shown(key=key, panel="edit", typed=typed, conflicts=conflicts)
+        sentence = agreed_to_nothing or " ".join(each.sentence for each in conflicts.values())
+        return show_contents(request, issue, FormError(key, sentence, 409, typed), shown=shown)
+    changed = newest_version(issue) - before
+    title = _item(issue, article)
+    sentence = f"“{title}” was saved for this issue." if changed else "Nothing was changed."
+    undo = undo_of(issue, "issue", anchor=f"entry-article-{article}") if changed == 1 else None
+    return say_done(request, issue, key, sentence, undo=undo)
+
+
+def _item(issue: Issue, article: int) -> Item:
+    found = Item.objects.select_related("article", "picture").filter(issue=issue, article=article).first()
+    if found is None:
+        raise NotFound("The article is no longer in this issue. Load the page again.")
+    return found
+
+
+def _save_texts(issue: Issue, item: Item, typed: Mapping[str, str]) -> tuple[dict[str, Conflict], str]:
+    """Save the headline and the text. Return what two people changed, and why an approval must be ended first."""
+    site = {"headline": item.article.title.strip(), "blurb": whole_sentences(item.article.standfirst)}
+    texts = []
+    for name, text_of_site in site.items():
+        if name not in typed:
+            continue
+        text = typed[name].replace("\r\n", "\n").strip()
+        if text == text_of_site or typed.get("as_on_site") == name:
+            text = ""
+        started_from = typed.get(f"version-{name}", "")
+        texts.append(
+            TypedText(field=f"article-{item.article_id}-{name}", text=text, started_from=started_from)
+        )
+    outcomes = save_texts(issue, texts, agreed=typed.get("agreed", ""))
+    ends = next((each.sentence for each in outcomes if isinstance(each, EndsApproval)), "")
+    conflicts = {
+        each.field.rsplit("-", 1)[1]: each for each in outcomes if isinstance(each, Conflict) and not ends
+    }
+    assert all(isinstance(each, (Saved, Conflict, EndsApproval)) for each in outcomes)
+    return conflicts, f"{ends} Save again to end the approval." if ends else ""
+
+
+def _save_section(issue: Issue, item: Item, typed: Mapping[str, str]) -> None:
+    if "section" in typed and typed["section"].strip() != item.section:
+        move_to_section(issue, item.article_id, typed["section"])
+
+
+def _save_picture(request: HttpRequest, issue: Issue, item: Item, typed: Mapping[str, str]) -> None:
+    article, alt = item.article_id, typed.get("alt", alt_shown(item)).strip()
+    if isinstance(request.FILES.get("picture_file"), UploadedFile):
+        _upload(request, issue, article, alt)
+        return
+    choice, before = typed.get("picture", picture_choice(item)), picture_choice(item)
+    if typed.get("as_on_site") == "picture":
+        choice = SITE
+    if choice != before and choice == NONE:
+        remove_picture(issue, article)
+    elif choice != before and choice == SITE:
+        restore_picture(issue, article)
+    elif choice not in {before, UPLOADED}:
+        choose_picture(issue, article, choice)
+    if typed.get("as_on_site") == "alt":
+        set_picture_alt(issue, article, "")
+    elif choice != NONE and choice == before and alt != alt_shown(item):
+        set_picture_alt(issue, article, alt)
+
+
+def _upload(request: HttpRequest, issue: Issue, article: int, alt: str) -> None:
+    file = request.FILES.get("picture_file")
+    if not isinstance(file, UploadedFile) or not file.size:
+        raise Invalid("Choose a picture first.")
+    name = file.name or ""
+    if file.size > LARGEST_UPLOAD:
+        raise Invalid(too_large(file.size, name))
+    if not alt:
+        raise Invalid(
+            f"Describe “{name}” in a few words, for readers who cannot see it. Then upload it again."
+        )
+    set_picture(issue, article, uploaded_picture(file.read(), name=name), alt)
