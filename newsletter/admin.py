@@ -78,6 +78,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
                     "theme",
                     ("logo_url", "logo_alt", "logo_width", "logo_height"),
                     "hotlink_pictures",
+                    "ask_useful",
                     ("accent_colour", "accent_colour_dark"),
                     ("heading_font", "body_font"),
                 )

@@ -9,6 +9,7 @@ class NewsletterConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect the receivers: erasure reaches the reports, and changes to subscribers reach the audit log."""
+        """Connect the receivers: erasure and exports reach reports and answers, and changes reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
+        from newsletter.feedback import export_answers  # noqa: F401 - connects its receivers
         from newsletter.tracking import personal_data_hooks  # noqa: F401 - connects its receivers

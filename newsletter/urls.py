@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
-from newsletter.web import archive_feeds, archive_index, error_pages, public_archive
+from newsletter.web import archive_feeds, archive_index, error_pages, public_archive, useful_page
 from newsletter.web.media import no_such_picture
 from newsletter.web.metrics import metrics
 
@@ -28,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<str:name>", no_such_picture, name="media"),
     path("sitemap.xml", archive_index.sitemap, name="sitemap"),
     path("robots.txt", archive_index.robots, name="robots"),
+    path(
+        "useful/<slug:slug>/<int:number>/<str:token>/<int:article>/<str:answer>/",
+        useful_page.useful,
+        name="useful",
+    ),
     # Last, because the name of a publication may be any word.
     path("<slug:slug>/", public_archive.publication, name="archive"),
     path("<slug:slug>/feed.<str:kind>", archive_feeds.feed, name="archive-feed"),

@@ -53,12 +53,15 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     ONE_CLICK = "one-click"
     READ_ONLINE = "read-online"  # a Subscriber; the page is another app's
+    USEFUL = "useful"  # a Subscriber; the page is another app's
     EXPORT = "my-data"  # a Subscriber
     ERASE = "erase"  # a Subscriber
 
 
 EXPIRING = frozenset({Purpose.CONFIRM})
-OF_A_SUBSCRIBER = frozenset({Purpose.PREFERENCES, Purpose.READ_ONLINE, Purpose.EXPORT, Purpose.ERASE})
+OF_A_SUBSCRIBER = frozenset(
+    {Purpose.PREFERENCES, Purpose.READ_ONLINE, Purpose.USEFUL, Purpose.EXPORT, Purpose.ERASE}
+)
 
 
 class WrongLink(Refused):
@@ -165,6 +168,6 @@ def _key(secret: str, purpose: Purpose) -> bytes:
 
 @lru_cache(maxsize=64)
 def _prefix(base_url: str, purpose: Purpose) -> str:
-    if purpose is Purpose.READ_ONLINE:
-        raise Refused("This app does not have a page for reading online. Use make_token().")
+    if purpose in {Purpose.READ_ONLINE, Purpose.USEFUL}:
+        raise Refused("The page for this purpose belongs to another app. Use make_token() or link_maker().")
     return base_url + reverse(f"subscribers:{purpose.value}", args=["0"])[:-1]

@@ -35,6 +35,7 @@ NAVIGATION = {
         "docs/how-to/pictures",
         "docs/how-to/make-a-theme",
         "docs/how-to/show-the-archive",
+        "docs/how-to/read-reports",
         "docs/how-to/use-subscribers-alone",
         "docs/how-to/*",
     ],

@@ -99,6 +99,12 @@ class Publication(models.Model):
             "make our own copies in the right size."
         ),
     )
+    ask_useful = models.BooleanField(
+        "ask whether articles are useful",
+        default=False,
+        db_default=False,
+        help_text="Emails ask below each article “Was this useful?”. The report of the issue has the answers.",
+    )
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])
     heading_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])

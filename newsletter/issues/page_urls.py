@@ -22,6 +22,15 @@ def read_online_url(publication: Publication, number: int, query: str = "") -> s
     return f"{address}?{query}" if query else address
 
 
+def useful_url(publication: Publication, number: int) -> str:
+    """Return the beginning of the links by which readers say whether an article of an issue is useful.
+
+    A reader's token, the ID of the article and the answer follow.
+    """
+    example = reverse("useful", args=[publication.slug, number, "token", 1, "yes"])
+    return absolute_url(example.removesuffix("token/1/yes/"))
+
+
 def desk_path() -> str:
     """Return the path of the desk's first page."""
     return reverse("desk:dashboard")

@@ -91,6 +91,7 @@ class PublicationFile(Table):
     logo_width: int | None = None
     logo_height: int | None = None
     hotlink_pictures: bool | None = None
+    ask_useful: bool | None = None
     accent_colour: str | None = None
     accent_colour_dark: str | None = None
     heading_font: str | None = None

@@ -128,7 +128,7 @@ def _set(publication: Publication, key: str, value: str) -> None:
             raise Invalid(f"list: {error}") from error
     elif key in {"selection", "sections"}:
         setattr(publication, key, _json(key, value))
-    elif key in {"four_eyes", "hotlink_pictures"}:
+    elif key in {"four_eyes", "hotlink_pictures", "ask_useful"}:
         setattr(publication, key, _yes_or_no(key, value))
     elif key in {"logo_width", "logo_height"}:
         setattr(publication, key, value or None)

@@ -31,6 +31,7 @@ TAKEN_SLUGS = frozenset(
         "lists",
         "media",
         "metrics",
+        "useful",
         "my-data",
         "one-click",
         "preferences",

@@ -59,8 +59,8 @@ class Story:
 
     `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language,
     each between isolates (bidi.py). `language` and `direction` are empty if they are the publication's.
-    `anchor` is the article's place on the web page of the issue. `before` are the blocks that stand before the article;
-    empty for the first article of a section.
+    `anchor` is the article's place on the web page of the issue, and `number` its ID. `before` are the blocks that
+    stand before the article; empty for the first article of a section.
     """
 
     title: str
@@ -71,6 +71,7 @@ class Story:
     direction: str
     picture: Picture | None
     anchor: str
+    number: int
     based_on: tuple[Link, ...]
     responses: tuple[Link, ...]
     before: tuple[Block, ...] = ()
@@ -208,6 +209,7 @@ class _Reader:
             direction=_direction(item.headline or article.title, language, self.publication.language),
             picture=self.pictures.of_item(item, place),
             anchor=f"article-{article.pk}",
+            number=article.pk,
             based_on=_links(references, responses=False),
             responses=_links(references, responses=True),
             before=self.placed.get(item.pk, ()) if before else (),

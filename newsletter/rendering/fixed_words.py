@@ -36,6 +36,9 @@ TEXTS = {
     "give": _("Give"),
     "find_out_more": _("Find out more"),
     "report": _("Report an error"),
+    "was_useful": _("Was this useful?"),
+    "useful_yes": _("Yes, useful"),
+    "useful_no": _("No, not useful"),
 }
 # Those with a number, which `Words.counted` writes for {count} or {minutes}.
 COUNTED = {

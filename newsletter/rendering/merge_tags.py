@@ -16,6 +16,8 @@ from newsletter.issues.placeholders import NAMES
 from newsletter.rendering.email import TAG, Email
 from subscribers.clean_text import is_printable_ascii, name_on_one_line
 
+# Only themes use the last one: it is the beginning of a link, to which an article and an answer are added.
+TAGS = (*NAMES, "useful_url")
 LONGEST_NAME = 80
 LONGEST_URL = 2_000
 
@@ -24,12 +26,17 @@ _WORD = re.compile(r"tag[0-9a-f]{16}n\dx")
 
 
 class MergeValues(NamedTuple):
-    """The personal values of one reader. The URLs are absolute and signed for this reader alone."""
+    """The personal values of one reader. The URLs are absolute and signed for this reader alone.
+
+    `useful_url` is the beginning of the links by which readers say whether an article is useful; an email without such
+    links needs none.
+    """
 
     unsubscribe_url: str
     preferences_url: str
     read_online_url: str
     first_name: str = ""
+    useful_url: str = ""
 
 
 def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
@@ -42,13 +49,18 @@ def substitutions(person: MergeValues, fallback: str) -> dict[str, str]:
     if not (name.isalpha() and len(name) <= LONGEST_NAME):
         name = _clean_name(name) or _clean_name(fallback)
     unsubscribe, preferences, online = person.unsubscribe_url, person.preferences_url, person.read_online_url
-    urls = (unsubscribe, preferences, online)
+    urls: tuple[str, ...] = (unsubscribe, preferences, online)
+    if person.useful_url:
+        urls = (*urls, person.useful_url)
     if not (_may_be_addresses("".join(urls)) and all(map(_is_web_address, urls))):
         raise Invalid(
             f"A personal link must be a single http or https URL of at most {LONGEST_URL:,} characters."
         )
     escaped = str if _means_nothing_in_html("".join((name, *urls))) else escape
+    useful = person.useful_url
+    answers = {"*|USEFUL_URL|*": escape(useful), "*|USEFUL_URL_TEXT|*": useful} if useful else {}
     return {
+        **answers,
         "*|FIRST_NAME|*": escaped(name),
         "*|FIRST_NAME_TEXT|*": name,
         "*|UNSUBSCRIBE_URL|*": escaped(unsubscribe),
@@ -124,7 +136,7 @@ class OpenTags:
     def __init__(self) -> None:
         # Fixed width, and no letter case or sign that Markdown, URLs or line breaking would treat specially.
         secret = secrets.token_hex(8)
-        self.words = {name: f"tag{secret}n{number}x" for number, name in enumerate(NAMES)}
+        self.words = {name: f"tag{secret}n{number}x" for number, name in enumerate(TAGS)}
         self._name_of = {word: name for name, word in self.words.items()}
 
     def open_in_html(self, html: str) -> str:

@@ -129,6 +129,7 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "opening": written["opening"].strip(),
         "pictures": {block.name: contents.pictures.get(block.name) for block in contents.blocks},
         "tags": tags.words,
+        "ask_useful": publication.ask_useful,
         "words": words,
         # For an element that has only a fixed text.
         "in_words": _spoken(words.language) if words.language != publication.language else "",

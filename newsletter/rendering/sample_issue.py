@@ -121,6 +121,7 @@ def _story(words: SampleWords, number: int, fixed: Words, day: str) -> Story:
     by = fixed.phrase(fixed["by"].replace("{authors}", isolated(words.author)))
     minutes = fixed.isolated(fixed.counted("minutes", 4))
     return Story(
+        number=number + 1,
         title=words.titles[number % len(words.titles)],
         url=f"{SITE}/{number}",
         standfirst=words.texts[number % len(words.texts)],

@@ -24,7 +24,7 @@ from newsletter.sending.ledger import set_recipients_state
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.open_batches import LEASES, open_batch
 from newsletter.sending.outcomes import NotSent, Skipped
-from newsletter.sending.personalise import Personalizer
+from newsletter.sending.personalise import Answers, Personalizer
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.recheck_recipients import candidate_now, candidates_of, day_of, reason_to_skip
 from newsletter.sending.record_single_messages import record_begun
@@ -169,7 +169,8 @@ def reference_of(batch: Batch) -> BatchReference:
 def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     """Return envelopes for those who may still be mailed, and the others by the reason for skipping them."""
     issue = batch.mailing.issue
-    day, personalizer = day_of(batch), Personalizer.of_issue(issue)
+    answers = Answers.asked_in(emails_for_batches(batch.mailing))
+    day, personalizer = day_of(batch), Personalizer.of_issue(issue, answers=answers)
     may_go, skipped = [], dict[str, list[int]]()
     for candidate in candidates_of(batch):
         reason = reason_to_skip(candidate, day)

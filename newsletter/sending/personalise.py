@@ -2,17 +2,35 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from newsletter.issues.models import Issue
-from newsletter.issues.page_urls import read_online_url
+from newsletter.issues.page_urls import read_online_url, useful_url
+from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.transport import Envelope
 from newsletter.sending.unsubscribe_mailbox import unsubscribe_addresses
 from subscribers import signed_links
-from subscribers.signed_links import Purpose
+from subscribers.signed_links import NOBODY, Purpose
 
+# The beginning of the tag in HTML and in text (merge_tags.py).
+USEFUL = "*|USEFUL_URL"
 MakeLinks = Callable[[Sequence[tuple[int, int]]], list[str]]
+
+
+class Answers(Enum):
+    """Whose answers the links below an article give: each reader's, nobody's, or there are no such links."""
+
+    OF_EACH_READER = 1
+    OF_NOBODY = 2
+    NONE = 3
+
+    @classmethod
+    def asked_in(cls, emails: EmailSet) -> "Answers":
+        """Return the answers that the emails of a mailing ask for."""
+        asked = any(USEFUL in text for each in emails.variants for text in (each.email.html, each.email.text))
+        return cls.OF_EACH_READER if asked else cls.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +42,14 @@ class Personalizer:
     leave: MakeLinks
     preferences: MakeLinks
     read_online: MakeLinks
+    useful: MakeLinks
 
     @classmethod
-    def of_issue(cls, issue: Issue) -> "Personalizer":
-        """Return the personaliser for an issue, whose links lead to this installation."""
+    def of_issue(cls, issue: Issue, *, answers: Answers = Answers.OF_NOBODY) -> "Personalizer":
+        """Return the personaliser for an issue, whose links lead to this installation.
+
+        `answers` says whose answer to “Was this useful?” a link gives. Only the emails of a mailing count.
+        """
         page = read_online_url(issue.publication, issue.number, "reader=")
         return cls(
             one_click=signed_links.link_maker(Purpose.ONE_CLICK),
@@ -35,6 +57,7 @@ class Personalizer:
             leave=signed_links.link_maker(Purpose.LEAVE),
             preferences=signed_links.link_maker(Purpose.PREFERENCES),
             read_online=signed_links.link_maker(Purpose.READ_ONLINE, page),
+            useful=_link_maker_for_answers(issue, answers),
         )
 
     def envelope(self, candidate: Candidate) -> Envelope:
@@ -60,6 +83,7 @@ class Personalizer:
             self.leave(subscriptions),
             self.preferences(subscribers),
             self.read_online(subscribers),
+            self.useful(subscribers),
             strict=True,
         )
         return [
@@ -68,11 +92,21 @@ class Personalizer:
                 each.recipient,
                 each.address,
                 f"{each.first_name} {each.last_name}".strip(),
-                MergeValues(leave, preferences, read_online, each.first_name),
+                MergeValues(leave, preferences, read_online, each.first_name, useful),
                 unsubscribe_headers(one_click, by_mail),
             )
-            for each, one_click, by_mail, leave, preferences, read_online in of_each
+            for each, one_click, by_mail, leave, preferences, read_online, useful in of_each
         ]
+
+
+def _link_maker_for_answers(issue: Issue, answers: Answers) -> MakeLinks:
+    if answers is Answers.NONE:
+        return lambda rows: [""] * len(rows)
+    make = signed_links.link_maker(Purpose.USEFUL, useful_url(issue.publication, issue.number))
+    if answers is Answers.OF_EACH_READER:
+        return make
+    [of_nobody] = make([(NOBODY.number, NOBODY.nonce)])
+    return lambda rows: [of_nobody] * len(rows)
 
 
 def unsubscribe_headers(one_click_url: str, by_mail: str = "") -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The pages of reports: who may see and export what, in how many queries, and what an empty desk says."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
+from newsletter.feedback.models import UsefulAnswer
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.sending.models import Mailing, Variant
 from newsletter.tracking import stored_figures
@@ -101,6 +104,17 @@ def test_the_list_goes_on_to_older_issues(desk_of, sent_issue, many):
     assert "Week 5<" in second
     assert "Week 25" not in second
     assert browser.get("/desk/reports/?before=x").status_code == 200
+
+
+def test_the_answers_about_each_article_are_the_rows_that_readers_confirmed(desk_of, sent_issue, amara):
+    assert "Was this useful?" not in text(desk_of("ruth").get(REPORT))
+    item = sent_issue.items.get(lead=True)
+    UsefulAnswer.objects.create(
+        issue=sent_issue, article=item.article, subscriber=amara, useful=True, answered_at=timezone.now()
+    )
+    page = text(desk_of("ruth").get(REPORT))
+    row = page[page.index("Answers about each article") :]
+    assert re.findall(r'<td class="number">(\d+)</td>', row)[:2] == ["1", "0"]
 
 
 def test_links_are_downloaded_as_a_spreadsheet(desk_of, sent_issue):

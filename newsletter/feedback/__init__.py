@@ -1,0 +1,1 @@
+"""What readers answer to us. So far: whether an article was useful."""
