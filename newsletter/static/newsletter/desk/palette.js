@@ -8,7 +8,7 @@ const combobox = new Combobox(text, list, { firstOptionSelectionMode: "selected"
 let timer = 0;
 let asked = 0;
 
-async function search() {
+export async function search() {
   const mine = ++asked;
   let answer;
   try {
@@ -20,11 +20,20 @@ async function search() {
   // Only the answer to what was typed last counts.
   if (mine !== asked || !palette.open) return;
   if (!answer.ok || answer.redirected) return location.reload();
-  list.innerHTML = await answer.text();
-  combobox.stop();
-  combobox.start();
+  show(await answer.text());
+}
+
+function show(html) {
+  list.innerHTML = html;
+  const none = list.querySelector("[data-none]");
   const found = list.querySelectorAll("a[role=option]").length;
-  status.textContent = found === 1 ? "1 result" : `${found || "No"} results`;
+  // A listbox holds options and nothing else.
+  none?.remove();
+  list.hidden = Boolean(none);
+  status.className = none ? "palette-none" : "hidden";
+  status.textContent = none ? none.textContent : `${found} ${found === 1 ? "result" : "results"}`;
+  combobox.stop();
+  if (!none) combobox.start();
 }
 
 text.addEventListener("input", () => {
@@ -39,10 +48,3 @@ palette.addEventListener("close", () => {
   clearTimeout(timer);
   combobox.stop();
 });
-
-export function open() {
-  if (palette.open) return;
-  palette.showModal();
-  text.select();
-  search();
-}

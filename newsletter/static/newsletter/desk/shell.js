@@ -115,9 +115,12 @@ const SINGLE_KEYS = "desk-single-keys";
 let going = 0;
 
 async function openPalette() {
-  if (!document.getElementById("palette")) return;
-  const palette = await import("./palette.js");
-  palette.open();
+  const palette = document.getElementById("palette");
+  if (!palette || palette.open) return;
+  // It is open before its script has come, so that nothing typed is lost.
+  palette.showModal();
+  palette.querySelector("input").select();
+  (await import("./palette.js")).search();
 }
 
 function isTyping(target) {
