@@ -19,7 +19,6 @@ from benchmarks.verdicts import verdict
 
 if TYPE_CHECKING:
     from django.test import Client
-    from django.urls import URLPattern
 
     from benchmarks.big_installation import BigInstallation
 
@@ -137,30 +136,31 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
         "list": big.publication.mailing_list.slug,
         "state": "accepted",
     }
-    for pattern in _patterns():
+    for view, names in _views():
         for issue in (big.draft, big.sent):
             known = {**common, "number": issue.number}
-            names = pattern.pattern.converters
             try:
-                yield reverse(f"desk:{pattern.name}", kwargs={name: known[name] for name in names})
+                yield reverse(f"desk:{view}", kwargs={name: known[name] for name in names})
             except (KeyError, NoReverseMatch):
-                print(f"  not measured: {pattern.name} needs {', '.join(names)}")
+                print(f"  not measured: {view} needs {', '.join(names)}")
                 break
 
 
-def _patterns() -> Iterator["URLPattern"]:
+def _views() -> Iterator[tuple[str, list[str]]]:
+    """Yield the name of each view of the desk, and the names in its address."""
     from django.urls import URLPattern
 
     from newsletter.web.desk.urls import urlpatterns
 
-    def walk(patterns: Any) -> Iterator[URLPattern]:
+    def walk(patterns: Any, outer: list[str]) -> Iterator[tuple[str, list[str]]]:
         for each in patterns:
+            names = [*outer, *each.pattern.converters]
             if isinstance(each, URLPattern):
-                yield each
+                yield str(each.name), names
             else:
-                yield from walk(each.url_patterns)
+                yield from walk(each.url_patterns, names)
 
-    return walk(urlpatterns)
+    return walk(urlpatterns, [])
 
 
 def _median(client: "Client", path: str) -> float:
