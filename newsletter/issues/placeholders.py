@@ -1,7 +1,7 @@
 """Fills placeholders in editors' texts, such as `Dear {{ first_name }}`. There are only 4 names: no logic, no calls."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -13,13 +13,12 @@ NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 _BRACES = re.compile(r"\{[{%#]")
 _PARSER = SandboxedEnvironment(keep_trailing_newline=True)
 _ALLOWED = "Between {{ and }} you can write " + ", ".join(NAMES[:-1]) + f" or {NAMES[-1]}."
-_AS_TEXT = 'To show the braces themselves, write {{ "{{" }}.'
 
 
 def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
     """Return the text with each `{{ name }}` replaced by its value. `{{ "{{" }}` gives braces.
 
-    Raises Invalid, naming the field and the line, for an unknown name or anything that is not a name.
+    Raises Invalid, naming the field (and the line if there are several), for anything that is not a known name.
     """
     if _BRACES.search(text) is None:
         return text
@@ -27,10 +26,10 @@ def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
         parsed = _PARSER.parse(text)
     except TemplateSyntaxError as error:
         raise Invalid(
-            f"{field}, line {error.lineno}: the braces are not complete, or hold something that we cannot fill in. "
-            f"{_ALLOWED} {_AS_TEXT}"
+            f"{_place(field, text, error.lineno)}: the braces are not complete, or hold something that we cannot fill "
+            f"in. {_ALLOWED}"
         ) from error
-    return "".join(_pieces(parsed, values, field))
+    return "".join(_pieces(parsed, values, lambda line: _place(field, text, line)))
 
 
 def check_placeholders(text: str, field: str) -> None:
@@ -38,15 +37,15 @@ def check_placeholders(text: str, field: str) -> None:
     fill_placeholders(text, dict.fromkeys(NAMES, ""), field)
 
 
-def _pieces(parsed: nodes.Template, values: Mapping[str, str], field: str) -> Iterator[str]:
+def _pieces(parsed: nodes.Template, values: Mapping[str, str], place: Callable[[int], str]) -> Iterator[str]:
     for statement in parsed.body:
         if not isinstance(statement, nodes.Output):
-            raise Invalid(_not_a_name(statement, field))
+            raise Invalid(_not_a_name(place(statement.lineno)))
         for node in statement.nodes:
-            yield _piece(node, values, field)
+            yield _piece(node, values, place)
 
 
-def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
+def _piece(node: nodes.Expr, values: Mapping[str, str], place: Callable[[int], str]) -> str:
     match node:
         case nodes.TemplateData(data=text):
             return str(text)
@@ -55,12 +54,15 @@ def _piece(node: nodes.Expr, values: Mapping[str, str], field: str) -> str:
         case nodes.Name(name=name) if name in values:
             return values[name]
         case nodes.Name(name=name):
-            raise Invalid(
-                f"{field}, line {node.lineno}: we could not find a placeholder called {name}. {_ALLOWED}"
-            )
+            raise Invalid(f"{place(node.lineno)}: we could not find a placeholder called {name}. {_ALLOWED}")
         case _:
-            raise Invalid(_not_a_name(node, field))
+            raise Invalid(_not_a_name(place(node.lineno)))
 
 
-def _not_a_name(node: nodes.Node, field: str) -> str:
-    return f"{field}, line {node.lineno}: only the name of a placeholder can be between braces. {_ALLOWED}"
+def _place(field: str, text: str, line: int) -> str:
+    """Return the field, with the line if the text has several."""
+    return f"{field}, line {line}" if "\n" in text else field
+
+
+def _not_a_name(place: str) -> str:
+    return f"{place}: only the name of a placeholder can be between braces. {_ALLOWED}"

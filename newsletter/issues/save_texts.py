@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from newsletter.accounts.actor import current_actor
 from newsletter.errors import Invalid
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.change_locks import lock_publication
@@ -54,7 +55,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Somebody else changed the same text. Nothing was stored. `changed_at` is None if we do not know when."""
+    """The same text was changed elsewhere. Nothing was stored. `changed_at` is None if we do not know when.
+
+    `by_themselves` means that the same person changed it, in another window or browser.
+    """
 
     field: str
     label: str
@@ -63,14 +67,20 @@ class Conflict:
     version: str
     changed_by: str
     changed_at: datetime | None
+    by_themselves: bool
 
     @property
     def sentence(self) -> str:
         """What happened, and what to do."""
-        who = self.changed_by or "Somebody else"
+        if self.by_themselves:
+            who = "You have changed"
+            since = "in another window or browser"
+        else:
+            who = f"{self.changed_by or 'Somebody else'} has changed"
+            since = "since you opened it"
         return (
-            f"{who} has changed {self.label} since you opened it. Both texts are below. Choose one of them, or copy "
-            "what you need from theirs into yours."
+            f"{who} {self.label} {since}. Both texts are here. Choose one of them, or copy what you need from the "
+            "other one into yours."
         )
 
 
@@ -179,6 +189,9 @@ def _conflict(issue: Issue, field: TextField, typed: str) -> Conflict:
         version=text_version(field.text),
         changed_by=last.actor if last else "",
         changed_at=last.at if last else None,
+        by_themselves=last is not None
+        and last.account is not None
+        and last.account == current_actor().account,
     )
 
 

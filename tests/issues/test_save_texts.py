@@ -171,9 +171,9 @@ def test_an_issue_that_was_sent_refuses_the_text_and_says_why(issue):
             "x" * 50_001,
             "The introduction can have at most 50,000 characters. This text has 50,001.",
         ),
-        ("opening", "Dear {{first_name", "Introduction, line 1: the braces are not complete"),
-        ("subject", "{{ nickname }}", "Subject, line 1: we could not find a placeholder called nickname."),
-        ("preheader", "{% if %}", "Preheader, line 1: the braces are not complete"),
+        ("opening", "Dear {{first_name", "Introduction: the braces are not complete"),
+        ("subject", "{{ nickname }}", "Subject: we could not find a placeholder called nickname."),
+        ("preheader", "{% if %}", "Preheader: the braces are not complete"),
     ],
 )
 def test_a_text_that_is_too_long_or_has_bad_braces_is_refused_in_plain_words(issue, field, text, sentence):
@@ -197,3 +197,11 @@ def test_only_texts_can_be_saved(issue, name):
 def test_a_text_of_an_article_that_left_the_issue_is_refused(issue, write):
     with pytest.raises(NotFound, match="no longer in the issue"):
         save_text(issue, typed(f"article-{write('New').pk}-headline", "Dear"))
+
+
+def test_a_conflict_with_another_window_of_the_same_person_says_so(issue):
+    with acting_as(RUTH):
+        edit_issue.set_opening(issue, "Written on the phone")
+        found = save_text(issue, typed("opening", "Written at the desk"))
+    assert isinstance(found, Conflict)
+    assert found.sentence.startswith("You have changed the introduction in another window or browser.")

@@ -1,5 +1,10 @@
 """Formats times and figures for the pages of the desk."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
 from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.status_sentences import RECIPIENTS
@@ -16,8 +21,17 @@ __all__ = [
     "send_time",
     "settled_count",
     "settled_percent",
+    "short_moment",
     "span",
 ]
+
+
+def short_moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in a time zone, such as “today 09:41”, “yesterday 17:20” or “Saturday 28 November 09:41”."""
+    local = timezone.localtime(at, zone)
+    days = (timezone.localdate(timezone=zone) - local.date()).days
+    day = {0: "today", 1: "yesterday"}.get(days) or moment(at, zone).rpartition(" at ")[0]
+    return f"{day} {local:%H:%M}"
 
 
 def people(count: int) -> str:

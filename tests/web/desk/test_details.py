@@ -165,7 +165,11 @@ def test_a_conflict_answers_both_texts_and_how_they_differ(desk_of, people, ruth
     answer = desk_of("ruth").post(f"{HERE}field/", mine)
     assert answer.status_code == 409
     found = answer.json()
-    assert (found["state"], found["theirs"], found["who"]) == ("conflict", "Dear reader, welcome", "Amir")
+    assert (found["state"], found["theirs"], found["label"]) == (
+        "conflict",
+        "Dear reader, welcome",
+        "Amir’s text",
+    )
     assert ["removed", "welcome"] in found["words"]
     assert ["added", "hello"] in found["words"]
 

@@ -177,7 +177,7 @@ class Field {
         this.isDirty = false;
         forgetText(this.record);
         this.decided();
-        this.mark("saved", answer.state === "conflict" ? "Their text is kept. Yours was removed." : "Your change was removed.");
+        this.mark("saved", answer.state === "conflict" ? "The other text stays. Yours was removed." : "Your change was removed.");
         this.element.dispatchEvent(new CustomEvent("autosave:shown", { bubbles: true }));
         this.next();
       },

@@ -12,8 +12,12 @@ function sayLength(field) {
   const [phone, longest] = [Number(field.dataset.phoneShows), Number(field.dataset.longest)];
   const characters = `${length.toLocaleString("en-GB")} ${length === 1 ? "character" : "characters"}`;
   if (length > longest) place.textContent = `${characters}: at most ${longest} are possible.`;
-  else if (length > phone) place.textContent = `${characters}. A phone cuts it after “…${[...field.value].slice(phone - 12, phone).join("")}”.`;
+  else if (length > phone) place.textContent = `${characters}. A phone cuts it after “… ${lastWords([...field.value].slice(0, phone).join(""))}”.`;
   else place.textContent = `${characters}. A phone shows all of it.`;
+}
+
+function lastWords(text) {
+  return text.trim().split(/\s+/).slice(-3).join(" ").slice(-30);
 }
 
 // Put text where the cursor is, so that the browser's own undo takes it back.
@@ -37,6 +41,13 @@ for (const field of document.querySelectorAll(".texts [data-autosave]")) {
   sayLength(field);
 }
 
+// The heading of the page shows the subject and the preheader that are saved.
+document.addEventListener("autosave:saved", (event) => {
+  const place = { subject: ".issue-head h1", preheader: ".issue-head .lead" }[event.target.name];
+  const shown = place && document.querySelector(place);
+  if (shown) shown.textContent = event.detail.text || "(no subject)";
+});
+
 for (const button of document.querySelectorAll("[data-suggestion-for]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
@@ -46,13 +57,17 @@ for (const button of document.querySelectorAll("[data-suggestion-for]")) {
 }
 
 for (const button of document.querySelectorAll("[data-insert]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => insert(lastField, button.dataset.insert));
+  button.addEventListener("click", () => {
+    button.closest("details").open = false;
+    insert(lastField, button.dataset.insert);
+  });
 }
 
 const opening = document.getElementById("opening");
-// Where the page has no script, the buttons would do nothing, so they stand after the text and are not shown.
-opening.before(document.querySelector(".format-bar"));
+// Where the page has no script, the buttons would do nothing, so they are hidden.
+const bar = document.querySelector(".format-row");
+bar.hidden = false;
+opening.before(bar);
 const panel = document.getElementById("picture-panel");
 const file = document.getElementById("picture");
 const description = document.getElementById("picture_description");

@@ -42,9 +42,9 @@ export function showChoice(field, answer, act) {
     const theirs = make("textarea", { readOnly: true, value: answer.theirs, rows: Math.min(8, 1 + answer.theirs.split("\n").length), dir: "auto" });
     theirs.id = `choice-${field.name}-theirs`;
     panel.append(
-      make("label", { htmlFor: theirs.id, textContent: `${answer.who}, ${answer.at}` }),
+      make("label", { htmlFor: theirs.id, textContent: `${answer.label}, ${answer.at}` }),
       theirs,
-      make("details", {}, make("summary", { textContent: "What differs between theirs and yours" }), compared(answer.words)),
+      make("details", {}, make("summary", { textContent: "What differs" }), compared(answer.words)),
     );
   }
   const close = (then) => () => {
@@ -53,9 +53,10 @@ export function showChoice(field, answer, act) {
   };
   const actions = make("div", {}, button(isConflict ? "Keep my text" : "Save and end the approval", close(act.mine), "primary"));
   actions.className = "actions";
-  actions.append(button(isConflict ? "Use their text" : "Remove my change", close(act.theirs)));
+  actions.append(button(isConflict ? "Use the other text" : "Remove my change", close(act.theirs)));
   panel.append(actions);
-  (field.element.closest(".field") || field.element).after(panel);
+  const place = field.element.closest(".field") || field.element;
+  (place.parentElement.querySelector(`[data-save-mark="${CSS.escape(field.name)}"]`)?.closest(".under-field") || place).after(panel);
 }
 
 // Texts of this issue whose field is not on this page: say where they are, or show them if their field is gone.
@@ -69,7 +70,8 @@ export function showKeptTexts(namesHere) {
     const isTheirPage = record.page === location.pathname + location.search;
     const note = make("div", {});
     note.className = "message kept-text";
-    note.append(make("p", { textContent: `${record.label} is not saved. Your text is kept in this browser.` }));
+    const sentence = make("p", { textContent: `${record.label} is not saved. Your text is kept in this browser. ` });
+    note.append(sentence);
     if (isTheirPage) {
       const text = make("textarea", { readOnly: true, value: record.text, rows: 4, dir: "auto" });
       text.setAttribute("aria-label", `${record.label}, not saved`);
@@ -85,7 +87,7 @@ export function showKeptTexts(namesHere) {
       actions.className = "actions";
       note.append(make("p", { textContent: "This page cannot save it: the issue can no longer be changed, or the text has no place in it any more." }), text, actions);
     } else {
-      note.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to it" }));
+      sentence.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to it" }));
     }
     scope.prepend(note);
   }

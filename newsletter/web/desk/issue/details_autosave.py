@@ -62,12 +62,19 @@ def answer_to(outcome: Outcome, issue: Issue) -> dict[str, Any]:
                 "sentence": outcome.sentence,
                 "theirs": outcome.theirs,
                 "version": outcome.version,
-                "who": formatting.capital(outcome.changed_by) or "Somebody else",
-                "at": formatting.moment(changed_at, zone) if changed_at else "a while ago",
+                "label": theirs_label(outcome),
+                "at": formatting.short_moment(changed_at, zone) if changed_at else "a while ago",
                 "words": [[piece.edit, piece.text] for piece in word_changes(outcome.theirs, outcome.typed)],
             }
         case EndsApproval():
             return {"state": "ends-approval", "sentence": outcome.sentence, "approval": outcome.approval}
+
+
+def theirs_label(conflict: Conflict) -> str:
+    """Return what the other text of a conflict is called."""
+    if conflict.by_themselves:
+        return "Your other text"
+    return f"{formatting.capital(conflict.changed_by) or 'Somebody else'}’s text"
 
 
 def _typed(request: HttpRequest) -> TypedText:

@@ -15,6 +15,7 @@ from newsletter.issues.text_fields import text_version
 from newsletter.issues.word_changes import Piece, word_changes
 from newsletter.web.desk.desk_page import FormError, desk
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.issue.details_autosave import theirs_label
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
 from subscribers.languages import language_name
@@ -84,18 +85,20 @@ def show_details(
         problems=problems,
         approval=current_approval(header.issue),
         approval_to_end=approval_to_end(header.issue),
+        theirs_label=theirs_label,
         placeholders=_placeholders(header.issue),
         language=language_name(issue.publication.language),
     )
 
 
-def _placeholders(issue: Issue) -> list[tuple[str, str]]:
+def _placeholders(issue: Issue) -> list[tuple[str, str, str]]:
+    """Return the name of each placeholder, what the desk calls it, and what a reader gets."""
     fallback = issue.publication.first_name_fallback
     return [
-        ("first_name", f"The reader’s first name, or “{fallback}” if we do not know it"),
-        ("read_online_url", "The address of this issue on the web"),
-        ("preferences_url", "The address where the reader changes what they get"),
-        ("unsubscribe_url", "The address where the reader unsubscribes"),
+        ("first_name", "First name", f"“{fallback}” if we do not know it"),
+        ("read_online_url", "Web address of this issue", "leads to the reader’s own copy"),
+        ("preferences_url", "Web address of preferences", "where the reader changes what they get"),
+        ("unsubscribe_url", "Web address to unsubscribe", "for this reader alone"),
     ]
 
 
