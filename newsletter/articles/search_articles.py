@@ -14,7 +14,7 @@ from newsletter.http.web_addresses import looks_like_address, url_key
 
 AT_MOST = 50
 MAX_WORDS = 12
-"""So many words of a search count."""
+"""At most this many words of a search count."""
 
 
 class State(StrEnum):

@@ -30,9 +30,9 @@ def words_of(text: str) -> list[str]:
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
     plain = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(letter)
+        character
+        for character in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(character)
     )
     return _WORD.findall(
         _WITHOUT_SPACES.sub(r" \1 ", plain.replace("ł", "l").replace("ø", "o").replace("đ", "d"))

@@ -23,6 +23,14 @@ PAGES = (
     f"{ISSUE}preview/",
     f"{ISSUE}send/now/",
     f"{ISSUE}cancel/",
+    "articles/",
+    "articles/?q=nothing+like+this",
+    "articles/1/",
+    "articles/add/",
+    "articles/write/",
+    "sources/",
+    "sources/1/",
+    "sources/1/remove/",
     "nothing/here/",
 )
 
