@@ -1,6 +1,6 @@
 """The line of an email in an inbox as a phone shows it: sender, subject and preheader, each cut at the screen's edge.
 
-The lengths are those of the common mail programs on a phone held upright; wide letters are cut a little earlier.
+The lengths are those of the common mail programs on a phone held upright; wide characters are cut a little earlier.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
 
-# Counting so many people takes a few milliseconds.
+# Counting this many people takes a few milliseconds.
 LARGE = 20_000
 
 
@@ -87,7 +87,7 @@ def audience_is_empty(issue: Issue) -> bool:
 
 
 def audience_is_large(issue: Issue) -> bool:
-    """Return whether the list of an issue has so many active subscribers that counting them would delay a page."""
+    """Return whether the list of an issue is so large that counting its active subscribers would delay a page."""
     active = chosen_people("", issue.publication.mailing_list).order_by("pk")
     return active.values("pk")[LARGE : LARGE + 1].exists()
 

@@ -1,7 +1,7 @@
 """An issue's email as somebody would receive it, for reading before it is sent. A preview changes no row.
 
 It is the email that a test, an approval and sending use, byte for byte, except for the personal links: those of a
-preview work, but belong to nobody, because whoever reads the preview could otherwise unsubscribe a reader.
+preview work, but belong to nobody, because anyone who reads the preview could otherwise unsubscribe a reader.
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def reader_numbered(issue: Issue, subscription: int) -> Subscription:
 
 
 def readers_like(issue: Issue, beginning: str) -> list[Subscription]:
-    """Return a few people on the list of an issue whose address begins with these letters, by address."""
+    """Return a few people on the list of an issue whose address begins with this text, by address."""
     key = beginning.strip().lower()
     if not key:
         return []

@@ -58,11 +58,13 @@ def save_proof_group(publication: Publication, name: str, addresses: Iterable[st
         others = ProofGroup.objects.filter(publication=publication).exclude(name=name)
         if others.count() >= MAX_GROUPS:
             raise Invalid(f"{publication.name} has {MAX_GROUPS} proof groups. Remove one first.")
+        before = len(next((each.addresses for each in proof_groups(publication) if each.name == name), ()))
         group, _is_new = ProofGroup.objects.update_or_create(
             publication=publication, name=name, defaults={"addresses": found}
         )
         sentence = f"Set the proof group “{name}”: {counted(len(found), 'address', 'addresses')}."
-        record("proof-group", sentence, publication=publication)
+        changes = {"addresses": [before, len(found)]}
+        record("proof-group", sentence, publication=publication, changes=changes)
     return group
 
 
@@ -73,5 +75,7 @@ def remove_proof_group(publication: Publication, name: str) -> ProofGroup:
         lock_publication(publication)
         group = proof_group(publication, name)
         ProofGroup.objects.filter(pk=group.pk).delete()
-        record("proof-group", f"Removed the proof group “{group.name}”.", publication=publication)
+        sentence = f"Removed the proof group “{group.name}”."
+        changes = {"addresses": [len(group.addresses), 0]}
+        record("proof-group", sentence, publication=publication, changes=changes)
     return group

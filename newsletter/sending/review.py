@@ -1,4 +1,4 @@
-"""What stands between an issue and sending, most serious first: for the page Review, and for whoever presses “Send”.
+"""What stands between an issue and sending, most serious first: for the page Review, and for anyone who presses “Send”.
 
 review_checks.py has the checks. What a check finds leads to the spot where somebody can mend it.
 """

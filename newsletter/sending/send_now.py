@@ -5,23 +5,35 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.errors import refuse_if
 from newsletter.instance.guard import require_may_send
-from newsletter.issues.change_locks import lock_issue
+from newsletter.issues.change_locks import CHANGEABLE, lock_issue
 from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import ApprovalNow
 from newsletter.scheduling.release import release_now
-from newsletter.scheduling.schedule import send_after_undo_window
+from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
+from newsletter.sending.audience import audience_is_empty
 from newsletter.sending.plan import approval_to_send, write_plan
 from newsletter.sending.suppression_sync import pull_before_mailing
 from subscribers.transactions import repeated
+
+
+def why_not_send_now(issue: Issue, approval: ApprovalNow | None = None) -> str:
+    """Return why the current actor may not send an issue now, or an empty string if they may.
+
+    Give `approval` if it is already known, so that the email is not rendered again.
+    """
+    return why_not_send(issue, approval) or _why_nobody(issue)
 
 
 def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     """Send an approved issue, and return when that begins: once its publication's undo window is over, or at once.
 
     The scheduler sends it when the undo window is over. Without an undo window, the mailing is planned at once, all of
-    it or nothing. Raises Refused with the sentence of `why_not_send`, or if this installation may not send, and Invalid
-    for an issue without readers.
+    it or nothing. Raises Refused with the sentence of `why_not_send_now`, or if this installation may not send, and
+    Invalid if the last reader has left meanwhile.
     """
+    refuse_if(_why_nobody(issue))
     if not without_undo:
         return send_after_undo_window(issue).due_at
     require_role(Role.APPROVER, "Sending an issue")
@@ -41,3 +53,12 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     # Again if somebody in the audience was erased, or the import that brought them was undone.
     repeated(plan)
     return timezone.now()
+
+
+def _why_nobody(issue: Issue) -> str:
+    if issue.state not in CHANGEABLE or not audience_is_empty(issue):
+        return ""
+    return (
+        f"Nobody would receive {issue}: the list “{issue.publication.mailing_list.name}” has no active subscribers. "
+        "Add subscribers to the list first."
+    )

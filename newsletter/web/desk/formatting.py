@@ -14,6 +14,7 @@ __all__ = [
     "capital",
     "countdown",
     "moment",
+    "moment_and_zone",
     "number",
     "outcomes",
     "people",
@@ -47,6 +48,11 @@ def number(count: int) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def moment_and_zone(at: datetime, zone: ZoneInfo) -> str:
+    """Return a moment with the name of its offset, which tells apart two times that a clock shows the same."""
+    return f"{moment(at, zone)} {at.astimezone(zone):%Z}"
 
 
 def countdown(seconds: int) -> str:

@@ -58,6 +58,11 @@ FIRST_RUN = {
     ),
     *("start-fetch", "start-fetch-again", "start-issue", "start-example", "remove-example"),
 }
+# What the parts Review and Send show; “settle” is tested with the people whose outcome is unknown.
+OF_SEND = {
+    *("audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
+    *("email-text", "email-facts", "find-reader", "issue-state"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -76,6 +81,8 @@ BEFORE = [
     ("unschedule", f"{HERE}unschedule/", {}),
     ("send-now", f"{HERE}send/now/", {}),
     ("withdraw", f"{HERE}withdraw/", {}),
+    ("save-proof-group", f"{HERE}test/group/", {"name": "Trustees", "addresses": "tom@example.net"}),
+    ("remove-proof-group", f"{HERE}test/group/remove/", {"name": "Trustees"}),
     ("series", RHYTHM, {"phrase": "every Tuesday at 07:30", "mode": "approve", "add": "yes"}),
     ("skip", f"{RHYTHM}{{series}}/skip/", {}),
     ("restore-date", f"{RHYTHM}{{series}}/restore/", {"date": "2026-11-24"}),
@@ -99,7 +106,7 @@ OTHERS = [
 
 def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
-    assert names == LOOKS | CONTENTS | LOOKS_OF_LISTS | FIRST_RUN | {
+    assert names == LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | {
         name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS
     }
 

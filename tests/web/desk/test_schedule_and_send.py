@@ -29,7 +29,7 @@ def text(answer):
 
 def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
     ruth = desk_of("ruth")
-    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/"
+    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/#send-later"
     assert Schedule.objects.get().due_at == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
     page = text(ruth.get(f"{HERE}send/"))
     assert "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
@@ -56,7 +56,7 @@ def test_a_time_that_can_not_be_is_a_sentence_and_what_was_typed_is_kept(
     assert answer.status_code == status
     assert sentence in text(answer)
     assert f'value="{written}"' in text(answer)
-    assert 'name="readers_time" checked' in text(answer)
+    assert 'name="readers_time" value="on" checked' in text(answer)
     assert not Schedule.objects.exists()
 
 

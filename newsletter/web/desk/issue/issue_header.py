@@ -7,7 +7,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import why_not_edit
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.models import Schedule
-from newsletter.sending.audience import audience_sentence
+from newsletter.sending.audience import audience_at_once
 from newsletter.sending.mailing_controls import why_not_pause
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
@@ -59,5 +59,5 @@ def issue_header(issue: Issue) -> IssueHeader:
         schedule=schedule_of(issue),
         mailing=mailing,
         why_not_edit=why_not_edit(issue) if to_come else "",
-        audience=audience_sentence(issue) if to_come else "",
+        audience=audience_at_once(issue) if to_come else "",
     )

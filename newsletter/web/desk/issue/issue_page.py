@@ -10,8 +10,8 @@ from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.desk_page import FormError, desk_fragment, done, show
-from newsletter.web.desk.issue.email_view import EmailView, email_view
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
+from newsletter.web.desk.issue.issue_state import fingerprint
 
 # The parts of the page in their order: the name of the URL, and the label.
 PARTS = {
@@ -38,7 +38,6 @@ def show_part(
     header: IssueHeader,
     part: str,
     *,
-    email: EmailView | None = None,
     form_error: FormError | None = None,
     forms: frozenset[str] = frozenset(),
     template: str = "",
@@ -53,8 +52,6 @@ def show_part(
         f"issue/{template or ('contents' if part == 'issue' else part)}",
         status=form_error.status if form_error else 200,
         **part_context(header, part),
-        email=email or email_view(header.issue),
-        live=header.is_live,
         form_error=form_error,
         on_top=form_error is not None and form_error.form not in forms,
         **context,
@@ -82,6 +79,7 @@ def part_context(header: IssueHeader, part: str) -> dict[str, Any]:
         "zone": issue.publication.tzinfo,
         "now": timezone.now(),
         "in_undo_window": header.in_undo_window,
+        "fingerprint": fingerprint(header),
     }
 
 
@@ -105,7 +103,6 @@ def act_on_issue(  # noqa: PLR0917 - the act and where its result is shown, in t
 
 __all__ = [
     "PARTS",
-    "EmailView",
     "IssueHeader",
     "ShowPart",
     "act_on_issue",

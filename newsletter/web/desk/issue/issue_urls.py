@@ -12,12 +12,16 @@ from newsletter.web.desk.issue import (
     details_autosave,
     details_page,
     email_pane,
+    issue_state,
     review_page,
+    review_people,
     send_acts,
     send_approval,
     send_confirmations,
     send_mailing,
     send_page,
+    send_settle,
+    send_tests,
     versions_acts,
     versions_page,
 )
@@ -47,9 +51,16 @@ DETAILS = [
 ]
 REVIEW = [
     path("review/", review_page.review, name="review"),
+    path("review/audience/", review_people.audience, name="audience"),
+    path("review/people/<slug:group>/", review_people.people, name="people"),
 ]
 SEND = [
     path("send/", send_page.send, name="send"),
+    path("send/figures/", send_page.figures, name="figures"),
+    path("send/when/", send_acts.understood, name="understood"),
+    path("test/", send_tests.send_test, name="test"),
+    path("test/group/", send_tests.save_group, name="save-proof-group"),
+    path("test/group/remove/", send_tests.remove_group, name="remove-proof-group"),
     path("approve/", send_approval.approve, name="approve"),
     path("withdraw/", send_approval.withdraw, name="withdraw"),
     path("send/now/", send_confirmations.send_issue, name="send-now"),
@@ -60,10 +71,16 @@ SEND = [
     path("mailing/resume/", send_mailing.resume, name="resume"),
     path("mailing/stop/", send_confirmations.stop, name="stop"),
     path("mailing/retry/", send_mailing.retry, name="retry"),
+    path("mailing/unconfirmed/", send_settle.unconfirmed, name="unconfirmed"),
+    path("mailing/settle/", send_settle.settle, name="settle"),
 ]
 EMAIL = [
     path("preview/", email_pane.preview, name="preview"),
     path("email/", email_pane.email, name="email"),
+    path("email/text/", email_pane.email_text, name="email-text"),
+    path("email/facts/", email_pane.email_facts, name="email-facts"),
+    path("email/reader/", email_pane.find_reader, name="find-reader"),
+    path("state/", issue_state.state, name="issue-state"),
 ]
 
 urlpatterns = CONTENTS + DETAILS + REVIEW + SEND + EMAIL

@@ -1,19 +1,69 @@
-"""The part “Review”: who will receive the issue, what the email is like, and what was done with the issue."""
+"""The part “Review”: what stands between the issue and sending, who will receive it, and what was done with it."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues import issue_audit
+from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import issue_path
+from newsletter.sending.audience import audience_is_large
+from newsletter.sending.review import Finding, Level, Spot
+from newsletter.sending.review_checks import review as findings_of
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
+from newsletter.web.desk.issue.review_people import audience_context
 
-ENTRIES = 100
+ENTRIES = 30
+TONES = {Level.STOPS: "alarm", Level.SERIOUS: "warn", Level.WORTH_A_LOOK: "neutral"}
+# The pages to which “Show me” leads.
+PAGES = {"contents": "issue", "details": "details", "review": "review", "send": "send"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """A finding as the page shows it. `href` leads to the spot where it can be mended, and may be empty."""
+
+    label: str
+    tone: str
+    sentence: str
+    href: str
 
 
 @desk("GET", "HEAD")
 def review(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the review of an issue."""
     header = issue_header(fresh_issue(issue_at(slug, number)))
-    history = list(issue_audit.entries(issue=header.issue)[:ENTRIES])
-    return show_part(request, header, "review", history=history)
+    issue = header.issue
+    findings = [_shown(issue, each) for each in findings_of(issue)] if header.to_come else []
+    return show_part(
+        request,
+        header,
+        "review",
+        findings=findings,
+        stops=sum(each.tone == TONES[Level.STOPS] for each in findings),
+        history=list(issue_audit.entries(issue=issue)[:ENTRIES]),
+        **(audience_context(issue) if _counts(request, issue, to_come=header.to_come) else {}),
+    )
+
+
+def _counts(request: HttpRequest, issue: Issue, *, to_come: bool) -> bool:
+    """Return whether the page counts the audience itself: for a large one, htmx asks, or a link without scripts."""
+    return to_come and ("count" in request.GET or not audience_is_large(issue))
+
+
+def address_of(issue: Issue, spot: Spot) -> str:
+    """Return the address of a spot, or an empty string if no page of the issue can mend it."""
+    page = PAGES.get(spot.part)
+    if page is None:
+        return ""
+    anchor = f"article-{spot.article}" if spot.article else spot.field
+    return issue_path(issue, page) + (f"#{anchor}" if anchor else "")
+
+
+def _shown(issue: Issue, finding: Finding) -> ShownFinding:
+    return ShownFinding(
+        finding.level.label, TONES[finding.level], finding.sentence, address_of(issue, finding.spot)
+    )

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.cancel_issue import cancel_issue
+from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import ledger, mailing_controls
-from newsletter.sending.audience import audience_sentence, audience_size
+from newsletter.sending.audience import LARGE, audience_is_large, audience_sentence, audience_size
 from newsletter.sending.email_warnings import email_warnings
-from newsletter.sending.send_now import send_now
+from newsletter.sending.send_now import send_now, why_not_send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show, status_of
@@ -24,13 +24,19 @@ from newsletter.web.desk.issue.send_mailing import number_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A question to confirm: its heading, what will happen, the label of the button, and whether it is irreversible."""
+    """A question to confirm: its heading, what will happen, the label of the button, and whether it is irreversible.
+
+    `why_not` says why the user may not do this. With `counts_later`, the page asks for the size of the audience by
+    itself.
+    """
 
     heading: str
     consequences: list[str]
     button: str
     irreversible: bool = False
     approval: Approval | None = None
+    counts_later: bool = False
+    why_not: str = ""
 
 
 @desk("GET", "HEAD", "POST")
@@ -74,19 +80,24 @@ def _about_sending(issue: Issue) -> Confirmation:
         if minutes
         else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
+    is_large, name = audience_is_large(issue), issue.publication.mailing_list.name
+    if is_large:
+        whom = f"everybody on the list “{name}”"
+        to = f"It will be sent to {whom}."
+    else:
+        whom = formatting.people(audience_size(issue))
+        to = f"It will be sent to the list “{name}”: {audience_sentence(issue)}."
     return Confirmation(
-        heading=f"Send this issue to {formatting.people(audience_size(issue))}?",
-        consequences=[
-            f"It will be sent to the list “{issue.publication.mailing_list.name}”: {audience_sentence(issue)}.",
-            undo_window,
-            *email_warnings(issue),
-        ],
+        heading=f"Send this issue to {whom}?",
+        consequences=[to, undo_window, *email_warnings(issue)],
         button="Send the issue",
         approval=current_approval(issue),
+        counts_later=is_large,
+        why_not=why_not_send_now(issue),
     )
 
 
-def _about_cancelling(_issue: Issue) -> Confirmation:
+def _about_cancelling(issue: Issue) -> Confirmation:
     consequences = [
         (
             "This issue will not be sent, and its number will not be used again. You can use its "
@@ -94,20 +105,27 @@ def _about_cancelling(_issue: Issue) -> Confirmation:
         )
     ]
     return Confirmation(
-        heading="Cancel this issue?", consequences=consequences, button="Cancel this issue", irreversible=True
+        heading="Cancel this issue?",
+        consequences=consequences,
+        button="Cancel this issue",
+        irreversible=True,
+        why_not=why_not_cancel(issue),
     )
 
 
 def _about_stopping(issue: Issue) -> Confirmation:
-    counted = ledger.count_recipients(mailing_controls.mailing_by_number(number_of(issue)))
+    mailing = mailing_controls.mailing_by_number(number_of(issue))
+    remaining, already = "everybody who is still waiting", []
+    if mailing.audience <= LARGE:
+        counted = ledger.count_recipients(mailing)
+        remaining = f"the remaining {formatting.people(counted.waiting)}"
+        already = [f"The issue has already been sent to {formatting.people(counted.accepted)}."]
     return Confirmation(
-        heading=f"Stop the mailing before it is sent to the remaining {formatting.people(counted.waiting)}?",
-        consequences=[
-            f"The issue has already been sent to {formatting.people(counted.accepted)}.",
-            "The remaining people will not get the issue, unless you send it to them later.",
-        ],
+        heading=f"Stop the mailing before it is sent to {remaining}?",
+        consequences=[*already, "These people will not get the issue, unless you send it to them later."],
         button="Stop the mailing",
         irreversible=True,
+        why_not=mailing_controls.why_not_stop(mailing),
     )
 
 

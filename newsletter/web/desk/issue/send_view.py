@@ -1,95 +1,103 @@
-"""Everything that the part “Send” shows: the approval, the send time, and the mailing."""
+"""Everything that the part “Send” shows: test emails, the approval, the send time, and the mailing."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
+from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
 from newsletter.issues.models import Approval, Issue
+from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
-from newsletter.scheduling.dateline import changes_on_another_day
-from newsletter.scheduling.schedule import why_not_schedule, why_not_send, why_not_unschedule
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
-from newsletter.sending.mailing_controls import (
-    retryable_recipients,
-    why_not_pause,
-    why_not_resume,
-    why_not_retry,
-    why_not_stop,
-)
-from newsletter.sending.models import Mailing
-from newsletter.sending.status_sentences import Status, mailing_status
+from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
+from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
+from newsletter.sending.audience import audience_is_large
+from newsletter.sending.models import ProofGroup
+from newsletter.sending.proof_groups import proof_groups
+from newsletter.sending.send_now import why_not_send_now
+from newsletter.sending.send_sentence import send_sentence
+from newsletter.sending.test_requests import TestResult, latest_request, request_sentence, results_of
 from newsletter.web.desk.issue.issue_header import IssueHeader
+from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailingView:
-    """A mailing: its status, its figures, and the reasons for each recipient state.
+class TestsView:
+    """The test emails: the proof groups, what came of the latest test emails, and the key of the next form."""
 
-    `retry` is the number of people it can be sent to again. `why_not` has a sentence for each action, which is empty
-    if the action is allowed.
-    """
+    __test__ = False
 
-    mailing: Mailing
-    counted: RecipientCounts
-    why: dict[str, dict[str, int]]
-    status: Status
-    retry: int
-    why_not: dict[str, str]
+    key: str
+    groups: list[ProofGroup]
+    sentence: str
+    results: list[TestResult]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendView:
-    """The approval, the send time and the mailing of an issue.
+    """What the part “Send” shows of an issue.
 
-    `why_not` has a sentence for each action, which is empty if it is allowed.
+    `what_happens` is one sentence about whom it is sent to and when. `digest` is that of the email that would be
+    approved. `why_not` has a sentence for each action, which is empty if it is allowed.
     """
 
+    what_happens: str
+    counts_later: bool
     approval: Approval | None
     ended: Approval | None
     changes: list[str]
     on_another_day: str
+    digest: str
+    tests: TestsView | None
     mailing: MailingView | None
     why_not: dict[str, str]
 
 
 def send_view(header: IssueHeader) -> SendView:
     """Return what the part “Send” shows now."""
-    issue = header.issue
-    now = approval_now(issue) if header.to_come else ApprovalNow(current_approval(issue), None, [])
+    issue, to_come = header.issue, header.to_come
+    now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
+    digest, problem = _email_to_approve(header, now)
+    happens = send_sentence(issue, header.schedule, header.audience, is_approved=now.is_valid)
     return SendView(
+        what_happens=happens if to_come or header.mailing is None else "",
+        counts_later=to_come and audience_is_large(issue),
         approval=now.standing,
         ended=now.ended,
         changes=now.changes,
         on_another_day=changes_on_another_day(now.standing) if now.standing and now.is_valid else "",
+        digest=digest,
+        tests=_tests(issue) if to_come else None,
         mailing=mailing_view(header.mailing) if header.mailing else None,
-        why_not=_why_not(issue, now) if header.to_come else {},
+        why_not=_why_not(issue, now, problem) if to_come else {},
     )
 
 
-def mailing_view(mailing: Mailing) -> MailingView:
-    """Return a mailing as the desk shows it."""
-    counted = count_recipients(mailing)
-    again = retryable_recipients(mailing).count() if mailing.finished_at else 0
-    return MailingView(
-        mailing=mailing,
-        counted=counted,
-        why=count_reasons(mailing),
-        status=mailing_status(mailing, counted),
-        retry=again,
-        why_not={
-            "pause": why_not_pause(mailing),
-            "resume": why_not_resume(mailing),
-            "stop": why_not_stop(mailing),
-            "retry": why_not_retry(mailing, again),
-        },
+def _email_to_approve(header: IssueHeader, now: ApprovalNow) -> tuple[str, str]:
+    """Return the digest of the email that an approval would freeze, or why there is none."""
+    if not header.to_come or now.is_valid:
+        return "", ""
+    try:
+        return render_to_send(header.issue, dateline_day(header.issue, header.schedule)).digest, ""
+    except NewsletterError as error:
+        return "", str(error)
+
+
+def _tests(issue: Issue) -> TestsView:
+    request = latest_request(issue)
+    return TestsView(
+        key=str(uuid4()),
+        groups=proof_groups(issue.publication),
+        sentence=request_sentence(request) if request else "",
+        results=results_of(request) if request else [],
     )
 
 
-def _why_not(issue: Issue, approval: ApprovalNow) -> dict[str, str]:
+def _why_not(issue: Issue, approval: ApprovalNow, problem: str) -> dict[str, str]:
     return {
-        "approve": why_not_approve(issue),
+        "approve": why_not_approve(issue) or problem,
         "withdraw": why_not_withdraw(issue),
-        "send": why_not_send(issue, approval),
+        "send": why_not_send_now(issue, approval),
         "schedule": why_not_schedule(issue),
         "unschedule": why_not_unschedule(issue),
         "cancel": why_not_cancel(issue),

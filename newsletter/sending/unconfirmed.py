@@ -1,0 +1,62 @@
+"""The people of a mailing whose outcome is unknown, by name: for anyone who knows whether they received the email."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.undecided import unfinished_batches
+from subscribers.phrases import counted
+
+BATCHES = 20
+NAMES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class UnconfirmedBatch:
+    """People who were sent to together, and why their outcome is unknown. `names` has the first of them."""
+
+    id: int
+    posted_at: datetime | None
+    count: int
+    reason: str
+    names: tuple[str, ...]
+
+
+def unconfirmed_batches(mailing: Mailing) -> list[UnconfirmedBatch]:
+    """Return the batches of a mailing with unknown recipients, oldest first, at most 20, with at most 50 names each."""
+    unknown = [
+        each for each in unfinished_batches(mailing) if each.state == Batch.State.UNKNOWN and each.unknown
+    ]
+    found = unknown[:BATCHES]
+    names = _names([each.id for each in found])
+    return [
+        UnconfirmedBatch(each.id, each.posted_at, each.unknown, each.reason, tuple(names.get(each.id, ())))
+        for each in found
+    ]
+
+
+def settle_sentence(mailing: Mailing, settled: int, *, accepted: bool | None = None) -> str:
+    """Say what was settled: by evidence, or as somebody recorded it."""
+    people = counted(settled, "person", "people")
+    if accepted is None:
+        if not settled:
+            return "There is no new evidence. We asked the transport again whether these emails were sent."
+        return f"We found evidence about {people}."
+    if accepted:
+        return f"We recorded that {people} received the email. They will not be sent it again."
+    recorded = f"We recorded that {people} did not receive the email."
+    if mailing.state == Mailing.State.STOPPED:
+        return f"{recorded} The mailing was stopped, so they will not be sent it."
+    return f"{recorded} They will be sent it again."
+
+
+def _names(batches: list[int]) -> dict[int, list[str]]:
+    rows = Recipient.objects.filter(batch__in=batches, state=Recipient.State.UNKNOWN).order_by("batch", "pk")
+    found: dict[int, list[str]] = {}
+    fields = ("batch_id", "subscriber__first_name", "subscriber__last_name", "subscriber__address")
+    for batch, first, last, address in rows.values_list(*fields).iterator(chunk_size=2_000):
+        names = found.setdefault(batch, [])
+        if len(names) < NAMES:
+            name = f"{first or ''} {last or ''}".strip()
+            names.append(f"{name} ({address})" if name else address or "an erased person")
+    return found

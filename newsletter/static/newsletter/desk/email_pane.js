@@ -1,0 +1,135 @@
+// The email beside the parts: it loads again when the issue changes, keeps its place, and leads to the item clicked on.
+
+const pane = () => document.querySelector("[data-email-pane]");
+const key = (name) => `email ${name} ${pane().dataset.contents}`;
+const linkOf = (url) => { try { const at = new URL(url); return at.host + at.pathname.replace(/\/$/, "") + at.search; } catch { return ""; } };
+
+// The page may not keep anything where the browser refuses storage; then the pane begins anew each time.
+function remember(name, value) {
+  try { sessionStorage.setItem(key(name), value); } catch { /* Nothing is kept. */ }
+}
+function recall(name) {
+  try { return sessionStorage.getItem(key(name)) ?? ""; } catch { return ""; }
+}
+
+function articleAt(element) {
+  const articles = new Map([...document.querySelectorAll("#email-facts [data-place]")].map((each) => [linkOf(each.dataset.place), each.value]));
+  for (let part = element; part && part.nodeType === Node.ELEMENT_NODE; part = part.parentElement) {
+    const links = part.matches("a[href]") ? [part] : [...part.querySelectorAll("a[href]")];
+    const found = new Set(links.map((link) => articles.get(linkOf(link.href))).filter(Boolean));
+    if (found.size === 1) return [...found][0];
+    if (found.size > 1) return "";
+  }
+  return "";
+}
+
+function select(article) {
+  const item = document.getElementById(`article-${article}`);
+  if (!item) {
+    location.assign(`${pane().dataset.contents}#article-${article}`);
+    return;
+  }
+  document.querySelector(".chosen-in-email")?.classList.remove("chosen-in-email");
+  item.classList.add("chosen-in-email");
+  item.scrollIntoView({ block: "center" });
+  const goal = item.matches("a, button, [tabindex]") ? item : item.querySelector("a, button, [tabindex]") ?? item;
+  if (goal === item && !item.hasAttribute("tabindex")) item.tabIndex = -1;
+  goal.focus({ preventScroll: true });
+}
+
+function onClick(event) {
+  event.preventDefault();
+  const article = articleAt(event.target);
+  if (article) select(article);
+}
+
+function onKey(event) {
+  if (event.key === "Escape") document.querySelector("[data-enter-email]")?.focus();
+}
+
+function prepare(frame) {
+  const inside = frame.contentDocument;
+  if (!inside || inside.URL === "about:blank" || inside.prepared) return;
+  inside.prepared = true;
+  inside.addEventListener("click", onClick);
+  inside.addEventListener("keydown", onKey);
+  const place = `place ${frame.className}`;
+  frame.contentWindow.scrollTo(0, Number(recall(place)));
+  inside.addEventListener("scroll", () => remember(place, frame.contentWindow.scrollY), { passive: true });
+  frame.dataset.ready = String(Number(frame.dataset.ready ?? 0) + 1);
+}
+
+function showAs(number) {
+  remember("as", number);
+  for (const frame of document.querySelectorAll("[data-frame]")) {
+    const address = new URL(frame.src);
+    if (number) address.searchParams.set("as", number); else address.searchParams.delete("as");
+    if (address.href !== frame.src) frame.src = address.href;
+  }
+}
+
+function loadFacts() {
+  const address = new URL(pane().dataset.facts, location.href);
+  if (recall("as")) address.searchParams.set("as", recall("as"));
+  window.htmx?.ajax("GET", address.pathname + address.search, { target: "#email-facts", swap: "outerHTML" });
+}
+
+// The frames load again only if the email has changed.
+function onFacts() {
+  const now = document.getElementById("email-facts")?.dataset.digest ?? "";
+  const before = pane().dataset.digest;
+  pane().dataset.digest = now;
+  if (!before || before === now) return;
+  for (const frame of document.querySelectorAll("[data-frame]")) {
+    if (frame.contentDocument && frame.contentDocument.URL !== "about:blank") frame.contentWindow.location.reload();
+  }
+}
+
+let timer = 0;
+function refreshSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => { if (pane()) loadFacts(); }, 150);
+}
+
+function start() {
+  const here = pane();
+  if (!here || here.dataset.started) return;
+  here.dataset.started = "yes";
+  for (const frame of here.querySelectorAll("[data-frame]")) {
+    frame.addEventListener("load", () => prepare(frame));
+    prepare(frame);
+  }
+  const view = recall("view") && document.getElementById(`view-${recall("view")}`);
+  if (view) view.checked = true;
+  const asked = new URL(location.href).searchParams.get("as");
+  if (asked !== null) remember("as", asked);
+  showAs(recall("as"));
+  if (recall("as") && !asked) refreshSoon();
+  const enter = here.querySelector("[data-enter-email]");
+  enter.hidden = false;
+  enter.addEventListener("click", () => {
+    const frame = [...here.querySelectorAll("[data-frame]")].find((each) => each.checkVisibility());
+    frame.contentWindow.focus();
+    frame.contentDocument.querySelector("a[href]")?.focus();
+  });
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name === "view") remember("view", event.target.value);
+});
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest?.("[data-as], [data-as-nobody]");
+  if (!chosen || !chosen.matches("a")) return;
+  event.preventDefault();
+  showAs(chosen.dataset.as ?? "");
+  loadFacts();
+});
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  start();
+  if (!pane()) return;
+  if (event.detail.target.id === "email-facts" || event.detail.elt.id === "email-facts") onFacts();
+  else if (!pane().contains(event.detail.target) && event.detail.requestConfig?.verb !== "get") refreshSoon();
+});
+document.addEventListener("autosave:saved", refreshSoon);
+document.addEventListener("issue:changed", refreshSoon);
+start();

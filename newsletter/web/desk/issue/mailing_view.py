@@ -1,0 +1,65 @@
+"""A mailing as the desk shows it: its status, its figures, and what may be done about it."""
+
+from dataclasses import dataclass
+
+from newsletter.sending.audience import LARGE
+from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
+from newsletter.sending.mailing_controls import (
+    retryable_recipients,
+    why_not_pause,
+    why_not_resume,
+    why_not_retry,
+    why_not_stop,
+)
+from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.status_sentences import Status, mailing_status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailingFigures:
+    """How many recipients of a mailing are in each state, with the reasons, and the sentence about them."""
+
+    mailing: Mailing
+    counted: RecipientCounts
+    why: dict[str, dict[str, int]]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailingView:
+    """A mailing. `figures` is None if there are so many recipients that the page asks for the figures by itself.
+
+    `retry` is the number of people it can be sent to again. `why_not` has a sentence for each action, which is empty
+    if the action is allowed.
+    """
+
+    mailing: Mailing
+    figures: MailingFigures | None
+    in_doubt: bool
+    retry: int
+    why_not: dict[str, str]
+
+
+def mailing_view(mailing: Mailing) -> MailingView:
+    """Return a mailing as the desk shows it."""
+    again = retryable_recipients(mailing).count() if mailing.finished_at else 0
+    return MailingView(
+        mailing=mailing,
+        figures=mailing_figures(mailing) if mailing.audience <= LARGE else None,
+        in_doubt=mailing.batches.filter(state=Batch.State.UNKNOWN).exists(),
+        retry=again,
+        why_not={
+            "pause": why_not_pause(mailing),
+            "resume": why_not_resume(mailing),
+            "stop": why_not_stop(mailing),
+            "retry": why_not_retry(mailing, again),
+        },
+    )
+
+
+def mailing_figures(mailing: Mailing) -> MailingFigures:
+    """Return the figures of a mailing now."""
+    counted = count_recipients(mailing)
+    return MailingFigures(
+        mailing=mailing, counted=counted, why=count_reasons(mailing), status=mailing_status(mailing, counted)
+    )
