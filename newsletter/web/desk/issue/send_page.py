@@ -25,7 +25,9 @@ def figures(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if header.mailing is None:
         raise NotFound("This issue has no mailing yet.")
     if not is_htmx(request):
-        return show_part(request, header, "send", template="send_figures", figures=mailing_figures(header.mailing))
+        return show_part(
+            request, header, "send", template="send_figures", figures=mailing_figures(header.mailing)
+        )
     return show_fragment(
         request, header, "send", "issue/mailing_figures", figures=mailing_figures(header.mailing)
     )
