@@ -292,6 +292,25 @@ def test_of_two_texts_that_of_the_colleague_can_stay(browser_of):
     assert stored() == "Amir’s introduction. And Ruth’s sentence."
 
 
+def test_a_field_that_is_replaced_on_the_page_takes_its_text_over(browser_of, server):
+    ruth = browser_of("ruth")
+    server.kill()
+    type_into(ruth, "Typed before the part was replaced.")
+    reads(ruth, "Not saved")
+    # As htmx does: the same part again, with the text that the server had.
+    ruth.evaluate("""
+        const field = document.getElementById("opening").cloneNode();
+        field.removeAttribute("data-autosave-started");
+        document.getElementById("opening").replaceWith(field);
+    """)
+    expect(ruth.locator("#opening")).to_have_value("Typed before the part was replaced.")
+    type_into(ruth, " And after.")
+    server.start()
+    is_saved(ruth)
+    assert stored() == "Typed before the part was replaced. And after."
+    assert ruth.evaluate(KEPT) == 0
+
+
 def test_different_texts_of_two_people_are_both_saved(browser_of):
     ruth, amir = browser_of("ruth"), browser_of("amir")
     amir.locator("#subject").fill("Amir’s subject")
@@ -330,6 +349,23 @@ def test_an_issue_that_is_sent_under_the_page_refuses_and_keeps_the_text(browser
     expect(kept.locator("textarea")).to_have_value("Too late.")
     kept.get_by_role("button", name="Remove it").click()
     assert ruth.evaluate(KEPT) == 0
+
+
+def test_nothing_is_approved_while_a_text_of_the_issue_is_not_saved(browser_of, server):
+    amir = browser_of("amir")
+    type_into(amir, "Dear {{first_name")
+    reads(amir, "Your text is kept in this browser.")
+    amir.goto(server.url + DETAILS.replace("details", "send"))
+    amir.get_by_role("button", name="Approve this issue").click()
+    expect(amir.locator(".toast")).to_contain_text("Save or remove your unsaved text first: Introduction.")
+    assert stored("state") == "draft"
+    amir.get_by_role("link", name="Go to it").click()
+    type_into(amir, "}},")
+    is_saved(amir)
+    amir.goto(server.url + DETAILS.replace("details", "send"))
+    amir.get_by_role("button", name="Approve this issue").click()
+    expect(amir.locator("main")).to_contain_text("Approved by amir")
+    assert stored("state") == "approved"
 
 
 @pytest.mark.full

@@ -14,6 +14,7 @@ const PAUSE = 800; // milliseconds after the last key
 const LONGEST_PAUSE = 4000; // while somebody types on and on
 const RETRIES = [2000, 4000, 8000, 15000];
 const BLOCKING = ["conflict", "ends-approval"];
+const LONGEST_SENT = 120_000; // characters of earlier texts that one request repeats
 
 const fields = new Set();
 
@@ -25,7 +26,7 @@ class Field {
     this.version = element.dataset.version;
     this.saved = element.value;
     this.sent = [];
-    this.isDirty = this.isSaving = this.isBlocked = false;
+    this.isDirty = this.isSaving = this.isBlocked = this.isGone = false;
     this.failures = 0;
     element.addEventListener("input", () => this.typed());
     element.addEventListener("change", () => this.isDirty && this.save());
@@ -71,6 +72,7 @@ class Field {
 
   retryLater() {
     clearTimeout(this.timer);
+    if (this.isGone) return;
     const pause = RETRIES[Math.min(this.failures, RETRIES.length - 1)];
     this.failures += 1;
     this.isKept = this.keep();
@@ -91,8 +93,8 @@ class Field {
     this.isSaving = true;
     this.firstTyped = 0;
     const sent = this.sent;
-    this.sent = [...new Set([...sent, text])].slice(-4);
-    this.isKept = this.keep();
+    this.sent = shortEnough([...new Set([...sent, text])]);
+    if (!this.isGone) this.isKept = this.keep();
     if (!this.failures) this.mark("saving", "Saving…");
     const answer = await postFields(this.scope.autosaveTo, {
       field: this.name,
@@ -107,6 +109,7 @@ class Field {
   }
 
   answered(text, answer) {
+    if (this.isGone) return this.answeredLate(text, answer);
     const failed = { "logged-out": true, offline: true, unreachable: true, forbidden: true }[answer.state];
     if (!failed) this.failures = 0;
     if (answer.state === "saved") return this.isStored(text, answer);
@@ -238,6 +241,19 @@ class Field {
     }
   }
 
+  // The field has left the page: save what it held, once. A text that does not arrive stays in this browser.
+  leavePage() {
+    this.isGone = true;
+    clearTimeout(this.timer);
+    if (this.isDirty && !this.isBlocked && !this.isSaving) this.request({});
+  }
+
+  answeredLate(text, answer) {
+    const isBack = [...fields].some((field) => field.name === this.name && field.scope.autosaveIssue === this.scope.autosaveIssue);
+    const kept = keptTexts(this.record.account, this.record.issue).find((each) => each.mine && each.field === this.name);
+    if (answer.state === "saved" && !isBack && kept?.text === text) forgetText(this.record);
+  }
+
   // The page closes: try once more, and tell the next page that no other tab has this text.
   leave() {
     if (!this.isDirty) return;
@@ -251,6 +267,12 @@ class Field {
       account: this.scope.autosaveAccount,
     }, { keepalive: true });
   }
+}
+
+// The newest texts of a list that fit into one request.
+function shortEnough(texts) {
+  let room = LONGEST_SENT;
+  return texts.reverse().filter((text) => (room -= text.length) >= 0).reverse();
 }
 
 // Tabs of one person do not quarrel: what one tab saved, another shows if nobody typed there.
@@ -282,7 +304,11 @@ export async function saveAll() {
 }
 
 function start() {
-  for (const field of fields) if (!field.element.isConnected) fields.delete(field);
+  for (const field of fields) {
+    if (field.element.isConnected) continue;
+    fields.delete(field);
+    field.leavePage();
+  }
   for (const element of document.querySelectorAll("[data-autosave]:not([data-autosave-started])")) {
     const scope = element.closest("[data-autosave-to]");
     if (!scope) continue;
@@ -303,26 +329,32 @@ document.addEventListener("submit", async (event) => {
 });
 
 // Nothing is approved, scheduled or sent while a text of the issue is not saved.
-for (const kind of ["submit", "click"]) {
-  document.addEventListener(kind, (event) => {
-    const to = kind === "submit" ? event.submitter?.formAction || event.target.action : event.target.closest?.("a[href]")?.href;
-    if (!to || !/\/(approve|schedule|send\/now)\/$/.test(new URL(to, location.href).pathname)) return;
-    const scope = document.querySelector("[data-autosave-to]");
-    const kept = scope ? keptTexts(scope.dataset.autosaveAccount, scope.dataset.autosaveIssue) : [];
-    const labels = new Set([...unsaved(), ...kept].map((each) => each.label));
-    if (!labels.size) return;
-    event.preventDefault();
-    event.stopPropagation();
-    showToast(`Save or remove your unsaved text first: ${[...labels].join(", ")}.`, { alarm: true });
-  }, true);
+function stopUnlessSaved(event, address) {
+  if (!address || !/\/(approve|schedule|send\/now)\/$/.test(new URL(address, location.href).pathname)) return;
+  const scope = document.querySelector("[data-autosave-to]");
+  const kept = scope ? keptTexts(scope.dataset.autosaveAccount, scope.dataset.autosaveIssue) : [];
+  const labels = new Set([...unsaved(), ...kept].map((each) => each.label));
+  if (!labels.size) return;
+  event.preventDefault();
+  event.stopPropagation();
+  showToast(`Save or remove your unsaved text first: ${[...labels].join(", ")}.`, { alarm: true });
 }
+
+document.addEventListener("submit", (event) => {
+  const to = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action");
+  stopUnlessSaved(event, to || location.href);
+}, true);
+document.addEventListener("click", (event) => stopUnlessSaved(event, event.target.closest?.("a[href]")?.href), true);
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  unsaved().forEach((field) => field.keep());
+  if (event.detail.requestConfig.verb === "post") stopUnlessSaved(event, event.detail.pathInfo.requestPath);
+});
 
 for (const name of ["online", "focus", "pageshow"]) window.addEventListener(name, () => unsaved().forEach((field) => field.save()));
 window.addEventListener("pagehide", () => unsaved().forEach((field) => field.leave()));
 window.addEventListener("beforeunload", (event) => {
   if (unsaved().some((field) => !field.keep())) event.preventDefault();
 });
-document.body.addEventListener("htmx:beforeRequest", () => unsaved().forEach((field) => field.keep()));
 new MutationObserver(start).observe(document.body, { childList: true, subtree: true });
 start();
 showKeptTexts(() => [...fields].map((field) => field.record.field));

@@ -82,7 +82,7 @@ def _typed(request: HttpRequest) -> TypedText:
         field=request.POST.get("field", ""),
         text=request.POST.get("text", ""),
         started_from=request.POST.get("started_from", ""),
-        sent=tuple(request.POST.getlist("sent")[:8]),
+        sent=tuple(request.POST.getlist("sent")[:50]),
     )
 
 
