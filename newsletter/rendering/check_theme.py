@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta
 from lxml import html as lxml_html
 
 from newsletter.errors import Invalid
+from newsletter.rendering.check_theme_words import check_words
 from newsletter.rendering.email import Email
 from newsletter.rendering.find_theme import DESCRIPTION, PARTS, Theme, find_theme
 from newsletter.rendering.rendered_contrast import hard_to_read, styles_of
 from newsletter.rendering.sample_issue import sample_email
+from newsletter.rendering.theme_finding import ThemeFinding
 from newsletter.rendering.theme_sandbox import environment_of
 
 LANGUAGES = ("en", "de", "ar", "ja")
@@ -36,14 +38,6 @@ _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 
 
-class ThemeFinding(NamedTuple):
-    """Something to mend in a theme, and where. If `must` is false, the theme works all the same."""
-
-    sentence: str
-    place: str = ""
-    must: bool = True
-
-
 def check_theme(name: str) -> list[ThemeFinding]:
     """Return everything that should be mended in a theme. Raises NotFound if it does not exist."""
     try:
@@ -53,6 +47,7 @@ def check_theme(name: str) -> list[ThemeFinding]:
         return [ThemeFinding(str(error))]
     email = emails["en"]
     return [
+        *check_words(theme),
         *_unbalanced(theme),
         *_hard_to_read(email),
         *_in_the_email(email),

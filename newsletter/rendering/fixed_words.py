@@ -109,7 +109,7 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
         example = "unsubscribe" if "unsubscribe" in missing else missing[0]
         what = "the fixed texts" if len(missing) == len(TEXTS) + len(COUNTED) else "some fixed texts"
         return (
-            f"We have no {name} words, so readers will see {what} of this email, such as “{_english(example)}”, "
+            f"We have no {name} words, so readers will see {what} of this email, such as “{english_word(example)}”, "
             "in English."
         )
     if catalogue and not catalogue.reviewed:
@@ -120,8 +120,9 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
     return ""
 
 
-def _english(name: str) -> str:
-    return TEXTS[name] if name in TEXTS else COUNTED[name][1]
+def english_word(name: str) -> str:
+    """Return the English text with a name, with its placeholders; empty if there is none with this name."""
+    return TEXTS[name] if name in TEXTS else COUNTED.get(name, ("", ""))[1]
 
 
 def _own(language: str, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

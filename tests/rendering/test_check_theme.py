@@ -57,6 +57,57 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
         path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("words", "sentences"),
+    [
+        ("[words.en]\nunsubscribe = 'Leave us'", []),
+        (
+            "[words.en]\nunsubscibe = 'Leave us'",
+            [
+                (
+                    "We have no fixed word called “unsubscibe”, and no template of the theme uses one. "
+                    "Did you mean “unsubscribe”?"
+                )
+            ],
+        ),
+        (
+            "[words.en]\nissue = 'No. {nummer}'",
+            [
+                "Readers would see {nummer} in “issue”. It can have {number}.",
+                "“issue” does not show {number}, as our own text does.",
+            ],
+        ),
+        (
+            "[words.en]\ngive = 'Give {amount}'",
+            ["Readers would see {amount} in “give”. It has no placeholders."],
+        ),
+        ("[words.en]\nminutes = '{minutes} minutes'", []),
+        (
+            "[words.xx-klingon]\ngive = 'Give'",
+            ["“xx-klingon” is not a language tag. Enter one such as en-GB, de or cy."],
+        ),
+    ],
+)
+def test_words_that_no_reader_would_see_as_they_should_are_named(garden, words, sentences):
+    with (garden / "theme.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{words}\n")
+    language = words[1:].partition("]")[0]
+    assert findings() == [(f"garden/theme.toml, [{language}]", each) for each in sentences]
+
+
+def test_a_word_of_the_themes_own_is_no_mistake_where_a_template_uses_it(garden):
+    with (garden / "theme.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            "\n[words.en]\nwelcome = 'Hello'\n[words.de]\nwelcome = 'Hallo'\n[words.ar]\nwelcome = 'أهلا'\n"
+        )
+        file.write("[words.ja]\nwelcome = 'ようこそ'\n")
+    assert {sentence.partition(",")[0] for _, sentence in findings()} == {
+        "We have no fixed word called “welcome”"
+    }
+    change(garden, "body.txt", "{% include", "{{ words.get('welcome', '') }}{% include")
+    assert findings() == []
+
+
 @pytest.mark.parametrize("name", ["", "Garden", "../garden", "a b", ".x", "partials", "x" * 81])
 def test_a_name_that_cannot_be_a_folder_is_refused(home, name):
     with pytest.raises(Invalid, match="cannot be the name of a theme"):
