@@ -87,6 +87,7 @@ def phrases() -> list[str]:
             path.suffix not in {".py", ".html", ".txt", ".md", ".po", ".js", ".css", ".toml", ".yml"}
             or name.startswith(("tests/", "examples/site/"))
             or "/migrations/" in name
+            or "/vendor/" in name
             or not path.is_file()
         ):
             continue

@@ -10,7 +10,7 @@ DESK = "newsletter/static/newsletter/desk"
 SHEETS = {f"{DESK}/{path.name}": ("templates/desk", DESK) for path in sorted((ROOT / DESK).glob("*.css"))} | {
     "subscribers/static/subscribers/public.css": ("templates/public", "subscribers/static/subscribers"),
 }
-MOST_BYTES_OF_THE_DESK = 40_000
+MOST_BYTES_OF_A_PAGE = 40_000
 # Classes that components compute: the kinds of buttons, and the tones of badges.
 COMPUTED = {
     *("primary", "quiet", "danger", "ghost", "link", "big"),
@@ -47,5 +47,15 @@ def test_every_class_of_a_style_sheet_is_used_by_a_page(sheet):
     assert {name for name in named if name not in words} == set()
 
 
-def test_all_style_sheets_of_the_desk_together_are_small():
-    assert sum(path.stat().st_size for path in (ROOT / DESK).glob("*.css")) < MOST_BYTES_OF_THE_DESK
+def test_the_style_sheets_that_a_page_of_the_desk_loads_are_small():
+    def sizes(template):
+        linked = re.findall(r"newsletter/desk/([\w/-]+\.css)", template.read_text(encoding="utf-8"))
+        return sum((ROOT / DESK / name).stat().st_size for name in linked)
+
+    templates = ROOT / "templates" / "desk"
+    frame = sizes(templates / "layout.html")
+    issue = sizes(templates / "issue" / "issue_layout.html")
+    for template in set(templates.rglob("*.html")) - {templates / "layout.html"}:
+        of_an_issue = 'extends "desk/issue/issue_layout.html"' in template.read_text(encoding="utf-8")
+        loaded = frame + sizes(template) + (issue if of_an_issue else 0)
+        assert loaded < MOST_BYTES_OF_A_PAGE, (template.name, loaded)

@@ -109,7 +109,7 @@ function startDateField(field) {
   });
 }
 
-// Ctrl K finds things; “?” shows the shortcuts; “g” and a letter go to a page. Single keys can be switched off
+// Ctrl K finds things; “?” shows the shortcuts; “g” and another key go to a page. Single keys can be switched off
 // (WCAG 2.2, 2.1.4), and do nothing while somebody types.
 const SINGLE_KEYS = "desk-single-keys";
 let going = 0;
