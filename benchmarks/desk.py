@@ -132,7 +132,7 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
     common = {
         "slug": big.publication.slug,
         "article": Article.objects.latest("pk").pk,
-        "source": Source.objects.latest("pk").name,
+        "source": Source.objects.latest("pk").pk,
         "list": big.publication.mailing_list.slug,
         "state": "accepted",
     }

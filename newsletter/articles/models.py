@@ -143,6 +143,7 @@ class Article(models.Model):
             models.Index(fields=("id",), condition=models.Q(excluded=True), name="article_excluded"),
             models.Index(fields=("id",), condition=~models.Q(withdrawn_at=None), name="article_withdrawn"),
             models.Index(fields=("id",), condition=~models.Q(edited_at=None), name="article_edited"),
+            models.Index(fields=("id",), condition=~models.Q(waiting_since=None), name="article_waiting"),
         )
 
     def __str__(self) -> str:

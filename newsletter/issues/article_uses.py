@@ -5,6 +5,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue, Item, Publication
 
+MAX_ITEMS_SHOWN = 300
 _SENT = (Issue.State.SENDING, Issue.State.SENT)
 
 
@@ -30,10 +31,16 @@ def edited_since_sent() -> QuerySet[Article]:
 
 
 def issues_with(articles: list[Article]) -> dict[int, list[Item]]:
-    """Return the items of some articles by the number of the article, without removed ones, the latest issue first."""
+    """Return the items of some articles by the number of the article, without removed ones, the latest issue first.
+
+    At most MAX_ITEMS_SHOWN are returned, those of the latest issues.
+    """
     items = _printed().filter(article__in=articles).exclude(issue__state=Issue.State.CANCELLED)
     found: dict[int, list[Item]] = {}
-    for item in items.select_related("issue__publication").order_by(F("issue").desc()):
+    shown = items.select_related("issue__publication").defer(
+        "issue__opening", "issue__selection", "issue__passed_over"
+    )
+    for item in shown.order_by(F("issue").desc())[:MAX_ITEMS_SHOWN]:
         found.setdefault(item.article_id, []).append(item)
     return found
 
