@@ -39,6 +39,7 @@ def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int =
     mailing = _send_first(publication)
     _events(mailing)
     _more_issues(publication, issues)
+    _count_figures()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return BigInstallation(
@@ -240,3 +241,11 @@ def _more_issues(publication: "Publication", count: int) -> None:
             Issue.objects.filter(pk=issue.pk).update(
                 sent_at=issue.composed_at - timedelta(days=count - number)
             )
+
+
+def _count_figures() -> None:
+    """Count the figures as the scheduler does, until nothing is left."""
+    from newsletter.tracking.stored_figures import count_next_figures
+
+    while count_next_figures():
+        pass
