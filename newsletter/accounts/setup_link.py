@@ -40,7 +40,7 @@ class SetupLink(models.Model):
 def new_setup_token() -> str:
     """Return the token of a new link, which ends earlier ones, or an empty string if the first account exists or did.
 
-    The token is nowhere else: whoever shows it has to show it now.
+    The token is stored nowhere, so show it at once.
     """
     with transaction.atomic():
         if why_not_set_up():

@@ -9,7 +9,7 @@ from newsletter.rendering.colours import checked_colour, readable_on
 
 LIGHT_GROUND, DARK_GROUND = "#ffffff", "#1c1f21"
 HUES = 24
-# Greys, near-whites and near-blacks are no brand colours.
+# Greys, near-whites and near-blacks do not count.
 LEAST_SATURATION, LEAST_VALUE = 0.25, 0.2
 # The share of the picture's visible pixels that one hue must have.
 LEAST_SHARE = 0.01

@@ -118,7 +118,7 @@ def come_in(page):
 def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, open_page, width, dark):
     hands = Hands(open_page(desk, width=width, dark=dark), width)
     log_in(hands)
-    hands.reads("One issue needs a decision.")
+    hands.reads("One thing needs your attention.")
     hands.press(Issue.objects.get().subject)
     hands.press("Send")
     hands.press("Approve this issue")

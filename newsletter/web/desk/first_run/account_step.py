@@ -1,4 +1,4 @@
-"""The first account: whoever has the link that the server printed becomes the administrator."""
+"""The first account: the link that the server printed makes its user the administrator."""
 
 import math
 
@@ -42,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def show_account(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the form of the first account to whoever has the link, and to others why they cannot have it."""
+    """Show the form of the first account to a person with the link, and to others why they cannot have it."""
     return _closed(request, token) or _form(request, token, dict.fromkeys(FIELDS, ""))
 
 
