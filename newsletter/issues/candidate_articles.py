@@ -44,10 +44,19 @@ class CandidateSearch:
 
 def last_issue(publication: Publication, *, before: Issue | None = None) -> Issue | None:
     """Return the issue with the highest number that was not cancelled."""
+    return _issues(publication, before).first()
+
+
+def last_composed_issue(publication: Publication, *, before: Issue | None = None) -> Issue | None:
+    """Return the last issue that took the latest articles: not one that was begun empty, such as an urgent appeal."""
+    return _issues(publication, before).filter(began_empty=False).first()
+
+
+def _issues(publication: Publication, before: Issue | None) -> QuerySet[Issue]:
     issues = publication.issues.exclude(state=Issue.State.CANCELLED)
     if before is not None:
         issues = issues.filter(number__lt=before.number)
-    return issues.order_by("-number").first()
+    return issues.order_by("-number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

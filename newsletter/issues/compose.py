@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
-from newsletter.issues.candidate_articles import WAITING, CandidateSearch, Choice, choose_articles, last_issue
+from newsletter.issues.candidate_articles import (
+    WAITING,
+    CandidateSearch,
+    Choice,
+    choose_articles,
+    last_composed_issue,
+)
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor
@@ -76,13 +82,19 @@ def search_for_new_issue(
         publication=publication,
         selection=selection,
         now=now,
-        previous=last_issue(publication),
+        previous=last_composed_issue(publication),
         again=again,
     )
 
 
 def store_draft(
-    publication: Publication, selection: Selection, choice: Choice, *, now: datetime, opening: str = ""
+    publication: Publication,
+    selection: Selection,
+    choice: Choice,
+    *,
+    now: datetime,
+    opening: str = "",
+    began_empty: bool = False,
 ) -> Issue:
     """Store a draft with these articles: the lead first, then the others in the publication's sections.
 
@@ -95,6 +107,7 @@ def store_draft(
         opening=opening,
         composed_at=now,
         passed_over=choice.left_out,
+        began_empty=began_empty,
     )
     items = [new_item(issue, article) for article in choice.articles]
     choose_lead(items)

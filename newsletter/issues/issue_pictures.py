@@ -12,7 +12,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at
 from newsletter.errors import Refused, refuse_if
-from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
+from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_composed_issue
 from newsletter.issues.change_locks import why_not_change
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.item_order import items_to_print
@@ -76,7 +76,7 @@ def fetch_pictures_ahead(publication: Publication, selection: Selection) -> None
         publication=publication,
         selection=selection,
         now=timezone.now(),
-        previous=last_issue(publication),
+        previous=last_composed_issue(publication),
         again=False,
     )
     articles = choose_articles(search).articles

@@ -245,6 +245,8 @@ class Issue(models.Model):
     # Pairs of an article's number and why the selection left it out; see articles_left_out.py.
     passed_over = models.JSONField(null=True, blank=True, editable=False)
     composed_at = models.DateTimeField()
+    # Begun without articles, so the next issue still takes what was published before it: candidate_articles.py.
+    began_empty = models.BooleanField(default=False, db_default=False, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     blocked_reason = models.TextField(blank=True, help_text="Why the issue was not sent, and what to do.")
 

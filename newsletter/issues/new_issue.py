@@ -65,12 +65,12 @@ def known_topics() -> list[str]:
 
 
 def draft_empty(publication: Publication, *, now: datetime | None = None) -> Issue:
-    """Draft an issue without articles, for example for an urgent appeal."""
+    """Draft an issue without articles, such as an urgent appeal. The next issue takes articles from before it, too."""
     with transaction.atomic():
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection_from_json(publication.selection)
-        issue = store_draft(publication, selection, NOTHING, now=now or timezone.now())
+        issue = store_draft(publication, selection, NOTHING, now=now or timezone.now(), began_empty=True)
         record("compose", "Drafted an empty issue.", issue=issue, changes={"articles": [None, []]})
     return issue
 

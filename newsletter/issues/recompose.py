@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_issue
+from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_composed_issue
 from newsletter.issues.compose import new_item, require_enough
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, items_to_print
 from newsletter.issues.models import Issue, Item
@@ -29,6 +29,7 @@ def recompose_issue(
         chosen = selection or selection_from_json(draft.issue.selection)
         _choose(draft, _search(draft.issue, draft.printed, chosen, now))
         draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now
+        draft.issue.began_empty = False
     return issue
 
 
@@ -74,7 +75,7 @@ def _search(issue: Issue, printed: Sequence[Item], selection: Selection, now: da
         publication=issue.publication,
         selection=selection,
         now=now,
-        previous=last_issue(issue.publication, before=issue),
+        previous=last_composed_issue(issue.publication, before=issue),
         issue=issue,
         kept=tuple(item.article for item in printed if _stays(item)),
     )

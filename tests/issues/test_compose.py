@@ -127,7 +127,7 @@ def test_a_refusal_names_topics_sources_and_days(weekly, write, noon):
 
 
 def test_an_empty_press_says_what_to_do(weekly, noon):
-    with pytest.raises(Refused, match="newsletter articles fetch"):
+    with pytest.raises(Refused, match="Add a source and fetch its articles"):
         compose(weekly, now=noon)
 
 

@@ -1,5 +1,7 @@
 """What a new issue would contain, and drafts that are empty or like an earlier issue."""
 
+from datetime import timedelta
+
 import pytest
 
 from newsletter.accounts.actor import Actor, acting_as
@@ -8,6 +10,7 @@ from newsletter.issues.compose import draft_issue
 from newsletter.issues.edit_issue import set_opening, set_subject
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.new_issue import articles_to_come, compose_like, draft_empty, known_topics
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection
 
 
@@ -42,11 +45,14 @@ def test_an_empty_issue_has_a_number_and_a_subject_and_no_article(weekly, write,
     assert AuditEntry.objects.get(act="compose").issue_id == issue.pk
 
 
-def test_what_an_empty_issue_did_not_take_is_in_none_so_the_next_one_can_have_it(weekly, write, noon, later):
-    write("A piece")
-    draft_empty(weekly, now=noon)
-    write("Another piece", at=later)
-    assert "Another piece" in titles(articles_to_come(weekly, Selection(), now=later))
+def test_an_empty_issue_between_two_others_takes_no_article_away_from_the_next(weekly, write, noon, later):
+    write("Old news")
+    draft_issue(weekly, now=noon)
+    write("News before the appeal", at=noon + timedelta(days=1))
+    appeal = draft_empty(weekly, now=noon + timedelta(days=2))
+    assert titles(articles_to_come(weekly, Selection(), now=later)) == ["News before the appeal"]
+    recompose_issue(appeal, now=noon + timedelta(days=2))
+    assert titles(articles_to_come(weekly, Selection(), now=later)) == []
 
 
 def test_an_issue_like_an_earlier_one_has_its_rule_and_introduction_and_new_articles(
