@@ -43,7 +43,7 @@ def is_read(places, way):
         ("classic", "he", ("Issue", "12"), "ltr"),
         ("plain", "he", ("1 ", "Quay", "Street"), "ltr"),
         ("plain", "he", ("You", "because", "subscribed"), "ltr"),
-        ("plain", "he", ("By", "Sam"), "ltr"),
+        ("plain", "he", ("By", "Ann"), "ltr"),
     ],
 )
 def test_a_reader_meets_each_word_in_its_order(lefts, theme, language, words, way):
