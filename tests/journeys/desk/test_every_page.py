@@ -23,6 +23,8 @@ PAGES = (
     f"{ISSUE}preview/",
     f"{ISSUE}send/now/",
     f"{ISSUE}cancel/",
+    f"{ISSUE}versions/",
+    f"{ISSUE}versions/1/",
     "articles/",
     "articles/?q=nothing+like+this",
     "articles/1/",

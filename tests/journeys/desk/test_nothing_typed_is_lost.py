@@ -254,7 +254,7 @@ def test_a_closed_tab_gives_its_text_back(browser_of, server):
     assert stored() == "Typed, then closed."
 
 
-def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_of):
+def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_of, axe):
     ruth, amir = browser_of("ruth"), browser_of("amir")
     type_into(amir, "Amir’s introduction.")
     is_saved(amir)
@@ -265,6 +265,8 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     expect(choice).to_contain_text("amir has changed the introduction since you opened it")
     expect(choice.locator("textarea")).to_have_value("Amir’s introduction.")
     expect(ruth.locator("#opening")).to_have_value("Ruth’s introduction.")
+    choice.locator("summary").click()
+    axe(ruth)
     # Nothing is approved while the text waits for a choice, on no page of the issue.
     ruth.goto(ruth.url.replace("details", "send"))
     expect(ruth.locator(".kept-text")).to_contain_text(
@@ -376,6 +378,20 @@ def test_a_refused_text_says_why_and_is_saved_once_it_is_right(browser_of):
     type_into(ruth, "}},")
     is_saved(ruth)
     assert stored() == "Dear {{first_name}},"
+
+
+def test_without_scripts_an_ended_session_keeps_what_was_typed(browser_of):
+    ruth = browser_of("ruth", script=False)
+    ruth.fill("#opening", "Typed without a session.")
+    Session.objects.all().delete()
+    ruth.get_by_role("button", name="Save", exact=True).click()
+    ruth.fill("#username", "ruth")
+    ruth.fill("#password", PASSWORD)
+    ruth.press("#password", "Enter")
+    expect(ruth.get_by_text("Typed without a session.")).to_be_visible()
+    ruth.locator("main").get_by_role("button").last.click()
+    expect(ruth.locator(".toast")).to_contain_text("Your changes were saved: introduction.")
+    assert stored() == "Typed without a session."
 
 
 def test_without_scripts_the_form_shows_both_texts_and_asks(browser_of, people, issue):

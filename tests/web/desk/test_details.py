@@ -199,5 +199,5 @@ def test_a_script_renews_its_form_token_and_a_person_is_led_to_the_details(desk_
 def test_the_page_needs_few_queries(desk_of, ruths_draft, django_assert_max_num_queries):
     ruth = desk_of("ruth")
     ruth.get(DETAILS)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(30):
         ruth.get(DETAILS)
