@@ -1,4 +1,4 @@
-"""The index of the words of articles: FTS5 on SQLite, an index of `to_tsvector` on PostgreSQL.
+"""The index of the words of articles: FTS5 on SQLite, a stored `tsvector` on PostgreSQL.
 
 It holds the words of search_words.py, so that both databases find the same. They compare whole words, or the beginning
 of one (https://www.sqlite.org/fts5.html#fts5_prefix_queries,
@@ -24,8 +24,7 @@ _INDEX = (
 )
 _FIND_IN_SQLITE = "SELECT rowid FROM newsletter_articlewords WHERE newsletter_articlewords MATCH %s"
 _FIND_IN_POSTGRESQL = (
-    "SELECT article_id FROM newsletter_articlelisting "
-    "WHERE to_tsvector('simple'::regconfig, words) @@ to_tsquery('simple'::regconfig, %s)"
+    "SELECT article_id FROM newsletter_articlelisting WHERE vector @@ to_tsquery('simple'::regconfig, %s)"
 )
 
 
