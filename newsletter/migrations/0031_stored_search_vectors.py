@@ -24,7 +24,7 @@ def store_vectors(_apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('newsletter', '0029_index_of_waiting_articles'),
+        ('newsletter', '0030_issues_begun_empty'),
     ]
 
     operations = [
