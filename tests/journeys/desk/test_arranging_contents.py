@@ -219,7 +219,7 @@ def test_an_article_is_added_by_its_link_by_search_and_in_another_issue_on_purpo
     page.goto(page.url.split("#")[0] + "add/")
     page.fill("#search", "lifeb")
     expect(page.locator("#found")).to_contain_text("A new lifeboat")
-    page.get_by_role("button", name="Add: A new lifeboat").click()
+    page.locator("#found .entry", has_text="A new lifeboat").locator("button").click()
     expect(row(page, "A new lifeboat")).to_be_visible()
     assert page.problems == []
 

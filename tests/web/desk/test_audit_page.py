@@ -43,7 +43,7 @@ SAVED = {
 }
 UNWRITTEN = text_version("")
 # Adding by a link and choosing again, tests/web/desk/test_contents.py tries.
-CONTENTS = {"add-link", "choose-again"}
+CONTENTS = {"add-link", "choose-again", "write-in-issue"}
 LOOKS_OF_LISTS = {"issues", "new-issue-articles"}
 # What each of its steps writes down, tests/first_run and test_setup_link.py try.
 FIRST_RUN = {
@@ -69,13 +69,17 @@ BEFORE = [
     ("restore-version", f"{HERE}versions/1/restore/", {}),
     ("undo", f"{HERE}versions/3/undo/", {}),
     ("save-field", f"{HERE}field/", SAVED),
-    ("edit-article", f"{HERE}articles/{{article}}/edit/", {"headline": "Ebb", "version-headline": UNWRITTEN}),
+    (
+        "edit-in-issue",
+        f"{HERE}articles/{{article}}/edit/",
+        {"headline": "Ebb", "version-headline": UNWRITTEN},
+    ),
     ("move-entry", f"{HERE}move/", {"key": "article:{article}", "place": "2"}),
     ("arrange-block", f"{HERE}blocks/taking-part/", {"act": "hide"}),
     ("edit-block", f"{HERE}blocks/information-not-advice/edit/", {"title": "Ebb", "body": ""}),
     ("add-block", f"{HERE}add-block/", {"kind": "notice", "title": "Closed", "body": ""}),
     ("arrange", f"{HERE}articles/{{article}}/", {"act": "drop"}),
-    ("add-article", f"{HERE}add/", {"article": "{article}"}),
+    ("add-to-issue", f"{HERE}add/", {"article": "{article}"}),
     ("approve", f"{HERE}approve/", {}),
     ("schedule", f"{HERE}schedule/", {"at": "tomorrow 07:30"}),
     ("unschedule", f"{HERE}unschedule/", {}),

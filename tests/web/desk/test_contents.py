@@ -256,6 +256,14 @@ def test_an_article_is_searched_and_added_and_one_of_another_issue_is_said_and_u
     assert "data-order" not in text(ruth.get(f"{there}add/?q={word}", headers=HTMX))
 
 
+def test_an_article_is_written_here_and_is_in_the_issue_at_once(ruth, ruths_draft):
+    answer = ruth.post(f"{HERE}add/write/", {"title": "", "markdown": "Back on Monday."})
+    assert answer.status_code == 422
+    assert "Back on Monday." in text(answer)
+    ruth.post(f"{HERE}add/write/", {"title": "Closed on Friday", "markdown": "Back on Monday."})
+    assert Article.objects.get(title="Closed on Friday").pk in order(ruths_draft)
+
+
 def test_choosing_the_articles_again_says_first_what_will_change(ruth, ruths_draft):
     page = text(ruth.get(f"{HERE}again/"))
     assert "Choose the articles again?" in page
@@ -282,7 +290,15 @@ def test_a_get_on_the_address_of_an_act_leads_on(ruth, path, leads_to):
 def test_no_page_of_the_contents_shows_a_shell_command_or_a_database_number(ruth, ruths_draft):
     number = article(ruths_draft, 2)
     ruth.post(f"{HERE}articles/{number}/", {"act": "pin"})
-    for path in ("", f"?edit=article:{number}", f"?move=article:{number}", "add/", "add-block/", "again/"):
+    for path in (
+        "",
+        f"?edit=article:{number}",
+        f"?move=article:{number}",
+        "add/",
+        "add/write/",
+        "add-block/",
+        "again/",
+    ):
         answer = ruth.get(HERE + path)
         assert "<code>" not in text(answer)
         assert not re.search(r"\b[Aa]rticle \d", document(answer).cssselect("main")[0].text_content())

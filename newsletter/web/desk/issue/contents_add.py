@@ -9,12 +9,14 @@ from newsletter.articles.add_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
 from newsletter.articles.sources import active_sources
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.articles.write_article import WrittenText, WrongField, write_article
+from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
 from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.edit_issue import AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.models import Issue
+from newsletter.issues.open_draft import why_not_edit
 from newsletter.web.desk.desk_page import FormError, desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.contents_page import say_done
@@ -24,6 +26,7 @@ from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, sho
 from newsletter.web.desk.issue.versions_acts import undo_of
 
 AT_MOST = 20
+WRITTEN = ("title", "markdown", "standfirst", "author", "url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def add_article(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _show(request, issue)
 
 
-@desk("POST", page="add-article")
+@desk("POST", page="add-to-issue")
 def add_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Fetch the page at an address, and add its article to the issue."""
     issue = issue_at(slug, number)
@@ -57,6 +60,31 @@ def add_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return _show(request, issue, FormError.of(error, "used", request.POST.dict()))
     except NewsletterError as error:
         return _show(request, issue, FormError.of(error, "link", request.POST.dict()))
+
+
+@desk("GET", "HEAD", "POST")
+def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Write an article here, and add it to the issue."""
+    issue = issue_at(slug, number)
+    typed = {name: request.POST.get(name, "") for name in WRITTEN}
+    form_error = None
+    if request.method == "POST":
+        try:
+            refuse_if(why_not_edit(issue))
+            article = write_article(WrittenText(**typed))
+            return _added(request, issue, article.pk, again=False)
+        except NewsletterError as error:
+            field = error.field if isinstance(error, WrongField) else "write"
+            form_error = FormError.of(error, field, typed)
+    return show_part(
+        request,
+        issue_header(fresh_issue(issue)),
+        "issue",
+        template="contents_write",
+        forms=frozenset({"write", *WRITTEN}),
+        form_error=form_error,
+        typed=typed,
+    )
 
 
 def _added(request: HttpRequest, issue: Issue, article: int, *, again: bool) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from newsletter.articles.models import Article
-from newsletter.articles.pictures.candidates import candidates
+from newsletter.articles.pictures.candidates import Candidate, candidates
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
@@ -118,7 +118,15 @@ def picture_choice(item: Item) -> str:
 
 def alt_shown(item: Item) -> str:
     """Return the description of the picture as it is now: that of this issue, or else that of the source."""
-    return item.picture_alt or next((each.alt for each in candidates(item.article)), "")
+    return item.picture_alt or _alt_of_article(item, candidates(item.article))
+
+
+def _alt_of_article(item: Item, found: Sequence[Candidate]) -> str:
+    if item.picture_id:
+        return ""
+    if item.article.picture_id:
+        return item.article.image_alt
+    return next((each.alt for each in found), "")
 
 
 def versions_of_candidates(article: Article) -> list[tuple[str, str, str]]:
@@ -136,27 +144,25 @@ class _Pictures:
         self._candidates = {item.pk: candidates(item.article) for item in items}
         urls = {each.url for found in self._candidates.values() for each in found}
         self._known = {} if self._hotlinked else originals_at(urls)
-        own = [item.picture_id for item in items if item.picture_id]
+        own = [key for item in items if (key := item.uploaded_picture)]
         self._own = {each.pk: each for each in with_versions().filter(pk__in=own)} if own else {}
 
     def thumbnail(self, item: Item) -> str:
         if item.without_picture:
             return ""
-        if item.picture_id:
-            return _path(self._own.get(item.picture_id))
+        if key := item.uploaded_picture:
+            return _path(self._own.get(key))
         for each in self._candidates[item.pk]:
             if path := _path(self._known.get(each.url)):
                 return path
         return ""
 
     def has_picture(self, item: Item) -> bool:
-        return not item.without_picture and bool(item.picture_id or self._candidates[item.pk])
+        return not item.without_picture and bool(item.uploaded_picture or self._candidates[item.pk])
 
     def is_described(self, item: Item) -> bool:
-        alts = (
-            [item.picture_alt] if item.picture_alt else [each.alt for each in self._candidates[item.pk][:1]]
-        )
-        return any(alt_text(alt, item.headline or item.article.title, item.article.title) for alt in alts)
+        alt = item.picture_alt or _alt_of_article(item, self._candidates[item.pk])
+        return bool(alt_text(alt, item.headline or item.article.title, item.article.title))
 
 
 def _path(original: OriginalPicture | None) -> str:
