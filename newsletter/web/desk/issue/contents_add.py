@@ -71,7 +71,15 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             refuse_if(why_not_edit(issue))
-            article = write_article(WrittenText(**typed))
+            article = write_article(
+                WrittenText(
+                    title=typed["title"],
+                    markdown=typed["markdown"],
+                    standfirst=typed["standfirst"],
+                    author=typed["author"],
+                    url=typed["url"],
+                )
+            )
             return _added(request, issue, article.pk, again=False)
         except NewsletterError as error:
             field = error.field if isinstance(error, WrongField) else "write"
