@@ -11,6 +11,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 ISSUE = "issues/harbour-letter/1/"
 PAGES = (
     "",
+    "issues/",
+    "issues/new/",
+    "articles/",
+    "sources/",
+    "reports/",
     "audit/",
     "find/?q=biopsy",
     "find/?q=nothing+like+this",
@@ -21,6 +26,7 @@ PAGES = (
     f"{ISSUE}review/",
     f"{ISSUE}send/",
     f"{ISSUE}preview/",
+    f"{ISSUE}versions/",
     f"{ISSUE}send/now/",
     f"{ISSUE}cancel/",
     f"{ISSUE}versions/",
@@ -52,6 +58,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe):
         axe(page)
         fits(page)
         assert page.locator("main h1").count() == 1, path
+        assert path == "nothing/here/" or "not found" not in page.title(), path
     assert [each for each in page.complaints if "404" not in each] == []
 
 
