@@ -91,7 +91,9 @@ def is_local(url):
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 # The email in its frame has rules of its own, and its sandbox lets no script look into it.
-RUN_AXE = "() => axe.run(document, {iframes: false, resultTypes: ['violations']})"
+RUN_AXE = "rules => axe.run(document, {iframes: false, resultTypes: ['violations'], ...(rules && {runOnly: rules})})"
+# What another theme changes. All other rules are about elements, which are the same.
+ABOUT_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture
@@ -110,7 +112,9 @@ def axe():
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 found = [
                     f"{each['id']} ({each['help']}): {node['html'][:200]} {node['failureSummary']}"
-                    for each in page.evaluate(RUN_AXE)["violations"]
+                    for each in page.evaluate(RUN_AXE, None if theme == themes[0] else ABOUT_COLOURS)[
+                        "violations"
+                    ]
                     for node in each["nodes"]
                 ]
                 assert found == [], f"{page.url}, {width} px, {theme}"

@@ -13,8 +13,6 @@ PAGES = (
     "",
     "issues/",
     "issues/new/",
-    "articles/",
-    "sources/",
     "reports/",
     "audit/",
     "find/?q=biopsy",
