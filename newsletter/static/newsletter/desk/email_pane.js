@@ -24,9 +24,9 @@ function articleAt(element) {
 }
 
 function select(article) {
-  const item = document.getElementById(`article-${article}`);
+  const item = document.getElementById(`entry-article-${article}`);
   if (!item) {
-    location.assign(`${pane().dataset.contents}#article-${article}`);
+    location.assign(`${pane().dataset.contents}#entry-article-${article}`);
     return;
   }
   document.querySelector(".chosen-in-email")?.classList.remove("chosen-in-email");
@@ -47,10 +47,26 @@ function onKey(event) {
   if (event.key === "Escape") document.querySelector("[data-enter-email]")?.focus();
 }
 
+// An email follows the theme of the machine; here it follows the view. Only the rules of the shown copy are changed.
+function applyTheme(frame) {
+  const inside = frame.contentDocument;
+  if (!inside?.documentElement) return;
+  const theme = document.getElementById("view-dark").checked ? "dark" : "light";
+  inside.documentElement.style.colorScheme = theme;
+  for (const sheet of inside.styleSheets) {
+    for (const rule of sheet.cssRules) {
+      if (!rule.media) continue;
+      rule.written ??= rule.media.mediaText;
+      rule.media.mediaText = rule.written.replace(/\(prefers-color-scheme:\s*(dark|light)\)/g, (_, wanted) => (wanted === theme ? "(min-width: 0px)" : "(max-width: 0px)"));
+    }
+  }
+}
+
 function prepare(frame) {
   const inside = frame.contentDocument;
   if (!inside || inside.URL === "about:blank" || inside.prepared) return;
   inside.prepared = true;
+  applyTheme(frame);
   inside.addEventListener("click", onClick);
   inside.addEventListener("keydown", onKey);
   const place = `place ${frame.className}`;
@@ -101,6 +117,8 @@ function start() {
   }
   const view = recall("view") && document.getElementById(`view-${recall("view")}`);
   if (view) view.checked = true;
+  here.querySelectorAll("[data-needs-scripts]").forEach((each) => { each.hidden = false; });
+  here.querySelectorAll("[data-frame]").forEach(applyTheme);
   const asked = new URL(location.href).searchParams.get("as");
   if (asked !== null) remember("as", asked);
   showAs(recall("as"));
@@ -115,7 +133,9 @@ function start() {
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.name === "view") remember("view", event.target.value);
+  if (event.target.name !== "view") return;
+  remember("view", event.target.value);
+  document.querySelectorAll("[data-frame]").forEach(applyTheme);
 });
 document.addEventListener("click", (event) => {
   const chosen = event.target.closest?.("[data-as], [data-as-nobody]");

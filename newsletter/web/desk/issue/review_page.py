@@ -59,7 +59,7 @@ def address_of(issue: Issue, spot: Spot) -> str:
     page = PAGES.get(spot.part)
     if page is None:
         return ""
-    anchor = f"article-{spot.article}" if spot.article else spot.field
+    anchor = f"entry-article-{spot.article}" if spot.article else spot.field
     return issue_path(issue, page) + (f"#{anchor}" if anchor else "")
 
 

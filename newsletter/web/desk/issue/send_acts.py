@@ -13,7 +13,7 @@ from newsletter.scheduling import schedule
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, Side, TimeChoice, to_local
 from newsletter.scheduling.recurrence.parse_datetime import UnclearTime, parse_moment
 from newsletter.sending.status_sentences import issue_status
-from newsletter.web.desk.desk_page import FormError, desk, done, partial, status_of
+from newsletter.web.desk.desk_page import FormError, desk, desk_fragment, done, status_of
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.send_page import show_send
@@ -47,8 +47,8 @@ def understood(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             context |= {"at": at, "local": f"{to_local(at, issue.publication.tzinfo):%Y-%m-%dT%H:%M}"}
             context["is_past"] = at <= timezone.now()
         except NewsletterError as error:
-            context |= {"sentence": str(error), "choices": choices_of(error, issue)}
-    return partial(request, "issue/send_understood", **context)
+            context |= {"problem": str(error), "choices": choices_of(error, issue)}
+    return desk_fragment(request, "issue/send_understood", **context)
 
 
 @desk("POST", page="send")
