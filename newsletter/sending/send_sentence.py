@@ -8,18 +8,13 @@ State = Issue.State
 
 
 def send_sentence(issue: Issue, schedule: Schedule | None, people: str, *, is_approved: bool) -> str:
-    """Say what will happen to an issue that has no mailing yet, if nobody does anything else.
+    """Say what will happen to an issue that can still be changed, if nobody does anything else.
 
     `people` says who would receive it, such as “1,204 people (9 more than for the last issue)”, or is a word for them
     while they are being counted.
     """
-    match issue.state:
-        case State.CANCELLED:
-            return "This issue will not be sent to anybody, because it was cancelled."
-        case State.BLOCKED:
-            return f"Nothing will be sent until somebody decides what to do. {issue.blocked_reason}".strip()
-        case State.SENDING:
-            return f"Sending to {people} starts in a moment."
+    if issue.state == State.BLOCKED:
+        return f"Nothing will be sent until somebody decides what to do. {issue.blocked_reason}".strip()
     if schedule is None:
         return _without_time(people, is_approved=is_approved)
     is_scheduled = issue.state == State.SCHEDULED

@@ -128,8 +128,8 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
         hands.page.keyboard.press("Enter")
     hands.look()
     hands.reads(
-        "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person (this "
-        "is the first issue)."
+        "This issue will be sent to 1 person (this is the first issue) on Friday 27 November at 07:30 GMT "
+        "(Europe/London). Exactly the approved version is sent."
     )
     hands.press("Send now…")
     hands.reads("Send this issue to 1 person?")
@@ -169,14 +169,16 @@ def test_the_letter_is_looked_at_wide_narrow_and_as_text_without_a_script(desk, 
     page = open_page(desk, script=False)
     come_in(page)
     page.goto(f"{desk}issues/harbour-letter/1/")
-    frame = page.locator("iframe")
-    assert 560 < frame.bounding_box()["width"] <= 680
-    page.check("#view-phone")
+    frame = page.locator(".frame-html")
+    assert 500 < frame.bounding_box()["width"] <= 680
+    page.click("label[for=view-phone]")
     assert frame.bounding_box()["width"] == 390
-    page.check("#view-text")
+    page.click("label[for=view-text]")
     assert not frame.is_visible()
-    assert "The Harbour Letter" in page.locator("pre").inner_text()
-    assert page.frame_locator("iframe").locator("table").count() > 0
+    assert "The Harbour Letter" in page.frame_locator(".frame-text").locator("body").inner_text()
+    assert page.frame_locator(".frame-html").locator("table").count() > 0
+    page.click("label[for=view-no-pictures]")
+    assert page.locator(".frame-bare").is_visible()
 
 
 def test_without_a_script_the_minutes_are_there_and_one_button_takes_it_back(desk, open_page):
@@ -199,8 +201,7 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
 
     hands = Hands(open_page(desk), 1280)
     log_in(hands)
-    hands.press(Issue.objects.get().subject)
-    hands.press("Send")
+    hands.page.goto(f"{desk}issues/harbour-letter/1/send/")
     for act in ("Approve this issue", "Send now…", "Send the issue"):
         hands.press(act)
     Schedule.objects.update(due_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))

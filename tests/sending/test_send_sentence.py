@@ -77,14 +77,6 @@ def test_within_the_undo_window_it_can_be_undone(issue):
     )
 
 
-@pytest.mark.parametrize(
-    ("state", "sentence"),
-    [
-        (Issue.State.CANCELLED, "because it was cancelled"),
-        (Issue.State.BLOCKED, "until somebody decides what to do. Nobody came."),
-        (Issue.State.SENDING, "Sending to 3 people starts in a moment."),
-    ],
-)
-def test_other_states_say_what_happens(issue, state, sentence):
-    Issue.objects.update(state=state, blocked_reason="Nobody came.")
-    assert sentence in said(issue)
+def test_a_blocked_issue_waits_for_a_decision_and_says_why(issue):
+    Issue.objects.update(state=Issue.State.BLOCKED, blocked_reason="Nobody came.")
+    assert said(issue) == "Nothing will be sent until somebody decides what to do. Nobody came."

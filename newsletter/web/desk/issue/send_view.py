@@ -60,7 +60,7 @@ def send_view(header: IssueHeader) -> SendView:
     digest, problem = _email_to_approve(header, now)
     happens = send_sentence(issue, header.schedule, header.audience, is_approved=now.is_valid)
     return SendView(
-        what_happens=happens if to_come or header.mailing is None else "",
+        what_happens=happens if to_come else "",
         counts_later=to_come and audience_is_large(issue),
         approval=now.standing,
         ended=now.ended,
