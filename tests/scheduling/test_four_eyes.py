@@ -15,7 +15,7 @@ from newsletter.issues.edit_blocks import edit_block as edit_issue_block
 from newsletter.issues.edit_blocks import hide_block
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.exclude_articles import exclude_article, include_article
-from newsletter.issues.four_eyes import worked_on
+from newsletter.issues.four_eyes import approvable_among, why_not_approver, worked_on
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
@@ -232,3 +232,22 @@ class TestTheRuleSwitchedOff:
         refused(by, replace(root, name="other"), issue)
         with pytest.raises(Refused):
             by(root, release_now, issue)
+
+
+@pytest.mark.parametrize("rule", ["on", "off", "turned off since"])
+def test_which_issues_somebody_may_approve_is_the_same_asked_one_by_one_and_all_at_once(
+    issue, ann, bea, ruth, root, by, rule
+):
+    publication = issue.publication
+    by(root, edit_publication, publication, {"four_eyes": "yes"})
+    if rule == "off":
+        Publication.objects.update(four_eyes=False)
+    by(ann, set_subject, issue, "Ann's subject")
+    if rule == "turned off since":
+        by(root, edit_publication, publication, {"four_eyes": "no"})
+    fresh = Issue.objects.select_related("publication").get()
+    for actor in (ann, bea, ruth):
+        expected = set() if by(actor, why_not_approver, fresh) else {fresh.pk}
+        assert by(actor, approvable_among, [fresh]) == expected, actor
+    assert by(ann, approvable_among, [fresh]) == ({fresh.pk} if rule == "off" else set())
+    assert by(bea, approvable_among, []) == set()
