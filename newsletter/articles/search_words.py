@@ -7,11 +7,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 LONGEST = 4_000
 """Characters of an article that are searched."""
 _WORD = re.compile(r"[^\W_]+")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+# Most texts are ASCII, and a fetch may bring 10,000 of them.
+_ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 # Chinese, Japanese and Thai put no spaces between words, so each character is searched as a word.
 _WITHOUT_SPACES = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])"
@@ -22,13 +24,13 @@ def search_words(title: str, standfirst: str, authors: Iterable[object], topics:
     """Return what an article is searched by: its words, and one mark for each of its topics."""
     topics = list(topics)
     text = " ".join((title, standfirst, *map(str, authors), *map(str, topics)))
-    return " ".join((*words_of(text[:LONGEST]), *map(topic_mark, topics)))
+    return " ".join((*words_of(text[:LONGEST]), *map(topic_mark, map(str, topics))))
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, without case, accents and punctuation."""
     if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
+        return text.translate(_ASCII_WORDS).split()
     plain = "".join(
         character
         for character in unicodedata.normalize("NFKD", text.casefold())
@@ -44,6 +46,7 @@ def topic_key(topic: object) -> str:
     return " ".join(str(topic).casefold().replace("-", " ").replace("_", " ").split())
 
 
-def topic_mark(topic: object) -> str:
+@lru_cache(maxsize=4_096)
+def topic_mark(topic: str) -> str:
     """Return the word that stands for a topic. No text contains it."""
     return f"topic{hashlib.blake2b(topic_key(topic).encode(), digest_size=8).hexdigest()}"
