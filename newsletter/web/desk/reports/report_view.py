@@ -36,7 +36,7 @@ FIGURES = (
     (
         "unsubscribed",
         "Unsubscribed",
-        "People who left this list within 30 days, by a link in this email or through their mail program.",
+        "People who unsubscribed from this list within 30 days, by a link in this email or in their mail program.",
     ),
     ("complained", "Marked as spam", "People who reported this email as spam. They get no more emails."),
     ("bounced", "Bounced", "People whose address does not exist or takes no mail. They get no more emails."),
