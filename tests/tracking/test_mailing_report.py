@@ -61,6 +61,9 @@ def busy(sent, tell, fold):
         tell.click("ben", "b", after=4_000),
         tell("dora", "bounce", type="bounce", bounce_classification="Invalid Address"),
         tell("eve", "spamreport"),
+        tell("hugo", "deferred"),
+        tell("ida", "bounce", type="blocked", bounce_classification="Reputation"),
+        tell("jo", "dropped", reason="Spam Content"),
     )
     fold([tell.click("finn", link, after=3) for link in ("a", "b", "c")])
     subscription = Subscription.objects.get(subscriber__first_name="Gwen")
@@ -87,6 +90,9 @@ def test_the_states_of_the_ledger_add_up_to_the_audience(busy):
         ("opened", Kind.OPENED),
         ("bounced", Kind.BOUNCED),
         ("complained", Kind.COMPLAINED),
+        ("blocked", Kind.BLOCKED),
+        ("deferred", Kind.DEFERRED),
+        ("dropped", Kind.DROPPED),
     ],
 )
 def test_a_reported_figure_counts_the_people_who_have_such_an_event(busy, figure, kind):

@@ -53,9 +53,10 @@ def test_without_a_sent_issue_the_page_says_what_will_be_here(desk_of, publicati
 
 
 def test_an_issue_that_was_not_sent_has_no_report(desk_of, ruths_draft):
-    answer = desk_of("ruth").get(REPORT)
-    assert answer.status_code == 404
-    assert "was not sent, so it has no report yet" in text(answer)
+    for path, what in ((REPORT, "report"), (f"{REPORT}web-page/", "web page")):
+        answer = desk_of("ruth").get(path)
+        assert answer.status_code == 404
+        assert f"was not sent, so it has no {what} yet" in text(answer)
 
 
 def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):

@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path, read_online_url
+from newsletter.sending.plan import find_mailing
 from newsletter.sending.web_page_changes import (
     changes_of,
     correct_web_page,
@@ -71,6 +72,8 @@ def _done(request: HttpRequest, change: WebPageChange, sentence: str) -> HttpRes
 
 
 def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
+    if find_mailing(issue) is None:
+        raise NotFound(f"{issue} was not sent, so it has no web page yet. Edit the issue itself.")
     return show(
         request,
         "reports/web_page",
