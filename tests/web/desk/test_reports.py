@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.issues.models import AuditEntry, Issue
-from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.models import Mailing, Recipient, Variant
 from newsletter.tracking import stored_figures
 from newsletter.tracking.stored_figures import count_next_figures
 
@@ -64,6 +64,14 @@ def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):
     assert "The email was accepted for delivery." in page
     assert "Everybody for whom the email was planned: the sum of the rows above." in page
     assert "Nobody has opened or clicked yet" in page
+    assert f'href="{REPORT}"' in text(desk_of("ruth").get("/desk/issues/harbour-letter/1/send/"))
+
+
+def test_people_of_whom_nobody_knows_are_said_and_lead_to_the_decision(desk_of, sent_issue):
+    Recipient.objects.update(state=Recipient.State.UNKNOWN)
+    page = text(desk_of("ruth").get(REPORT))
+    assert "1 person may or may not have got the email" in page
+    assert 'href="/desk/issues/harbour-letter/1/mailing/unconfirmed/"' in page
 
 
 def test_a_large_issue_that_is_not_counted_yet_says_so_and_looks_again(desk_of, sent_issue, monkeypatch):
