@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db.models import F, QuerySet
 
-from newsletter.articles.models import Article
+from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import find_source
 from newsletter.errors import NotFound
 
@@ -28,7 +28,8 @@ def latest_articles(
     """
     articles = Article.objects.filter(withdrawn_at__isnull=not withdrawn)
     if source:
-        articles = articles.filter(source=find_source(source))
+        added_here = Source.objects.filter(name=source, kind__in=(Source.Kind.LINKS, Source.Kind.WRITTEN))
+        articles = articles.filter(source=added_here.first() or find_source(source))
     if topic:
         articles = articles.filter(pk__in=_with_topic(articles, topic))
     if since:

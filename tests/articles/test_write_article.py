@@ -5,6 +5,7 @@ from dataclasses import replace
 from pytest import fixture, mark, raises
 
 from newsletter.accounts.actor import Actor, acting_as
+from newsletter.articles.find_articles import latest_articles
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.articles.sources import active_sources
@@ -41,6 +42,7 @@ def test_a_written_article_is_safe_and_found_like_any_other(written):
     assert written.source.kind == Source.Kind.WRITTEN
     assert search_articles(ArticleSearch(text="open day")).articles == [written]
     assert not active_sources().exists()
+    assert list(latest_articles(source="written-here")) == [written]
 
 
 def test_what_was_written_can_be_edited_as_it_was_typed(written):
