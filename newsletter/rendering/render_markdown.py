@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from newsletter.articles.pictures.models import PictureFile
+from newsletter.articles.pictures.store_pictures import file_names
 from newsletter.rendering.merge_tags import looks_like_tag_word, without_tag_words
 from newsletter.rendering.safe_urls import safe_link_url, safe_web_url
 from subscribers.bidi import main_direction
@@ -102,7 +104,18 @@ def _image(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: An
     address, alt = safe_web_url(str(tokens[at].attrGet("src") or "")), escape(tokens[at].content)
     if not address:
         return str(alt)
-    return f'<img class="wide" src="{escape(address)}" alt="{alt}" width="{_IMAGE_WIDTH}">'
+    width = _width(address)
+    narrow = f' style="max-width:{width}px"' if width < _IMAGE_WIDTH else ""
+    return f'<img class="wide" src="{escape(address)}" alt="{alt}" width="{width}"{narrow}>'
+
+
+def _width(address: str) -> int:
+    """Return the width of a picture. One of our own files is never shown wider than it is."""
+    names = file_names([address])
+    if not names:
+        return _IMAGE_WIDTH
+    found = PictureFile.objects.filter(name__in=names).values_list("width", flat=True).first()
+    return min(_IMAGE_WIDTH, found or _IMAGE_WIDTH)
 
 
 def _code_block(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:

@@ -1,5 +1,6 @@
 """Pictures in the introduction of an issue."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,17 @@ def test_a_picture_that_cannot_be_shown_is_refused_with_what_to_do(issue, hill, 
         introduction_picture(issue, hill if data is None else data, description)
     assert str(error.value).startswith(sentence)
     assert not OriginalPicture.objects.exists()
+
+
+def test_a_small_picture_is_shown_in_its_own_size(issue, hill):
+    signature = saved(photo(300, 120))
+    edit_issue.set_opening(issue, introduction_picture(issue, signature, "Ruth’s signature"))
+    small = re.search(r"<img[^>]*Ruth’s signature[^>]*>", render_email(issue).html)[0]
+    assert 'width="300"' in small
+    assert "max-width:300px" in small.replace(" ", "")
+    assert "max-width:536px" not in small.replace(" ", "")
+    edit_issue.set_opening(issue, introduction_picture(issue, hill, "The quay"))
+    assert 'width="536"' in re.search(r"<img[^>]*The quay[^>]*>", render_email(issue).html)[0]
 
 
 def test_an_issue_that_was_sent_takes_no_picture(issue, hill):

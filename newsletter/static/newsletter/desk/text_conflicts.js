@@ -31,7 +31,7 @@ export function showChoice(field, answer, act) {
   const isConflict = answer.state === "conflict";
   const panel = make("div", { id: `choice-${field.name}` });
   panel.className = "text-choice";
-  panel.setAttribute("role", "alertdialog");
+  panel.setAttribute("role", "group");
   const heading = make("h3", {
     id: `choice-${field.name}-title`,
     textContent: isConflict ? "Two texts: which one should stay?" : "This issue is approved",
