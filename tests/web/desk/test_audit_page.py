@@ -63,6 +63,18 @@ OF_SEND = {
     *("audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
     *("email-text", "email-facts", "find-reader", "issue-state"),
 }
+# What these acts write down, tests/issues/test_change_articles.py and tests/sending/test_web_page_changes.py try.
+OF_ARTICLES = {
+    *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
+    *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
+    *("put-back-article", "article-picture", "fetch-article-picture"),
+    *("add-source", "fetch-source", "pause-source", "resume-source", "describe-source"),
+    *("accept-source", "remove-source"),
+}
+OF_REPORTS = {
+    *("reports", "report", "report-links", "report-people"),
+    *("web-page", "correct-web-page", "withdraw-web-page", "undo-web-page-change"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -110,7 +122,7 @@ OTHERS = [
 
 def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
-    assert names == LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | {
+    assert names == LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | OF_ARTICLES | OF_REPORTS | {
         name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS
     }
 
