@@ -67,7 +67,7 @@ def test_with_htmx_the_list_comes_back_looking_at_the_moved_row_with_the_result_
     answer = ruth.post(
         f"{HERE}move/", {"key": f"article:{last}", "before": f"article:{second}"}, headers=HTMX
     )
-    assert answer["HX-Trigger"] == "issue-changed"
+    assert answer["HX-Trigger"] == "issue:changed"
     page = document(answer)
     assert page.cssselect("#contents")[0].get("data-look-at") == f"entry-article-{last}"
     assert "is now at place 2" in page.cssselect(f"#entry-article-{last} .said")[0].text_content()

@@ -170,17 +170,6 @@ document.body.addEventListener("htmx:load", () => {
   lookAt(section);
 });
 
-// The email beside the contents shows the change.
-let waiting;
-function showEmailAgain() {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => document.body.dispatchEvent(new CustomEvent("email-changed")), 300);
-}
-document.body.addEventListener("issue-changed", showEmailAgain);
-document.body.addEventListener("email-changed", () => {
-  for (const frame of document.querySelectorAll("#email-pane iframe")) frame.src = frame.getAttribute("src");
-});
-
 const search = document.querySelector("[data-live-search]");
 if (search) {
   let timer;

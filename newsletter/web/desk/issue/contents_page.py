@@ -29,8 +29,8 @@ from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
 from newsletter.web.desk.issue.versions_acts import undo_of
 
-CHANGED = "issue-changed"
-"""The event that tells the email beside the part, by htmx, that the issue has changed."""
+CHANGED = "issue:changed"
+"""The event of htmx after which the email beside the part loads again (email_pane.js)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
