@@ -44,7 +44,7 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
         DataField("target", "Target", "How much you want to raise, such as 40000"),
         DataField("raised", "Raised so far"),
-        DataField("currency", "Currency", "Three letters, such as GBP", 3),
+        DataField("currency", "Currency", "Its code, such as GBP", 3),
         _LINK,
         _BUTTON,
         DataField("tax_note", "Note about tax", longest=1000),
