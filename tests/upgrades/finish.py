@@ -47,8 +47,16 @@ def finish_mailings():
         LocalEngine(mailing.pk, threads=1).run()
 
 
+def _is_found(article):
+    """Whether a search for its title finds an article that was stored before there was an index of words."""
+    from newsletter.articles.search_articles import ArticleSearch, search_articles
+
+    return article in search_articles(ArticleSearch(text=article.title)).articles
+
+
 def state():
     """What is in the database, as far as an upgrade must keep it."""
+    from newsletter.articles.models import Article
     from newsletter.issues.models import AuditEntry, Issue
     from newsletter.scheduling.models import Series
     from newsletter.sending.models import Mailing, Recipient
@@ -71,6 +79,7 @@ def state():
         ),
         "consent entries": ConsentEntry.objects.count(),
         "suppressions": Suppression.objects.count(),
+        "articles found": [_is_found(article) for article in Article.objects.all()],
         "topics": sorted(Topic.objects.values_list("slug", flat=True)),
         "readers of tides": Subscription.objects.filter(topics__slug="tides").count(),
         "series": [each.zone for each in Series.objects.all()],

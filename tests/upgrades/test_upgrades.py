@@ -86,6 +86,7 @@ def test_a_database_of_a_released_version_is_upgraded_and_its_mailing_reaches_ev
 def test_nothing_that_people_said_is_lost_by_an_upgrade(found):
     assert set(found["active"]) == ACTIVE
     assert found["issues"] == {"1": "sent", "2": "sent", "3": "scheduled", "4": "draft"}
+    assert set(found["articles found"]) == {True}
     assert found["topics"] == ["boats", "tides"]
     assert found["readers of tides"] == len(MAILED) - 8 + 1  # and somebody who has not confirmed
     assert found["suppressions"] == 2
