@@ -1,4 +1,4 @@
-"""How many people joined and left a list in each of the last twelve months, as rows and as a JSON object."""
+"""How many people subscribed and unsubscribed in each of the last twelve months, as rows and as a JSON object."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class MonthOfList:
-    """The people who joined and left a list in the month that begins on `start`, and how many were on it at the end."""
+    """How many subscribed and unsubscribed in the month from `start`, and how many were subscribed at its end."""
 
     start: date
     joined: int

@@ -10,7 +10,7 @@ CHOICE = "desk-publication"
 def chosen_publication(request: HttpRequest) -> Publication | None:
     """Return the publication that the user chose in the navigation, or None for all of them.
 
-    A publication that no longer exists is no choice.
+    A publication that no longer exists is ignored.
     """
     slug = request.session.get(CHOICE, "")
     return Publication.objects.filter(slug=slug).first() if slug else None

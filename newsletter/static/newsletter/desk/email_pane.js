@@ -4,7 +4,7 @@ const pane = () => document.querySelector("[data-email-pane]");
 const key = (name) => `email ${name} ${pane().dataset.contents}`;
 const linkOf = (url) => { try { const at = new URL(url); return at.host + at.pathname.replace(/\/$/, "") + at.search; } catch { return ""; } };
 
-// The page may not keep anything where the browser refuses storage; then the pane begins anew each time.
+// The page may not keep anything where the browser refuses storage; then the pane starts with its defaults each time.
 function remember(name, value) {
   try { sessionStorage.setItem(key(name), value); } catch { /* Nothing is kept. */ }
 }

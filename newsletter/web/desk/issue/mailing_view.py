@@ -27,7 +27,7 @@ class MailingFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailingView:
-    """A mailing. `figures` is None if there are so many recipients that the page asks for the figures by itself.
+    """A mailing. `figures` is None for a great many recipients: the page then asks for the figures after it is shown.
 
     `retry` is the number of people it can be sent to again. `why_not` has a sentence for each action, which is empty
     if the action is allowed.
