@@ -10,7 +10,7 @@ CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Is
 
 def can_change(issue: Issue) -> bool:
     """Return whether an issue has no mailing yet. If its mailing reached nobody, it is blocked: retry it instead."""
-    return issue.state in CHANGEABLE and Issue.objects.filter(pk=issue.pk, mailings=None).exists()
+    return issue.state in CHANGEABLE and not issue.mailings.exists()
 
 
 def why_not_change(issue: Issue, wanted: str) -> str:

@@ -95,8 +95,13 @@ def audience_is_large(issue: Issue) -> bool:
 def audience_at_once(issue: Issue) -> str:
     """Say who would receive an issue, with the number only if it can be counted at once."""
     if audience_is_large(issue):
-        return f"everybody on the list “{issue.publication.mailing_list.name}”"
+        return everybody_on_list(issue)
     return audience_sentence(issue)
+
+
+def everybody_on_list(issue: Issue) -> str:
+    """Return the words for the audience of an issue whose people are not counted yet."""
+    return f"everybody on the list “{issue.publication.mailing_list.name}”"
 
 
 def audience_sentence(issue: Issue) -> str:

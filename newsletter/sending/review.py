@@ -10,9 +10,10 @@ from functools import cached_property
 from newsletter.errors import NewsletterError
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item
-from newsletter.rendering.email_set import EmailSet
+from newsletter.rendering.email_set import EmailSet, stored_emails
+from newsletter.rendering.render_email import render_emails
 from newsletter.scheduling.approval import ApprovalNow, approval_now
-from newsletter.sending.test_send import current_emails
+from newsletter.scheduling.dateline import dateline_day, schedule_of
 
 
 class Level(IntEnum):
@@ -71,7 +72,13 @@ class IssueToReview:
     def problem(self) -> str:
         """Why the emails cannot be created; empty if they can."""
         try:
-            self._emails = current_emails(self.issue)
+            self._emails = self._read_or_rendered()
         except NewsletterError as error:
             return str(error)
         return ""
+
+    def _read_or_rendered(self) -> EmailSet:
+        standing = self.approval.standing
+        if standing is not None and self.approval.is_valid:
+            return stored_emails(standing.emails, standing.digest)
+        return render_emails(self.issue, dateline_day(self.issue, schedule_of(self.issue)))

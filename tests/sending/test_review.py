@@ -70,7 +70,7 @@ def test_an_issue_with_nothing_in_it_stops_sending(ready):
     Issue.objects.update(opening="")
     first = review(Issue.objects.get())[0]
     assert (first.level, first.spot) == (Level.STOPS, Spot("contents"))
-    assert "no articles" in first.sentence
+    assert "is empty" in first.sentence
 
 
 def test_an_email_that_cannot_be_created_stops_sending(ready):

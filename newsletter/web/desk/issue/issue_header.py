@@ -27,7 +27,11 @@ class IssueHeader:
     schedule: Schedule | None
     mailing: Mailing | None
     why_not_edit: str
-    audience: str
+
+    @property
+    def audience(self) -> str:
+        """Who would receive the issue, with the number only if it can be counted at once. Each look counts again."""
+        return audience_at_once(self.issue) if self.to_come else ""
 
     @property
     def can_edit(self) -> bool:
@@ -59,5 +63,4 @@ def issue_header(issue: Issue) -> IssueHeader:
         schedule=schedule_of(issue),
         mailing=mailing,
         why_not_edit=why_not_edit(issue) if to_come else "",
-        audience=audience_at_once(issue) if to_come else "",
     )

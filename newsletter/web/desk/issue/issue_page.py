@@ -27,7 +27,9 @@ ShowPart = Callable[[HttpRequest, Issue, FormError | None], HttpResponse]
 
 def fresh_issue(issue: Issue) -> Issue:
     """Return the issue as it is in the database now. Raises NotFound."""
-    found = Issue.objects.select_related("publication").filter(pk=issue.pk).first()
+    rows = Issue.objects.select_related("publication__mailing_list").filter(pk=issue.pk)
+    # Each act asks whether there is a mailing; so that is read once.
+    found = rows.prefetch_related("mailings").first()
     if found is None:
         raise NotFound("This issue no longer exists.")
     return found

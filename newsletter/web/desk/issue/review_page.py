@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.issues import issue_audit
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.sending.audience import audience_is_large
 from newsletter.sending.review import Finding, Level, Spot
 from newsletter.sending.review_checks import review as findings_of
 from newsletter.web.desk.desk_page import desk
@@ -45,13 +44,9 @@ def review(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         findings=findings,
         stops=sum(each.tone == TONES[Level.STOPS] for each in findings),
         history=list(issue_audit.entries(issue=issue)[:ENTRIES]),
-        **(audience_context(issue) if _counts(request, issue, to_come=header.to_come) else {}),
+        # Otherwise htmx asks for the numbers by itself, or a link without scripts.
+        **(audience_context(issue) if header.to_come and "count" in request.GET else {}),
     )
-
-
-def _counts(request: HttpRequest, issue: Issue, *, to_come: bool) -> bool:
-    """Return whether the page counts the audience itself: for a large one, htmx asks, or a link without scripts."""
-    return to_come and ("count" in request.GET or not audience_is_large(issue))
 
 
 def address_of(issue: Issue, spot: Spot) -> str:

@@ -11,7 +11,7 @@ from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
 from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
-from newsletter.sending.audience import audience_is_large
+from newsletter.sending.audience import audience_is_large, audience_sentence, everybody_on_list
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
@@ -58,10 +58,12 @@ def send_view(header: IssueHeader) -> SendView:
     issue, to_come = header.issue, header.to_come
     now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
     digest, problem = _email_to_approve(header, now)
-    happens = send_sentence(issue, header.schedule, header.audience, is_approved=now.is_valid)
+    is_large = to_come and audience_is_large(issue)
+    people = everybody_on_list(issue) if is_large else audience_sentence(issue) if to_come else ""
+    happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
-        counts_later=to_come and audience_is_large(issue),
+        counts_later=is_large,
         approval=now.standing,
         ended=now.ended,
         changes=now.changes,

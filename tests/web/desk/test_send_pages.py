@@ -1,0 +1,181 @@
+"""The parts Review and Send at the desk: tests sent once, proof groups, findings that lead on, and people."""
+
+import re
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from newsletter.issues.models import Issue, Item
+from newsletter.sending import transports
+from newsletter.sending.models import ProofGroup, TestRequest
+from newsletter.sending.outcomes import Rejected
+from newsletter.sending.review import Spot
+from newsletter.web.desk.issue.review_page import address_of
+from subscribers.models import Subscriber, Subscription
+from tests.sending.scripted_transport import ScriptedTransport, answering
+
+HERE = "/desk/issues/harbour-letter/1/"
+MOST_QUERIES = 30
+PAGES = ("review/", "send/", "preview/", "send/now/", "review/people/receives/", "state/", "email/facts/")
+
+
+@pytest.fixture
+def way_out(monkeypatch):
+    transport = ScriptedTransport()
+    monkeypatch.setitem(transports.TRANSPORTS, "maildir", lambda _environment: transport)
+    transports._set_up.cache_clear()
+    yield transport
+    transports._set_up.cache_clear()
+
+
+@pytest.fixture
+def crowd(ruths_draft):
+    """Put this many more people on the list: `crowd(100)`."""
+
+    def join(count):
+        people = Subscriber.objects.bulk_create(
+            Subscriber(
+                address=f"reader{n}@example.org", address_key=f"reader{n}@example.org", first_name=f"R{n}"
+            )
+            for n in range(count)
+        )
+        Subscription.objects.bulk_create(
+            Subscription(subscriber=each, list=ruths_draft.publication.mailing_list, state="active")
+            for each in people
+        )
+
+    return join
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def test_a_test_form_that_is_posted_twice_sends_one_email_and_shows_what_came_of_it(
+    desk_of, ruths_draft, way_out
+):
+    ruth = desk_of("ruth")
+    [key] = re.findall(r'name="key" value="([^"]+)"', text(ruth.get(f"{HERE}send/")))
+    for _ in range(2):
+        answer = ruth.post(f"{HERE}test/", {"key": key, "to": "edda@desk.example.net"})
+        assert answer.url == f"{HERE}send/#test"
+    assert len(way_out.posts) == TestRequest.objects.count() == 1
+    assert "The test email was sent to edda@desk.example.net." in text(ruth.get(f"{HERE}send/"))
+
+
+def test_a_failed_test_email_is_shown_as_failed(desk_of, ruths_draft, way_out):
+    way_out.plan = answering(Rejected("There is no such mailbox."))
+    ruth = desk_of("ruth")
+    ruth.post(f"{HERE}test/", {"key": uuid.uuid4(), "to": "edda@desk.example.net"})
+    page = text(ruth.get(f"{HERE}send/"))
+    assert '<span class="badge alarm">Failed</span> <span>edda@desk.example.net</span>' in page
+    assert "Not sent. There is no such mailbox." in page
+
+
+def test_a_wrong_address_is_said_beside_the_field_with_what_was_typed(desk_of, ruths_draft, way_out):
+    answer = desk_of("ruth").post(f"{HERE}test/", {"key": uuid.uuid4(), "to": "edda@, tom"})
+    assert answer.status_code == 422
+    assert "This is not an email address" in text(answer)
+    assert "edda@, tom</textarea>" in text(answer)
+    assert way_out.posts == []
+
+
+def test_a_proof_group_is_saved_used_and_removed_beside_the_test_form(desk_of, ruths_draft, way_out):
+    ruth = desk_of("ruth")
+    ruth.post(f"{HERE}test/group/", {"name": "Trustees", "addresses": "tom@example.net\ntess@example.net"})
+    assert "Trustees (2)" in text(ruth.get(f"{HERE}send/"))
+    ruth.post(f"{HERE}test/", {"key": uuid.uuid4(), "group": "Trustees", "to": "tom@example.net"})
+    assert sorted(each.envelopes[0].address for each in way_out.posts) == [
+        "tess@example.net",
+        "tom@example.net",
+    ]
+    ruth.post(f"{HERE}test/group/remove/", {"name": "Trustees"})
+    assert not ProofGroup.objects.exists()
+
+
+def test_each_finding_leads_to_the_spot(desk_of, ruths_draft):
+    Item.objects.filter(issue=ruths_draft, lead=True).update(headline="Ours")
+    page = text(desk_of("ruth").get(f"{HERE}review/"))
+    assert "Nobody has approved this issue yet." in page
+    assert f'href="{HERE}send/#approve"' in page
+    assert f'href="{HERE}details/#opening"' in page
+    assert address_of(ruths_draft, Spot("contents", article=7)) == f"{HERE}#entry-article-7"
+    contents = text(desk_of("ruth").get(HERE))
+    article = ruths_draft.items.first().article_id
+    assert f'id="entry-article-{article}"' in contents
+
+
+def test_an_issue_for_nobody_is_not_sent_and_says_why(desk_of, ruths_draft):
+    amir = desk_of("amir")
+    amir.post(f"{HERE}approve/")
+    Subscription.objects.all().delete()
+    assert "has no active subscribers" in text(amir.get(f"{HERE}send/"))
+    answer = amir.post(f"{HERE}send/now/")
+    assert answer.status_code == 409
+    assert "Nobody would receive" in text(answer)
+    assert Issue.objects.get().state == "approved"
+
+
+def test_the_people_behind_a_number_are_paged(desk_of, ruths_draft, crowd):
+    crowd(60)
+    ruth = desk_of("ruth")
+    first = text(ruth.get(f"{HERE}review/people/receives/"))
+    assert "R40" in first
+    assert "R55" not in first
+    [more] = re.findall(r'href="([^"]+\?after=\d+)"', first)
+    assert "R55" in text(ruth.get(more))
+    assert ruth.get(f"{HERE}review/people/nonsense/").status_code == 404
+
+
+def test_the_audience_is_counted_after_the_page_has_come(desk_of, ruths_draft, crowd, monkeypatch):
+    monkeypatch.setattr("newsletter.sending.audience.LARGE", 10)
+    crowd(20)
+    ruth = desk_of("ruth")
+    page = text(ruth.get(f"{HERE}review/"))
+    assert f'hx-get="{HERE}review/audience/"' in page
+    assert "21 people" not in page
+    assert "everybody on the list" in text(ruth.get(f"{HERE}send/"))
+    asked = ruth.get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true")
+    assert "21 people (this is the first issue)." in text(asked)
+    assert "21 people (this is the first issue)." in text(ruth.get(f"{HERE}review/audience/", follow=True))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_makes_as_many_queries_for_one_as_for_a_hundred(desk_of, ruths_draft, crowd, page):
+    ruth = desk_of("ruth")
+    ruth.get(HERE + page)
+    with CaptureQueriesContext(connection) as few:
+        assert ruth.get(HERE + page).status_code == 200
+    crowd(100)
+    with CaptureQueriesContext(connection) as many:
+        ruth.get(HERE + page)
+    assert len(many) <= len(few) <= MOST_QUERIES
+
+
+def test_looking_at_every_page_changes_no_row_of_the_issue(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    before = Issue.objects.values().get()
+    for page in (*PAGES, "email/", "email/?pictures=off", "email/text/", "send/when/?at=tomorrow"):
+        assert ruth.get(HERE + page).status_code == 200
+    assert Issue.objects.values().get() == before
+
+
+def test_a_reader_is_found_and_shown_with_links_of_nobody(desk_of, ruths_draft, amara):
+    ruth = desk_of("ruth")
+    found = text(ruth.post(f"{HERE}email/reader/", {"reader": "ama"}))
+    [number] = re.findall(r'data-as="(\d+)">amara@', found)
+    shown = text(ruth.get(f"{HERE}preview/?as={number}"))
+    assert "with links that belong to nobody" in shown
+    assert ruth.get(f"{HERE}email/?as={number}").status_code == 200
+    assert "Nobody on the list" in text(ruth.post(f"{HERE}email/reader/", {"reader": "zz"}))
+
+
+def test_pictures_off_changes_the_policy_alone(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    with_them, without = ruth.get(f"{HERE}email/"), ruth.get(f"{HERE}email/?pictures=off")
+    trial = re.compile(r"trial=[^\"]+")
+    assert trial.sub("", text(with_them)) == trial.sub("", text(without))
+    assert "img-src 'none'" in without["Content-Security-Policy"]
+    assert "script-src" not in without["Content-Security-Policy"]
