@@ -1,6 +1,7 @@
 // What the person sees when a text cannot simply be saved: both texts and a choice, or a text that has no field any more.
 
-import { forgetText, keptTexts } from "./kept_texts.js";
+import { forgetText, isOpenElsewhere, keptTexts } from "./kept_texts.js";
+import { postFields } from "./save_requests.js";
 
 function make(tag, properties = {}, ...inside) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -59,14 +60,21 @@ export function showChoice(field, answer, act) {
   (place.parentElement.querySelector(`[data-save-mark="${CSS.escape(field.name)}"]`)?.closest(".under-field") || place).after(panel);
 }
 
-// Texts of this issue whose field is not on this page: say where they are, or show them if their field is gone.
-export function showKeptTexts(namesHere) {
+// Texts of this issue whose field is not on this page: save them from here. If that is not possible, say where they are,
+// or show them if their field is gone.
+export async function showKeptTexts(namesHere) {
   const scope = document.querySelector("[data-autosave-to]");
   if (!scope) return;
   const { autosaveAccount: account, autosaveIssue: issue } = scope.dataset;
   const here = new Set(namesHere());
   for (const record of keptTexts(account, issue)) {
-    if (here.has(record.field)) continue;
+    if (here.has(record.field) || isOpenElsewhere(record)) continue;
+    const { field, text, version, sent } = record;
+    const answer = await postFields(scope.dataset.autosaveTo, { field, text, started_from: version, sent, account });
+    if (answer.state === "saved") {
+      forgetText(record);
+      continue;
+    }
     const isTheirPage = record.page === location.pathname + location.search;
     const note = make("div", {});
     note.className = "message kept-text";
