@@ -8,11 +8,13 @@ from enum import IntEnum
 from functools import cached_property
 
 from newsletter.errors import NewsletterError
+from newsletter.issues.approvals import current_approval, last_ended_approval
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.rendering.render_email import render_emails
-from newsletter.scheduling.approval import ApprovalNow, approval_now
+from newsletter.scheduling.approval import ApprovalNow
+from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 
 
@@ -55,8 +57,11 @@ class IssueToReview:
 
     @cached_property
     def approval(self) -> ApprovalNow:
-        """The approval of the issue now."""
-        return approval_now(self.issue)
+        """The approval that stands, with what changed since, or the last that ended, which is not compared."""
+        standing = current_approval(self.issue)
+        if standing is None:
+            return ApprovalNow(None, last_ended_approval(self.issue), [])
+        return ApprovalNow(standing, None, changes_since(standing, standing.day))
 
     @cached_property
     def items(self) -> list[Item]:

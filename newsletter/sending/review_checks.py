@@ -61,6 +61,11 @@ def _approval(found: IssueToReview) -> Iterator[Finding]:
             f"This issue has changed since {before.approved_by} approved it, so approve it again. {changed}"
         )
         yield Finding(Level.STOPS, sentence, approve)
+    elif before is not None:
+        sentence = (
+            f"The approval by {before.approved_by} has ended. {before.withdrawn_reason} Approve it again."
+        )
+        yield Finding(Level.STOPS, sentence, approve)
     else:
         yield Finding(Level.STOPS, "Nobody has approved this issue yet.", approve)
     why_not = why_not_approve(found.issue)

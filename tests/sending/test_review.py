@@ -11,7 +11,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
 from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import open_draft
-from newsletter.scheduling.approval import approve
+from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.review import Finding, Level, Spot
 from newsletter.sending.review_checks import review
@@ -90,6 +90,12 @@ def test_a_stale_approval_is_said_with_what_changed(ready):
     found = said(Issue.objects.get(), "has changed since")
     assert found.level is Level.STOPS
     assert "Floods" in found.sentence
+
+
+def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
+    with acting_as(Actor("amir", frozenset({Role.APPROVER}))):
+        withdraw_approval(ready)
+    assert "amir withdrew the approval. Approve it again." in said(Issue.objects.get(), "has ended").sentence
 
 
 def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approve_it(issue):
