@@ -9,6 +9,7 @@ from functools import cached_property
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval, last_ended_approval
+from newsletter.issues.issue_pictures import ArticlePicture, pictures_of_articles
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.rendering.email_set import EmailSet, stored_emails
@@ -16,6 +17,7 @@ from newsletter.rendering.render_email import render_emails
 from newsletter.scheduling.approval import ApprovalNow
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
+from newsletter.scheduling.models import Schedule
 
 
 class Level(IntEnum):
@@ -69,6 +71,16 @@ class IssueToReview:
         return items_to_print(self.issue)
 
     @cached_property
+    def schedule(self) -> Schedule | None:
+        """The schedule of the issue, if it has one."""
+        return schedule_of(self.issue)
+
+    @cached_property
+    def pictures(self) -> list[ArticlePicture]:
+        """What became of the picture of each article."""
+        return pictures_of_articles(self.issue)
+
+    @cached_property
     def emails(self) -> EmailSet | None:
         """The emails that would be sent; None if they cannot be created."""
         return None if self.problem else self._emails
@@ -86,4 +98,4 @@ class IssueToReview:
         standing = self.approval.standing
         if standing is not None and self.approval.is_valid:
             return stored_emails(standing.emails, standing.digest)
-        return render_emails(self.issue, dateline_day(self.issue, schedule_of(self.issue)))
+        return render_emails(self.issue, dateline_day(self.issue, self.schedule))

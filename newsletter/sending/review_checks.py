@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from newsletter.articles.pictures import placeholder
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import NewsletterError
-from newsletter.issues.issue_pictures import pictures_of_articles
 from newsletter.issues.models import Issue, Item
 from newsletter.rendering.delivered_size import GMAIL_CLIPS_AT, delivered_bytes, size_warning
 from newsletter.rendering.email_pictures import EmailPictures, grey_areas_warning
@@ -74,8 +73,7 @@ def _approval(found: IssueToReview) -> Iterator[Finding]:
 
 
 def _late_approval(found: IssueToReview) -> Iterator[Finding]:
-    schedule = schedule_of(found.issue)
-    if schedule is not None and not found.approval.is_valid:
+    if found.schedule is not None and not found.approval.is_valid:
         sentence = "This issue has a send time, and will not be sent if nobody approves it before then."
         yield Finding(Level.SERIOUS, sentence, Spot("send", "approve"))
 
@@ -126,7 +124,7 @@ def _pictures(found: IssueToReview) -> Iterator[Finding]:
         return
     missing = (OriginalPicture.State.FAILED, OriginalPicture.State.UNSUITABLE)
     spots = {item.article_id: _at(item) for item in found.items}
-    for each in pictures_of_articles(found.issue):
+    for each in found.pictures:
         if each.state in missing:
             why = each.reason or "It has not been fetched yet."
             sentence = f"The picture of “{each.headline}” cannot be shown. {why}"
