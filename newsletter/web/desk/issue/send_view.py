@@ -11,7 +11,7 @@ from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
 from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
-from newsletter.sending.audience import audience_is_large, audience_sentence, everybody_on_list
+from newsletter.sending.audience import audience_is_large, audience_words, everybody_on_list, rule_for
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
@@ -59,7 +59,7 @@ def send_view(header: IssueHeader) -> SendView:
     now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
     digest, problem = _email_to_approve(header, now)
     is_large = to_come and audience_is_large(issue)
-    people = everybody_on_list(issue) if is_large else audience_sentence(issue) if to_come else ""
+    people = everybody_on_list(issue) if is_large else _counted(header) if to_come else ""
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
@@ -71,7 +71,7 @@ def send_view(header: IssueHeader) -> SendView:
         digest=digest,
         tests=_tests(issue) if to_come else None,
         mailing=mailing_view(header.mailing) if header.mailing else None,
-        why_not=_why_not(issue, now, problem) if to_come else {},
+        why_not=_why_not(header, now, problem) if to_come else {},
     )
 
 
@@ -85,6 +85,11 @@ def _email_to_approve(header: IssueHeader, now: ApprovalNow) -> tuple[str, str]:
         return "", str(error)
 
 
+def _counted(header: IssueHeader) -> str:
+    day = dateline_day(header.issue, header.schedule)
+    return audience_words(header.issue, rule_for(header.issue).people(day).count())
+
+
 def _tests(issue: Issue) -> TestsView:
     request = latest_request(issue)
     return TestsView(
@@ -95,12 +100,13 @@ def _tests(issue: Issue) -> TestsView:
     )
 
 
-def _why_not(issue: Issue, approval: ApprovalNow, problem: str) -> dict[str, str]:
+def _why_not(header: IssueHeader, approval: ApprovalNow, problem: str) -> dict[str, str]:
+    issue = header.issue
     return {
         "approve": why_not_approve(issue) or problem,
         "withdraw": why_not_withdraw(issue),
         "send": why_not_send_now(issue, approval),
         "schedule": why_not_schedule(issue),
-        "unschedule": why_not_unschedule(issue),
+        "unschedule": why_not_unschedule(issue) if header.schedule else "This issue has no send time.",
         "cancel": why_not_cancel(issue),
     }
