@@ -10,13 +10,13 @@ demo: $(VENV)/run.stamp
 	$(BIN)/python examples/demo.py
 
 # Serves your own installation, which the first start sets up in the browser. After `make demo`, serves the demo until there
-# is one.
+# is one. `make serve PORT=9000` uses another port.
 serve: $(VENV)/run.stamp
 	@if [ -z "$$NEWSLETTER_HOME$$DATABASE_URL" ] && [ ! -e .env ] && [ ! -e var/newsletter.sqlite3 ] && [ -e var/demo/made-by-the-demo ]; then \
 		echo "Serving the demo in var/demo. To set up your own newsletter instead, remove the folder var/demo first."; \
 		export NEWSLETTER_HOME=var/demo; \
 	fi; \
-	$(BIN)/newsletter init && exec $(BIN)/newsletter serve
+	$(BIN)/newsletter init && exec $(BIN)/newsletter serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/dev.stamp
 	tests/run

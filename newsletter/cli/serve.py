@@ -3,6 +3,7 @@ worker.py.)
 """
 
 import gc
+import os
 import signal
 import sys
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.conf import settings
+from pydantic import HttpUrl
 
 from newsletter.cli.child_processes import UntilEof, run_as_child_process, with_child_processes
 from newsletter.cli.output import print_status
@@ -48,8 +50,10 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
     with with_child_processes(["scheduler"], ["worker"], run=run) as start_companions:
         _end_on_sigterm()
         server = _server(host, port, threads)
-        _show_setup_link(server)
+        _use_port_in_links(server.port)
+        _say_where(host, server)
         start_companions()
+        _show_setup_link(server)
         _answer(server)
 
 
@@ -62,7 +66,9 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
     """
     log_everything()
     _end_on_sigterm()
-    _answer(_server(host, port, threads))
+    server = _server(host, port, threads)
+    _say_where(host, server)
+    _answer(server)
 
 
 def scheduler(until_eof: UntilEof = False) -> None:
@@ -108,16 +114,32 @@ def _server(host: str, port: int, threads: int) -> "Server":
     require_ready()
     # The scheduler sends these emails, so that the response time does not reveal whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
-    server = Server(application, host=host, port=port, threads=threads)
+    return Server(application, host=host, port=port, threads=threads)
+
+
+def _use_port_in_links(port: int) -> None:
+    """Begin links and pictures with the port that we listen on, unless the public address is set."""
+    if "base_url" in settings.NEWSLETTER.model_fields_set:
+        return
+    address = f"http://localhost:{port}"
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"base_url": HttpUrl(address)})
+    settings.SUBSCRIBERS_BASE_URL = address
+    # A companion that is started again reads its settings from here.
+    os.environ["NEWSLETTER_BASE_URL"] = address
+
+
+def _say_where(host: str, server: "Server") -> None:
     address = settings.NEWSLETTER.root_url
     print_status(
         f"Listening on http://{host}:{server.port} (public address: {address}). Press Ctrl-C to stop."
     )
-    return server
 
 
 def _show_setup_link(server: "Server") -> None:
-    """Print the address where the first account is made, while there is none. Nothing else shows its token."""
+    """Print the address where the first account is made, while there is none. Nothing else shows its token.
+
+    It is the last that we print, so that nobody opens another address first.
+    """
     from newsletter.accounts.setup_link import new_setup_token
     from newsletter.issues.page_urls import setup_path
 
@@ -134,7 +156,7 @@ def _show_setup_link(server: "Server") -> None:
             "link, everybody who knows it can"
         )
         address = f"{settings.NEWSLETTER.root_url}{path}"
-    print_status(f"To set up your newsletter, open this link {where}. It works once:\n{address}")
+    print_status(f"\nTo set up your newsletter, open this link {where}. It works once:\n\n{address}\n")
 
 
 def _end_on_sigterm() -> None:

@@ -65,8 +65,9 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
     if not public:
         raise Refused(
-            f"{host} is in a private network, so we did not connect to it. If you trust this host, add "
-            f"{host} to NEWSLETTER_FETCH_ALLOW_HOSTS."
+            f"{host} is in a private network, so we did not connect to it. If you trust it, ask the person who runs "
+            f"the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file .env) and to start "
+            "the server again."
         )
     return public
 

@@ -7,13 +7,14 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
+from newsletter.accounts.setup_link import why_not_set_up
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, read_online_url
@@ -64,7 +65,7 @@ class Year:
 
 @require_safe
 def front_page(request: HttpRequest) -> HttpResponse:
-    """List every publication with its latest issue."""
+    """List every publication with its latest issue, or say how to begin while nobody has an account."""
     publications = [
         (
             each,
@@ -74,6 +75,8 @@ def front_page(request: HttpRequest) -> HttpResponse:
         )
         for each in published_issues.publications()
     ]
+    if not publications and not why_not_set_up():
+        return HttpResponseRedirect(reverse("desk:start"), status=303)
     return show(request, "front_page", publications=publications)
 
 

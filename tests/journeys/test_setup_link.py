@@ -64,6 +64,17 @@ def test_the_link_is_printed_at_each_start_while_there_is_no_account_and_is_in_n
     assert "token=" not in printed_until(third, "Listening on") + "".join(ended(third))
 
 
+def test_the_link_is_printed_last_and_every_other_link_has_its_port_too(tmp_path):
+    serving = Press(tmp_path).start("serve", "--port", "0")
+    link = LINK.search(printed_until(serving, "?token="))[1]
+    root = link.partition("/desk/")[0]
+    assert not root.endswith(":8000")
+    assert f"Sitemap: {root}/sitemap.xml" in get(f"{root}/robots.txt")[1]
+    out, _err = ended(serving)
+    assert "http" not in out
+
+
+@pytest.mark.full
 def test_where_the_address_is_public_the_link_is_and_we_say_so(tmp_path):
     press = Press(tmp_path, NEWSLETTER_BASE_URL="https://news.example.org")
     serving = press.start("serve", "--port", "0")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsletter.accounts.setup_link import new_setup_token
 from newsletter.issues.models import Issue
 from newsletter.sending.models import Variant
 from subscribers import signed_links
@@ -16,8 +17,22 @@ def test_the_front_page_leads_to_every_publication(client, sent_issue):
     assert f"/{sent_issue.publication.slug}/{sent_issue.number}/" in page
 
 
-def test_the_front_page_without_publications_says_so(client):
-    assert "nothing to read here yet" in client.get("/").content.decode()
+def test_the_front_page_without_publications_says_so_and_leads_to_the_log_in(client, django_user_model):
+    django_user_model.objects.create_user("ada")
+    page = client.get("/").content.decode()
+    assert "nothing to read here yet" in page
+    assert 'href="/desk/log-in/"' in page
+
+
+@pytest.mark.parametrize("path", ["/", "/desk/", "/desk/log-in/", "/desk/issues/"])
+def test_while_nobody_has_an_account_every_first_page_says_how_to_begin_and_shows_no_token(client, path):
+    token = new_setup_token()
+    answer = client.get(path, follow=True)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Open the link that the server printed last" in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    assert token not in page
 
 
 def test_a_publication_shows_its_issues(client, sent_issue):

@@ -11,8 +11,8 @@ from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.first_run.account_step import show_account
 
 NO_LINK = (
-    "To set up this installation, open the link that the server printed when it was started. If it is gone, start the "
-    "server again: it prints a new link."
+    "Open the link that the server printed last when it was started: it contains “/desk/start/?token=”. If you cannot "
+    "find it, stop the server and start it again: it then prints a new link."
 )
 
 
@@ -25,7 +25,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return show_account(request, token)
     if why_not_set_up():
         return HttpResponseRedirect(reverse("desk:log-in"), status=303)
-    return show(request, "first_run/closed", status=404, sentence=NO_LINK)
+    return show(request, "first_run/no_link", sentence=NO_LINK)
 
 
 def next_path(steps: FirstSteps | None = None) -> str:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.accounts.actor import current_actor
+from newsletter.accounts.setup_link import why_not_set_up
 from newsletter.accounts.sign_in import DEVICE_DAYS, clear_failures, device_of, try_sign_in
 from newsletter.accounts.users import actor_of
 from newsletter.web.desk.desk_page import show, show_failure, show_log_in
@@ -60,6 +61,12 @@ class LogIn(LoginView):
     """
 
     authentication_form = LogInForm
+
+    def get(self, request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        """Show the form, or how to begin while nobody has an account."""
+        if not why_not_set_up():
+            return HttpResponseRedirect(reverse("desk:start"), status=303)
+        return super().get(request, *arguments, **named)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Log the user in, and set the cookie that marks this browser as known."""
