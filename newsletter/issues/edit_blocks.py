@@ -9,6 +9,7 @@ from typing import Any
 
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
+from newsletter.issues.block_versions import require_block_as_seen
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.open_draft import OpenDraft, open_draft
@@ -36,11 +37,19 @@ def show_block(issue: Issue, key: str) -> None:
         draft.did = f"Put back the block {named(block)}."
 
 
-def edit_block(issue: Issue, key: str, *, title: str, body: str, data: Mapping[str, Any]) -> None:
-    """Change the title, text and data of a block in this issue only. What is as in every issue is not stored."""
+def edit_block(
+    issue: Issue, key: str, *, title: str, body: str, data: Mapping[str, Any], seen: str | None = None
+) -> None:
+    """Change the title, text and data of a block in this issue only. What is as in every issue is not stored.
+
+    `seen` is the `block_version` that a form started from. Raises BlockChangedError if somebody has changed the block
+    since then. Without it, nothing is compared.
+    """
     with open_draft(issue) as draft:
         block = find_block(draft, key)
         content = _content(block.shown_kind, title, body, data)
+        if seen is not None:
+            require_block_as_seen(draft.issue, block, content, seen)
         if block.block is not None:
             content = _differences(block.block, content)
         block.content = content

@@ -3,17 +3,19 @@
 An uploaded picture becomes the same files as the pictures of articles.
 """
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.find_articles import find_article
-from newsletter.articles.pictures.candidates import candidates
+from newsletter.articles.pictures.candidates import Candidate, candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, Refused
 from newsletter.issues.edit_issue import check_item
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue, Item
@@ -23,6 +25,10 @@ from subscribers.clean_text import folded
 LARGEST_UPLOAD = 15_000_000
 LONGEST_NAME = 100
 MEGABYTE = 1_000_000
+
+
+class PictureChangedError(Refused):
+    """Another picture was chosen since a form was opened. Nothing was stored."""
 
 
 def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE, *, name: str = "") -> OriginalPicture:
@@ -53,13 +59,17 @@ def too_large(size: int, name: str = "") -> str:
     )
 
 
-def set_picture(issue: Issue, article: int, picture: OriginalPicture, alt: str) -> None:
+def set_picture(
+    issue: Issue, article: int, picture: OriginalPicture, alt: str, *, seen: str | None = None
+) -> None:
     """Show an uploaded picture with an article in this issue, with a description for readers who cannot see it.
 
-    Raises Invalid without a description.
+    `seen` is the `picture_version` that a form started from. Raises PictureChangedError if another picture was chosen
+    since then, and Invalid without a description.
     """
     with open_draft(issue) as draft:
         item = draft.item(article)
+        _require_as_seen(item, seen)
         if not alt.strip():
             raise Invalid(
                 f"Describe the picture of {named(item)} in a few words, for readers who cannot see it."
@@ -68,7 +78,7 @@ def set_picture(issue: Issue, article: int, picture: OriginalPicture, alt: str) 
         draft.did = f"Gave {named(item)} another picture."
 
 
-def choose_picture(issue: Issue, article: int, url: str) -> None:
+def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = None) -> None:
     """Show another of an article's own pictures in this issue, with the description that its source gives.
 
     It is fetched first where it has not been. Never call this inside a transaction. Raises Invalid if the article has
@@ -87,6 +97,7 @@ def choose_picture(issue: Issue, article: int, url: str) -> None:
         raise Invalid(f"We cannot show this picture. {reason} Choose another picture.".replace("  ", " "))
     with open_draft(issue) as draft:
         item = draft.item(article)
+        _require_as_seen(item, seen)
         _show(item, picture=original, alt=found.alt)
         draft.did = f"Gave {named(item)} another of its pictures."
 
@@ -106,20 +117,50 @@ def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
         draft.did = f"Changed the description of the picture of {named(item)}."
 
 
-def remove_picture(issue: Issue, article: int) -> None:
+def remove_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
     """Show an article without a picture in this issue."""
     with open_draft(issue) as draft:
         item = draft.item(article)
+        _require_as_seen(item, seen)
         _show(item, picture=None, alt="", without=True)
         draft.did = f"Removed the picture of {named(item)}."
 
 
-def restore_picture(issue: Issue, article: int) -> None:
+def restore_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
     """Show an article's own picture again, as its source describes it."""
     with open_draft(issue) as draft:
         item = draft.item(article)
+        _require_as_seen(item, seen)
         _show(item, picture=None, alt="")
         draft.did = f"Gave {named(item)} its own picture again."
+
+
+def alt_shown(item: Item) -> str:
+    """Return the description of the picture as it is now: that of this issue, or else that of the source."""
+    return item.picture_alt or alt_of_article(item, candidates(item.article))
+
+
+def alt_of_article(item: Item, found: Sequence[Candidate]) -> str:
+    """Return how the article describes the picture that an item shows, if the issue has not chosen another one."""
+    if item.picture_id:
+        return ""
+    if item.article.picture_id:
+        return item.article.image_alt
+    return next((each.alt for each in found), "")
+
+
+def picture_version(item: Item) -> str:
+    """Return which picture an item shows, as a short text by which two choices are told apart."""
+    return "none" if item.without_picture else str(item.picture_id or "site")
+
+
+def _require_as_seen(item: Item, seen: str | None) -> None:
+    """Raise PictureChangedError if a picture was chosen since a form was opened. None compares nothing."""
+    if seen is not None and seen != picture_version(item):
+        raise PictureChangedError(
+            f"Somebody else has changed the picture of {named(item)} since you opened it. It is shown here now. Save "
+            "again to use yours."
+        )
 
 
 def _alt_of_source(item: Item) -> str:

@@ -13,10 +13,11 @@ from newsletter.issues import edit_issue
 from newsletter.issues.default_subject import headline, suggest
 from newsletter.issues.issue_snapshot import item_key
 from newsletter.issues.item_order import items_to_print
+from newsletter.issues.item_pictures import alt_shown, set_picture_alt
 from newsletter.issues.models import Issue, Item
 from subscribers.phrases import shortened
 
-_OF_ARTICLE = re.compile(r"article-(\d{1,18})-(headline|blurb)\Z")
+_OF_ARTICLE = re.compile(r"article-(\d{1,18})-(headline|blurb|section|alt)\Z")
 _LONGEST_TITLE = 60
 
 
@@ -41,9 +42,11 @@ _OF_EMAIL: Mapping[str, tuple[str, Callable[[Issue, str], None]]] = {
     "preheader": ("the preheader", edit_issue.set_preheader),
     "opening": ("the introduction", edit_issue.set_opening),
 }
-_OF_ITEM: Mapping[str, tuple[str, Callable[[Issue, int, str], None]]] = {
-    "headline": ("the headline of", edit_issue.set_headline),
-    "blurb": ("the text of", edit_issue.set_blurb),
+_OF_ITEM: Mapping[str, tuple[str, str, Callable[[Issue, int, str], None]]] = {
+    "headline": ("headline", "the headline of", edit_issue.set_headline),
+    "blurb": ("blurb", "the text of", edit_issue.set_blurb),
+    "section": ("section", "the section of", edit_issue.move_to_section),
+    "alt": ("picture_alt", "the description of the picture of", set_picture_alt),
 }
 
 
@@ -71,16 +74,16 @@ def clean_typed(text: str) -> str:
 
 
 def _field_of_item(issue: Issue, name: str, article: int, part: str) -> TextField:
-    item = Item.objects.select_related("article").filter(issue=issue, article=article).first()
+    item = Item.objects.select_related("article", "picture").filter(issue=issue, article=article).first()
     if item is None:
         raise NotFound("The article of this text is no longer in the issue.")
-    label, write = _OF_ITEM[part]
+    column, label, write = _OF_ITEM[part]
     title = shortened(headline(item), _LONGEST_TITLE)
     return TextField(
         name,
         f"{label} “{title}”",
-        item_key(article, part),
-        str(getattr(item, part)),
+        item_key(article, column),
+        clean_typed(alt_shown(item)) if part == "alt" else str(getattr(item, column)),
         lambda new: write(issue, article, new),
     )
 

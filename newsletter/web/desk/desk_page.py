@@ -26,6 +26,7 @@ from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoic
 from newsletter.web.desk import formatting
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
+from newsletter.web.desk.stored_forms import say_stored
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
@@ -176,7 +177,7 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
             try:
                 if request.method not in methods:
                     return _lead_on(request, methods, page, named)
-                return view(request, *arguments, **named)
+                return say_stored(request, view(request, *arguments, **named))
             except NewsletterError as error:
                 return show_error(request, error)
 

@@ -11,6 +11,7 @@ from newsletter.accounts.setup_link import make_first_account, require_setup_tok
 from newsletter.accounts.sign_in import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import FormError, show, status_of
+from newsletter.web.desk.stored_forms import say_stored
 from subscribers.views.public_page import network_address
 
 FIELDS = ("name", "address")
@@ -38,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
     except NewsletterError as error:
         return _closed_page(request, str(error), status_of(error))
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return HttpResponseRedirect(reverse("desk:start-publication"), status=303)
+    return say_stored(request, HttpResponseRedirect(reverse("desk:start-publication"), status=303))
 
 
 def show_account(request: HttpRequest, token: str) -> HttpResponse:

@@ -36,11 +36,14 @@ def edit_block(request: HttpRequest, slug: str, number: int, key: str) -> HttpRe
 
     def act() -> str:
         block = _block(issue, key)
+        if "use_other" in request.POST:
+            return f"“{block}” stays as it was saved."
         kind = block.shown_kind if block else ""
         title, body = request.POST.get("title", ""), request.POST.get("body", "")
         try:
             data = data_of_form(kind, request.POST.dict(), block.data if block else {})
-            edit_blocks.edit_block(issue, key, title=title, body=body, data=data)
+            seen = request.POST.get("seen")
+            edit_blocks.edit_block(issue, key, title=title, body=body, data=data, seen=seen)
         except Invalid as error:
             raise Invalid(said_plainly(kind, str(error))) from error
         return f"“{_block(issue, key)}” was saved for this issue."

@@ -7,15 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues.edit_issue import move_to_section
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,
+    PictureChangedError,
     choose_picture,
     remove_picture,
     restore_picture,
     set_picture,
-    set_picture_alt,
     too_large,
     uploaded_picture,
 )
@@ -25,7 +24,7 @@ from newsletter.issues.save_texts import Conflict, EndsApproval, Saved, TypedTex
 from newsletter.web.desk.desk_page import FormError, desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.contents_page import Shown, say_done, show_contents
-from newsletter.web.desk.issue.contents_view import NONE, SITE, UPLOADED, alt_shown, picture_choice
+from newsletter.web.desk.issue.contents_view import NONE, SITE, UPLOADED, picture_choice
 from newsletter.web.desk.issue.versions_acts import undo_of
 
 
@@ -40,11 +39,16 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
     before = newest_version(issue)
     try:
         item = _item(issue, article)
-        conflicts, agreed_to_nothing = _save_texts(issue, item, typed)
+        conflicts, agreed_to_nothing = _save_texts(issue, item, typed, with_alt=not request.FILES)
         if not agreed_to_nothing:
-            _save_section(issue, item, typed)
             _save_picture(request, issue, item, typed)
     except NewsletterError as error:
+        if isinstance(error, PictureChangedError):
+            typed = {
+                name: value
+                for name, value in typed.items()
+                if name not in {"version-picture", "started-picture"}
+            }
         shown = Shown(key=key, panel="edit", typed=typed)
         return show_contents(request, issue, FormError.of(error, key, typed), shown=shown)
     if conflicts or agreed_to_nothing:
@@ -65,12 +69,21 @@ def _item(issue: Issue, article: int) -> Item:
     return found
 
 
-def _save_texts(issue: Issue, item: Item, typed: Mapping[str, str]) -> tuple[dict[str, Conflict], str]:
-    """Save the headline and the text. Return what two people changed, and why an approval must be ended first."""
-    site = {"headline": item.article.title.strip(), "blurb": whole_sentences(item.article.standfirst)}
+def _save_texts(
+    issue: Issue, item: Item, typed: Mapping[str, str], *, with_alt: bool
+) -> tuple[dict[str, Conflict], str]:
+    """Save the texts that belong to the article. Return what two people changed, and why an approval must end first."""
+    site: dict[str, str | None] = {
+        "headline": item.article.title.strip(),
+        "blurb": whole_sentences(item.article.standfirst),
+        "section": None,
+    }
+    # Another picture comes with a description of its own.
+    if with_alt and typed.get("picture", SITE) != NONE and not _changes_picture(typed):
+        site["alt"] = None
     texts = []
     for name, text_of_site in site.items():
-        if name not in typed:
+        if name not in typed or typed.get("use_other") == name:
             continue
         text = typed[name].replace("\r\n", "\n").strip()
         if text == text_of_site or typed.get("as_on_site") == name:
@@ -88,33 +101,31 @@ def _save_texts(issue: Issue, item: Item, typed: Mapping[str, str]) -> tuple[dic
     return conflicts, f"{ends} Save again to end the approval." if ends else ""
 
 
-def _save_section(issue: Issue, item: Item, typed: Mapping[str, str]) -> None:
-    if "section" in typed and typed["section"].strip() != item.section:
-        move_to_section(issue, item.article_id, typed["section"])
+def _changes_picture(typed: Mapping[str, str]) -> bool:
+    """Return whether the form asks for another picture than it started from."""
+    return typed.get("as_on_site") == "picture" or typed.get("picture") != typed.get("started-picture")
 
 
 def _save_picture(request: HttpRequest, issue: Issue, item: Item, typed: Mapping[str, str]) -> None:
-    article, alt = item.article_id, typed.get("alt", alt_shown(item)).strip()
+    article, seen = item.article_id, typed.get("version-picture")
     if isinstance(request.FILES.get("picture_file"), UploadedFile):
-        _upload(request, issue, article, alt)
+        _upload(request, issue, article, seen)
         return
-    choice, before = typed.get("picture", picture_choice(item)), picture_choice(item)
+    choice, now = typed.get("picture", picture_choice(item)), picture_choice(item)
     if typed.get("as_on_site") == "picture":
         choice = SITE
-    if choice != before and choice == NONE:
-        remove_picture(issue, article)
-    elif choice != before and choice == SITE:
-        restore_picture(issue, article)
-    elif choice not in {before, UPLOADED}:
-        choose_picture(issue, article, choice)
-    if typed.get("as_on_site") == "alt":
-        set_picture_alt(issue, article, "")
-    elif choice != NONE and choice == before and alt != alt_shown(item):
-        set_picture_alt(issue, article, alt)
+    if not _changes_picture(typed) or choice == now:
+        return
+    if choice == NONE:
+        remove_picture(issue, article, seen=seen)
+    elif choice == SITE:
+        restore_picture(issue, article, seen=seen)
+    elif choice != UPLOADED:
+        choose_picture(issue, article, choice, seen=seen)
 
 
-def _upload(request: HttpRequest, issue: Issue, article: int, alt: str) -> None:
-    file = request.FILES.get("picture_file")
+def _upload(request: HttpRequest, issue: Issue, article: int, seen: str | None) -> None:
+    file, alt = request.FILES.get("picture_file"), request.POST.get("alt", "").strip()
     if not isinstance(file, UploadedFile) or not file.size:
         raise Invalid("Choose a picture first.")
     name = file.name or ""
@@ -124,4 +135,4 @@ def _upload(request: HttpRequest, issue: Issue, article: int, alt: str) -> None:
         raise Invalid(
             f"Describe “{name}” in a few words, for readers who cannot see it. Then upload it again."
         )
-    set_picture(issue, article, uploaded_picture(file.read(), name=name), alt)
+    set_picture(issue, article, uploaded_picture(file.read(), name=name), alt, seen=seen)

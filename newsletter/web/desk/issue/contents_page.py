@@ -9,17 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import NewsletterError
 from newsletter.issues.block_data import KINDS
+from newsletter.issues.block_versions import BlockChangedError, block_version
 from newsletter.issues.issue_versions import newest_version
-from newsletter.issues.models import Issue
+from newsletter.issues.item_pictures import alt_shown, picture_version
+from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import Conflict, approval_to_end
-from newsletter.issues.text_fields import text_version
+from newsletter.issues.text_fields import clean_typed, text_version
 from newsletter.web.desk.desk_page import FormError, Undo, desk, done, is_htmx, partial
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.contents_block_fields import FIELDS, ROWS, filled_fields, filled_rows
 from newsletter.web.desk.issue.contents_view import (
     ContentsView,
-    alt_shown,
     anchor_of,
     contents_view,
     picture_choice,
@@ -35,13 +36,17 @@ CHANGED = "issue:changed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What is shown of one row: the panel that is open (edit or move), and after an act the result beside it."""
+    """What is shown of one row: the panel that is open (edit or move), and after an act the result beside it.
+
+    `conflicts` has the texts of an article that two people changed. `changed` is a block that somebody else changed.
+    """
 
     key: str = ""
     panel: str = ""
     said: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
     conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    changed: IssueBlock | None = None
 
 
 @desk("GET", "HEAD")
@@ -90,7 +95,8 @@ def act_on_row(
     try:
         sentence = act()
     except NewsletterError as error:
-        shown = Shown(key=key, panel=panel, typed=request.POST.dict())
+        changed = error.block if isinstance(error, BlockChangedError) else None
+        shown = Shown(key=key, panel=panel, typed=request.POST.dict(), changed=changed)
         return show_contents(request, issue, FormError.of(error, key or "articles", shown.typed), shown=shown)
     newest = newest_version(issue)
     key = then or key
@@ -127,6 +133,8 @@ def _panel(issue: Issue, view: ContentsView, shown: Shown) -> dict[str, Any]:
         rows = ROWS.get(kind)
         return {
             "kind": kind,
+            "block_version": block_version(shown.changed or row.block),
+            "differences": _differences(kind, shown),
             "data_fields": filled_fields(kind, row.block.data),
             "data_rows": filled_rows(kind, row.block.data),
             "rows_label": rows.label if rows else "",
@@ -135,7 +143,11 @@ def _panel(issue: Issue, view: ContentsView, shown: Shown) -> dict[str, Any]:
         }
     assert row.item is not None
     return {
-        "versions": {name: text_version(getattr(row.item, name)) for name in ("headline", "blurb")},
+        "versions": {
+            **{name: text_version(getattr(row.item, name)) for name in ("headline", "blurb", "section")},
+            "alt": text_version(clean_typed(alt_shown(row.item))),
+            "picture": picture_version(row.item),
+        },
         "candidates": versions_of_candidates(row.item.article),
         "approval_to_end": approval_to_end(issue),
         "picture_choice": picture_choice,
@@ -143,6 +155,21 @@ def _panel(issue: Issue, view: ContentsView, shown: Shown) -> dict[str, Any]:
         "whole_sentences": whole_sentences,
         "saved_while_typing": _saved_while_typing,
     }
+
+
+def _differences(kind: str, shown: Shown) -> list[tuple[str, str]]:
+    """Return what a block that somebody else changed has now, by label, where the editor typed something else."""
+    if shown.changed is None:
+        return []
+    found = [("title", "Title", shown.changed.title), ("body", "Text", shown.changed.body)]
+    found += [(each.name, each.field.label, each.value) for each in filled_fields(kind, shown.changed.data)]
+    for number, row in enumerate(filled_rows(kind, shown.changed.data), start=1):
+        found += [(each.name, f"{each.field.label} in row {number}", each.value) for each in row]
+    return [
+        (label, value)
+        for name, label, value in found
+        if clean_typed(value) != clean_typed(shown.typed.get(name, ""))
+    ]
 
 
 def _saved_while_typing(name: str, label: str, version: str) -> dict[str, str]:

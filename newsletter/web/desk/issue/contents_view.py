@@ -7,12 +7,13 @@ from datetime import date
 from django.urls import reverse
 
 from newsletter.articles.models import Article
-from newsletter.articles.pictures.candidates import Candidate, candidates
+from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.default_subject import headline
 from newsletter.issues.item_order import headings, is_printed, print_position
+from newsletter.issues.item_pictures import alt_of_article
 from newsletter.issues.models import Issue, IssueBlock, Item
 from newsletter.issues.move_in_order import entry_key
 from newsletter.issues.running_order import (
@@ -116,19 +117,6 @@ def picture_choice(item: Item) -> str:
     return item.picture.url or UPLOADED
 
 
-def alt_shown(item: Item) -> str:
-    """Return the description of the picture as it is now: that of this issue, or else that of the source."""
-    return item.picture_alt or _alt_of_article(item, candidates(item.article))
-
-
-def _alt_of_article(item: Item, found: Sequence[Candidate]) -> str:
-    if item.picture_id:
-        return ""
-    if item.article.picture_id:
-        return item.article.image_alt
-    return next((each.alt for each in found), "")
-
-
 def versions_of_candidates(article: Article) -> list[tuple[str, str, str]]:
     """Return the pictures of an article: address, description, and the path of our small copy, if we have one."""
     found = candidates(article)
@@ -161,7 +149,7 @@ class _Pictures:
         return not item.without_picture and bool(item.uploaded_picture or self._candidates[item.pk])
 
     def is_described(self, item: Item) -> bool:
-        alt = item.picture_alt or _alt_of_article(item, self._candidates[item.pk])
+        alt = item.picture_alt or alt_of_article(item, self._candidates[item.pk])
         return bool(alt_text(alt, item.headline or item.article.title, item.article.title))
 
 

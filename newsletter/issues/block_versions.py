@@ -1,0 +1,58 @@
+"""Whether somebody changed a block of an issue while somebody else had its form open.
+
+A form starts from a version of the block. If the block has another one when the form is saved, nothing is stored, and
+the editor gets both to choose from.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from newsletter.accounts.actor import current_actor
+from newsletter.errors import Refused
+from newsletter.issues.issue_snapshot import block_key
+from newsletter.issues.issue_versions import last_change_of
+from newsletter.issues.models import Issue, IssueBlock
+from newsletter.issues.running_order import key_of
+from newsletter.issues.text_fields import text_version
+
+
+class BlockChangedError(Refused):
+    """A block was changed since its form was opened. Nothing was stored. `block` is how it is stored now."""
+
+    def __init__(self, block: IssueBlock, sentence: str) -> None:
+        super().__init__(sentence)
+        self.block = block
+
+
+def block_content(block: IssueBlock) -> dict[str, Any]:
+    """Return the title, text and data of a block as its issue shows them."""
+    return {"title": block.title.strip(), "body": _lines(block.body), "data": block.data}
+
+
+def block_version(block: IssueBlock) -> str:
+    """Return a short digest of what a form can change about a block, by which two versions are told apart."""
+    return text_version(json.dumps(block_content(block), sort_keys=True))
+
+
+def require_block_as_seen(issue: Issue, block: IssueBlock, wanted: Mapping[str, Any], seen: str) -> None:
+    """Raise BlockChangedError if a block is neither as the form started from it nor as the editor wants it.
+
+    `seen` is the `block_version` that the form started from. `wanted` is the content to store. Call this with the
+    publication locked.
+    """
+    if seen == block_version(block) or wanted == block_content(block):
+        return
+    last = last_change_of(issue, [block_key(key_of(block), "content")])
+    if last and last.account is not None and last.account == current_actor().account:
+        who = "You have changed this block in another window or browser."
+    else:
+        who = f"{last.actor if last and last.actor else 'Somebody else'} has changed this block since you opened it."
+    sentence = (
+        f"{who} Both texts are here. Choose one of them, or copy what you need from the other one into yours."
+    )
+    raise BlockChangedError(block, sentence)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()

@@ -1,0 +1,150 @@
+// Keeps what somebody types into a form that is saved by its button, in this browser, until the server has it.
+//
+// A form with data-keep-form (what it is called, for sentences) is kept by person, path and field, like the texts of
+// autosave.js (kept_texts.js). data-keep-as tells forms with the same path apart. Passwords, files and hidden fields are
+// never kept, except hidden fields with data-keep-version: the version that the person started from, so that a text
+// that is put back still meets the check for what others changed since.
+//
+// When a form is sent, its name goes along as `kept_as`. If the server has stored it, it says so by a cookie
+// (stored_forms.py), and the next page forgets the text.
+
+import { forgetText, isOpenElsewhere, keepText, keptTexts } from "./kept_texts.js";
+
+const STORED = "desk-stored";
+const TYPED = "textarea, input:is([type=text], [type=email], [type=url], [type=search], [type=tel], [type=number], :not([type]))";
+const CLOSED_AFTER = 16_000; // milliseconds after which a text of a tab that crashed is put back
+
+const account = document.querySelector("form[data-log-out]")?.dataset.logOut || "nobody";
+const started = new Set();
+const refused = new Set(); // forms that the server has just shown again with an error
+
+class KeptForm {
+  constructor(form) {
+    this.form = form;
+    const path = new URL(form.getAttribute("action") || "", location.href).pathname;
+    this.record = { account, issue: `form ${path}`, field: form.dataset.keepAs || "all" };
+    this.label = form.dataset.keepForm;
+    this.shown = this.read();
+    this.isDirty = false;
+    this.isKept = true;
+    form.addEventListener("input", (event) => event.target.matches(TYPED) && this.typed());
+    form.addEventListener("submit", () => this.send());
+    form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.elt === form && this.answered(event.detail.xhr.status));
+    this.putBack();
+  }
+
+  get name() {
+    return `${this.record.issue} ${this.record.field}`;
+  }
+
+  fields() {
+    const typed = [...this.form.querySelectorAll(TYPED)].filter((field) => field.name && !("autosave" in field.dataset) && field.autocomplete !== "one-time-code");
+    return [...typed, ...this.form.querySelectorAll("input[data-keep-version]")];
+  }
+
+  read() {
+    return Object.fromEntries(this.fields().map((field) => [field.name, field.value]));
+  }
+
+  write(values) {
+    for (const field of this.fields()) {
+      if (Object.hasOwn(values, field.name)) field.value = values[field.name];
+    }
+  }
+
+  // Whether two sets of values have the same texts. Versions do not count.
+  isSame(one, other) {
+    return this.fields().filter((field) => !("keepVersion" in field.dataset)).every(({ name }) => tidy(one[name]) === tidy(other[name]));
+  }
+
+  keep(more = {}) {
+    this.isKept = keepText({ ...this.record, label: this.label, values: this.read(), sent: this.sent, ...more });
+  }
+
+  typed() {
+    this.isDirty = true;
+    this.sent = "";
+    this.keep();
+  }
+
+  send() {
+    if (!this.isDirty) return;
+    this.sent = Math.random().toString(36).slice(2);
+    this.keep();
+    const field = this.form.querySelector("input[name=kept_as]") || this.form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "kept_as" }));
+    field.value = this.sent;
+  }
+
+  answered(status) {
+    if (status >= 200 && status < 300) {
+      this.isDirty = false;
+      forgetText(this.record);
+    } else if (status === 409 || status === 422) refused.add(this.name);
+  }
+
+  putBack() {
+    const found = keptTexts(account, this.record.issue).filter((each) => each.field === this.record.field);
+    const record = found.find((each) => !isOpenElsewhere(each));
+    if (!record) {
+      if (found.length) setTimeout(() => this.form.isConnected && !this.isDirty && this.putBack(), CLOSED_AFTER);
+      return;
+    }
+    const isShownAgain = refused.delete(this.name) || (record.sent && isErrorPage());
+    forgetText(record);
+    if (this.isSame(record.values, this.shown)) {
+      // The server has this text already, or it has refused it and shows it again: then it is still to be kept.
+      if (!isShownAgain) return;
+      this.isDirty = true;
+      this.keep();
+      return;
+    }
+    this.write(record.values);
+    this.isDirty = true;
+    this.keep();
+    this.say();
+  }
+
+  say() {
+    const note = Object.assign(document.createElement("p"), { className: "message kept-form" });
+    note.setAttribute("role", "status");
+    const discard = Object.assign(document.createElement("button"), { type: "button", className: "button link", textContent: "Discard it" });
+    discard.addEventListener("click", () => {
+      this.write(this.shown);
+      this.isDirty = false;
+      forgetText(this.record);
+      note.remove();
+      this.fields()[0]?.focus();
+    });
+    note.append("What you typed here before was put back. It is not saved yet. ", discard);
+    this.form.prepend(note);
+    this.form.closest("details")?.setAttribute("open", "");
+  }
+}
+
+const tidy = (text) => (text ?? "").replaceAll("\r\n", "\n").trim();
+const isErrorPage = () => document.title.startsWith("Error: ") || document.querySelector(".error-summary") !== null;
+
+// What the server has stored since the last page.
+function forgetStored() {
+  const stored = document.cookie.split("; ").find((each) => each.startsWith(`${STORED}=`))?.slice(STORED.length + 1);
+  if (!stored) return;
+  keptTexts(account).concat(keptTexts("nobody")).filter((each) => each.sent === stored).forEach(forgetText);
+}
+
+function start() {
+  for (const kept of started) if (!kept.form.isConnected) started.delete(kept);
+  for (const form of document.querySelectorAll("form[data-keep-form]:not([data-keep-started])")) {
+    form.dataset.keepStarted = "";
+    started.add(new KeptForm(form));
+  }
+}
+
+const unsaved = () => [...started].filter((kept) => kept.form.isConnected && kept.isDirty);
+
+window.addEventListener("pagehide", () => unsaved().forEach((kept) => kept.keep({ closed: true })));
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved().some((kept) => !kept.isKept && !kept.sent)) event.preventDefault();
+});
+forgetStored();
+new MutationObserver(start).observe(document.body, { childList: true, subtree: true });
+start();

@@ -1,0 +1,31 @@
+"""Tells the browser that the server has what somebody typed into a form, so that the browser need not keep it.
+
+keep_forms.js gives a form that it keeps a random name when it is sent. The answer to an act that succeeded returns that
+name in a cookie, and the next page forgets the text.
+"""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "desk-stored"
+FIELD = "kept_as"
+SECONDS = 24 * 60 * 60
+_NAME = re.compile(r"[a-z0-9]{1,20}")
+
+
+def say_stored(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Name the form that a request sent in a cookie of the response, if the act succeeded and leads on."""
+    name = request.POST.get(FIELD, "") if request.method == "POST" else ""
+    if response.status_code == 303 and _NAME.fullmatch(name):  # noqa: PLR2004 - See Other
+        response.set_cookie(
+            COOKIE,
+            name,
+            max_age=SECONDS,
+            path=settings.SESSION_COOKIE_PATH,
+            secure=bool(settings.SESSION_COOKIE_SECURE),
+            httponly=False,
+            samesite="Lax",
+        )
+    return response

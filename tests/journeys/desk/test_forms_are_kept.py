@@ -1,0 +1,111 @@
+"""Forms that are saved by a button: what was typed outlives closed tabs and killed servers; nobody is overwritten."""
+
+import pytest
+from playwright.sync_api import expect
+
+from newsletter.articles.models import Article
+from newsletter.issues.models import IssueBlock, StandingBlock
+from tests.journeys.desk.test_nothing_typed_is_lost import (
+    KEPT,
+    browser_of,
+    issue,
+    people,
+    server,
+)
+
+__all__ = ["browser_of", "issue", "people", "server"]
+
+WRITE = "/desk/articles/write/"
+BLOCK = "/desk/issues/harbour-letter/1/?edit=block:flood"
+PUT_BACK = "What you typed here before was put back. It is not saved yet."
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
+
+
+@pytest.fixture
+def flood(issue):
+    return StandingBlock.objects.create(
+        publication=issue.publication, name="flood", kind="notice", title="Flood", body="Please help."
+    )
+
+
+def test_a_closed_tab_gives_back_what_was_typed_into_a_form_until_the_server_has_it(browser_of, server, axe):
+    ruth = browser_of("ruth", path=WRITE)
+    ruth.fill("#title", "Typed, then closed")
+    ruth.fill("#markdown", "A long text.")
+    ruth.goto("about:blank")
+    ruth.close()
+    again = ruth.context.new_page()
+    again.goto(server.url + WRITE)
+    expect(again.locator(".kept-form")).to_contain_text(PUT_BACK)
+    expect(again.locator("#title")).to_have_value("Typed, then closed")
+    axe(again, widths=(390,))
+    again.get_by_role("button", name="Add the article").click()
+    expect(again.locator(".toast")).to_contain_text("was added")
+    assert Article.objects.filter(title="Typed, then closed").exists()
+    assert again.evaluate(KEPT) == 0
+
+
+@pytest.mark.full
+def test_what_was_put_back_can_be_discarded(browser_of, server):
+    ruth = browser_of("ruth", path=WRITE)
+    ruth.fill("#title", "Never mind")
+    ruth.reload()
+    ruth.get_by_role("button", name="Discard it").click()
+    expect(ruth.locator("#title")).to_have_value("")
+    expect(ruth.locator(".kept-form")).to_have_count(0)
+    assert ruth.evaluate(KEPT) == 0
+
+
+def test_a_form_that_a_killed_server_never_got_is_there_again(browser_of, server, flood):
+    ruth = browser_of("ruth", path=BLOCK)
+    ruth.fill("#block-title", "Typed while nobody answers")
+    server.kill()
+    ruth.locator(".edit-form").get_by_role("button", name="Save", exact=True).click()
+    expect(ruth.locator(".toast")).to_be_visible()
+    assert ruth.evaluate(KEPT) == 1
+    server.start()
+    ruth.goto(server.url + BLOCK)
+    expect(ruth.locator("#block-title")).to_have_value("Typed while nobody answers")
+    ruth.locator(".edit-form").get_by_role("button", name="Save", exact=True).click()
+    expect(ruth.locator(".edit-form")).to_have_count(0)
+    assert IssueBlock.objects.get().title == "Typed while nobody answers"
+    assert ruth.evaluate(KEPT) == 0
+
+
+def test_a_text_that_was_put_back_does_not_overwrite_the_block_that_a_colleague_saved_since(
+    browser_of, server, flood
+):
+    ruth, amir = browser_of("ruth", path=BLOCK), browser_of("amir", path=BLOCK)
+    ruth.fill("#block-title", "Ruth’s title")
+    ruth.goto("about:blank")
+    amir.fill("#block-title", "Amir’s title")
+    amir.locator(".edit-form").get_by_role("button", name="Save", exact=True).click()
+    expect(amir.locator(".edit-form")).to_have_count(0)
+    ruth.goto(server.url + BLOCK)
+    expect(ruth.locator("#block-title")).to_have_value("Ruth’s title")
+    ruth.locator(".edit-form").get_by_role("button", name="Save", exact=True).click()
+    expect(ruth.locator(".theirs")).to_contain_text("Amir’s title")
+    expect(ruth.locator("#block-title")).to_have_value("Ruth’s title")
+    assert IssueBlock.objects.get().title == "Amir’s title"
+    assert ruth.evaluate(KEPT) == 1
+    # Enter does not press “Use the saved text”.
+    ruth.locator("#block-title").press("Enter")
+    expect(ruth.locator(".edit-form")).to_have_count(0)
+    assert IssueBlock.objects.get().title == "Ruth’s title"
+    assert ruth.evaluate(KEPT) == 0
+
+
+def test_passwords_are_never_kept(browser_of):
+    ruth = browser_of("ruth", path=WRITE)
+    ruth.evaluate("""
+        const form = document.querySelector("form[data-keep-form]");
+        form.insertAdjacentHTML("beforeend", "<input type=password name=secret id=secret>");
+        form.insertAdjacentHTML("beforeend", "<input type=hidden name=key value=hush>");
+    """)
+    ruth.fill("#secret", "ebb and flow")
+    ruth.fill("#title", "A headline")
+    kept = ruth.evaluate("Object.values(localStorage).join()")
+    assert "A headline" in kept
+    assert "ebb and flow" not in kept
+    assert "hush" not in kept

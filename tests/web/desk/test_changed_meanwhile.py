@@ -1,0 +1,148 @@
+"""Two people have the same form open. Who saves last sees what the other saved, and overwrites nothing unseen."""
+
+import pytest
+
+from newsletter.accounts.actor import acting_as
+from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues.block_versions import BlockChangedError, block_version
+from newsletter.issues.item_pictures import (
+    PictureChangedError,
+    picture_version,
+    remove_picture,
+    restore_picture,
+    set_picture_alt,
+)
+from newsletter.issues.models import StandingBlock
+from newsletter.issues.running_order import blocks_of
+from newsletter.issues.save_texts import Conflict, Saved, TypedText, save_text
+from newsletter.issues.text_fields import text_field, text_version
+from tests.web.desk.test_contents import HERE, article, document, text
+
+EDIT = f"{HERE}blocks/flood/edit/"
+
+
+@pytest.fixture
+def ruth(desk_of, ruths_draft):
+    return desk_of("ruth")
+
+
+@pytest.fixture
+def flood(ruths_draft):
+    return StandingBlock.objects.create(
+        publication=ruths_draft.publication, name="flood", kind="notice", title="Flood", body="Please help."
+    )
+
+
+def block(issue):
+    return next(each for each in blocks_of(issue) if each.block and each.block.name == "flood")
+
+
+def change(issue, title, seen=None):
+    edit_blocks.edit_block(issue, "flood", title=title, body="Please help.", data={}, seen=seen)
+
+
+def form_of(page, action):
+    return dict(next(each for each in document(page).forms if each.action.endswith(action)).fields)
+
+
+def test_a_block_that_somebody_changed_since_is_not_overwritten(ruths_draft, flood, people):
+    seen = block_version(block(ruths_draft))
+    with acting_as(people["amir"]):
+        change(ruths_draft, "Amir’s title", seen)
+    with acting_as(people["ruth"]):
+        with pytest.raises(
+            BlockChangedError, match="amir has changed this block since you opened it"
+        ) as error:
+            change(ruths_draft, "Ruth’s title", seen)
+        assert error.value.block.title == "Amir’s title"
+        assert block(ruths_draft).title == "Amir’s title"
+        change(ruths_draft, "Ruth’s title", block_version(error.value.block))
+    assert block(ruths_draft).title == "Ruth’s title"
+
+
+def test_a_block_of_every_issue_that_changed_since_is_a_conflict_as_well(ruths_draft, flood, people):
+    seen = block_version(block(ruths_draft))
+    StandingBlock.objects.filter(pk=flood.pk).update(body="Please help us now.")
+    with acting_as(people["ruth"]), pytest.raises(BlockChangedError, match="Somebody else has changed"):
+        change(ruths_draft, "Ruth’s title", seen)
+
+
+def test_saving_the_same_block_twice_is_no_conflict_with_oneself(ruths_draft, flood, people):
+    seen = block_version(block(ruths_draft))
+    with acting_as(people["ruth"]):
+        change(ruths_draft, "Ruth’s title", seen)
+        change(ruths_draft, "Ruth’s title", seen)
+    assert block(ruths_draft).title == "Ruth’s title"
+
+
+def test_the_form_of_a_block_shows_both_texts_and_one_is_chosen(ruth, ruths_draft, flood, people):
+    fields = form_of(ruth.get(f"{HERE}?edit=block:flood"), "blocks/flood/edit/") | {"title": "Ruth’s title"}
+    with acting_as(people["amir"]):
+        change(ruths_draft, "Amir’s title")
+    answer = ruth.post(EDIT, fields)
+    assert answer.status_code == 409
+    assert "Amir’s title" in document(answer).cssselect(".theirs")[0].text_content()
+    again = form_of(answer, "blocks/flood/edit/")
+    assert again["title"] == "Ruth’s title"
+    ruth.post(EDIT, again | {"use_other": "block"})
+    assert block(ruths_draft).title == "Amir’s title"
+    ruth.post(EDIT, again)
+    assert block(ruths_draft).title == "Ruth’s title"
+
+
+@pytest.mark.parametrize("field", ["section", "alt"])
+def test_the_section_and_the_description_of_a_picture_are_not_overwritten_unseen(ruths_draft, people, field):
+    number = article(ruths_draft, 2)
+    name = f"article-{number}-{field}"
+    started_from = text_version(text_field(ruths_draft, name).text)
+    theirs = {"section": edit_issue.move_to_section, "alt": set_picture_alt}[field]
+    with acting_as(people["amir"]):
+        theirs(ruths_draft, number, "Amir’s words")
+    with acting_as(people["ruth"]):
+        typed = TypedText(field=name, text="Ruth’s words", started_from=started_from)
+        outcome = save_text(ruths_draft, typed)
+        assert isinstance(outcome, Conflict)
+        assert (outcome.theirs, outcome.changed_by) == ("Amir’s words", "amir")
+        again = TypedText(field=name, text="Ruth’s words", started_from=outcome.version)
+        assert isinstance(save_text(ruths_draft, again), Saved)
+    assert text_field(ruths_draft, name).text == "Ruth’s words"
+
+
+def test_a_form_that_changes_only_the_description_leaves_the_new_section_of_a_colleague(
+    ruth, ruths_draft, people
+):
+    number = article(ruths_draft, 2)
+    action = f"articles/{number}/edit/"
+    fields = form_of(ruth.get(f"{HERE}?edit=article:{number}"), action)
+    with acting_as(people["amir"]):
+        edit_issue.move_to_section(ruths_draft, number, "Amir’s section")
+    sent = {name: value for name, value in fields.items() if value is not None} | {"alt": "A quay at dawn"}
+    assert ruth.post(f"{HERE}{action}", sent, follow=True).status_code == 200
+    item = ruths_draft.items.get(article=number)
+    assert (item.section, item.picture_alt) == ("Amir’s section", "A quay at dawn")
+
+
+def test_of_two_sections_the_form_shows_both_and_the_other_one_can_stay(ruth, ruths_draft, people):
+    number = article(ruths_draft, 2)
+    action = f"articles/{number}/edit/"
+    with acting_as(people["amir"]):
+        edit_issue.move_to_section(ruths_draft, number, "Amir’s section")
+    sent = {"section": "Ruth’s section", "version-section": text_version("")}
+    answer = ruth.post(f"{HERE}{action}", sent)
+    assert answer.status_code == 409
+    assert "Amir’s section" in document(answer).cssselect(".theirs")[0].text_content()
+    assert "Ruth’s section" in text(answer)
+    ruth.post(f"{HERE}{action}", sent | {"use_other": "section"})
+    assert ruths_draft.items.get(article=number).section == "Amir’s section"
+
+
+def test_a_picture_that_somebody_chose_since_is_not_replaced_unseen(ruths_draft, people):
+    number = article(ruths_draft, 2)
+    seen = picture_version(ruths_draft.items.get(article=number))
+    with acting_as(people["amir"]):
+        remove_picture(ruths_draft, number, seen=seen)
+    with acting_as(people["ruth"]):
+        with pytest.raises(PictureChangedError, match="Save again to use yours"):
+            restore_picture(ruths_draft, number, seen=seen)
+        restore_picture(ruths_draft, number, seen=picture_version(ruths_draft.items.get(article=number)))
+    assert not ruths_draft.items.get(article=number).without_picture
