@@ -9,6 +9,7 @@ import time
 
 import pytest
 from django.db import IntegrityError, connection
+from django.urls import reverse
 
 from newsletter.logs import RedactingFormatter, RedactingJsonFormatter
 from subscribers import signed_links
@@ -50,7 +51,7 @@ def test_addresses_and_keys_are_taken_out_of_messages_and_arguments(written, per
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE}))
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE, Purpose.USEFUL}))
 def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
     row = Subscriber(pk=7) if purpose in signed_links.OF_A_SUBSCRIBER else Subscription(pk=7)
     token = signed_links.make_token(purpose, row)
@@ -58,6 +59,13 @@ def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
     assert token not in line
     assert token not in written("GET /harbour/3/?reader=%s", token)
     assert f"/{purpose.value}/" in line
+
+
+def test_the_token_of_an_answer_is_taken_out(written):
+    token = signed_links.make_token(Purpose.USEFUL, Subscriber(pk=7))
+    line = written("Internal Server Error: %s", reverse("useful", args=["harbour", 3, token, 12, "yes"]))
+    assert token not in line
+    assert "/useful/harbour/3/" in line
 
 
 def test_what_a_log_is_read_for_stays(written):

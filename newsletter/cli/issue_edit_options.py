@@ -91,7 +91,7 @@ def _pictures(edits: Edits, descriptions: dict[int, str]) -> dict[int, OriginalP
         raise Invalid(
             f"--picture: use --alt {article}:TEXT to describe the picture, for readers who cannot see it."
         )
-    return {article: uploaded_picture(_bytes(name)) for article, name in files.items()}
+    return {article: uploaded_picture(_bytes(name), name=Path(name).name) for article, name in files.items()}
 
 
 def _show(

@@ -189,7 +189,7 @@ def test_a_file_that_cannot_be_shown_is_named_when_it_is_uploaded(db, data, reas
     with pytest.raises(Invalid, match=reason):
         uploaded_picture(data)
     with pytest.raises(Invalid, match=r"“harbour\.heic”"):
-        uploaded_picture(data, "harbour.heic")
+        uploaded_picture(data, name="harbour.heic")
     assert not PictureFile.objects.exists()
 
 

@@ -29,7 +29,8 @@ def test_a_name_that_only_sendgrid_cannot_show_is_warned_of_for_sendgrid_alone(i
     assert "Readers will see “Lodz Nowosci”" in sentence
 
 
-def test_an_email_that_gmail_would_cut_off_is_warned_of_wherever_it_is_handled(issue, cli, tmp_path):
+def test_an_email_that_gmail_would_cut_off_is_warned_of_wherever_it_is_handled(issue, join, cli, tmp_path):
+    join("ana")
     issue.opening = "A long introduction. " * 5_000
     issue.save()
     for command in (
