@@ -62,6 +62,17 @@ function applyTheme(frame) {
   }
 }
 
+// Below 620 pixels an email takes its layout for phones. So a narrower pane shows it as wide as a mail program does, but
+// smaller. On the screen of a phone it would be too small to read.
+const [DESKTOP, TOO_SMALL] = [680, 440];
+function fit() {
+  const box = document.getElementById("email-frames");
+  if (!box) return;
+  const isSmaller = !document.getElementById("view-phone").checked && box.clientWidth >= TOO_SMALL;
+  box.style.setProperty("--scale", isSmaller ? Math.min(1, box.clientWidth / DESKTOP) : 1);
+}
+const fitting = new ResizeObserver(fit);
+
 function prepare(frame) {
   const inside = frame.contentDocument;
   if (!inside || inside.URL === "about:blank" || inside.prepared) return;
@@ -119,6 +130,8 @@ function start() {
   if (view) view.checked = true;
   here.querySelectorAll("[data-needs-scripts]").forEach((each) => { each.hidden = false; });
   here.querySelectorAll("[data-frame]").forEach(applyTheme);
+  fitting.disconnect();
+  fitting.observe(document.getElementById("email-frames"));
   const asked = new URL(location.href).searchParams.get("as");
   if (asked !== null) remember("as", asked);
   showAs(recall("as"));
@@ -136,6 +149,7 @@ document.addEventListener("change", (event) => {
   if (event.target.name !== "view") return;
   remember("view", event.target.value);
   document.querySelectorAll("[data-frame]").forEach(applyTheme);
+  fit();
 });
 document.addEventListener("click", (event) => {
   const chosen = event.target.closest?.("[data-as], [data-as-nobody]");

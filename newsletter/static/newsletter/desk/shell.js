@@ -182,13 +182,12 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+const WHY_FAILED = {
+  401: "You have been logged out. Log in again in another tab, then try again here. Nothing on this page is lost.",
+  413: "The file is too large, so nothing was changed. Choose one of at most 15 MB.",
+};
 document.body.addEventListener("htmx:responseError", (event) => {
-  showToast(
-    event.detail.xhr.status === 401
-      ? "You have been logged out. Log in again in another tab, then try again here. Nothing on this page is lost."
-      : "Something went wrong, and nothing was changed. Try again.",
-    { alarm: true },
-  );
+  showToast(WHY_FAILED[event.detail.xhr.status] ?? "Something went wrong, and nothing was changed. Try again.", { alarm: true });
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.body.addEventListener(name, () => {
