@@ -16,6 +16,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.ghost_api import is_ghost_address, posts_address, split_key
 from newsletter.articles.models import Source
+from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
     SITE_WITHOUT_SCHEME,
@@ -185,8 +186,17 @@ def locked_source(source: Source) -> Source:
         raise NotFound(f"The source {source.name} was removed while it was fetched.") from None
 
 
-def describe_source(source: Source, *, title: str, language: str) -> None:
-    """Give a source another title and language, which later fetches keep; if empty, they set it. Raises Invalid."""
+def source_version(source: Source) -> str:
+    """Return a digest of the title and language of a source, by which two versions of them are told apart."""
+    return key_of(source.title, source.language)
+
+
+def describe_source(source: Source, *, title: str, language: str, seen: str | None = None) -> None:
+    """Give a source another title and language, which later fetches keep; if empty, they set it. Raises Invalid.
+
+    `seen` is the `source_version` that a form started from. Raises Refused if they were changed since then. Without it,
+    nothing is compared.
+    """
     require_role(Role.ADMINISTRATOR, "Changing a source")
     source.title, source.language = title.strip(), language.strip()
     try:
@@ -194,7 +204,14 @@ def describe_source(source: Source, *, title: str, language: str) -> None:
     except ValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
     with transaction.atomic():
-        before = values_of(Source.objects.filter(pk=source.pk).first(), RECORDED)
+        present = locked(Source.objects.all(), source.pk)
+        wanted = source_version(source)
+        if seen is not None and source_version(present) not in {seen, wanted}:
+            raise Refused(
+                f"This source has changed since you opened it: its name is “{present.title}” and its language "
+                f"“{present.language}”. Save again to use yours."
+            )
+        before = values_of(present, RECORDED)
         source.save(update_fields=["title", "language"])
         _record(f"Described the source {source.name}.", source, before)
 

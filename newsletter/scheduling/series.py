@@ -1,5 +1,6 @@
 """Adds, changes, pauses, resumes and removes series. To change single dates, see occurrence_overrides.py."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, selection_to_json
+from newsletter.issues.text_fields import text_version
 from newsletter.issues.validation_messages import field_sentence
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
@@ -73,11 +75,26 @@ def add_series(
     return series
 
 
-def change_series(series: Series, change: SeriesChange) -> Series:
-    """Change a series. If its recurrence changes, it restarts now, and skipped or moved future dates are forgotten."""
+def series_version(series: Series) -> str:
+    """Return a digest of what can be changed about a series, by which two versions of it are told apart."""
+    values = values_of(series, tuple(name for name in RECORDED if name != "paused_at"))
+    return text_version(json.dumps(values, default=str, sort_keys=True))
+
+
+def change_series(series: Series, change: SeriesChange, *, seen: str | None = None) -> Series:
+    """Change a series. If its recurrence changes, it restarts now, and skipped or moved future dates are forgotten.
+
+    `seen` is the `series_version` that a form started from. Raises Refused if the series was changed since then.
+    Without it, nothing is compared.
+    """
     require_role(Role.ADMINISTRATOR, "Changing a series")
     now = timezone.now()
     with _locked_and_saved(series) as found:
+        if seen is not None and seen != series_version(found):
+            raise Refused(
+                f"This recurring issue has changed since you opened it. It is now: {describe_series(found)}. "
+                "Save again to use yours."
+            )
         before, stored = recurrence_of(found), values_of(found, RECORDED)
         _apply_change(found, change, change.recurrence, now)
         if recurrence_of(found) != before:

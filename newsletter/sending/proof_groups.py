@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import Invalid, NotFound
+from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
+from newsletter.issues.text_fields import text_version
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.test_send import checked_addresses
 from subscribers.clean_text import folded
@@ -40,9 +41,18 @@ def proof_group(publication: Publication, name: str) -> ProofGroup:
     return found
 
 
-def save_proof_group(publication: Publication, name: str, addresses: Iterable[str]) -> ProofGroup:
+def group_version(addresses: Iterable[str]) -> str:
+    """Return a digest of the addresses of a group, by which two versions are told apart. A new group has none."""
+    return text_version("\n".join(addresses))
+
+
+def save_proof_group(
+    publication: Publication, name: str, addresses: Iterable[str], *, seen: str | None = None
+) -> ProofGroup:
     """Store a proof group under a name, in place of one with the same name.
 
+    `seen` is the `group_version` that a form started from. Raises Refused if the group was changed since then, or was
+    made since then. Without it, nothing is compared.
     Raises Invalid for a missing or long name, a wrong address, none, or more than 20 addresses or groups. Raises
     Refused for a suppressed address, or unless an editor does this.
     """
@@ -58,7 +68,13 @@ def save_proof_group(publication: Publication, name: str, addresses: Iterable[st
         others = ProofGroup.objects.filter(publication=publication).exclude(name=name)
         if others.count() >= MAX_GROUPS:
             raise Invalid(f"{publication.name} has {MAX_GROUPS} proof groups. Remove one first.")
-        before = len(next((each.addresses for each in proof_groups(publication) if each.name == name), ()))
+        present = next((each.addresses for each in proof_groups(publication) if each.name == name), ())
+        if seen is not None and group_version(present) != seen and list(present) != found:
+            raise Refused(
+                f"The proof group “{name}” was changed since you opened it. What is saved now is shown with your own "
+                "text. Save again to use yours."
+            )
+        before = len(present)
         group, _is_new = ProofGroup.objects.update_or_create(
             publication=publication, name=name, defaults={"addresses": found}
         )

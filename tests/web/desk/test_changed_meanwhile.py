@@ -1,10 +1,14 @@
 """Two people have the same form open. Who saves last sees what the other saved, and overwrites nothing unseen."""
 
 import pytest
+from django.urls import reverse
 
 from newsletter.accounts.actor import acting_as
+from newsletter.articles.models import Article, Source
+from newsletter.errors import Refused
 from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.block_versions import BlockChangedError, block_version
+from newsletter.issues.change_articles import change_article, texts_version
 from newsletter.issues.item_pictures import (
     PictureChangedError,
     picture_version,
@@ -16,6 +20,8 @@ from newsletter.issues.models import StandingBlock
 from newsletter.issues.running_order import blocks_of
 from newsletter.issues.save_texts import Conflict, Saved, TypedText, save_text
 from newsletter.issues.text_fields import text_field, text_version
+from newsletter.scheduling.series import SeriesChange, add_series, change_series, describe_series, find_series
+from newsletter.sending.proof_groups import group_version, proof_group, save_proof_group
 from tests.web.desk.test_contents import HERE, article, document, text
 
 EDIT = f"{HERE}blocks/flood/edit/"
@@ -146,3 +152,85 @@ def test_a_picture_that_somebody_chose_since_is_not_replaced_unseen(ruths_draft,
             restore_picture(ruths_draft, number, seen=seen)
         restore_picture(ruths_draft, number, seen=picture_version(ruths_draft.items.get(article=number)))
     assert not ruths_draft.items.get(article=number).without_picture
+
+
+def test_a_proof_group_is_not_overwritten_unseen_nor_made_twice(ruths_draft, people):
+    publication, none = ruths_draft.publication, group_version([])
+    with acting_as(people["amir"]):
+        save_proof_group(publication, "Trustees", ["tom@example.net"], seen=none)
+    with acting_as(people["ruth"]):
+        with pytest.raises(Refused, match="was changed since you opened it"):
+            save_proof_group(publication, "Trustees", ["tess@example.net"], seen=none)
+        seen = group_version(["tom@example.net"])
+        save_proof_group(publication, "Trustees", ["tess@example.net"], seen=seen)
+    assert proof_group(publication, "Trustees").addresses == ["tess@example.net"]
+
+
+def test_the_form_of_a_new_proof_group_shows_the_group_that_a_colleague_made(ruth, ruths_draft, people):
+    with acting_as(people["amir"]):
+        save_proof_group(ruths_draft.publication, "Trustees", ["tom@example.net"])
+    sent = {"name": "Trustees", "addresses": "tess@example.net", "seen": group_version([])}
+    answer = ruth.post(f"{HERE}test/group/", sent)
+    assert answer.status_code == 409
+    assert "tom@example.net" in document(answer).cssselect(".theirs")[0].text_content()
+    again = form_of(answer, "test/group/")
+    assert again["addresses"].strip() == "tess@example.net"
+    ruth.post(f"{HERE}test/group/", again)
+    assert proof_group(ruths_draft.publication, "Trustees").addresses == ["tess@example.net"]
+
+
+def test_the_name_of_a_source_is_not_overwritten_unseen(desk_of):
+    ada = desk_of("ada")
+    found = Source.objects.create(
+        name="harbour", title="Harbour", kind="feed", location="https://example.org/f"
+    )
+    fields = form_of(ada.get(f"/desk/sources/{found.pk}/"), f"{found.pk}/describe/")
+    Source.objects.filter(pk=found.pk).update(title="The quay")
+    answer = ada.post(f"/desk/sources/{found.pk}/describe/", fields | {"title": "Harbour news"})
+    assert answer.status_code == 409
+    assert "its name is “The quay”" in text(answer)
+    again = form_of(answer, f"{found.pk}/describe/")
+    assert again["title"] == "Harbour news"
+    ada.post(f"/desk/sources/{found.pk}/describe/", again)
+    assert Source.objects.get(pk=found.pk).title == "Harbour news"
+
+
+def test_a_recurring_issue_is_not_overwritten_unseen(desk_of, publication, people):
+    with acting_as(people["ada"]):
+        series = add_series(publication, "every Tuesday at 07:30")
+    ada, path = desk_of("ada"), reverse("desk:change-series", args=["harbour-letter", series.name])
+    fields = next(dict(each.fields) for each in document(ada.get(path)).forms if "phrase" in each.fields)
+    with acting_as(people["ada"]):
+        change_series(series, SeriesChange(recurrence="every Friday at 07:30"))
+    answer = ada.post(path, fields | {"mode": "approve"})
+    assert answer.status_code == 409
+    assert "It is now: every Friday at 07:30" in text(answer)
+    again = next(dict(each.fields) for each in document(answer).forms if "phrase" in each.fields)
+    assert again["phrase"] == "every Tuesday at 07:30"
+    ada.post(path, again)
+    assert describe_series(find_series(f"harbour-letter/{series.name}")).startswith("every Tuesday at 07:30")
+
+
+def test_the_texts_of_an_article_that_a_colleague_changed_are_shown_beside_the_own_ones(
+    ruth, ruths_draft, people
+):
+    number = article(ruths_draft, 2)
+    action = f"articles/{number}/change/"
+    fields = form_of(ruth.get(f"/desk/articles/{number}/"), action) | {"title": "Ruth’s headline"}
+    with acting_as(people["amir"]):
+        seen = texts_version(Article.objects.get(pk=number))
+        change_article(number, {"title": "Amir’s headline"}, seen=seen)
+    answer = ruth.post(f"/desk/{action}", fields)
+    assert answer.status_code == 409
+    assert "Amir’s headline" in document(answer).cssselect(".theirs")[0].text_content()
+    assert form_of(answer, action)["title"].strip() == "Ruth’s headline"
+
+
+def test_the_answer_to_an_act_that_succeeded_names_the_form_that_the_browser_need_not_keep(ruth):
+    sent = {"title": "", "markdown": "A text.", "kept_as": "k3ptname"}
+    assert "desk-stored" not in ruth.post("/desk/articles/write/", sent).cookies
+    answer = ruth.post("/desk/articles/write/", sent | {"title": "A headline"})
+    assert answer.status_code == 303
+    assert answer.cookies["desk-stored"].value == "k3ptname"
+    evil = sent | {"title": "Another", "kept_as": "x; Path=/evil"}
+    assert "desk-stored" not in ruth.post("/desk/articles/write/", evil).cookies

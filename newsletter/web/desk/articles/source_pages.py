@@ -19,11 +19,12 @@ from newsletter.articles.sources import (
     add_source,
     describe_source,
     remove_source,
+    source_version,
 )
-from newsletter.errors import NewsletterError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.web_addresses import without_credentials
 from newsletter.web.desk.articles.dates import Dates, ShownDate
-from newsletter.web.desk.desk_page import FormError, Undo, desk, desk_fragment, done, show
+from newsletter.web.desk.desk_page import STATUS, FormError, Undo, desk, desk_fragment, done, show
 from subscribers.phrases import counted
 
 MAX_ADDRESSES = 20
@@ -151,8 +152,10 @@ def describe(request: HttpRequest, source: int) -> HttpResponse:
     before = {"title": found.title, "language": found.language}
 
     def act() -> tuple[str, Undo | None]:
-        describe_source(found, title=request.POST.get("title", ""), language=request.POST.get("language", ""))
-        return "Your changes were saved.", Undo(reverse("desk:describe-source", args=[found.pk]), before)
+        title, language = request.POST.get("title", ""), request.POST.get("language", "")
+        describe_source(found, title=title, language=language, seen=request.POST.get("seen"))
+        undo = before | {"seen": source_version(found)}
+        return "Your changes were saved.", Undo(reverse("desk:describe-source", args=[found.pk]), undo)
 
     return _act(request, found, act, form="describe")
 
@@ -222,11 +225,14 @@ def _list(
 
 def _one(request: HttpRequest, source: Source, form_error: FormError | None = None) -> HttpResponse:
     typed = form_error.typed if form_error and form_error.form == "describe" else {}
+    wrong = form_error is not None and form_error.status == STATUS[Invalid]
     return show(
         request,
         "articles/source",
         status=form_error.status if form_error else 200,
         row=_row(source, Dates(request)),
+        # Of a change by somebody else, the sentence tells. Other errors keep the version that the form started from.
+        seen=typed["seen"] if wrong and "seen" in typed else source_version(source),
         typed={"title": source.title, "language": source.language} | dict(typed),
         waiting=waiting_articles(source).count() if source.changed_since else 0,
         why_not_describe=why_not_role(Role.ADMINISTRATOR, "Changing a source"),

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
+from newsletter.sending.proof_groups import group_version
 from newsletter.web.desk.desk_page import FormError, desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
@@ -47,6 +48,7 @@ def show_send(request: HttpRequest, issue: Issue, form_error: FormError | None =
         view=view,
         group_options=[(each.name, f"{each.name} ({len(each.addresses)})") for each in groups],
         group_names=[each.name for each in groups],
+        group_version=group_version,
     )
 
 

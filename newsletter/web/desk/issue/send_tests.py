@@ -38,7 +38,8 @@ def save_group(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         addresses = split_addresses(request.POST.get("addresses", ""))
-        group = save_proof_group(issue.publication, request.POST.get("name", ""), addresses)
+        name, seen = request.POST.get("name", ""), request.POST.get("seen")
+        group = save_proof_group(issue.publication, name, addresses, seen=seen)
         return f"The proof group “{group.name}” was saved."
 
     return act_on_issue(request, issue_at(slug, number), "group", act, show_send, page="send", then="#test")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.errors import NewsletterError, refuse_if
+from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.issues.new_issue import articles_at_most, known_topics
 from newsletter.issues.page_urls import series_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
@@ -18,9 +18,10 @@ from newsletter.scheduling.series import (
     describe_series,
     find_series,
     remove_series,
+    series_version,
 )
 from newsletter.scheduling.series_dates import recurrence_of
-from newsletter.web.desk.desk_page import FormError, desk, done, show
+from newsletter.web.desk.desk_page import STATUS, FormError, desk, done, show
 
 ACT = "Changing a recurring issue"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
@@ -38,7 +39,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     typed = request.POST.dict()
     topics = request.POST.getlist("topic")
     try:
-        saved = change_series(series, _change(series, typed, topics))
+        saved = change_series(series, _change(series, typed, topics), seen=typed.get("seen"))
     except NewsletterError as error:
         return _form(request, series, typed, topics=topics, form_error=FormError.of(error, "series", typed))
     sentence = f"The recurring issue was changed: {describe_series(saved)}."
@@ -97,6 +98,7 @@ def _minutes(hours: str) -> int | None:
 
 def _typed(series: Series) -> dict[str, str]:
     return {
+        "seen": series_version(series),
         "phrase": describe_recurrence(recurrence_of(series)),
         "mode": series.mode,
         "at_most": str((series.selection or {}).get("at_most", "")),
@@ -113,6 +115,8 @@ def _form(
     topics: list[str] | None = None,
     form_error: FormError | None = None,
 ) -> HttpResponse:
+    # Somebody else changed it, as the sentence says. Other errors keep the version that the form started from.
+    was_changed = form_error is not None and form_error.status == STATUS[Refused]
     chosen = (series.selection or {}).get("topics", []) if topics is None else topics
     return show(
         request,
@@ -120,7 +124,7 @@ def _form(
         status=form_error.status if form_error else 200,
         series=series,
         publication=series.publication,
-        typed={**_typed(series), **typed},
+        typed={**_typed(series), **typed, **({"seen": series_version(series)} if was_changed else {})},
         modes=Series.Mode.choices,
         topics=list(dict.fromkeys([*chosen, *known_topics()])),
         chosen=chosen,
