@@ -10,13 +10,14 @@ from django.db import transaction
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused, refuse_if
-from newsletter.issues.approvals import reopen_issue
+from newsletter.issues.agreed_changes import require_agreement
+from newsletter.issues.approvals import current_approval, reopen_issue
 from newsletter.issues.change_locks import lock_publication, why_not_change
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import require_editor, why_not_work_on
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
-from newsletter.issues.issue_snapshot import take_snapshot
+from newsletter.issues.issue_snapshot import Snapshot, changed_keys, flat_values, take_snapshot
 from newsletter.issues.issue_versions import record_version
 from newsletter.issues.item_order import (
     choose_lead,
@@ -96,8 +97,10 @@ def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
     """Change an issue in one transaction. An error changes nothing. Raises Refused once the issue is being sent.
 
     `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). It
-    can be set on the draft as well. An approved issue becomes a draft again and needs approval again. A suggested
-    subject or preheader is suggested again after the change. Afterwards `issue` has the saved values.
+    can be set on the draft as well. An approved issue becomes a draft again and needs approval again, unless only pins
+    changed, which no email shows. Where the person can be asked first, that raises WouldEndApprovalError until they
+    agreed (agreed_changes.py). A suggested subject or preheader is suggested again after the change. Afterwards `issue`
+    has the saved values.
     """
     with transaction.atomic():
         publication = lock_publication(issue.publication)
@@ -106,6 +109,7 @@ def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
         draft = _read(found, did)
         before, stored = _values(found), take_snapshot(found)
         suggested = suggest(draft.issue, draft.printed)
+        printed = [item.article_id for item in draft.printed]
         yield draft
         draft.settle()
         for field, text in suggest(draft.issue, draft.printed).items():
@@ -115,7 +119,10 @@ def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
         if record_version(draft.issue, draft.did, stored):
             changes = changes_between(before, _values(draft.issue))
             record("edit", draft.did, issue=draft.issue, thing=f"issue {draft.issue.pk}", changes=changes)
-        reopen_issue(draft.issue, draft.did)
+        same_articles = printed == [item.article_id for item in draft.printed]
+        if not (same_articles and current_approval(draft.issue) and _only_pins_changed(draft.issue, stored)):
+            require_agreement(draft.issue)
+            reopen_issue(draft.issue, draft.did)
     issue.refresh_from_db()
 
 
@@ -131,6 +138,11 @@ def require_draft(issue: Issue) -> Issue:
 def why_not_edit(issue: Issue) -> str:
     """Return why the current actor may not change the content of an issue, or an empty string if they may."""
     return why_not_work_on(issue.publication, CHANGING) or why_not_change(issue, "changed")
+
+
+def _only_pins_changed(issue: Issue, before: Snapshot) -> bool:
+    changed = changed_keys(flat_values(before), flat_values(take_snapshot(issue)))
+    return all(key.endswith(" pinned") for key in changed)
 
 
 def _values(issue: Issue) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import Invalid
+from newsletter.issues.agreed_changes import asking_before_approvals_end, name_of
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_versions import last_change_of, while_typing
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import require_draft
 from newsletter.issues.text_fields import TextField, clean_typed, text_field, text_version
 
@@ -137,7 +138,8 @@ def save_texts(issue: Issue, texts: Iterable[TypedText], *, agreed: str = "") ->
 
 def approval_to_end(issue: Issue) -> str:
     """Return the name of the approval that a change to the issue would end, for `agreed`, or an empty string."""
-    return _name(current_approval(issue))
+    approval = current_approval(issue)
+    return name_of(approval) if approval else ""
 
 
 def _locked_draft(issue: Issue) -> Issue:
@@ -153,17 +155,18 @@ def _save(issue: Issue, typed: TypedText, agreed: str) -> Outcome:
     if field.is_written and text_version(field.text) not in known:
         return _conflict(issue, field, text)
     approval = current_approval(issue)
-    if approval is not None and _name(approval) != agreed:
+    if approval is not None and name_of(approval) != agreed:
         return EndsApproval(
             field=field.name,
             label=field.label,
-            approval=_name(approval),
+            approval=name_of(approval),
             approved_by=approval.approved_by,
             approved_at=approval.approved_at,
             is_scheduled=issue.state == Issue.State.SCHEDULED,
         )
     try:
-        field.write(text)
+        with asking_before_approvals_end([agreed]):
+            field.write(text)
     except Invalid as error:
         raise InvalidTextError(field.name, str(error)) from error
     return _saved(text_field(require_draft(issue), field.name), changed=True)
@@ -193,7 +196,3 @@ def _conflict(issue: Issue, field: TextField, typed: str) -> Conflict:
         and last.account is not None
         and last.account == current_actor().account,
     )
-
-
-def _name(approval: Approval | None) -> str:
-    return str(approval.pk) if approval else ""

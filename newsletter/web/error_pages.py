@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template import engines
 from django.templatetags.static import static
 from django.utils import timezone
 from django.views import defaults
 
-from newsletter.issues.page_urls import desk_path
+from newsletter.issues.page_urls import absolute_url, desk_path
 from newsletter.web import public_archive
 from newsletter.web.desk.desk_page import POLICY, show_failure
 
@@ -30,9 +31,15 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Show the 400 page: what was sent is too large or damaged."""
+    """Show the 400 page: what was sent is too large or damaged, or went to a name that is not ours."""
     if not _is_for_the_desk(request):
         return defaults.bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        return show_failure(
+            request,
+            400,
+            f"This newsletter does not answer under this address. Open {absolute_url(desk_path())} instead.",
+        )
     return show_failure(
         request,
         400,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.template import engines
@@ -21,7 +22,8 @@ from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
-from newsletter.issues.page_urls import desk_path
+from newsletter.issues.agreed_changes import WouldEndApprovalError, asking_before_approvals_end
+from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk import formatting
 from newsletter.web.desk.kept_form import submitted_form
@@ -164,6 +166,7 @@ def done(request: HttpRequest, sentence: str, address: str, *, undo: Undo | None
 def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
     """Make a view of the desk, which needs a login and a role. A NewsletterError becomes a page with its sentence.
 
+    An act that would end an approval becomes a page that asks first.
     If a view answers only POST, a GET leads to the page that it belongs to: `page` is the name of its URL.
     """
 
@@ -177,7 +180,10 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
             try:
                 if request.method not in methods:
                     return _lead_on(request, methods, page, named)
-                return say_stored(request, view(request, *arguments, **named))
+                with asking_before_approvals_end(request.POST.getlist("agreed")):
+                    return say_stored(request, view(request, *arguments, **named))
+            except WouldEndApprovalError as question:
+                return _ask_to_end_approval(request, question)
             except NewsletterError as error:
                 return show_error(request, error)
 
@@ -199,6 +205,25 @@ def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
     return show_failure(request, status, str(error))
 
 
+def _ask_to_end_approval(request: HttpRequest, question: WouldEndApprovalError) -> HttpResponse:
+    """Ask whether the act may end an approval. The page posts the same form again, with the agreement."""
+    typed = [(name, text) for name, texts in request.POST.lists() for text in texts]
+    answer = show(
+        request,
+        "shell/end_approval",
+        status=409,
+        issue=question.issue,
+        sentence=str(question),
+        typed=[(name, text) for name, text in typed if name != "csrfmiddlewaretoken"],
+        agreed=question.approval,
+        back=_page_before(request) or issue_path(question.issue),
+    )
+    if is_htmx(request):
+        answer["HX-Retarget"] = answer["HX-Reselect"] = "#main"
+        answer["HX-Reswap"] = "outerHTML show:window:top"
+    return answer
+
+
 def show_failure(request: HttpRequest, status: int, sentence: str, *, back: str = "") -> HttpResponse:
     """Show a page that says what went wrong, with a way on: back to a path, and to Home."""
     heading = HEADINGS.get(status, "Something went wrong")
@@ -215,7 +240,11 @@ def show_failure(request: HttpRequest, status: int, sentence: str, *, back: str 
 def _page_before(request: HttpRequest) -> str:
     """Return the path of the page of the desk that led here, or an empty string."""
     before = urlsplit(request.headers.get("Referer", ""))
-    ours = before.netloc == request.get_host() and before.path.startswith(desk_path())
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return ""
+    ours = before.netloc == host and before.path.startswith(desk_path())
     return before.path if ours and before.path != request.path else ""
 
 

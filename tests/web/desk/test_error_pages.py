@@ -76,3 +76,11 @@ def test_the_desk_without_its_database_has_a_page(desk_of, ruths_draft):
     assert "<h1>Something went wrong</h1>" in text(answer)
     assert "the database is away" not in text(answer)
     assert ways_on(answer)
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "", "local host"])
+def test_a_page_asked_for_under_another_name_says_which_address_is_right(client, db, settings, host):
+    answer = client.get("/desk/", headers={"Host": host, "Referer": "http://elsewhere.example/desk/"})
+    assert answer.status_code == 400
+    assert f"Open {settings.NEWSLETTER.root_url}/desk/ instead." in text(answer)
+    assert "elsewhere.example" not in text(answer)

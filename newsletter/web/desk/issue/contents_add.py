@@ -12,6 +12,7 @@ from newsletter.articles.sources import active_sources
 from newsletter.articles.write_article import WrittenText, WrongField, write_article
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
+from newsletter.issues.agreed_changes import require_agreement
 from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.edit_issue import AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
@@ -54,6 +55,7 @@ def add_link(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Fetch the page at an address, and add its article to the issue."""
     issue = issue_at(slug, number)
     try:
+        require_agreement(issue)
         found = add_by_link(request.POST.get("address", ""))
         return _added(request, issue, found.article.pk, again="again" in request.POST)
     except AlreadyUsed as error:
@@ -71,6 +73,8 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             refuse_if(why_not_edit(issue))
+            # Before the article exists: the same form is sent again after the question.
+            require_agreement(issue)
             article = write_article(
                 WrittenText(
                     title=typed["title"],

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues.agreed_changes import WouldEndApprovalError
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,
@@ -42,6 +43,9 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
         conflicts, agreed_to_nothing = _save_texts(issue, item, typed, with_alt=not request.FILES)
         if not agreed_to_nothing:
             _save_picture(request, issue, item, typed)
+    except WouldEndApprovalError as question:
+        # Beside the row, because a page that asks could not carry an uploaded picture.
+        conflicts, agreed_to_nothing = {}, f"{question} Save again to end the approval."
     except NewsletterError as error:
         if isinstance(error, PictureChangedError):
             typed = {
