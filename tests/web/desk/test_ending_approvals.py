@@ -118,10 +118,10 @@ def test_agreeing_to_end_one_approval_does_not_end_a_later_one(ruth, approved, p
     assert answer_yes(ruth, again).status_code == 303
 
 
-def test_a_section_is_saved_only_after_the_editor_agreed(ruth, approved):
+def test_the_picture_of_a_row_is_changed_only_after_the_editor_agreed(ruth, approved):
     first = order(approved)[0]
     before = state(approved)
-    answer = ruth.post(f"{HERE}articles/{first}/edit/", {"section": "Elsewhere", "agreed": ""})
+    answer = ruth.post(f"{HERE}articles/{first}/edit/", {"picture": "none", "agreed": ""})
     assert answer.status_code == 409
     assert "Save again to end the approval." in answer.content.decode()
     assert state(approved) == before
