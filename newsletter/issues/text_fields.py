@@ -18,6 +18,7 @@ from newsletter.issues.models import Issue, Item
 from subscribers.phrases import shortened
 
 _OF_ARTICLE = re.compile(r"article-(\d{1,18})-(headline|blurb|section|alt)\Z")
+_NOT_STORED = dict.fromkeys([0, 0x202D, 0x202E])
 _LONGEST_TITLE = 60
 
 
@@ -69,8 +70,12 @@ def text_version(text: str) -> str:
 
 
 def clean_typed(text: str) -> str:
-    """Return a text as it is stored: browsers send line breaks as two characters, and blank ends are dropped."""
-    return text.replace("\r\n", "\n").replace("\0", "").strip()
+    """Return a text as it is stored.
+
+    Browsers send line breaks as two characters. Blank ends are dropped, and the two characters that turn round the
+    direction of all that follows them, as they are from feeds.
+    """
+    return text.replace("\r\n", "\n").translate(_NOT_STORED).strip()
 
 
 def _field_of_item(issue: Issue, name: str, article: int, part: str) -> TextField:

@@ -1,6 +1,7 @@
 """What every page of the desk shares: access, rendering, and how results and errors are shown."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import wraps
@@ -87,7 +88,7 @@ class FormError:
     def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "FormError":
         """Return the error as it is shown beside a form."""
         choices = error.choices if isinstance(error, AmbiguousTime) else ()
-        return cls(form, str(error), status_of(error), typed, choices)
+        return cls(form, without_commands(str(error)), status_of(error), typed, choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,12 @@ class Toast:
 
     sentence: str
     undo: Undo | None = None
+
+
+def without_commands(sentences: str) -> str:
+    """Return what an error says without the sentences that name a shell command: nobody types one at the desk."""
+    kept = [each for each in re.split(r"(?<=[.!?:]) ", sentences) if "`newsletter " not in each]
+    return " ".join(kept) or "This is not possible here. Ask an administrator."
 
 
 def status_of(error: NewsletterError) -> int:
@@ -199,10 +206,14 @@ def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
         response = _secured(HttpResponse(status=status))
         response["HX-Reswap"] = "none"
         response.write(
-            _render(request, "components/toast_out_of_band", {"toasts": [Toast(str(error))], "alarm": True})
+            _render(
+                request,
+                "components/toast_out_of_band",
+                {"toasts": [Toast(without_commands(str(error)))], "alarm": True},
+            )
         )
         return response
-    return show_failure(request, status, str(error))
+    return show_failure(request, status, without_commands(str(error)))
 
 
 def _ask_to_end_approval(request: HttpRequest, question: WouldEndApprovalError) -> HttpResponse:

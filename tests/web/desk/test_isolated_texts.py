@@ -1,0 +1,44 @@
+"""What a person types neither turns round the words beside it nor brings shell commands onto a page of the desk."""
+
+import lxml.html
+
+from newsletter.issues.models import Issue
+from newsletter.issues.text_fields import clean_typed, text_version
+from newsletter.web.desk.desk_page import without_commands
+
+HERE = "/desk/issues/harbour-letter/1/"
+TURNS_ROUND = "\u202e"
+
+
+def test_a_subject_is_stored_without_characters_that_turn_round_what_follows(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    fields = {"subject": f"Harbour {TURNS_ROUND}news", "version-subject": text_version(ruths_draft.subject)}
+    assert ruth.post(f"{HERE}texts/", fields).status_code == 303
+    assert Issue.objects.get(pk=ruths_draft.pk).subject == "Harbour news"
+    assert clean_typed("\u202da\u202e\0") == "a"
+    assert clean_typed("שלום \u2067אב\u2069 b") == "שלום \u2067אב\u2069 b"
+
+
+def test_names_on_an_issues_page_are_isolated_from_the_words_beside_them(desk_of, ruths_draft):
+    name = f"Harbour{TURNS_ROUND}"
+    type(ruths_draft.publication).objects.filter(pk=ruths_draft.publication.pk).update(name=name)
+    source = ruths_draft.items.first().article.source
+    type(source).objects.filter(pk=source.pk).update(title=f"Source{TURNS_ROUND}")
+    page = lxml.html.document_fromstring(desk_of("ruth").get(HERE).content.decode())
+    assert page.cssselect("main .crumb bdi")[0].text == name
+    assert f"Source{TURNS_ROUND}" in {each.text for each in page.cssselect("main bdi.row-source")}
+
+
+def test_an_error_at_the_desk_names_no_shell_command(desk_of, ruths_draft):
+    answer = desk_of("ruth").post(f"{HERE}add/", {"article": "0"})
+    assert answer.status_code == 404
+    assert "We could not find article 0." in answer.content.decode()
+    assert "`newsletter" not in answer.content.decode()
+
+
+def test_what_an_error_says_besides_a_command_is_kept():
+    assert (
+        without_commands("It is gone. Run `newsletter issues pictures` to fetch it again.") == "It is gone."
+    )
+    assert without_commands("It is gone. Ask Ada.") == "It is gone. Ask Ada."
+    assert without_commands("Run `newsletter doctor`.") == "This is not possible here. Ask an administrator."
