@@ -27,7 +27,7 @@ class KeptForm {
     this.shown = this.read();
     this.isDirty = false;
     this.isKept = true;
-    form.addEventListener("input", (event) => event.target.matches(TYPED) && this.typed());
+    form.addEventListener("input", (event) => this.fields().includes(event.target) && this.typed());
     form.addEventListener("submit", () => this.send());
     form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.elt === form && this.answered(event.detail.xhr.status));
     this.putBack();
@@ -62,9 +62,10 @@ class KeptForm {
   }
 
   typed() {
-    this.isDirty = true;
     this.sent = "";
-    this.keep();
+    this.isDirty = !this.isSame(this.read(), this.shown);
+    if (this.isDirty) this.keep();
+    else forgetText(this.record);
   }
 
   send() {
@@ -94,6 +95,7 @@ class KeptForm {
     if (this.isSame(record.values, this.shown)) {
       // The server has this text already, or it has refused it and shows it again: then it is still to be kept.
       if (!isShownAgain) return;
+      this.shown = {};
       this.isDirty = true;
       this.keep();
       return;
