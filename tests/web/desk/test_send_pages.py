@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Approval, Issue, Item
+from newsletter.scheduling.approval import approve
 from newsletter.sending import transports
 from newsletter.sending.models import ProofGroup, TestRequest
 from newsletter.sending.outcomes import Rejected
@@ -105,6 +106,15 @@ def test_each_finding_leads_to_the_spot(desk_of, ruths_draft):
     contents = text(desk_of("ruth").get(HERE))
     article = ruths_draft.items.first().article_id
     assert f'id="entry-article-{article}"' in contents
+
+
+def test_who_sends_an_email_that_is_dated_for_another_day_is_told_its_new_date(desk_of, ruths_draft):
+    approve(ruths_draft)
+    amir = desk_of("amir")
+    assert "If you send it now, it is dated" not in text(amir.get(f"{HERE}send/now/"))
+    Approval.objects.update(day="2031-01-05")
+    page = text(amir.get(f"{HERE}send/now/"))
+    assert "The approved email is dated 5 January 2031. If you send it now, it is dated " in page
 
 
 def test_an_issue_for_nobody_is_not_sent_and_says_why(desk_of, ruths_draft):

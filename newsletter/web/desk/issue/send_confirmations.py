@@ -11,6 +11,7 @@ from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
+from newsletter.scheduling.dateline import dateline_day
 from newsletter.sending import ledger, mailing_controls
 from newsletter.sending.audience import LARGE, audience_is_large, audience_sentence, audience_size
 from newsletter.sending.email_warnings import email_warnings
@@ -20,6 +21,7 @@ from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show, status_of
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.send_mailing import number_of
+from subscribers.phrases import written_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +89,26 @@ def _about_sending(issue: Issue) -> Confirmation:
     else:
         whom = formatting.people(audience_size(issue))
         to = f"It will be sent to the list “{name}”: {audience_sentence(issue)}."
+    approval = current_approval(issue)
     return Confirmation(
         heading=f"Send this issue to {whom}?",
-        consequences=[to, undo_window, *email_warnings(issue)],
+        consequences=[to, *_another_date(issue, approval), undo_window, *email_warnings(issue)],
         button="Send the issue",
-        approval=current_approval(issue),
+        approval=approval,
         counts_later=is_large,
         why_not=why_not_send_now(issue),
     )
+
+
+def _another_date(issue: Issue, approval: Approval | None) -> list[str]:
+    """Return the sentence about the date that sending now gives the email, if it was approved for another day."""
+    today = dateline_day(issue, None)
+    if approval is None or approval.day == today:
+        return []
+    return [
+        f"The approved email is dated {written_day(approval.day)}. If you send it now, it is dated "
+        f"{written_day(today)}."
+    ]
 
 
 def _about_cancelling(issue: Issue) -> Confirmation:
