@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from newsletter.accounts.actor import Role
@@ -12,7 +13,7 @@ from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article, Source
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import items_to_print
-from newsletter.issues.models import Issue, Publication, StandingBlock
+from newsletter.issues.models import Approval, Issue, Publication, StandingBlock
 from subscribers.models import List
 from tests.articles.pictures.drawing import photo, saved
 
@@ -259,3 +260,19 @@ def test_without_scripts_an_article_is_moved_edited_and_left_out(desk):
     choose(page, "Thirty years", "Leave out of this issue")
     expect(page.locator("#toasts")).to_contain_text("was left out of this issue")
     assert "Story 30" not in order()
+
+
+def test_a_row_of_an_approved_issue_is_moved_after_a_question_that_takes_the_focus(desk, issue):
+    Approval.objects.create(
+        issue=issue, emails=[], digest="", day="2026-11-28", approved_by="amir", approved_at=timezone.now()
+    )
+    Issue.objects.filter(pk=issue.pk).update(state="approved")
+    moved = items_to_print(issue)[3].article_id
+    page = desk()
+    page.locator(f"#entry-article-{moved} [data-grip]").press("Alt+ArrowDown")
+    question = page.get_by_role("heading", name="End the approval?")
+    expect(question).to_be_focused()
+    assert items_to_print(issue)[3].article_id == moved
+    page.get_by_role("button", name="Change it and end the approval").click()
+    expect(page.locator(f"#entry-article-{moved} .place")).to_have_text("5")
+    expect(page.locator("#state-badge")).not_to_contain_text("Approved")

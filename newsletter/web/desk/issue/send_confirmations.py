@@ -106,8 +106,10 @@ def _another_date(issue: Issue, approval: Approval | None) -> list[str]:
     if approval is None or approval.day == today:
         return []
     return [
-        f"The approved email is dated {written_day(approval.day)}. If you send it now, it is dated "
-        f"{written_day(today)}."
+        (
+            f"The approved email is dated {written_day(approval.day)}. If you send it now, it is dated "
+            f"{written_day(today)}."
+        )
     ]
 
 
