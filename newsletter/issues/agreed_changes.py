@@ -17,7 +17,7 @@ _agreed: ContextVar[frozenset[str] | None] = ContextVar("agreed", default=None)
 class WouldEndApprovalError(Exception):
     """A change would end the approval of an issue, and nobody agreed to that. Nothing was stored.
 
-    `approval` is the name of the approval, for `asking_before_approvals_end`. This is no NewsletterError, because it
+    `approval` is the name of the approval, for `asking_before_approvals_end`. This is not a NewsletterError, because it
     is a question and not a refusal.
     """
 
