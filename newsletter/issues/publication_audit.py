@@ -9,12 +9,12 @@ from newsletter.issues.models import Publication, StandingBlock
 
 
 def record_publication(publication: Publication, before: Mapping[str, Any], did: str) -> None:
-    """Record which fields of a publication differ from before, if any do."""
+    """Record which fields of a publication differ from before, if any do. `did` is empty for a new publication."""
     changes = changes_between(before, values_of(publication))
     if changes:
         record(
             "publication",
-            f"{did} {', '.join(changes)}.",
+            f"{did} {', '.join(changes)}." if did else f"Added the publication {publication.name}.",
             publication=publication,
             thing=f"publication {publication.pk}",
             changes=changes,

@@ -56,7 +56,7 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> None:
     with transaction.atomic():
         stored = values_of(Publication.objects.filter(pk=publication.pk).first())
         _clean_and_save(publication, [] if is_new else changed)
-        record_publication(publication, stored, "Added the publication:" if is_new else "Changed")
+        record_publication(publication, stored, "" if is_new else "Changed")
 
 
 def remove_publication(publication: Publication) -> None:

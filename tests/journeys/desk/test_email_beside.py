@@ -5,7 +5,7 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
 ISSUE = "issues/harbour-letter/1/"
-WIDTH_INSIDE = "document.querySelector('.frame-html').contentWindow.innerWidth"
+WIDTH_INSIDE = "() => document.querySelector('.frame-html').contentWindow.innerWidth"
 WIDTH_OF_PHONE_LAYOUT = 620
 
 

@@ -51,12 +51,12 @@ def test_by_mouse_from_the_link_to_the_issue_and_every_page_can_be_used_by_every
 ):
     page = open_page(link)
     axe(page)
-    page.get_by_label("Name").fill("Ruth Okafor")
+    page.get_by_label("Username").fill("Ruth Okafor")
     press_button(page, "Make my account")
     page.get_by_role("alert").wait_for()
     assert page.title().startswith("Error: ")
     axe(page)
-    page.get_by_label("Name").fill("ruth")
+    page.get_by_label("Username").fill("ruth")
     page.get_by_label("Email address").fill("ruth@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     press_button(page, "Make my account")
@@ -113,7 +113,7 @@ def test_by_keyboard_alone_on_a_phone(link, website, open_page):
 def test_of_two_browsers_with_the_same_link_one_wins(link, open_page):
     first, second = open_page(link), open_page(link)
     for page, name in ((first, "ruth"), (second, "eve")):
-        page.get_by_label("Name").fill(name)
+        page.get_by_label("Username").fill(name)
         page.get_by_label("Email address").fill(f"{name}@example.org")
         page.get_by_label("Password").fill(PASSWORD)
     for page in (first, second):

@@ -121,16 +121,18 @@ function startOrder(section) {
   });
 }
 
-// After each act the focus and the view stay on the row. An open panel has the focus in its first field.
+// After each act the focus and the view stay on the row. What went wrong has the focus, or the first field of an open panel.
 function lookAt(section) {
   const row = document.getElementById(section.dataset.lookAt || "");
   if (!row) return;
   row.closest("details")?.setAttribute("open", "");
   const panel = row.querySelector("[data-open-panel]");
-  const field = panel?.querySelector("[aria-invalid], [autofocus]") || panel?.querySelector("textarea, select, input:not([type=hidden])");
+  const problem = row.querySelector(".problem");
+  if (problem) problem.tabIndex = -1;
+  const field = problem || panel?.querySelector("[aria-invalid], [autofocus]") || panel?.querySelector("textarea, select, input:not([type=hidden])");
   const target = field || row.querySelector("[data-grip]:not([hidden])") || row.querySelector("button, summary, a");
   target?.focus({ preventScroll: true });
-  (panel || row).scrollIntoView({ block: "nearest" });
+  (problem || panel || row).scrollIntoView({ block: problem ? "center" : "nearest" });
 }
 
 function startPictures(section) {

@@ -173,7 +173,12 @@ function start(root) {
 new MutationObserver(() => start(document)).observe(document.body, { childList: true, subtree: true });
 start(document);
 document.querySelectorAll("[data-single-keys]").forEach(startSingleKeys);
-document.querySelector(".error-summary")?.focus();
+
+// The first thing that is wrong has the focus, so that it is in view.
+const wrong = document.querySelector(".error-summary") ?? document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .problem[role=alert]");
+if (wrong?.matches(".problem")) wrong.tabIndex = -1;
+wrong?.focus();
+wrong?.scrollIntoView({ block: "center" });
 
 // htmx: an answer that has only a toast, a session that has ended, and a server that does not answer.
 document.body.addEventListener("htmx:beforeSwap", (event) => {

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from django.conf import settings
+
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
@@ -23,7 +25,9 @@ from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestsView:
-    """The test emails: the proof groups, what came of the latest test emails, and the key of the next form."""
+    """The test emails: the proof groups, what came of the latest, the key of the next form, and whether all emails are
+    only saved on the server.
+    """
 
     __test__ = False
 
@@ -31,6 +35,7 @@ class TestsView:
     groups: list[ProofGroup]
     sentence: str
     results: list[TestResult]
+    only_saves: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,7 @@ def _tests(issue: Issue) -> TestsView:
         groups=proof_groups(issue.publication),
         sentence=request_sentence(request) if request else "",
         results=results_of(request) if request else [],
+        only_saves=settings.NEWSLETTER.transport == "maildir",
     )
 
 
