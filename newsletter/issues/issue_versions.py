@@ -16,7 +16,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import NotFound
 from newsletter.issues.issue_labels import issue_label
-from newsletter.issues.issue_snapshot import Snapshot, changed_keys, flat_values, take_snapshot
+from newsletter.issues.issue_snapshot import TEXTS, Snapshot, changed_keys, flat_values, take_snapshot
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.version_models import IssueVersion
 
@@ -24,6 +24,7 @@ AT_MOST = 200
 NEWEST = 100
 ONE_TYPING = timedelta(minutes=1)
 MISSING_CHARACTERS = 40
+RESTORED = "Restored version"
 BEFORE_ALL = "The issue before its first recorded change."
 
 _typing: ContextVar[str] = ContextVar("typing", default="")
@@ -99,6 +100,19 @@ def last_change_of(issue: Issue, keys: Sequence[str]) -> IssueVersion | None:
                 return newer
         newer = version
     return None
+
+
+def changed_with_articles(issue: Issue, key: str) -> bool:
+    """Return whether the newest change of a text also changed the articles, whose suggestion it then follows.
+
+    A restored version changes both, but the text because somebody wanted it so.
+    """
+    last = last_change_of(issue, [key])
+    before = version_before(last) if last else None
+    if last is None or before is None:
+        return True
+    changed = changed_keys(flat_values(before.snapshot), flat_values(last.snapshot))
+    return not set(changed) <= set(TEXTS) and not last.sentence.startswith(RESTORED)
 
 
 def _goes_on(newest: IssueVersion, after: Snapshot) -> bool:

@@ -7,11 +7,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.articles.models import Article
+from newsletter.errors import refuse_if
 from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_composed_issue
 from newsletter.issues.compose import new_item, require_enough
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, items_to_print
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import OpenDraft, open_draft
+from newsletter.issues.open_draft import OpenDraft, open_draft, why_not_edit
 from newsletter.issues.selection_rule import Selection, selection_from_json, selection_to_json
 
 
@@ -44,8 +45,9 @@ class Replacement:
 def what_recomposing_changes(issue: Issue, *, now: datetime | None = None) -> Replacement:
     """Return what choosing the articles of an issue again would change. Nothing is stored.
 
-    Raises Refused if there are too few articles.
+    Raises Refused if the issue can no longer be changed, or if there are too few articles.
     """
+    refuse_if(why_not_edit(issue))
     now, printed = now or timezone.now(), items_to_print(issue)
     search = _search(issue, printed, selection_from_json(issue.selection), now)
     choice = choose_articles(search)

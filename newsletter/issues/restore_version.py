@@ -21,7 +21,7 @@ from newsletter.issues.issue_snapshot import (
     snapshot_of,
     take_snapshot,
 )
-from newsletter.issues.issue_versions import last_change_of, version_at, version_before
+from newsletter.issues.issue_versions import RESTORED, last_change_of, version_at, version_before
 from newsletter.issues.item_order import is_printed
 from newsletter.issues.models import Issue, IssueBlock, Item
 from newsletter.issues.open_draft import OpenDraft, open_draft
@@ -38,7 +38,7 @@ def restore_version(issue: Issue, number: int) -> list[str]:
     no longer be changed.
     """
     version = version_at(issue, number)
-    with open_draft(issue, f"Restored version {number}: {version.sentence}") as draft:
+    with open_draft(issue, f"{RESTORED} {number}: {version.sentence}") as draft:
         draft.suggests = False
         return _put_back(draft, version.snapshot)
 

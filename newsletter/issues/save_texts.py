@@ -16,7 +16,7 @@ from newsletter.errors import Invalid
 from newsletter.issues.agreed_changes import asking_before_approvals_end, name_of
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.change_locks import lock_publication
-from newsletter.issues.issue_versions import last_change_of, while_typing
+from newsletter.issues.issue_versions import changed_with_articles, last_change_of, while_typing
 from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import require_draft
 from newsletter.issues.text_fields import TextField, clean_typed, text_field, text_version
@@ -152,7 +152,7 @@ def _save(issue: Issue, typed: TypedText, agreed: str) -> Outcome:
     if text == field.text:
         return _saved(field, changed=False)
     known = {typed.started_from, *(text_version(clean_typed(each)) for each in typed.sent)}
-    if field.is_written and text_version(field.text) not in known:
+    if text_version(field.text) not in known and not _follows_articles(issue, field):
         return _conflict(issue, field, text)
     approval = current_approval(issue)
     if approval is not None and name_of(approval) != agreed:
@@ -170,6 +170,11 @@ def _save(issue: Issue, typed: TypedText, agreed: str) -> Outcome:
     except Invalid as error:
         raise InvalidTextError(field.name, str(error)) from error
     return _saved(text_field(require_draft(issue), field.name), changed=True)
+
+
+def _follows_articles(issue: Issue, field: TextField) -> bool:
+    """Return whether the text is a suggestion that changed with the articles, and not because somebody emptied it."""
+    return not field.is_written and changed_with_articles(issue, field.key)
 
 
 def _saved(field: TextField, *, changed: bool) -> Saved:

@@ -94,6 +94,6 @@ def _field_of_item(issue: Issue, name: str, article: int, part: str) -> TextFiel
 
 
 def _is_written(issue: Issue, name: str, text: str) -> bool:
-    if name == "opening" or not text:
-        return bool(text)
-    return suggest(issue, items_to_print(issue))[name] != text
+    if name == "opening":
+        return True  # nobody suggests one, so an empty introduction was emptied
+    return bool(text) and suggest(issue, items_to_print(issue))[name] != text

@@ -116,6 +116,22 @@ def test_a_suggested_text_that_changed_by_itself_is_no_conflict(issue):
     assert isinstance(found, Saved)
 
 
+def test_an_introduction_that_a_colleague_emptied_is_not_overwritten_unseen(issue):
+    edit_issue.set_opening(issue, "Dear reader")
+    edit_issue.set_opening(issue, "")
+    found = save_text(issue, typed("opening", "Dear reader, hello", text_version("Dear reader")))
+    assert isinstance(found, Conflict)
+    assert now(issue).opening == ""
+
+
+def test_a_subject_that_a_colleague_put_back_to_the_suggestion_is_not_overwritten_unseen(issue):
+    edit_issue.set_subject(issue, "By hand")
+    edit_issue.set_subject(issue, "")
+    found = save_text(issue, typed("subject", "By hand, longer", text_version("By hand")))
+    assert isinstance(found, Conflict)
+    assert now(issue).subject == "A"
+
+
 def test_an_emptied_subject_is_suggested_again(issue):
     edit_issue.set_subject(issue, "By hand")
     found = save_text(issue, typed("subject", "", text_version("By hand")))
