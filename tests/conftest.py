@@ -71,6 +71,10 @@ def touches_the_database(item):
     from django.test import TransactionTestCase
 
     case = getattr(item, "cls", None)
+    if "chromium" in item.fixturenames:
+        # A browser shows the same on both. Playwright leaves an event loop in the process, which workers of
+        # Procrastinate that run there later would stumble over.
+        return False
     return item.get_closest_marker("sqlite") is None and (
         "db" in item.fixturenames
         or "transactional_db" in item.fixturenames

@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from newsletter.issues.models import Issue
+from subscribers.clean_text import without_controls
 
 # Subjects have no index: only those of the newest issues are read, which is 20 years of a weekly publication.
 NEWEST = 1_000
@@ -12,7 +13,7 @@ MAX_DIGITS = 9
 
 def search_issues(text: str, *, at_most: int) -> list[Issue]:
     """Return the newest issues with this number, or with every one of these words in their subject, newest first."""
-    words = text.split()[:MAX_WORDS]
+    words = without_controls(text).split()[:MAX_WORDS]
     if not words:
         return []
     newest = Issue.objects.order_by("-pk").values("pk")[:NEWEST]

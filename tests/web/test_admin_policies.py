@@ -33,7 +33,7 @@ def test_a_page_of_the_administration_is_kept_by_nobody_and_runs_nothing_foreign
 
 
 def test_other_pages_keep_their_own_policy(client):
-    assert "frame-src 'self'" in client.get("/desk/log-in/")["Content-Security-Policy"]
+    assert "frame-src 'self'" in client.get("/desk/log-in/", follow=True)["Content-Security-Policy"]
     stylesheet = client.get("/static/admin/css/base.css")
     stylesheet.close()
     assert "Content-Security-Policy" not in stylesheet

@@ -27,6 +27,7 @@ from newsletter.issues.agreed_changes import WouldEndApprovalError, asking_befor
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk import formatting
+from newsletter.web.desk.clean_request import remove_nul
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.stored_forms import say_stored
@@ -184,6 +185,7 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
                 return _to_log_in(request)
             if not current_actor().may(Role.EDITOR):
                 return show(request, "shell/no_role", status=403)
+            remove_nul(request)
             try:
                 if request.method not in methods:
                     return _lead_on(request, methods, page, named)

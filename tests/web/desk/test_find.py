@@ -56,6 +56,20 @@ def test_odd_texts_find_little_and_break_nothing(desk_of, ruths_draft, text):
     search_issues(text, at_most=3)
 
 
+@pytest.mark.parametrize(
+    "path", ["articles/?q=tide%00s", "issues/?q=%00", "sources/?address=%00", "reports/?before=%00"]
+)
+def test_a_nul_in_an_address_breaks_no_page(desk_of, ruths_draft, path):
+    assert desk_of("ruth").get(f"/desk/{path}").status_code == 200
+
+
+def test_a_nul_in_a_form_is_dropped(desk_of, ruths_draft):
+    answer = desk_of("ruth").post(
+        "/desk/issues/harbour-letter/1/field/", {"field": "subject", "text": "Ti\0des"}
+    )
+    assert answer.status_code < 500
+
+
 def test_the_number_of_queries_is_the_same_with_one_issue_and_with_many(
     desk_of, ruths_draft, django_assert_max_num_queries
 ):
