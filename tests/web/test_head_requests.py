@@ -70,7 +70,16 @@ def _filled(pattern):
 
 
 def ask(port, *methods_and_paths):
-    """All that comes back over one connection."""
+    """All that comes back over one connection. A server that has too many of them may reset one: ask again."""
+    for _attempt in range(2):
+        try:
+            return ask_once(port, *methods_and_paths)
+        except ConnectionResetError:
+            continue
+    return ask_once(port, *methods_and_paths)
+
+
+def ask_once(port, *methods_and_paths):
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as wire:
         for number, (method, path) in enumerate(methods_and_paths, 1):
             last = "Connection: close\r\n" if number == len(methods_and_paths) else ""
