@@ -58,7 +58,7 @@ def take_issue(browser: Browser, home: Path) -> None:
 
 
 def take_desk(browser: Browser, home: Path) -> None:
-    """Show the desk with an issue in each of several states, and one of them on a phone."""
+    """Show a draft with its email beside it, and on a phone an issue a few minutes before it is sent."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     # Links in an approved email contain this address, so it must not change between setting up and serving.
@@ -66,8 +66,8 @@ def take_desk(browser: Browser, home: Path) -> None:
     set_up(home)
     with serving(home, port) as address:
         wide, phone = home / "wide.png", home / "phone.png"
-        screenshot(browser, address, wide, size=(1180, 1060), scheme="light", log_in=True)
-        undo = f"{address}issues/{LIST}/2/"
+        draft, undo = f"{address}issues/{LIST}/4/", f"{address}issues/{LIST}/2/send/"
+        screenshot(browser, draft, wide, size=(1180, 1060), scheme="light", log_in=True)
         screenshot(browser, undo, phone, size=(390, 844), scheme="dark", log_in=True)
     frames = f"""
       <div style="left:30px;top:30px;width:1180px;height:1060px"><img src="{wide.as_uri()}"></div>
@@ -147,6 +147,7 @@ def screenshot(
     if log_in:
         fill_in_login(page)
         page.goto(address)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=path)
     page.context.close()
 

@@ -60,7 +60,9 @@ function follow(fresh, toCome) {
   head().replaceWith(fresh.getElementById("issue-state"));
   if (focused) head().querySelector("button, a")?.focus({ preventScroll: true });
   const part = document.getElementById("part");
-  if (PARTS_THAT_FOLLOW.includes(name) && !hasTyped(part)) replacePart(fresh);
+  // Once the issue is being sent, a time or a test address that somebody began to type is of no use: show the progress.
+  const begins = !toCome && part.querySelector("#when, [name=to]") !== null;
+  if (PARTS_THAT_FOLLOW.includes(name) && (begins || !hasTyped(part))) replacePart(fresh);
   else if (before !== now) say(`This issue is now “${now.trim()}”. What you typed is still here.`, { reload: true });
   if (!PARTS_THAT_FOLLOW.includes(name) && !toCome) shut(part);
   document.querySelectorAll("[data-seconds]").forEach(countDown);
