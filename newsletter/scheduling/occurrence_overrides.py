@@ -68,7 +68,8 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         new = stored_local_time(local_time)
         before, after = describe_local_time(date.local_time), describe_local_time(new)
         sentence = f"Moved the date {before} in the series {found.name} to {after}."
-        _note(found, sentence, {f"date {date.local_time}": [date.send_at, new]})
+        old = None if date.state == State.SKIPPED else date.send_at
+        _note(found, sentence, {f"date {date.local_time}": [old, new]})
     return replace(date, state=State.PLANNED, send_at=stored_local_time(local_time), due_at=at)
 
 
