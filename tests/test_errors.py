@@ -8,7 +8,7 @@ import newsletter.errors
 import subscribers.errors
 from newsletter.errors import NewsletterError, Unreachable
 from newsletter.issues.models import Issue, Publication
-from newsletter.web.desk.desk_page import status_of
+from newsletter.web.desk.form_error import status_of
 from subscribers.segments.segment_errors import WrongSegment
 from tests.sending.conftest import publication  # noqa: F401 - a fixture
 

@@ -1,4 +1,4 @@
-"""Shows what there is to read at an address, with its newest titles, before anything is added as a source."""
+"""Shows what there is to read at an address, with its newest titles, and adds what somebody chooses from that."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SeveralFeeds, SourceContent, read_source
-from newsletter.articles.sources import unsaved_source
+from newsletter.articles.sources import AlreadyAdded, add_source, unsaved_source
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError
 
@@ -39,6 +39,28 @@ def preview_sources(address: str) -> list[SourcePreview]:
         return [_preview(address.strip(), read_source(source))]
     except SeveralFeeds as several:
         return _of_feeds(several.feeds[:MAX_FEEDS])
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSources:
+    """What became of the addresses that somebody chose: the sources that are new, and what could not be added."""
+
+    added: list[Source]
+    refused: list[SourcePreview]
+
+
+def add_chosen(addresses: Sequence[str]) -> ChosenSources:
+    """Add each address as a source, whatever becomes of the others. One that is a source already is left as it is."""
+    added: list[Source] = []
+    refused: list[SourcePreview] = []
+    for address in addresses:
+        try:
+            added.append(add_source(address))
+        except AlreadyAdded:
+            continue
+        except NewsletterError as error:
+            refused.append(SourcePreview(address=address, title=address, error=str(error)))
+    return ChosenSources(added, refused)
 
 
 def _of_feeds(feeds: Sequence[AnnouncedFeed]) -> list[SourcePreview]:

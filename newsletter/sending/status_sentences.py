@@ -45,15 +45,25 @@ RECIPIENTS: Mapping[Recipient.State, Status] = {
 
 def issue_status(issue: Issue) -> Status:
     """Return the status of an issue now."""
+    has_time = issue.state in {Issue.State.DRAFT, Issue.State.SCHEDULED}
+    return status_with(
+        issue,
+        schedule_of(issue) if has_time else None,
+        find_mailing(issue) if issue.state == Issue.State.SENDING else None,
+    )
+
+
+def status_with(issue: Issue, schedule: Schedule | None, mailing: Mailing | None) -> Status:
+    """Return the status of an issue whose schedule and mailing the caller has read already."""
     match issue.state:
         case Issue.State.APPROVED | Issue.State.CANCELLED:
             return ISSUES[Issue.State(issue.state)]
         case Issue.State.DRAFT:
-            return Status("Draft", _draft(schedule_of(issue)))
+            return Status("Draft", _draft(schedule))
         case Issue.State.SCHEDULED:
-            return _scheduled(issue, schedule_of(issue))
+            return _scheduled(issue, schedule)
         case Issue.State.SENDING:
-            return _sending(find_mailing(issue))
+            return _sending(mailing)
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             return Status("Sent", f"This issue was sent{at}.")

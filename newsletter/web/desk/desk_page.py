@@ -1,7 +1,6 @@
 """What every page of the desk shares: access, rendering, and how results and errors are shown."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import wraps
@@ -22,15 +21,17 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import Role, current_actor
-from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
+from newsletter.errors import NewsletterError
 from newsletter.issues.agreed_changes import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
-from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk import formatting
-from newsletter.web.desk.clean_request import remove_nul
+from newsletter.web.desk.form_error import status_of
+from newsletter.web.desk.formatting import without_commands
+from newsletter.web.desk.htmx_config import HTMX
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.stored_forms import say_stored
+from newsletter.web.nul_removal import remove_nul_from_form
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
@@ -38,13 +39,6 @@ POLICY = (
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGE = "en-gb"
-STATUS: Mapping[type[NewsletterError], int] = {
-    NotFound: 404,
-    Invalid: 422,
-    Refused: 409,
-    KeyMissing: 503,
-    Unreachable: 503,
-}
 HEADINGS: Mapping[int, str] = {
     400: "We could not read this request",
     403: "You cannot do this",
@@ -55,41 +49,6 @@ HEADINGS: Mapping[int, str] = {
     429: "Too many attempts",
     503: "This is not possible at the moment",
 }
-# What htmx may do under the policy above: no eval, no style elements, and no copies of pages in the browser's storage.
-# Answers to a form with an error replace their target, like others.
-HTMX = json.dumps(
-    {
-        "allowEval": False,
-        "includeIndicatorStyles": False,
-        "historyCacheSize": 0,
-        "refreshOnHistoryMiss": True,
-        "scrollIntoViewOnBoost": False,
-        "timeout": 30_000,
-        "responseHandling": [
-            {"code": "204", "swap": False},
-            {"code": "[23]..", "swap": True},
-            {"code": "409|422", "swap": True, "error": False},
-            {"code": "[45]..", "swap": False, "error": True},
-        ],
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FormError:
-    """What was wrong with one form of a page: the error, what the user typed, and times to choose from instead."""
-
-    form: str
-    sentence: str
-    status: int
-    typed: Mapping[str, str] = field(default_factory=dict)
-    choices: Sequence[TimeChoice] = ()
-
-    @classmethod
-    def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "FormError":
-        """Return the error as it is shown beside a form."""
-        choices = error.choices if isinstance(error, AmbiguousTime) else ()
-        return cls(form, without_commands(str(error)), status_of(error), typed, choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +65,6 @@ class Toast:
 
     sentence: str
     undo: Undo | None = None
-
-
-def without_commands(sentences: str) -> str:
-    """Return what an error says without the sentences that name a shell command: nobody types one at the desk."""
-    kept = [each for each in re.split(r"(?<=[.!?:]) ", sentences) if "`newsletter " not in each]
-    return " ".join(kept) or "This is not possible here. Ask an administrator."
-
-
-def status_of(error: NewsletterError) -> int:
-    """Return the HTTP status for an error."""
-    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -185,7 +133,7 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
                 return _to_log_in(request)
             if not current_actor().may(Role.EDITOR):
                 return show(request, "shell/no_role", status=403)
-            remove_nul(request)
+            remove_nul_from_form(request)
             try:
                 if request.method not in methods:
                     return _lead_on(request, methods, page, named)

@@ -1,5 +1,6 @@
-"""Formats times and figures for the pages of the desk."""
+"""Formats times, figures and sentences for the pages of the desk."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ __all__ = [
     "settled_percent",
     "short_moment",
     "span",
+    "without_commands",
 ]
 
 
@@ -83,3 +85,9 @@ def outcomes(counted: RecipientCounts, why: dict[str, dict[str, int]]) -> list[t
 
 def _reasons(why: dict[str, int]) -> str:
     return ", ".join(f"{reason} {count:,}" for reason, count in why.items())
+
+
+def without_commands(sentences: str) -> str:
+    """Return what an error says without the sentences that name a shell command: nobody types one at the desk."""
+    kept = [each for each in re.split(r"(?<=[.!?:]) ", sentences) if "`newsletter " not in each]
+    return " ".join(kept) or "This is not possible here. Ask an administrator."

@@ -64,10 +64,16 @@ def test_a_nul_in_an_address_breaks_no_page(desk_of, ruths_draft, path):
 
 
 def test_a_nul_in_a_form_is_dropped(desk_of, ruths_draft):
-    answer = desk_of("ruth").post(
-        "/desk/issues/harbour-letter/1/field/", {"field": "subject", "text": "Ti\0des"}
-    )
-    assert answer.status_code < 500
+    page = {"name": "Trust\0ees", "addresses": "tom@example.net"}
+    desk_of("ruth").post("/desk/issues/harbour-letter/1/test/group/", page)
+    assert "Trustees" in desk_of("ruth").get("/desk/issues/harbour-letter/1/send/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/harbour-letter/?q=%00", "/harbour-letter/?q=%%0000", "/desk/start/?token=%00"]
+)
+def test_a_nul_in_an_address_breaks_no_page_of_readers(client, ruths_draft, path):
+    assert client.get(path).status_code < 400
 
 
 def test_the_number_of_queries_is_the_same_with_one_issue_and_with_many(

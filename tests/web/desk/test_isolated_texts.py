@@ -4,7 +4,7 @@ import lxml.html
 
 from newsletter.issues.models import Issue
 from newsletter.issues.text_fields import clean_typed, text_version
-from newsletter.web.desk.desk_page import without_commands
+from newsletter.web.desk.form_error import without_commands
 
 HERE = "/desk/issues/harbour-letter/1/"
 TURNS_ROUND = "\u202e"

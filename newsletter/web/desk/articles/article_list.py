@@ -17,7 +17,8 @@ from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue, Publication
 from newsletter.web.desk.articles.article_view import article_rows
 from newsletter.web.desk.articles.dates import Dates
-from newsletter.web.desk.desk_page import FormError, desk, show
+from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.form_error import FormError
 
 MAX_DRAFTS = 20
 PERIODS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "31": "Last month", "366": "Last year"}

@@ -11,12 +11,10 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.articles.changed_sources import accept_change, waiting_articles
 from newsletter.articles.models import Source
-from newsletter.articles.preview_sources import SourcePreview, preview_sources
+from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
 from newsletter.articles.source_acts import ask_to_fetch, pause_source, resume_source, source_to_act_on
 from newsletter.articles.sources import (
-    AlreadyAdded,
     active_sources,
-    add_source,
     describe_source,
     remove_source,
     source_version,
@@ -24,7 +22,9 @@ from newsletter.articles.sources import (
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.web_addresses import without_credentials
 from newsletter.web.desk.articles.dates import Dates, ShownDate
-from newsletter.web.desk.desk_page import STATUS, FormError, Undo, desk, desk_fragment, done, show
+from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
+from newsletter.web.desk.form_error import STATUS, FormError
+from newsletter.web.desk.formatting import without_commands
 from subscribers.phrases import counted
 
 MAX_ADDRESSES = 20
@@ -71,25 +71,20 @@ def add(request: HttpRequest) -> HttpResponse:
     if not chosen:
         nothing = FormError("add", "Choose at least one feed.", 422, {"address": address})
         return _list(request, address=address, form_error=nothing)
-    added: list[Source] = []
-    wrong: list[str] = []
-    for each in chosen:
-        try:
-            source = add_source(each)
-            ask_to_fetch(source)
-            added.append(source)
-        except AlreadyAdded:
-            continue
-        except NewsletterError as error:
-            wrong.append(str(error))
-    if wrong:
-        failed = FormError("add", " ".join(wrong), 422, {"address": address})
-        return _list(request, address=address, form_error=failed)
+    result = add_chosen(chosen)
+    for each in result.added:
+        ask_to_fetch(each)
+    if result.refused:
+        sentence = without_commands(" ".join(each.error for each in result.refused))
+        return _list(
+            request, address=address, form_error=FormError("add", sentence, 422, {"address": address})
+        )
+    added = result.added
     names = ", ".join(f"“{source}”" for source in added)
     said = (
         f"{names} {'was' if len(added) == 1 else 'were'} added. We are fetching the articles."
         if added
-        else ("You have this source already.")
+        else "You have this source already."
     )
     return done(request, said, reverse("desk:sources") + (f"#source-{added[0].pk}" if added else ""))
 

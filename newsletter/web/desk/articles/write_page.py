@@ -19,7 +19,8 @@ from newsletter.articles.write_article import (
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.web.desk.articles.article_page import article_at
-from newsletter.web.desk.desk_page import FormError, desk, done, show
+from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.form_error import FormError
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -10,8 +10,10 @@ from django.views.decorators.cache import never_cache
 from newsletter.accounts.setup_link import make_first_account, require_setup_token
 from newsletter.accounts.sign_in import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
-from newsletter.web.desk.desk_page import FormError, show, status_of
+from newsletter.web.desk.desk_page import show
+from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.stored_forms import say_stored
+from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 
 FIELDS = ("name", "address")
@@ -25,6 +27,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """Make the first account, sign in to it, and lead on to the publication."""
     if request.method != "POST":
         return HttpResponseRedirect(reverse("desk:start"), status=303)
+    remove_nul_from_form(request)
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     token = request.POST.get("token", "")
     if closed := _closed(request, token):

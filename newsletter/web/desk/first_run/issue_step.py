@@ -12,7 +12,8 @@ from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.page_urls import issue_path
-from newsletter.web.desk.desk_page import FormError, desk, desk_fragment, done, is_htmx, show
+from newsletter.web.desk.desk_page import desk, desk_fragment, done, is_htmx, show
+from newsletter.web.desk.form_error import FormError
 
 NEWEST = 8
 SHOWN = 20

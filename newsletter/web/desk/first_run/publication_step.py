@@ -16,7 +16,8 @@ from newsletter.first_run.guess_place import guess_language, guess_zone, zones
 from newsletter.first_run.publication_details import PublicationDetails, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication
-from newsletter.web.desk.desk_page import FormError, desk, show, status_of
+from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.form_error import FormError, status_of
 
 NAMES = tuple(field.name for field in fields(PublicationDetails))
 LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.articles.preview_sources import SourcePreview, preview_sources
-from newsletter.articles.sources import AlreadyAdded, add_source
+from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
 from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
-from newsletter.web.desk.desk_page import FormError, desk, show
+from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.formatting import without_commands
 
 MAX_ADDRESSES = 20
 
@@ -40,22 +41,11 @@ def add(request: HttpRequest) -> HttpResponse:
     if not chosen:
         error = FormError("add", "Choose at least one source, or skip this step.", 422, {"address": address})
         return _page(request, address=address, form_error=error)
-    wrong = [preview for each in chosen if (preview := _added(each))]
-    if wrong:
-        error = FormError("add", wrong[0].error, 422, {"address": address})
-        return _page(request, address=address, found=wrong, form_error=error)
+    refused = add_chosen(chosen).refused
+    if refused:
+        error = FormError("add", without_commands(refused[0].error), 422, {"address": address})
+        return _page(request, address=address, found=refused, form_error=error)
     return HttpResponseRedirect(reverse("desk:start-articles"), status=303)
-
-
-def _added(address: str) -> SourcePreview | None:
-    """Add a source. Returns None, or why it could not be added; one that is a source already is fine."""
-    try:
-        add_source(address)
-    except AlreadyAdded:
-        return None
-    except NewsletterError as error:
-        return SourcePreview(address=address, title=address, error=str(error))
-    return None
 
 
 def _page(

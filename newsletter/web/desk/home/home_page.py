@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from newsletter.first_run.first_steps import first_steps, own_publication
 from newsletter.first_run.remove_example import loaded_example
-from newsletter.web.desk.desk_page import FormError, desk, show
+from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.first_run.start_page import next_path
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.home.attention import attention
 from newsletter.web.desk.home.current_issues import being_sent, next_up, recurring, results
 from newsletter.web.desk.home.home_rows import path_to

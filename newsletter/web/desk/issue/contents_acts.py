@@ -18,8 +18,9 @@ from newsletter.issues.models import Issue
 from newsletter.issues.move_in_order import move_before
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.recompose import recompose_issue, what_recomposing_changes
-from newsletter.web.desk.desk_page import FormError, desk, done
+from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import act_on_row, show_contents
 from newsletter.web.desk.issue.contents_view import ContentsView, Row, contents_view
 from newsletter.web.desk.issue.issue_header import issue_header

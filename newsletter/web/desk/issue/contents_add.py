@@ -18,8 +18,9 @@ from newsletter.issues.edit_issue import AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.models import Issue
 from newsletter.issues.open_draft import why_not_edit
-from newsletter.web.desk.desk_page import FormError, desk, is_htmx
+from newsletter.web.desk.desk_page import desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import say_done
 from newsletter.web.desk.issue.contents_view import anchor_of
 from newsletter.web.desk.issue.issue_header import issue_header

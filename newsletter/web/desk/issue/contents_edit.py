@@ -22,8 +22,9 @@ from newsletter.issues.item_pictures import (
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import Conflict, EndsApproval, Saved, TypedText, save_texts
-from newsletter.web.desk.desk_page import FormError, desk
+from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import Shown, say_done, show_contents
 from newsletter.web.desk.issue.contents_view import NONE, SITE, UPLOADED, picture_choice
 from newsletter.web.desk.issue.versions_acts import undo_of

@@ -16,8 +16,9 @@ from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import Conflict, approval_to_end
 from newsletter.issues.text_fields import clean_typed, text_version
-from newsletter.web.desk.desk_page import FormError, Undo, desk, done, is_htmx, partial
+from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_block_fields import FIELDS, ROWS, filled_fields, filled_rows
 from newsletter.web.desk.issue.contents_view import (
     ContentsView,

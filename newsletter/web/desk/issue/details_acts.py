@@ -13,8 +13,9 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import InvalidTextError, Saved, TypedText, save_texts
 from newsletter.issues.text_fields import text_version
-from newsletter.web.desk.desk_page import FormError, desk, done, status_of
+from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.issue.details_autosave import JSON
 from newsletter.web.desk.issue.details_page import TEXTS, Problems, show_details
 from newsletter.web.desk.issue.versions_acts import undo_of

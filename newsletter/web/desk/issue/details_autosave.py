@@ -18,8 +18,9 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import Conflict, EndsApproval, Outcome, Saved, TypedText, save_text
 from newsletter.issues.word_changes import word_changes
 from newsletter.web.desk import formatting
-from newsletter.web.desk.desk_page import desk, status_of
+from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import status_of
 
 JSON = "application/json"
 

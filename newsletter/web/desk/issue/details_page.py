@@ -13,8 +13,9 @@ from newsletter.issues.models import Issue
 from newsletter.issues.save_texts import Conflict, EndsApproval, Outcome, approval_to_end
 from newsletter.issues.text_fields import text_version
 from newsletter.issues.word_changes import Piece, word_changes
-from newsletter.web.desk.desk_page import FormError, desk
+from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.details_autosave import theirs_label
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part

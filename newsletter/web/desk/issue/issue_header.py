@@ -11,7 +11,7 @@ from newsletter.sending.audience import audience_at_once
 from newsletter.sending.mailing_controls import why_not_pause
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
-from newsletter.sending.status_sentences import Status, issue_status
+from newsletter.sending.status_sentences import Status, status_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +54,13 @@ class IssueHeader:
 
 def issue_header(issue: Issue) -> IssueHeader:
     """Return what every part of an issue's page shows now."""
-    mailing = find_mailing(issue)
+    mailing, schedule = find_mailing(issue), schedule_of(issue)
     to_come = issue.state in CHANGEABLE and mailing is None
     return IssueHeader(
         issue=issue,
-        status=issue_status(issue),
+        status=status_with(issue, schedule, mailing),
         to_come=to_come,
-        schedule=schedule_of(issue),
+        schedule=schedule,
         mailing=mailing,
         why_not_edit=why_not_edit(issue) if to_come else "",
     )

@@ -9,7 +9,8 @@ from django.utils import timezone
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.web.desk.desk_page import FormError, desk_fragment, done, show
+from newsletter.web.desk.desk_page import desk_fragment, done, show
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
 from newsletter.web.desk.issue.issue_state import fingerprint
 

@@ -18,8 +18,9 @@ from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.send_now import send_now, why_not_send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
-from newsletter.web.desk.desk_page import desk, done, show, status_of
+from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.issue.send_mailing import number_of
 from subscribers.phrases import written_day
 

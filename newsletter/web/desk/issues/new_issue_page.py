@@ -20,8 +20,9 @@ from newsletter.issues.new_issue import (
 )
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
-from newsletter.web.desk.desk_page import FormError, Undo, desk, desk_fragment, done, is_htmx, show
+from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.desk_urls import issue_at, publication_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.publication_choice import chosen_publication
 
 EARLIER = 20

@@ -21,7 +21,8 @@ from newsletter.scheduling.series import (
     series_version,
 )
 from newsletter.scheduling.series_dates import recurrence_of
-from newsletter.web.desk.desk_page import STATUS, FormError, desk, done, show
+from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.form_error import STATUS, FormError
 
 ACT = "Changing a recurring issue"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)

@@ -24,8 +24,9 @@ from newsletter.scheduling.series_dates import (
     stored_local_time,
     upcoming,
 )
-from newsletter.web.desk.desk_page import FormError, Undo, desk, done, show
+from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.form_error import FormError
 
 
 @dataclass(frozen=True, slots=True)

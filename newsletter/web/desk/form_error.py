@@ -1,0 +1,38 @@
+"""How an error is said at the desk: beside a form, with what was typed, and without what only a shell can do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
+from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
+from newsletter.web.desk.formatting import without_commands
+
+STATUS: Mapping[type[NewsletterError], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Refused: 409,
+    KeyMissing: 503,
+    Unreachable: 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """What was wrong with one form of a page: the error, what the user typed, and times to choose from instead."""
+
+    form: str
+    sentence: str
+    status: int
+    typed: Mapping[str, str] = field(default_factory=dict)
+    choices: Sequence[TimeChoice] = ()
+
+    @classmethod
+    def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "FormError":
+        """Return the error as it is shown beside a form."""
+        choices = error.choices if isinstance(error, AmbiguousTime) else ()
+        return cls(form, without_commands(str(error)), status_of(error), typed, choices)
+
+
+def status_of(error: NewsletterError) -> int:
+    """Return the HTTP status for an error."""
+    return next(status for kind, status in STATUS.items() if isinstance(error, kind))
