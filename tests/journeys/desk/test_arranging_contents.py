@@ -156,6 +156,27 @@ def test_an_issue_is_arranged_by_mouse(desk, axe):
     assert page.problems == []
 
 
+def test_a_panel_that_has_just_come_is_saved_without_leaving_the_page(desk):
+    page = desk()
+    # The quickest hand there can be: it saves as soon as the form is on the page.
+    page.evaluate(
+        """() => {
+          window.stayed = true;
+          const observer = new MutationObserver(() => {
+            const title = document.getElementById("block-title");
+            if (!title) return;
+            observer.disconnect();
+            title.value = "The flood on the quay";
+            title.form.querySelector("[type=submit]").click();
+          });
+          observer.observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    choose(page, "The flood", "Edit for this issue")
+    expect(row(page, "The flood on the quay").locator(".said")).to_contain_text("was saved for this issue")
+    assert page.evaluate("window.stayed")
+
+
 def test_an_issue_is_arranged_by_keyboard_alone(desk):
     page = desk()
     keys = page.keyboard
