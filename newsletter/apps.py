@@ -11,5 +11,5 @@ class NewsletterConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers: erasure and exports reach reports and answers, and changes reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
-        from newsletter.feedback import export_answers  # noqa: F401 - connects its receivers
+        from newsletter.feedback import export_person_answers  # noqa: F401 - connects its receivers
         from newsletter.tracking import personal_data_hooks  # noqa: F401 - connects its receivers

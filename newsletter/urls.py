@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
-from newsletter.web import archive_feeds, archive_index, error_pages, public_archive, useful_page
+from newsletter.web import archive_feeds, error_pages, public_archive, search_engine_files, useful_page
 from newsletter.web.media import no_such_picture
 from newsletter.web.metrics import metrics
 
@@ -26,8 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/sendgrid/", sendgrid_events, name="sendgrid-events"),
     path("metrics", metrics, name="metrics"),
     path("media/<str:name>", no_such_picture, name="media"),
-    path("sitemap.xml", archive_index.sitemap, name="sitemap"),
-    path("robots.txt", archive_index.robots, name="robots"),
+    path("sitemap.xml", search_engine_files.sitemap, name="sitemap"),
+    path("robots.txt", search_engine_files.robots, name="robots"),
     path(
         "useful/<slug:slug>/<int:number>/<str:token>/<int:article>/<str:answer>/",
         useful_page.useful,

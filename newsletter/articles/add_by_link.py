@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.added_sources import source_of_kind
+from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import locked_source

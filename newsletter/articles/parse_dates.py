@@ -195,7 +195,7 @@ def _numeric_date(text: str, *, day_first: bool | None) -> tuple[int, int, int] 
     elif second > _NOON:
         day_first = False
     if day_first is None:
-        raise ValueError("it may mean two days")
+        raise ValueError("it could be either of two dates")
     return (year, second, first) if day_first else (year, first, second)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
-from newsletter.articles.added_sources import source_of_kind
+from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source, WrittenArticle
@@ -161,7 +161,8 @@ def _check(text: WrittenText) -> None:
         raise WrongField("markdown", "Write a text, or enter the address of the page where it can be read.")
     if len(text.markdown) > LONGEST_TEXT:
         raise WrongField(
-            "markdown", f"The text can have {LONGEST_TEXT:,} characters. This one has {len(text.markdown):,}."
+            "markdown",
+            f"The text can have up to {LONGEST_TEXT:,} characters. Yours has {len(text.markdown):,}.",
         )
     if text.url.strip():
         _check_address(text.url.strip())

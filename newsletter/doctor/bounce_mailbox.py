@@ -9,7 +9,7 @@ from newsletter.errors import NewsletterError
 from newsletter.instance import scheduler_heartbeat
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
-from newsletter.sending.unsubscribe_mailbox import is_read
+from newsletter.sending.unsubscribe_address import is_read
 
 CHECK = "bounces"
 LONG_AGO = timedelta(hours=1)

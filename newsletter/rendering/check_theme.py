@@ -14,7 +14,7 @@ from newsletter.rendering.email import Email
 from newsletter.rendering.find_theme import DESCRIPTION, PARTS, Theme, find_theme
 from newsletter.rendering.rendered_contrast import hard_to_read, styles_of
 from newsletter.rendering.sample_issue import sample_email
-from newsletter.rendering.theme_finding import ThemeFinding
+from newsletter.rendering.theme_check_finding import ThemeFinding
 from newsletter.rendering.theme_sandbox import environment_of
 
 LANGUAGES = ("en", "de", "ar", "ja")

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from newsletter.issues.validators import validate_language_tag
 from newsletter.rendering.find_theme import DESCRIPTION, Theme
 from newsletter.rendering.fixed_words import COUNTED, TEXTS, english_word
-from newsletter.rendering.theme_finding import ThemeFinding
+from newsletter.rendering.theme_check_finding import ThemeFinding
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _TEMPLATES = (".html", ".txt")

@@ -33,7 +33,7 @@ from newsletter.sending.bisect_rejections import choose_next_batch
 from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.claims import Claim, recipients_in_doubt
 from newsletter.sending.due_batches import due_batches
-from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import close_batch, close_mailing_if_done, defer_mailing, mark_started
 from newsletter.sending.limits.throttle import return_unused
 from newsletter.sending.mailing_controls import pause_mailing

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import close_batch, set_recipients_state
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient

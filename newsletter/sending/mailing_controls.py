@@ -11,7 +11,7 @@ from newsletter.instance.guard import require_may_send
 from newsletter.issues.models import Issue
 from newsletter.scheduling.readers_time import window_name
 from newsletter.scheduling.release import grace
-from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import (
     close_batch,
     close_mailing_if_done,

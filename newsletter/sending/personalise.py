@@ -10,7 +10,7 @@ from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.transport import Envelope
-from newsletter.sending.unsubscribe_mailbox import unsubscribe_addresses
+from newsletter.sending.unsubscribe_address import unsubscribe_addresses
 from subscribers import signed_links
 from subscribers.signed_links import NOBODY, Purpose
 

@@ -22,7 +22,7 @@ from newsletter.scheduling.readers_time import SendWindow, send_windows, window_
 from newsletter.scheduling.release import block_issue, changed_since_approval, late_after, too_late
 from newsletter.sending import sending_sql
 from newsletter.sending.audience import AudienceRule, rule_for, rule_of
-from newsletter.sending.enqueue import enqueue_due_batches
+from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.limits.canary import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size

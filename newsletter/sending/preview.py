@@ -108,4 +108,4 @@ def _unfilled(email: Email, reader: Subscription) -> tuple[str, ...]:
         return ()
     instead = email.first_name_fallback.strip()
     said = f"the email says “{instead}” instead" if instead else "the email shows nothing in its place"
-    return (f"First name: unfilled. We do not know this person’s first name, so {said}.",)
+    return (f"First name: missing. We do not know this person’s first name, so {said}.",)

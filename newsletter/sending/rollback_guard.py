@@ -292,7 +292,7 @@ def _settle(found: ForgottenMailing) -> int:
         pause_mailing(
             mailing.pk,
             f"SendGrid names only {MAX_ROWS:,} of the people who already received this issue, but there "
-            "are more. If nobody may receive the issue twice, stop the mailing. Otherwise, resume it.",
+            "are more. If a second copy is worse than a missing one, stop the mailing. Otherwise, resume it.",
         )
     return settled
 

@@ -46,7 +46,7 @@ SLICE_TAKES = 0.2
 TAKEN_BACK = {
     "removed": "removed",
     "taken_off": "taken off the list",
-    "unsubscribed": "unsubscribed, because they were sent an email",
+    "unsubscribed": "unsubscribed, because an email had already been sent to them",
     "restored_details": "details restored",
     "restored_topics": "topics restored",
     "restored_pending": "not confirmed, as before",

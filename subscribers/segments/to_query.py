@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from subscribers.email_addresses import folded_local, in_ascii
 from subscribers.models import List, SourceKind, Subscription, Topic
-from subscribers.segments.attribute_text import AttributeText
+from subscribers.segments.attribute_sql import AttributeText
 from subscribers.segments.segment_errors import WrongSegment, near
 from subscribers.segments.segment_fields import behaviour
 from subscribers.segments.syntax_tree import And, Condition, Not, Segment

@@ -131,7 +131,7 @@ def test_a_preview_for_a_reader_has_their_name_and_links_that_belong_to_nobody(i
 
 
 @pytest.mark.parametrize(("fallback", "said"), [("friend", "says “friend” instead"), ("", "shows nothing")])
-def test_an_unfilled_field_is_said_to_be_unfilled(issue, join, fallback, said):
+def test_a_field_without_a_value_is_said_to_be_missing(issue, join, fallback, said):
     issue.opening = "Dear {{ first_name }}"
     issue.save()
     issue.publication.first_name_fallback = fallback
@@ -140,7 +140,7 @@ def test_an_unfilled_field_is_said_to_be_unfilled(issue, join, fallback, said):
     ana.subscriber.first_name = ""
     ana.subscriber.save()
     [sentence] = preview_of(issue, reader_numbered(issue, ana.pk)).unfilled
-    assert sentence.startswith("First name: unfilled.")
+    assert sentence.startswith("First name: missing.")
     assert said in sentence
 
 

@@ -139,9 +139,7 @@ def _prepared(text: str) -> str:
     )
     text = text[:end]
     if _more_than(_ENTRY, text, MAX_ENTRIES):
-        raise Invalid(
-            f"The feed holds more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one."
-        )
+        raise Invalid(f"The feed has more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one.")
     most = MAX_TAGS + len(text) // CHARACTERS_OF_A_TAG
     if text.count("<") > most and _CDATA.sub("", text).count("<") > most:
         raise Invalid(

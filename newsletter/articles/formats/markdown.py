@@ -156,7 +156,7 @@ def _files(folder: Path) -> Iterator[Path]:
         found += 1
         if found > MAX_FILES:
             raise Invalid(
-                f"{folder} holds more than {MAX_FILES:,} Markdown files. Split it into several sources."
+                f"{folder} has more than {MAX_FILES:,} Markdown files. Split it into several sources."
             )
         yield file
 

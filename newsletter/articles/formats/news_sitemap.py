@@ -35,7 +35,9 @@ def read(document: TextDocument) -> Reading:
     if root and root[1] == "sitemapindex":
         raise Invalid("This is a list of sitemaps. Add the address of the news sitemap in it.")
     if len(_ENTRY.findall(text)) > MAX_ENTRIES:
-        raise Invalid(f"The sitemap holds more than {MAX_ENTRIES:,} addresses. Add the site's news sitemap.")
+        raise Invalid(
+            f"The sitemap has more than {MAX_ENTRIES:,} addresses. Add the site's news sitemap instead."
+        )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser)

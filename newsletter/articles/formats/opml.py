@@ -52,7 +52,7 @@ def feeds_in(text: str) -> list[ListedFeed]:
             title = folded(given.get("title") or given.get("text") or "")
             found.setdefault(address, ListedFeed(address, title))
     if len(found) > MAX_FEEDS:
-        raise Invalid(f"The list holds more than {MAX_FEEDS} feeds. Split it into several files.")
+        raise Invalid(f"The list has more than {MAX_FEEDS} feeds. Split it into several files.")
     return list(found.values())
 
 

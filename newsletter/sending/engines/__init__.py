@@ -1,7 +1,7 @@
 """The engines, which tell free workers to do the next batch. The batch rows are the truth, not the engine."""
 
 from newsletter.sending.engines.engine import Engine, Progress
-from newsletter.sending.enqueue import require_procrastinate
+from newsletter.sending.enqueue_batches import require_procrastinate
 
 
 def make_worker(

@@ -13,7 +13,7 @@ from newsletter.instance.guard import may_send, require_may_send
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue
+from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
 from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches

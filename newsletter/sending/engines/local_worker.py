@@ -12,7 +12,7 @@ from newsletter.sending.batches import posts_alone_here, send_next_batch
 from newsletter.sending.due_batches import due_batches
 from newsletter.sending.engines.engine import Progress, reconcile_seconds, recover_seconds
 from newsletter.sending.engines.threads import run_in_threads
-from newsletter.sending.enqueue import enqueue_count, wait_for_enqueue, wake
+from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue, wake
 from newsletter.sending.models import Mailing
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork

@@ -1,13 +1,13 @@
 """Unsubscribes people by an email to the address that their mail program found in List-Unsubscribe.
 
-Only the address that the email came to counts, because we signed it (sending/unsubscribe_mailbox.py). Anyone who has
+Only the address that the email came to counts, because we signed it (sending/unsubscribe_address.py). Anyone who has
 it also has the link in the email. Bounces and automatic replies unsubscribe nobody.
 """
 
 import re
 from collections.abc import Sequence
 
-from newsletter.sending.unsubscribe_mailbox import SUBJECT, subscriptions_named_in
+from newsletter.sending.unsubscribe_address import SUBJECT, subscriptions_named_in
 from newsletter.tracking.bounces.identify_recipient import CAME_TO
 from newsletter.tracking.bounces.message_parts import Fields, whole
 from subscribers import consent

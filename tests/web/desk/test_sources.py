@@ -62,7 +62,12 @@ def test_a_failing_source_says_since_when_and_what_to_do(ruth, source, site):
     assert (status, "Fetching…" in shown) == (200, True)
     assert fetch_next_source()
     shown = ruth.get("/desk/sources/").content.decode()
-    for words in ("Failing", "Failing since", "Remove the source, or add its new address", "We try again"):
+    for words in (
+        "Failing",
+        "Failing since",
+        "Remove the source, or add its new address",
+        "We will try again",
+    ):
         assert words in shown
     state = ruth.get(f"/desk/sources/{source.pk}/state/").content.decode()
     assert "hx-trigger" not in state

@@ -184,7 +184,9 @@ def remove(request: HttpRequest, source: int) -> HttpResponse:
         )
     kept = remove_source(found.name)
     stay = (
-        f" {counted(kept, 'article stays', 'articles stay')}, because issues have used them." if kept else ""
+        f" {counted(kept, 'article was kept', 'articles were kept')}, because issues have used them."
+        if kept
+        else ""
     )
     return done(request, f"“{found}” was removed.{stay}", reverse("desk:sources"))
 

@@ -21,7 +21,7 @@ from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import status_of
-from newsletter.web.desk.issue.send_mailing import number_of
+from newsletter.web.desk.issue.pause_resume_retry import number_of
 from subscribers.phrases import written_day
 
 

@@ -7,13 +7,13 @@ from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import reconcile
 from newsletter.sending.mailing_controls import mailing_by_number
-from newsletter.sending.unconfirmed import settle_sentence, unconfirmed_batches
+from newsletter.sending.unknown_outcomes import settle_sentence, unconfirmed_batches
 from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
-from newsletter.web.desk.issue.send_mailing import number_of
+from newsletter.web.desk.issue.pause_resume_retry import number_of
 
 
 @desk("GET", "HEAD")

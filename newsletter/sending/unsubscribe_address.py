@@ -68,4 +68,4 @@ def _mac(secret: str, payload: bytes) -> bytes:
 
 @lru_cache(maxsize=16)
 def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"newsletter.sending.unsubscribe_mailbox", "sha256")
+    return hmac.digest(secret.encode(), b"newsletter.sending.unsubscribe_address", "sha256")
