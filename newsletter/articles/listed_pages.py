@@ -26,7 +26,7 @@ from newsletter.http.web_addresses import host_of
 
 MAX_ATTEMPTS = 5
 MAX_IN_A_ROW = 5
-"""After this many failures in a row, the whole site probably has a problem, so this fetch leaves its other pages alone."""
+"""After this many failures in a row, we assume that the site has a problem, and request no more of its pages."""
 _MISSING = {404, 410}
 _TOO_MANY_REQUESTS = 429
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
