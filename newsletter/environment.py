@@ -189,7 +189,7 @@ class Environment(BaseSettings):
         description="Mailbox that receives bounces of emails sent by SMTP, such as "
         "`bounces@example.org`. Each email then has its own return path, such as "
         "`bounces+…@example.org`. If empty, bounces are sent to the sender’s address. If we read the "
-        "mailbox, mail programs can also unsubscribe their readers by an email to it, with any transport.",
+        "mailbox, readers can also unsubscribe by an email to it, with any transport.",
     )
     bounce_maildir: OptionalPath = Field(
         None, description="Maildir folder to read bounces from. If empty, no Maildir is read."

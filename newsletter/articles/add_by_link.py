@@ -59,7 +59,7 @@ def _read(address: str) -> IncomingArticle:
 
     fetched = request_document(address, kind=Source.Kind.WEB_PAGE)
     if fetched.document is None:  # which only answers a request for changes
-        raise Invalid(f"{without_credentials(address)} responded with nothing. Try again later.")
+        raise Invalid(f"{without_credentials(address)} sent an empty response. Try again later.")
     reading = read_document(fetched.document)
     if reading.kind != Source.Kind.WEB_PAGE:
         raise Invalid(

@@ -120,7 +120,7 @@ def read_page(source: Source, address: str, budget: FetchBudget, *, kind: str = 
             limits=budget.limits(host_of(address)),
         )
         if fetched.document is None:  # which only answers a request for changes
-            raise Invalid(f"{without_credentials(address)} responded with nothing.")
+            raise Invalid(f"{without_credentials(address)} sent an empty response.")
         budget.size -= len(fetched.document.data)
         with cpu_budget(without_credentials(address), at_most=budget.cpu_seconds):
             reading = read_document(fetched.document, expected_kind=kind or source.kind)

@@ -152,8 +152,8 @@ def _show_setup_link(server: "Server") -> None:
         address = f"{base.scheme}://{base.host}:{server.port}{path}"
     else:
         where = (
-            "in a browser. The address is public: it must lead to this machine already, and until you have used the "
-            "link, everybody who knows it can"
+            "in a browser. Your domain must already point to this machine. Keep the link secret: until you use it, "
+            "anyone who has it can set up the newsletter"
         )
         address = f"{settings.NEWSLETTER.root_url}{path}"
     print_status(f"\nTo set up your newsletter, open this link {where}. It works once:\n\n{address}\n")

@@ -10,11 +10,11 @@ from typing import Any
 
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import Refused
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.issue_snapshot import block_key
 from newsletter.issues.issue_versions import last_change_of
 from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.running_order import key_of
-from newsletter.issues.text_fields import text_version
 
 
 class BlockChangedError(Refused):

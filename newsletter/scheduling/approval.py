@@ -82,7 +82,7 @@ def why_not_withdraw(issue: Issue) -> str:
     """Return why the current actor may not withdraw the approval of an issue, or an empty string if they may."""
     missing = why_not_role(Role.APPROVER, "Withdrawing an approval")
     if missing or current_approval(issue) is not None:
-        return missing or why_not_change(issue, "made a draft again")
+        return missing or why_not_change(issue, "changed back to a draft")
     return f"{issue_label_at_start(issue)} has no approval to withdraw."
 
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, selection_to_json
-from newsletter.issues.text_fields import text_version
 from newsletter.issues.validation_messages import field_sentence
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
-from newsletter.issues.text_fields import text_version
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.test_send import checked_addresses
 from subscribers.clean_text import folded

@@ -90,7 +90,7 @@ def request_sentence(request: TestRequest) -> str:
         return f"The test email was sent to {to}."
     if len(results) == 1:
         return f"{failed[0].address}: {failed[0].sentence}"
-    return f"{len(failed)} of {len(results)} test emails were not accepted. We will not send them again by ourselves."
+    return f"{len(failed)} of {len(results)} test emails were not accepted. We will not send them again."
 
 
 def _result(test: TestSend) -> TestResult:

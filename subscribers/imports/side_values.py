@@ -12,6 +12,7 @@ from subscribers.errors import Invalid
 from subscribers.imports.clean_cells import LONGEST_ATTRIBUTE, without_controls
 from subscribers.imports.column_aliases import attribute_name
 from subscribers.imports.column_mapping import Column
+from subscribers.phrases import counted
 
 Value = TypeVar("Value")
 
@@ -31,8 +32,9 @@ class SideValues:
     def sentences(self) -> list[str]:
         """One sentence a column."""
         return [
-            f"{title}: in {self.counts[title]:,} row{'s' if self.counts[title] > 1 else ''}, the first is {row}: "
-            f"{reason}."
+            f"{title}: {counted(self.counts[title], 'row', 'rows')}, first in row {row}: {reason}."
+            if self.counts[title] > 1
+            else f"{title}, row {row}: {reason}."
             for title, (row, reason) in self.first.items()
         ]
 

@@ -1,4 +1,4 @@
-"""The seconds of computing that a source may take: over them it is refused, and what was there before stays."""
+"""The seconds of processor time that a source may take: over them it is refused, and what was there before stays."""
 
 import time
 from contextlib import suppress
@@ -44,7 +44,7 @@ def test_a_source_that_takes_too_long_is_refused_and_its_articles_stay(site, con
     Source.objects.update(location=site.url(path), kind="")
     site.serve(path, body, headers=headers)
     (report,) = fetch_sources([Source.objects.get()])
-    assert "takes more than 0.02 seconds of computing to read" in report.error
+    assert "takes more than 0.02 seconds of processor time to read" in report.error
     assert "raise NEWSLETTER_FETCH_CPU_SECONDS" in report.error
     assert Article.objects.count() == 2
     assert Source.objects.get().failures == 1
@@ -54,7 +54,7 @@ def test_a_source_that_takes_too_long_is_refused_and_its_articles_stay(site, con
 def test_a_folder_that_takes_too_long_is_refused(tmp_path, scarce):
     for number in range(5):
         (tmp_path / f"{number}.md").write_text("*Some* words. " * 400)
-    with raises(Refused, match="seconds of computing"):
+    with raises(Refused, match="seconds of processor time"):
         add_source(str(tmp_path), from_this_machine=True)
 
 

@@ -102,7 +102,7 @@ def test_it_is_removed_only_by_an_administrator_and_not_while_another_issue_has_
     with acting_as(RUTH), pytest.raises(Refused, match="administrator"):
         remove_example()
     compose(save_details(details()))
-    with pytest.raises(Refused, match="Harbour News 1 has articles of the example"):
+    with pytest.raises(Refused, match="Harbour News 1 contains articles of the example"):
         remove_example()
     assert Source.objects.count() == len(EXAMPLE_SOURCES)
 

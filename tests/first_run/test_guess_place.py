@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.first_run.guess_place import guess_language, guess_zone, zones
+from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused
 from newsletter.issues import edit_issue, issue_versions
+from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.exclude_articles import exclude_article
 from newsletter.issues.issue_versions import version_at, versions_of
@@ -17,7 +18,6 @@ from newsletter.issues.models import AuditEntry, Issue, Item
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.restore_version import restore_version, undo_change
 from newsletter.issues.save_texts import TypedText, save_text
-from newsletter.issues.text_fields import text_field, text_version
 from newsletter.issues.version_models import IssueVersion
 
 RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)

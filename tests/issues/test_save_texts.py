@@ -7,6 +7,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues import edit_issue
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Approval, Issue, Item
 from newsletter.issues.save_texts import (
@@ -18,7 +19,6 @@ from newsletter.issues.save_texts import (
     save_text,
     save_texts,
 )
-from newsletter.issues.text_fields import text_version
 
 RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)
 AMIR = Actor("amir", frozenset({Role.APPROVER}), 2)

@@ -40,7 +40,7 @@ def rewrite_apart(
 ) -> Rewritten:
     """Return what `rewrite` returns, from a process of its own. Raises UnsuitableError, and OutOfTimeError.
 
-    A picture that takes more than ten seconds of computing is unsuitable; out of time is what did not end within
+    A picture that takes more than ten seconds of processor time is unsuitable; out of time is what did not end within
     `seconds`, even if only the machine was busy.
     """
     ends = steady_seconds() + seconds

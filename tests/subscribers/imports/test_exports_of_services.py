@@ -277,7 +277,7 @@ def test_a_time_zone_is_known_whatever_its_capitals(news):
     assert Subscriber.objects.get(zone="").attributes == {"timezone": "Europe/Atlantis"}
     assert outcome.notes == [
         (
-            "“timezone”: in 1 row, the first is 3: “timezone” is not a time zone that we know. Enter one "
+            "“timezone”, row 3: “timezone” is not a time zone that we know. Enter one "
             "such as Europe/London. The text is kept as the attribute timezone."
         )
     ]

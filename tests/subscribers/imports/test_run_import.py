@@ -225,7 +225,7 @@ def test_topics_are_chosen_by_name_or_slug_and_an_unknown_one_is_named_and_kept(
     assert counts(outcome) == {"rows": 3, "added": 3}
     assert outcome.notes == [
         (
-            "“topics”: in 1 row, the first is 3: “prostrate” is not a topic of this list. Did you mean “prostate”? The "
+            "“topics”, row 3: “prostrate” is not a topic of this list. Did you mean “prostate”? The "
             "text is kept as the attribute topics."
         )
     ]

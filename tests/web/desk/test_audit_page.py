@@ -7,8 +7,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from newsletter.articles.models import Article
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.models import AuditEntry
-from newsletter.issues.text_fields import text_version
 from tests.sending.planned_mailing import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"

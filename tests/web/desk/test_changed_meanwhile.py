@@ -7,6 +7,7 @@ from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article, Source
 from newsletter.errors import Refused
 from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_versions import BlockChangedError, block_version
 from newsletter.issues.change_articles import change_article, texts_version
 from newsletter.issues.item_pictures import (
@@ -19,7 +20,6 @@ from newsletter.issues.item_pictures import (
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.running_order import blocks_of
 from newsletter.issues.save_texts import Conflict, Saved, TypedText, save_text
-from newsletter.issues.text_fields import text_field, text_version
 from newsletter.scheduling.series import SeriesChange, add_series, change_series, describe_series, find_series
 from newsletter.sending.proof_groups import group_version, proof_group, save_proof_group
 from tests.web.desk.test_contents import HERE, article, document, text

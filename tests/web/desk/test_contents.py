@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article
 from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.running_order import key_of
-from newsletter.issues.text_fields import text_version
 from newsletter.scheduling.approval import approve
 from tests.articles.pictures.drawing import photo, saved
 

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from newsletter.accounts.actor import acting_as
 from newsletter.issues import edit_issue
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.models import Issue
-from newsletter.issues.text_fields import text_version
 from newsletter.scheduling.approval import approve
 from tests.articles.pictures.drawing import photo, saved
 

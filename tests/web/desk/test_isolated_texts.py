@@ -2,8 +2,8 @@
 
 import lxml.html
 
+from newsletter.issues.autosaved_texts import clean_typed, text_version
 from newsletter.issues.models import Issue
-from newsletter.issues.text_fields import clean_typed, text_version
 from newsletter.web.desk.form_error import without_commands
 
 HERE = "/desk/issues/harbour-letter/1/"

@@ -192,7 +192,7 @@ def _moved(issue: Issue, key: str) -> str:
     if row.item is None:
         rows = view.rows
         following = next((each for each in rows[rows.index(row) + 1 :] if each.item is not None), None)
-        return f"“{row.title}” now stands {'before “' + following.title + '”' if following else 'after the articles'}."
+        return f"“{row.title}” is now {'before “' + following.title + '”' if following else 'after the articles'}."
     if row.place == 1:
         return f"“{row.title}” is now at place 1: it is the lead article."
     titles = {item.article_id: item.section for item in items_to_print(issue)}

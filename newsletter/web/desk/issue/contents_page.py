@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import NewsletterError
+from newsletter.issues.autosaved_texts import clean_typed, text_version
 from newsletter.issues.block_data import KINDS
 from newsletter.issues.block_versions import BlockChangedError, block_version
 from newsletter.issues.issue_versions import newest_version
@@ -15,7 +16,6 @@ from newsletter.issues.item_pictures import alt_shown, picture_version
 from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import Conflict, approval_to_end
-from newsletter.issues.text_fields import clean_typed, text_version
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError

@@ -6,13 +6,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.introduction_pictures import introduction_picture
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import LARGEST_UPLOAD
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.save_texts import InvalidTextError, Saved, TypedText, save_texts
-from newsletter.issues.text_fields import text_version
 from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError, status_of

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues.approvals import current_approval
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.save_texts import Conflict, EndsApproval, Outcome, approval_to_end
-from newsletter.issues.text_fields import text_version
 from newsletter.issues.word_changes import Piece, word_changes
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
