@@ -7,8 +7,8 @@ from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats import crossref, feed, ghost, json_feed, news_sitemap, web_page, wordpress
 from newsletter.articles.formats.announced_feeds import AnnouncedFeed, announced_feeds
 from newsletter.articles.formats.decoding import decoded
+from newsletter.articles.formats.document_to_read import Format, TextDocument
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
-from newsletter.articles.formats.text_document import Format, TextDocument
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.published_only import published_only
 from newsletter.errors import Invalid

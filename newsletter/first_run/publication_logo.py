@@ -14,7 +14,7 @@ from newsletter.first_run.brand_colours import accents, colour_of_logo
 from newsletter.issues.item_pictures import LARGEST_UPLOAD
 from newsletter.issues.models import Publication
 from newsletter.issues.publications import save_publication
-from newsletter.rendering.email_pictures import url_of
+from newsletter.rendering.choose_pictures import url_of
 
 PLACE = "logo"
 

@@ -44,7 +44,10 @@ def why_not_remove_example() -> str:
         others.filter(article__source__name__in=EXAMPLE_SOURCES).select_related("issue__publication").first()
     )
     if other is not None:
-        return f"{other.issue} contains articles of the example. Cancel that issue or remove those articles, then try again."
+        return (
+            f"{other.issue} contains articles of the example. Cancel that issue or remove those articles, "
+            "then try again."
+        )
     return ""
 
 

@@ -16,7 +16,7 @@ from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
 from newsletter.issues.standing_blocks import Block
-from newsletter.rendering.email_pictures import EmailPictures
+from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import long_date, long_duration

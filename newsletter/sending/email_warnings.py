@@ -4,9 +4,9 @@ from django.conf import settings
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
+from newsletter.rendering.choose_pictures import grey_areas_warning, logo_warning
 from newsletter.rendering.delivered_size import size_warning
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_pictures import grey_areas_warning, logo_warning
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import words_warning
 from newsletter.rendering.sender_names import ascii_name_warning

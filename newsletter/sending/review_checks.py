@@ -6,8 +6,8 @@ from newsletter.articles.pictures import placeholder
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue, Item
+from newsletter.rendering.choose_pictures import EmailPictures, grey_areas_warning
 from newsletter.rendering.delivered_size import GMAIL_CLIPS_AT, delivered_bytes, size_warning
-from newsletter.rendering.email_pictures import EmailPictures, grey_areas_warning
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import why_not_approve
 from newsletter.scheduling.dateline import dateline_day, schedule_of

@@ -75,6 +75,7 @@ def undecided_sentence(mailing: Mailing) -> str:
     unknown = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.UNKNOWN).count()
     return (
         f"We do not know whether {counted(unknown, 'person', 'people')} received this email, and we do not send it "
-        f"to them again unless you tell us to. To see who they are, run `newsletter mailings show {mailing.pk}`. To record what "
-        f"you know, run `newsletter mailings settle {mailing.pk}`."
+        "to them again unless you tell us to. To see who they are, run "
+        f"`newsletter mailings show {mailing.pk}`. "
+        f"To record what you know, run `newsletter mailings settle {mailing.pk}`."
     )

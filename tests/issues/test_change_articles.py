@@ -28,7 +28,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.unused_pictures import delete_unused_pictures
-from newsletter.rendering.email_pictures import EmailPictures
+from newsletter.rendering.choose_pictures import EmailPictures
 from tests.articles.pictures.drawing import photo, saved
 
 NOW = datetime(2026, 11, 9, 12, tzinfo=UTC)

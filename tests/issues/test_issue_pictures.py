@@ -31,7 +31,7 @@ from newsletter.issues.models import Issue, StandingBlock
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import selection_from_json
 from newsletter.issues.unused_pictures import delete_unused_pictures
-from newsletter.rendering.email_pictures import grey_areas_warning, logo_warning
+from newsletter.rendering.choose_pictures import grey_areas_warning, logo_warning
 from newsletter.rendering.render_email import render_email
 from tests.articles.pictures.drawing import logo, photo, saved
 from tests.rendering.email_rules import broken_rules

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsletter.articles.formats.text_document import TextDocument
+from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.web_page import LONGEST, PAGE_ERRORS, parsed_page
 from newsletter.articles.steps.plain_text import plain
 from newsletter.articles.steps.well_nested import well_nested

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.studies import Study, citation_of
-from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.http.clean_urls import absolute
 

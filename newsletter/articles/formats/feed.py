@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
+from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
 from newsletter.articles.formats.entry_media import duration_of, images_of, recording_of
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import is_protected_post
 from newsletter.articles.formats.release_notes import is_release, text_of_release, title_of_release
 from newsletter.articles.formats.studies import study_of
-from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date

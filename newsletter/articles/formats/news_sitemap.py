@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import etree
 
+from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.feed import without_prologue
-from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.errors import Invalid

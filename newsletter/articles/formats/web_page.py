@@ -9,6 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
+from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
 from newsletter.articles.formats.json_values import words
 from newsletter.articles.formats.parser_errors import PARSER_ERRORS
 from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
@@ -20,7 +21,6 @@ from newsletter.articles.formats.structured_data import (
     keywords_of,
     publisher_of,
 )
-from newsletter.articles.formats.text_document import TextDocument, first_html_tag
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.numbered_pages import number_of_page, whole_number, with_page
 from newsletter.articles.formats.protected_posts import asks_for_password
-from newsletter.articles.formats.text_document import TextDocument
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels

@@ -23,7 +23,7 @@ from newsletter.issues.change_articles import (
 )
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.issues.models import AuditEntry, Issue
-from newsletter.rendering.email_pictures import url_of
+from newsletter.rendering.choose_pictures import url_of
 from newsletter.sending.models import Mailing
 from newsletter.tracking.clicked_links import plain_link
 from newsletter.tracking.stored_figures import report_of

@@ -39,7 +39,7 @@ class DataRows:
 
 
 _LINK = DataField("url", "Link", "The address where the button leads")
-_BUTTON = DataField("button", "Text of the button", "Without a text, a usual one is shown", 100)
+_BUTTON = DataField("button", "Text of the button", "If empty, we show a standard text", 100)
 FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
         DataField("target", "Target", "How much you want to raise, such as 40000"),

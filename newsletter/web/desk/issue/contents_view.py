@@ -24,7 +24,7 @@ from newsletter.issues.running_order import (
     key_of,
     running_order,
 )
-from newsletter.rendering.email_pictures import alt_text
+from newsletter.rendering.choose_pictures import alt_text
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.web.desk.issue.issue_header import IssueHeader
 
