@@ -37,9 +37,11 @@ UntilEof = Annotated[
 log = logging.getLogger(__name__)
 Popen = subprocess.Popen[bytes]
 CommandLine = Callable[[list[str]], int]
+LearnPort = Callable[[int], None]
 
 CAN_COPY = sys.platform == "linux"
 LOOK_UP_SECONDS = 0.5
+LONGEST_PORT = len("65535\n")
 # A process that ran this long did not die because of how it was started.
 LONG_ENOUGH = 60.0
 # Readers and SendGrid's reports wait for a response. A mailing takes minutes anyway.
@@ -49,18 +51,18 @@ NICE = 5
 class ChildProcess:
     """One command in its own process. It begins with `start` and is kept running until `dismiss`."""
 
-    def __init__(self, *words: str, run: CommandLine) -> None:
-        """Prepare a process. `run` is the command line that a fork of this process calls with `words`."""
+    def __init__(self, *words: str, run: CommandLine, learn_port: LearnPort) -> None:
+        """Prepare a process. A fork of this process calls `learn_port`, then `run`, the command line, with `words`."""
         self.words = [*words, "--until-eof"]
-        self._process: Popen | Copy | None = Copy(run, self.words) if CAN_COPY else None
+        self._process: Popen | Copy | None = Copy(run, self.words, learn_port) if CAN_COPY else None
         self._dismissed, self._starting = Event(), Lock()
         # After a second Ctrl-C, do not wait for the process.
         self._keeping = Thread(target=self._keep, name=words[0], daemon=True)
 
-    def start(self) -> None:
-        """Start the process, and start it again whenever it ends unexpectedly."""
+    def start(self, port: int) -> None:
+        """Start the process, and start it again whenever it ends unexpectedly. `port` is that of the web server."""
         if isinstance(self._process, Copy):
-            self._process.go()
+            self._process.go(port)
         self._keeping.start()
 
     def dismiss(self) -> None:
@@ -124,26 +126,28 @@ class ChildProcess:
 class Copy:
     """A fork of this process that runs one command line when `go` is called, with the end of a pipe as its input.
 
+    The port of the web server comes through the pipe: when the fork is made, none is bound yet.
+
     Create it before this process has threads: a lock that another thread holds would stay locked in the fork for
     ever.
     """
 
-    def __init__(self, run: CommandLine, words: list[str]) -> None:
+    def __init__(self, run: CommandLine, words: list[str], learn_port: LearnPort) -> None:
         connections.close_all()
         reading, writing = os.pipe()
         self._process = os.fork()
         if not self._process:
             os.close(writing)
-            _be_the_copy(reading, run, words)
+            _be_the_copy(reading, run, words, learn_port)
         os.close(reading)
         # Do not pass this on to forks made later: each would keep the pipe open.
         self.stdin = os.fdopen(writing, "wb", buffering=0)
         _written_to.append(self.stdin)
 
-    def go(self) -> None:
+    def go(self, port: int) -> None:
         """Let the fork start its command."""
         with suppress(BrokenPipeError):
-            self.stdin.write(b"\n")
+            self.stdin.write(f"{port}\n".encode())
 
     def wait(self) -> int:
         """Wait for the fork to end, and return its exit code."""
@@ -155,7 +159,7 @@ class Copy:
 _written_to: list[BinaryIO] = []
 
 
-def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
+def _be_the_copy(reading: int, run: CommandLine, words: list[str], learn_port: LearnPort) -> NoReturn:
     """Run the command in this new process, then exit without finishing anything that the parent had begun."""
     code = 1
     try:
@@ -165,7 +169,9 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
             os.close(each)
         with suppress(OSError):
             Path("/proc/self/comm").write_text(words[0])
-        if os.read(0, 1):
+        # What is written to a pipe at once is read at once.
+        if port := os.read(0, LONGEST_PORT):
+            learn_port(int(port))
             code = run(words)
     except BaseException:
         log.exception("`newsletter %s` ended", words[0])
@@ -177,16 +183,19 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str]) -> NoReturn:
 
 
 @contextmanager
-def with_child_processes(*commands: Sequence[str], run: CommandLine) -> Iterator[Callable[[], None]]:
+def with_child_processes(
+    *commands: Sequence[str], run: CommandLine, learn_port: LearnPort
+) -> Iterator[Callable[[int], None]]:
     """While inside, run these commands beside this process, from the moment the yielded function is called.
 
-    On leaving, they finish their current work. `run` is the command line.
+    On leaving, they finish their current work. `run` is the command line. The yielded function is given the port of the
+    web server, and each process that began as a fork of this one passes it to `learn_port` first.
     """
-    companions = [ChildProcess(*words, run=run) for words in commands]
+    companions = [ChildProcess(*words, run=run, learn_port=learn_port) for words in commands]
 
-    def start() -> None:
+    def start(port: int) -> None:
         for each in companions:
-            each.start()
+            each.start(port)
 
     try:
         yield start

@@ -8,11 +8,8 @@ from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.cli.publications import loaded_document, loaded_sentence
-from newsletter.cli.startup_checks import close_home, remove_left_over
+from newsletter.cli.startup_checks import set_up_home
 from newsletter.issues.load_publication import load_publication_file
-from newsletter.owner_only_files import make_home
-from newsletter.schema_check import make_tables
-from newsletter.secret_keys import secret_keys_of
 
 PublicationFile = Annotated[
     Path | None,
@@ -25,11 +22,7 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
 
     Example: `newsletter init --publication weekly.toml`
     """
-    make_home(settings.NEWSLETTER.home)
-    close_home()
-    make_tables()
-    remove_left_over()
-    secret_keys_of(settings.NEWSLETTER)
+    set_up_home()
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None
     if as_json:

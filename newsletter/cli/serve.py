@@ -17,7 +17,7 @@ from pydantic import HttpUrl
 
 from newsletter.cli.child_processes import UntilEof, run_as_child_process, with_child_processes
 from newsletter.cli.output import print_status
-from newsletter.cli.startup_checks import require_ready
+from newsletter.cli.startup_checks import home_is_empty, require_ready, set_up_home
 from newsletter.logs import log_everything
 from newsletter.stop_signals import stopped_by_signals
 
@@ -40,19 +40,24 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
     restarts them if they fail. To stop, press Ctrl-C or send SIGTERM. Emails that are being sent are then
     finished.
 
+    In an empty home folder, it creates the database and the secret key first, as `newsletter init` does.
+
     Example: `newsletter serve --port 8000`
     """
     from newsletter.cli.commands import run
 
     log_everything()
+    _set_up_an_empty_home()
     require_ready()
     _import_what_all_use()
-    with with_child_processes(["scheduler"], ["worker"], run=run) as start_companions:
+    with with_child_processes(
+        ["scheduler"], ["worker"], run=run, learn_port=_use_port_in_links
+    ) as start_companions:
         _end_on_sigterm()
         server = _server(host, port, threads)
         _use_port_in_links(server.port)
         _say_where(host, server)
-        start_companions()
+        start_companions(server.port)
         _show_setup_link(server)
         _answer(server)
 
@@ -92,6 +97,16 @@ def scheduler(until_eof: UntilEof = False) -> None:
             stopping.wait()
 
 
+def _set_up_an_empty_home() -> None:
+    """Create the installation if there is none, and say where, in case it was looked for in the wrong folder."""
+    if home_is_empty():
+        set_up_home()
+        print_status(
+            f"There was no installation yet, so we made one. All its data is kept in "
+            f"{settings.NEWSLETTER.home.resolve()}. To keep it elsewhere, set NEWSLETTER_HOME."
+        )
+
+
 def _import_what_all_use() -> None:
     """Import, before this process forks, what it and its forks use while nothing is due.
 
@@ -118,13 +133,17 @@ def _server(host: str, port: int, threads: int) -> "Server":
 
 
 def _use_port_in_links(port: int) -> None:
-    """Begin links and pictures with the port that we listen on, unless the public address is set."""
+    """Begin links and pictures with the port that we listen on, unless the public address is set.
+
+    The web server, scheduler and worker must agree on it: an issue whose links would change after its approval is not
+    sent.
+    """
     if "base_url" in settings.NEWSLETTER.model_fields_set:
         return
     address = f"http://localhost:{port}"
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"base_url": HttpUrl(address)})
     settings.SUBSCRIBERS_BASE_URL = address
-    # A companion that is started again reads its settings from here.
+    # A process that is started again reads its settings from here.
     os.environ["NEWSLETTER_BASE_URL"] = address
 
 

@@ -4,9 +4,9 @@ from django.conf import settings
 
 from newsletter.backups.work_folders import RESTORING, remove_abandoned
 from newsletter.errors import Refused
-from newsletter.owner_only_files import close_to_others
-from newsletter.schema_check import database_file, require_usable
-from newsletter.secret_keys import FILE, keys_there_are
+from newsletter.owner_only_files import close_to_others, make_home
+from newsletter.schema_check import database_file, make_tables, require_usable
+from newsletter.secret_keys import FILE, keys_there_are, secret_keys_of
 
 
 def require_ready() -> None:
@@ -23,6 +23,25 @@ def require_ready() -> None:
             f"the same database, copy its file {FILE} to this folder, or set NEWSLETTER_SECRET_KEY to "
             "the same value. Otherwise, run `newsletter init`."
         )
+
+
+def set_up_home() -> None:
+    """Create the home folder, the database and the secret key, or bring them up to date. Repeating this is safe."""
+    make_home(settings.NEWSLETTER.home)
+    close_home()
+    make_tables()
+    remove_left_over()
+    secret_keys_of(settings.NEWSLETTER)
+
+
+def home_is_empty() -> bool:
+    """Return whether the home folder has neither a database nor a secret key yet.
+
+    This is False where the database is a server, which other machines may use, and where only one of the two is
+    missing: a new one would hide that the other was lost.
+    """
+    file = database_file()
+    return file is not None and not file.exists() and not (settings.NEWSLETTER.home / FILE).exists()
 
 
 def close_home() -> None:

@@ -132,6 +132,17 @@ class EmailPictures:
         return (urls | promoted | {self._publication.logo_url}) - {""}
 
 
+def items_without_description(publication: Publication, items: Sequence[Item]) -> list[Item]:
+    """Return the printed items whose picture is shown and has no description for readers who cannot see it."""
+    pictures = EmailPictures(publication, items, ())
+    shown = ((item, pictures.of_item(item, "lead" if item.lead else "thumbnail")) for item in items)
+    return [
+        item
+        for item, each in shown
+        if each is not None and not each.alt and not each.url.endswith(f"/{placeholder.NAME}")
+    ]
+
+
 def alt_text(alt: str, *headlines: str) -> str:
     """Return a picture's description; empty if it only repeats the headline, or is the name of a file.
 

@@ -43,12 +43,22 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """One of several things of which a finding tells: its title, what else is said about it, and where to mend it."""
+
+    title: str
+    spot: Spot
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that somebody should know before the issue is sent."""
+    """What somebody should know before the issue is sent. If it tells of several things, `things` lists them."""
 
     level: Level
     sentence: str
     spot: Spot
+    things: tuple[Thing, ...] = ()
 
 
 class IssueToReview:

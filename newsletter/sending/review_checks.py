@@ -1,12 +1,11 @@
 """The checks of an issue before it is sent. Each is a small function; `review` runs all of them, in this order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from newsletter.articles.pictures import placeholder
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue, Item
-from newsletter.rendering.choose_pictures import EmailPictures, grey_areas_warning
+from newsletter.rendering.choose_pictures import grey_areas_warning, items_without_description
 from newsletter.rendering.delivered_size import GMAIL_CLIPS_AT, delivered_bytes, size_warning
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import why_not_approve
@@ -14,7 +13,7 @@ from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.audience import audience_is_empty
 from newsletter.sending.email_warnings import warnings_of
 from newsletter.sending.models import TestRequest
-from newsletter.sending.review import Finding, IssueToReview, Level, Spot
+from newsletter.sending.review import Finding, IssueToReview, Level, Spot, Thing
 
 Check = Callable[[IssueToReview], Iterator[Finding]]
 
@@ -98,25 +97,30 @@ def _size(found: IssueToReview) -> Iterator[Finding]:
 
 def _withdrawn_articles(found: IssueToReview) -> Iterator[Finding]:
     rows = found.issue.items.filter(dropped=False, article__withdrawn_at__isnull=False)
-    for item in rows.select_related("article"):
-        sentence = f"“{_title(item)}” was withdrawn at its source, so the email leaves it out."
-        yield Finding(Level.SERIOUS, sentence, _at(item))
+    yield from _told_once(
+        Level.SERIOUS,
+        [Thing(_title(item), _at(item)) for item in rows.select_related("article")],
+        one="“{title}” was withdrawn at its source, so the email leaves it out.",
+        several="{count} articles were withdrawn at their sources, so the email leaves them out.",
+    )
 
 
 def _edited_articles(found: IssueToReview) -> Iterator[Finding]:
-    for item in found.items:
-        edited = item.article.edited_at
-        if edited is None or edited <= found.issue.composed_at:
-            continue
-        changed = f"“{_title(item)}” was changed at its source after this issue was drafted."
-        if item.headline or item.blurb:
-            yield Finding(
-                Level.SERIOUS, f"{changed} Check that the text in this issue still fits.", _at(item)
-            )
-        else:
-            yield Finding(
-                Level.WORTH_A_LOOK, f"{changed} The email has the new text. Read it again.", _at(item)
-            )
+    items = [item for item in found.items if (at := item.article.edited_at) and at > found.issue.composed_at]
+    one = "“{title}” was changed at its source after this issue was drafted."
+    several = "{count} articles were changed at their sources after this issue was drafted."
+    yield from _told_once(
+        Level.SERIOUS,
+        [Thing(_title(item), _at(item)) for item in items if item.headline or item.blurb],
+        one=f"{one} Check that the text in this issue still fits.",
+        several=f"{several} Check that their texts in this issue still fit.",
+    )
+    yield from _told_once(
+        Level.WORTH_A_LOOK,
+        [Thing(_title(item), _at(item)) for item in items if not (item.headline or item.blurb)],
+        one=f"{one} The email has the new text. Read it again.",
+        several=f"{several} The email has their new texts. Read them again.",
+    )
 
 
 def _pictures(found: IssueToReview) -> Iterator[Finding]:
@@ -124,20 +128,36 @@ def _pictures(found: IssueToReview) -> Iterator[Finding]:
         return
     missing = (OriginalPicture.State.FAILED, OriginalPicture.State.UNSUITABLE)
     spots = {item.article_id: _at(item) for item in found.items}
-    for each in found.pictures:
-        if each.state in missing:
-            why = each.reason or "It has not been fetched yet."
-            sentence = f"The picture of “{each.headline}” cannot be shown. {why}"
-            yield Finding(Level.SERIOUS, sentence, spots[each.article])
+    yield from _told_once(
+        Level.SERIOUS,
+        [
+            Thing(each.headline, spots[each.article], each.reason or "It has not been fetched yet.")
+            for each in found.pictures
+            if each.state in missing
+        ],
+        one="The picture of “{title}” cannot be shown. {note}",
+        several="The pictures of {count} articles cannot be shown.",
+    )
 
 
 def _alt_texts(found: IssueToReview) -> Iterator[Finding]:
-    pictures = EmailPictures(found.issue.publication, found.items, ())
-    for item in found.items:
-        shown = pictures.of_item(item, "lead" if item.lead else "thumbnail")
-        if shown is not None and not shown.alt and not shown.url.endswith(f"/{placeholder.NAME}"):
-            sentence = f"The picture of “{_title(item)}” has no description for readers who cannot see it."
-            yield Finding(Level.SERIOUS, sentence, _at(item))
+    items = items_without_description(found.issue.publication, found.items)
+    yield from _told_once(
+        Level.SERIOUS,
+        [Thing(_title(item), Spot("contents", "alt", item.article_id)) for item in items],
+        one="The picture of “{title}” has no description for readers who cannot see it.",
+        several="{count} pictures have no description for readers who cannot see them.",
+    )
+
+
+def _told_once(level: Level, things: Sequence[Thing], *, one: str, several: str) -> Iterator[Finding]:
+    """Give one finding of all the things: a sentence of its own about one, and a list with a sentence above it."""
+    if len(things) == 1:
+        (thing,) = things
+        sentence = one.format(title=thing.title, note=thing.note).strip()
+        yield Finding(level, sentence, thing.spot)
+    elif things:
+        yield Finding(level, several.format(count=f"{len(things):,}"), things[0].spot, tuple(things))
 
 
 def _warnings(found: IssueToReview) -> Iterator[Finding]:

@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from tests import forked
-from tests.journeys.installation import ROOT, Press
+from tests.journeys.installation import ROOT, Press, twin_of
+from tests.journeys.test_setup_link import ended, printed_until
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.enable_socket]
 
 UNDER = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from newsletter.cli import main; main()"
 SET_UP_AND_POST = """
@@ -85,6 +86,28 @@ def test_a_home_that_stood_open_is_closed_by_the_next_start(tmp_path):
         path.chmod(0o777)
     press.newsletter("worker", "--once")
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (press.home, *press.home.iterdir())} == {0}
+
+
+@pytest.mark.full
+def test_serve_sets_up_an_empty_home_and_says_where(tmp_path):
+    press = twin_of(Press(tmp_path / "other"), tmp_path / "home", DATABASE_URL="")
+    serving = press.start("serve", "--port", "0")
+    said = printed_until(serving, "?token=")
+    ended(serving)
+    assert said.startswith(
+        f"There was no installation yet, so we made one. All its data is kept in {press.home}."
+    )
+    assert {"newsletter.sqlite3", "secret-key"} <= {path.name for path in press.home.iterdir()}
+
+
+@pytest.mark.parametrize("lost", ["newsletter.sqlite3", "secret-key"])
+def test_serve_makes_no_new_installation_where_half_of_one_was_lost(tmp_path, lost):
+    press = Press(tmp_path)
+    (press.home / lost).unlink()
+    process = press.start("serve", "--port", "0")
+    _out, said = process.communicate(timeout=120)
+    assert (process.returncode, "`newsletter init`" in said) == (1, True)
+    assert not (press.home / lost).exists()
 
 
 def test_a_machine_without_the_key_starts_nothing(tmp_path):

@@ -164,6 +164,26 @@ def test_web_and_clock_run_apart_and_end_with_0(nurseries):
     assert (web.wait(), clock.wait()) == (0, 0), web.output.read_text() + clock.output.read_text()
 
 
+LINKS_OF_A_FORK = """
+import django; django.setup()
+from django.conf import settings
+from newsletter.cli.child_processes import with_child_processes
+from newsletter.cli.serve import _use_port_in_links
+def run(words):
+    print(words[0], settings.NEWSLETTER.root_url, settings.SUBSCRIBERS_BASE_URL, flush=True)
+    return 0
+with with_child_processes(["scheduler"], ["worker"], run=run, learn_port=_use_port_in_links) as start:
+    start(54321)
+"""
+
+
+def test_links_of_the_scheduler_and_worker_have_the_port_of_the_web_server(tmp_path):
+    """Otherwise an issue that was approved in the browser would count as changed when it is due, and be blocked."""
+    lines = Press(tmp_path).run("-c", LINKS_OF_A_FORK).splitlines()
+    address = "http://localhost:54321"
+    assert sorted(lines) == [f"scheduler {address} {address}", f"worker {address} {address}"]
+
+
 A_SLOW_ANSWER = """
 import django; django.setup()
 import sys, waitress

@@ -9,7 +9,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Issue, Item
 from newsletter.issues.open_draft import open_draft
 from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
@@ -164,6 +164,34 @@ def test_a_picture_without_a_description_is_said(ready):
     assert said(Issue.objects.get(), "has no description").level is Level.SERIOUS
     Article.objects.update(image_alt="Boats at the quay")
     assert not [each for each in review(Issue.objects.get()) if "no description" in each.sentence]
+
+
+def test_what_is_true_of_several_articles_is_one_sentence_with_a_list(ready):
+    """Ten warnings in a row, one a picture, would hide the one that matters."""
+    first = Article.objects.get()
+    second = Article.objects.create(
+        source=first.source,
+        url="https://harbour.example.org/b",
+        identity="b",
+        title="Waves",
+        found_at=timezone.now(),
+    )
+    Item.objects.create(issue=ready, article=second, position=2)
+    articles = [first.pk, second.pk]
+    Article.objects.update(edited_at=timezone.now() + timedelta(minutes=1))
+    found = said(ready, "changed at their sources")
+    assert found.sentence.startswith("2 articles were changed")
+    assert sorted(each.spot.article for each in found.things) == sorted(articles)
+    ready.publication.hotlink_pictures = True
+    ready.publication.save()
+    Article.objects.update(
+        image_url="https://harbour.example.org/quay.jpg", image_width=600, image_height=400
+    )
+    found = said(Issue.objects.get(), "no description")
+    assert found.sentence == "2 pictures have no description for readers who cannot see them."
+    assert {each.spot for each in found.things} == {Spot("contents", "alt", each) for each in articles}
+    Article.objects.update(withdrawn_at=timezone.now())
+    assert said(Issue.objects.get(), "2 articles were withdrawn").things[0].title
 
 
 def test_a_language_without_words_is_said_once(ready):

@@ -83,6 +83,33 @@ def test_a_place_that_is_not_there_is_an_error_beside_the_row(ruth, ruths_draft,
     assert "<title>Error:" in text(answer)
 
 
+def test_pictures_without_a_description_are_one_sentence_that_leads_to_each_field(ruth, ruths_draft):
+    ruths_draft.publication.hotlink_pictures = True
+    ruths_draft.publication.save()
+    Article.objects.update(
+        image_alt="", image_url="https://x.example/a.jpg", image_width=600, image_height=400
+    )
+    first, second = order(ruths_draft)[:2]
+    Article.objects.exclude(pk__in=[first, second]).update(image_url="")
+    page = document(ruth.get(HERE))
+    [summary] = page.cssselect(".undescribed summary")
+    assert summary.text == "2 pictures have no description for readers who cannot see them"
+    links = [each.get("href") for each in page.cssselect(".undescribed a")]
+    assert links == [f"{HERE}?edit=article%3A{each}#edit-alt" for each in (first, second)]
+    assert document(ruth.get(links[0])).cssselect("#edit-alt")
+    assert "Picture without description" not in text(ruth.get(HERE))
+
+
+def test_who_made_an_article_the_lead_is_not_told_of_a_pin(ruth, ruths_draft):
+    second = order(ruths_draft)[1]
+    answer = ruth.post(f"{HERE}articles/{second}/", {"act": "lead"}, headers=HTMX)
+    assert "stays if the articles are chosen again" in text(answer)
+    row = document(ruth.get(HERE)).cssselect("[data-order] .entry")[0]
+    words = [each.text_content().strip() for each in row.cssselect("button.menu-item")]
+    assert not [each for each in words if each.startswith(("Pin", "Unpin"))]
+    assert [each for each in words if each.startswith("Let it be replaced if articles are chosen again")]
+
+
 def test_an_article_joins_the_section_under_whose_heading_it_was_dropped(ruth, ruths_draft):
     edit_issue.move_to_section(ruths_draft, article(ruths_draft, 2), "From readers")
     readers = next(item for item in items_to_print(ruths_draft) if item.section == "From readers")

@@ -103,6 +103,8 @@ def test_each_finding_leads_to_the_spot(desk_of, ruths_draft):
     assert f'href="{HERE}send/#approve"' in page
     assert f'href="{HERE}details/#opening"' in page
     assert address_of(ruths_draft, Spot("contents", article=7)) == f"{HERE}#entry-article-7"
+    to_describe = address_of(ruths_draft, Spot("contents", "alt", article=7))
+    assert to_describe == f"{HERE}?edit=article%3A7#edit-alt"
     contents = text(desk_of("ruth").get(HERE))
     article = ruths_draft.items.first().article_id
     assert f'id="entry-article-{article}"' in contents

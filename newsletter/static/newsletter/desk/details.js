@@ -68,6 +68,29 @@ const opening = document.getElementById("opening");
 const bar = document.querySelector(".format-row");
 bar.hidden = false;
 opening.before(bar);
+
+// With nothing selected, the buttons would write only their signs, such as “****”. So they write words to type over.
+const SAMPLES = {
+  "MD-BOLD": ["**", "bold text", "**"],
+  "MD-ITALIC": ["_", "italic text", "_"],
+  "MD-LINK": ["[", "link text", "](https://)"],
+};
+
+function writeSample(event) {
+  const sample = SAMPLES[event.target.closest?.("[role=button]")?.tagName];
+  if (!sample || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
+  const at = opening.selectionStart;
+  const isInWord = /[\p{L}\p{N}]$/u.test(opening.value.slice(0, at)) || /^[\p{L}\p{N}]/u.test(opening.value.slice(at));
+  if (at !== opening.selectionEnd || isInWord) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const [before, words, after] = sample;
+  insert(opening, `${before}${words}${after}`);
+  opening.setSelectionRange(at + before.length, at + before.length + words.length);
+}
+
+for (const name of ["click", "keydown"]) bar.addEventListener(name, writeSample, { capture: true });
+
 const panel = document.getElementById("picture-panel");
 const file = document.getElementById("picture");
 const description = document.getElementById("picture_description");

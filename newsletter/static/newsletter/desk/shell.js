@@ -159,11 +159,21 @@ function startSingleKeys(choice) {
   box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, box.checked ? "on" : "off"));
 }
 
-function start(root) {
-  for (const toast of root.querySelectorAll("[data-toast]:not([data-started])")) {
+// A new toast takes the place of those before it: two beside each other would hide the page, and “Undo” of the earlier one
+// would undo the later act, too. An error stays beside what was done.
+function startToasts(root) {
+  const fresh = [...root.querySelectorAll("[data-toast]:not([data-started])")];
+  for (const old of fresh.length ? root.querySelectorAll("[data-toast][data-started]") : []) {
+    if (fresh.some((each) => each.matches(".alarm") === old.matches(".alarm"))) old.remove();
+  }
+  for (const toast of fresh) {
     toast.dataset.started = "";
     startToast(toast);
   }
+}
+
+function start(root) {
+  startToasts(root);
   for (const field of root.querySelectorAll("[data-date-field]:not([data-started])")) {
     field.dataset.started = "";
     startDateField(field);
@@ -179,6 +189,9 @@ const wrong = document.querySelector(".error-summary") ?? document.querySelector
 if (wrong?.matches(".problem")) wrong.tabIndex = -1;
 wrong?.focus();
 wrong?.scrollIntoView({ block: "center" });
+// A link that leads to a field, such as “Show me” of the review, puts the cursor into it.
+const spot = !wrong && location.hash && document.getElementById(location.hash.slice(1));
+if (spot && spot.matches("main input, main textarea, main select")) spot.focus();
 
 // htmx: an answer that has only a toast, a session that has ended, and a server that does not answer.
 document.body.addEventListener("htmx:beforeSwap", (event) => {

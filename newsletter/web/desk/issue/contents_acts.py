@@ -41,7 +41,10 @@ def _include(issue: Issue, article: int) -> None:
 
 
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
-    "lead": (edit_issue.make_lead, "{title} is now the lead article."),
+    "lead": (
+        edit_issue.make_lead,
+        "{title} is now the lead article, and stays if the articles are chosen again.",
+    ),
     "pin": (edit_issue.pin, "{title} is pinned, so it stays if the articles are chosen again."),
     "unpin": (
         edit_issue.unpin,

@@ -13,7 +13,6 @@ from newsletter.articles.pictures.store_pictures import originals_at, with_versi
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.default_subject import headline
 from newsletter.issues.item_order import headings, is_printed, print_position
-from newsletter.issues.item_pictures import alt_of_article
 from newsletter.issues.models import Issue, IssueBlock, Item
 from newsletter.issues.move_in_order import entry_key
 from newsletter.issues.running_order import (
@@ -24,7 +23,7 @@ from newsletter.issues.running_order import (
     key_of,
     running_order,
 )
-from newsletter.rendering.choose_pictures import alt_text
+from newsletter.rendering.choose_pictures import items_without_description
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.web.desk.issue.issue_header import IssueHeader
 
@@ -59,9 +58,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentsView:
-    """The running order in groups, what was left out of the issue, and what the selection passed over."""
+    """The running order in groups, what was left out of the issue, and what the selection passed over.
+
+    `undescribed` are the rows whose picture has no description.
+    """
 
     groups: list[Group]
+    undescribed: list[Row]
     sections: list[str]
     left_out: list[Row]
     passed_over: list[LeftOut]
@@ -89,8 +92,10 @@ def contents_view(header: IssueHeader) -> ContentsView:
     pictures = _Pictures(issue, items)
     order = running_order(printed, shown)
     hidden = [block for block in blocks if block not in shown]
+    undescribed = items_without_description(issue.publication, printed) if header.can_edit else []
     return ContentsView(
         groups=_groups(order, pictures, headings(issue.publication)),
+        undescribed=[_article(item, pictures) for item in undescribed],
         sections=list(
             dict.fromkeys([*headings(issue.publication), *(i.section for i in printed if i.section)])
         ),
@@ -145,13 +150,6 @@ class _Pictures:
                 return path
         return ""
 
-    def has_picture(self, item: Item) -> bool:
-        return not item.without_picture and bool(item.uploaded_picture or self._candidates[item.pk])
-
-    def is_described(self, item: Item) -> bool:
-        alt = item.picture_alt or alt_of_article(item, self._candidates[item.pk])
-        return bool(alt_text(alt, item.headline or item.article.title, item.article.title))
-
 
 def _path(original: OriginalPicture | None) -> str:
     if original is None:
@@ -198,12 +196,12 @@ def _article(item: Item, pictures: _Pictures, place: int = 0) -> Row:
         item=item,
         place=place,
         thumbnail=pictures.thumbnail(item),
-        marks=list(_marks(item, pictures)),
+        marks=list(_marks(item)),
         why_hidden="" if place else _why_left_out(item),
     )
 
 
-def _marks(item: Item, pictures: _Pictures) -> list[tuple[str, str]]:
+def _marks(item: Item) -> list[tuple[str, str]]:
     marks = []
     if item.lead:
         marks.append(("Lead", "accent"))
@@ -213,8 +211,6 @@ def _marks(item: Item, pictures: _Pictures) -> list[tuple[str, str]]:
         marks.append(("Edited for this issue", "neutral"))
     if item.article.edited_at and item.issue.composed_at < item.article.edited_at:
         marks.append(("Changed on its site", "warn"))
-    if pictures.has_picture(item) and not pictures.is_described(item):
-        marks.append(("Picture without description", "warn"))
     return marks
 
 

@@ -1,6 +1,8 @@
 """The part “Review”: what stands between the issue and sending, who will receive it, and what was done with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 
@@ -22,6 +24,15 @@ PAGES = {"contents": "issue", "details": "details", "review": "review", "send": 
 
 
 @dataclass(frozen=True, slots=True)
+class ShownThing:
+    """One of several things of a finding, with the address where it can be mended."""
+
+    title: str
+    note: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownFinding:
     """A finding as the page shows it. `href` leads to the spot where it can be mended, and may be empty."""
 
@@ -29,6 +40,7 @@ class ShownFinding:
     tone: str
     sentence: str
     href: str
+    things: Sequence[ShownThing] = ()
 
 
 @desk("GET", "HEAD")
@@ -54,11 +66,19 @@ def address_of(issue: Issue, spot: Spot) -> str:
     page = PAGES.get(spot.part)
     if page is None:
         return ""
+    if spot.article and spot.field:
+        # The panel of the article is open there, with its fields.
+        opened = urlencode({"edit": f"article:{spot.article}"})
+        return f"{issue_path(issue, page)}?{opened}#edit-{spot.field}"
     anchor = f"entry-article-{spot.article}" if spot.article else spot.field
     return issue_path(issue, page) + (f"#{anchor}" if anchor else "")
 
 
 def _shown(issue: Issue, finding: Finding) -> ShownFinding:
     return ShownFinding(
-        finding.level.label, TONES[finding.level], finding.sentence, address_of(issue, finding.spot)
+        finding.level.label,
+        TONES[finding.level],
+        finding.sentence,
+        address_of(issue, finding.spot),
+        [ShownThing(each.title, each.note, address_of(issue, each.spot)) for each in finding.things],
     )
