@@ -23,6 +23,7 @@ from newsletter.setting_types import (
     Networks,
     Numbers,
     OptionalPath,
+    RoleNames,
     Secrets,
     WebhookKeys,
     Words,
@@ -318,6 +319,24 @@ class Environment(BaseSettings):
         description="How hard the puzzle is that a browser solves before a sign-up to keep out robots "
         "(ALTCHA, the maximum number of hashes). It needs JavaScript and HTTPS. 0 turns "
         "the puzzle off.",
+    )
+    second_factor_roles: RoleNames = Field(
+        (),
+        description="Roles that need a second factor to log in, separated by commas, such as "
+        "`administrator, approver`. If empty, everybody can choose.",
+    )
+    second_factor_days: int = Field(
+        14,
+        ge=0,
+        le=365,
+        description="How many days people have to set up a second factor that their role needs. The days count from "
+        "when they next use the desk.",
+    )
+    ask_again_minutes: PositiveInt = Field(
+        30,
+        le=1_440,
+        description="Before people make a key, change roles, export subscribers or erase a person, we ask again for "
+        "their password or second factor, unless they entered it within this number of minutes.",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),

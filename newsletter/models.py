@@ -1,5 +1,8 @@
 """Gather the models of the stages here, where Django looks for them."""
 
+from newsletter.accounts.account_mails import AccountMail
+from newsletter.accounts.cached_value import CachedValue
+from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.setup_link import SetupLink
 from newsletter.accounts.sign_in import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source

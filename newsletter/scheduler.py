@@ -26,6 +26,7 @@ from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
 from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues.unused_pictures import delete_unused_pictures
+from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.write_notifications import write_next_notification
@@ -74,6 +75,7 @@ TASKS = (
         lambda: may_send() and confirmation_mails.send_next_mail(timezone.now()),
         2,
     ),
+    Task("send emails about accounts", send_next_account_mail, 2),
     Task("process events from SendGrid", process_posts, 2),
     Task("process rejections by SMTP servers", process_smtp_rejections, 5),
     Task("read the bounce mailbox", read_some_bounces, 300),

@@ -17,6 +17,8 @@ from pydantic_settings import NoDecode
 from newsletter.errors import Invalid
 from subscribers.domain_names import in_ascii
 
+# Those of newsletter/accounts/actor.py.
+ROLES = ("author", "editor", "approver", "sender", "administrator")
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)
@@ -36,6 +38,13 @@ def _split_words(value: object) -> object:
     if isinstance(value, str):
         return tuple(word.strip().lower() for word in value.split(",") if word.strip())
     return value
+
+
+def _role_names(words: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = sorted(set(words) - set(ROLES))
+    if unknown:
+        raise ValueError(f"{unknown[0]} is not a role. The roles are {', '.join(ROLES)}")
+    return words
 
 
 def _split_secrets(value: object) -> object:
@@ -153,6 +162,7 @@ Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words), A
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_secrets)]
 # The base64 text of keys for ECDSA on P-256 (RFC 5480).
 WebhookKeys = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_keys)]
+RoleNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_words), AfterValidator(_role_names)]
 # An empty value is None.
 OptionalPath = Annotated[Path | None, BeforeValidator(_path_or_none)]
 # A name that is allowed in an IMAP command.

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import dj_database_url
 from django.utils.functional import lazy
 
+from newsletter.accounts import sign_in_settings
 from newsletter.environment import read_environment
 from newsletter.owner_only_files import keep_to_owner
 from newsletter.secret_keys import keys_there_are, secret_keys_of, secrets_of
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Brings htmx, and tells views whether htmx asks.
     "django_htmx",
+    *sign_in_settings.APPS,
     "subscribers",
     "newsletter",
 ]
@@ -55,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    *sign_in_settings.MIDDLEWARE,
     "newsletter.web.actor_middleware.set_actor",
     "newsletter.web.admin_policies.admin_headers",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -112,6 +115,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and find_sp
     # Its tables are created with ours, so that you can choose the engine at any time.
     INSTALLED_APPS.append("procrastinate.contrib.django")
     PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+
+CACHES = sign_in_settings.CACHES
+AUTHENTICATION_BACKENDS = list(sign_in_settings.BACKENDS)
+globals().update(
+    sign_in_settings.allauth_settings(
+        base_url_host=NEWSLETTER.base_url.host or "localhost",
+        https=NEWSLETTER.base_url.scheme == "https",
+        ask_again_minutes=NEWSLETTER.ask_again_minutes,
+    )
+)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"

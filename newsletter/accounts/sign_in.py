@@ -5,6 +5,7 @@ person can still sign in. A device that has signed in before is counted separate
 are stored, for one day.
 """
 
+import math
 import secrets
 from datetime import datetime, timedelta
 
@@ -25,7 +26,8 @@ FREE_NETWORK, FREE_SITE = 40, 200
 BACKOFF = doubling(timedelta(seconds=30), timedelta(minutes=15))
 COUNTED_FOR = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
-DEVICE_DAYS = 180
+# The cookie that a browser keeps after its first login: see `device_of`.
+DEVICE, DEVICE_DAYS = "device", 180
 _SALT = "newsletter.sign_in"
 # Stored in place of a network: an administrator has changed the password of this name.
 _RESET = "reset"
@@ -78,6 +80,12 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
     return wait
 
 
+def in_minutes(wait: timedelta) -> str:
+    """Return a wait for a sentence, such as “2 minutes”."""
+    minutes = math.ceil(wait.total_seconds() / 60)
+    return f"{minutes} minute{'s' * (minutes > 1)}"
+
+
 def clear_failures(name: str, address: str, *, device: str = "") -> None:
     """Forget the failures of this name from this network and device, because the real person has signed in."""
     places = [
@@ -98,6 +106,11 @@ def clear_all_failures(name: str) -> None:
 def device_of(name: str) -> str:
     """Return a value that a browser stores after signing in, so that other people's failures cause no wait here."""
     return signing.dumps([_digest(name), secrets.token_urlsafe(12)], salt=_SALT)
+
+
+def is_known_device(name: str, device: str) -> bool:
+    """Return whether this is the value of a browser with which this name has signed in before."""
+    return bool(_known_device(name, device))
 
 
 def _known_device(name: str, device: str) -> str:

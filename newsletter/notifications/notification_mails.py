@@ -7,7 +7,6 @@ mail_sending.py.
 
 import logging
 from datetime import timedelta
-from email.utils import parseaddr
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.utils import timezone
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import absolute_url
 from newsletter.notifications.delivery_queue import claim, due, put_off, put_off_others, settle
+from newsletter.notifications.mail_sender import sender_of
 from newsletter.notifications.models import Notification, NotificationMail, State
 from newsletter.notifications.who_is_notified import should_notify
 from newsletter.rendering.system_mail_look import look_of_publication
@@ -59,7 +59,7 @@ def compose(mail: NotificationMail) -> SystemMail:
     publication = notification.publication or Publication.objects.order_by("pk").first()
     look = look_of_publication(notification.publication)
     parts = render_parts("editor-notification", LANGUAGE, look, _context(notification))
-    sender = _sender(publication)
+    sender = sender_of(publication)
     host = domain_in_ascii(sender[1].rpartition("@")[2])
     return SystemMail(
         subject=parts[SUBJECT],
@@ -121,10 +121,3 @@ def _context(notification: Notification) -> dict[str, Any]:
             "publisher": publication.organisation if publication else "",
         },
     }
-
-
-def _sender(publication: Publication | None) -> tuple[str, str]:
-    """Return the publication's own sender, which its mail servers accept, or the default if there is none yet."""
-    if publication is None:
-        return parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return publication.name, publication.sender_address

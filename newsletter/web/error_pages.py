@@ -47,6 +47,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Show the 429 page."""
+    return show_failure(request, 429, "You have tried this too often. Wait a minute, and then try again.")
+
+
 def failed(request: HttpRequest, *_arguments: Any) -> HttpResponse:
     """Show the page for a failure. It works when the database is away, so it knows nobody and has no navigation."""
     if not _is_for_the_desk(request):

@@ -21,10 +21,13 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.recent_sign_in import RecentSignInNeededError
 from newsletter.errors import NewsletterError
 from newsletter.issues.agreed_changes import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.web.desk import formatting
+from newsletter.web.desk.ask_again import ask_again
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
@@ -76,6 +79,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     """Render a page of templates/desk/."""
     page = {
         "navigation": navigation(request),
+        "own_sign_in": has_own_sign_in(),
         "toasts": list(_pending_toasts(request)),
         "htmx_config": HTMX,
         "csrf_token_for_htmx": json.dumps({"X-CSRFToken": get_token(request)}),
@@ -130,7 +134,7 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
         @wraps(view)
         def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return _to_log_in(request)
+                return to_log_in(request)
             if not current_actor().may(Role.EDITOR):
                 return show(request, "shell/no_role", status=403)
             remove_nul_from_form(request)
@@ -150,7 +154,9 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
 
 
 def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
-    """Show a page, or to htmx a toast, that says what went wrong."""
+    """Show a page, or to htmx a toast, that says what went wrong; or ask who it is, if only that is missing."""
+    if isinstance(error, RecentSignInNeededError):
+        return ask_again(request)
     status = status_of(error)
     if is_htmx(request):
         response = _secured(HttpResponse(status=status))
@@ -226,7 +232,8 @@ def _lead_on(
     return HttpResponseRedirect(desk_path(), status=303)
 
 
-def _to_log_in(request: HttpRequest) -> HttpResponse:
+def to_log_in(request: HttpRequest) -> HttpResponse:
+    """Lead somebody who is not logged in to the page to log in, and keep the form that they sent."""
     if is_htmx(request):
         # shell.js offers to log in beside the page, so that nothing typed is lost.
         return HttpResponse(status=401)

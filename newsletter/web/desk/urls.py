@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from newsletter.accounts.own_sign_in import has_own_sign_in
+
 app_name = "desk"
 
 urlpatterns = [
@@ -11,5 +13,6 @@ urlpatterns = [
     path("issues/<slug:slug>/<int:number>/", include("newsletter.web.desk.issue.issue_urls")),
     path("", include("newsletter.web.desk.articles.article_urls")),
     path("", include("newsletter.web.desk.reports.report_urls")),
+    *([path("", include("newsletter.web.desk.account.own_account_urls"))] if has_own_sign_in() else []),
     path("start/", include("newsletter.web.desk.first_run.first_run_urls")),
 ]

@@ -1,28 +1,21 @@
 """Logging in and out. See newsletter/accounts/sign_in.py for how guesses are slowed down without locking anyone out."""
 
-import math
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.actor import current_actor
 from newsletter.accounts.setup_link import why_not_set_up
-from newsletter.accounts.sign_in import DEVICE_DAYS, clear_failures, device_of, try_sign_in
-from newsletter.accounts.users import actor_of
-from newsletter.web.desk.desk_page import show, show_failure, show_log_in
-from newsletter.web.desk.kept_form import KeptForm, kept_form, submitted_form
+from newsletter.accounts.sign_in import DEVICE, clear_failures, in_minutes, try_sign_in
+from newsletter.web.desk.desk_page import show_failure, show_log_in
+from newsletter.web.desk.kept_form import submitted_form
+from newsletter.web.desk.shell.after_login import log_in, show_again
 from subscribers.views.public_page import network_address
 
 WRONG, TOO_OFTEN = "wrong", "too-often"
-# The cookie that a browser keeps after its first login: see sign_in.device_of.
-DEVICE = "device"
-DAY = 86_400
 
 
 class LogInForm(AuthenticationForm):
@@ -38,10 +31,9 @@ class LogInForm(AuthenticationForm):
         device = request.COOKIES.get(DEVICE, "") if request else ""
         wait = try_sign_in(name, address, device=device)
         if wait:
-            minutes = math.ceil(wait.total_seconds() / 60)
             raise ValidationError(
-                f"You have entered a wrong password too often. Wait {minutes} "
-                f"minute{'s' * (minutes > 1)}, or ask an administrator to change your password.",
+                f"You have entered a wrong password too often. Wait {in_minutes(wait)}, or ask an administrator to "
+                "change your password.",
                 code=TOO_OFTEN,
             )
         try:
@@ -69,21 +61,13 @@ class LogIn(LoginView):
         return super().get(request, *arguments, **named)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Log the user in, and set the cookie that marks this browser as known."""
-        answer = super().form_valid(form)
-        kept = kept_form(self.request.POST.get("kept", ""))
-        if kept:
-            answer = show_again(self.request, kept)
-        answer.set_cookie(
-            DEVICE,
-            device_of(form.cleaned_data["username"]),
-            max_age=DEVICE_DAYS * DAY,
-            path=reverse("desk:log-in"),
-            secure=bool(settings.SESSION_COOKIE_SECURE),
-            httponly=True,
-            samesite="Lax",
+        """Log the user in, or lead to the second factor."""
+        return log_in(
+            self.request,
+            form.get_user(),
+            next_path=self.get_success_url(),
+            kept=self.request.POST.get("kept", ""),
         )
-        return answer
 
     def render_to_response(self, context: dict[str, Any], **_named: Any) -> HttpResponse:
         """Show the form, with a sentence if the login failed."""
@@ -110,17 +94,6 @@ class LogOut(LogoutView):
     def http_method_not_allowed(self, *_arguments: Any, **_named: Any) -> HttpResponse:
         """Lead to the first page of the desk."""
         return HttpResponseRedirect(reverse("desk:dashboard"), status=303)
-
-
-def show_again(request: HttpRequest, kept: KeptForm) -> HttpResponse:
-    """Show what was typed into a form, ready to be sent with a new token."""
-    return show(
-        request,
-        "shell/send_again",
-        kept=kept,
-        # The middleware has set the actor before the user logged in.
-        actor=actor_of(request.user) if isinstance(request.user, User) else current_actor(),
-    )
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature

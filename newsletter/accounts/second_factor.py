@@ -1,0 +1,156 @@
+"""The second factor of an account: who has one, who must have one and until when, and how an administrator resets it.
+
+A second factor is an authenticator app (TOTP, RFC 6238) or a passkey (WebAuthn), with recovery codes for when both are
+lost. django-allauth stores and checks them.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+from django.utils import timezone
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.account_mails import queue_account_mail
+from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
+from newsletter.accounts.user_sessions import end_sessions
+from newsletter.accounts.users import find_user, roles_of
+from newsletter.errors import Refused, refuse_if
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+TOTP, PASSKEY, RECOVERY_CODES = "totp", "webauthn", "recovery_codes"
+
+
+class SecondFactorDemand(models.Model):
+    """When we first asked a person for a second factor. The days of grace count from then."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"second factor demanded of user {self.user_id}"
+
+
+def factors_of(user: Any) -> "QuerySet[Any]":
+    """Return the stored factors of a user, recovery codes among them."""
+    found: QuerySet[Any] = _authenticators().filter(user=user)
+    return found
+
+
+def has_second_factor(user: Any) -> bool:
+    """Return whether a user has an authenticator app or a passkey."""
+    if not has_own_sign_in():
+        return False
+    return bool(factors_of(user).filter(type__in=(TOTP, PASSKEY)).exists())
+
+
+def is_second_factor_demanded(user: Any) -> bool:
+    """Return whether a role of this user needs a second factor (NEWSLETTER_SECOND_FACTOR_ROLES)."""
+    demanded = set(settings.NEWSLETTER.second_factor_roles)
+    return bool(demanded) and has_own_sign_in() and any(role.value in demanded for role in roles_of(user))
+
+
+def second_factor_deadline(user: Any) -> datetime | None:
+    """Return until when a user has to set up a second factor, or None if they have one or need none."""
+    if not is_second_factor_demanded(user) or has_second_factor(user):
+        return None
+    demand, _is_new = SecondFactorDemand.objects.get_or_create(user=user, defaults={"since": timezone.now()})
+    return demand.since + timedelta(days=settings.NEWSLETTER.second_factor_days)
+
+
+def why_not_remove_factor(factor: Any) -> str:
+    """Return why a user must keep a factor, or an empty string."""
+    others = factors_of(factor.user).filter(type__in=(TOTP, PASSKEY)).exclude(pk=factor.pk)
+    if others.exists() or not is_second_factor_demanded(factor.user):
+        return ""
+    return "Your role needs a second factor. Add another passkey or app before you remove this one."
+
+
+def check_code(user: Any, code: str, *, device: str = "") -> Any:
+    """Return the factor whose code this is, or None. A recovery code is then used up.
+
+    Wrong codes make the next one wait, whichever network they come from: only people who know the password get here.
+    Raises Refused while it waits. `device` is the value that `device_of` gave this browser.
+    """
+    wait = try_sign_in(_counted_as(user), "", device=device)
+    if wait:
+        raise Refused(
+            f"You have entered a wrong code too often. Wait {in_minutes(wait)}, or ask an administrator to reset your "
+            "second factor."
+        )
+    typed = "".join(code.split())
+    for factor in factors_of(user).exclude(type=PASSKEY):
+        if factor.wrap().validate_code(typed):
+            forget_wrong_codes(user)
+            return factor
+    return None
+
+
+def check_password_again(user: Any, password: str, address: str, *, device: str = "") -> bool:
+    """Return whether this is the password of a user who is logged in already. Wrong ones make the next one wait.
+
+    Raises Refused while it waits.
+    """
+    name = user.get_username()
+    wait = try_sign_in(name, address, device=device)
+    if wait:
+        raise Refused(f"You have entered a wrong password too often. Wait {in_minutes(wait)}.")
+    right = bool(user.check_password(password))
+    if right:
+        clear_failures(name, address, device=device)
+    return right
+
+
+def forget_wrong_codes(user: Any) -> None:
+    """Let a user enter the next code at once."""
+    clear_failures(_counted_as(user), "")
+
+
+def why_not_reset(user: Any) -> str:
+    """Return why the current actor cannot reset this user's second factor, or an empty string."""
+    if user.pk == current_actor().account:
+        return "You cannot reset your own second factor. Change it under “Your account”, or ask another administrator."
+    if not factors_of(user).exists():
+        return f"{user.get_username()} has no second factor."
+    return ""
+
+
+def reset_second_factor(name: str) -> None:
+    """Remove every second factor of a colleague who has lost theirs. They log in with the password and set up another.
+
+    Their sessions end, both are told by email, and the audit log says so. Raises NotFound or Refused.
+    """
+    require_role(Role.ADMINISTRATOR, "Resetting a second factor")
+    user = find_user(name)
+    refuse_if(why_not_reset(user))
+    with transaction.atomic():
+        factors_of(user).delete()
+        SecondFactorDemand.objects.filter(user=user).delete()
+        end_sessions(user)
+        by = current_actor().name
+        audit_log.write("user", f"Reset the second factor of the user {name}.", thing=f"user {user.pk}")
+        queue_account_mail("second-factor-reset", user.email, user=user, name=name, by=by)
+        own = _account_of_actor()
+        if own is not None:
+            queue_account_mail("second-factor-reset-done", own.email, user=own, name=name)
+    forget_wrong_codes(user)
+
+
+def _account_of_actor() -> Any:
+    number = current_actor().account
+    return get_user_model().objects.filter(pk=number).first() if number is not None else None
+
+
+def _authenticators() -> Any:
+    return apps.get_model("mfa", "Authenticator").objects
+
+
+def _counted_as(user: Any) -> str:
+    return f"second factor of user {user.pk}"

@@ -1,0 +1,137 @@
+"""What django-allauth asks us: where pages are, how messages and emails read, and what may be done.
+
+Only allauth creates these classes (see sign_in_settings.py).
+"""
+
+import html
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from newsletter.accounts.account_mails import queue_account_mail
+from newsletter.accounts.browser_names import browser_name
+from newsletter.accounts.recent_sign_in import is_recent_sign_in
+from newsletter.accounts.second_factor import check_password_again, why_not_remove_factor
+from newsletter.accounts.sign_in import DEVICE
+from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
+from newsletter.accounts.user_sessions import coarse_network
+from newsletter.errors import Refused
+from subscribers.network_addresses import parse_network_address
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Accounts are made by administrators only, and our own outbox sends every email."""
+
+    def is_open_for_signup(self, request: Any) -> bool:  # noqa: ARG002 - allauth's signature
+        """Return that nobody can sign up."""
+        return False
+
+    def get_client_ip(self, request: Any) -> str:
+        """Return the client's address, which web/proxies.py has found out, or 0.0.0.0 if there is none."""
+        found = parse_network_address(str(request.META.get("REMOTE_ADDR", "")))
+        return str(found) if found else "0.0.0.0"  # noqa: S104 - a value, not a bind
+
+    def login(self, request: Any, user: Any) -> None:
+        """Begin the session, and remember in `is_first_login` whether it is the first of this account."""
+        user.is_first_login = user.last_login is None
+        super().login(request, user)
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Return whether this is the password of the user. Wrong ones make the next one wait."""
+        device = self.request.COOKIES.get(DEVICE, "")
+        try:
+            return check_password_again(user, password, self.get_client_ip(self.request), device=device)
+        except Refused as refused:
+            raise ValidationError(str(refused)) from refused
+
+    def add_message(  # noqa: PLR0917 - allauth's signature
+        self,
+        request: Any,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,  # noqa: ARG002 - allauth's signature
+        extra_tags: str = "",  # noqa: ARG002 - ours say how an act is undone
+        message: str | None = None,
+    ) -> None:
+        """Say a sentence of ours for allauth's message, on the next page."""
+        sentence = html.unescape(message or "") or MESSAGES[message_template or ""]
+        if sentence:
+            messages.add_message(request, level, sentence)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue our own email for one of allauth's."""
+        kind, button = MAILS[template_prefix]
+        user = context.get("user") or getattr(self.request, "user", None)
+        known = user if user is not None and user.pk else None
+        link = context.get("password_reset_url") or context.get("activate_url") or ""
+        queue_account_mail(
+            kind,
+            email,
+            user=known,
+            link=link or f"{settings.NEWSLETTER.root_url}{reverse('desk:account')}",
+            button=button,
+            name=known.get_username() if known else "",
+            **self._where(context),
+        )
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell a user by email, at the address of their account."""
+        values = {
+            "user": user,
+            "ip": self.get_client_ip(self.request),
+            "user_agent": self.request.headers.get("User-Agent", ""),
+        }
+        self.send_mail(template_prefix, email or user.email, {**values, **(context or {})})
+
+    def respond_user_inactive(self, request: Any, user: Any) -> Any:  # noqa: ARG002 - allauth's signature
+        """Lead to the login page, which says no more than for a wrong password."""
+        from django.shortcuts import redirect
+
+        return redirect(f"{reverse('desk:log-in')}?refused=yes")
+
+    def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:  # noqa: ARG002 - allauth's signature
+        """Return whether the user has to prove again who they are, by our own rule."""
+        return not is_recent_sign_in(self.request)
+
+    def _where(self, context: dict[str, Any]) -> dict[str, str]:
+        return {
+            "device": browser_name(str(context.get("user_agent", ""))),
+            "network": coarse_network(str(context.get("ip", ""))),
+        }
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Second factors and passkeys."""
+
+    error_messages = {  # noqa: RUF012 - as allauth has it
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "This code is not right. Check it, and enter the code that your app shows now.",
+    }
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Return whether the user may remove this factor."""
+        return not why_not_remove_factor(authenticator)
+
+    def get_totp_label(self, user: Any) -> str:
+        """Return the name that an authenticator app shows."""
+        return str(user.get_username())
+
+    def _get_site_name(self) -> str:
+        return f"Newsletter ({settings.NEWSLETTER.base_url.host})"
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002, ARG002 - allauth's signature
+        """Return a name for a passkey: the browser it was made with."""
+        from allauth.core import context
+
+        return browser_name(context.request.headers.get("User-Agent", ""))

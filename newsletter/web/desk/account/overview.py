@@ -1,0 +1,40 @@
+"""“Your account”: name, address, password, second factors and passkeys, and the sessions."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.second_factor import (
+    PASSKEY,
+    RECOVERY_CODES,
+    TOTP,
+    factors_of,
+    is_second_factor_demanded,
+    second_factor_deadline,
+)
+from newsletter.accounts.user_sessions import sessions_of
+from newsletter.accounts.users import roles_of
+from newsletter.web.desk.account.account_page import own_account
+from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.desk_page import show
+
+
+@own_account("GET", "HEAD")
+def account(request: HttpRequest) -> HttpResponse:
+    """Show the account of the person who is logged in."""
+    user: Any = request.user
+    factors = list(factors_of(user).order_by("pk"))
+    codes = next((each for each in factors if each.type == RECOVERY_CODES), None)
+    return show(
+        request,
+        "account/overview",
+        user=user,
+        roles=sorted(roles_of(user)),
+        app=next((each for each in factors if each.type == TOTP), None),
+        passkeys=[(each, each.wrap().name) for each in factors if each.type == PASSKEY],
+        codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
+        demanded=is_second_factor_demanded(user),
+        deadline=second_factor_deadline(user),
+        sessions=sessions_of(user, current=request.session.session_key or ""),
+        dates=Dates(request),
+    )

@@ -1,0 +1,28 @@
+"""Ending one's own sessions elsewhere."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.user_sessions import end_session, end_sessions
+from newsletter.errors import NotFound
+from newsletter.web.desk.account.account_page import own_account
+from newsletter.web.desk.desk_page import done
+from subscribers.phrases import counted
+
+
+@own_account("POST")
+def end(request: HttpRequest) -> HttpResponse:
+    """End one session of the person who is logged in."""
+    number = request.POST.get("session", "")
+    if not number.isascii() or not number.isdigit():
+        raise NotFound("This session has ended already.")
+    end_session(request.user, int(number))
+    return done(request, "The session has ended.", f"{reverse('desk:account')}#sessions")
+
+
+@own_account("POST")
+def end_others(request: HttpRequest) -> HttpResponse:
+    """End all sessions of the person who is logged in, except this one."""
+    ended = end_sessions(request.user, other_than=request.session.session_key or "")
+    sentence = f"{counted(ended, 'session', 'sessions')} ended."
+    return done(request, sentence, f"{reverse('desk:account')}#sessions")
