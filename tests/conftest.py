@@ -45,6 +45,10 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item, run in zip(items, runs, strict=True) if not run]
     items[:] = sorted((item for item, run in zip(items, runs, strict=True) if run), key=may_come_late)
     config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if "chromium" in item.fixturenames:
+            # docs/decisions/0069-browser-tests-run-twice-before-they-fail.md
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def may_come_late(item):

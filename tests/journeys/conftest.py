@@ -27,8 +27,10 @@ def chromium():
     """One browser for all journeys; without Chromium they are skipped, with the reason."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (Debian: apt install chromium).")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Five seconds, Playwright's own limit, are too few where eight processes share two cores.
+    expect.set_options(timeout=30_000)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, which Django takes for asynchronous code of ours.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
