@@ -23,7 +23,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_pictures_ahead
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
-from newsletter.scheduling.dispatch_draft import dispatch, is_late
+from newsletter.scheduling.dispatch_series_draft import dispatch, is_late
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.series import lock_series, series_full_name
 from newsletter.scheduling.series_dates import SeriesDate, State, describe_local_time, next_check, open_dates

@@ -14,7 +14,7 @@ RATES = ("opened", "clicked", "unsubscribed", "bounced", "complained")
 
 @dataclass(frozen=True, slots=True)
 class ComparedRate:
-    """A rate of an issue, in per cent of the accepted emails, and the median of the same rate of earlier issues."""
+    """A rate of an issue, as a percentage of the accepted emails, and the median of the same rate of earlier issues."""
 
     name: str
     percent: float
@@ -35,7 +35,7 @@ class Comparison:
 
 
 def rate(report: MailingReport, name: str) -> float:
-    """Return a figure of a report in per cent of the accepted emails; 0 if none was accepted."""
+    """Return a figure of a report as a percentage of the accepted emails; 0 if none was accepted."""
     return 100 * int(getattr(report.counts, name)) / report.accepted if report.accepted else 0.0
 
 

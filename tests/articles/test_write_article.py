@@ -18,7 +18,7 @@ from newsletter.articles.write_article import (
     written_text,
 )
 from newsletter.errors import Refused
-from newsletter.issues.change_articles import change_article
+from newsletter.issues.change_articles_for_all_issues import change_article
 
 pytestmark = mark.django_db
 TEXT = WrittenText(

@@ -16,8 +16,8 @@ from newsletter.first_run.publication_details import save_details
 from newsletter.first_run.remove_example import remove_example
 from newsletter.instance.guard import require_may_send
 from newsletter.issues.compose import compose
+from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import drop, set_subject
-from newsletter.issues.new_issue import draft_empty
 from newsletter.rendering.render_email import render_email
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.series import add_series

@@ -15,7 +15,7 @@ from xml.sax import SAXException
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
 from newsletter.articles.formats.entry_media import duration_of, images_of, recording_of
-from newsletter.articles.formats.parser_errors import PARSER_ERRORS
+from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import is_protected_post
 from newsletter.articles.formats.release_notes import is_release, text_of_release, title_of_release
 from newsletter.articles.formats.studies import study_of
@@ -62,7 +62,7 @@ _EMBARGOES = ("prism_embargodate", "available", "dcterms_available")
 _ENDINGS = ("prism_expirationdate", "expired", "validity")
 _NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 # What feedparser raises for feeds that are broken in a way that nobody foresaw.
-_PARSER_ERRORS = (*PARSER_ERRORS, SAXException, re.error)
+_PARSER_EXCEPTIONS = (*PARSER_EXCEPTIONS, SAXException, re.error)
 
 
 def recognises(document: TextDocument) -> bool:
@@ -82,7 +82,7 @@ def read(document: TextDocument) -> Reading:
     url, text = document.url, _prepared(document.text)
     try:
         parsed = parse(text)
-    except _PARSER_ERRORS as error:
+    except _PARSER_EXCEPTIONS as error:
         raise Invalid(
             "The feed is too broken to be read. Tell its publisher, or add another address."
         ) from error

@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
 from newsletter.articles.formats.json_values import words
-from newsletter.articles.formats.parser_errors import PARSER_ERRORS
+from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
 from newsletter.articles.formats.structured_data import (
     article_object,
@@ -58,7 +58,7 @@ _DATE_NAMES = (
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
 # What the two libraries raise for pages that nobody foresaw.
-PAGE_ERRORS = (*PARSER_ERRORS, etree.LxmlError)
+PAGE_ERRORS = (*PARSER_EXCEPTIONS, etree.LxmlError)
 
 
 def recognises(document: TextDocument) -> bool:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Source
+from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue
-from newsletter.issues.new_issue import draft_empty
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.scheduling.series import add_series
@@ -75,10 +75,10 @@ def test_a_long_title_takes_two_lines(look):
 
 def test_what_would_come_in_follows_the_choice_and_becomes_the_issue(look):
     page = look("/desk/issues/new/")
-    page.get_by_text("12 articles would come in").wait_for()
+    page.get_by_text("12 articles would be in this issue").wait_for()
     page.get_by_label("At most").fill("2")
     page.get_by_label("At most").press("Tab")
-    page.get_by_text("2 articles would come in").wait_for()
+    page.get_by_text("2 articles would be in this issue").wait_for()
     first = page.locator("#to-come li span").first.inner_text()
     page.get_by_role("button", name="Make this issue").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
@@ -91,8 +91,8 @@ def test_what_would_come_in_follows_the_choice_and_becomes_the_issue(look):
 def test_without_scripts_an_issue_is_begun_too(look):
     page = look("/desk/issues/new/", script=False)
     page.get_by_label("At most").fill("2")
-    page.get_by_role("button", name="Show what comes in").click()
-    page.get_by_text("2 articles would come in").wait_for()
+    page.get_by_role("button", name="Show the articles").click()
+    page.get_by_text("2 articles would be in this issue").wait_for()
     page.get_by_role("button", name="Start empty").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
 

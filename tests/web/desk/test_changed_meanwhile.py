@@ -9,7 +9,7 @@ from newsletter.errors import Refused
 from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_versions import BlockChangedError, block_version
-from newsletter.issues.change_articles import change_article, texts_version
+from newsletter.issues.change_articles_for_all_issues import change_article, texts_version
 from newsletter.issues.item_pictures import (
     PictureChangedError,
     picture_version,

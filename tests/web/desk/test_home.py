@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article, Source
+from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue
-from newsletter.issues.new_issue import draft_empty
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window

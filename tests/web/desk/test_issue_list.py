@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
 from newsletter.first_run.publication_details import save_details
+from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
-from newsletter.issues.new_issue import draft_empty
 from tests.first_run.typed import details
 
 NEW = "/desk/issues/new/"
@@ -97,7 +97,7 @@ def test_long_titles_are_clamped(desk_of, publication, people):
 def test_what_would_come_in_is_shown_before_anything_is_made(desk_of, publication, people):
     ruth = desk_of("ruth")
     page = text(ruth.get(NEW, {"at_most": "3", "publication": "harbour-letter"}))
-    assert "3 articles would come in" in page
+    assert "3 articles would be in this issue" in page
     assert not Issue.objects.exists()
     ruth.post(NEW, {"how": "latest", "at_most": "3", "publication": "harbour-letter"})
     issue = Issue.objects.get()
@@ -110,7 +110,7 @@ def test_the_list_comes_on_its_own_with_scripts(desk_of, publication, people):
     ruth = desk_of("ruth")
     assert 'hx-trigger="load"' in text(ruth.get(NEW))
     part = ruth.get("/desk/issues/new/articles/?at_most=2&topic=research", headers={"hx-request": "true"})
-    assert "2 articles would come in" in text(part)
+    assert "2 articles would be in this issue" in text(part)
     assert "<html" not in text(part)
     assert ruth.get("/desk/issues/new/articles/?at_most=2").url == f"{NEW}?at_most=2"
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from newsletter.errors import Invalid, NewsletterError, Refused
-from newsletter.issues.change_articles import (
+from newsletter.issues.change_articles_for_all_issues import (
     add_to_issue,
     exclude_articles,
     include_articles,

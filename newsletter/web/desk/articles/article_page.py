@@ -15,7 +15,7 @@ from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.article_uses import issues_with
-from newsletter.issues.change_articles import (
+from newsletter.issues.change_articles_for_all_issues import (
     change_article,
     put_back_article,
     set_article_picture,

@@ -122,7 +122,7 @@ def pause(request: HttpRequest, source: int) -> HttpResponse:
     def act() -> tuple[str, Undo | None]:
         pause_source(found)
         undo = Undo(reverse("desk:resume-source", args=[found.pk]), {"next": request.POST.get("next", "")})
-        return f"“{found}” is paused. Its articles stay.", undo
+        return f"“{found}” is paused. We keep its articles.", undo
 
     return _act(request, found, act)
 

@@ -1,4 +1,4 @@
-"""A new issue: from the latest articles, like an earlier one, or empty. What would come in is shown first."""
+"""A new issue: from the latest articles, like an earlier one, or empty. The articles that it would have are shown first."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,15 +9,15 @@ from django.urls import reverse
 from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.compose import compose
-from newsletter.issues.four_eyes import why_not_work_on
-from newsletter.issues.models import Issue, Publication
-from newsletter.issues.new_issue import (
+from newsletter.issues.draft_new_issue import (
     articles_at_most,
     articles_to_come,
     compose_like,
     draft_empty,
     known_topics,
 )
+from newsletter.issues.four_eyes import why_not_work_on
+from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show

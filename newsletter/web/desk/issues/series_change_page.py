@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import NewsletterError, Refused, refuse_if
-from newsletter.issues.new_issue import articles_at_most, known_topics
+from newsletter.issues.draft_new_issue import articles_at_most, known_topics
 from newsletter.issues.page_urls import series_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.scheduling.models import Series

@@ -58,7 +58,7 @@ ALWAYS_SHOWN = frozenset({"opened", "clicked", "unsubscribed", "complained", "bo
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: how many, in per cent of the accepted emails, what it counts, and how earlier issues did."""
+    """One figure: how many, as a percentage of the accepted emails, what it counts, and how earlier issues did."""
 
     name: str
     label: str

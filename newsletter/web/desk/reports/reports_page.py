@@ -27,7 +27,7 @@ class ReportRow:
     report: MailingReport | None
 
     def percent(self, name: str) -> float:
-        """Return a figure in per cent of the accepted emails."""
+        """Return a figure as a percentage of the accepted emails."""
         return rate(self.report, name) if self.report else 0.0
 
 

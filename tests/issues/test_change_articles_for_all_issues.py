@@ -14,7 +14,7 @@ from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.articles.sources import locked_source
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.article_uses import edited_since_sent, issues_with, sent_articles, used_articles
-from newsletter.issues.change_articles import (
+from newsletter.issues.change_articles_for_all_issues import (
     add_to_issue,
     change_article,
     exclude_articles,

@@ -1,6 +1,6 @@
 """What parsing libraries raise for documents that are broken in a way that nobody foresaw."""
 
-PARSER_ERRORS = (
+PARSER_EXCEPTIONS = (
     ArithmeticError,
     AssertionError,
     AttributeError,
