@@ -16,8 +16,8 @@ from newsletter.issues import edit_issue, publications
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import is_printed
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.issues.open_draft import why_not_edit
 from newsletter.web.desk.desk_page import show
 from subscribers.admin_refusals import ShowsRefusals
 

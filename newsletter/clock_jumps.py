@@ -41,7 +41,9 @@ def _watch(on_jump: Callable[[], None], over: Event) -> None:
         try:
             on_jump()
         except Exception:
-            log.exception("We could not adjust waiting work to the new time. We will try again in a second.")
+            log.exception(
+                "We could not adjust the retry times to the new clock. We will try again in a second."
+            )
         else:
             apart = now_apart
 

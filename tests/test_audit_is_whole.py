@@ -192,7 +192,7 @@ def ready_for(words, things):
 
         named_things["next"] = next(d.wall for d in upcoming(Series.objects.get(), now=timezone.now()))[:10]
     if words[:2] == ("sources", "accept-change"):
-        Source.objects.update(changed_since=timezone.now(), change="Most entries have no text any more.")
+        Source.objects.update(changed_since=timezone.now(), change="Most entries no longer have any text.")
     return [word.format(**named_things) if "{" in word else word for word in words]
 
 

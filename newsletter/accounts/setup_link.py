@@ -20,7 +20,7 @@ from newsletter.errors import InvalidFields, NotFound, Refused
 
 LONGEST_SUGGESTION = 60
 NO_LONGER = (
-    "This link does not work any more, because it was used or because a newer link was printed. The newest link is "
+    "This link no longer works, because it was used or because a newer link was printed. The newest link is "
     "where the server was started."
 )
 HAS_ACCOUNTS = "This installation is already set up. Log in with your account."

@@ -100,8 +100,8 @@ def why_changed(before: Shape, now: Shape, pairs: Matches, own: Sequence[StoredA
     ids = {it.article_id for it in own}
     known = [(article, match) for article, match in pairs if match and match.article_id in ids]
     found = [
-        _fell(before.texts, now.texts) and "Most entries have no text any more.",
-        _fell(before.dates, now.dates) and "Most entries have no date any more.",
+        _fell(before.texts, now.texts) and "Most entries no longer have any text.",
+        _fell(before.dates, now.dates) and "Most entries no longer have a date.",
         _fell(before.titles, now.titles) and "Most entries have the same title.",
         _is_cut(before, now, pairs, known) and "The texts have lost much of their length.",
         _is_all_new(before, pairs, own) and ALL_NEW,

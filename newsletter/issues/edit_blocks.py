@@ -11,8 +11,8 @@ from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
 from newsletter.issues.block_versions import require_block_as_seen
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.locked_draft import OpenDraft, open_draft
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
-from newsletter.issues.open_draft import OpenDraft, open_draft
 from newsletter.issues.running_order import key_of
 from newsletter.issues.validation_messages import require_length
 from subscribers.clean_text import folded, on_one_line

@@ -19,8 +19,8 @@ from newsletter.issues.compose import new_item
 from newsletter.issues.default_subject import suggest_preheader, suggest_subject
 from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.locked_draft import OpenDraft, named, open_draft, require_draft, title_of
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import OpenDraft, named, open_draft, require_draft, title_of
 from newsletter.issues.placeholders import check_placeholders
 from newsletter.issues.selection_rule import MAX_ITEMS
 from newsletter.issues.validation_messages import require_length, too_long, written_sentence

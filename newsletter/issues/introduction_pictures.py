@@ -5,8 +5,8 @@ from django.urls import reverse
 from newsletter.articles.pictures.models import PictureFile
 from newsletter.errors import Invalid, refuse_if
 from newsletter.issues.item_pictures import uploaded_picture
+from newsletter.issues.locked_draft import require_draft, why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.issues.open_draft import require_draft, why_not_edit
 from newsletter.issues.page_urls import absolute_url
 from subscribers.clean_text import folded
 

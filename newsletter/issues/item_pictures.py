@@ -18,8 +18,8 @@ from newsletter.articles.pictures.store_pictures import originals_at, store_uplo
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.edit_issue import check_item
 from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.locked_draft import CHANGING, named, open_draft
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import CHANGING, named, open_draft
 from subscribers.clean_text import folded
 
 LARGEST_UPLOAD = 15_000_000

@@ -4,8 +4,8 @@ from newsletter.errors import NotFound
 from newsletter.issues.edit_blocks import named as block_name
 from newsletter.issues.edit_issue import place
 from newsletter.issues.issue_labels import issue_label
+from newsletter.issues.locked_draft import OpenDraft, named, open_draft
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import OpenDraft, named, open_draft
 from newsletter.issues.running_order import Entry, key_of
 
 

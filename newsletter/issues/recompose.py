@@ -11,8 +11,8 @@ from newsletter.errors import refuse_if
 from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_composed_issue
 from newsletter.issues.compose import new_item, require_enough
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, items_to_print
+from newsletter.issues.locked_draft import OpenDraft, open_draft, why_not_edit
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import OpenDraft, open_draft, why_not_edit
 from newsletter.issues.selection_rule import Selection, selection_from_json, selection_to_json
 
 

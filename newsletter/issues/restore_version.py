@@ -23,8 +23,8 @@ from newsletter.issues.issue_snapshot import (
 )
 from newsletter.issues.issue_versions import RESTORED, last_change_of, version_at, version_before
 from newsletter.issues.item_order import is_printed
+from newsletter.issues.locked_draft import OpenDraft, open_draft
 from newsletter.issues.models import Issue, IssueBlock, Item
-from newsletter.issues.open_draft import OpenDraft, open_draft
 from newsletter.issues.running_order import OWN_BLOCK, key_of, order_by_index, usual_place
 from subscribers.phrases import counted
 

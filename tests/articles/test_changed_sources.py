@@ -81,8 +81,8 @@ def another(number):
 
 
 REDESIGNS = {
-    "no text any more": entries(*NEXT, text=""),
-    "no date any more": entries(*NEXT, day=0),
+    "no longer have any text": entries(*NEXT, text=""),
+    "no longer have a date": entries(*NEXT, day=0),
     "same title": entries(*NEXT, title="Harbour news"),
     "lost much of their length": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
     "do not have most of these articles": [another(number) for number in USUAL],
@@ -185,7 +185,7 @@ def test_texts_that_are_lost_one_entry_at_a_time_are_noticed(publish):
     for newest in range(11, 21):
         bare = [entry(number, text="") for number in range(newest, 10, -1)]
         publish([*bare, *entries(*range(newest - 9, 11))])
-    assert "no text any more" in Source.objects.get().change
+    assert "no longer have any text" in Source.objects.get().change
 
 
 def test_guids_that_are_new_in_each_document_are_how_that_source_is(publish):
@@ -349,7 +349,7 @@ def test_only_an_editor_accepts_and_only_what_has_changed(publish):
     source = Source.objects.get()
     with pytest.raises(Refused, match="has not changed"):
         accept_change(source)
-    publish(REDESIGNS["no text any more"])
+    publish(REDESIGNS["no longer have any text"])
     with acting_as(Actor("guest")), pytest.raises(Refused, match="editor"):
         accept_change(source)
     with acting_as(Actor("ruth", frozenset({Role.EDITOR}))):
@@ -358,7 +358,7 @@ def test_only_an_editor_accepts_and_only_what_has_changed(publish):
 
 def test_no_draft_takes_what_waits_unless_an_editor_adds_it(publish, make_publication):  # noqa: F811
     publish(entries(*USUAL))
-    publish(REDESIGNS["no text any more"])
+    publish(REDESIGNS["no longer have any text"])
     [waiting] = waiting_articles(Source.objects.get())
     issue = compose(make_publication())
     assert waiting.pk not in [item.article_id for item in items_to_print(issue)]
@@ -369,9 +369,9 @@ def test_no_draft_takes_what_waits_unless_an_editor_adds_it(publish, make_public
 
 def test_an_editor_accepts_a_change_in_the_browser(publish, admin_client):
     publish(entries(*USUAL))
-    publish(REDESIGNS["no text any more"])
+    publish(REDESIGNS["no longer have any text"])
     address = "/admin/newsletter/source/"
-    assert "no text any more" in admin_client.get(address).content.decode()
+    assert "no longer have any text" in admin_client.get(address).content.decode()
     chosen = {"action": "accept_changes", "_selected_action": [Source.objects.get().pk]}
     answer = admin_client.post(address, chosen, follow=True).content.decode()
     assert "can be used in issues now: 1." in answer
@@ -380,9 +380,9 @@ def test_an_editor_accepts_a_change_in_the_browser(publish, admin_client):
 
 def test_commands_show_the_change_and_accept_it(publish, cli):
     publish(entries(*USUAL))
-    publish(REDESIGNS["no date any more"])
+    publish(REDESIGNS["no longer have a date"])
     assert "accept-change charity" in cli("sources", "list").out
-    assert "no date any more" in cli("sources", "show", "charity").out
+    assert "no longer have a date" in cli("sources", "show", "charity").out
     assert "waiting" in cli("articles", "list").out
     assert "can be used in issues now: 1." in cli("sources", "accept-change", "charity").out
     assert "accept-change" not in cli("sources", "list").out

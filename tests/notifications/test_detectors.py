@@ -276,12 +276,12 @@ def test_a_changed_source_is_told_once_and_again_when_it_changes_again(
     source = Source.objects.create(
         name="tides",
         location="https://tides.example.org/feed",
-        change="Most entries have no text any more.",
+        change="Most entries no longer have any text.",
         changed_since=timezone.now(),
     )
     [notification] = write()
     assert (notification.kind, notification.subject) == ("source.changed", "Source changed: tides")
-    assert "no text any more" in notification.text
+    assert "no longer have any text" in notification.text
     send()
     assert {mail.to[0] for mail in mailoutbox} == {"boss@example.org", "ruth@example.org"}
     clock.shift(timedelta(days=3))

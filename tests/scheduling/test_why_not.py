@@ -7,8 +7,8 @@ import pytest
 from newsletter.errors import Refused
 from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
 from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.issues.open_draft import why_not_edit
 from newsletter.scheduling.approval import approve, why_not_approve, why_not_withdraw, withdraw_approval
 from newsletter.scheduling.schedule import (
     schedule_at,

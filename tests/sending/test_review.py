@@ -9,8 +9,8 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
+from newsletter.issues.locked_draft import open_draft
 from newsletter.issues.models import Issue, Item
-from newsletter.issues.open_draft import open_draft
 from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.review import Finding, Level, Spot

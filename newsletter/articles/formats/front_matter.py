@@ -57,7 +57,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         return {}, body
     if not isinstance(value, dict):
         raise Invalid(
-            "its front matter is not a list of `name: value` lines; correct what stands between the `---` lines."
+            "its front matter is not a list of `name: value` lines; correct the text between the `---` lines."
         )
     return {str(name).strip().lower(): part for name, part in value.items()}, body
 
@@ -119,5 +119,5 @@ def _toml(written: str) -> Any:
         return tomllib.loads(written)
     except (ValueError, RecursionError) as error:
         raise Invalid(
-            f"its front matter is not valid TOML ({error}); correct what stands between the `+++` lines."
+            f"its front matter is not valid TOML ({error}); correct the text between the `+++` lines."
         ) from error

@@ -24,7 +24,7 @@ from newsletter.accounts.actor import Role, current_actor
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
 from newsletter.errors import NewsletterError
-from newsletter.issues.agreed_changes import WouldEndApprovalError, asking_before_approvals_end
+from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.web.desk import formatting
 from newsletter.web.desk.ask_again import ask_again
@@ -33,7 +33,7 @@ from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
-from newsletter.web.desk.stored_forms import say_stored
+from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]

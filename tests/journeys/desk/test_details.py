@@ -76,7 +76,7 @@ def test_a_subject_says_what_a_phone_shows_and_takes_the_suggestion(desk_page):
     )
     is_saved(page, "subject")
     page.reload()
-    page.get_by_role("button", name=re.compile("Use it.*subject")).click()
+    page.get_by_role("button", name=re.compile("Use this.*subject")).click()
     expect(page.locator("#subject")).to_have_value(suggested)
     is_saved(page, "subject")
     assert stored("subject") == suggested

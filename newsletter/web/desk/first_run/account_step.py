@@ -12,7 +12,7 @@ from newsletter.accounts.sign_in import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.stored_forms import say_stored
+from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 

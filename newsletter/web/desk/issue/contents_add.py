@@ -12,12 +12,12 @@ from newsletter.articles.sources import active_sources
 from newsletter.articles.write_article import WrittenText, WrongField, write_article
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
-from newsletter.issues.agreed_changes import require_agreement
+from newsletter.issues.ask_before_approval_ends import require_agreement
 from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.edit_issue import AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.issues.open_draft import why_not_edit
 from newsletter.web.desk.desk_page import desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues.agreed_changes import WouldEndApprovalError
+from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from newsletter.issues.change_locks import CHANGEABLE
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.issues.open_draft import why_not_edit
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import audience_at_once

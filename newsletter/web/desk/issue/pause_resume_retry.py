@@ -24,7 +24,7 @@ def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return (
             ("The mailing was paused. Emails that are being sent now are finished, and no more are sent.")
             if paused
-            else "The mailing was not paused, because it was not being sent any more."
+            else "The mailing was not paused, because it was no longer being sent."
         )
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")

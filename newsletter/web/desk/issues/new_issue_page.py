@@ -1,4 +1,4 @@
-"""A new issue: from the latest articles, like an earlier one, or empty. The articles that it would have are shown first."""
+"""A new issue: from the latest articles, like an earlier one, or empty. Its articles are shown first."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
