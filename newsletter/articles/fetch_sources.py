@@ -29,6 +29,7 @@ from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
 from newsletter.http.web_addresses import without_credentials
 from subscribers.backoff import doubling
+from subscribers.clean_text import folded
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +205,7 @@ def _remember(source: Source, content: SourceContent, now: datetime) -> None:
     }
     if reading is not None:
         found["kind"] = source.kind or reading.kind
-        found["title"] = source.title or reading.title[:LONGEST_TITLE]
+        found["title"] = source.title or folded(reading.title)[:LONGEST_TITLE]
         found["language"] = source.language or reading.language[:LONGEST_LANGUAGE]
         # A validator that is too long to keep is not used.
         # So that the same document is read again, none is kept if the document gives other articles later.

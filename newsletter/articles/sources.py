@@ -28,6 +28,7 @@ from newsletter.http.web_addresses import (
     url_key,
     without_credentials,
 )
+from subscribers.clean_text import folded
 from subscribers.database import locked
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from newsletter.articles.read_source import SourceContent
 
 LONGEST_NAME = 80
+LONGEST_TITLE = 300
 # The longest wait that a source may ask for.
 LONGEST_REQUEST = timedelta(days=7)
 RECORDED = ("name", "title", "language", "kind", "location", "active", "credentials")
@@ -160,7 +162,7 @@ def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Sou
     source.credentials = credentials
     source.active = True
     source.kind = kind
-    source.title = source.title or title[:300]
+    source.title = folded(source.title or title)[:LONGEST_TITLE]
     source.language = source.language or (reading.language[:35] if reading else "")
     source.name = name or _free_name(title, content.location)
     try:
@@ -198,7 +200,7 @@ def describe_source(source: Source, *, title: str, language: str, seen: str | No
     nothing is compared.
     """
     require_role(Role.ADMINISTRATOR, "Changing a source")
-    source.title, source.language = title.strip(), language.strip()
+    source.title, source.language = folded(title), language.strip()
     try:
         source.clean_fields()
     except ValidationError as error:

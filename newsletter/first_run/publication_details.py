@@ -15,6 +15,7 @@ from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.models import Publication
 from newsletter.issues.publications import save_publication
 from newsletter.issues.validators import why_not_slug
+from subscribers.clean_text import printable
 from subscribers.lists import add_list
 from subscribers.models import List
 
@@ -51,7 +52,8 @@ def save_details(details: PublicationDetails, publication: Publication | None = 
     The colour for dark mode is made from the other one.
     """
     require_role(Role.ADMINISTRATOR, "Changing a publication")
-    values = {name: value.strip() for name, value in asdict(details).items()}
+    # Without characters that would turn round the words after a name, in emails and on pages.
+    values = {name: printable(value).strip() for name, value in asdict(details).items()}
     with transaction.atomic():
         found = publication or Publication(slug=_free_slug(values["name"]))
         changed = _set(found, values)

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from newsletter.errors import Invalid
 from newsletter.issues.validation_messages import shape_sentence
 from newsletter.issues.validators import is_absolute_url, validate_link_url, validate_web_url
+from subscribers.clean_text import printable
 
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
 
@@ -163,9 +164,18 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
     if not isinstance(data, Mapping):
         raise Invalid(f"The data of a “{kind}” block must be a table of keys and values.")
     try:
-        return TypeAdapter[BlockData](KINDS[kind]).validate_python(dict(data))
+        return TypeAdapter[BlockData](KINDS[kind]).validate_python(_printable(dict(data)))
     except ValidationError as error:
         raise Invalid(shape_sentence(error, _keys(KINDS[kind]), within=name or kind)) from error
+
+
+def _printable(value: Any) -> Any:
+    """Return a value whose texts have no characters that are no text, or turn round the words after them."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {key: _printable(each) for key, each in value.items()}
+    return [_printable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def data_to_json(data: BlockData) -> dict[str, Any]:

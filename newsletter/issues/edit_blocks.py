@@ -15,7 +15,7 @@ from newsletter.issues.locked_draft import OpenDraft, open_draft
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.running_order import key_of
 from newsletter.issues.validation_messages import require_length
-from subscribers.clean_text import folded, on_one_line
+from subscribers.clean_text import folded, printable
 
 LONGEST_TITLE, LONGEST_BODY = 200, 50_000
 MAX_OWN_BLOCKS = 20
@@ -131,7 +131,7 @@ def named(block: IssueBlock) -> str:
 def _content(kind: str, title: str, body: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a block as stored. Raises Invalid with the field."""
     checked = data_to_json(read_data(kind, data))
-    title, body = on_one_line(title), body.replace("\r\n", "\n").replace("\0", "").strip()
+    title, body = folded(title), _clean_body(body)
     require_length("title", title, LONGEST_TITLE)
     require_length("text", body, LONGEST_BODY)
     return {"title": title, "body": body, "data": checked}
@@ -139,8 +139,13 @@ def _content(kind: str, title: str, body: str, data: Mapping[str, Any]) -> dict[
 
 def _differences(block: StandingBlock, content: Mapping[str, Any]) -> dict[str, Any]:
     usual = {
-        "title": block.title.strip(),
-        "body": block.body.replace("\r\n", "\n").strip(),
+        "title": folded(block.title),
+        "body": _clean_body(block.body),
         "data": data_to_json(read_data(block.kind, block.data)),
     }
     return {key: value for key, value in content.items() if value != usual[key]}
+
+
+def _clean_body(body: str) -> str:
+    """Return a text of several lines without characters that are no text, or turn round the words after them."""
+    return printable(body.replace("\r\n", "\n")).strip()

@@ -14,6 +14,7 @@ from subscribers.phrases import counted
 __all__ = [
     "capital",
     "countdown",
+    "day",
     "moment",
     "moment_and_zone",
     "number",
@@ -35,6 +36,12 @@ def short_moment(at: datetime, zone: ZoneInfo) -> str:
     days = (timezone.localdate(timezone=zone) - local.date()).days
     day = {0: "today", 1: "yesterday"}.get(days) or moment(at, zone).rpartition(" at ")[0]
     return f"{day} {local:%H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """Return the day of a moment in a time zone, such as “28 November”."""
+    local = timezone.localtime(at, zone)
+    return f"{local.day} {local:%B}"
 
 
 def people(count: int) -> str:

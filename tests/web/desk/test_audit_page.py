@@ -1,6 +1,7 @@
 """Every button of the desk that changes something is in the audit log under the name of whoever pressed it."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import get_resolver
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article
 from newsletter.issues.autosaved_texts import text_version
+from newsletter.issues.issue_audit import record
 from newsletter.issues.models import AuditEntry
 from tests.sending.planned_mailing import planned_mailing
 
@@ -137,6 +139,18 @@ def press(browser, steps, **words):
         assert new.exists(), (name, answer.status_code, " ".join(shown.split())[:2_000])
         changed = [change for entry in new for change in entry.changes.values()]
         assert any(old != after for old, after in changed), (name, changed)
+
+
+def test_the_page_names_issues_and_shows_times_in_the_zone_of_the_publication(desk_of, people, ruths_draft):
+    publication = ruths_draft.publication
+    type(publication).objects.update(zone="Asia/Tokyo")
+    record("test", "Looked at it.", issue=ruths_draft)
+    entry = AuditEntry.objects.latest("pk")
+    page = desk_of("ada").get("/desk/audit/").content.decode()
+    assert f"{entry.at.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}</time>" in page
+    assert "UTC" not in page
+    assert f"<bdi>{publication.name} · No. 1</bdi>" in page
+    assert "harbour-letter/1</bdi>" not in page
 
 
 @pytest.mark.full

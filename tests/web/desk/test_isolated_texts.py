@@ -2,8 +2,12 @@
 
 import lxml.html
 
+from newsletter.accounts.actor import acting_as
+from newsletter.articles.sources import describe_source
 from newsletter.issues.autosaved_texts import clean_typed, text_version
+from newsletter.issues.edit_blocks import add_block
 from newsletter.issues.models import Issue
+from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.web.desk.form_error import without_commands
 
 HERE = "/desk/issues/harbour-letter/1/"
@@ -17,6 +21,24 @@ def test_a_subject_is_stored_without_characters_that_turn_round_what_follows(des
     assert Issue.objects.get(pk=ruths_draft.pk).subject == "Harbour news"
     assert clean_typed("\u202da\u202e\0") == "a"
     assert clean_typed("שלום \u2067אב\u2069 b") == "שלום \u2067אב\u2069 b"
+
+
+def test_titles_of_sources_and_blocks_are_stored_without_such_characters(ruths_draft, people):
+    source = ruths_draft.items.first().article.source
+    key = add_block(
+        ruths_draft,
+        "community",
+        title=f"Take {TURNS_ROUND}part",
+        body=f"Come{TURNS_ROUND}.\nSoon.",
+        data={"links": [{"label": f"Tell{TURNS_ROUND} us", "url": "https://harbour.example.org/"}]},
+    )
+    block = next(each for each in blocks_of(ruths_draft) if key_of(each) == key)
+    assert (block.title, block.body) == ("Take part", "Come.\nSoon.")
+    assert block.data["links"][0]["label"] == "Tell us"
+    with acting_as(people["ada"]):
+        describe_source(source, title=f"Harbour {TURNS_ROUND}news", language="")
+    source.refresh_from_db()
+    assert source.title == "Harbour news"
 
 
 def test_names_on_an_issues_page_are_isolated_from_the_words_beside_them(desk_of, ruths_draft):

@@ -8,6 +8,7 @@ from newsletter.first_run.publication_details import save_details
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
 from tests.first_run.typed import details
 
 NEW = "/desk/issues/new/"
@@ -41,6 +42,16 @@ def test_without_an_issue_the_list_says_how_to_begin(desk_of, publication):
 def test_without_a_publication_the_list_leads_to_the_first_run(desk_of):
     assert 'href="/desk/start/"' in text(desk_of("ada").get("/desk/issues/"))
     assert desk_of("ada").get(NEW).url == "/desk/start/"
+
+
+def test_the_list_gives_a_state_the_same_name_as_the_issue_itself(desk_of, people, ruths_draft):
+    """An issue that can still be undone was “Scheduled” in the list and “Sending soon” everywhere else."""
+    amir = desk_of("amir")
+    with acting_as(people["amir"]):
+        approve(ruths_draft)
+    amir.post("/desk/issues/harbour-letter/1/send/now/")
+    pages = [main(amir.get(path)) for path in ("/desk/issues/", "/desk/issues/harbour-letter/1/", "/desk/")]
+    assert ["Sending soon</span>" in page for page in pages] == [True, True, True]
 
 
 def test_the_list_goes_from_page_to_page_and_back_without_losing_or_repeating_an_issue(desk_of, many):

@@ -4,11 +4,13 @@ import re
 import uuid
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from newsletter.issues.models import Approval, Issue, Item
 from newsletter.scheduling.approval import approve
+from newsletter.scheduling.models import Schedule
 from newsletter.sending import transports
 from newsletter.sending.models import ProofGroup, TestRequest
 from newsletter.sending.outcomes import Rejected
@@ -64,6 +66,18 @@ def test_a_test_form_that_is_posted_twice_sends_one_email_and_shows_what_came_of
         assert answer.url == f"{HERE}send/#test"
     assert len(way_out.posts) == TestRequest.objects.count() == 1
     assert "The test email was sent to edda@desk.example.net." in text(ruth.get(f"{HERE}send/"))
+
+
+def test_a_test_goes_to_oneself_unless_another_address_is_typed(desk_of, ruths_draft):
+    get_user_model().objects.filter(username="ruth").update(email="ruth@desk.example.net")
+    assert "ruth@desk.example.net</textarea>" in text(desk_of("ruth").get(f"{HERE}send/"))
+
+
+def test_the_form_that_changes_the_send_time_begins_with_the_time_that_is_set(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    ruth.post(f"{HERE}schedule/", {"at": "tomorrow 07:30"})
+    shown = Schedule.objects.get().local_time.replace("T", " ")
+    assert f'name="at" value="{shown}"' in text(ruth.get(f"{HERE}send/"))
 
 
 def test_a_failed_test_email_is_shown_as_failed(desk_of, ruths_draft, way_out):

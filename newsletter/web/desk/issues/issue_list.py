@@ -103,4 +103,5 @@ def _listed(issue: Issue) -> ListedIssue:
         when = scheduled_sentence(schedule).rstrip(".")
     else:
         when = f"Drafted {formatting.moment(issue.composed_at, zone)}"
-    return ListedIssue(issue, State(issue.state).label, when)
+    is_soon = schedule is not None and issue.state == State.SCHEDULED and schedule.in_undo_window
+    return ListedIssue(issue, "Sending soon" if is_soon else State(issue.state).label, when)

@@ -101,9 +101,10 @@ def _page(
 
 def _to_come(publication: Publication, asked: QueryDict) -> dict[str, Any]:
     try:
-        return {"articles": articles_to_come(publication, _selection(publication, asked)), "problem": ""}
+        articles = articles_to_come(publication, _selection(publication, asked))
     except NewsletterError as error:
         return {"articles": [], "problem": str(error)}
+    return {"articles": articles, "problem": "", "zone": publication.tzinfo}
 
 
 def _selection(publication: Publication, asked: QueryDict) -> Selection:
