@@ -59,4 +59,4 @@ def _listen(heard: int, stop: Callable[[], None]) -> None:
             try:
                 stop()
             except Exception:
-                log.exception("We could not stop the work.")
+                log.exception("We received the signal to stop, but stopping failed.")

@@ -105,7 +105,7 @@ def _stored(found: IncomingArticle) -> Article:
     same_words = Article.objects.filter(content_hash=found.content_hash).order_by("-pk").first()
     article = _known(found.url) or same_words
     if article is None:
-        raise NotFound("The article was removed while it was added. Add it again.")
+        raise NotFound("The article was removed while you were adding it. Add it again.")
     return article
 
 

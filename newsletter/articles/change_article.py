@@ -70,5 +70,7 @@ def _clean(name: str, text: str) -> str:
     cleaned = folded(text)
     longest = LONGEST_STANDFIRST if name == "standfirst" else 500
     if len(cleaned) > longest:
-        raise Invalid(f"The {NAMES[name]} can have {longest:,} characters. This one has {len(cleaned):,}.")
+        raise Invalid(
+            f"The {NAMES[name]} can have up to {longest:,} characters. This one has {len(cleaned):,}."
+        )
     return cleaned

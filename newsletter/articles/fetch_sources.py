@@ -185,7 +185,7 @@ def _prepare_older(source: Source, content: SourceContent) -> tuple[list[Incomin
         content,
         later=pages[:whole],
         unread=content.unread if was_tried else (address, *content.unread),
-        trouble=f"{without_credentials(address)} and the pages after it take too much computing to read at once.",
+        trouble=f"{without_credentials(address)} and the pages after it take too much processor time to read at once.",
     )
 
 

@@ -61,7 +61,7 @@ class IncomingArticle:
     duration_seconds: int | None = None
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
-    """Read from a later page of its source, so that nothing follows from what stands beside it."""
+    """Read from a later page of its source, so that we conclude nothing from what is next to it."""
     # Who may read it: published_only.py. Hidden means not everybody, at whatever time.
     hidden: bool = False
     public_from: datetime | None = None

@@ -50,7 +50,7 @@ class ChosenSources:
 
 
 def add_chosen(addresses: Sequence[str]) -> ChosenSources:
-    """Add each address as a source, whatever becomes of the others. One that is a source already is left as it is."""
+    """Add each address as a source, whatever becomes of the others. One that is already a source is left as it is."""
     added: list[Source] = []
     refused: list[SourcePreview] = []
     for address in addresses:

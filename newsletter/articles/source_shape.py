@@ -17,7 +17,7 @@ from newsletter.articles.stored_articles import StoredArticle
 
 FEWEST_ENTRIES: Final = 4
 USUAL: Final = 0.5
-"""What at least this share of the entries has, a source is expected to have."""
+"""A source is expected to have what at least this share of its entries has."""
 MOST: Final = 0.8
 NEARLY_ALL: Final = 0.9
 SHRUNK: Final = 0.6
@@ -103,7 +103,7 @@ def why_changed(before: Shape, now: Shape, pairs: Matches, own: Sequence[StoredA
         _fell(before.texts, now.texts) and "Most entries no longer have any text.",
         _fell(before.dates, now.dates) and "Most entries no longer have a date.",
         _fell(before.titles, now.titles) and "Most entries have the same title.",
-        _is_cut(before, now, pairs, known) and "The texts have lost much of their length.",
+        _is_cut(before, now, pairs, known) and "The texts are much shorter than before.",
         _is_all_new(before, pairs, own) and ALL_NEW,
         *(_moved(before, now) if len(known) >= FEWEST_ENTRIES else ()),
     ]

@@ -95,15 +95,15 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     known = _with_location(source.location)
     if known and known.active:
         if source.credentials in {"", known.credentials} or not _at_its_host(known, source):
-            raise AlreadyAdded(f"{without_credentials(source.location)} is a source already: {known.name}.")
+            raise AlreadyAdded(f"{without_credentials(source.location)} is already a source: {known.name}.")
         return _give_credentials(known, source.credentials)
     source.kind = kind
     content = read_source(source)
     known = _with_location(content.location)
     if known and known.active:
         raise AlreadyAdded(
-            f"{without_credentials(location)} leads to {without_credentials(content.location)}, a source already: "
-            f"{known.name}."
+            f"{without_credentials(location)} leads to {without_credentials(content.location)}, "
+            f"which is already a source: {known.name}."
         )
     return save_new(source, content, name=name)
 
@@ -185,7 +185,7 @@ def locked_source(source: Source) -> Source:
     try:
         return locked(Source.objects.filter(active=True), source.pk)
     except Source.DoesNotExist:
-        raise NotFound(f"The source {source.name} was removed while it was fetched.") from None
+        raise NotFound(f"The source {source.name} was removed while we were fetching it.") from None
 
 
 def source_version(source: Source) -> str:
@@ -267,7 +267,9 @@ def _give_credentials(source: Source, credentials: str) -> Source:
     # They were tried at this location, and are for no other: the source may have moved or gone meanwhile.
     there = Source.objects.filter(pk=source.pk, active=True, location=source.location)
     if not there.update(credentials=credentials):
-        raise NotFound(f"The source {source.name} was moved or removed while it was asked. Add it again.")
+        raise NotFound(
+            f"The source {source.name} was moved or removed while we were checking it. Add it again."
+        )
     before, source.credentials = source.credentials, credentials
     audit_log.write(
         "source",

@@ -155,7 +155,7 @@ def _check(text: WrittenText) -> None:
         raise WrongField("title", "Enter a headline.")
     if len(text.title.strip()) > 500:  # noqa: PLR2004 - the width of Article.title
         raise WrongField(
-            "title", f"The headline can have 500 characters. This one has {len(text.title.strip()):,}."
+            "title", f"The headline can have up to 500 characters. This one has {len(text.title.strip()):,}."
         )
     if not text.markdown.strip() and not text.url.strip():
         raise WrongField("markdown", "Write a text, or enter the address of the page where it can be read.")

@@ -258,14 +258,12 @@ def edit(
     picture: Annotated[
         Texts,
         typer.Option(
-            metavar="ARTICLE:FILE", help="Give an article a picture of yours in this issue. It needs --alt."
+            metavar="ARTICLE:FILE", help="Give an article your own picture in this issue. This needs --alt."
         ),
     ] = None,
     alt: Annotated[
         Texts,
-        typer.Option(
-            metavar="ARTICLE:TEXT", help="Describe the picture of yours, for readers who cannot see it."
-        ),
+        typer.Option(metavar="ARTICLE:TEXT", help="Describe your picture, for readers who cannot see it."),
     ] = None,
     own_picture: Annotated[
         Articles, typer.Option(metavar="ARTICLE", help="Show an article's own picture again.")

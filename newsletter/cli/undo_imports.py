@@ -63,8 +63,8 @@ def undo(
 ) -> None:
     """Undo an import within 30 days. People who acted since stay as they are, and so does everybody who said no.
 
-    Shows what would happen, and asks first. An import is undone only once: if people are also in a later import, undo
-    that one first, because otherwise they stay. If it is interrupted, run it again: it continues.
+    Shows what would happen, and asks first. An import can only be undone once: if people are also in a later import,
+    undo that one first, because otherwise they stay. If it is interrupted, run it again: it continues.
 
     Example: `newsletter subscribers undo-import 3 --dry-run`
     """

@@ -76,7 +76,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
             yield warning(
                 CHECK,
                 (
-                    "The API key may not read Email Logs. If a connection fails while we send, we "
+                    "The API key cannot read Email Logs. If a connection fails while we send, we "
                     "cannot find out whether the emails were sent."
                 ),
                 f"{WHERE}, and give the API key the “Email Activity” permission.",

@@ -42,7 +42,7 @@ def why_not_load_example() -> str:
     if missing := why_not_role(Role.ADMINISTRATOR, "Loading the example"):
         return missing
     if Example.objects.exists():
-        return "The example is loaded already."
+        return "The example is already loaded."
     if Publication.objects.exists():
         return "You have a newsletter already, so the example would be mixed with it."
     if settings.NEWSLETTER.transport != "maildir":

@@ -76,7 +76,7 @@ def version_at(issue: Issue, number: int) -> IssueVersion:
     """Return one version of an issue. Raises NotFound."""
     found = IssueVersion.objects.filter(issue=issue, number=number).first()
     if found is None:
-        raise NotFound(f"There is no version {number} of {issue_label(issue)}, or it was cleared away.")
+        raise NotFound(f"There is no version {number} of {issue_label(issue)}, or it was deleted.")
     return found
 
 

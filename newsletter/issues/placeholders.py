@@ -26,8 +26,8 @@ def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
         parsed = _PARSER.parse(text)
     except TemplateSyntaxError as error:
         raise Invalid(
-            f"{_place(field, text, error.lineno)}: the braces are not complete, or hold something that we cannot fill "
-            f"in. {_ALLOWED}"
+            f"{_place(field, text, error.lineno)}: the braces are not complete, or contain something that we cannot "
+            f"fill in. {_ALLOWED}"
         ) from error
     return "".join(_pieces(parsed, values, lambda line: _place(field, text, line)))
 

@@ -135,7 +135,7 @@ def _put_blocks_back(draft: OpenDraft, wanted: Mapping[str, Mapping[str, Any]]) 
         block.position, block.hidden = values.get("position"), bool(values.get("hidden"))
         block.content = values.get("content", {})
     draft.order = order_by_index(draft.printed, sorted(blocks.values(), key=usual_place))
-    sentence = f"{counted(missing, 'block is', 'blocks are')} no longer stored and did not come back."
+    sentence = f"{counted(missing, 'block is', 'blocks are')} no longer stored and could not be put back."
     return [sentence] if missing else []
 
 
@@ -143,10 +143,10 @@ def _what_is_gone(articles: int, pictures: int) -> list[str]:
     gone = []
     if articles:
         gone.append(
-            f"{counted(articles, 'article is', 'articles are')} no longer stored and did not come back."
+            f"{counted(articles, 'article is', 'articles are')} no longer stored and could not be put back."
         )
     if pictures:
         gone.append(
-            f"{counted(pictures, 'picture is', 'pictures are')} no longer stored and did not come back."
+            f"{counted(pictures, 'picture is', 'pictures are')} no longer stored and could not be put back."
         )
     return gone

@@ -87,7 +87,7 @@ def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
         was, now = values("without_picture")
         if was != now:
             yield Difference(
-                f"Took the picture of {title} out." if now else f"Put the picture of {title} back."
+                f"Removed the picture of {title}." if now else f"Put the picture of {title} back."
             )
         for name, label in _OF_ITEM.items():
             was, now = values(name)

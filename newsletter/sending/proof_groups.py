@@ -61,7 +61,9 @@ def save_proof_group(
     if not name:
         raise Invalid("Give the group a name, such as Trustees.")
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"The name of a group can have {LONGEST_NAME} characters; this has {len(name):,}.")
+        raise Invalid(
+            f"The name of a group can have up to {LONGEST_NAME} characters; this has {len(name):,}."
+        )
     found = [each.address for each in checked_addresses(addresses)]
     with transaction.atomic():
         lock_publication(publication)

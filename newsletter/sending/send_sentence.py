@@ -37,7 +37,9 @@ def _at_its_time(schedule: Schedule, people: str, *, is_approved: bool) -> str:
 
 def _without_time(people: str, *, is_approved: bool) -> str:
     if is_approved:
-        return f"Nothing happens until somebody sends or schedules this issue. Then it goes to {people}."
+        return (
+            f"Nothing happens until somebody sends or schedules this issue. Then it will be sent to {people}."
+        )
     return (
         "Nothing will be sent until somebody approves this issue, and then sends or schedules it. "
         f"It would go to {people}."

@@ -75,7 +75,7 @@ def withdraw_web_page(issue: Issue, why: str) -> WebPageChange:
                 changes={"page": ["public", "withdrawn"]},
             )
     except IntegrityError:
-        raise Refused("The web page of this issue has been withdrawn already.") from None
+        raise Refused("The web page of this issue has already been withdrawn.") from None
     return change
 
 
@@ -92,7 +92,7 @@ def undo_web_page_change(issue: Issue, number: int) -> WebPageChange:
         if change is None:
             raise NotFound("We could not find this change of the web page.")
         if change.undone_at is not None:
-            raise Refused("This change of the web page has been undone already.")
+            raise Refused("This change of the web page has already been undone.")
         change.undone_at, change.undone_by = timezone.now(), current_actor().name[:150]
         change.save(update_fields=["undone_at", "undone_by"])
         _require_others_apply(issue)

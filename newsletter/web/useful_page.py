@@ -13,7 +13,7 @@ def useful(
 ) -> HttpResponse:
     """Show the question with the answer of the link chosen, and record the answer that is confirmed."""
     if answer not in ANSWERS:
-        raise NotFound("This link has no answer.")
+        raise NotFound("This link does not contain an answer.")
     asked = question(slug, number, article, token)
     chosen = request.POST.get("answer", answer) if request.method == "POST" else answer
     confirmed = request.method == "POST" and chosen in ANSWERS

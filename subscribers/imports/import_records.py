@@ -81,7 +81,10 @@ def why_not_undo(record: ImportRecord, now: datetime | None = None) -> str:
         said = f"Import {record.pk} was undone on {record.undone_at:%Y-%m-%d %H:%M} UTC."
         if stayed := record.undo_counts.get("left_imported"):
             people = phrases.counted(stayed, "person", "people")
-            said += f" What it did for {people} who were also in a later import stays: an import is undone only once."
+            said += (
+                f" What it did for {people} who were also in a later import stays, because an import can only be "
+                "undone once."
+            )
         return said
     limit = CAN_BE_CONTINUED if record.state == State.UNDOING else CAN_BE_UNDONE
     if record.began_at < now - limit:

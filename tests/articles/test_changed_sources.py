@@ -84,7 +84,7 @@ REDESIGNS = {
     "no longer have any text": entries(*NEXT, text=""),
     "no longer have a date": entries(*NEXT, day=0),
     "same title": entries(*NEXT, title="Harbour news"),
-    "lost much of their length": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
+    "much shorter than before": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
     "do not have most of these articles": [another(number) for number in USUAL],
     "new addresses": [
         entry(number, host="new.example", path="stories", guid=f"new-{number}") for number in NEXT

@@ -67,7 +67,7 @@ def test_a_source_removed_while_it_says_that_nothing_changed_stays_removed(sourc
     Article.objects.all().delete()
     with meanwhile(lambda: remove_source("charity")):
         (report,) = fetch_sources([Source.objects.get()])
-    assert "was removed while it was fetched" in report.error
+    assert "was removed while we were fetching it" in report.error
     assert not Source.objects.exists()
 
 
@@ -81,7 +81,7 @@ def test_a_source_retired_while_it_is_fetched_stays_retired(source, meanwhile, u
 
     with meanwhile(retire):
         (report,) = fetch_sources([Source.objects.get()])
-    assert "was removed while it was fetched" in report.error
+    assert "was removed while we were fetching it" in report.error
     retired = Source.objects.get()
     assert (retired.active, retired.name, retired.error, retired.failures) == (
         False,

@@ -89,7 +89,7 @@ def test_adding_a_source_again_gives_it_another_password_that_it_takes(site):
     assert add_source(with_password(site.url("/feed"), "ann:other")) == source
     source.refresh_from_db()
     assert source.credentials == "ann:other"
-    with raises(Refused, match="is a source already"):
+    with raises(Refused, match="is already a source"):
         add_source(site.url("/feed"))
     site.fail("/feed", 401)
     with raises(NewsletterError, match="requires a user name and password"):
@@ -102,7 +102,7 @@ def test_a_password_for_another_spelling_of_the_host_does_not_reach_the_source(s
     configured(fetch_allow_hosts=("127.0.0.1", "localhost"))
     site.serve("/feed", BODY)
     source = add_source(site.url("/feed"))
-    with raises(Refused, match="is a source already"):
+    with raises(Refused, match="is already a source"):
         add_source(with_password(site.url("/feed/index.html").replace("http:", "https:")))
     source.refresh_from_db()
     assert source.credentials == ""

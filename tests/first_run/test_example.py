@@ -63,7 +63,7 @@ def test_the_example_is_the_harbour_letter_as_a_draft_and_counts_for_no_step(hom
     assert "example.org/images/" not in html
     assert html.count("/media/") > 5
     assert first_steps().next_step is Step.PUBLICATION
-    assert why_not_load_example() == "The example is loaded already."
+    assert why_not_load_example() == "The example is already loaded."
 
 
 def test_the_names_of_its_sources_are_those_of_its_file():

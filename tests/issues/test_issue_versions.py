@@ -184,7 +184,7 @@ def test_an_article_that_is_no_longer_stored_is_said_and_the_rest_comes_back(iss
     edit_issue.set_opening(issue, "Dear reader,")
     Item.objects.filter(issue=issue, article=gone).delete()
     Article.objects.filter(pk=gone).delete()
-    assert restore_version(issue, 1) == ["1 article is no longer stored and did not come back."]
+    assert restore_version(issue, 1) == ["1 article is no longer stored and could not be put back."]
     assert order(issue) == "ABC"
 
 

@@ -40,7 +40,7 @@ def test_addresses_are_split_as_people_paste_them():
     ("name", "addresses", "sentence"),
     [
         ("", ["a@example.net"], "Give the group a name"),
-        ("x" * 81, ["a@example.net"], "can have 80 characters; this has 81"),
+        ("x" * 81, ["a@example.net"], "can have up to 80 characters; this has 81"),
         ("Trustees", [], "at least one address"),
         ("Trustees", ["nonsense"], "not an email address"),
         ("Trustees", [f"a{n}@example.net" for n in range(21)], "at most 20 addresses"),

@@ -73,7 +73,7 @@ def test_a_correction_can_be_undone_once(sent):
     change = correct_web_page(sent, "Wrong.", old="Tides explained", new="Ebbs")
     undo_web_page_change(sent, change.pk)
     assert "Tides explained" in online(sent).page
-    with pytest.raises(Refused, match="undone already"):
+    with pytest.raises(Refused, match="already been undone"):
         undo_web_page_change(sent, change.pk)
     with pytest.raises(NotFound):
         undo_web_page_change(sent, change.pk + 1)
@@ -95,7 +95,7 @@ def test_a_withdrawn_page_says_why_and_is_in_no_list(sent):
         online(sent)
     assert not published_issues(sent.publication).exists()
     assert not found_issues(sent.publication, "Tides").exists()
-    with pytest.raises(Refused, match="has been withdrawn already"):
+    with pytest.raises(Refused, match="has already been withdrawn"):
         withdraw_web_page(sent, "Again.")
     assert why_not_correct_web_page(sent) == "The web page of this issue was withdrawn. Undo that first."
     undo_web_page_change(sent, change.pk)

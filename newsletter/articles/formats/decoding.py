@@ -96,7 +96,9 @@ def _unpacked(data: bytes) -> bytes:
     except zlib.error as error:
         raise Invalid("The gzip data that it sent is damaged. Try again later.") from error
     if unpacking.unconsumed_tail:
-        raise Invalid("The answer unpacks to more than 100 MB. Ask the source for a shorter feed.")
+        raise Invalid(
+            "The document from the site unpacks to more than 100 MB. Ask the source for a shorter feed."
+        )
     return unpacked
 
 

@@ -87,7 +87,7 @@ def read(document: TextDocument) -> Reading:
             "The feed is too broken to be read. Tell its publisher, or add another address."
         ) from error
     if not parsed.entries and not parsed.version and not parsed.feed:
-        raise Invalid("The answer looks like a feed, but nothing in it can be read.")
+        raise Invalid("The document looks like a feed, but we could not read anything in it.")
     feed = parsed.feed
     home = absolute(str(dict.get(feed, "link") or ""), url) or url
     language = str(dict.get(feed, "language") or "")
@@ -142,9 +142,7 @@ def _prepared(text: str) -> str:
         raise Invalid(f"The feed has more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one.")
     most = MAX_TAGS + len(text) // CHARACTERS_OF_A_TAG
     if text.count("<") > most and _CDATA.sub("", text).count("<") > most:
-        raise Invalid(
-            "The feed holds more elements than any feed needs. Ask its publisher for a shorter one."
-        )
+        raise Invalid("The feed has more elements than any feed needs. Ask its publisher for a shorter one.")
     return text
 
 

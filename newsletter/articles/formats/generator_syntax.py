@@ -83,7 +83,7 @@ def why_template(text: str) -> str:
     """A sentence about template code in a short text such as a title; empty if it has none."""
     found = re.search(r"\{\{|\{%|<%", text)
     return (
-        f"it holds template code: {text[found.start() :][:60]!r}. Write what readers should see."
+        f"it contains template code: {text[found.start() :][:60]!r}. Write what readers should see."
         if found
         else ""
     )
@@ -109,7 +109,7 @@ class _Unknown(Exception):  # noqa: N818 - not an error that anybody sees
 
 def _refusal(written: str, line: int) -> str:
     return (
-        f"line {line} holds template code that only the site's generator can render: {written.strip()[:60]!r}. "
+        f"line {line} contains template code that only the site's generator can render: {written.strip()[:60]!r}. "
         "Write what readers should see, or begin the file's name with `_` to leave it out."
     )
 

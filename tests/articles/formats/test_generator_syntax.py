@@ -58,12 +58,12 @@ def test_what_a_generator_would_render_is_rendered(written, shown):
     ],
 )
 def test_what_only_the_generator_can_render_is_refused_by_its_line(written):
-    with pytest.raises(Invalid, match=r"^line 8 holds template code"):
+    with pytest.raises(Invalid, match=r"^line 8 contains template code"):
         body(f"We sail.\n\n{written}")
 
 
 def test_template_code_in_a_title_is_refused():
-    with pytest.raises(Invalid, match="in `title` it holds template code"):
+    with pytest.raises(Invalid, match="in `title` it contains template code"):
         read_markdown('---\ntitle: "{{ page.name }}"\n---\nText.\n', "one.md")
 
 
@@ -136,7 +136,7 @@ def test_an_admonition_has_its_title_and_its_words():
 
 
 def test_an_emoji_that_we_do_not_know_is_an_error_with_its_line():
-    with pytest.raises(Invalid, match=r"line 2 holds template code .*':party_parrot:'"):
+    with pytest.raises(Invalid, match=r"line 2 contains template code .*':party_parrot:'"):
         read_markdown("We sail.\nCome :party_parrot: all.\n", "one.md")
 
 

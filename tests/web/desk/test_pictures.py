@@ -24,7 +24,7 @@ def test_missing_pictures_are_fetched_again_with_a_button(desk_of, missing, site
     browser = desk_of("ruth")
     assert "Fetch missing pictures" in browser.get(HERE).content.decode()
     page = browser.post(f"{HERE}pictures/", follow=True).content.decode()
-    assert "1 picture has still not come. You can try again later." in page
+    assert "1 picture has still not arrived. You can try again later." in page
     site.serve("/hill.jpg", saved(photo()))
     page = browser.post(f"{HERE}pictures/", follow=True).content.decode()
     assert "There is nothing left to fetch" in page

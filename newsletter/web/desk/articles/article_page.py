@@ -85,10 +85,13 @@ def put_back(request: HttpRequest, article: int) -> HttpResponse:
         if name not in {*FIELDS, "picture"}:
             raise Invalid("Choose what to put back.")
         if not put_back_article(article, [name]):
-            return "This is as on the site already.", None
+            return "This is already the same as on the site.", None
         found.refresh_from_db()
         undo = Undo(_path("change-article", article), {name: before, "seen": texts_version(found)})
-        return f"The {FIELDS.get(name, name)} is as on the site again.", undo if name in FIELDS else None
+        return (
+            f"The {FIELDS.get(name, name)} is the same as on the site again.",
+            undo if name in FIELDS else None,
+        )
 
     return _act(request, found, "texts", act)
 
@@ -105,7 +108,7 @@ def picture(request: HttpRequest, article: int) -> HttpResponse:
         alt = request.POST.get("picture_alt", "")
         if not alt.strip():
             raise Invalid(
-                "Describe the picture in a few words, for readers who cannot see it. Choose it again then."
+                "Describe the picture in a few words, for readers who cannot see it. Then choose it again."
             )
         set_article_picture(article, uploaded_picture(file.read(), name=file.name or ""), alt)
         return "The picture was changed for all issues that are not approved yet.", Undo(

@@ -84,7 +84,7 @@ def add(request: HttpRequest) -> HttpResponse:
     said = (
         f"{names} {'was' if len(added) == 1 else 'were'} added. We are fetching the articles."
         if added
-        else "You have this source already."
+        else "You already have this source."
     )
     return done(request, said, reverse("desk:sources") + (f"#source-{added[0].pk}" if added else ""))
 

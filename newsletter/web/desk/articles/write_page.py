@@ -85,7 +85,7 @@ def _uploaded(file: "UploadedFile[Any]", *, described: bool) -> OriginalPicture:
     if not described:
         raise WrongField(
             "picture_alt",
-            "Describe the picture in a few words, for readers who cannot see it. Choose it again then.",
+            "Describe the picture in a few words, for readers who cannot see it. Then choose it again.",
         )
     try:
         return uploaded_picture(file.read(), name=file.name or "")

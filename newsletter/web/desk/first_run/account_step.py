@@ -19,7 +19,7 @@ from subscribers.views.public_page import network_address
 FIELDS = ("name", "address")
 # Wrong tokens are counted like wrong passwords of somebody with this name.
 COUNTED_AS = "the setup link"
-SUMMARY = "Your account was not made. Correct what is marked."
+SUMMARY = "Your account was not created. Correct the fields that are marked."
 
 
 @never_cache

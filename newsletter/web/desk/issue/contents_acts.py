@@ -149,7 +149,9 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
         missing = sum(each.state == OriginalPicture.State.FAILED for each in pictures_of_articles(issue))
         if not missing:
             return "There is nothing left to fetch: the issue has all the pictures that we can show."
-        return f"{counted(missing, 'picture has', 'pictures have')} still not come. You can try again later."
+        return (
+            f"{counted(missing, 'picture has', 'pictures have')} still not arrived. You can try again later."
+        )
 
     return act_on_issue(request, issue_at(slug, number), "articles", act, show_contents, then="#contents")
 
@@ -157,7 +159,7 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
 def _known(acts: Mapping[str, Act], request: HttpRequest) -> Act:
     found = acts.get(request.POST.get("act", ""))
     if found is None:
-        raise Invalid("We do not know this act. Load the page again.")
+        raise Invalid("We do not know this action. Load the page again.")
     return found
 
 

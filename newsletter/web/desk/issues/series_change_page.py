@@ -63,7 +63,7 @@ def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     remove_series(series)
     return done(
         request,
-        "The recurring issue was removed. Issues that it drafted stay.",
+        "The recurring issue was removed. We keep the issues already drafted.",
         series_path(series.publication),
     )
 
