@@ -219,14 +219,20 @@ def describe_source(source: Source, *, title: str, language: str, seen: str | No
 
 
 @transaction.atomic
-def remove_source(name: str) -> int:
+def remove_source(name: str, *, seen: str | None = None) -> int:
     """Remove a source and its articles; gives the number of articles that stay because issues have used them.
 
     Where some stay, the source is retired: nothing lists or fetches it, and adding its location again brings it back,
-    so that no reader gets those articles twice. Raises NotFound, and Refused unless an administrator removes it.
+    so that no reader gets those articles twice. `seen` is the `source_version` that a page showed; without it, nothing
+    is compared. Raises NotFound. Raises Refused unless an administrator removes it, or if it was changed since.
     """
     require_role(Role.ADMINISTRATOR, "Removing a source")
     source = find_source(name)
+    if seen is not None and seen != source_version(source):
+        raise Refused(
+            f"This source has changed since you opened it: its name is “{source.title}” and its language "
+            f"“{source.language}”. Nothing was removed. Open its page again if you want to remove it."
+        )
     before = values_of(source, RECORDED)
     # What another source has too was owned by this one: let the next fetch of that one bring it.
     Source.objects.update(etag="", last_modified="", document_hash="")

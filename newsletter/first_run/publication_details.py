@@ -9,11 +9,13 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.errors import InvalidFields, NewsletterError, Refused
 from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url
+from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.publications import save_publication
+from newsletter.issues.text_fields import text_version
 from newsletter.issues.validators import why_not_slug
 from subscribers.clean_text import printable
 from subscribers.lists import add_list
@@ -28,6 +30,19 @@ MISSING: Mapping[str, str] = {
     "sender_name": "Enter the name that readers see as the sender.",
     "sender_address": "Enter the email address that your newsletter is sent from.",
     "postal_address": "Enter your postal address. The law in many countries requires it in every newsletter.",
+}
+
+
+LABELS: Mapping[str, str] = {
+    "name": "the name",
+    "organisation": "the organisation",
+    "website": "the website",
+    "sender_name": "the sender’s name",
+    "sender_address": "the sender’s address",
+    "postal_address": "the postal address",
+    "language": "the language",
+    "zone": "the time zone",
+    "accent_colour": "the colour",
 }
 
 
@@ -46,15 +61,26 @@ class PublicationDetails:
     accent_colour: str
 
 
-def save_details(details: PublicationDetails, publication: Publication | None = None) -> Publication:
+def details_version(publication: Publication) -> str:
+    """Return a digest of the details of a publication, by which two versions of them are told apart."""
+    return text_version("\0".join(str(getattr(publication, name)) for name in LABELS))
+
+
+def save_details(
+    details: PublicationDetails, publication: Publication | None = None, *, seen: str | None = None
+) -> Publication:
     """Make a publication with a mailing list of its name, or change one. Raises InvalidFields, and then saves nothing.
 
-    The colour for dark mode is made from the other one.
+    The colour for dark mode is made from the other one. `seen` is the `details_version` that a form started from;
+    without it, nothing is compared. Raises Refused if somebody else has changed the details since then.
     """
     require_role(Role.ADMINISTRATOR, "Changing a publication")
     # Without characters that would turn round the words after a name, in emails and on pages.
     values = {name: printable(value).strip() for name, value in asdict(details).items()}
     with transaction.atomic():
+        if publication is not None:
+            publication = lock_publication(publication)
+            _require_as_seen(publication, values, seen)
         found = publication or Publication(slug=_free_slug(values["name"]))
         changed = _set(found, values)
         _check(found, values)
@@ -62,6 +88,18 @@ def save_details(details: PublicationDetails, publication: Publication | None = 
             found.mailing_list = _list_of(found)
         save_publication(found, changed)
     return found
+
+
+def _require_as_seen(publication: Publication, values: Mapping[str, str], seen: str | None) -> None:
+    if seen is None or seen == details_version(publication):
+        return
+    now = {name: str(getattr(publication, name)) for name in LABELS}
+    differing = [f"{LABELS[name]} “{text}”" for name, text in now.items() if text != values[name]]
+    if differing:
+        raise Refused(
+            "Somebody else has changed these details since you opened them. Saved now are: "
+            f"{', '.join(differing)}. Your own are in the form. Save again to use them."
+        )
 
 
 def _set(publication: Publication, values: Mapping[str, str]) -> list[str]:

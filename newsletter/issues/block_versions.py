@@ -15,6 +15,9 @@ from newsletter.issues.issue_snapshot import block_key
 from newsletter.issues.issue_versions import last_change_of
 from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.running_order import key_of
+from subscribers.clean_text import folded
+
+LONGEST_SHOWN = 500
 
 
 class BlockChangedError(Refused):
@@ -43,15 +46,34 @@ def require_block_as_seen(issue: Issue, block: IssueBlock, wanted: Mapping[str, 
     """
     if seen == block_version(block) or wanted == block_content(block):
         return
-    last = last_change_of(issue, [block_key(key_of(block), "content")])
-    if last and last.account is not None and last.account == current_actor().account:
-        who = "You have changed this block in another window or browser."
-    else:
-        who = f"{last.actor if last and last.actor else 'Somebody else'} has changed this block since you opened it."
     sentence = (
-        f"{who} Both texts are here. Choose one of them, or copy what you need from the other one into yours."
+        f"{_who_changed(issue, block)} Both texts are here. Choose one of them, or copy what you need from the other "
+        "one into yours."
     )
     raise BlockChangedError(block, sentence)
+
+
+def require_block_to_lose_as_seen(issue: Issue, block: IssueBlock, seen: str | None) -> None:
+    """Raise BlockChangedError if a block whose text would be lost was changed since a page showed it.
+
+    `seen` is the `block_version` that the page showed. None compares nothing. Call this with the publication locked.
+    """
+    if seen is None or seen == block_version(block):
+        return
+    text = folded(" – ".join(part for part in (block.title, block.body) if part.strip()))
+    shown = f"{text[:LONGEST_SHOWN]}…" if len(text) > LONGEST_SHOWN else text
+    sentence = (
+        f"{_who_changed(issue, block)} It says now: “{shown}” Nothing was changed. Choose the same again if you want "
+        "to lose this text."
+    )
+    raise BlockChangedError(block, sentence)
+
+
+def _who_changed(issue: Issue, block: IssueBlock) -> str:
+    last = last_change_of(issue, [block_key(key_of(block), "content")])
+    if last and last.account is not None and last.account == current_actor().account:
+        return "You have changed this block in another window or browser."
+    return f"{last.actor if last and last.actor else 'Somebody else'} has changed this block since you opened it."
 
 
 def _lines(text: str) -> str:

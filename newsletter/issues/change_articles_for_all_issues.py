@@ -10,7 +10,7 @@ from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.change_article import TEXTS, change_picture, change_texts, restore_fields
+from newsletter.articles.change_article import NAMES, TEXTS, change_picture, change_texts, restore_fields
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
@@ -33,6 +33,23 @@ def texts_version(article: Article) -> str:
     return key_of(*(getattr(article, name) for name in TEXTS), article.picture_id)
 
 
+def text_seen(article: Article, name: str) -> str:
+    """Return a digest of one of the TEXTS of an article, or with `picture` of its picture and how it is described."""
+    names = ("picture_id", "image_alt") if name == "picture" else (name,)
+    return key_of(*(getattr(article, each) for each in names))
+
+
+def _require_as_seen(article: Article, name: str, seen: str | None) -> None:
+    if seen is None or seen == text_seen(article, name):
+        return
+    what = "picture or its description" if name == "picture" else NAMES[name]
+    now = "" if name == "picture" else f": “{getattr(article, name)}”"
+    raise Refused(
+        f"Somebody else has changed the {what} of this article since you opened it. The page shows it as it is "
+        f"now{now}. Do the same again if you want to replace it."
+    )
+
+
 def change_article(number: int, texts: Mapping[str, str], *, seen: str) -> list[str]:
     """Change texts of an article for good, by the names in TEXTS, and return the fields that changed.
 
@@ -51,16 +68,33 @@ def change_article(number: int, texts: Mapping[str, str], *, seen: str) -> list[
     return _change(number, change)
 
 
-def set_article_picture(number: int, picture: OriginalPicture, alt: str) -> list[str]:
-    """Show an uploaded picture with an article in all issues from now on. Raises Invalid without a description."""
-    return _change(number, lambda article: change_picture(article, picture, alt))
+def set_article_picture(
+    number: int, picture: OriginalPicture, alt: str, *, seen: str | None = None
+) -> list[str]:
+    """Show an uploaded picture with an article in all issues from now on.
+
+    `seen` is the `text_seen` of “picture” that a form started from; without it, nothing is compared. Raises Invalid
+    without a description, and Refused if somebody else has changed the picture or its description since then.
+    """
+
+    def change(article: Article) -> list[str]:
+        _require_as_seen(article, "picture", seen)
+        return change_picture(article, picture, alt)
+
+    return _change(number, change)
 
 
-def put_back_article(number: int, names: Iterable[str]) -> list[str]:
-    """Put texts, or the picture, of an article back to how its site has them; return the fields that changed."""
+def put_back_article(number: int, names: Iterable[str], *, seen: str | None = None) -> list[str]:
+    """Put texts, or the picture, of an article back to how its site has them; return the fields that changed.
+
+    `seen` is the `text_seen` of the name that a form started from, if there is only one name; without it, nothing is
+    compared. Raises Refused if somebody else has changed it since then.
+    """
     wanted = tuple(names)
 
     def change(article: Article) -> list[str]:
+        for name in wanted:
+            _require_as_seen(article, name, seen)
         changed = restore_fields(article, tuple(name for name in wanted if name in TEXTS))
         if "picture" in wanted and article.picture_id:
             changed += change_picture(article, None)

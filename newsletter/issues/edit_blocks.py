@@ -9,7 +9,7 @@ from typing import Any
 
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
-from newsletter.issues.block_versions import require_block_as_seen
+from newsletter.issues.block_versions import require_block_as_seen, require_block_to_lose_as_seen
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.locked_draft import OpenDraft, open_draft
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
@@ -56,10 +56,14 @@ def edit_block(
         draft.did = f"Changed the block {named(block)}."
 
 
-def restore_block(issue: Issue, key: str) -> None:
-    """Show the title, text and data of a standing block as in every issue again. Its place stays."""
+def restore_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
+    """Show the title, text and data of a standing block as in every issue again. Its place stays.
+
+    `seen` is as in `edit_block`.
+    """
     with open_draft(issue) as draft:
         block = find_block(draft, key)
+        require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is None:
             raise Refused(f"Only {issue_label(issue)} has the block {named(block)}. Leave it out instead.")
         block.content = {}
@@ -82,10 +86,14 @@ def add_block(issue: Issue, kind: str, *, title: str, body: str, data: Mapping[s
     return key_of(block)
 
 
-def remove_own_block(issue: Issue, key: str) -> None:
-    """Remove a block that only this issue has. Raises Refused for a standing block, which can be hidden."""
+def remove_own_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
+    """Remove a block that only this issue has. Raises Refused for a standing block, which can be hidden.
+
+    `seen` is as in `edit_block`.
+    """
     with open_draft(issue) as draft:
         block = find_block(draft, key)
+        require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is not None:
             raise Refused(
                 f"The block {named(block)} appears in every issue. Leave it out of this one instead."

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, Refused
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.issue_snapshot import TEXTS, Snapshot, changed_keys, flat_values, take_snapshot
 from newsletter.issues.models import Approval, Issue
@@ -24,6 +24,7 @@ AT_MOST = 200
 NEWEST = 100
 ONE_TYPING = timedelta(minutes=1)
 MISSING_CHARACTERS = 40
+LONGEST_NUMBER = 10
 RESTORED = "Restored version"
 BEFORE_ALL = "The issue before its first recorded change."
 
@@ -88,6 +89,32 @@ def version_before(version: IssueVersion) -> IssueVersion | None:
 def newest_version(issue: Issue) -> int:
     """Return the number of the newest version of an issue, or 0 if nothing was recorded yet."""
     return IssueVersion.objects.filter(issue=issue).values_list("number", flat=True).first() or 0
+
+
+def state_seen(issue: Issue) -> str:
+    """Return a short text that names the newest version as it is now, for `require_state_seen`."""
+    row = IssueVersion.objects.filter(issue=issue).values_list("number", "at").first()
+    return f"{row[0]} {row[1].isoformat()}" if row else ""
+
+
+def require_state_seen(issue: Issue, seen: str | None) -> None:
+    """Raise Refused if somebody else has changed the issue since a form was opened that replaces much of it.
+
+    `seen` is the `state_seen` that the form started from. None compares nothing. Call this with the publication locked.
+    """
+    if seen is None or seen == state_seen(issue):
+        return
+    number = seen.partition(" ")[0]
+    since = int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER else 0
+    account = current_actor().account
+    for version in versions_of(issue, at_most=AT_MOST):
+        is_same_typing = version.number == since and seen != f"{version.number} {version.at.isoformat()}"
+        is_own = version.account is not None and version.account == account
+        if (version.number > since or is_same_typing) and not is_own:
+            raise Refused(
+                f"{version.actor or 'Somebody else'} has changed this issue since you opened the page: "
+                f"{version.sentence} Nothing was changed now. Look at the issue as it is, then decide again."
+            )
 
 
 def last_change_of(issue: Issue, keys: Sequence[str]) -> IssueVersion | None:

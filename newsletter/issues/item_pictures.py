@@ -15,6 +15,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
+from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.edit_issue import check_item
 from newsletter.issues.four_eyes import require_editor
@@ -28,7 +29,7 @@ MEGABYTE = 1_000_000
 
 
 class PictureChangedError(Refused):
-    """Another picture was chosen since a form was opened. Nothing was stored."""
+    """Another picture was chosen, or described, since a form was opened. Nothing was stored."""
 
 
 def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE, *, name: str = "") -> OriginalPicture:
@@ -150,16 +151,18 @@ def alt_of_article(item: Item, found: Sequence[Candidate]) -> str:
 
 
 def picture_version(item: Item) -> str:
-    """Return which picture an item shows, as a short text by which two choices are told apart."""
-    return "none" if item.without_picture else str(item.picture_id or "site")
+    """Return which picture an item shows and how, as a short text by which two choices are told apart."""
+    shown = "none" if item.without_picture else str(item.picture_id or "site")
+    return f"{shown} {key_of(item.picture_alt)}"
 
 
 def _require_as_seen(item: Item, seen: str | None) -> None:
     """Raise PictureChangedError if a picture was chosen since a form was opened. None compares nothing."""
     if seen is not None and seen != picture_version(item):
+        described = f" It is described as “{alt_shown(item)}”." if not item.without_picture else ""
         raise PictureChangedError(
-            f"Somebody else has changed the picture of {named(item)} since you opened it. It is shown here now. Save "
-            "again to use yours."
+            f"Somebody else has changed the picture of {named(item)} or its description since you opened it. It is "
+            f"shown here now.{described} Save again to use yours; a file must be chosen again."
         )
 
 

@@ -10,6 +10,7 @@ from newsletter.articles.models import Article
 from newsletter.errors import refuse_if
 from newsletter.issues.candidate_articles import CandidateSearch, choose_articles, last_composed_issue
 from newsletter.issues.compose import new_item, require_enough
+from newsletter.issues.issue_versions import require_state_seen
 from newsletter.issues.item_order import choose_lead, headings, in_print_order, items_to_print
 from newsletter.issues.locked_draft import OpenDraft, open_draft, why_not_edit
 from newsletter.issues.models import Issue, Item
@@ -17,16 +18,22 @@ from newsletter.issues.selection_rule import Selection, selection_from_json, sel
 
 
 def recompose_issue(
-    issue: Issue, *, selection: Selection | None = None, now: datetime | None = None
+    issue: Issue,
+    *,
+    selection: Selection | None = None,
+    now: datetime | None = None,
+    seen: str | None = None,
 ) -> Issue:
     """Choose the articles of an issue again.
 
     Pinned items and items that an editor changed for this issue stay, and removed items stay removed. Newer articles
-    replace the others and are placed before older articles. Otherwise the order stays the same. Raises Refused if the
-    issue can no longer be changed, or if there are too few articles.
+    replace the others and are placed before older articles. Otherwise the order stays the same. `seen` is the
+    `state_seen` that a page showed; without it, nothing is compared. Raises Refused if the issue can no longer be
+    changed, if somebody else has changed it since, or if there are too few articles.
     """
     now = now or timezone.now()
     with open_draft(issue, "Chose the articles again.") as draft:
+        require_state_seen(draft.issue, seen)
         chosen = selection or selection_from_json(draft.issue.selection)
         _choose(draft, _search(draft.issue, draft.printed, chosen, now))
         draft.issue.selection, draft.issue.composed_at = selection_to_json(chosen), now

@@ -21,7 +21,13 @@ from newsletter.issues.issue_snapshot import (
     snapshot_of,
     take_snapshot,
 )
-from newsletter.issues.issue_versions import RESTORED, last_change_of, version_at, version_before
+from newsletter.issues.issue_versions import (
+    RESTORED,
+    last_change_of,
+    require_state_seen,
+    version_at,
+    version_before,
+)
 from newsletter.issues.item_order import is_printed
 from newsletter.issues.locked_draft import OpenDraft, open_draft
 from newsletter.issues.models import Issue, IssueBlock, Item
@@ -31,14 +37,16 @@ from subscribers.phrases import counted
 _EMPTY = Item()
 
 
-def restore_version(issue: Issue, number: int) -> list[str]:
+def restore_version(issue: Issue, number: int, *, seen: str | None = None) -> list[str]:
     """Make an issue what it was in a version, and return a sentence about each thing that could not come back.
 
-    An article comes back only while it is stored, a picture likewise. Raises NotFound, and Refused once the issue can
-    no longer be changed.
+    An article comes back only while it is stored, a picture likewise. `seen` is the `state_seen` that a page showed;
+    without it, nothing is compared. Raises NotFound, and Refused once the issue can no longer be changed, or if
+    somebody else has changed it since.
     """
     version = version_at(issue, number)
     with open_draft(issue, f"{RESTORED} {number}: {version.sentence}") as draft:
+        require_state_seen(draft.issue, seen)
         draft.suggests = False
         return _put_back(draft, version.snapshot)
 

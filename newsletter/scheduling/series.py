@@ -130,11 +130,16 @@ def resume_series(series: Series) -> Series:
     return found
 
 
-def remove_series(series: Series) -> None:
-    """Remove a series. The issues that it drafted stay."""
+def remove_series(series: Series, *, seen: str | None = None) -> None:
+    """Remove a series. The issues that it drafted stay. `seen` is as in `change_series`."""
     require_role(Role.ADMINISTRATOR, "Removing a series")
     with transaction.atomic():
         found = lock_series(series)
+        if seen is not None and seen != series_version(found):
+            raise Refused(
+                f"This recurring issue has changed since you opened it. It is now: {describe_series(found)}. "
+                "Nothing was removed. Open its page again if you want to remove it."
+            )
         record(
             "series",
             f"Removed the series {found.name}.",

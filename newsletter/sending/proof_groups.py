@@ -86,12 +86,21 @@ def save_proof_group(
     return group
 
 
-def remove_proof_group(publication: Publication, name: str) -> ProofGroup:
-    """Remove a proof group, and return what it was. Raises NotFound, or Refused unless an editor does this."""
+def remove_proof_group(publication: Publication, name: str, *, seen: str | None = None) -> ProofGroup:
+    """Remove a proof group, and return what it was.
+
+    `seen` is as in `save_proof_group`. Raises NotFound. Raises Refused if the group was changed since then, or
+    unless an editor does this.
+    """
     require_role(Role.EDITOR, CHANGING)
     with transaction.atomic():
         lock_publication(publication)
         group = proof_group(publication, name)
+        if seen is not None and seen != group_version(group.addresses):
+            raise Refused(
+                f"The proof group “{group.name}” was changed since you opened it, so it was not removed. What is saved "
+                "now is shown here. Remove it again if you do not need it."
+            )
         ProofGroup.objects.filter(pk=group.pk).delete()
         sentence = f"Removed the proof group “{group.name}”."
         changes = {"addresses": [len(group.addresses), 0]}

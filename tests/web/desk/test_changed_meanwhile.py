@@ -1,15 +1,23 @@
 """Two people have the same form open. Who saves last sees what the other saved, and overwrites nothing unseen."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article, Source
 from newsletter.errors import Refused
+from newsletter.first_run.publication_details import (
+    LABELS,
+    PublicationDetails,
+    details_version,
+    save_details,
+)
 from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_versions import BlockChangedError, block_version
 from newsletter.issues.change_articles_for_all_issues import change_article, texts_version
+from newsletter.issues.issue_versions import require_state_seen, state_seen
 from newsletter.issues.item_pictures import (
     PictureChangedError,
     picture_version,
@@ -18,10 +26,12 @@ from newsletter.issues.item_pictures import (
     set_picture_alt,
 )
 from newsletter.issues.models import StandingBlock
+from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.running_order import blocks_of
 from newsletter.issues.save_texts import Conflict, Saved, TypedText, save_text
 from newsletter.scheduling.series import SeriesChange, add_series, change_series, describe_series, find_series
-from newsletter.sending.proof_groups import group_version, proof_group, save_proof_group
+from newsletter.sending.proof_groups import group_version, proof_group, proof_groups, save_proof_group
+from tests.articles.pictures.drawing import photo, saved
 from tests.web.desk.test_contents import HERE, article, document, text
 
 EDIT = f"{HERE}blocks/flood/edit/"
@@ -48,7 +58,7 @@ def change(issue, title, seen=None):
 
 
 def form_of(page, action):
-    return dict(next(each for each in document(page).forms if each.action.endswith(action)).fields)
+    return dict(next(each for each in document(page).forms if (each.action or "").endswith(action)).fields)
 
 
 def test_a_block_that_somebody_changed_since_is_not_overwritten(ruths_draft, flood, people):
@@ -234,3 +244,175 @@ def test_the_answer_to_an_act_that_succeeded_names_the_form_that_the_browser_nee
     assert answer.cookies["desk-stored"].value == "k3ptname"
     evil = sent | {"title": "Another", "kept_as": "x; Path=/evil"}
     assert "desk-stored" not in ruth.post("/desk/articles/write/", evil).cookies
+
+
+def test_a_block_is_not_put_back_to_the_text_of_every_issue_past_a_colleague(
+    ruth, ruths_draft, flood, people
+):
+    with acting_as(people["ruth"]):
+        change(ruths_draft, "Ruth’s title")
+    stale = next(
+        dict(each.fields)
+        for each in document(ruth.get(HERE)).forms
+        if (each.action or "").endswith("blocks/flood/")
+    )
+    with acting_as(people["amir"]):
+        change(ruths_draft, "Amir’s title")
+    answer = ruth.post(f"{HERE}blocks/flood/", stale | {"act": "restore"})
+    assert answer.status_code == 409
+    assert (
+        "amir has changed this block since you opened it. It says now: “Amir’s title – Please help.”"
+        in text(answer)
+    )
+    assert block(ruths_draft).title == "Amir’s title"
+    again = form_of(answer, "blocks/flood/")
+    ruth.post(f"{HERE}blocks/flood/", again | {"act": "restore"})
+    assert block(ruths_draft).title == "Flood"
+
+
+def test_a_block_that_a_colleague_changed_is_not_removed_unseen(ruth, ruths_draft, people):
+    with acting_as(people["ruth"]):
+        key = edit_blocks.add_block(ruths_draft, "notice", title="Open day", body="Come.", data={})
+    path = f"{HERE}blocks/{key}/"
+    stale = form_of(ruth.get(HERE), f"blocks/{key}/")
+    with acting_as(people["amir"]):
+        edit_blocks.edit_block(ruths_draft, key, title="Open day", body="Come at ten.", data={})
+    answer = ruth.post(path, stale | {"act": "remove"})
+    assert answer.status_code == 409
+    assert "Come at ten." in text(answer)
+    ruth.post(path, form_of(answer, f"blocks/{key}/") | {"act": "remove"})
+    assert not ruths_draft.blocks.exists()
+
+
+def test_a_proof_group_that_a_colleague_changed_is_not_removed_unseen(ruth, ruths_draft, people):
+    publication = ruths_draft.publication
+    save_proof_group(publication, "Trustees", ["tom@example.net"])
+    stale = {"name": "Trustees", "seen": group_version(["tom@example.net"])}
+    with acting_as(people["amir"]):
+        save_proof_group(publication, "Trustees", ["tom@example.net", "tess@example.net"])
+    answer = ruth.post(f"{HERE}test/group/remove/", stale)
+    assert answer.status_code == 409
+    assert "tess@example.net" in document(answer).cssselect(".theirs")[0].text_content()
+    seen = form_of(answer, "test/group/")["seen"]
+    ruth.post(f"{HERE}test/group/remove/", stale | {"seen": seen})
+    assert proof_groups(publication) == []
+
+
+def test_an_uploaded_picture_does_not_replace_the_description_that_a_colleague_wrote(
+    ruth, ruths_draft, people
+):
+    number = article(ruths_draft, 2)
+    action = f"articles/{number}/edit/"
+    stale = form_of(ruth.get(f"{HERE}?edit=article:{number}"), action) | {"alt": "A quay at dawn"}
+    with acting_as(people["amir"]):
+        set_picture_alt(ruths_draft, number, "Amir’s words")
+    file = SimpleUploadedFile("quay.png", saved(photo(600, 400), "PNG"), "image/png")
+    sent = {name: value for name, value in stale.items() if value is not None}
+    answer = ruth.post(f"{HERE}{action}", sent | {"picture_file": file})
+    assert answer.status_code == 409
+    assert "It is described as “Amir’s words”." in text(answer)
+    assert ruths_draft.items.get(article=number).picture_alt == "Amir’s words"
+    again = {name: value for name, value in form_of(answer, action).items() if value is not None}
+    assert again["alt"] == "A quay at dawn"
+    file.seek(0)
+    ruth.post(f"{HERE}{action}", again | {"picture_file": file})
+    assert ruths_draft.items.get(article=number).picture_alt == "A quay at dawn"
+
+
+def test_the_picture_of_an_article_is_not_replaced_past_a_colleague(ruth, ruths_draft, people):
+    number = article(ruths_draft, 2)
+    action, page = f"/desk/articles/{number}/picture/", f"/desk/articles/{number}/"
+    stale = form_of(ruth.get(page), action)["seen"]
+    with acting_as(people["amir"]):
+        change_article(
+            number, {"image_alt": "Amir’s words"}, seen=texts_version(Article.objects.get(pk=number))
+        )
+
+    def upload(seen):
+        file = SimpleUploadedFile("quay.png", saved(photo(600, 400), "PNG"), "image/png")
+        return ruth.post(action, {"picture": file, "picture_alt": "A quay", "seen": seen})
+
+    answer = upload(stale)
+    assert answer.status_code == 409
+    assert "Somebody else has changed the picture or its description" in text(answer)
+    assert Article.objects.get(pk=number).image_alt == "Amir’s words"
+    upload(form_of(answer, action)["seen"])
+    assert Article.objects.get(pk=number).image_alt == "A quay"
+
+
+def test_a_text_of_an_article_is_not_put_back_past_a_colleague(ruth, ruths_draft, people):
+    number = article(ruths_draft, 2)
+    page, path = f"/desk/articles/{number}/", f"/desk/articles/{number}/put-back/"
+
+    def change_headline(title):
+        with acting_as(people["amir"]):
+            change_article(number, {"title": title}, seen=texts_version(Article.objects.get(pk=number)))
+
+    change_headline("Amir’s first headline")
+    stale = form_of(ruth.get(page), path)
+    change_headline("Amir’s second headline")
+    answer = ruth.post(path, stale)
+    assert answer.status_code == 409
+    assert "as it is now: “Amir’s second headline”" in text(answer)
+    ruth.post(path, form_of(answer, path))
+    assert not Article.objects.get(pk=number).title.startswith("Amir")
+
+
+def test_restoring_a_version_and_choosing_again_wait_if_a_colleague_has_changed_the_issue(
+    ruth, ruths_draft, people
+):
+    with acting_as(people["ruth"]):
+        edit_issue.set_subject(ruths_draft, "Ruth’s subject")
+    version = form_of(ruth.get(f"{HERE}versions/1/"), "versions/1/restore/")
+    seen = state_seen(ruths_draft)
+    with acting_as(people["ruth"]):
+        edit_issue.set_preheader(ruths_draft, "Ruth’s own later change is no reason to ask")
+        require_state_seen(ruths_draft, seen)
+    with acting_as(people["amir"]):
+        edit_issue.set_subject(ruths_draft, "Amir’s subject")
+    answer = ruth.post(f"{HERE}versions/1/restore/", version)
+    assert answer.status_code == 409
+    assert "amir has changed this issue since you opened the page" in text(answer)
+    with acting_as(people["ruth"]), pytest.raises(Refused, match="amir has changed this issue"):
+        recompose_issue(ruths_draft, seen=seen)
+    assert ruths_draft.__class__.objects.get().subject == "Amir’s subject"
+    ruth.post(f"{HERE}versions/1/restore/", form_of(ruth.get(f"{HERE}versions/1/"), "versions/1/restore/"))
+    assert ruths_draft.__class__.objects.get().subject != "Amir’s subject"
+
+
+def test_what_a_colleague_changed_about_a_source_or_a_recurring_issue_is_not_removed_unseen(
+    desk_of, publication, people
+):
+    ada = desk_of("ada")
+    found = Source.objects.create(name="quay", title="Quay", kind="feed", location="https://example.org/q")
+    with acting_as(people["ada"]):
+        series = add_series(publication, "every Tuesday at 07:30")
+    removals = [
+        f"/desk/sources/{found.pk}/remove/",
+        reverse("desk:remove-series", args=["harbour-letter", series.name]),
+    ]
+    stale = [
+        next(dict(f.fields) for f in document(ada.get(path)).forms if "seen" in f.fields) for path in removals
+    ]
+    Source.objects.filter(pk=found.pk).update(title="The quay")
+    with acting_as(people["ada"]):
+        change_series(series, SeriesChange(recurrence="every Friday at 07:30"))
+    for path, fields in zip(removals, stale, strict=True):
+        answer = ada.post(path, fields)
+        assert answer.status_code == 409
+        assert "has changed since you opened it" in text(answer)
+        assert "Nothing was removed" in text(answer)
+
+
+def test_the_details_of_a_publication_are_not_overwritten_unseen(publication, people):
+    values = {name: str(getattr(publication, name)) for name in LABELS}
+    seen = details_version(publication)
+    with acting_as(people["ada"]):
+        save_details(PublicationDetails(**values | {"organisation": "Harbour Trust"}), publication, seen=seen)
+        with pytest.raises(Refused, match=r"Saved now are: .*the organisation “Harbour Trust”"):
+            save_details(PublicationDetails(**values | {"name": "The Quay"}), publication, seen=seen)
+        publication.refresh_from_db()
+        seen = details_version(publication)
+        save_details(PublicationDetails(**values | {"name": "The Quay"}), publication, seen=seen)
+    publication.refresh_from_db()
+    assert publication.name == "The Quay"

@@ -19,6 +19,7 @@ from newsletter.issues.change_articles_for_all_issues import (
     change_article,
     put_back_article,
     set_article_picture,
+    text_seen,
     texts_version,
 )
 from newsletter.issues.item_pictures import uploaded_picture
@@ -84,7 +85,7 @@ def put_back(request: HttpRequest, article: int) -> HttpResponse:
     def act() -> tuple[str, Undo | None]:
         if name not in {*FIELDS, "picture"}:
             raise Invalid("Choose what to put back.")
-        if not put_back_article(article, [name]):
+        if not put_back_article(article, [name], seen=request.POST.get("seen")):
             return "This is already the same as on the site.", None
         found.refresh_from_db()
         undo = Undo(_path("change-article", article), {name: before, "seen": texts_version(found)})
@@ -93,7 +94,7 @@ def put_back(request: HttpRequest, article: int) -> HttpResponse:
             undo if name in FIELDS else None,
         )
 
-    return _act(request, found, "texts", act)
+    return _act(request, found, "picture" if name == "picture" else "texts", act)
 
 
 @desk("POST", page="article")
@@ -110,10 +111,12 @@ def picture(request: HttpRequest, article: int) -> HttpResponse:
             raise Invalid(
                 "Describe the picture in a few words, for readers who cannot see it. Then choose it again."
             )
-        set_article_picture(article, uploaded_picture(file.read(), name=file.name or ""), alt)
-        return "The picture was changed for all issues that are not approved yet.", Undo(
-            _path("put-back-article", article), {"field": "picture"}
-        )
+        new = uploaded_picture(file.read(), name=file.name or "")
+        set_article_picture(article, new, alt, seen=request.POST.get("seen"))
+        found.refresh_from_db()
+        fields = {"field": "picture", "seen": text_seen(found, "picture")}
+        sentence = "The picture was changed for all issues that are not approved yet."
+        return sentence, Undo(_path("put-back-article", article), fields)
 
     return _act(request, found, "picture", act)
 
@@ -176,6 +179,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         on_site=on_site,
         typed=_typed(article, form_error),
         seen=texts_version(article),
+        seen_of=text_seen,
         drafts=open_drafts(),
         is_sent=any(item.issue.state == Issue.State.SENT for item in items),
         entries=[

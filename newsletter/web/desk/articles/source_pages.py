@@ -180,9 +180,10 @@ def remove(request: HttpRequest, source: int) -> HttpResponse:
             "articles/remove_source",
             source=found,
             why_not=_why_not_remove(),
+            seen=source_version(found),
             articles=_articles_of(found),
         )
-    kept = remove_source(found.name)
+    kept = remove_source(found.name, seen=request.POST.get("seen"))
     stay = (
         f" {counted(kept, 'article was kept', 'articles were kept')}, because issues have used them."
         if kept

@@ -9,15 +9,15 @@ from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.articles.pictures.picture_versions import Rewritten
-from newsletter.errors import Invalid, InvalidFields, refuse_if
+from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.first_run.example import why_not_load_example
 from newsletter.first_run.first_steps import own_publication
 from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones
-from newsletter.first_run.publication_details import PublicationDetails, save_details
+from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import STATUS, FormError, status_of
 
 NAMES = tuple(field.name for field in fields(PublicationDetails))
 LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
@@ -37,7 +37,9 @@ def publication(request: HttpRequest) -> HttpResponse:
     try:
         logo = _logo(request)
         saved = save_details(
-            PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}), found
+            PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}),
+            found,
+            seen=request.POST.get("seen") if found else None,
         )
     except InvalidFields as error:
         errors = dict(error.fields)
@@ -45,6 +47,8 @@ def publication(request: HttpRequest) -> HttpResponse:
             errors.setdefault("logo", CHOOSE_AGAIN)
         form_error = FormError("publication", SUMMARY, status_of(error), typed)
         return _form(request, found, typed, form_error=form_error, errors=errors)
+    except Refused as error:
+        return _form(request, own_publication(), typed, form_error=FormError.of(error, "publication", typed))
     if logo:
         give_logo(saved, logo, take_colour=request.POST.get("take_colour") == "on")
     return HttpResponseRedirect(reverse("desk:start-source"), status=303)
@@ -89,6 +93,7 @@ def _form(
         "first_run/publication",
         status=form_error.status if form_error else 200,
         publication=found,
+        seen=_seen(request, found, form_error),
         typed=typed,
         languages=_languages(typed["language"]),
         zones=[(zone, zone.replace("_", " ")) for zone in zones()],
@@ -97,6 +102,12 @@ def _form(
         summary=list((errors or {}).items()),
         why_not_example=why_not_load_example(),
     )
+
+
+def _seen(request: HttpRequest, found: Publication | None, form_error: FormError | None) -> str:
+    """Return the version that the form starts from. Wrong fields keep it; a conflict showed what is saved now."""
+    is_wrong = form_error is not None and form_error.status == STATUS[Invalid]
+    return request.POST.get("seen", "") if is_wrong else details_version(found) if found else ""
 
 
 def _languages(chosen: str) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from newsletter.issues.issue_pictures import (
     fetch_missing_pictures,
     pictures_of_articles,
 )
+from newsletter.issues.issue_versions import state_seen
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.move_in_order import move_before
@@ -55,11 +56,23 @@ ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     "exclude": (edit_issue.exclude_and_drop, "{title} was excluded for good: no issue uses it."),
     "include": (_include, "{title} can be used again, and was put back into this issue."),
 }
-BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str], None], str]] = {
-    "hide": (edit_blocks.hide_block, "{title} was left out of this issue. Other issues still have it."),
-    "show": (edit_blocks.show_block, "{title} was put back into this issue."),
-    "restore": (edit_blocks.restore_block, "{title} has the text that it has in every issue."),
-    "remove": (edit_blocks.remove_own_block, "{title} was removed."),
+BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] = {
+    "hide": (
+        lambda issue, key, _seen: edit_blocks.hide_block(issue, key),
+        "{title} was left out of this issue. Other issues still have it.",
+    ),
+    "show": (
+        lambda issue, key, _seen: edit_blocks.show_block(issue, key),
+        "{title} was put back into this issue.",
+    ),
+    "restore": (
+        lambda issue, key, seen: edit_blocks.restore_block(issue, key, seen=seen),
+        "{title} has the text that it has in every issue.",
+    ),
+    "remove": (
+        lambda issue, key, seen: edit_blocks.remove_own_block(issue, key, seen=seen),
+        "{title} was removed.",
+    ),
 }
 
 
@@ -85,7 +98,7 @@ def arrange_block(request: HttpRequest, slug: str, number: int, key: str) -> Htt
     def act() -> str:
         do, sentence = _known(BLOCK_ACTS, request)
         title = _title(issue, f"block:{key}")
-        do(issue, key)
+        do(issue, key, request.POST.get("seen"))
         return sentence.format(title=title)
 
     return act_on_row(request, issue, f"block:{key}", act)
@@ -118,7 +131,7 @@ def choose_again(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     problem = None
     if request.method == "POST":
         try:
-            recompose_issue(issue)
+            recompose_issue(issue, seen=request.POST.get("seen"))
             fetch_issue_pictures(issue)
             return done(request, "The articles were chosen again.", issue_path(issue))
         except NewsletterError as error:
@@ -137,6 +150,7 @@ def choose_again(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         forms=frozenset({"again"}),
         form_error=problem,
         changes=changes,
+        seen=state_seen(header.issue),
     )
 
 

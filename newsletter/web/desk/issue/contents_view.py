@@ -11,6 +11,7 @@ from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
+from newsletter.issues.block_versions import block_version
 from newsletter.issues.default_subject import headline
 from newsletter.issues.item_order import headings, is_printed, print_position
 from newsletter.issues.models import Issue, IssueBlock, Item
@@ -33,7 +34,10 @@ END, FOOT = "After the articles", "At the foot of the email"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An article or a block in the list. `anchor` is its id on the page; `place` counts articles only."""
+    """An article or a block in the list. `anchor` is its id on the page; `place` counts articles only.
+
+    `version` is the `block_version` of a block.
+    """
 
     key: str
     anchor: str
@@ -41,6 +45,7 @@ class Row:
     item: Item | None = None
     block: IssueBlock | None = None
     block_key: str = ""
+    version: str = ""
     place: int = 0
     thumbnail: str = ""
     marks: Sequence[tuple[str, str]] = ()
@@ -227,6 +232,7 @@ def _block(block: IssueBlock, why_hidden: str = "") -> Row:
         title=str(block),
         block=block,
         block_key=key_of(block),
+        version=block_version(block),
         marks=marks,
         why_hidden=why_hidden,
     )

@@ -50,7 +50,8 @@ def remove_group(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Remove a proof group of the publication."""
 
     def act(issue: Issue) -> str:
-        group = remove_proof_group(issue.publication, request.POST.get("name", ""))
+        name, seen = request.POST.get("name", ""), request.POST.get("seen")
+        group = remove_proof_group(issue.publication, name, seen=seen)
         return f"The proof group “{group.name}” was removed."
 
     return act_on_issue(request, issue_at(slug, number), "group", act, show_send, page="send", then="#test")

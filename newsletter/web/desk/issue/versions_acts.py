@@ -36,7 +36,7 @@ def undo(request: HttpRequest, slug: str, number: int, version: int) -> HttpResp
 def restore(request: HttpRequest, slug: str, number: int, version: int) -> HttpResponse:
     """Restore a version."""
     issue = issue_at(slug, number)
-    gone = restore_version(issue, version)
+    gone = restore_version(issue, version, seen=request.POST.get("seen"))
     sentence = " ".join([f"Version {version} was restored.", *gone])
     return done(request, sentence, issue_path(issue, "versions"), undo=undo_of(issue, "versions"))
 

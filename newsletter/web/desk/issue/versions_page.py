@@ -2,7 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.issues.issue_versions import newest_version, version_at, version_before, versions_of
+from newsletter.issues.issue_versions import (
+    newest_version,
+    state_seen,
+    version_at,
+    version_before,
+    versions_of,
+)
 from newsletter.issues.version_changes import Difference, version_changes
 from newsletter.issues.version_models import IssueVersion
 from newsletter.web.desk.desk_page import desk, show
@@ -46,6 +52,7 @@ def version(request: HttpRequest, slug: str, number: int, version: int) -> HttpR
         **part_context(header, "versions"),
         version=found,
         newest=newest,
+        seen=state_seen(header.issue),
         since=since,
         differences=_since(found, newest) if since else _changed_by(found),
     )

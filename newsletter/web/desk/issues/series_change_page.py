@@ -59,8 +59,9 @@ def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
             series=series,
             publication=series.publication,
             words=describe_series(series),
+            seen=series_version(series),
         )
-    remove_series(series)
+    remove_series(series, seen=request.POST.get("seen"))
     return done(
         request,
         "The recurring issue was removed. We keep the issues already drafted.",
