@@ -10,6 +10,7 @@ from django.utils import timezone
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.accounts.form_keys import once
 from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.incoming_article import IncomingArticle
@@ -49,13 +50,16 @@ class WrongField(Invalid):
         self.field = field
 
 
-def write_article(text: WrittenText) -> Article:
-    """Keep a new article, which the next issues can use. Raises WrongField, and Refused unless an editor writes."""
+def write_article(text: WrittenText, *, form_key: str | None = None) -> Article:
+    """Keep a new article, which the next issues can use. Raises WrongField, and Refused unless an editor writes.
+
+    Raises AlreadyMadeError with the article's number if the form with this key has made one.
+    """
     require_role(Role.EDITOR, "Writing an article")
     now = timezone.now()
     source = source_of_kind(Source.Kind.WRITTEN)
     found = _passed(text, source)
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         _require_new_address(found.url_key)
         article = Article.objects.create(
             source=source,
@@ -66,6 +70,7 @@ def write_article(text: WrittenText) -> Article:
         )
         WrittenArticle.objects.create(article=article, markdown=_markdown(text), changed_at=now)
         _record(article, f"Wrote “{article.title[:200]}”.", {})
+        form.made = str(article.pk)
     return article
 
 

@@ -9,13 +9,14 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.form_keys import once
 from newsletter.errors import InvalidFields, NewsletterError, Refused
 from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url
+from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.publications import save_publication
-from newsletter.issues.text_fields import text_version
 from newsletter.issues.validators import why_not_slug
 from subscribers.clean_text import printable
 from subscribers.lists import add_list
@@ -67,17 +68,22 @@ def details_version(publication: Publication) -> str:
 
 
 def save_details(
-    details: PublicationDetails, publication: Publication | None = None, *, seen: str | None = None
+    details: PublicationDetails,
+    publication: Publication | None = None,
+    *,
+    seen: str | None = None,
+    form_key: str | None = None,
 ) -> Publication:
     """Make a publication with a mailing list of its name, or change one. Raises InvalidFields, and then saves nothing.
 
     The colour for dark mode is made from the other one. `seen` is the `details_version` that a form started from;
     without it, nothing is compared. Raises Refused if somebody else has changed the details since then.
+    Raises AlreadyMadeError with the slug if the form with this key was saved before.
     """
     require_role(Role.ADMINISTRATOR, "Changing a publication")
     # Without characters that would turn round the words after a name, in emails and on pages.
     values = {name: printable(value).strip() for name, value in asdict(details).items()}
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         if publication is not None:
             publication = lock_publication(publication)
             _require_as_seen(publication, values, seen)
@@ -87,6 +93,7 @@ def save_details(
         if publication is None:
             found.mailing_list = _list_of(found)
         save_publication(found, changed)
+        form.made = found.slug
     return found
 
 

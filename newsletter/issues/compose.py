@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from newsletter.accounts.form_keys import once
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.candidate_articles import (
@@ -33,12 +34,13 @@ def compose(
     selection: Selection | None = None,
     again: bool = False,
     now: datetime | None = None,
+    form_key: str | None = None,
 ) -> Issue:
     """Draft the next issue, and fetch its pictures, which takes at most 20 seconds. Raises as `draft_issue`.
 
     A picture that does not come raises nothing. Never call this inside a transaction.
     """
-    issue = draft_issue(publication, selection=selection, again=again, now=now)
+    issue = draft_issue(publication, selection=selection, again=again, now=now, form_key=form_key)
     fetch_issue_pictures(issue)
     return issue
 
@@ -49,14 +51,16 @@ def draft_issue(
     selection: Selection | None = None,
     again: bool = False,
     now: datetime | None = None,
+    form_key: str | None = None,
 ) -> Issue:
     """Draft the next issue: the lead first, then the other articles in the publication's sections.
 
     An article that is already in an issue of this publication is left out unless `again` is true. Raises Refused if
-    there are fewer articles than the selection needs, Invalid if the selection cannot be used.
+    there are fewer articles than the selection needs, Invalid if the selection cannot be used. Raises AlreadyMadeError
+    with the number of the issue's row if the form with this key has drafted one.
     """
     now = now or timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection or selection_from_json(publication.selection)
@@ -71,6 +75,7 @@ def draft_issue(
             issue=issue,
             changes={"articles": [None, [article.pk for article in choice.articles]]},
         )
+        form.made = str(issue.pk)
     return issue
 
 

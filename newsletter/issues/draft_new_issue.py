@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter.accounts.form_keys import once
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid, Refused
@@ -64,26 +65,32 @@ def known_topics() -> list[str]:
     return [written[key] for key in found]
 
 
-def draft_empty(publication: Publication, *, now: datetime | None = None) -> Issue:
-    """Draft an issue without articles, such as an urgent appeal. The next issue takes articles from before it, too."""
-    with transaction.atomic():
+def draft_empty(
+    publication: Publication, *, now: datetime | None = None, form_key: str | None = None
+) -> Issue:
+    """Draft an issue without articles, such as an urgent appeal. The next issue takes articles from before it, too.
+
+    `form_key` is as in `draft_issue`.
+    """
+    with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
         selection = selection_from_json(publication.selection)
         issue = store_draft(publication, selection, NOTHING, now=now or timezone.now(), began_empty=True)
         record("compose", "Drafted an empty issue.", issue=issue, changes={"articles": [None, []]})
+        form.made = str(issue.pk)
     return issue
 
 
-def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
+def compose_like(earlier: Issue, *, now: datetime | None = None, form_key: str | None = None) -> Issue:
     """Draft the next issue like an earlier one: with its rule for articles and its introduction, and new articles.
 
     The blocks stand where they did, with what the earlier issue changed about them. Sections and the audience are the
     publication's, so they are the same. The articles of the earlier issue are not copied. If there are no new articles,
-    the issue has none. Fetches pictures as `compose` does.
+    the issue has none. Fetches pictures as `compose` does. `form_key` is as in `draft_issue`.
     """
     now = now or timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(earlier.publication)
         require_editor(publication, "Composing an issue")
         found = Issue.objects.filter(pk=earlier.pk).first()
@@ -100,5 +107,6 @@ def compose_like(earlier: Issue, *, now: datetime | None = None) -> Issue:
             issue=issue,
             changes={"articles": [None, numbers], "opening": ["", issue.opening]},
         )
+        form.made = str(issue.pk)
     fetch_issue_pictures(issue)
     return issue

@@ -7,6 +7,9 @@ NotFound, Invalid and Refused, and then changes nothing.
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
+from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
 from newsletter.issues.block_versions import require_block_as_seen, require_block_to_lose_as_seen
@@ -70,9 +73,14 @@ def restore_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
         draft.did = f"Restored the text of the block {named(block)}."
 
 
-def add_block(issue: Issue, kind: str, *, title: str, body: str, data: Mapping[str, Any]) -> str:
-    """Add a block that only this issue has, after the articles, and return its key."""
-    with open_draft(issue) as draft:
+def add_block(
+    issue: Issue, kind: str, *, title: str, body: str, data: Mapping[str, Any], form_key: str | None = None
+) -> str:
+    """Add a block that only this issue has, after the articles, and return its key.
+
+    Raises AlreadyMadeError with the key of the block if the form with this `form_key` has added one.
+    """
+    with transaction.atomic(), once(form_key) as form, open_draft(issue) as draft:
         if kind not in KINDS:
             raise Invalid(f"“{kind}” is not a kind of block. The kinds are {', '.join(KINDS)}.")
         if sum(block.block is None for block in draft.blocks) >= MAX_OWN_BLOCKS:
@@ -83,7 +91,8 @@ def add_block(issue: Issue, kind: str, *, title: str, body: str, data: Mapping[s
         block.save()
         draft.order.append(block)
         draft.did = f"Added the block {named(block)}."
-    return key_of(block)
+        form.made = key_of(block)
+    return form.made
 
 
 def remove_own_block(issue: Issue, key: str, *, seen: str | None = None) -> None:

@@ -29,6 +29,10 @@ LONGEST_OPENING = 50_000
 LONGEST_BLURB = 5_000
 
 
+class AlreadyInIssue(Refused):
+    """The issue has the article already."""
+
+
 class AlreadyUsed(Refused):
     """Another issue has the article; it can be used again on purpose."""
 
@@ -90,7 +94,7 @@ def add(issue: Issue, article: int, *, again: bool = False) -> None:
         found = find_article(article)
         draft.did = f"Added “{title_of(found)}”."
         if any(item.article_id == article for item in draft.printed):
-            raise Refused(f"“{title_of(found)}” is already in {issue_label(issue)}.")
+            raise AlreadyInIssue(f"“{title_of(found)}” is already in {issue_label(issue)}.")
         present = next((item for item in draft.left_out if item.article_id == article), None)
         if present is not None:
             _restore_dropped(draft, present, again=again)

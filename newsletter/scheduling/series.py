@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
@@ -52,16 +53,22 @@ class SeriesChange:
 
 
 def add_series(
-    publication: Publication, recurrence: str, change: SeriesChange | None = None, *, name: str = ""
+    publication: Publication,
+    recurrence: str,
+    change: SeriesChange | None = None,
+    *,
+    name: str = "",
+    form_key: str | None = None,
 ) -> Series:
     """Add a recurring issue to a publication, in words such as “every Tuesday at 07:30”.
 
     The time zone is the publication's unless another is given. Raises Invalid. Raises Refused if the name is taken, or
-    if the series would send automatically and the publication needs a second person to approve.
+    if the series would send automatically and the publication needs a second person to approve. Raises
+    AlreadyMadeError with the name of the series if the form with this key has added one.
     """
     require_role(Role.ADMINISTRATOR, "Adding a series")
     now = timezone.now()
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         lock_publication(publication)
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
@@ -72,6 +79,7 @@ def add_series(
         _apply_change(series, change or SeriesChange(), recurrence, now)
         _save(series)
         _record(series, {}, f"Added the series {series.name}: {describe_series(series)}.")
+        form.made = series.name
     return series
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.issue_audit import record
@@ -30,14 +31,16 @@ LONGEST_NOTE = 2_000
 ACT = "web-page"
 
 
-def correct_web_page(issue: Issue, note: str, *, old: str = "", new: str = "") -> WebPageChange:
+def correct_web_page(
+    issue: Issue, note: str, *, old: str = "", new: str = "", form_key: str | None = None
+) -> WebPageChange:
     """Add a dated note to the top of an issue's web page and, if `old` is given, replace these words there.
 
     Raises Refused with the sentence of `why_not_change_web_page`. Raises Invalid without a note, or if the page does
-    not contain the old words.
+    not contain the old words. Raises AlreadyMadeError with the change's ID if the form with this key has made one.
     """
     note, old, new = _cleaned(note, "what was changed"), printable(old).strip(), printable(new).strip()
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         issue = lock_issue(issue)
         refuse_if(why_not_correct_web_page(issue))
         if new and not old:
@@ -52,6 +55,7 @@ def correct_web_page(issue: Issue, note: str, *, old: str = "", new: str = "") -
             thing=f"web page change {change.pk}",
             changes={"page": [old, new]} if old else None,
         )
+        form.made = str(change.pk)
     return change
 
 

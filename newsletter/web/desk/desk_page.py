@@ -28,6 +28,7 @@ from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, as
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.web.desk import formatting
 from newsletter.web.desk.ask_again import ask_again
+from newsletter.web.desk.creation_forms import new_key
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
@@ -289,6 +290,7 @@ def _known_to_every_template() -> dict[str, Any]:
         "actor": current_actor(),
         "administrator": current_actor().may(Role.ADMINISTRATOR),
         "form_error": None,
+        "new_form_key": new_key,
     }
 
 

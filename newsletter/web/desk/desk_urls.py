@@ -13,6 +13,14 @@ def issue_at(slug: str, number: int) -> Issue:
         raise NotFound(str(error)) from error
 
 
+def drafted_issue(key: str) -> Issue:
+    """Return the issue that a form has drafted before, by the number of its row. Raises NotFound."""
+    found = Issue.objects.select_related("publication").filter(pk=int(key)).first()
+    if found is None:
+        raise NotFound("The issue that this form made was removed since. Make a new one.")
+    return found
+
+
 def publication_at(slug: str) -> Publication:
     """Return the publication with this slug. Raises NotFound."""
     try:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.add_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
@@ -19,6 +20,7 @@ from newsletter.articles.write_article import (
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.web.desk.articles.article_page import article_at
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 
@@ -49,7 +51,9 @@ def write(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, dict.fromkeys(TEXTS, ""))
     try:
-        article = write_article(_given(request))
+        article = write_article(_given(request), form_key=form_key(request))
+    except AlreadyMadeError as earlier:
+        article = article_at(int(earlier.made))
     except NewsletterError as error:
         return _page(request, request.POST.dict(), _wrong(error, request))
     return done(request, f"“{article.title[:200]}” was added. The next issues can use it.", _path(article))

@@ -6,13 +6,16 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.page_urls import issue_path
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, desk_fragment, done, is_htmx, show
+from newsletter.web.desk.desk_urls import drafted_issue
 from newsletter.web.desk.form_error import FormError
 
 NEWEST = 8
@@ -49,7 +52,9 @@ def compose_first(request: HttpRequest) -> HttpResponse:
     if publication is None:
         return HttpResponseRedirect(reverse("desk:start-publication"), status=303)
     try:
-        issue = compose(publication)
+        issue = compose(publication, form_key=form_key(request))
+    except AlreadyMadeError as earlier:
+        issue = drafted_issue(earlier.made)
     except NewsletterError as error:
         return _page(request, FormError.of(error, "issue", {}))
     return done(request, "Your issue is composed. Nothing is sent until you approve it.", issue_path(issue))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.pictures.picture_versions import Rewritten
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.first_run.example import why_not_load_example
@@ -16,6 +17,7 @@ from newsletter.first_run.guess_language_and_zone import guess_language, guess_z
 from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import STATUS, FormError, status_of
 
@@ -40,7 +42,10 @@ def publication(request: HttpRequest) -> HttpResponse:
             PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}),
             found,
             seen=request.POST.get("seen") if found else None,
+            form_key=form_key(request),
         )
+    except AlreadyMadeError:
+        return HttpResponseRedirect(reverse("desk:start-source"), status=303)
     except InvalidFields as error:
         errors = dict(error.fields)
         if upload:

@@ -1,10 +1,13 @@
 """Adding an article to an issue: search those that came in, or paste the link of a page."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.add_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
@@ -14,10 +17,11 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
 from newsletter.issues.ask_before_approval_ends import require_agreement
 from newsletter.issues.candidate_articles import items_used_by
-from newsletter.issues.edit_issue import AlreadyUsed
+from newsletter.issues.edit_issue import AlreadyInIssue, AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError
@@ -76,16 +80,7 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             refuse_if(why_not_edit(issue))
             # Before the article exists: the same form is sent again after the question.
             require_agreement(issue)
-            article = write_article(
-                WrittenText(
-                    title=typed["title"],
-                    markdown=typed["markdown"],
-                    standfirst=typed["standfirst"],
-                    author=typed["author"],
-                    url=typed["url"],
-                )
-            )
-            return _added(request, issue, article.pk, again=False)
+            return _write_and_add(request, issue, _text(typed))
         except NewsletterError as error:
             field = error.field if isinstance(error, WrongField) else "write"
             form_error = FormError.of(error, field, typed)
@@ -98,6 +93,28 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         form_error=form_error,
         typed=typed,
     )
+
+
+def _text(typed: Mapping[str, str]) -> WrittenText:
+    return WrittenText(
+        title=typed["title"],
+        markdown=typed["markdown"],
+        standfirst=typed["standfirst"],
+        author=typed["author"],
+        url=typed["url"],
+    )
+
+
+def _write_and_add(request: HttpRequest, issue: Issue, text: WrittenText) -> HttpResponse:
+    try:
+        article = write_article(text, form_key=form_key(request)).pk
+    except AlreadyMadeError as earlier:
+        article = int(earlier.made)
+        with suppress(AlreadyInIssue):
+            return _added(request, issue, article, again=False)
+        title = issue.items.select_related("article").get(article=article)
+        return say_done(request, issue, f"article:{article}", f"“{title}” was added to this issue.")
+    return _added(request, issue, article, again=False)
 
 
 def _added(request: HttpRequest, issue: Issue, article: int, *, again: bool) -> HttpResponse:

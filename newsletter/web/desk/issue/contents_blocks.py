@@ -2,12 +2,14 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues import edit_blocks
 from newsletter.issues.block_data import KINDS
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.running_order import blocks_of, key_of
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError
@@ -62,9 +64,16 @@ def add_block(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             data = data_of_form(kind, typed, {})
+            title, body = typed.get("title", ""), typed.get("body", "")
             key = edit_blocks.add_block(
-                issue, kind, title=typed.get("title", ""), body=typed.get("body", ""), data=data
+                issue, kind, title=title, body=body, data=data, form_key=form_key(request)
             )
+        except AlreadyMadeError as earlier:
+            found = _block(issue, earlier.made)
+            sentence = (
+                f"“{found}” was added to this issue." if found else "This block was added, and removed since."
+            )
+            return say_done(request, issue, f"block:{earlier.made}", sentence)
         except NewsletterError as error:
             form_error = FormError.of(type(error)(said_plainly(kind, str(error))), "block", typed)
         else:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.compose import compose
@@ -20,8 +21,9 @@ from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
-from newsletter.web.desk.desk_urls import issue_at, publication_at
+from newsletter.web.desk.desk_urls import drafted_issue, issue_at, publication_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.publication_choice import chosen_publication
 
@@ -55,16 +57,20 @@ def to_come(request: HttpRequest) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, publication: Publication) -> HttpResponse:
-    how = request.POST.get("how", "")
+    how, key = request.POST.get("how", ""), form_key(request)
     ways: Mapping[str, Callable[[], Issue]] = {
-        "latest": lambda: compose(publication, selection=_selection(publication, request.POST)),
-        "like": lambda: compose_like(issue_at(publication.slug, _number(request.POST.get("like", "")))),
-        "empty": lambda: draft_empty(publication),
+        "latest": lambda: compose(publication, selection=_selection(publication, request.POST), form_key=key),
+        "like": lambda: compose_like(
+            issue_at(publication.slug, _number(request.POST.get("like", ""))), form_key=key
+        ),
+        "empty": lambda: draft_empty(publication, form_key=key),
     }
     try:
         if how not in ways:
             raise Invalid("Choose how to begin the issue.")
         issue = ways[how]()
+    except AlreadyMadeError as earlier:
+        issue = drafted_issue(earlier.made)
     except NewsletterError as error:
         return _page(request, publication, request.POST, FormError.of(error, how, {}))
     undo = Undo(issue_path(issue, "cancel"))

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import series_path
@@ -24,6 +25,7 @@ from newsletter.scheduling.series_dates import (
     stored_local_time,
     upcoming,
 )
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.form_error import FormError
@@ -116,7 +118,11 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 def _add(request: HttpRequest, publication: Publication) -> str:
     change = of_series.SeriesChange(mode=request.POST.get("mode") or None)
-    made = of_series.add_series(publication, request.POST.get("phrase", ""), change)
+    phrase = request.POST.get("phrase", "")
+    try:
+        made = of_series.add_series(publication, phrase, change, form_key=form_key(request))
+    except AlreadyMadeError as earlier:
+        made = of_series.find_series(f"{publication.slug}/{earlier.made}")
     return f"The recurring issue was added: {of_series.describe_series(made)}."
 
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path, read_online_url
@@ -18,6 +19,7 @@ from newsletter.sending.web_page_changes import (
     withdrawal_of,
 )
 from newsletter.sending.web_page_models import WebPageChange
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError
@@ -37,7 +39,11 @@ def correct(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     issue = issue_at(slug, number)
     typed = {name: request.POST.get(name, "") for name in ("note", "old", "new")}
     try:
-        change = correct_web_page(issue, typed["note"], old=typed["old"], new=typed["new"])
+        change = correct_web_page(
+            issue, typed["note"], old=typed["old"], new=typed["new"], form_key=form_key(request)
+        )
+    except AlreadyMadeError:
+        return done(request, "The web page was corrected.", f"{issue_path(issue, 'web-page')}#changes")
     except NewsletterError as error:
         return _show(request, issue, FormError.of(error, CORRECT, typed))
     return _done(request, change, "The web page was corrected.")
