@@ -35,8 +35,8 @@ def why_no_source(text: str) -> str:
     """A sentence that says how many feeds a list holds, and how to add them."""
     feeds = counted(len(feeds_in(text)), "feed", "feeds")
     return (
-        f"it is an OPML list of {feeds}, not a source of articles. Save it as a file and add them all with "
-        "`newsletter sources import`."
+        f"it is an OPML list of {feeds}, not a source of articles. In the desk, use “Add many at once”. On the command "
+        "line, save it as a file and add them all with `newsletter sources import`."
     )
 
 

@@ -71,7 +71,7 @@ OF_ARTICLES = {
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
     *("put-back-article", "article-picture", "fetch-article-picture"),
     *("add-source", "fetch-source", "pause-source", "resume-source", "describe-source"),
-    *("accept-source", "remove-source"),
+    *("accept-source", "remove-source", "read-source-list", "add-source-list"),
 }
 OF_REPORTS = {
     *("reports", "report", "report-links", "report-people"),

@@ -1,9 +1,14 @@
 """The sources in the desk: found by the address of a site, fetched, paused, renamed, accepted and removed."""
 
+import html
+
+import lxml.html
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from tests.fakes.source import feed, item
 
@@ -122,3 +127,84 @@ def test_an_article_is_added_by_its_link_and_an_error_keeps_the_address(ruth, si
     assert "was here already" in again.content.decode()
     status, shown = post(ruth, "/desk/articles/add/", address=site.url("/none"))
     assert (status in {422, 503}, site.url("/none") in shown) == (True, True)
+
+
+def opml(*feeds):
+    return written_list("Ruth’s feeds", [ListedFeed(address, title) for address, title in feeds])
+
+
+def boxes(shown):
+    """The value of each box that can be ticked, and whether it is."""
+    found = lxml.html.document_fromstring(shown).cssselect("input[name=feed]")
+    return [(each.get("value"), each.get("checked") is not None) for each in found]
+
+
+@pytest.mark.parametrize("uploaded", [True, False], ids=["uploaded", "pasted"])
+def test_the_feeds_of_a_list_are_shown_and_only_those_that_somebody_chose_are_added(
+    ruth, harbour, site, source, uploaded
+):
+    text = opml(
+        (site.url("/news.xml"), "News \u202eof the quay"),
+        (site.url("/events.xml"), "Events"),
+        (source.location, "Known"),
+    )
+    data = {"file": SimpleUploadedFile("feeds.opml", text.encode())} if uploaded else {"list": text}
+    status, shown = post(ruth, "/desk/sources/list/", **data)
+    assert status == 200
+    news = f"{site.url('/news.xml')} News of the quay"
+    assert boxes(shown) == [(news, True), (f"{site.url('/events.xml')} Events", True)]
+    assert "of which you have 1 already" in shown
+    assert Source.objects.count() == 1
+    status, shown = post(ruth, "/desk/sources/list/add/", feed=[news])
+    assert (status, "1 source was added." in shown) == (200, True)
+    assert set(Source.objects.values_list("title", flat=True)) == {"Site", "News of the quay"}
+    assert Article.objects.get().title == "A new lifeboat"
+
+
+def test_a_feed_of_a_list_that_cannot_be_read_is_named_and_the_others_are_added(ruth, harbour, site):
+    site.fail("/gone", 410)
+    chosen = [f"{site.url('/news.xml')} News", f"{site.url('/gone')} Old club"]
+    status, shown = post(ruth, "/desk/sources/list/add/", feed=chosen)
+    assert status == 422
+    assert "1 source was added." in shown
+    assert "1 feed was not added" in shown
+    assert "Old club" in shown
+    assert [each.title for each in Source.objects.all()] == ["News"]
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "says"),
+    [
+        ("list/", {"list": "<html></html>"}, "not an OPML file"),
+        ("list/", {}, "not an OPML file"),
+        ("list/", {"list": "<opml><body/></opml>"}, "This list has no feeds"),
+        ("list/add/", {}, "Choose at least one feed"),
+        (
+            "list/add/",
+            {"feed": [f"https://example.org/{n} x" for n in range(51)]},
+            "at most 50 feeds at once",
+        ),
+    ],
+)
+def test_a_wrong_list_is_said_beside_the_field_and_nothing_is_added(ruth, path, data, says):
+    status, shown = post(ruth, f"/desk/sources/{path}", **data)
+    assert status == 422
+    assert says in lxml.html.document_fromstring(shown).cssselect("#list-error")[0].text_content()
+    assert data.get("list", "") in html.unescape(shown)
+    assert not Source.objects.exists()
+
+
+def test_of_too_many_feeds_the_first_stay_ticked_and_nothing_is_added(ruth):
+    chosen = [f"https://example.org/{number} Feed {number}" for number in range(51)]
+    status, shown = post(ruth, "/desk/sources/list/add/", feed=chosen)
+    assert (status, "You can add 50 feeds at once, not 51." in shown) == (422, True)
+    assert [value for value, ticked in boxes(shown) if ticked] == chosen[:50]
+    assert not Source.objects.exists()
+
+
+def test_a_long_list_is_shown_with_few_queries_and_without_ticks(ruth, source, django_assert_max_num_queries):
+    text = opml(*((f"https://example.org/{number}", f"Feed {number}") for number in range(500)))
+    with django_assert_max_num_queries(30):
+        status, shown = post(ruth, "/desk/sources/list/", list=text)
+    assert (status, len(boxes(shown))) == (200, 500)
+    assert not any(ticked for _value, ticked in boxes(shown))

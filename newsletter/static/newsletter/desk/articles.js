@@ -15,3 +15,13 @@ document.addEventListener("htmx:afterSettle", say);
 const acted = location.hash.startsWith("#article-") && document.getElementById(location.hash.slice(1));
 if (acted) acted.focus({ preventScroll: true });
 say();
+
+const tickAll = document.querySelector("[data-tick-all]");
+if (tickAll) {
+  tickAll.hidden = false;
+  tickAll.addEventListener("click", (event) => {
+    const wanted = event.target.dataset.tick;
+    if (!wanted) return;
+    for (const box of tickAll.closest("form").querySelectorAll(`[name="${tickAll.dataset.tickAll}"]`)) box.checked = wanted === "all";
+  });
+}

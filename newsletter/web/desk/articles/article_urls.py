@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from newsletter.web.desk.articles import article_acts, article_list, article_page, source_pages, write_page
+from newsletter.web.desk.articles import (
+    article_acts,
+    article_list,
+    article_page,
+    source_lists,
+    source_pages,
+    write_page,
+)
 
 ARTICLE = "articles/<int:article>/"
 SOURCE = "sources/<int:source>/"
@@ -22,6 +29,8 @@ urlpatterns = [
     path("sources/", source_pages.sources, name="sources"),
     path("sources/find/", source_pages.find, name="find-sources"),
     path("sources/add/", source_pages.add, name="add-source"),
+    path("sources/list/", source_lists.read_list, name="read-source-list"),
+    path("sources/list/add/", source_lists.add_list, name="add-source-list"),
     path(SOURCE, source_pages.source, name="source"),
     path(f"{SOURCE}state/", source_pages.source_state, name="source-state"),
     path(f"{SOURCE}fetch/", source_pages.fetch, name="fetch-source"),

@@ -49,7 +49,7 @@ class SourceRow:
 @desk("GET", "HEAD")
 def sources(request: HttpRequest) -> HttpResponse:
     """Show all sources, those that need attention first."""
-    return _list(request, address=request.GET.get("address", ""))
+    return show_sources(request, address=request.GET.get("address", ""))
 
 
 @desk("POST", page="sources")
@@ -59,8 +59,10 @@ def find(request: HttpRequest) -> HttpResponse:
     try:
         found = preview_sources(address)
     except NewsletterError as error:
-        return _list(request, address=address, form_error=FormError.of(error, "find", {"address": address}))
-    return _list(request, address=address, found=found)
+        return show_sources(
+            request, address=address, form_error=FormError.of(error, "find", {"address": address})
+        )
+    return show_sources(request, address=address, found=found)
 
 
 @desk("POST", page="sources")
@@ -70,13 +72,13 @@ def add(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.getlist("source")[:MAX_ADDRESSES]
     if not chosen:
         nothing = FormError("add", "Choose at least one feed.", 422, {"address": address})
-        return _list(request, address=address, form_error=nothing)
+        return show_sources(request, address=address, form_error=nothing)
     result = add_chosen(chosen)
     for each in result.added:
         ask_to_fetch(each)
     if result.refused:
         sentence = without_commands(" ".join(each.error for each in result.refused))
-        return _list(
+        return show_sources(
             request, address=address, form_error=FormError("add", sentence, 422, {"address": address})
         )
     added = result.added
@@ -200,13 +202,14 @@ def _articles_of(source: Source) -> str:
     return counted(source.articles.count(), "article", "articles")
 
 
-def _list(
+def show_sources(
     request: HttpRequest,
     *,
     address: str = "",
     found: Sequence[SourcePreview] | None = None,
     form_error: FormError | None = None,
 ) -> HttpResponse:
+    """Show the list of sources, with any error beside the form it belongs to."""
     dates = Dates(request)
     rows = [_row(each, dates) for each in active_sources().order_by("title", "name")]
     rows.sort(key=lambda row: not (row.failing_since or row.changed_since))
