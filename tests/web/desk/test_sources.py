@@ -179,11 +179,6 @@ def test_a_feed_of_a_list_that_cannot_be_read_is_named_and_the_others_are_added(
         ("list/", {}, "not an OPML file"),
         ("list/", {"list": "<opml><body/></opml>"}, "This list has no feeds"),
         ("list/add/", {}, "Choose at least one feed"),
-        (
-            "list/add/",
-            {"feed": [f"https://example.org/{n} x" for n in range(51)]},
-            "at most 50 feeds at once",
-        ),
     ],
 )
 def test_a_wrong_list_is_said_beside_the_field_and_nothing_is_added(ruth, path, data, says):
