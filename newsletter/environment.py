@@ -297,6 +297,12 @@ class Environment(BaseSettings):
         "`10.0.0.7, 172.18.0.0/16`. We trust no other proxies. If empty, we trust this "
         "machine and private networks.",
     )
+    invitation_days: int = Field(
+        7,
+        ge=1,
+        le=90,
+        description="How many days the link works that invites a person to the desk.",
+    )
     sign_ups_per_hour: PositiveInt = Field(
         30,
         description="Maximum number of sign-ups per hour from one network (an IPv4 address or an IPv6 /48).",

@@ -3,6 +3,7 @@
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.cached_value import CachedValue
 from newsletter.accounts.form_keys import UsedFormKey
+from newsletter.accounts.invitations import Invitation
 from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.setup_link import SetupLink
 from newsletter.accounts.sign_in import FailedSignIn

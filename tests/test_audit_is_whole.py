@@ -40,6 +40,9 @@ STEPS = {
         ("users", "add", "ruth", "--role", "editor", "--address", "ruth@example.org"),
         ("users", "roles", "ruth", "editor", "approver"),
         ("users", "password", "ruth"),
+        ("users", "deactivate", "ruth"),
+        ("users", "activate", "ruth"),
+        ("users", "invite", "max@example.org"),
         ("users", "notify", "ruth", "--no-mail"),
     ],
     "lists": [

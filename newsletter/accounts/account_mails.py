@@ -27,6 +27,10 @@ class AccountMail(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # The link of an invitation is not stored: it is worked out when the email is sent.
+    invitation = models.ForeignKey(
+        "newsletter.Invitation", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=400)
     paragraphs = models.JSONField(default=list)
@@ -48,12 +52,19 @@ class AccountMail(models.Model):
 
 
 def queue_account_mail(
-    kind: str, address: str, *, user: Any = None, link: str = "", button: str = "", **context: Any
+    kind: str,
+    address: str,
+    *,
+    user: Any = None,
+    invitation: Any = None,
+    link: str = "",
+    button: str = "",
+    **context: Any,
 ) -> AccountMail | None:
     """Let the scheduler send an email to this address. Return None, without a mail, if the address is empty.
 
-    `link` is the URL of the button, whose label is `button`; without it, it is that of the desk. Values of the text
-    template come from `context`.
+    `link` is the URL of the button, whose label is `button`; without it, it is that of the invitation, or of the desk.
+    Values of the text template come from `context`.
     """
     if not address:
         return None
@@ -62,6 +73,7 @@ def queue_account_mail(
     return AccountMail.objects.create(
         kind=kind,
         user=user,
+        invitation=invitation,
         address=address,
         subject=subject[:400],
         paragraphs=paragraphs,

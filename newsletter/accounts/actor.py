@@ -29,11 +29,15 @@ _IMPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person or the system: the name for the audit log, the roles, and the account if a person is signed in."""
+    """A person or the system: the name for the audit log, the roles, and the account if a person is signed in.
+
+    `confirmed` says that the person proved who they are a short time ago: see recent_sign_in.py.
+    """
 
     name: str
     roles: frozenset[Role] = frozenset()
     account: int | None = None
+    confirmed: bool = False
 
     def may(self, role: Role) -> bool:
         """Return whether the actor has this role, or a role that includes it."""

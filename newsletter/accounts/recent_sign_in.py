@@ -4,13 +4,16 @@ These are keys, roles, exports of people and erasure. The doors of those acts ca
 """
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 
+from newsletter.accounts.actor import current_actor, set_current_actor
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.errors import Refused
 
+NEEDED = "For this you need to confirm that it is you. Enter your password again."
 RECORDS = "account_authentication_methods"
 
 
@@ -25,9 +28,19 @@ def require_recent_sign_in(request: Any) -> None:
     never asks.
     """
     if not is_recent_sign_in(request):
-        raise RecentSignInNeededError(
-            "For this you need to confirm that it is you. Enter your password again."
-        )
+        raise RecentSignInNeededError(NEEDED)
+    # They may have been asked in the middle of this request, after it was known who they are.
+    set_current_actor(replace(current_actor(), confirmed=True))
+
+
+def require_confirmed_actor() -> None:
+    """Raise RecentSignInNeededError unless the actor proved who they are lately, or acts on the machine itself.
+
+    The functions that change administrators call it, so that no door forgets to ask.
+    """
+    actor = current_actor()
+    if actor.account is not None and not actor.confirmed:
+        raise RecentSignInNeededError(NEEDED)
 
 
 def is_recent_sign_in(request: Any) -> bool:

@@ -1,6 +1,7 @@
 """User accounts, their roles, and how a person signs in to one."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
@@ -8,10 +9,12 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Actor, Role, current_actor, require_role
+from newsletter.accounts.actor import Actor, Role, require_role
+from newsletter.accounts.end_all_sessions import end_all_sessions
+from newsletter.accounts.recent_sign_in import require_confirmed_actor
 from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.errors import Invalid, NotFound, Refused
 from subscribers.database import locked
@@ -67,8 +70,9 @@ def set_roles(name: str, roles: Iterable[Role]) -> None:
     require_role(Role.ADMINISTRATOR, "Changing roles")
     roles = set(roles)
     with transaction.atomic():
+        lock_administrators()
         user = find_user(name)
-        others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+        others = administrators().exclude(pk=user.pk)
         if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
             raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
         _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
@@ -89,9 +93,27 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
             raise Invalid(" ".join(error.messages)) from error
         stored = _values(before)
         user.save(update_fields=_ACCOUNT_FIELDS)
+        if not user.is_active:
+            end_all_sessions(user)
         _record("Changed the user", user, stored)
         if roles_assigned(before) != frozenset(roles):
             set_roles(user.username, roles)
+
+
+def set_active(user: Any, *, active: bool) -> None:
+    """Let a user log in, or end all their sessions at once and let them not. Call this inside a transaction.
+
+    Raises RecentSignInNeededError for an administrator, unless the actor has confirmed lately. people.py has the rules
+    of who can do this to whom.
+    """
+    require_role(Role.ADMINISTRATOR, "Activating or deactivating a person")
+    _refuse_administrators(Role.ADMINISTRATOR in roles_assigned(user))
+    before = _values(user)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    if not active:
+        end_all_sessions(user)
+    _record("Activated the user" if active else "Deactivated the user", user, before)
 
 
 def remove_user(name: str) -> None:
@@ -167,23 +189,30 @@ def actor_of(user: Any) -> Actor:
 
 
 def authenticate_actor(name: str, password: str) -> Actor:
-    """Return the actor with this name if the password is right. Raises Refused."""
+    """Return the actor with this name if the password is right, which confirms them. Raises Refused."""
     user = authenticate(username=name, password=password)
     if user is None:
         raise Refused(
             f"We could not log in as “{name}”, because the name or the password is wrong. Check both "
             "and try again."
         )
-    return actor_of(user)
+    return replace(actor_of(user), confirmed=True)
+
+
+def administrators() -> QuerySet[Any]:
+    """Return the active users who are administrators."""
+    return get_user_model().objects.filter(is_superuser=True, is_active=True)
+
+
+def lock_administrators() -> None:
+    """Lock all administrators until the transaction ends, so that no two acts at once leave none."""
+    list(administrators().select_for_update().order_by("pk").values_list("pk"))
 
 
 def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the whole question
-    """Raise Refused if a signed-in person tries to change an administrator. That needs access to the machine itself."""
-    if about_one and current_actor().account is not None:
-        raise Refused(
-            "You can only add, change or remove administrators on the machine itself, with the command "
-            "`newsletter users`."
-        )
+    """Raise RecentSignInNeededError if a signed-in person changes an administrator, and has not confirmed lately."""
+    if about_one:
+        require_confirmed_actor()
 
 
 def _values(user: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`newsletter users add|list|roles|password`: user accounts and their roles."""
+"""`newsletter users`: user accounts, invitations to them, and their roles."""
 
 import sys
 from typing import Annotated
@@ -6,7 +6,11 @@ from typing import Annotated
 import typer
 
 from newsletter.accounts.actor import Role
-from newsletter.accounts.users import add_user, all_users, change_password, set_roles
+from newsletter.accounts.invitations import invite as invite_person
+from newsletter.accounts.people import activate as activate_person
+from newsletter.accounts.people import change_roles
+from newsletter.accounts.people import deactivate as deactivate_person
+from newsletter.accounts.users import add_user, all_users, change_password
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from subscribers.phrases import listed
@@ -47,6 +51,58 @@ def add(
 
 
 @app.command()
+def invite(
+    address: Annotated[str, typer.Argument(help="Email address of the person.")],
+    role: Annotated[
+        list[Role] | None,
+        typer.Option(
+            help="Role of the person. You can use this option more than once. If left out, they are an editor."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Invite a person by email. The link in it lets them choose a name and a password.
+
+    The scheduler sends the email. The link works once, for 7 days unless `NEWSLETTER_INVITATION_DAYS` says otherwise.
+
+    Example: `newsletter users invite ruth@example.org --role editor`
+    """
+    invitation = invite_person(address, role or [Role.EDITOR])
+    if as_json:
+        print_json(
+            {
+                "address": invitation.address,
+                "roles": sorted(invitation.roles),
+                "expires": invitation.expires_at,
+            }
+        )
+    else:
+        print_text(
+            f"We are sending an invitation to {invitation.address}, with the role {listed(invitation.roles)}."
+        )
+
+
+@app.command()
+def deactivate(name: Name, as_json: JsonOption = False) -> None:
+    """Deactivate a user: they are logged out everywhere at once, and cannot log in. Nothing that they did is lost.
+
+    Example: `newsletter users deactivate ruth`
+    """
+    changed = deactivate_person(name)
+    _print_active(name, as_json, f"{name} is deactivated." if changed else f"{name} was deactivated already.")
+
+
+@app.command()
+def activate(name: Name, as_json: JsonOption = False) -> None:
+    """Let a deactivated user log in again, with the roles and the password that they had.
+
+    Example: `newsletter users activate ruth`
+    """
+    changed = activate_person(name)
+    _print_active(name, as_json, f"{name} can log in again." if changed else f"{name} can log in already.")
+
+
+@app.command()
 def roles(
     name: Name,
     role: Annotated[list[Role], typer.Argument(help="New roles of the user.")],
@@ -56,7 +112,7 @@ def roles(
 
     Example: `newsletter users roles ruth editor approver`
     """
-    set_roles(name, role)
+    change_roles(name, role)
     if as_json:
         print_json({"name": name, "roles": sorted(set(role))})
     else:
@@ -74,7 +130,12 @@ def list_users(as_json: JsonOption = False) -> None:
         print_json(users)
         return
     rows = (
-        (user["username"], user["email"], ", ".join(user["roles"]) or "none", user["last_login"] or "never")
+        (
+            user["username"],
+            user["email"],
+            ", ".join(user["roles"]) or "none" if user["is_active"] else "deactivated",
+            user["last_login"] or "never",
+        )
         for user in users
     )
     empty = "You have no users yet. To add one, run `newsletter users add NAME`."
@@ -92,6 +153,13 @@ def password(name: Name, as_json: JsonOption = False) -> None:
         print_json({"name": name})
     else:
         print_text(f"Changed the password of {name}.")
+
+
+def _print_active(name: str, as_json: bool, sentence: str) -> None:
+    if as_json:
+        print_json({"name": name})
+    else:
+        print_text(sentence)
 
 
 def _ask_for_password() -> str:

@@ -41,6 +41,11 @@ def setup_path(token: str) -> str:
     return f"{reverse('desk:start')}?{urlencode({'token': token})}"
 
 
+def invitation_path(token: str) -> str:
+    """Return the path where an invited person makes an account. The token is in the query, as in `setup_path`."""
+    return f"{reverse('desk:invitation')}?{urlencode({'token': token})}"
+
+
 def issue_path(issue: Issue, page: str = "issue") -> str:
     """Return the path of an issue's page on the desk, or of another desk page about the issue."""
     return reverse(f"desk:{page}", args=[issue.publication.slug, issue.number])

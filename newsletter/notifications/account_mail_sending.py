@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail
+from newsletter.accounts.invitations import token_to_send
 from newsletter.instance.guard import may_send
 from newsletter.issues.models import Publication
+from newsletter.issues.page_urls import absolute_url, invitation_path
 from newsletter.notifications.mail_sender import sender_of
 from newsletter.rendering.system_mail_look import look_of_publication
 from subscribers.encode_headers import domain_in_ascii
@@ -82,7 +84,10 @@ def _context(mail: AccountMail, publication: Publication | None) -> dict[str, ob
     return {
         "subject": mail.subject,
         "paragraphs": mail.paragraphs,
-        "url": mail.link,
+        "url": absolute_url(invitation_path(token_to_send(mail.invitation)))
+        if mail.invitation
+        else mail.link,
+        "is_invitation": mail.invitation is not None,
         "button": mail.button,
         # The layout of all system emails needs a list.
         "list": {
@@ -103,7 +108,12 @@ def _send(mail: AccountMail) -> None:
                 waiting = AccountMail.objects.filter(state=State.WAITING, due_at__lte=timezone.now())
                 waiting.update(due_at=timezone.now() + FIRST_WAIT)
         case MailDeferred(reason) | MailGivenUp(reason):
-            log.error("We could not send “%s”, so we stopped trying. %s", mail, reason)
+            log.error(
+                "We could not send “%s” in %s attempts, so we stopped trying. %s",
+                mail,
+                min(mail.attempts, MAX_ATTEMPTS),
+                reason,
+            )
             _settle(mail, State.GIVEN_UP)
 
 

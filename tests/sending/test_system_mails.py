@@ -10,8 +10,11 @@ from django.core.mail import get_connection
 from django.db.models import F
 from django.utils import timezone
 
+from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Role
+from newsletter.accounts.invitations import invite
 from newsletter.accounts.users import set_roles
+from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
 from newsletter.notifications.models import NotificationMail
 from newsletter.notifications.notification_mails import mail_next_notification
@@ -62,19 +65,32 @@ def an_editor_is_told():
     )
 
 
+def a_person_is_invited():
+    invite("ada@example.org", [Role.EDITOR])
+
+
 def send_confirmation():
     return confirmation_mails.send_next_mail(timezone.now())
 
 
 KINDS = pytest.mark.parametrize(
-    ("ask", "send_next"), [(signs_up, send_confirmation), (an_editor_is_told, mail_next_notification)]
+    ("ask", "send_next"),
+    [
+        (signs_up, send_confirmation),
+        (an_editor_is_told, mail_next_notification),
+        (a_person_is_invited, send_next_account_mail),
+    ],
 )
 
 
 def send_for_days(clock, send_next):
     """Send what is due whenever it is due; how many attempts there were."""
     for attempt in range(40):
-        rows = [*QueuedMail.objects.all(), *NotificationMail.objects.filter(state="waiting")]
+        rows = [
+            *QueuedMail.objects.all(),
+            *NotificationMail.objects.filter(state="waiting"),
+            *AccountMail.objects.filter(state="waiting"),
+        ]
         if not rows:
             return attempt
         clock.move_to(max(min(row.due_at for row in rows), timezone.now()))
@@ -83,7 +99,9 @@ def send_for_days(clock, send_next):
 
 
 def waiting():
-    return QueuedMail.objects.count() + NotificationMail.objects.filter(state="waiting").count()
+    return QueuedMail.objects.count() + sum(
+        kind.objects.filter(state="waiting").count() for kind in (NotificationMail, AccountMail)
+    )
 
 
 @KINDS

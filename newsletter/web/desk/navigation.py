@@ -15,6 +15,7 @@ from newsletter.web.desk.publication_choice import CHOICE
 class Place:
     """An entry of the navigation: the name of its URL, its label, its icon, its key, and the pages below it.
 
+    It is shown to people with `role`. A place that `is_group` has no page of its own: it leads to the first one below.
     A page says where it is by `{% set here = "articles" %}`, the name of a place's URL without the `desk:`.
     """
 
@@ -23,6 +24,8 @@ class Place:
     icon: str
     key: str
     below: tuple["Place", ...] = ()
+    role: Role = Role.EDITOR
+    is_group: bool = False
 
     @property
     def path(self) -> str:
@@ -43,6 +46,15 @@ PLACES = (
     Place("articles", "Articles", "article", "a", (Place("sources", "Sources", "source", "s"),)),
     Place("reports", "Reports", "report", "r"),
     Place("audit", "Activity", "activity", "v"),
+    Place(
+        "settings",
+        "Settings",
+        "settings",
+        "t",
+        (Place("people", "People", "person", "p"),),
+        role=Role.ADMINISTRATOR,
+        is_group=True,
+    ),
 )
 
 
@@ -68,10 +80,11 @@ class Navigation:
 
 def navigation(request: HttpRequest) -> Navigation:
     """Return the navigation for the user, which is empty unless they have a role."""
-    if not current_actor().may(Role.EDITOR):
+    actor = current_actor()
+    if not actor.may(Role.EDITOR):
         return Navigation()
     return Navigation(
-        places=tuple(place for place in PLACES if place.path),
+        places=tuple(place for place in PLACES if place.path and actor.may(place.role)),
         publications=tuple(Publication.objects.order_by("name").values_list("slug", "name")),
         chosen=request.session.get(CHOICE, ""),
     )

@@ -51,10 +51,19 @@ class OwnPage:
         return show_form(self.request, f"account/{self.shown_by}", context)
 
 
+class FieldErrors(dict[str, str]):
+    """A sentence for each wrong field. A right one has an empty sentence."""
+
+    def __missing__(self, _name: str) -> str:
+        return ""
+
+
 def show_form(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
     """Show one of allauth's forms: the errors of its fields by name, and the options for the browser's passkeys."""
     form = context.get("form")
-    errors = {name: " ".join(map(str, texts)) for name, texts in (form.errors if form else {}).items()}
+    errors = FieldErrors(
+        {name: " ".join(map(str, texts)) for name, texts in (form.errors if form else {}).items()}
+    )
     options = context.get("js_data")
     values = {name: value for name, value in context.items() if name not in {"view", "form", "js_data"}}
     return show(

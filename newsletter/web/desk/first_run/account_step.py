@@ -2,7 +2,6 @@
 
 import math
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -13,6 +12,7 @@ from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.received_forms import say_stored
+from newsletter.web.desk.shell.after_login import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 
@@ -41,8 +41,7 @@ def account(request: HttpRequest) -> HttpResponse:
         return _form(request, token, typed, form_error=form_error, errors=error.fields)
     except NewsletterError as error:
         return _closed_page(request, str(error), status_of(error))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return say_stored(request, HttpResponseRedirect(reverse("desk:start-publication"), status=303))
+    return say_stored(request, log_in(request, user, next_path=reverse("desk:start-publication")))
 
 
 def show_account(request: HttpRequest, token: str) -> HttpResponse:

@@ -1,0 +1,84 @@
+"""The page that an invited person opens: they choose a name and a password, and are logged in."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from newsletter.accounts.invitations import Invitation, accept, invitation_of
+from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
+from newsletter.errors import InvalidFields, NewsletterError, Refused
+from newsletter.issues.page_urls import desk_path
+from newsletter.web.desk.desk_page import show
+from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.settings.people_page import words_of_roles
+from newsletter.web.desk.shell.after_login import log_in
+from newsletter.web.nul_removal import remove_nul_from_form
+from subscribers.views.public_page import network_address
+
+# Wrong tokens are counted like wrong passwords of somebody with this name.
+COUNTED_AS = "an invitation"
+
+
+@never_cache
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Show the form of the account, or make it, log in to it, and lead to Home."""
+    remove_nul_from_form(request)
+    sent = request.method == "POST"
+    token = (request.POST if sent else request.GET).get("token", "")
+    address = network_address(request)
+    if wait := try_sign_in(COUNTED_AS, address):
+        return _closed(
+            request, f"Too many wrong links were tried. Wait {in_minutes(wait)}, then try again.", 429
+        )
+    try:
+        found = _invitation_of(token, address)
+        if not sent:
+            return _form(request, token, found, "")
+        return _accept(request, token, found)
+    except NewsletterError as error:
+        return _closed(request, str(error), status_of(error))
+
+
+def _invitation_of(token: str, address: str) -> Invitation:
+    """Return the invitation. A link that works no more was no guess, so only unknown ones count."""
+    try:
+        found = invitation_of(token)
+    except Refused:
+        clear_failures(COUNTED_AS, address)
+        raise
+    clear_failures(COUNTED_AS, address)
+    return found
+
+
+def _accept(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
+    name = request.POST.get("name", "").strip()
+    try:
+        user = accept(token, name=name, password=request.POST.get("password", ""))
+    except InvalidFields as error:
+        return _form(request, token, found, name, error=error)
+    answer = log_in(request, user, next_path=desk_path())
+    messages.success(request, f"Welcome, {user.get_username()}. Your account is ready.")
+    return answer
+
+
+def _closed(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+    return show(request, "settings/invitation_closed", status=status, sentence=sentence)
+
+
+def _form(
+    request: HttpRequest, token: str, found: Invitation, name: str, *, error: InvalidFields | None = None
+) -> HttpResponse:
+    errors = dict(error.fields) if error else {}
+    form_error = FormError.of(error, "account", {}) if error else None
+    return show(
+        request,
+        "settings/invitation",
+        status=form_error.status if form_error else 200,
+        token=token,
+        invitation=found,
+        roles=words_of_roles(found.roles),
+        name=name,
+        form_error=form_error,
+        errors={**dict.fromkeys(("name", "address", "password"), ""), **errors},
+        summary=list(errors.items()),
+    )

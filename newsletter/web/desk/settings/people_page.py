@@ -1,0 +1,92 @@
+"""The people who have an account, and those who are invited."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from newsletter.accounts.actor import current_actor
+from newsletter.accounts.invitations import Invitation, open_invitations
+from newsletter.accounts.people import advice, why_not_manage_people
+from newsletter.accounts.users import roles_assigned
+from newsletter.errors import refuse_if
+from newsletter.web.desk.articles.dates import Dates, ShownDate
+from newsletter.web.desk.desk_page import desk, show
+
+PEOPLE_PER_PAGE = 100
+MOST_INVITATIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as the list shows them."""
+
+    user: Any
+    roles: str
+    is_me: bool
+    last_login: ShownDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """An open invitation as the list shows it. `mail` says what became of its newest email."""
+
+    invitation: Invitation
+    roles: str
+    made: ShownDate
+    expires: ShownDate
+    mail: str
+
+
+@desk("GET", "HEAD")
+def settings_home(_request: HttpRequest) -> HttpResponse:
+    """Lead to the first page of the settings."""
+    return HttpResponseRedirect(reverse("desk:people"), status=303)
+
+
+@desk("GET", "HEAD")
+def people(request: HttpRequest) -> HttpResponse:
+    """Show who has an account, in the order of their names, and who is invited."""
+    refuse_if(why_not_manage_people())
+    dates = Dates(request)
+    after = request.GET.get("after", "")[:150]
+    users = get_user_model().objects.filter(username__gt=after).order_by("username")
+    found = list(users.prefetch_related("groups")[: PEOPLE_PER_PAGE + 1])
+    shown = found[:PEOPLE_PER_PAGE]
+    invited = open_invitations().prefetch_related("mails")[:MOST_INVITATIONS] if not after else []
+    return show(
+        request,
+        "settings/people",
+        rows=[_person_row(user, dates) for user in shown],
+        invitations=[_invitation_row(each, dates) for each in invited],
+        advice=advice(),
+        first=reverse("desk:people") if after else "",
+        after=shown[-1].username if len(found) > PEOPLE_PER_PAGE else "",
+    )
+
+
+def words_of_roles(roles: Any) -> str:
+    """Return roles as a page shows them, such as “Approver, Editor”."""
+    return ", ".join(sorted(str(role).capitalize() for role in roles)) or "No role"
+
+
+def _person_row(user: Any, dates: Dates) -> PersonRow:
+    return PersonRow(
+        user=user,
+        roles=words_of_roles(roles_assigned(user)),
+        is_me=user.pk == current_actor().account,
+        last_login=dates.of(user.last_login) if user.last_login else None,
+    )
+
+
+def _invitation_row(invitation: Invitation, dates: Dates) -> InvitationRow:
+    mails = list(invitation.mails.all())
+    return InvitationRow(
+        invitation=invitation,
+        roles=words_of_roles(invitation.roles),
+        made=dates.of(invitation.made_at),
+        expires=dates.of(invitation.expires_at),
+        mail=mails[-1].state if mails else "",
+    )

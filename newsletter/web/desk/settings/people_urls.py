@@ -1,0 +1,28 @@
+"""The URLs of the pages about people, and the page that an invited person opens."""
+
+from django.urls import path
+
+from newsletter.web.desk.settings import invitation_page, invite_pages, people_page, person_pages
+
+urlpatterns = [
+    path("settings/", people_page.settings_home, name="settings"),
+    path("settings/people/", people_page.people, name="people"),
+    path("settings/people/invite/", invite_pages.invite_person, name="invite"),
+    path("settings/people/<int:person>/", person_pages.person, name="person"),
+    path("settings/people/<int:person>/roles/", person_pages.roles, name="change-roles"),
+    path(
+        "settings/people/<int:person>/deactivate/", person_pages.deactivate_person, name="deactivate-person"
+    ),
+    path("settings/people/<int:person>/activate/", person_pages.activate_person, name="activate-person"),
+    path(
+        "settings/people/invitations/<int:invitation>/again/",
+        invite_pages.send_invitation_again,
+        name="send-invitation-again",
+    ),
+    path(
+        "settings/people/invitations/<int:invitation>/withdraw/",
+        invite_pages.withdraw_invitation,
+        name="withdraw-invitation",
+    ),
+    path("invitation/", invitation_page.invitation, name="invitation"),
+]

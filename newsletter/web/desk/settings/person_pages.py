@@ -1,0 +1,116 @@
+"""One person: their roles, and whether they can log in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.people import (
+    activate,
+    change_roles,
+    deactivate,
+    why_not_change_roles,
+    why_not_deactivate,
+    why_not_manage_people,
+)
+from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.users import roles_assigned
+from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
+from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.settings.people_page import words_of_roles
+from newsletter.web.desk.settings.role_choices import chosen_roles, role_choices
+
+
+@desk("GET", "HEAD", page="people")
+def person(request: HttpRequest, person: int) -> HttpResponse:
+    """Show one person, with the forms that change what they may do."""
+    return _one(request, _user_at(person))
+
+
+@desk("POST", page="person")
+def roles(request: HttpRequest, person: int) -> HttpResponse:
+    """Change the roles of a person."""
+    user = _user_at(person)
+    require_recent_sign_in(request)
+    chosen = chosen_roles(request)
+    try:
+        changed = change_roles(user.username, chosen)
+    except NewsletterError as error:
+        return _one(request, user, error=error, roles=chosen)
+    sentence = (
+        f"{user.username} now has the role {words_of_roles(chosen)}." if changed else "Nothing was changed."
+    )
+    return done(request, sentence, reverse("desk:person", args=[user.pk]))
+
+
+@desk("GET", "HEAD", "POST", page="person")
+def deactivate_person(request: HttpRequest, person: int) -> HttpResponse:
+    """Ask whether to deactivate a person, and deactivate them."""
+    user = _user_at(person)
+    if request.method != "POST":
+        return show(request, "settings/deactivate", person=user, why_not=why_not_deactivate(user))
+    undo = Undo(reverse("desk:activate-person", args=[user.pk]))
+    sentence = f"{user.username} is deactivated, and was logged out everywhere."
+    return _act(request, user, deactivate, sentence, undo=undo)
+
+
+@desk("POST", page="person")
+def activate_person(request: HttpRequest, person: int) -> HttpResponse:
+    """Activate a person."""
+    user = _user_at(person)
+    return _act(request, user, activate, f"{user.username} can log in again.")
+
+
+def _act(
+    request: HttpRequest, user: Any, act: Callable[[str], bool], sentence: str, *, undo: Undo | None = None
+) -> HttpResponse:
+    require_recent_sign_in(request)
+    act(user.username)
+    return done(request, sentence, reverse("desk:person", args=[user.pk]), undo=undo)
+
+
+def _one(
+    request: HttpRequest,
+    user: Any,
+    *,
+    error: NewsletterError | None = None,
+    roles: list[Role] | None = None,
+) -> HttpResponse:
+    errors, form_error = _errors(error)
+    given = roles_assigned(user)
+    return show(
+        request,
+        "settings/person",
+        status=form_error.status if form_error else 200,
+        person=user,
+        is_me=user.pk == current_actor().account,
+        roles=[role.value for role in (given if roles is None else roles)],
+        role_words=words_of_roles(given),
+        choices=role_choices(),
+        last_login=Dates(request).of(user.last_login) if user.last_login else None,
+        why_not_roles=why_not_change_roles(user),
+        why_not_deactivate=why_not_deactivate(user),
+        form_error=form_error,
+        errors={"roles": "", **errors},
+        summary=list(errors.items()),
+    )
+
+
+def _errors(error: NewsletterError | None) -> tuple[dict[str, str], FormError | None]:
+    if error is None:
+        return {}, None
+    fields = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)}
+    return fields, FormError.of(error, "person", {})
+
+
+def _user_at(person: int) -> Any:
+    refuse_if(why_not_manage_people())
+    user = get_user_model().objects.filter(pk=person).prefetch_related("groups").first()
+    if user is None:
+        raise NotFound("We could not find this person. Choose one on the page People.")
+    return user
