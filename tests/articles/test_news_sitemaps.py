@@ -177,7 +177,7 @@ def test_what_not_everybody_may_read_and_what_is_elsewhere_is_not_asked_for(site
     ("text", "sentence"),
     [
         ("<sitemapindex><sitemap><loc>https://x.example/s.xml</loc></sitemap></sitemapindex>", "list of sitemaps"),
-        ("<urlset><url><loc>https://x.example/</loc></url></urlset>", "does not say what is news"),
+        ("<urlset><url><loc>https://x.example/</loc></url></urlset>", "does not mark its pages as news"),
         ("<urlset>" + "<url/>" * 10_001, "10,000 addresses"),
     ],
 )  # fmt: skip

@@ -48,7 +48,9 @@ def read(document: TextDocument) -> Reading:
     entries = [] if tree is None else list(tree.iter("{*}url"))
     articles = tuple(_article(entry, document.url) for entry in entries if entry.find("{*}news") is not None)
     if entries and not articles:
-        raise Invalid("This sitemap does not say what is news. Add the site's news sitemap or its feed.")
+        raise Invalid(
+            "This sitemap does not mark its pages as news. Add the site's news sitemap or its feed."
+        )
     return Reading(
         kind=KIND,
         articles=articles,

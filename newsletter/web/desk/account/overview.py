@@ -15,7 +15,7 @@ from newsletter.accounts.second_factor import (
 from newsletter.accounts.user_sessions import sessions_of
 from newsletter.accounts.users import roles_of
 from newsletter.web.desk.account.account_page import own_account
-from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show
 
 

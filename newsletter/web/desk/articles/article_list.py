@@ -16,7 +16,7 @@ from newsletter.issues.article_uses import edited_since_sent, sent_articles, use
 from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue, Publication
 from newsletter.web.desk.articles.article_view import article_rows
-from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from newsletter.articles.models import Article, Source
 from newsletter.issues.article_uses import issues_with
 from newsletter.issues.models import Issue, Item
-from newsletter.web.desk.articles.dates import Dates, ShownDate
+from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 
 
 @dataclass(frozen=True, slots=True)

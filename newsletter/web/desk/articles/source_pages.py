@@ -21,7 +21,7 @@ from newsletter.articles.sources import (
 )
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.web_addresses import without_credentials
-from newsletter.web.desk.articles.dates import Dates, ShownDate
+from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
 from newsletter.web.desk.formatting import without_commands

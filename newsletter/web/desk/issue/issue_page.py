@@ -12,7 +12,7 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.desk_page import desk_fragment, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
-from newsletter.web.desk.issue.issue_state import fingerprint
+from newsletter.web.desk.issue.poll_issue_state import fingerprint
 
 # The parts of the page in their order: the name of the URL, and the label.
 PARTS = {

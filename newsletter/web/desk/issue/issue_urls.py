@@ -12,8 +12,8 @@ from newsletter.web.desk.issue import (
     details_autosave,
     details_page,
     email_pane,
-    issue_state,
     pause_resume_retry,
+    poll_issue_state,
     review_page,
     review_people,
     schedule_acts,
@@ -81,7 +81,7 @@ EMAIL = [
     path("email/text/", email_pane.email_text, name="email-text"),
     path("email/facts/", email_pane.email_facts, name="email-facts"),
     path("email/reader/", email_pane.find_reader, name="find-reader"),
-    path("state/", issue_state.state, name="issue-state"),
+    path("state/", poll_issue_state.state, name="issue-state"),
 ]
 
 urlpatterns = CONTENTS + DETAILS + REVIEW + SEND + EMAIL

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.page_urls import issue_path
-from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.desk_urls import publication_at
 
