@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues import edit_blocks, edit_issue
 from newsletter.issues.compose import compose
@@ -12,7 +13,7 @@ from newsletter.issues.issue_snapshot import take_snapshot
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.item_pictures import remove_picture
-from newsletter.issues.models import Article, Issue, IssueBlock, Item, StandingBlock
+from newsletter.issues.models import Issue, IssueBlock, Item, StandingBlock
 from newsletter.issues.move_in_order import move_before
 from newsletter.issues.publications import edit_block as edit_standing_block
 from newsletter.issues.publications import remove_block

@@ -1,0 +1,23 @@
+"""Publications, standing blocks, issues and their items, approvals, and the audit log."""
+
+from newsletter.issues.models.approval import Approval
+from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
+from newsletter.issues.models.issue import Issue, Item
+from newsletter.issues.models.issue_block import IssueBlock
+from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF, Publication, colour, font_list
+from newsletter.issues.models.standing_block import StandingBlock
+
+__all__ = (
+    "LONGEST_SHOWN",
+    "MAX_UNDO_MINUTES",
+    "SERIF",
+    "Approval",
+    "AuditEntry",
+    "Issue",
+    "IssueBlock",
+    "Item",
+    "Publication",
+    "StandingBlock",
+    "colour",
+    "font_list",
+)

@@ -1,0 +1,69 @@
+"""The audit log: who did what, and when."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+from newsletter.errors import Refused
+from newsletter.issues.models.issue import Issue
+from newsletter.issues.models.publication import Publication
+from subscribers.clean_text import folded
+from subscribers.phrases import shortened
+
+LONGEST_SHOWN = 100
+
+
+class AuditEntry(models.Model):
+    """Who did what, and when. Entries are only ever added. `about` names the issue or publication, such as weekly/3.
+
+    `thing` is what was changed, with its number, such as `list 3`. `changes` has [old, new] by name.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=150)
+    account = models.BigIntegerField(
+        null=True, blank=True, help_text="The number of the actor's account, if they were signed in."
+    )
+    act = models.CharField(max_length=40)
+    about = models.CharField(max_length=120, blank=True)
+    issue = models.ForeignKey(
+        Issue, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="audit"
+    )
+    publication = models.ForeignKey(
+        Publication, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
+    sentence = models.TextField()
+    thing = models.CharField(max_length=80, blank=True, default="", db_index=True)
+    changes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def save(self, *arguments: Any, **named: Any) -> None:
+        """Add the entry. Raises Refused if the entry already exists."""
+        if self.pk:
+            raise Refused("Audit log entries cannot be changed.")
+        super().save(*arguments, **named)
+
+    def delete(self, *_arguments: Any, **_named: Any) -> NoReturn:
+        """Raises Refused."""
+        raise Refused("Audit log entries cannot be removed.")
+
+    @property
+    def described_changes(self) -> list[str]:
+        """Each change from the old to the new value, shortened to one line."""
+        return [
+            f"{name.replace('_', ' ')}: {_in_a_line(old)} → {_in_a_line(new)}"
+            for name, (old, new) in self.changes.items()
+        ]
+
+
+def _in_a_line(value: object) -> str:
+    """Return a value of the audit log as a page shows it."""
+    if value is None or value == "":
+        return "nothing"
+    return shortened(folded(str(value)), LONGEST_SHOWN)

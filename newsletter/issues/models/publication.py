@@ -1,0 +1,171 @@
+"""A newsletter title: its sender, list, design, and rules for choosing articles."""
+
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+
+from newsletter.issues.selection_rule import check_sections, check_selection
+from newsletter.issues.validators import (
+    validate_ascii,
+    validate_language_tag,
+    validate_one_line,
+    validate_subject_pattern,
+    validate_theme,
+    validate_web_url,
+    validate_zone,
+    why_not_slug,
+)
+from subscribers.models import List
+
+colour = RegexValidator(
+    r"^#[0-9a-fA-F]{6}\Z", "Enter a colour as # and 6 hexadecimal digits, such as #0b5d7a."
+)
+font_list = RegexValidator(
+    r"^[\w '\"-]+(,[\w '\"-]+)*\Z",
+    "Enter font names separated by commas, such as Georgia, 'Times New Roman', serif.",
+)
+SERIF = "Georgia, 'Times New Roman', serif"
+MAX_UNDO_MINUTES = 1_440
+
+
+class Publication(models.Model):
+    """A newsletter title: its sender, mailing list, design, and rules for choosing articles."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200, validators=[validate_one_line])
+    tagline = models.CharField(max_length=300, blank=True, validators=[validate_one_line])
+    organisation = models.CharField(
+        max_length=200,
+        validators=[validate_one_line],
+        help_text="The publisher, as shown in the copyright line.",
+    )
+    website = models.CharField(max_length=500, validators=[validate_web_url])
+    mailing_list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=35, default="en-GB", validators=[validate_language_tag])
+    zone = models.CharField(
+        "time zone",
+        max_length=64,
+        default="Europe/London",
+        validators=[validate_zone],
+        help_text="An IANA time zone, such as Europe/London.",
+    )
+
+    sender_name = models.CharField(max_length=200, validators=[validate_one_line])
+    sender_name_ascii = models.CharField(
+        "sender name in ASCII",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line, validate_ascii],
+        help_text="The sender’s name for SendGrid, which cannot show accents or other scripts. "
+        "If empty, we transliterate the name.",
+    )
+    sender_address = models.EmailField(max_length=254)
+    reply_to = models.EmailField(max_length=254, blank=True)
+    postal_address = models.TextField()
+    first_name_fallback = models.CharField(max_length=80, default="reader", validators=[validate_one_line])
+    reason = models.TextField(
+        blank=True,
+        help_text=(
+            "A sentence that tells readers why they get this email. If empty, a standard sentence with "
+            "the name of the list is used."
+        ),
+    )
+
+    theme = models.SlugField(max_length=80, default="classic", validators=[validate_theme])
+    logo_url = models.CharField("logo URL", max_length=2000, blank=True, validators=[validate_web_url])
+    logo_alt = models.CharField(
+        "logo alternative text", max_length=300, blank=True, validators=[validate_one_line]
+    )
+    logo_width = models.PositiveIntegerField(null=True, blank=True)
+    logo_height = models.PositiveIntegerField(null=True, blank=True)
+    hotlink_pictures = models.BooleanField(
+        "use pictures from their own sites",
+        default=False,
+        db_default=False,
+        help_text=(
+            "Emails load pictures from the sites of the articles, which then learn who reads them. Otherwise, we "
+            "make our own copies in the right size."
+        ),
+    )
+    ask_useful = models.BooleanField(
+        "ask whether articles are useful",
+        default=False,
+        db_default=False,
+        help_text="Emails ask below each article “Was this useful?”. The report of the issue has the answers.",
+    )
+    accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
+    accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])
+    heading_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])
+    body_font = models.CharField(max_length=200, default=SERIF, validators=[font_list])
+
+    selection = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_selection],
+        help_text=(
+            "Which articles an issue contains. "
+            'For example, {"topics": ["research"], "since": "last issue", "at_most": 15, "at_least": 1}.'
+        ),
+    )
+    sections = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_sections],
+        help_text=(
+            'The sections in order, such as [{"title": "Research", "topics": ["research"]}, …]. '
+            "A section without topics takes all other articles."
+        ),
+    )
+    subject_pattern = models.CharField(
+        max_length=200,
+        blank=True,
+        validators=[validate_subject_pattern],
+        help_text=(
+            "A pattern for the subject, such as “{name}: {lead}”. You can use {name}, {lead} and "
+            "{number}. If empty, the subject is the headline of the lead article."
+        ),
+    )
+
+    class Archive(models.TextChoices):
+        PUBLIC = "public", "Public"
+        UNLISTED = "unlisted", "Public, but not for search engines"
+        SUBSCRIBERS = "subscribers", "For subscribers, with the link in their email"
+
+    archive = models.CharField(
+        max_length=20,
+        choices=Archive,
+        default=Archive.PUBLIC,
+        db_default="public",
+        help_text="Who can read sent issues on the web.",
+    )
+    four_eyes = models.BooleanField(
+        "separation of duties",
+        default=False,
+        help_text="Each issue must be approved by somebody who did not work on it.",
+    )
+    undo_minutes = models.PositiveIntegerField(
+        "undo window (minutes)",
+        default=5,
+        validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
+        help_text="For how many minutes after selecting “Send” you can still undo it.",
+    )
+
+    class Meta:
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Check rules that one field's validators cannot. Raises Django's ValidationError."""
+        if why_not := why_not_slug(self.slug):
+            raise ValidationError({"slug": why_not})
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        """The publication's time zone."""
+        return ZoneInfo(self.zone)

@@ -1,0 +1,39 @@
+"""The tables: people, lists and topics, subscriptions, what people agreed to, and addresses that must not be
+mailed.
+
+Rows of Subscription, ConsentEntry and Suppression change only through consent.py, suppression.py and erasure.py
+(one at a time) and imports (many at a time): these write the consent log in the same transaction.
+"""
+
+from subscribers.models.consent import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics
+from subscribers.models.import_record import ImportChange, ImportPiece, ImportRecord, nothing
+from subscribers.models.link_nonce import LINK_NONCE_BITS, new_link_nonce
+from subscribers.models.mailing_list import List, Topic
+from subscribers.models.queued_mail import QueuedMail
+from subscribers.models.rate_counter import RateCounter
+from subscribers.models.source_kind import SourceKind
+from subscribers.models.subscriber import Subscriber
+from subscribers.models.subscription import Subscription
+from subscribers.models.suppression import Suppression
+
+__all__ = (
+    "LINK_NONCE_BITS",
+    "ONLY_ADDED_TO",
+    "ConsentEntries",
+    "ConsentEntry",
+    "ImportChange",
+    "ImportPiece",
+    "ImportRecord",
+    "List",
+    "QueuedMail",
+    "RateCounter",
+    "SourceKind",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+    "Topic",
+    "Wording",
+    "new_link_nonce",
+    "no_topics",
+    "nothing",
+)

@@ -1,0 +1,59 @@
+"""A person on a list."""
+
+from django.db import models
+from django.utils import timezone
+
+from subscribers.models.link_nonce import new_link_nonce
+from subscribers.models.mailing_list import List, Topic
+from subscribers.models.source_kind import SourceKind
+from subscribers.models.subscriber import Subscriber
+
+
+class Subscription(models.Model):
+    """A subscriber on a list.
+
+    An active subscription is never of a suppressed address: suppressing makes it unsubscribed. It is mailed
+    when `paused_until` is empty or reached. No topics means every topic.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        ACTIVE = "active", "Active"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, related_name="subscriptions", db_index=False
+    )
+    list = models.ForeignKey(List, on_delete=models.PROTECT, related_name="subscriptions", db_index=False)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="subscriptions")
+    state = models.CharField(max_length=20, choices=State)
+    source = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.EDITOR)
+    joined_at = models.DateTimeField(
+        default=timezone.now,
+        help_text="When the person signed up or, if the subscription is active, when it became active.",
+    )
+    left_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateField(
+        null=True, blank=True, help_text="The person gets no emails before this day."
+    )
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person asked to subscribe, if they have not confirmed yet."
+    )
+    confirmations_sent = models.PositiveSmallIntegerField(default=0)
+    link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
+
+    class Meta:
+        # Each foreign key is the first column of one of these.
+        constraints = (models.UniqueConstraint(fields=("subscriber", "list"), name="subscriber_once_a_list"),)
+        indexes = (
+            models.Index(fields=("list", "state"), name="subscription_list_state"),
+            # For the few who have paused, among a great many who have not.
+            models.Index(
+                fields=("list", "state", "paused_until"),
+                condition=models.Q(paused_until__isnull=False),
+                name="subscription_paused",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Subscription {self.pk}"

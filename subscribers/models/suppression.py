@@ -1,0 +1,43 @@
+"""Addresses that must not be mailed."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Suppression(models.Model):
+    """An address that must not be mailed until this is lifted, known only by its digest (see suppression.py)."""
+
+    class Reason(models.TextChoices):
+        HARD_BOUNCE = "hard bounce", "Hard bounce"
+        COMPLAINT = "complaint", "Complaint"
+        LEFT_ALL = "left all", "Unsubscribed from all lists"
+        ERASED = "erased", "Erased"
+        MANUAL = "manual", "Manual"
+
+    digest = models.CharField(max_length=64, db_index=True)
+    key_id = models.CharField(max_length=16, help_text="ID of the key that was used to make the digest.")
+    reason = models.CharField(max_length=20, choices=Reason)
+    suppressed_at = models.DateTimeField(default=timezone.now)
+    suppressed_by = models.CharField(max_length=200, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=200, blank=True)
+    lifted_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("digest", "reason"),
+                condition=models.Q(lifted_at__isnull=True),
+                name="suppression_in_force_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("key_id",),
+                condition=models.Q(lifted_at__isnull=True),
+                name="suppression_key_in_force",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason} since {self.suppressed_at:%Y-%m-%d}"
