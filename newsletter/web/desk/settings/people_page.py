@@ -12,7 +12,7 @@ from newsletter.accounts.invitations import Invitation, open_invitations
 from newsletter.accounts.people import advice, why_not_manage_people
 from newsletter.accounts.users import roles_assigned
 from newsletter.errors import refuse_if
-from newsletter.web.desk.articles.dates import Dates, ShownDate
+from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
 
 PEOPLE_PER_PAGE = 100

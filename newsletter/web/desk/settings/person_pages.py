@@ -19,7 +19,7 @@ from newsletter.accounts.people import (
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.accounts.users import roles_assigned
 from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
-from newsletter.web.desk.articles.dates import Dates
+from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.people_page import words_of_roles
