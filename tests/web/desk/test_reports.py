@@ -2,14 +2,17 @@
 
 import re
 
+import lxml.html
 import pytest
 from django.utils import timezone
 
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.issues.models import AuditEntry, Issue
+from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.models import Mailing, Recipient, Variant
 from newsletter.tracking import stored_figures
 from newsletter.tracking.stored_figures import count_next_figures
+from newsletter.web.desk.reports.report_view import _what_next
 
 pytestmark = pytest.mark.django_db
 REPORT = "/desk/issues/harbour-letter/1/report/"
@@ -63,7 +66,7 @@ def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):
     page = text(desk_of("ruth").get(REPORT))
     assert "The email was accepted for delivery." in page
     assert "Everybody for whom the email was planned: the sum of the rows above." in page
-    assert "Nobody has opened or clicked yet" in page
+    assert "This server saves emails in a folder instead of sending them" in page
     assert f'href="{REPORT}"' in text(desk_of("ruth").get("/desk/issues/harbour-letter/1/send/"))
 
 
@@ -164,3 +167,36 @@ def test_what_was_typed_is_shown_again_beside_its_error(desk_of, sent_issue):
     assert answer.status_code == 422
     assert "It was &lt;12&gt;." in text(answer)
     assert "We could not find “no such words” on the web page." in text(answer)
+
+
+def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, settings):
+    count_next_figures()
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "smtp"})
+    page = lxml.html.document_fromstring(text(desk_of("ruth").get(REPORT)))
+    shown = {
+        row.cssselect("th")[0].text: row.cssselect("td")[1].text_content().strip()
+        for row in page.cssselect("#acts ~ .table-scroll tbody tr")
+    }
+    assert (shown["Opened"], shown["Clicked"], shown["Unsubscribed"]) == ("–", "–", "0.0 %")
+    assert "does not report who opened" in page.text_content()
+    row = lxml.html.document_fromstring(text(desk_of("ruth").get("/desk/reports/"))).cssselect("td")
+    assert [each.text_content() for each in row[1:3]] == ["–", "–"]
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
+    assert "does not report who opened" not in text(desk_of("ruth").get(REPORT))
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        (
+            RecipientCounts(audience=40, accepted=40),
+            "accepted for all 40 people. You do not have to do anything more.",
+        ),
+        (RecipientCounts(audience=40, accepted=30, waiting=10), "still being sent: 30 of 40 people"),
+        (RecipientCounts(audience=40, accepted=38, unknown=2), "Some need your attention"),
+        (RecipientCounts(audience=40, accepted=38, rejected=2), "It was rejected for the others"),
+        (RecipientCounts(audience=40, accepted=38, skipped=2), "The others were left out"),
+    ],
+)
+def test_the_report_begins_with_how_it_went_and_what_to_do(counts, says):
+    assert says in _what_next(counts)

@@ -62,8 +62,10 @@ function follow(fresh, toCome) {
   const part = document.getElementById("part");
   // Once the issue is being sent, a time or a test address that somebody began to type is of no use: show the progress.
   const begins = !toCome && part.querySelector("#when, [name=to]") !== null;
+  // A part that only shows what can no longer be changed is loaded again: it has other tabs now, and no handles.
+  if (!PARTS_THAT_FOLLOW.includes(name) && !toCome && before !== now && !hasTyped(part)) return location.reload();
   if (PARTS_THAT_FOLLOW.includes(name) && (begins || !hasTyped(part))) replacePart(fresh);
-  else if (before !== now) say(`This issue is now “${now.trim()}”. What you typed is still here.`, { reload: true });
+  else if (before !== now) say(`This issue is now “${now.trim()}”.${hasTyped(part) ? " What you typed is still here." : ""}`, { reload: true });
   if (!PARTS_THAT_FOLLOW.includes(name) && !toCome) shut(part);
   document.querySelectorAll("[data-seconds]").forEach(countDown);
   document.dispatchEvent(new CustomEvent("issue:changed"));

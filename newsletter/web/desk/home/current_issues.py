@@ -13,6 +13,7 @@ from newsletter.scheduling.series_dates import describe_local_time, upcoming
 from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Batch, Mailing
 from newsletter.tracking.mailing_report import MailingReport
+from newsletter.tracking.reported_figures import figures_not_reported
 from newsletter.tracking.stored_figures import LIVE_AUDIENCE, stored_reports
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import (
@@ -125,7 +126,11 @@ def _facts(mailing: Mailing, stored: Mapping[int, MailingReport]) -> tuple[tuple
     report = stored.get(mailing.pk)
     if report is not None:
         recipients, counts = report.recipients, report.counts
-        rate = f"{counts.clicked / recipients.accepted:.0%}" if recipients.accepted else "–"
+        rate = (
+            f"{counts.clicked / recipients.accepted:.0%}"
+            if recipients.accepted and "clicked" not in figures_not_reported(report)
+            else "–"
+        )
         return (
             ("Accepted", formatting.number(recipients.accepted)),
             ("Clicked", rate),

@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
+from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.tracking.compare_issues import ComparedRate, Comparison, compare
 from newsletter.tracking.links_in_email import LinkPlace, links_of
 from newsletter.tracking.mailing_report import MailingReport
+from newsletter.tracking.reported_figures import figures_not_reported, why_not_reported
 from newsletter.tracking.stored_figures import report_of
+from subscribers.phrases import counted
 
 HOURS_IN_CURVE = 72
 # The name of each figure in the report, its label, and what it counts.
@@ -66,6 +69,7 @@ class Figure:
     percent: float
     sentence: str
     compared: ComparedRate | None
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ class ReportView:
     links: tuple[LinkPlace, ...] = ()
     links_problem: str = ""
     curve: tuple[HourOfCurve, ...] = ()
+    why_not_reported: str = ""
+
+    @property
+    def what_next(self) -> str:
+        """One sentence or two that say how it went, and whether somebody has to do something."""
+        return _what_next(self.report.recipients) if self.report else ""
 
     @property
     def clicked_links(self) -> list[LinkPlace]:
@@ -142,17 +152,43 @@ def report_view(issue: Issue) -> ReportView:
         links=links,
         links_problem=problem,
         curve=tuple(_curve(report, issue.publication.tzinfo)),
+        why_not_reported=why_not_reported(report),
+    )
+
+
+def _what_next(recipients: RecipientCounts) -> str:
+    accepted = f"{recipients.accepted:,} of {counted(recipients.audience, 'person', 'people')}"
+    if recipients.waiting:
+        return f"The email is still being sent: {accepted} have it so far. You do not have to do anything."
+    if recipients.unknown:
+        return f"The email was accepted for {accepted}. Some need your attention: they are named below."
+    if recipients.rejected:
+        return (
+            f"The email was accepted for {accepted}. It was rejected for the others, for the reasons below. "
+            "You do not have to do anything."
+        )
+    if recipients.accepted == recipients.audience:
+        return (
+            f"The email was accepted for all {counted(recipients.audience, 'person', 'people')}. You do not have to do "
+            "anything more."
+        )
+    return (
+        f"The email was accepted for {accepted}. The others were left out, for the reasons below. "
+        "You do not have to do anything."
     )
 
 
 def _figures(report: MailingReport, comparison: Comparison) -> list[Figure]:
     compared = {each.name: each for each in comparison.rates}
+    unknown = figures_not_reported(report)
     found = []
     for name, label, sentence in FIGURES:
         count = getattr(report.counts, name)
         if count or name in ALWAYS_SHOWN:
             percent = 100 * count / report.accepted if report.accepted else 0.0
-            found.append(Figure(name, label, count, percent, sentence, compared.get(name)))
+            found.append(
+                Figure(name, label, count, percent, sentence, compared.get(name), name not in unknown)
+            )
     return found
 
 

@@ -10,6 +10,7 @@ from newsletter.sending.models import Mailing
 from newsletter.tracking.compare_issues import rate
 from newsletter.tracking.list_growth import MonthOfList
 from newsletter.tracking.mailing_report import MailingReport
+from newsletter.tracking.reported_figures import figures_not_reported
 from newsletter.tracking.stored_figures import stored_growth, stored_reports
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.publication_choice import chosen_publication
@@ -29,6 +30,10 @@ class ReportRow:
     def percent(self, name: str) -> float:
         """Return a figure as a percentage of the accepted emails."""
         return rate(self.report, name) if self.report else 0.0
+
+    def is_known(self, name: str) -> bool:
+        """Return whether the transport reports a figure."""
+        return self.report is not None and name not in figures_not_reported(self.report)
 
 
 @dataclass(frozen=True, slots=True)
