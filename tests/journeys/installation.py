@@ -19,7 +19,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from pydantic import SecretStr
 
+from newsletter.secret_keys import secret_keys_of
 from tests import forked
 from tests.waiting import lease_duration
 
@@ -54,7 +57,7 @@ class Press:
             "PYTHONPATH": str(ROOT),
             **environment,
         }
-        self.run("-m", "newsletter", "init")
+        make_key(self.home, self.environment)
 
     def run(self, *words):
         """Run Python with these words to its end, and return what it printed."""
@@ -223,7 +226,14 @@ def a_template(url):
 def make_home(home):
     """A folder with a database in SQLite that has all tables, for what needs no more than that."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copyfile(file_with_tables(), home / "newsletter.sqlite3")
+    shutil.copy(file_with_tables(), home / "newsletter.sqlite3")
+
+
+def make_key(home, environment):
+    """The secret key that `newsletter init` would make, which otherwise does nothing where there are tables."""
+    if not environment.get("NEWSLETTER_SECRET_KEY"):
+        no_key = {"home": home, "secret_key": SecretStr(""), "secret_key_fallbacks": []}
+        secret_keys_of(settings.NEWSLETTER.model_copy(update=no_key))
 
 
 @cache
@@ -232,7 +242,9 @@ def file_with_tables():
     folder = tempfile.TemporaryDirectory(prefix="journeys-")
     atexit.register(folder.cleanup)
     make_tables(folder.name, "")
-    return Path(folder.name) / "newsletter.sqlite3"
+    file = Path(folder.name) / "newsletter.sqlite3"
+    file.chmod(0o600)
+    return file
 
 
 def make_tables(home, database):

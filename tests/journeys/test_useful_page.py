@@ -13,7 +13,7 @@ from newsletter.sending.personalise import Answers, Personalizer
 from newsletter.sending.sample_recipient import reader_at
 from newsletter.sending.stored_variants import emails_of
 from tests.sending.planned_mailing import planned_mailing
-from tests.web.conftest import amara, draft, publication  # noqa: F401 - the example publication
+from tests.web.conftest import accounts, amara, draft, publication  # noqa: F401 - the example publication
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 LINK = re.compile(r'href="[^"]*(/useful/[^"]*)"')

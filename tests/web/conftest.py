@@ -10,6 +10,7 @@ from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.load_publication import load_publication
+from newsletter.issues.models import Publication
 from newsletter.sending.batches import send_next_batch
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource
@@ -20,14 +21,24 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
-def publication(transactional_db, home):
-    with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
+def accounts():
+    """What makes the accounts that a test has beside the publication: nothing."""
+    return lambda: None
+
+
+@pytest.fixture
+def publication(kept_tables, home, accounts):
+    def make():
         publication = load_publication(EXAMPLES / "publication.toml")
         # Nothing is fetched from example.org.
         publication.hotlink_pictures = True
         publication.save()
         fetch_sources(list(active_sources()))
-        yield publication
+        accounts()
+
+    with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
+        kept_tables.fill(f"the example and {accounts.__qualname__}", make)
+        yield Publication.objects.get()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
@@ -21,33 +23,40 @@ EXAMPLE = Path(__file__).parents[3] / "examples" / "publication.toml"
 PASSWORD = "ebb and flow at the quay"
 
 
+def make_the_draft():
+    publication = load_publication(EXAMPLE)
+    publication.hotlink_pictures = True
+    publication.save()
+    fetch_sources(list(active_sources()))
+    by = ConsentSource(SourceKind.EDITOR, "Ruth")
+    add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
+    add_user("adele", password=PASSWORD, roles=[Role.ADMINISTRATOR])
+    add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
+    with acting_as(actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))):
+        compose(publication)
+
+
 @pytest.fixture
-def desk_url(live_server, home, settings):
+def desk_url(live_server, kept_tables, home):
     """The address of the desk. The time is fixed, and nothing is fetched from example.org."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC)):
-        publication = load_publication(EXAMPLE)
-        publication.hotlink_pictures = True
-        publication.save()
-        fetch_sources(list(active_sources()))
-        by = ConsentSource(SourceKind.EDITOR, "Ruth")
-        add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
-        add_user("adele", password=PASSWORD, roles=[Role.ADMINISTRATOR])
-        add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
-        with acting_as(actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))):
-            compose(publication)
+        kept_tables.fill("the draft", make_the_draft)
         yield f"{live_server.url}/desk/"
 
 
 @pytest.fixture
 def desk_page(desk_url, open_page):
-    """Open a page of the desk as somebody: `desk_page("issues/harbour-letter/1/", "ruth")`.
+    """Open a page of the desk as somebody who is logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
 
     `page.complaints` has what the browser complained about: errors of scripts, and what the policy blocked.
     """
 
     def open_it(path="", name="adele", **options):
-        page = open_page(f"{desk_url}log-in/", **options)
+        page = open_page("about:blank", **options)
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=name))
+        cookie = client.cookies["sessionid"]
+        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": desk_url}])
         page.complaints = []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on(
@@ -58,10 +67,6 @@ def desk_page(desk_url, open_page):
                 else None
             ),
         )
-        page.fill("#username", name)
-        page.fill("#password", PASSWORD)
-        page.press("#password", "Enter")
-        page.wait_for_url(desk_url)
         page.goto(desk_url + path)
         return page
 

@@ -17,7 +17,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.scheduling.series import add_series
-from tests.web.conftest import publication  # noqa: F401 - the example publication
+from tests.web.conftest import accounts, publication  # noqa: F401 - the example publication
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 LONG = "Unbrokentitle" * 20

@@ -16,7 +16,7 @@ from newsletter.tracking.stored_figures import count_next_figures
 from subscribers.models import Subscriber, Subscription
 from tests.sending.planned_mailing import planned_mailing
 from tests.tracking.sendgrid_events import Teller
-from tests.web.conftest import draft, publication  # noqa: F401 - the example publication
+from tests.web.conftest import accounts, draft, publication  # noqa: F401 - the example publication
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 REPORT = "/desk/issues/harbour-letter/1/report/"

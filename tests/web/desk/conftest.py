@@ -12,13 +12,24 @@ PASSWORD = "ebb and flow at the quay"
 ROLES = {"ada": [Role.ADMINISTRATOR], "amir": [Role.APPROVER], "ruth": [Role.EDITOR]}
 
 
-@pytest.fixture
-def people(transactional_db, settings):
-    """Every account, with the actor that each is."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def make_accounts():
     for name, roles in ROLES.items():
         add_user(name, password=PASSWORD, roles=roles)
     get_user_model().objects.create_user("sam", password=PASSWORD)
+
+
+@pytest.fixture
+def accounts(request, accounts):
+    return make_accounts if "people" in request.fixturenames else accounts
+
+
+@pytest.fixture
+def people(request, kept_tables):
+    """Every account, with the actor that each is."""
+    if "publication" in request.fixturenames:
+        request.getfixturevalue("publication")  # which makes them as well
+    else:
+        kept_tables.fill("accounts", make_accounts)
     return {user.username: actor_of(user) for user in get_user_model().objects.all()}
 
 
