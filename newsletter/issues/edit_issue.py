@@ -17,7 +17,7 @@ from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import new_item
 from newsletter.issues.default_subject import suggest_preheader, suggest_subject
-from newsletter.issues.exclude_articles import exclude_article, include_article
+from newsletter.issues.exclude_articles import EXCLUDED, exclude_article, include_article
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.locked_draft import OpenDraft, named, open_draft, require_draft, title_of
 from newsletter.issues.models import Issue, Item
@@ -75,7 +75,7 @@ def exclude_and_drop(issue: Issue, article: int) -> None:
         item = draft.item(article)
         exclude_article(article)
         _drop(draft, item)
-        draft.did = f"Excluded {named(item)} from the newsletter."
+        draft.did = f"{EXCLUDED} {named(item)} from the newsletter."
 
 
 def include_and_restore(issue: Issue, article: int) -> None:

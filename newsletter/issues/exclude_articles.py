@@ -11,6 +11,9 @@ from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
 
+EXCLUDED = "Excluded"
+"""How the sentence begins about a change of an issue that excluded an article as well."""
+
 
 def exclude_article(number: int) -> Article:
     """Exclude an article from the newsletter: composing leaves it out, even if its source delivers it again."""

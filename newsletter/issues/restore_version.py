@@ -7,6 +7,7 @@ from typing import Any
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Refused
+from newsletter.issues.exclude_articles import EXCLUDED, include_article
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.issue_snapshot import (
     BLOCKS,
@@ -18,6 +19,7 @@ from newsletter.issues.issue_snapshot import (
     Snapshot,
     changed_keys,
     flat_values,
+    item_key,
     snapshot_of,
     take_snapshot,
 )
@@ -68,7 +70,17 @@ def undo_change(issue: Issue, number: int) -> list[str]:
         again = [key for key in keys if now.get(key) != after.get(key)]
         if again:
             raise Refused(_changed_again(issue, again))
+        if version.sentence.startswith(EXCLUDED):
+            _include_again(draft, keys)
         return _put_back(draft, snapshot_of(_with_values(now, before, keys)))
+
+
+def _include_again(draft: OpenDraft, keys: list[str]) -> None:
+    """Include the articles that the change left out, so that they are printed again."""
+    for item in draft.printed + draft.left_out:
+        if item_key(item.article_id, "dropped") in keys and item.article.excluded:
+            include_article(item.article_id)
+            item.article.excluded = False
 
 
 def _with_values(now: Flat, before: Flat, keys: list[str]) -> Flat:

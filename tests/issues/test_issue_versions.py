@@ -247,3 +247,20 @@ def test_versions_are_bounded_and_keep_the_first_and_the_newest(issue, monkeypat
     assert numbers[:3] == [13, 12, 11]
     assert numbers[-1] == 1
     assert 5 in numbers
+
+
+def test_undoing_an_exclusion_for_good_brings_the_article_back_to_its_place(issue, key):
+    edit_issue.exclude_and_drop(issue, key("B"))
+    undo_change(issue, versions_of(issue)[0].number)
+    assert not Article.objects.get(title="B").excluded
+    assert order(issue) == "ABCD"
+
+
+def test_undoing_another_change_or_restoring_includes_no_excluded_article(issue, key):
+    edit_issue.exclude_and_drop(issue, key("B"))
+    edit_issue.drop(issue, key("C"))
+    undo_change(issue, versions_of(issue)[0].number)
+    assert order(issue) == "ACD"
+    restore_version(issue, 1)
+    assert Article.objects.get(title="B").excluded
+    assert order(issue) == "ACD"

@@ -1,5 +1,6 @@
 """Two editors type in real browsers while servers die, sessions end and lines break: nothing typed is lost."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -252,6 +253,9 @@ def test_a_closed_tab_gives_its_text_back(browser_of, server):
     reads(again, "was put back")
     expect(again.locator("#opening")).to_have_value("Typed, then closed.")
     assert stored() == "Typed, then closed."
+    # What was typed since is not the text that was put back.
+    type_into(again, " And more.")
+    expect(mark(again)).to_have_text(re.compile("^Saved [0-9:]+$"), timeout=WAIT)
 
 
 def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_of, axe):

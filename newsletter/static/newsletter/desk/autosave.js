@@ -44,6 +44,7 @@ class Field {
 
   typed() {
     this.isDirty = true;
+    this.wasPutBack = false; // The text is another one now.
     this.suggestion = "";
     this.isKept = this.keep();
     if (this.isBlocked) return this.mark("not-saved", `Not saved: choose a text below${this.where()}`);

@@ -1,0 +1,161 @@
+"""Every address of the desk that changes something is listed here, with what keeps it from overwriting unseen work.
+
+A new address must be added to the table. What the words mean:
+
+- asks: the form carries the version that it started from. If somebody else has changed the same thing since, nothing is
+  stored; the page shows what is stored now beside what was typed, and asks. A test in PROOFS shows it.
+- undoes: it takes back one change, and is refused if the same thing has been changed since.
+- makes: it makes a new thing once (test_one_form_makes_one_thing.py, or its address or name is unique).
+- arranges: it changes the place or the choice of things and no text. The versions of the issue hold what was before.
+- decides: it changes a state. It is refused if the state does not allow it (any more).
+- reads: it stores nothing that belongs to anybody else.
+- own: it changes only what belongs to the person who is logged in.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+ACTS = {
+    "accept-source": "decides",
+    "account-end-other-sessions": "own",
+    "account-end-session": "own",
+    "account-password": "own",
+    "act-on-articles": "arranges",
+    "add-article": "makes",
+    "add-block": "makes",
+    "add-introduction-picture": "makes",
+    "add-link": "makes",
+    "add-source": "makes",
+    "add-to-issue": "arranges",
+    "approve": "asks",
+    "arrange": "arranges",
+    "arrange-block": "asks",
+    "article-picture": "asks",
+    "cancel": "decides",
+    "change-article": "asks",
+    "change-series": "asks",
+    "choose-again": "asks",
+    "choose-publication": "own",
+    "correct-web-page": "makes",
+    "describe-source": "asks",
+    "edit-article": "asks",
+    "edit-block": "asks",
+    "edit-in-issue": "asks",
+    "fetch-article-picture": "reads",
+    "fetch-source": "decides",
+    "find-reader": "reads",
+    "find-sources": "reads",
+    "log-in": "own",
+    "log-out": "own",
+    "move": "arranges",
+    "move-entry": "arranges",
+    "new-issue": "makes",
+    "pause": "decides",
+    "pause-series": "decides",
+    "pause-source": "decides",
+    "pictures": "reads",
+    "put-back-article": "asks",
+    "remove-example": "decides",
+    "remove-proof-group": "asks",
+    "remove-series": "asks",
+    "remove-source": "asks",
+    "report-people": "reads",
+    "restore-date": "decides",
+    "restore-version": "asks",
+    "resume": "decides",
+    "resume-series": "decides",
+    "resume-source": "decides",
+    "retry": "decides",
+    "save-field": "asks",
+    "save-proof-group": "asks",
+    "schedule": "decides",
+    "send-now": "decides",
+    "series": "makes",
+    "settle": "decides",
+    "skip": "decides",
+    "start-account": "makes",
+    "start-add": "makes",
+    "start-example": "makes",
+    "start-fetch": "decides",
+    "start-fetch-again": "decides",
+    "start-find": "reads",
+    "start-issue": "makes",
+    "start-publication": "asks",
+    "stop": "decides",
+    "test": "makes",
+    "texts": "asks",
+    "undo": "undoes",
+    "undo-web-page-change": "undoes",
+    "unschedule": "decides",
+    "withdraw": "decides",
+    "withdraw-web-page": "decides",
+    "write-article": "makes",
+    "write-in-issue": "makes",
+}
+PROOFS = {
+    "approve": "test_a_letter_that_changed_while_it_was_read_is_not_approved",
+    "arrange-block": "test_a_block_that_a_colleague_changed_is_not_removed_unseen",
+    "article-picture": "test_the_picture_of_an_article_is_not_replaced_past_a_colleague",
+    "change-article": "test_the_texts_of_an_article_that_a_colleague_changed_are_shown_beside_the_own_ones",
+    "change-series": "test_a_recurring_issue_is_not_overwritten_unseen",
+    "choose-again": "test_restoring_a_version_and_choosing_again_wait_if_a_colleague_has_changed_the_issue",
+    "describe-source": "test_the_name_of_a_source_is_not_overwritten_unseen",
+    "edit-article": "test_two_editors_do_not_overwrite_each_other",
+    "edit-block": "test_the_form_of_a_block_shows_both_texts_and_one_is_chosen",
+    "edit-in-issue": "test_of_two_sections_the_form_shows_both_and_the_other_one_can_stay",
+    "put-back-article": "test_a_text_of_an_article_is_not_put_back_past_a_colleague",
+    "remove-proof-group": "test_a_proof_group_that_a_colleague_changed_is_not_removed_unseen",
+    "remove-series": "test_what_a_colleague_changed_about_a_source_or_a_recurring_issue_is_not_removed_unseen",
+    "remove-source": "test_what_a_colleague_changed_about_a_source_or_a_recurring_issue_is_not_removed_unseen",
+    "restore-version": "test_restoring_a_version_and_choosing_again_wait_if_a_colleague_has_changed_the_issue",
+    "save-field": "test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost",
+    "save-proof-group": "test_the_form_of_a_new_proof_group_shows_the_group_that_a_colleague_made",
+    "start-publication": "test_the_details_of_a_publication_are_not_overwritten_unseen",
+    "texts": "test_different_texts_of_two_people_are_both_saved",
+}
+TESTS = Path(__file__).parents[2]
+
+
+def addresses(patterns):
+    for each in patterns:
+        if hasattr(each, "url_patterns"):
+            yield from addresses(each.url_patterns)
+        else:
+            yield each
+
+
+def methods_of(view):
+    """Return the methods that the wrapper `desk()` lets through to a view; None if it has no such wrapper."""
+    while view is not None:
+        for cell in view.__closure__ or ():
+            found = cell.cell_contents
+            if isinstance(found, tuple) and found and set(found) <= {"GET", "HEAD", "POST"}:
+                return found
+        view = getattr(view, "__wrapped__", None)
+    return None
+
+
+def acts():
+    desk = next(each for each in get_resolver().url_patterns if getattr(each, "namespace", "") == "desk")
+    for each in addresses(desk.url_patterns):
+        methods = methods_of(each.callback)
+        if methods is None or "POST" in methods:
+            yield each.name
+
+
+def test_every_act_is_in_the_table():
+    # “start” only leads on, and has no wrapper because nobody is logged in there.
+    assert set(acts()) - {"start"} == set(ACTS)
+
+
+def test_every_act_that_asks_has_a_test_that_two_people_try_it():
+    assert set(PROOFS) == {name for name, kept_by in ACTS.items() if kept_by == "asks"}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (TESTS).rglob("test_*.py"))
+    assert [name for name in PROOFS.values() if f"def {name}(" not in tests] == []
+
+
+@pytest.mark.parametrize("kept_by", sorted(set(ACTS.values())))
+def test_the_words_of_the_table_are_explained(kept_by):
+    assert f"\n- {kept_by}: " in __doc__
