@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     *sign_in_settings.MIDDLEWARE,
     "newsletter.web.actor_middleware.set_actor",
+    *sign_in_settings.GATE,
     "newsletter.web.admin_security_headers.admin_headers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -12,8 +12,9 @@ from newsletter.web.media import no_such_picture
 from newsletter.web.metrics import metrics
 
 admin.autodiscover()
-for _model in [each for each in admin.site._registry if each.__module__.startswith("procrastinate.")]:  # noqa: SLF001 - nothing public says it
-    # Its tables do not show anything that people need, and could be changed there.
+# Their tables show nothing that people need, and some hold secrets.
+_HIDDEN = ("procrastinate.", "allauth.")
+for _model in [each for each in admin.site._registry if each.__module__.startswith(_HIDDEN)]:  # noqa: SLF001 - nothing public says it
     admin.site.unregister(_model)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public_archive.front_page, name="front-page"),

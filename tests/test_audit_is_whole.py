@@ -30,10 +30,10 @@ users list; themes list; themes new; themes check; themes preview
 serve; web; scheduler; worker; bounces; issues pictures
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
-# keys; and the import of many sources, tested with lists of feeds.
+# keys; the import of many sources, tested with lists of feeds; and second factors, tested with them.
 OF_THE_INSTALLATION = """
 init; backup; restore; rotate-key; instance adopt; suppressions pull; suppressions push; suppressions discard-key
-sources import
+sources import; users reset-second-factor
 """
 STEPS = {
     "users": [

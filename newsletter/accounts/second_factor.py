@@ -17,7 +17,13 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.accounts.own_sign_in import has_own_sign_in
-from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
+from newsletter.accounts.sign_in import (
+    clear_all_failures,
+    clear_failures,
+    device_place,
+    in_minutes,
+    try_sign_in,
+)
 from newsletter.accounts.user_sessions import end_sessions
 from newsletter.accounts.users import find_user, roles_of
 from newsletter.errors import Refused, refuse_if
@@ -25,6 +31,7 @@ from newsletter.errors import Refused, refuse_if
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+LAST_FACTOR = "Your role needs a second factor. Add another passkey or app before you remove this one."
 TOTP, PASSKEY, RECOVERY_CODES = "totp", "webauthn", "recovery_codes"
 
 
@@ -70,7 +77,7 @@ def why_not_remove_factor(factor: Any) -> str:
     others = factors_of(factor.user).filter(type__in=(TOTP, PASSKEY)).exclude(pk=factor.pk)
     if others.exists() or not is_second_factor_demanded(factor.user):
         return ""
-    return "Your role needs a second factor. Add another passkey or app before you remove this one."
+    return LAST_FACTOR
 
 
 def check_code(user: Any, code: str, *, device: str = "") -> Any:
@@ -79,7 +86,8 @@ def check_code(user: Any, code: str, *, device: str = "") -> Any:
     Wrong codes make the next one wait, whichever network they come from: only people who know the password get here.
     Raises Refused while it waits. `device` is the value that `device_of` gave this browser.
     """
-    wait = try_sign_in(_counted_as(user), "", device=device)
+    place = device_place(user.get_username(), device) or _counted_as(user)
+    wait = try_sign_in(_counted_as(user), place)
     if wait:
         raise Refused(
             f"You have entered a wrong code too often. Wait {in_minutes(wait)}, or ask an administrator to reset your "
@@ -88,9 +96,32 @@ def check_code(user: Any, code: str, *, device: str = "") -> Any:
     typed = "".join(code.split())
     for factor in factors_of(user).exclude(type=PASSKEY):
         if factor.wrap().validate_code(typed):
-            forget_wrong_codes(user)
+            clear_failures(_counted_as(user), place)
             return factor
     return None
+
+
+def is_code_needed(name: str) -> bool:
+    """Return whether a password alone does not prove that somebody is this user.
+
+    Raises Refused if their role needs a second factor, and they have not set one up in time.
+    """
+    user = find_user(name)
+    deadline = second_factor_deadline(user)
+    if deadline is not None and deadline <= timezone.now():
+        raise Refused(
+            f"The role of {name} needs a second factor. Log in at the desk, and set it up under “Your account”."
+        )
+    return has_second_factor(user)
+
+
+def require_code(name: str, code: str) -> None:
+    """Raise Refused unless this is a current code of the user's app, or one of their recovery codes."""
+    if check_code(find_user(name), code) is None:
+        raise Refused(
+            f"The code for {name} is wrong. Enter the code that the app shows now, or a recovery code. A passkey works "
+            "only at the desk."
+        )
 
 
 def check_password_again(user: Any, password: str, address: str, *, device: str = "") -> bool:
@@ -110,7 +141,7 @@ def check_password_again(user: Any, password: str, address: str, *, device: str 
 
 def forget_wrong_codes(user: Any) -> None:
     """Let a user enter the next code at once."""
-    clear_failures(_counted_as(user), "")
+    clear_all_failures(_counted_as(user))
 
 
 def why_not_reset(user: Any) -> str:
@@ -153,4 +184,5 @@ def _authenticators() -> Any:
 
 
 def _counted_as(user: Any) -> str:
+    """Return the name, and the place of all unknown browsers, under which wrong codes are counted."""
     return f"second factor of user {user.pk}"

@@ -108,6 +108,11 @@ def device_of(name: str) -> str:
     return signing.dumps([_digest(name), secrets.token_urlsafe(12)], salt=_SALT)
 
 
+def device_place(name: str, device: str) -> str:
+    """Return the place under which failures in a known browser are counted, or an empty string for an unknown one."""
+    return _known_device(name, device)
+
+
 def is_known_device(name: str, device: str) -> bool:
     """Return whether this is the value of a browser with which this name has signed in before."""
     return bool(_known_device(name, device))

@@ -16,7 +16,7 @@ from django.urls import reverse
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.browser_names import browser_name
 from newsletter.accounts.recent_sign_in import is_recent_sign_in
-from newsletter.accounts.second_factor import check_password_again, why_not_remove_factor
+from newsletter.accounts.second_factor import LAST_FACTOR, check_password_again, why_not_remove_factor
 from newsletter.accounts.sign_in import DEVICE
 from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
 from newsletter.accounts.user_sessions import coarse_network
@@ -116,6 +116,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
     error_messages = {  # noqa: RUF012 - as allauth has it
         **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": LAST_FACTOR,
         "incorrect_code": "This code is not right. Check it, and enter the code that your app shows now.",
     }
 

@@ -19,6 +19,7 @@ MESSAGES = {
     "account/messages/email_confirmation_failed.txt": (
         "We could not confirm this address, because another account has it."
     ),
+    "account/messages/unverified_primary_email.txt": "Confirm the address before you use it for your account.",
     "mfa/messages/totp_activated.txt": "The authenticator app has been set up.",
     "mfa/messages/totp_deactivated.txt": "The authenticator app has been removed.",
     "mfa/messages/recovery_codes_generated.txt": "",
@@ -32,6 +33,10 @@ MAILS = {
     "account/email/password_changed": ("password-changed", ACCOUNT),
     "account/email/password_set": ("password-changed", ACCOUNT),
     "account/email/password_reset": ("password-changed", ACCOUNT),
+    "account/email/password_reset_key": ("password-forgotten", "Choose a new password"),
+    "account/email/email_confirmation": ("address-confirm", "Confirm the address"),
+    "account/email/email_changed": ("address-changed", ACCOUNT),
+    "account/email/email_deleted": ("address-changed", ACCOUNT),
     "mfa/email/totp_activated": ("app-added", ACCOUNT),
     "mfa/email/totp_deactivated": ("app-removed", ACCOUNT),
     "mfa/email/webauthn_added": ("passkey-added", ACCOUNT),

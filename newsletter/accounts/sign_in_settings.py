@@ -8,7 +8,12 @@ from typing import Any
 
 # Without "allauth" itself, so that its own templates are never found. Each page and email has a template of ours.
 APPS = ("allauth.account", "allauth.mfa", "allauth.usersessions")
-MIDDLEWARE = ("allauth.account.middleware.AccountMiddleware", "newsletter.web.session_activity.track_session")
+MIDDLEWARE = (
+    "allauth.account.middleware.AccountMiddleware",
+    "newsletter.web.session_activity.track_session",
+)
+# After the middleware that sets the actor.
+GATE = ("newsletter.web.second_factor_gate.gate",)
 # Its limits count here, for all processes together. The table is that of `CachedValue`.
 CACHES = {
     "default": {

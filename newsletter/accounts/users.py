@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Actor, Role, require_role
+from newsletter.accounts.account_mails import queue_account_mail
+from newsletter.accounts.actor import Actor, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
 from newsletter.accounts.sign_in import clear_all_failures
@@ -61,6 +62,7 @@ def change_password(name: str, *, password: str) -> None:
     # Hashing takes a second, in which somebody else may deactivate the user: save the password only.
     user.save(update_fields=["password"])
     record_password(user)
+    queue_account_mail("password-set", user.email, user=user, name=name, by=current_actor().name)
     # People who have forgotten their password have usually tried it often.
     clear_all_failures(name)
 

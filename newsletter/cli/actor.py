@@ -7,9 +7,11 @@ import sys
 import typer
 
 from newsletter.accounts.actor import Actor, Role
+from newsletter.accounts.second_factor import is_code_needed, require_code
 from newsletter.accounts.users import authenticate_actor
 
 PASSWORD = "NEWSLETTER_PASSWORD"  # noqa: S105 - the name of the variable
+CODE = "NEWSLETTER_CODE"
 
 
 def at_the_machine() -> Actor:
@@ -21,10 +23,25 @@ def at_the_machine() -> Actor:
 
 def prove_user(name: str) -> Actor:
     """Return the user with this name, after checking their password: typed, in NEWSLETTER_PASSWORD, or piped in
-    as one line.
+    as one line. If they have a second factor, a code comes in the same ways: in NEWSLETTER_CODE, or as the next line.
 
     Raises Refused.
     """
+    actor = _prove_password(name)
+    if is_code_needed(name):
+        require_code(name, _code(name))
+    return actor
+
+
+def _code(name: str) -> str:
+    if CODE in os.environ:
+        return os.environ[CODE]
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Code from the app of {name}, or a recovery code", err=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _prove_password(name: str) -> Actor:
     if PASSWORD in os.environ:
         return authenticate_actor(name, os.environ[PASSWORD])
     if sys.stdin.isatty():

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from newsletter.accounts import second_factor
 from newsletter.accounts.actor import Role
 from newsletter.accounts.invitations import invite as invite_person
 from newsletter.accounts.people import activate as activate_person
@@ -153,6 +154,19 @@ def password(name: Name, as_json: JsonOption = False) -> None:
         print_json({"name": name})
     else:
         print_text(f"Changed the password of {name}.")
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(name: Name, as_json: JsonOption = False) -> None:
+    """Remove the second factor of a user who has lost it. They are told by email, and all their sessions end.
+
+    Example: `newsletter users reset-second-factor ruth`
+    """
+    second_factor.reset_second_factor(name)
+    if as_json:
+        print_json({"name": name})
+    else:
+        print_text(f"{name} can now log in with the password alone, and set up a second factor again.")
 
 
 def _print_active(name: str, as_json: bool, sentence: str) -> None:

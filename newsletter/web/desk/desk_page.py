@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
+from newsletter.web.second_factor_gate import deadline_of
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 POLICY = (
@@ -81,6 +83,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     page = {
         "navigation": navigation(request),
         "own_sign_in": has_own_sign_in(),
+        "second_factor_deadline": deadline_of(request),
         "toasts": list(_pending_toasts(request)),
         "htmx_config": HTMX,
         "csrf_token_for_htmx": json.dumps({"X-CSRFToken": get_token(request)}),
@@ -287,6 +290,7 @@ def _known_to_every_template() -> dict[str, Any]:
         "url": reverse,
         "static": static,
         "fmt": formatting,
+        "utc": UTC,
         "actor": current_actor(),
         "administrator": current_actor().may(Role.ADMINISTRATOR),
         "form_error": None,

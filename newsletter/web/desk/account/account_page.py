@@ -72,7 +72,7 @@ def show_form(request: HttpRequest, template: str, context: Mapping[str, Any]) -
         status=422 if errors else 200,
         errors=errors,
         options=json_script(options, "passkey-options") if options else "",
-        typed=form.data if form is not None and form.is_bound else {},
+        typed={each.name: each.value() or "" for each in form} if form else {},
         form=form,
         **values,
     )

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from newsletter.accounts.own_password import change_own_password
 from newsletter.accounts.sign_in import DEVICE
 from newsletter.errors import InvalidFields, Refused
-from newsletter.web.desk.account.account_page import own_account
+from newsletter.web.desk.account.account_page import FieldErrors, own_account
 from newsletter.web.desk.desk_page import show
 from subscribers.views.public_page import network_address
 
@@ -40,4 +40,4 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, errors: dict[str, str], *, status: int = 200) -> HttpResponse:
-    return show(request, "account/password", status=status, errors=errors)
+    return show(request, "account/password", status=status, errors=FieldErrors(errors))

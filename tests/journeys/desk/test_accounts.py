@@ -1,0 +1,125 @@
+"""Second factors in a real browser: a passkey of Chromium's virtual authenticator, an app, and a recovery code."""
+
+import time
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+from newsletter.accounts.actor import acting_as
+from newsletter.accounts.second_factor import reset_second_factor
+from newsletter.accounts.users import actor_of, find_user
+from tests.journeys.desk.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
+
+
+def code_of(secret, steps=0):
+    """The code that an authenticator app shows, or that of other half minutes: a code counts only once."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def virtual_authenticator(page):
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+
+
+def press(page, name, role="button"):
+    with page.expect_navigation():
+        page.get_by_role(role, name=name, exact=True).click()
+
+
+def log_out(page):
+    page.locator("summary", has_text="your account").click()
+    press(page, "Log out")
+
+
+def type_password(page, name="ruth"):
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    with page.expect_navigation():
+        page.press("#password", "Enter")
+
+
+def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
+    page = desk_page("account/", "ruth")
+    axe(page)
+    virtual_authenticator(page)
+    press(page, "Add a passkey", "link")
+    axe(page)
+    press(page, "Add a passkey")
+    page.wait_for_url("**/account/codes/")
+    assert page.locator(".recovery-codes li").count() == 10
+    axe(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert "Recovery codes of ruth" in Path(download.value.path()).read_text(encoding="utf-8")
+    press(page, "I have kept them", "link")
+    assert "Chrome on Linux" in page.locator("#second-factor").inner_text()
+    axe(page)
+    log_out(page)
+    with page.expect_navigation(url=desk_url):
+        page.get_by_role("button", name="Log in with a passkey").click()
+    assert page.url == desk_url
+    log_out(page)
+    type_password(page)
+    assert page.url.endswith("/log-in/code/")
+    axe(page)
+    with page.expect_navigation(url=desk_url):
+        page.get_by_role("button", name="Use a passkey").click()
+    assert page.complaints == []
+
+
+@pytest.mark.full
+def test_a_demanded_app_is_set_up_and_a_recovery_code_works_once_and_a_reset_begins_it_again(
+    desk_page, desk_url, axe, settings
+):
+    page = desk_page("issues/", "ruth")
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+        update={"second_factor_roles": ("editor",), "second_factor_days": 0}
+    )
+    page.goto(f"{desk_url}issues/")
+    assert page.url == f"{desk_url}account/"
+    axe(page)
+    press(page, "Set up an app", "link")
+    axe(page)
+    page.locator("summary", has_text="cannot scan").click()
+    secret = page.locator(".account-key").inner_text()
+    page.fill("#code", "000000")
+    press(page, "Set up the app")
+    assert page.title().startswith("Error: ")
+    axe(page)
+    page.fill("#code", code_of(secret))
+    press(page, "Set up the app")
+    codes = page.locator(".recovery-codes li").all_inner_texts()
+    page.goto(f"{desk_url}issues/")
+    assert page.url == f"{desk_url}issues/"
+    page.goto(f"{desk_url}account/app/remove/")
+    assert "Your role needs a second factor" in page.locator("main").inner_text()
+    axe(page)
+    for code, lands in ((codes[0], desk_url), (codes[0], f"{desk_url}log-in/code/")):
+        log_out(page)
+        type_password(page)
+        axe(page)
+        page.fill("#code", code)
+        press(page, "Log in")
+        assert page.url == lands
+    with acting_as(actor_of(find_user("adele"))):
+        reset_second_factor("ruth")
+    page.goto(f"{desk_url}log-in/")
+    type_password(page)
+    assert page.url == f"{desk_url}account/"
+    assert [each for each in page.complaints if "422" not in each] == []
