@@ -16,6 +16,7 @@ from django.utils import timezone
 from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.sign_in import (
     clear_all_failures,
@@ -24,7 +25,6 @@ from newsletter.accounts.sign_in import (
     in_minutes,
     try_sign_in,
 )
-from newsletter.accounts.user_sessions import end_sessions
 from newsletter.accounts.users import find_user, roles_of
 from newsletter.errors import Refused, refuse_if
 
@@ -164,7 +164,7 @@ def reset_second_factor(name: str) -> None:
     with transaction.atomic():
         factors_of(user).delete()
         SecondFactorDemand.objects.filter(user=user).delete()
-        end_sessions(user)
+        end_all_sessions(user)
         by = current_actor().name
         audit_log.write("user", f"Reset the second factor of the user {name}.", thing=f"user {user.pk}")
         queue_account_mail("second-factor-reset", user.email, user=user, name=name, by=by)

@@ -29,6 +29,9 @@ WORDS = {
     "by": "<b>ada</b>",
     "device": "Firefox on Linux",
     "network": "192.0.x.x",
+    "roles": "editor",
+    "until": "5 December 2026, 12:00 UTC",
+    "days": "7 days",
     "at": "28 November 2026, 12:00 UTC",
 }
 
