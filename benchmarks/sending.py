@@ -199,8 +199,8 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, float]:
     from newsletter.rendering.render_email import render_email
     from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
-    from newsletter.sending.ledger import count_recipients
     from newsletter.sending.plan import find_mailing
+    from newsletter.sending.recipient_counts import count_recipients
     from newsletter.sending.send_now import send_now
     from newsletter.sending.transports import transport_named
 

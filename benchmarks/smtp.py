@@ -109,8 +109,8 @@ def send() -> Figures:
     issue = an_issue(PEOPLE)
     from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
-    from newsletter.sending.ledger import count_recipients
     from newsletter.sending.plan import find_mailing
+    from newsletter.sending.recipient_counts import count_recipients
     from newsletter.sending.send_now import send_now
 
     # Import first, because imports are not part of sending.

@@ -43,8 +43,8 @@ from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from newsletter.tracking.smtp_rejections import process_smtp_rejections
 from newsletter.tracking.stored_figures import count_next_figures
 from subscribers import confirmation_mails, rate_limits
-from subscribers.consent import prune_unconfirmed
 from subscribers.imports.import_records import prune_imports
+from subscribers.prune_unconfirmed import prune_unconfirmed
 
 HOUR = 3_600
 

@@ -7,26 +7,17 @@ themselves can do that, or `suppression.end_suppression`, which is deliberate an
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.utils import timezone
 
-from subscribers import app_settings, confirmation_mails, consent_wordings, erasure, locks, suppression
+from subscribers import confirmation_mails, consent_wordings, erasure, locks, suppression
 from subscribers import consent_rules as rules
 from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen_topics, record, record_about
 from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
-from subscribers.errors import Invalid, NotFound, Refused
-from subscribers.models import (
-    ConsentEntry,
-    List,
-    QueuedMail,
-    SourceKind,
-    Subscriber,
-    Subscription,
-    Topic,
-    Wording,
-)
+from subscribers.errors import Invalid, Refused
+from subscribers.models import ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
 from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction, repeated
 
@@ -41,7 +32,6 @@ __all__ = [
     "erase_person",
     "give_reason",
     "pause",
-    "prune_unconfirmed",
     "resubscribe",
     "sign_up",
     "unsubscribe",
@@ -50,8 +40,6 @@ __all__ = [
 
 Act = ConsentEntry.Act
 State = Subscription.State
-PRUNED_AT_ONCE = 500
-SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
 
 
 class TooOften(Refused):
@@ -283,33 +271,3 @@ def resubscribe(subscription: Subscription, source: ConsentSource) -> Subscripti
 def erase_person(subscriber: Subscriber, source: ConsentSource) -> None:
     """Erase the person and everything that refers to them. The address stays suppressed (see erasure.py)."""
     erasure.erase(subscriber, source)
-
-
-def prune_unconfirmed(now: datetime) -> int:
-    """Delete people who did not confirm in time, up to 500 at once. Return how many."""
-    until = now - timedelta(hours=app_settings.confirm_hours())
-    stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
-    return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
-
-
-@one_transaction
-def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
-    try:
-        subscription = rules.lock_subscription(subscription)
-    except NotFound:
-        return False
-    if subscription.asked_at is None or subscription.asked_at >= until:
-        return False  # they confirmed, or signed up again, since we looked
-    if subscription.state == State.UNSUBSCRIBED:
-        # They had unsubscribed before. We keep that, or an import could bring them back.
-        subscription.asked_at = None
-        subscription.save(update_fields=("asked_at",))
-    elif subscription.state == State.PENDING:
-        subscriber = subscription.subscriber
-        subscription.delete()
-        record_about(
-            Act.DROPPED, subscription, SCHEDULER, note=f"The person had not confirmed by {now:%Y-%m-%d}."
-        )
-        if not subscriber.subscriptions.exists():
-            erasure.forget_everywhere(subscriber)
-    return True

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.articles.add_source import LONGEST_TITLE, unsaved_source
 from newsletter.articles.fetch_sources import FetchReport, fetch_sources
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import ListedFeed, feeds_in, written_list
-from newsletter.articles.sources import LONGEST_TITLE, active_sources, unsaved_source
+from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.web_addresses import url_key, without_credentials
 

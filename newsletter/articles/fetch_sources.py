@@ -10,20 +10,14 @@ from django.db import OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
+from newsletter.articles.add_source import save_new, unsaved_source
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import prepare, prepare_later, store
 from newsletter.articles.later_pages import joined
 from newsletter.articles.models import Source
 from newsletter.articles.read_in_parallel import SourceReading, read_in_parallel
 from newsletter.articles.read_source import SourceContent
-from newsletter.articles.sources import (
-    LONGEST_REQUEST,
-    fetched_sources,
-    find_source,
-    locked_source,
-    save_new,
-    unsaved_source,
-)
+from newsletter.articles.sources import LONGEST_REQUEST, fetched_sources, find_source, locked_source
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from newsletter.articles.add_source import AlreadyAdded, add_source, unsaved_source
 from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SeveralFeeds, SourceContent, read_source
-from newsletter.articles.sources import AlreadyAdded, add_source, unsaved_source
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError
 

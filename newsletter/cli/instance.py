@@ -8,8 +8,8 @@ import typer
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.instance.guard import InstanceStatus, instance_status
+from newsletter.sending.adopt_after_rollback import adopt_after_rollback
 from newsletter.sending.pending_sends import PendingSend, pending_sends
-from newsletter.sending.rollback_guard import adopt_after_rollback
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -15,21 +15,16 @@ from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.schedule import describe_time
 from newsletter.sending import test_send
 from newsletter.sending.audience import audience_sentence
+from newsletter.sending.defer_mailing import deferred_until, why_deferred
 from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.export_email import export_email
-from newsletter.sending.ledger import (
-    RecipientCounts,
-    count_reasons,
-    count_recipients,
-    deferred_until,
-    why_deferred,
-)
 from newsletter.sending.mailing_controls import send_rest
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, Outcome
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import mailing_status, recipient_status
 from newsletter.stop_signals import stopped_by_signals

@@ -11,7 +11,7 @@ from newsletter.cli.issue_sending import mailing_document, print_state, state_do
 from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
-from newsletter.sending import ledger, mailing_controls, reconcile
+from newsletter.sending import mailing_controls, recipient_counts, reconcile
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.status_sentences import mailing_status, recipient_status
@@ -35,7 +35,7 @@ def list_(as_json: JsonOption = False) -> None:
     Example: `newsletter mailings list`
     """
     mailings = [
-        (mailing, ledger.count_recipients(mailing))
+        (mailing, recipient_counts.count_recipients(mailing))
         for mailing in Mailing.objects.select_related("issue__publication")
     ]
     if as_json:
@@ -101,7 +101,7 @@ def recipients(
 
     Example: `newsletter mailings recipients 1 --state unknown`
     """
-    rows = ledger.recipients_of(mailing_controls.mailing_by_number(number), state)
+    rows = recipient_counts.recipients_of(mailing_controls.mailing_by_number(number), state)
     if as_json:
         print_json([row.to_dict() for row in rows])
         return
@@ -155,7 +155,7 @@ def stop(
     Example: `newsletter mailings stop 1 --yes`
     """
     mailing = mailing_controls.mailing_by_number(number)
-    waiting = ledger.count_recipients(mailing).waiting
+    waiting = recipient_counts.count_recipients(mailing).waiting
     if not yes:
         sure = typer.confirm(
             f"Stop {mailing}? It will not be sent to the remaining "
@@ -212,7 +212,7 @@ def _cells(facts: dict[str, Any]) -> list[object]:
     return [f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell for cell in facts.values()]
 
 
-def _states(counted: ledger.RecipientCounts) -> list[int]:
+def _states(counted: recipient_counts.RecipientCounts) -> list[int]:
     return [getattr(counted, state.value) for state in Recipient.State]
 
 

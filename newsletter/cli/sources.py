@@ -42,8 +42,8 @@ def add(
 
     Example: `newsletter sources add https://example.org/ --name example`
     """
+    from newsletter.articles.add_source import add_source
     from newsletter.articles.read_source import SeveralFeeds
-    from newsletter.articles.sources import add_source
 
     try:
         source = add_source(location, name=name, kind=kind, from_this_machine=True)

@@ -13,9 +13,10 @@ from django.utils.text import slugify
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import values_of
+from newsletter.articles.add_source import save_new, unsaved_source
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
-from newsletter.articles.sources import find_source, save_new, unsaved_source
+from newsletter.articles.sources import find_source
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.http.web_addresses import looks_like_address
 from newsletter.issues.models import Publication, StandingBlock

@@ -32,9 +32,10 @@ from newsletter.sending import deferred_recipients, process_liveness
 from newsletter.sending.bisect_rejections import choose_next_batch
 from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.claims import Claim, recipients_in_doubt
+from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.due_batches import due_batches
 from newsletter.sending.enqueue_batches import enqueue_due_batches
-from newsletter.sending.ledger import close_batch, close_mailing_if_done, defer_mailing, mark_started
+from newsletter.sending.ledger import close_batch, close_mailing_if_done, mark_started
 from newsletter.sending.limits.throttle import return_unused
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient

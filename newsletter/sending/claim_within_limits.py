@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from newsletter.sending.claims import Claim, claim_batch
-from newsletter.sending.ledger import defer_mailing
+from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.limits.throttle import (
     Allowance,
     Throttled,

@@ -18,7 +18,8 @@ from newsletter.errors import Invalid
 from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.posting_lease import unlimited_lease
-from newsletter.sending.transports.smtp_reconnecting import OutgoingMessage, ReconnectingSmtp
+from newsletter.sending.transports.smtp_message import OutgoingMessage
+from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from subscribers.encode_headers import written_address
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError

@@ -4,104 +4,24 @@ The state of a batch follows from its recipients, and the end of a mailing follo
 and `close_mailing_if_done` set them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from newsletter.accounts.audit_log import Changes
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
+from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, Recipient
 from newsletter.sending.open_batches import STOPPED, lock_mailing, open_batch
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
-from subscribers.clean_text import on_one_line
+from newsletter.sending.recipient_counts import count_recipients
 from subscribers.database import portions
-from subscribers.leases import CLOCKS_DIFFER
-from subscribers.phrases import written_moment
 
 NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing to see why, then retry it."
-HAVE_REASONS = (Recipient.State.SKIPPED, Recipient.State.REJECTED, Recipient.State.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecipientCounts:
-    """How many recipients of a mailing are in each state. `posting` is the part of `waiting` that is being sent."""
-
-    audience: int
-    waiting: int = 0
-    accepted: int = 0
-    skipped: int = 0
-    rejected: int = 0
-    unknown: int = 0
-    posting: int = 0
-
-    @property
-    def add_up(self) -> bool:
-        """Whether every planned recipient is in one of the states."""
-        return self.audience == self.waiting + self.accepted + self.skipped + self.rejected + self.unknown
-
-    @property
-    def open(self) -> int:
-        """How many recipients do not have a final state yet."""
-        return self.waiting + self.unknown
-
-    def to_dict(self) -> dict[str, int]:
-        """Return the counts for JSON."""
-        return asdict(self)
-
-
-def count_recipients(mailing: Mailing) -> RecipientCounts:
-    """Count the recipients of a mailing by state."""
-    recipients = Recipient.objects.filter(batch__mailing=mailing)
-    counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
-    posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
-    return RecipientCounts(audience=mailing.audience, posting=posting, **counted)
-
-
-def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
-    """Count the reasons for which recipients were skipped, rejected or unknown: {state: {reason: count}}."""
-    found: dict[str, dict[str, int]] = {}
-    rows = (
-        # By state, so that the rows of a great many accepted people need not be read.
-        Recipient.objects.filter(batch__mailing=mailing, state__in=HAVE_REASONS)
-        .exclude(reason="")
-        .values_list("state", "reason")
-        .annotate(count=Count("pk"))
-        .order_by("state", "-count", "reason")
-    )
-    for state, reason, count in rows:
-        found.setdefault(state, {})[reason] = count
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientRow:
-    """A recipient for people to read; the address is empty if the person was erased."""
-
-    recipient: int
-    address: str
-    state: str
-    reason: str
-    batch: int
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the row for JSON."""
-        return asdict(self)
-
-
-def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Iterator[RecipientRow]:
-    """Yield the recipients of a mailing, all of them or those in one state."""
-    recipients = Recipient.objects.filter(batch__mailing=mailing)
-    if state is not None:
-        recipients = recipients.filter(state=state)
-    rows = recipients.values_list("pk", "subscriber__address", "state", "reason", "batch__number")
-    for recipient, address, now, reason, batch in rows.order_by("pk").iterator(chunk_size=2_000):
-        yield RecipientRow(recipient, address or "", now, reason, batch)
 
 
 def record_decision(
@@ -242,32 +162,6 @@ def _release_rest_after_canary(mailing_id: int) -> None:
         f"We have sent the email to the first {size:,} recipients. We are watching for bounces and complaints for "
         f"{minutes:g} minutes before we send it to the rest (NEWSLETTER_CANARY_PERCENT).",
     )
-
-
-def defer_mailing(mailing_id: int, until: datetime, reason: str) -> bool:
-    """Defer a mailing until a time, unless it is already deferred for longer; return whether that changed anything."""
-    now = timezone.now()
-    shorter = Q(not_before=None) | Q(not_before__lt=until) | Q(deferred_at__gt=now + CLOCKS_DIFFER)
-    earlier = Mailing.objects.filter(shorter, pk=mailing_id)
-    return bool(earlier.update(not_before=until, deferred_at=now, defer_reason=on_one_line(reason)))
-
-
-def deferred_until(mailing: Mailing) -> datetime | None:
-    """Return the time until which a mailing is deferred; None if it is not."""
-    now = timezone.now()
-    if mailing.not_before is None or mailing.not_before <= now:
-        return None
-    was_set_back = mailing.deferred_at is not None and mailing.deferred_at > now + CLOCKS_DIFFER
-    return None if was_set_back else mailing.not_before
-
-
-def why_deferred(mailing: Mailing) -> str:
-    """Say until when a mailing is deferred, and why; empty if it is not."""
-    until = deferred_until(mailing)
-    if mailing.state != Mailing.State.SENDING or until is None:
-        return ""
-    until = until.astimezone(UTC)
-    return f"Sending will continue at {written_moment(until)}:{until:%S} UTC. {mailing.defer_reason}".strip()
 
 
 def close_mailing_if_done(mailing_id: int) -> bool:

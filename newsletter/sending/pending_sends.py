@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Schedule, Series
 from newsletter.sending.audience import audience_size
-from newsletter.sending.ledger import deferred_until
+from newsletter.sending.defer_mailing import deferred_until
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import released_without_mailing
 

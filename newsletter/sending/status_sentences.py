@@ -11,9 +11,10 @@ from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.display_times import moment, seconds_left, send_time, span
 from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import LARGE, audience_at_once
-from newsletter.sending.ledger import RecipientCounts, count_recipients, why_deferred
+from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import find_mailing
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from subscribers.phrases import counted as counted_in_words
 
 

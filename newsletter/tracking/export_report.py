@@ -13,8 +13,8 @@ from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import refuse_if
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
-from newsletter.sending.ledger import recipients_of
 from newsletter.sending.models import Mailing
+from newsletter.sending.recipient_counts import recipients_of
 from newsletter.tracking import statistics_sql
 from newsletter.tracking.links_in_email import LinkPlace
 from subscribers.csv_safety import escape_formula

@@ -10,8 +10,8 @@ from typing import Any, Self
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.models import Mailing
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.tracking.statistics import By, Counts, LinkCounts, breakdown, hour_of, statistics_of
 
 MAX_LINKS = 500

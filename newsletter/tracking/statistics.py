@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from newsletter.sending import ledger
+from newsletter.sending import recipient_counts
 from newsletter.sending.models import Mailing
 from newsletter.tracking import anomalies, statistics_sql
 from newsletter.tracking.models import Event
@@ -103,7 +103,7 @@ def statistics_of(mailing: Mailing) -> Statistics:
         classes.setdefault(kind, {})[detail or "unclassified"] = people
     strangers = Event.objects.filter(mailing=mailing, recipient=None).count()
     return Statistics(
-        counts=Counts(ledger.count_recipients(mailing).accepted, *counted),
+        counts=Counts(recipient_counts.count_recipients(mailing).accepted, *counted),
         classes=classes,
         strangers=strangers,
         alarm=anomalies.alarm_of(mailing),

@@ -1,8 +1,8 @@
 """The tables: people, lists and topics, subscriptions, what people agreed to, and addresses that must not be
 mailed.
 
-Rows of Subscription, ConsentEntry and Suppression change only through consent.py, suppression.py and erasure.py
-(one at a time) and imports (many at a time): these write the consent log in the same transaction.
+Rows of Subscription, ConsentEntry and Suppression change only through consent.py, prune_unconfirmed.py, suppression.py
+and erasure.py (one at a time) and imports (many at a time): these write the consent log in the same transaction.
 """
 
 from subscribers.models.consent import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics

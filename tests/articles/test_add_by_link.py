@@ -4,9 +4,10 @@ from pytest import fixture, mark, raises
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.add_by_link import add_by_link
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import active_sources, add_source
+from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid, NewsletterError, Refused
 
 pytestmark = mark.django_db

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.articles.add_source import add_source
 from newsletter.articles.changed_sources import accept_change, waiting_articles
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import add_source
 from newsletter.errors import Refused
 from newsletter.issues.compose import compose
 from newsletter.issues.edit_issue import add

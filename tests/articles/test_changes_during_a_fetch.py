@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from django.db import connection
 from pytest import fixture, mark, raises
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import add_source, describe_source, remove_source
+from newsletter.articles.sources import describe_source, remove_source
 from newsletter.errors import NotFound
 from newsletter.issues.load_publication import load_publication_file
 from newsletter.issues.models import Publication

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from pytest import fixture, mark, raises
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls, cpu_budget, look_at_budget
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import add_source
 from newsletter.errors import Refused
 from tests.fakes.source import feed, item
 

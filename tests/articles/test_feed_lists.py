@@ -2,10 +2,11 @@
 
 from pytest import mark, raises
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.feed_lists import exported_feeds, import_feeds
 from newsletter.articles.formats.opml import ListedFeed, feeds_in, written_list
 from newsletter.articles.models import Article
-from newsletter.articles.sources import active_sources, add_source
+from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid
 from newsletter.issues.models import AuditEntry
 from tests.fakes.source import feed, item

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest import fixture, mark
 
 from newsletter.articles import read_source
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
 from tests import forked
 from tests.fakes.source import feed, item, running

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from pytest import fixture, mark
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.later_pages import MAX_ENTRIES, MAX_UNREAD, LaterPages
 from newsletter.articles.models import Article, Source
 from newsletter.articles.read_source import Page, SourceContent
-from newsletter.articles.sources import add_source
 from newsletter.articles.store import Counts
 from tests.fakes.source import feed, item
 

@@ -2,11 +2,11 @@
 
 from pytest import mark, raises
 
+from newsletter.articles.add_source import add_source, feeds_at
 from newsletter.articles.choose_format import find_feeds
 from newsletter.articles.fetch_sources import fetch_named
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SeveralFeeds
-from newsletter.articles.sources import add_source, feeds_at
 from newsletter.http.fetched_document import Document
 from tests.fakes.source import feed, item
 

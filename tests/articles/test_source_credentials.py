@@ -2,9 +2,10 @@
 
 from pytest import mark, raises
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Source
-from newsletter.articles.sources import add_source, find_source
+from newsletter.articles.sources import find_source
 from newsletter.errors import NewsletterError, Refused
 from tests.fakes.source import feed, item
 

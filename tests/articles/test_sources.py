@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from pytest import mark, raises
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import active_sources, add_source, find_source, remove_source
+from newsletter.articles.sources import active_sources, find_source, remove_source
 from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
 from newsletter.issues.models import Issue, Item, Publication
 from subscribers.models import List

@@ -2,8 +2,8 @@
 
 import pytest
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
-from newsletter.articles.sources import add_source
 from newsletter.first_run.first_steps import Step, first_steps
 from newsletter.first_run.publication_details import save_details
 from newsletter.issues.compose import draft_issue

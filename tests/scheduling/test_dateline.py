@@ -14,8 +14,8 @@ from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve, check_next_approval
 from newsletter.scheduling.dateline import changes_on_another_day
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.recipient_counts import count_recipients
 from subscribers.models import Subscriber, Subscription
 from tests.frozen_emails import approved_email, mailed_email
 from tests.scheduling.test_release import tick

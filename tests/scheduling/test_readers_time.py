@@ -9,9 +9,9 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import describe_time, schedule_at
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.mailing_controls import resume_mailing
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.recipient_counts import count_recipients
 from subscribers.models import Subscriber
 from tests.scheduling.test_release import tick
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.sending import transports
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Recipient
+from newsletter.sending.recipient_counts import count_recipients
 from subscribers.models import List, Subscriber, Subscription
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import ScriptedTransport

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue
 from newsletter.sending.batches import send_batch, send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from subscribers import consent
 from subscribers.consent_log import ConsentSource

@@ -15,10 +15,10 @@ from newsletter.issues.models import Issue
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.mailing_controls import resume_mailing, retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses

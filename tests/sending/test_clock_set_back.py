@@ -6,10 +6,11 @@ import pytest
 import time_machine
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import count_recipients, defer_mailing, why_deferred
+from newsletter.sending.defer_mailing import defer_mailing, why_deferred
 from newsletter.sending.models import Mailing, SendRecord
 from newsletter.sending.outcomes import NotSent, Unknown
 from newsletter.sending.pending_sends import pending_sends
+from newsletter.sending.recipient_counts import count_recipients
 from tests.sending.scripted_transport import answering, take_all
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -7,9 +7,9 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import answering, recipients_of, take_all
 

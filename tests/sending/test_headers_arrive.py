@@ -8,7 +8,7 @@ import pytest
 from newsletter.environment import Environment
 from newsletter.rendering.sender_names import ascii_name
 from newsletter.sending.build_message import as_bytes, build_message, display_name
-from newsletter.sending.transports import sendgrid
+from newsletter.sending.transports import sendgrid_request
 from subscribers.clean_text import name_on_one_line, on_one_line
 from tests import full
 from tests.hostile_text import WORD, a_text, decoded, dice
@@ -76,8 +76,8 @@ def test_sendgrid_is_given_exactly_the_subject_and_name_that_were_typed(how_many
     environment = Environment(_env_file=None)
     for subject, sender, reader in typed_texts(how_many):
         post = post_to("ana@example.org", email=an_email(subject=subject, sender_name=sender), name=reader)
-        people = [sendgrid.personalizer(post)(each) for each in post.envelopes]
-        request = orjson.loads(orjson.dumps(sendgrid.request_of(post, people, environment)))
+        people = [sendgrid_request.personalizer(post)(each) for each in post.envelopes]
+        request = orjson.loads(orjson.dumps(sendgrid_request.request_of(post, people, environment)))
         assert request["subject"].replace("=\u2060?", "=?") == subject, full.SEED
         [to] = request["personalizations"][0]["to"]
         assert to.get("name", "").replace("=\u2060?", "=?") == reader, full.SEED

@@ -17,10 +17,10 @@ from newsletter.environment import Environment
 from newsletter.http.http_client import HttpConnection, ResponseLost
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.claims import lease_seconds
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Skipped
 from newsletter.sending.posting_lease import Lease, unlimited_lease
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.reconcile import recover_abandoned_batches
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.maildir import MaildirTransport

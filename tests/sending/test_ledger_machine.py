@@ -21,11 +21,11 @@ from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.render_email import render_email
 from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
 from newsletter.sending.plan import write_mailing
+from newsletter.sending.recipient_counts import count_recipients
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
 from subscribers import consent
 from subscribers.consent_log import ConsentSource

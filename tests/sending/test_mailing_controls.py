@@ -11,7 +11,6 @@ from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.sending import outcomes
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients, recipients_of
 from newsletter.sending.mailing_controls import (
     mailing_by_number,
     pause_mailing,
@@ -26,6 +25,12 @@ from newsletter.sending.mailing_controls import (
 )
 from newsletter.sending.models import Decision, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Unknown
+from newsletter.sending.recipient_counts import (
+    RecipientCounts,
+    count_reasons,
+    count_recipients,
+    recipients_of,
+)
 from newsletter.sending.reconcile import settle_batch
 from tests.sending import scripted_transport
 from tests.sending.scripted_transport import answering

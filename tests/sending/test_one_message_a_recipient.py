@@ -9,9 +9,9 @@ from django.utils import timezone
 from newsletter.instance import guard
 from newsletter.sending import boot_id
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.reconcile import recover_abandoned_batches, settle_batch
 from tests.sending.scripted_transport import Crash
 

@@ -9,9 +9,9 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_mailing, plan_next_mailing
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.stored_variants import emails_of
 from tests.frozen_emails import mailed_email
 from tests.sending.planned_mailing import planned_mailing

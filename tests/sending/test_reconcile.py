@@ -11,7 +11,6 @@ from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification
 from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.mailing_controls import resume_mailing
 from newsletter.sending.models import Batch, Mailing, UntracedPost
 from newsletter.sending.outcomes import (
@@ -24,6 +23,7 @@ from newsletter.sending.outcomes import (
     Unknown,
 )
 from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of, settle_earlier_post
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
 from newsletter.tracking.anomalies import alarm_of
 from tests.sending.scripted_transport import answering, recipients_of

@@ -15,11 +15,11 @@ from newsletter.issues.models import Issue
 from newsletter.notifications.delivery_queue import due
 from newsletter.notifications.models import Notification, NotificationMail
 from newsletter.notifications.write_notifications import write_next_notification
-from newsletter.sending import rollback_guard, transports
+from newsletter.sending import adopt_after_rollback, rollback_guard, transports
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.test_send import send_test_emails
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (
@@ -111,7 +111,7 @@ def test_a_mailing_put_back_to_any_earlier_state_mails_nobody_twice(mailing, ser
         return
     assert not guard.may_send()
     assert "this database was restored to an earlier state" in guard.instance_status().problem
-    _row, settled = rollback_guard.adopt_after_rollback()
+    _row, settled = adopt_after_rollback.adopt_after_rollback()
     assert settled == PEOPLE - 10 * before
     send_all()
     assert nobody_twice(server)
@@ -125,7 +125,7 @@ def test_who_had_not_got_it_gets_it_after_the_take(mailing, server):
     earlier.put_back()
     send_all()
     assert len(server.accepted()) == 20
-    assert rollback_guard.adopt_after_rollback()[1] == 20
+    assert adopt_after_rollback.adopt_after_rollback()[1] == 20
     send_all()
     assert nobody_twice(server)
 
@@ -140,7 +140,7 @@ def test_a_database_put_back_to_before_planning_asks_for_the_issue(issue, crowd,
     again = planned_mailing(issue)
     send_all()
     assert nobody_twice(server)
-    assert rollback_guard.adopt_after_rollback()[1] == PEOPLE
+    assert adopt_after_rollback.adopt_after_rollback()[1] == PEOPLE
     send_all()
     assert nobody_twice(server)
     assert count_recipients(again) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
@@ -155,7 +155,7 @@ def test_what_was_accepted_in_a_forgotten_half_of_a_batch_is_noticed(mailing, se
     earlier.put_back()
     send_all()
     assert not guard.may_send()
-    assert rollback_guard.adopt_after_rollback()[1] == 9
+    assert adopt_after_rollback.adopt_after_rollback()[1] == 9
     send_all()
     assert set(server.accepted().values()) == {1}
     assert count_recipients(mailing) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE - 1, rejected=1)
@@ -192,7 +192,7 @@ def test_what_was_forgotten_while_refusals_were_narrowed_down_is_noticed(
     earlier.put_back()
     send_all()
     assert not guard.may_send()
-    rollback_guard.adopt_after_rollback()
+    adopt_after_rollback.adopt_after_rollback()
     send_all()
     assert nobody_twice(server, PEOPLE - len(bad))
     known = count_recipients(mailing)
@@ -206,7 +206,7 @@ def test_categories_never_come_again_after_a_take(mailing, server):
     send_next_batch()
     earlier.put_back()
     send_all()
-    rollback_guard.adopt_after_rollback()
+    adopt_after_rollback.adopt_after_rollback()
     server.refuses = lambda document: naming(document, {"reader15@example.org"})
     send_all()
     categories = [request["categories"][-1] for request in server.requests]
@@ -306,13 +306,13 @@ def test_a_take_that_cannot_ask_changes_nothing(mailing, server):
     send_all()
     server.logs_status = 500
     with pytest.raises(Unreachable):
-        rollback_guard.adopt_after_rollback()
+        adopt_after_rollback.adopt_after_rollback()
     assert not guard.may_send()
     assert count_recipients(mailing).waiting == PEOPLE
 
 
 def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue, crowd, server, monkeypatch):
-    monkeypatch.setattr(rollback_guard, "MAX_ROWS", 15)
+    monkeypatch.setattr(adopt_after_rollback, "MAX_ROWS", 15)
     crowd(PEOPLE)
     earlier = Snapshot()
     planned_mailing(issue)
@@ -321,7 +321,7 @@ def test_of_more_people_than_sendgrid_names_the_mailing_waits_for_a_person(issue
     issue.refresh_from_db()
     again = planned_mailing(issue)
     send_all()
-    rollback_guard.adopt_after_rollback()
+    adopt_after_rollback.adopt_after_rollback()
     send_all()
     again.refresh_from_db()
     assert again.state == Mailing.State.PAUSED

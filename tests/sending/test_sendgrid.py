@@ -23,7 +23,10 @@ from newsletter.sending.outcomes import (
 )
 from newsletter.sending.transport import BatchReference, Post
 from newsletter.sending.transports import sendgrid as sendgrid_module
-from newsletter.sending.transports.sendgrid import SendGrid, answer_of, request_of
+from newsletter.sending.transports import sendgrid_request
+from newsletter.sending.transports.sendgrid import SendGrid
+from newsletter.sending.transports.sendgrid_answer import answer_of
+from newsletter.sending.transports.sendgrid_request import request_of
 from tests.fakes import sendgrid as fake
 from tests.fakes.mail_send import faults_in
 from tests.fakes.sendgrid import FakeSendGrid, status
@@ -217,7 +220,7 @@ def test_no_person_makes_a_request_that_sendgrid_would_refuse(name, word, number
         recipient=number, headers={"List-Unsubscribe": f"<https://e.org/{word}>"}
     )
     post = replace(post, envelopes=[first, *post.envelopes[1:]])
-    people = list(map(sendgrid_module.personalizer(post), post.envelopes))
+    people = list(map(sendgrid_request.personalizer(post), post.envelopes))
     assert faults_in(orjson.loads(orjson.dumps(request_of(post, people, Environment(_env_file=None))))) == []
 
 
@@ -279,7 +282,7 @@ def test_the_size_of_a_request_is_never_taken_for_too_small(address, name, url, 
         headers=headers,
     )
     post = replace(post, envelopes=[envelope])
-    assert len(orjson.dumps(sendgrid_module.personalizer(post)(envelope))) <= sendgrid_module.bytes_at_most(
+    assert len(orjson.dumps(sendgrid_request.personalizer(post)(envelope))) <= sendgrid_request.bytes_at_most(
         post
     )
 
@@ -288,7 +291,7 @@ def test_one_person_with_too_much_to_fill_in_does_not_stop_the_others(server, tr
     post = post_to("a@example.com", "b@example.com")
     post.envelopes[0] = post_to("a@example.com", name="A" * 80).envelopes[0]
     usual = sum(len(tag) + len(value) for tag, value in _substitutions(post.envelopes[1]).items())
-    monkeypatch.setattr(sendgrid_module, "LARGEST_SUBSTITUTIONS", usual + 5)
+    monkeypatch.setattr(sendgrid_request, "LARGEST_SUBSTITUTIONS", usual + 5)
     refused, accepted = transport.deliver(post)
     assert (refused.recipients, type(refused.answer)) == ([1], Rejected)
     assert (accepted.recipients, type(accepted.answer)) == ([2], Accepted)

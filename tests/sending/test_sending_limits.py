@@ -15,13 +15,14 @@ from django.db import transaction
 from newsletter.scheduling.approval import approve
 from newsletter.sending import claim_within_limits
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.ledger import count_recipients, why_deferred
 from newsletter.sending.limits import throttle
 from newsletter.sending.limits.deliverability_guard import check_deliverability
 from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, SendingDay, SendRecord
 from newsletter.sending.outcomes import NotSent, Rejected, Unknown
+from newsletter.sending.recipient_counts import count_recipients
 from newsletter.sending.reconcile import recover_abandoned_batches
 from newsletter.settings import PACKAGE
 from tests import forked

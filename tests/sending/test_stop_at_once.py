@@ -6,10 +6,10 @@ import pytest
 from django.db import connection, transaction
 
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.mailing_controls import stop_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent, RecipientsOutcome
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from tests.sending.scripted_transport import recipients_of
 
 # SQLite has one writer: there the two cannot meet.

@@ -10,8 +10,8 @@ from django.db import OperationalError
 
 from newsletter.issues.models import Issue, Item
 from newsletter.sending.engines import make_worker
-from newsletter.sending.ledger import RecipientCounts, count_recipients
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from tests.sending.planned_mailing import planned_mailing
 
 ON_POSTGRES = django_settings.DATABASES["default"]["ENGINE"].endswith("postgresql")

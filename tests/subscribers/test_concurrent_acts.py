@@ -7,11 +7,20 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from subscribers import app_settings, consent, consent_wordings, locks, signals, suppression, transactions
+from subscribers import (
+    app_settings,
+    consent,
+    consent_wordings,
+    locks,
+    signals,
+    suppression,
+    transactions,
+)
 from subscribers.consent import ConsentSource
 from subscribers.errors import NotFound
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+from subscribers.prune_unconfirmed import prune_unconfirmed
 from tests.waiting import arrives, until
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")
@@ -225,7 +234,7 @@ def test_who_asks_again_while_the_stale_are_dropped_is_not_dropped(db, django_ca
 
     signals.forgetting.connect(signs_up_again)
     try:
-        dropped = consent.prune_unconfirmed(timezone.now())
+        dropped = prune_unconfirmed(timezone.now())
     finally:
         signals.forgetting.disconnect(signs_up_again)
     assert dropped == 1
@@ -242,7 +251,7 @@ def test_others_forget_who_is_dropped_as_they_forget_who_is_erased(db):
 
     signals.forgetting.connect(forget)
     try:
-        consent.prune_unconfirmed(timezone.now() + timedelta(hours=app_settings.confirm_hours() + 1))
+        prune_unconfirmed(timezone.now() + timedelta(hours=app_settings.confirm_hours() + 1))
     finally:
         signals.forgetting.disconnect(forget)
     assert forgotten == ["ada@example.org"]

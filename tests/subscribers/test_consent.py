@@ -9,6 +9,7 @@ from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.errors import Invalid, Refused
 from subscribers.lists import add_list, edit_list, find_subscriber
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from subscribers.prune_unconfirmed import prune_unconfirmed
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 
@@ -222,8 +223,8 @@ def test_a_name_that_cannot_be_kept_is_refused_by_the_name_of_its_field(ada, per
 
 def test_who_never_confirms_is_dropped_and_not_remembered(news, signs_up, state_of):
     signs_up("ada@example.org")
-    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=6)) == 0
-    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
+    assert prune_unconfirmed(timezone.now() + timedelta(days=6)) == 0
+    assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
     assert state_of("ada@example.org") == ""
     assert not Subscriber.objects.exists()
     entries = ConsentEntry.objects.order_by("pk")
@@ -235,8 +236,8 @@ def test_who_never_confirms_is_dropped_and_not_remembered(news, signs_up, state_
 def test_who_left_is_still_known_to_have_left_when_a_later_sign_up_was_never_confirmed(news, ada, signs_up):
     consent.unsubscribe(ada, EMAIL)
     signs_up("ada@example.org")
-    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
-    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
+    assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
+    assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
     with pytest.raises(Refused, match="Ask them to subscribe again themselves"):
         consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
 
@@ -244,7 +245,7 @@ def test_who_left_is_still_known_to_have_left_when_a_later_sign_up_was_never_con
 def test_an_old_sign_up_of_somebody_added_since_is_not_dropped(news, signs_up, state_of):
     signs_up("ada@example.org")
     consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
-    assert consent.prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
+    assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
     assert state_of("ada@example.org") == "active"
 
 

@@ -26,6 +26,7 @@ from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
 from subscribers.lists import add_list, edit_list
 from subscribers.models import ConsentEntry, ImportRecord, SourceKind, Subscription
+from subscribers.prune_unconfirmed import prune_unconfirmed
 from subscribers.verification import differences
 from tests.full import examples
 from tests.subscribers.conftest import EDITOR, EMAIL
@@ -180,7 +181,7 @@ class LifeOfASubscription(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 8]))
     def time_passes(self, days):
-        consent.prune_unconfirmed(timezone.now() + timedelta(days=days))
+        prune_unconfirmed(timezone.now() + timedelta(days=days))
 
     @invariant()
     def nobody_who_said_no_is_active(self):

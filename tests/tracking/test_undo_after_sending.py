@@ -7,8 +7,8 @@ import pytest
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Recipient
+from newsletter.sending.recipient_counts import count_recipients
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.imports.run_import import import_people

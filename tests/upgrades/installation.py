@@ -138,8 +138,8 @@ def articles():
     """A feed, fetched as any other."""
     from django.conf import settings
 
+    from newsletter.articles.add_source import add_source
     from newsletter.articles.fetch_sources import fetch_named
-    from newsletter.articles.sources import add_source
 
     items = "".join(map(ITEM.format, range(1, 13)))
     link = "<link>https://harbour.example.org/</link>"

@@ -11,8 +11,8 @@ from newsletter.notifications.detectors.notable_event import (
     not_notified,
     was_notified,
 )
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Mailing
+from newsletter.sending.recipient_counts import count_recipients
 
 
 def blocked(since: datetime) -> Iterator[NotableEvent]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
-from newsletter.sending import ledger
+from newsletter.sending import recipient_counts
 from newsletter.sending.models import Batch, Mailing
 from newsletter.tracking.statistics import statistics_of
 
@@ -35,7 +35,7 @@ def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> I
 
 def _figures_event(mailing: Mailing, hours: int) -> NotableEvent:
     found = statistics_of(mailing)
-    states = ledger.count_recipients(mailing).to_dict()
+    states = recipient_counts.count_recipients(mailing).to_dict()
     age = "an hour" if hours == 1 else "a day"
     about = f"These are the figures for the issue “{mailing.issue.subject}”, {age} after"
     when = "it was sent." if mailing.finished_at else "we started to send it. It is still being sent."

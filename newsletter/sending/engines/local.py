@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.defer_mailing import deferred_until
 from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
-from newsletter.sending.ledger import deferred_until
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
 from newsletter.sending.transports import transport_named

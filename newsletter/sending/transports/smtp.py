@@ -19,8 +19,9 @@ from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transport import BatchReference, Envelope, Post
+from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_pool import SmtpPool
-from newsletter.sending.transports.smtp_reconnecting import HandOverResult, OutgoingMessage, ReconnectingSmtp
+from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 

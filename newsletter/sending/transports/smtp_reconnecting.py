@@ -4,13 +4,11 @@ A message is only in doubt from the moment the dot that ends it may have been se
 server that has not seen that dot has not accepted the message (RFC 5321, section 4.1.1.4).
 """
 
-import smtplib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from newsletter.environment import Environment
-from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
+from newsletter.sending.outcomes import NotSent, Rejected
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.explain_smtp_failure import (
@@ -20,39 +18,15 @@ from newsletter.sending.transports.explain_smtp_failure import (
     needs_a_person,
 )
 from newsletter.sending.transports.smtp_connection import SmtpConnection
+from newsletter.sending.transports.smtp_handshake import BROKEN, shake_hands
+from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_outcomes import outcome_of
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
-NO_REPLY = Reply()
 # RFC 6531, section 3.5: the reply of a server that does not accept such a sender.
 NO_SMTPUTF8 = Reply(553, "5.6.7 senders with non-ASCII characters are not accepted (no SMTPUTF8)")
-BROKEN = (OSError, smtplib.SMTPException)
-
-
-@dataclass(frozen=True, slots=True)
-class HandOverResult:
-    """The result for one message: the outcome, and the server's reply, if any, with its stage."""
-
-    answer: Accepted | NotSent | Rejected | Unknown
-    stage: Stage | None = None
-    reply: Reply = NO_REPLY
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
-    """One message as bytes, with the addresses for the server. Its lines end with CRLF."""
-
-    sender: str
-    address: str
-    message: bytes
-    message_id: str = ""
-
-    @property
-    def is_international(self) -> bool:
-        """Whether the server must support SMTPUTF8 (RFC 6531)."""
-        return not (self.sender + self.address).isascii()
 
 
 def nothing_to_do() -> None:
@@ -281,59 +255,10 @@ class ReconnectingSmtp:
         """Connect and log in within some seconds in all. Raises HandshakeError."""
         self._connection, self.carried = SmtpConnection(self._environment.smtp_ehlo_name), 0
         try:
-            _shake_hands(self._connection, self._environment, seconds)
+            shake_hands(self._connection, self._environment, seconds)
         except HandshakeError:
             self._hang_up_at_once()
             raise
-
-
-def _shake_hands(connection: SmtpConnection, settings: Environment, seconds: float) -> None:
-    stage = Stage.CONNECT
-    try:
-        connection.connect_within(seconds, settings.smtp_host, settings.smtp_port)
-        if settings.smtp_security == "tls":
-            connection.secure()
-        stage = Stage.GREETING
-        _require(stage, connection.getreply())
-        stage = Stage.EHLO
-        _require(stage, _hello(connection))
-        if settings.smtp_security == "starttls":
-            stage = Stage.STARTTLS
-            if not connection.has_extn("starttls"):
-                raise smtplib.SMTPNotSupportedError("no STARTTLS")
-            _require(stage, connection.docmd("STARTTLS"))
-            if connection.has_unread():
-                raise smtplib.SMTPServerDisconnected("The server sent data before TLS began.")
-            connection.secure()
-            stage = Stage.EHLO
-            _require(stage, _hello(connection))
-        if settings.smtp_user:
-            stage = Stage.AUTH
-            connection.log_in(settings.smtp_user, settings.smtp_password.get_secret_value())
-    except smtplib.SMTPResponseException as error:
-        raise HandshakeError(stage, _of(error), error) from error
-    except (*BROKEN, ValueError) as error:  # a challenge that is not base64 is a ValueError
-        raise HandshakeError(stage, Reply(), error) from error
-
-
-def _hello(connection: SmtpConnection) -> tuple[int, bytes]:
-    """Send EHLO, or HELO to a server that does not know EHLO (RFC 5321, section 4.1.1.1)."""
-    code, words = connection.ehlo()
-    if code // 100 == 5:  # noqa: PLR2004 - refused
-        return connection.helo()
-    return code, words
-
-
-def _require(stage: Stage, reply: tuple[int, bytes]) -> None:
-    if reply[0] // 100 != 2:  # noqa: PLR2004 - positive
-        refused = stage in {Stage.GREETING, Stage.EHLO} and reply[0] // 100 in {4, 5}
-        kind = smtplib.SMTPConnectError if refused else smtplib.SMTPResponseException
-        raise kind(reply[0], reply[1].decode("utf-8", "replace"))
-
-
-def _of(error: smtplib.SMTPResponseException) -> Reply:
-    words = error.smtp_error
-    return Reply(error.smtp_code, words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
 
 
 def _broken(error: Exception) -> Reply:

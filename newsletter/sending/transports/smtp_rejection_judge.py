@@ -8,8 +8,8 @@ wait.
 from collections.abc import Iterator
 
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
+from newsletter.sending.transports.smtp_message import HandOverResult
 from newsletter.sending.transports.smtp_outcomes import for_everybody
-from newsletter.sending.transports.smtp_reconnecting import HandOverResult
 from newsletter.sending.transports.smtp_replies import Stage, meaning
 
 # Equal replies in a row that do not say that they are about a person, and any rejections in a row.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
-from newsletter.sending.ledger import RecipientCounts
+from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.sending.status_sentences import RECIPIENTS
 from subscribers.phrases import counted
 

@@ -3,9 +3,9 @@
 from pytest import fixture, mark
 
 from newsletter.articles import choose_format, formats
+from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.sources import add_source
 from tests.docs_examples import example_module
 
 TABLE = b"""title,url,text,date

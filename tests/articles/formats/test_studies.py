@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 from pytest import mark
 
+from newsletter.articles.add_source import add_source
 from newsletter.articles.choose_format import read_document
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.ingest import prepare
 from newsletter.articles.models import Article
-from newsletter.articles.sources import add_source
 from newsletter.http.fetched_document import Document
 
 RSS = """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom"

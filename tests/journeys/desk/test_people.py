@@ -4,8 +4,8 @@ import re
 
 import pytest
 from django.core import mail
-from newsletter.notifications.account_mails import send_next_account_mail
 
+from newsletter.notifications.account_mail_sending import send_next_account_mail
 from tests.journeys.desk.conftest import PASSWORD
 from tests.journeys.desk.test_every_page import fits
 

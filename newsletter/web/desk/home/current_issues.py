@@ -10,8 +10,8 @@ from newsletter.issues.page_urls import series_path
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import describe_local_time, upcoming
-from newsletter.sending.ledger import count_recipients
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.recipient_counts import count_recipients
 from newsletter.tracking.mailing_report import MailingReport
 from newsletter.tracking.reported_figures import figures_not_reported
 from newsletter.tracking.stored_figures import LIVE_AUDIENCE, stored_reports

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from newsletter.sending.audience import LARGE
-from newsletter.sending.ledger import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.mailing_controls import (
     retryable_recipients,
     why_not_pause,
@@ -12,6 +11,7 @@ from newsletter.sending.mailing_controls import (
     why_not_stop,
 )
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.status_sentences import Status, mailing_status
 
 

@@ -12,7 +12,7 @@ from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling.dateline import dateline_day
-from newsletter.sending import ledger, mailing_controls
+from newsletter.sending import mailing_controls, recipient_counts
 from newsletter.sending.audience import LARGE, audience_is_large, audience_sentence, audience_size
 from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.send_now import send_now, why_not_send_now
@@ -134,7 +134,7 @@ def _about_stopping(issue: Issue) -> Confirmation:
     mailing = mailing_controls.mailing_by_number(number_of(issue))
     remaining, already = "everybody who is still waiting", []
     if mailing.audience <= LARGE:
-        counted = ledger.count_recipients(mailing)
+        counted = recipient_counts.count_recipients(mailing)
         remaining = f"the remaining {formatting.people(counted.waiting)}"
         already = [f"The issue has already been sent to {formatting.people(counted.accepted)}."]
     return Confirmation(

@@ -1,0 +1,86 @@
+"""Counts the recipients of a mailing by state and reason, and lists them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from django.db.models import Count
+
+from newsletter.sending.models import Batch, Mailing, Recipient
+
+HAVE_REASONS = (Recipient.State.SKIPPED, Recipient.State.REJECTED, Recipient.State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientCounts:
+    """How many recipients of a mailing are in each state. `posting` is the part of `waiting` that is being sent."""
+
+    audience: int
+    waiting: int = 0
+    accepted: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    posting: int = 0
+
+    @property
+    def add_up(self) -> bool:
+        """Whether every planned recipient is in one of the states."""
+        return self.audience == self.waiting + self.accepted + self.skipped + self.rejected + self.unknown
+
+    @property
+    def open(self) -> int:
+        """How many recipients do not have a final state yet."""
+        return self.waiting + self.unknown
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts for JSON."""
+        return asdict(self)
+
+
+def count_recipients(mailing: Mailing) -> RecipientCounts:
+    """Count the recipients of a mailing by state."""
+    recipients = Recipient.objects.filter(batch__mailing=mailing)
+    counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
+    posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
+    return RecipientCounts(audience=mailing.audience, posting=posting, **counted)
+
+
+def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
+    """Count the reasons for which recipients were skipped, rejected or unknown: {state: {reason: count}}."""
+    found: dict[str, dict[str, int]] = {}
+    rows = (
+        # By state, so that the rows of a great many accepted people need not be read.
+        Recipient.objects.filter(batch__mailing=mailing, state__in=HAVE_REASONS)
+        .exclude(reason="")
+        .values_list("state", "reason")
+        .annotate(count=Count("pk"))
+        .order_by("state", "-count", "reason")
+    )
+    for state, reason, count in rows:
+        found.setdefault(state, {})[reason] = count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """A recipient for people to read; the address is empty if the person was erased."""
+
+    recipient: int
+    address: str
+    state: str
+    reason: str
+    batch: int
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the row for JSON."""
+        return asdict(self)
+
+
+def recipients_of(mailing: Mailing, state: Recipient.State | None = None) -> Iterator[RecipientRow]:
+    """Yield the recipients of a mailing, all of them or those in one state."""
+    recipients = Recipient.objects.filter(batch__mailing=mailing)
+    if state is not None:
+        recipients = recipients.filter(state=state)
+    rows = recipients.values_list("pk", "subscriber__address", "state", "reason", "batch__number")
+    for recipient, address, now, reason, batch in rows.order_by("pk").iterator(chunk_size=2_000):
+        yield RecipientRow(recipient, address or "", now, reason, batch)

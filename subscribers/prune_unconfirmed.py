@@ -1,0 +1,44 @@
+"""Deletes people who did not confirm in time."""
+
+from datetime import datetime, timedelta
+
+from subscribers import app_settings, erasure
+from subscribers import consent_rules as rules
+from subscribers.consent import Act, State
+from subscribers.consent_log import ConsentSource, record_about
+from subscribers.errors import NotFound
+from subscribers.models import SourceKind, Subscription
+from subscribers.transactions import one_transaction
+
+PRUNED_AT_ONCE = 500
+SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
+
+
+def prune_unconfirmed(now: datetime) -> int:
+    """Delete people who did not confirm in time, up to 500 at once. Return how many."""
+    until = now - timedelta(hours=app_settings.confirm_hours())
+    stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
+    return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
+
+
+@one_transaction
+def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
+    try:
+        subscription = rules.lock_subscription(subscription)
+    except NotFound:
+        return False
+    if subscription.asked_at is None or subscription.asked_at >= until:
+        return False  # they confirmed, or signed up again, since we looked
+    if subscription.state == State.UNSUBSCRIBED:
+        # They had unsubscribed before. We keep that, or an import could bring them back.
+        subscription.asked_at = None
+        subscription.save(update_fields=("asked_at",))
+    elif subscription.state == State.PENDING:
+        subscriber = subscription.subscriber
+        subscription.delete()
+        record_about(
+            Act.DROPPED, subscription, SCHEDULER, note=f"The person had not confirmed by {now:%Y-%m-%d}."
+        )
+        if not subscriber.subscriptions.exists():
+            erasure.forget_everywhere(subscriber)
+    return True
