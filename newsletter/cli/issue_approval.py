@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from newsletter.cli.issue_output import print_warnings, say_schedule, schedule_facts
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
+from newsletter.cli.schedule_options import AtOption, EarlierOption, LaterOption, ReadersTimeOption
 from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
 from newsletter.issues.find_by_name import find_issue, find_publication
@@ -69,38 +70,10 @@ def withdraw_approval_of(issue: IssueArgument, as_json: JsonOption = False) -> N
 def schedule(
     issue: IssueArgument,
     *,
-    at: Annotated[
-        str,
-        typer.Option(
-            metavar="TIME",
-            help="When to send, in the publication’s time zone, such as “2026-12-01 07:30”, “tomorrow "
-            "7:30” or “in 2 hours”.",
-        ),
-    ] = "",
-    readers_time: Annotated[
-        bool,
-        typer.Option("--readers-time", help="Send when it is this time in each reader’s own time zone."),
-    ] = False,
-    earlier: Annotated[
-        bool,
-        typer.Option(
-            "--earlier",
-            help=(
-                "If the clocks change and this time occurs twice or not at all, use the earlier of the "
-                "two possible times."
-            ),
-        ),
-    ] = False,
-    later: Annotated[
-        bool,
-        typer.Option(
-            "--later",
-            help=(
-                "If the clocks change and this time occurs twice or not at all, use the later of the two "
-                "possible times."
-            ),
-        ),
-    ] = False,
+    at: AtOption = "",
+    readers_time: ReadersTimeOption = False,
+    earlier: EarlierOption = False,
+    later: LaterOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Schedule an issue, or change its send time. If the issue is not approved yet, it is only sent if it is

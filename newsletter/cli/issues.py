@@ -4,7 +4,37 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.issue_edit_options import Edits, apply
+from newsletter.cli.apply_issue_edits import Edits, apply
+from newsletter.cli.compose_options import (
+    AtLeastOption,
+    AtMostOption,
+    DaysOption,
+    EarlierArticlesOption,
+    PublicationOption,
+    SourceOption,
+    TopicOption,
+)
+from newsletter.cli.issue_edit_options import (
+    AddOption,
+    AgainOption,
+    AltOption,
+    BlurbOption,
+    DropOption,
+    ExcludeOption,
+    HeadlineOption,
+    LeadOption,
+    MoveOption,
+    OpeningOption,
+    OwnPictureOption,
+    PictureOption,
+    PinOption,
+    PreheaderOption,
+    RecomposeOption,
+    RestoreOption,
+    SectionOption,
+    SubjectOption,
+    UnpinOption,
+)
 from newsletter.cli.issue_output import (
     issue_document,
     item_row,
@@ -38,38 +68,17 @@ Named = Annotated[
 
 @app.command()
 def compose(
-    publication: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[PUBLICATION]",
-            help="Short name (slug) of the publication. You can leave it out if you have only one.",
-        ),
-    ] = None,
+    publication: PublicationOption = None,
     *,
-    source: Annotated[
-        list[str] | None,
-        typer.Option(help="Include only articles from this source. You can use this option more than once."),
-    ] = None,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(help="Include only articles on this topic. You can use this option more than once."),
-    ] = None,
-    days: Annotated[
-        int | None,
-        typer.Option(
-            help="Include articles from this many days, instead of all articles since the last issue."
-        ),
-    ] = None,
-    at_most: Annotated[int | None, typer.Option(help="Maximum number of articles to include.")] = None,
-    at_least: Annotated[
-        int | None, typer.Option(help="Do not create an issue if there are fewer articles than this.")
-    ] = None,
+    source: SourceOption = None,
+    topic: TopicOption = None,
+    days: DaysOption = None,
+    at_most: AtMostOption = None,
+    at_least: AtLeastOption = None,
     at_most_per_source: PerSource = None,
     at_most_per_section: PerSection = None,
     at_most_per_topic: PerTopic = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Also include articles that have been in an earlier issue.")
-    ] = False,
+    again: EarlierArticlesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Draft the next issue from the latest articles. If there are too many, sources take turns.
@@ -188,86 +197,29 @@ def pictures(
         print_rows(("Article", "Picture", "Why", "Headline"), rows, empty="This issue has no pictures.")
 
 
-Articles = list[int] | None
-Texts = list[str] | None
-
-
 @app.command()
 def edit(
     issue: Named,
     *,
-    subject: Annotated[
-        str | None, typer.Option(help="New subject. If empty, a subject is suggested.")
-    ] = None,
-    preheader: Annotated[
-        str | None,
-        typer.Option(help="New preheader, which inboxes show after the subject. If empty, one is suggested."),
-    ] = None,
-    opening: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="File with the introduction in Markdown. Use - for standard input."
-        ),
-    ] = None,
-    again: Annotated[
-        bool,
-        typer.Option("--again", help="Use with --add to add an article that is already in another issue."),
-    ] = False,
-    recompose: Annotated[
-        bool, typer.Option("--recompose", help="Choose the articles again before making other changes.")
-    ] = False,
-    add: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Add the article with this number.")
-    ] = None,
-    restore: Annotated[
-        Articles,
-        typer.Option(metavar="ARTICLE", help="Put back an article that was removed from this issue."),
-    ] = None,
-    drop: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Remove an article from this issue.")
-    ] = None,
-    exclude: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Remove an article, and never use it in any issue.")
-    ] = None,
-    pin: Annotated[
-        Articles,
-        typer.Option(
-            metavar="ARTICLE", help="Keep an article in this issue even if the articles are chosen again."
-        ),
-    ] = None,
-    unpin: Annotated[
-        Articles,
-        typer.Option(metavar="ARTICLE", help="Let an article be replaced if the articles are chosen again."),
-    ] = None,
-    section: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:NAME", help="Show an article in this section.")
-    ] = None,
-    lead: Annotated[
-        int | None, typer.Option(metavar="ARTICLE", help="Make an article the lead article.")
-    ] = None,
-    move: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:PLACE", help="Move an article to a position. Count from 1.")
-    ] = None,
-    headline: Annotated[
-        Texts,
-        typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s headline in this issue."),
-    ] = None,
-    blurb: Annotated[
-        Texts, typer.Option(metavar="ARTICLE:TEXT", help="Change an article’s summary (blurb) in this issue.")
-    ] = None,
-    picture: Annotated[
-        Texts,
-        typer.Option(
-            metavar="ARTICLE:FILE", help="Give an article your own picture in this issue. This needs --alt."
-        ),
-    ] = None,
-    alt: Annotated[
-        Texts,
-        typer.Option(metavar="ARTICLE:TEXT", help="Describe your picture, for readers who cannot see it."),
-    ] = None,
-    own_picture: Annotated[
-        Articles, typer.Option(metavar="ARTICLE", help="Show an article's own picture again.")
-    ] = None,
+    subject: SubjectOption = None,
+    preheader: PreheaderOption = None,
+    opening: OpeningOption = None,
+    again: AgainOption = False,
+    recompose: RecomposeOption = False,
+    add: AddOption = None,
+    restore: RestoreOption = None,
+    drop: DropOption = None,
+    exclude: ExcludeOption = None,
+    pin: PinOption = None,
+    unpin: UnpinOption = None,
+    section: SectionOption = None,
+    lead: LeadOption = None,
+    move: MoveOption = None,
+    headline: HeadlineOption = None,
+    blurb: BlurbOption = None,
+    picture: PictureOption = None,
+    alt: AltOption = None,
+    own_picture: OwnPictureOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Edit a draft. If one of the changes is not possible, none of them is made. You can use most options

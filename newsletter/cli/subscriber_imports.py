@@ -10,6 +10,18 @@ import typer
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import current_actor
+from newsletter.cli.import_options import (
+    ConsentOption,
+    DelimiterOption,
+    DryRunOption,
+    EncodingOption,
+    EveryoneOption,
+    IgnoredOption,
+    ListSlugOption,
+    MappedOption,
+    RefusedOption,
+    SheetOption,
+)
 from newsletter.cli.output import (
     JsonOption,
     print_fields,
@@ -53,52 +65,16 @@ FileArgument = Annotated[
 def import_(
     file: FileArgument,
     *,
-    list_slug: Annotated[str, typer.Option("--list", help="Short name (slug) of the list to add people to.")],
-    consent: Annotated[
-        str, typer.Option(help="How these people gave their consent. This is logged for each person.")
-    ],
-    mapped: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            help="Say what a column contains, as COLUMN=FIELD, or what a value in a column means, as "
-            "COLUMN:VALUE=STATUS. For COLUMN, give the column’s heading or number. You can use "
-            "this option more than once.",
-        ),
-    ] = None,
-    ignored: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ignore",
-            help=("Ignore the column with this heading or number. You can use this option more than once."),
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be imported, without changing anything.")
-    ] = False,
-    refused: Annotated[
-        Path | None,
-        typer.Option(help="File to save the rows that could not be imported in, with the reasons."),
-    ] = None,
-    encoding: Annotated[
-        str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")
-    ] = "",
-    delimiter: Annotated[
-        str,
-        typer.Option(
-            help="Character that separates the columns, such as a comma or semicolon. If left out, it is detected."
-        ),
-    ] = "",
-    sheet: Annotated[
-        str, typer.Option(help="Name of the sheet to import, if a spreadsheet has more than one.")
-    ] = "",
-    everyone: Annotated[
-        str,
-        typer.Option(
-            help="Status of everyone in the file, if no column says it: active, unsubscribed, bounced, complained "
-            "or blocked."
-        ),
-    ] = "",
+    list_slug: ListSlugOption,
+    consent: ConsentOption,
+    mapped: MappedOption = None,
+    ignored: IgnoredOption = None,
+    dry_run: DryRunOption = False,
+    refused: RefusedOption = None,
+    encoding: EncodingOption = "",
+    delimiter: DelimiterOption = "",
+    sheet: SheetOption = "",
+    everyone: EveryoneOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Import people from a file. You can interrupt the import and run it again safely. People who

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.issues.models import AuditEntry, Issue
-from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.models import Mailing, Recipient, Variant
+from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.tracking import stored_figures
 from newsletter.tracking.stored_figures import count_next_figures
 from newsletter.web.desk.reports.report_view import _what_next

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
-from newsletter.sending.ledger import RecipientCounts
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
+from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.tracking.compare_issues import ComparedRate, Comparison, compare
 from newsletter.tracking.links_in_email import LinkPlace, links_of
 from newsletter.tracking.mailing_report import MailingReport

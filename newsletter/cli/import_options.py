@@ -1,0 +1,55 @@
+"""The options of `newsletter subscribers import`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ListSlugOption = Annotated[
+    str, typer.Option("--list", help="Short name (slug) of the list to add people to.")
+]
+ConsentOption = Annotated[
+    str, typer.Option(help="How these people gave their consent. This is logged for each person.")
+]
+MappedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="Say what a column contains, as COLUMN=FIELD, or what a value in a column means, as "
+        "COLUMN:VALUE=STATUS. For COLUMN, give the column’s heading or number. You can use "
+        "this option more than once.",
+    ),
+]
+IgnoredOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        help=("Ignore the column with this heading or number. You can use this option more than once."),
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be imported, without changing anything.")
+]
+RefusedOption = Annotated[
+    Path | None,
+    typer.Option(help="File to save the rows that could not be imported in, with the reasons."),
+]
+EncodingOption = Annotated[
+    str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")
+]
+DelimiterOption = Annotated[
+    str,
+    typer.Option(
+        help="Character that separates the columns, such as a comma or semicolon. If left out, it is detected."
+    ),
+]
+SheetOption = Annotated[
+    str, typer.Option(help="Name of the sheet to import, if a spreadsheet has more than one.")
+]
+EveryoneOption = Annotated[
+    str,
+    typer.Option(
+        help="Status of everyone in the file, if no column says it: active, unsubscribed, bounced, complained "
+        "or blocked."
+    ),
+]
