@@ -15,6 +15,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import ImportRecord, List, Topic
 from tests.articles.pictures.drawing import photo, saved
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of that stage
+from tests.web.desk.second_factors import just_now
 
 GOOD = "a long enough passphrase"
 CONSENT = ("--list", "readers", "--consent", "By letter")
@@ -330,6 +331,7 @@ class TestTheAdministration:
         assert AuditEntry.objects.filter(thing=f"topic {topic.pk}").exists()
 
     def test_a_user(self, db, post, admin_client):
+        just_now(admin_client)
         password = {"password1": GOOD, "password2": GOOD}
         admin_client.post("/admin/auth/user/add/", {"username": "ruth", "roles": ["editor"], **password})
         assert self.last("user")["roles"] == [None, ["editor"]]

@@ -20,6 +20,7 @@ from django.urls import reverse
 
 from newsletter.accounts import users
 from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:
@@ -108,6 +109,21 @@ class AccountAdmin(ShowsRefusals, UserBase):
     add_fieldsets = ((None, {"fields": ("username", "email", "password1", "password2", "roles")}),)
     readonly_fields = ("last_login", "date_joined")
 
+    def changeform_view(self, request: Any, *arguments: Any, **named: Any) -> Any:
+        """Show or save a user. Before it is saved, the person confirms who they are."""
+        _ask_again(request)
+        return super().changeform_view(request, *arguments, **named)
+
+    def user_change_password(self, request: Any, *arguments: Any, **named: Any) -> Any:
+        """Show the form for a new password, or save it. Before it is saved, the person confirms who they are."""
+        _ask_again(request)
+        return super().user_change_password(request, *arguments, **named)
+
+    def delete_view(self, request: Any, *arguments: Any, **named: Any) -> Any:
+        """Ask whether to remove a user, or remove them. Before that, the person confirms who they are."""
+        _ask_again(request)
+        return super().delete_view(request, *arguments, **named)
+
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         """Return the groups of fields. An administrator has every role, so their form shows no roles."""
         if obj is not None and obj.is_superuser:
@@ -176,6 +192,11 @@ def change_own_password(request: HttpRequest) -> HttpResponseBase:
         extra_context=admin.site.each_context(request),
     )
     return change(request)
+
+
+def _ask_again(request: Any) -> None:
+    if request.method == "POST" and _may_manage_users():
+        require_recent_sign_in(request)
 
 
 def _may_manage_users() -> bool:

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from newsletter.accounts.recent_sign_in import RecentSignInNeededError
 from newsletter.accounts.second_factor import has_second_factor, second_factor_deadline
+from newsletter.web.ask_again import ask_again
 
 # When we last saw in this session that the user has a second factor, in seconds.
 SEEN, VALID_SECONDS = "second_factor_seen", 600
@@ -33,7 +35,13 @@ def gate(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest
         setattr(request, DEADLINE, deadline)
         return answer(request)
 
+    answer_or_ask.process_exception = _ask_outside_the_desk  # type: ignore[attr-defined]  # Django asks for it
     return answer_or_ask
+
+
+def _ask_outside_the_desk(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """Ask again who it is where no view of the desk does it, as in the administration."""
+    return ask_again(request) if isinstance(error, RecentSignInNeededError) else None
 
 
 def deadline_of(request: HttpRequest) -> Any:

@@ -27,8 +27,8 @@ from newsletter.accounts.recent_sign_in import RecentSignInNeededError
 from newsletter.errors import NewsletterError
 from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
+from newsletter.web.ask_again import ask_again
 from newsletter.web.desk import formatting
-from newsletter.web.desk.ask_again import ask_again
 from newsletter.web.desk.creation_forms import new_key
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands

@@ -23,6 +23,14 @@ def log_in(name="ruth", password=PASSWORD, client=None, **more):
     return client
 
 
+def just_now(client):
+    """Let the browser of somebody who is logged in have proved just now who they are."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+    return client
+
+
 def is_in(client):
     """Whether the desk opens in this browser."""
     return client.get("/desk/issues/").status_code == 200

@@ -10,6 +10,7 @@ from newsletter.accounts.users import all_users, roles_of, set_roles
 from newsletter.articles.models import Article, Source
 from newsletter.issues import edit_issue
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from tests.web.desk.second_factors import just_now
 
 USERS = "/admin/auth/user/"
 NEW = {
@@ -30,7 +31,7 @@ BEYOND = {
 @pytest.fixture
 def ada(desk_of):
     """An administrator in the browser."""
-    return desk_of("ada")
+    return just_now(desk_of("ada"))
 
 
 def user(name):

@@ -58,6 +58,7 @@ ACTS = {
     "pictures": "reads",
     "put-back-article": "asks",
     "remove-example": "decides",
+    "reset-second-factor": "decides",
     "remove-proof-group": "asks",
     "remove-series": "asks",
     "remove-source": "asks",

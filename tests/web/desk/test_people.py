@@ -50,7 +50,8 @@ def every_address(number=1):
         PEOPLE,
         INVITE,
         *(reverse(f"desk:{name}", args=[number]) for name in (
-            "person", "change-roles", "deactivate-person", "activate-person", "send-invitation-again",
+            "person", "change-roles", "deactivate-person",
+            "reset-second-factor", "activate-person", "send-invitation-again",
             "withdraw-invitation",
         )),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from newsletter.accounts.users import find_user
 from newsletter.cli import actor as cli_actor
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
-from tests.web.desk.second_factors import code_of, factors, give_app, is_in, log_in
+from tests.web.desk.second_factors import PASSWORD, code_of, factors, give_app, is_in, log_in
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -210,3 +210,31 @@ def test_a_command_refuses_who_has_not_set_up_what_their_role_needs(ruth, demand
     monkeypatch.setenv("NEWSLETTER_PASSWORD", "ebb and flow at the quay")
     with pytest.raises(Refused, match="needs a second factor"):
         cli_actor.prove_user("ruth")
+
+
+def test_an_administrator_resets_it_on_the_page_of_the_person_after_confirming(ruth, people, desk_of):
+    give_app(ruth)
+    ada, page = desk_of("ada"), f"/desk/settings/people/{ruth.pk}/"
+    assert "Reset…" in ada.get(page).content.decode()
+    assert "speak to them" in ada.get(f"{page}reset-second-factor/").content.decode()
+    asked = ada.post(f"{page}reset-second-factor/")
+    assert "/account/confirm/" in asked.url
+    assert factors(ruth)
+    assert ada.post(asked.url, {"password": PASSWORD}).headers["Location"] == page
+    assert factors(ruth) == set()
+    assert "ruth has no second factor" in ada.get(page).content.decode()
+    assert desk_of("amir").get(f"{page}reset-second-factor/").status_code in {403, 409}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/issues/harbour-letter/1/report/people.csv",
+        "/admin/auth/user/add/",
+        "/admin/auth/user/2/password/",
+    ],
+)
+def test_people_are_exported_and_accounts_changed_only_by_who_confirms_it(desk_of, ruths_draft, path):
+    answer = desk_of("ada").post(path, {"username": "ben"})
+    assert answer.status_code == 302
+    assert answer.url.startswith("/desk/account/confirm/")

@@ -5,9 +5,19 @@ Only what is listed here exists: none of allauth's own lists of URLs is included
 
 from django.urls import URLPattern, path
 
-from newsletter.web.desk.account import confirm, own_codes, own_passkeys, own_totp, second_factor_step
+from newsletter.web.desk.account import (
+    begin_session,
+    confirm,
+    own_codes,
+    own_passkeys,
+    own_totp,
+    second_factor_step,
+)
 from newsletter.web.desk.account.overview import account
 from newsletter.web.desk.shell.login import LogIn
+
+# It receives a signal, wherever a session begins.
+__all__ = ["begin_session", "urlpatterns"]
 
 urlpatterns: list[URLPattern] = [
     path("log-in/", LogIn.as_view(), name="account_login"),

@@ -6,10 +6,11 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from newsletter.errors import NotFound
+from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.models import Issue
 from newsletter.sending.plan import find_mailing
-from newsletter.tracking.export_report import rows_of_links, rows_of_people
+from newsletter.tracking.export_report import rows_of_links, rows_of_people, why_not_export_people
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.reports.report_view import report_view
@@ -31,9 +32,11 @@ def links(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 @desk("POST", page="report")
-def people(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Download the people of a mailing and what each did, as CSV, and record that in the audit log."""
     issue = issue_at(slug, number)
+    refuse_if(why_not_export_people())
+    require_recent_sign_in(request)
     mailing = find_mailing(issue)
     if mailing is None:
         raise NotFound(f"{issue} was not sent, so it has no report yet.")

@@ -13,6 +13,11 @@ urlpatterns = [
     path(
         "settings/people/<int:person>/deactivate/", person_pages.deactivate_person, name="deactivate-person"
     ),
+    path(
+        "settings/people/<int:person>/reset-second-factor/",
+        person_pages.reset_factor,
+        name="reset-second-factor",
+    ),
     path("settings/people/<int:person>/activate/", person_pages.activate_person, name="activate-person"),
     path(
         "settings/people/invitations/<int:invitation>/again/",

@@ -17,6 +17,7 @@ from newsletter.accounts.people import (
     why_not_manage_people,
 )
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
 from newsletter.accounts.users import roles_assigned
 from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.articles.short_dates import Dates
@@ -59,6 +60,18 @@ def deactivate_person(request: HttpRequest, person: int) -> HttpResponse:
     return _act(request, user, deactivate, sentence, undo=undo)
 
 
+@desk("GET", "HEAD", "POST", page="person")
+def reset_factor(request: HttpRequest, person: int) -> HttpResponse:
+    """Ask whether to reset the second factor of a person, and reset it."""
+    user = _user_at(person)
+    if request.method != "POST":
+        return show(request, "settings/reset_second_factor", person=user, why_not=why_not_reset(user))
+    require_recent_sign_in(request)
+    reset_second_factor(user.username)
+    sentence = f"The second factor of {user.username} is reset. They can set up another."
+    return done(request, sentence, reverse("desk:person", args=[user.pk]))
+
+
 @desk("POST", page="person")
 def activate_person(request: HttpRequest, person: int) -> HttpResponse:
     """Activate a person."""
@@ -95,6 +108,7 @@ def _one(
         last_login=Dates(request).of(user.last_login) if user.last_login else None,
         why_not_roles=why_not_change_roles(user),
         why_not_deactivate=why_not_deactivate(user),
+        why_not_reset=why_not_reset(user),
         form_error=form_error,
         errors={"roles": "", **errors},
         summary=list(errors.items()),

@@ -1,0 +1,34 @@
+"""What happens when a session begins, by whichever way somebody has logged in."""
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.new_device import tell_of_new_device
+from newsletter.accounts.sign_in import DEVICE, DEVICE_DAYS, device_of, is_known_device
+from newsletter.web.session_activity import note_session
+from subscribers.views.public_page import network_address
+
+DAY = 86_400
+
+
+@receiver(user_logged_in, dispatch_uid="newsletter.after_login")
+def _begin_session(request: HttpRequest, response: HttpResponse, user: Any, **_more: Any) -> None:
+    """Note the session, tell the user if the browser is new, and mark the browser as known."""
+    name = user.get_username()
+    note_session(request)
+    if not user.is_first_login and not is_known_device(name, request.COOKIES.get(DEVICE, "")):
+        tell_of_new_device(user, network_address(request), request.headers.get("User-Agent", ""))
+    response.set_cookie(
+        DEVICE,
+        device_of(name),
+        max_age=DEVICE_DAYS * DAY,
+        path=reverse("desk:dashboard"),
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
