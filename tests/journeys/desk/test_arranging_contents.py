@@ -135,6 +135,9 @@ def test_an_issue_is_arranged_by_mouse(desk, axe):
     assert order()[2] == "Story 30"
     assert is_in_view(page, row(page, "Story 30"))
     expect(row(page, "Story 30").locator("[data-grip]")).to_be_focused()
+    # The toast of the first move has gone, and “Undo” stands for the last act alone.
+    expect(page.locator("[data-toast]")).to_have_count(1)
+    expect(page.locator("[data-toast]")).to_contain_text("is now at place 3")
 
     choose(page, "Story 30", "Edit for this issue")
     axe(page)

@@ -38,9 +38,13 @@ def test_an_introduction_is_written_formatted_and_given_a_picture(desk_page, axe
     expect(opening).to_have_value("Dear {{ first_name }}")
     page.keyboard.type(",\n\nplease read this ")
     page.get_by_role("button", name="Bold", exact=True).click()
+    expect(opening).to_have_value("Dear {{ first_name }},\n\nplease read this **bold text**")
     page.keyboard.type("today")
     is_saved(page)
     expect(opening).to_have_value("Dear {{ first_name }},\n\nplease read this **today**")
+    opening.evaluate("(field) => field.setSelectionRange(33, 33)")
+    page.get_by_role("button", name="Italic", exact=True).click()
+    expect(opening).to_have_value("Dear {{ first_name }},\n\nplease _read_ this **today**")
     page.locator("#picture-panel summary").click()
     page.set_input_files(
         "#picture", {"name": "quay.jpg", "mimeType": "image/jpeg", "buffer": saved(photo(800, 450))}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Publication
 from newsletter.scheduling.series import add_series
@@ -59,6 +60,16 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe):
         fits(page)
         assert page.locator("main h1").count() == 1, path
         assert path == "nothing/here/" or "not found" not in page.title(), path
+    page.goto(f"{desk_url}sources/")
+    page.locator("#add-many summary").click()
+    feeds = [ListedFeed(f"https://example.org/{number}.xml", f"Feed {number}") for number in range(3)]
+    page.fill("#list", written_list("Feeds", feeds))
+    page.get_by_role("button", name="Show the feeds").click()
+    page.get_by_role("heading", name="Choose the feeds to add").wait_for()
+    page.get_by_role("button", name="Tick none").click()
+    assert page.locator("input[name=feed]:checked").count() == 0
+    axe(page)
+    fits(page)
     assert [each for each in page.complaints if "404" not in each] == []
 
 

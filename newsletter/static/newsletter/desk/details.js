@@ -69,7 +69,8 @@ const bar = document.querySelector(".format-row");
 bar.hidden = false;
 opening.before(bar);
 
-// With nothing selected, the buttons would write only their signs, such as “****”. So they write words to type over.
+// With nothing selected, the buttons would write only their signs, such as “****”. So they format the word at the cursor,
+// or write words to type over.
 const SAMPLES = {
   "MD-BOLD": ["**", "bold text", "**"],
   "MD-ITALIC": ["_", "italic text", "_"],
@@ -80,8 +81,10 @@ function writeSample(event) {
   const sample = SAMPLES[event.target.closest?.("[role=button]")?.tagName];
   if (!sample || (event.type === "keydown" && event.key !== "Enter" && event.key !== " ")) return;
   const at = opening.selectionStart;
-  const isInWord = /[\p{L}\p{N}]$/u.test(opening.value.slice(0, at)) || /^[\p{L}\p{N}]/u.test(opening.value.slice(at));
-  if (at !== opening.selectionEnd || isInWord) return;
+  if (at !== opening.selectionEnd) return;
+  const [begun] = opening.value.slice(0, at).match(/[\p{L}\p{N}’'-]*$/u);
+  const [rest] = opening.value.slice(at).match(/^[\p{L}\p{N}’'-]*/u);
+  if (begun || rest) return opening.setSelectionRange(at - begun.length, at + rest.length);
   event.preventDefault();
   event.stopPropagation();
   const [before, words, after] = sample;
