@@ -1,0 +1,1 @@
+"""The settings in groups: `environment.Environment` has all of them."""

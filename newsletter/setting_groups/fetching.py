@@ -1,0 +1,56 @@
+"""How sources are fetched, and requests to other servers are made."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from newsletter.setting_types import (
+    NameServer,
+    Words,
+)
+
+
+class FetchingSettings(BaseSettings):
+    """Settings of fetching."""
+
+    fetch_contact: str = Field(
+        "",
+        description="Contact address or page to give to the sites that we fetch (in the user agent). "
+        "If empty, the base URL is given.",
+    )
+    fetch_interval_minutes: int = Field(60, ge=1, le=10_080, description="How often we fetch each source.")
+    fetch_allow_hosts: Words = Field(
+        (),
+        description="Hosts in private networks that we may connect to, separated by commas.",
+    )
+    fetch_timeout_seconds: float = Field(
+        30.0, gt=0, le=600, description="Maximum time for fetching one source, with all its pages."
+    )
+    fetch_cpu_seconds: float = Field(
+        5.0,
+        gt=0,
+        le=600,
+        description="Maximum processor time for reading one source, and also for cleaning up its articles.",
+    )
+    fetch_max_bytes: int = Field(
+        40_000_000,
+        ge=1_000,
+        description="Maximum size of one source in bytes, with all its pages and after decompression.",
+    )
+    fetch_max_pages: int = Field(
+        20,
+        ge=1,
+        le=1_000,
+        description="Maximum number of pages to read of one source in one fetch. 1 reads only the first page.",
+    )
+    webhook_timeout_seconds: float = Field(
+        15.0,
+        gt=0,
+        le=120,
+        description="Maximum time for one post to your webhook. After this time, we try again later.",
+    )
+    fetch_concurrency: int = Field(8, ge=1, le=64, description="Number of sources to fetch at the same time.")
+    dns_server: NameServer = Field(
+        "",
+        description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`. If "
+        "empty, this machine’s DNS server is used.",
+    )
