@@ -33,6 +33,8 @@ NOT_KEPT = {
     ("issues/issues.html", "q"): IN_ADDRESS,
     ("issues/new_issue.html", "at_most"): SHORT,
     ("issues/series.html", "phrase"): IN_ADDRESS,
+    ("settings/invitation.html", "name"): SHORT,
+    ("settings/invitation.html", "password"): SECRET,
     ("shell/find.html", "q"): IN_ADDRESS,
     ("shell/log_in.html", "password"): SECRET,
     ("shell/log_in.html", "username"): SHORT,
@@ -95,6 +97,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
     assert carries_none == {
         ("articles/add.html", "Link of an article"),
         ("articles/sources.html", "Address of a source"),
+        ("articles/sources.html", "List of feeds"),
         ("first_run/account.html", "Your account"),
         ("first_run/source.html", "Address of your website"),
         ("issue/contents_add.html", "Link of an article"),
@@ -103,6 +106,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("issue/send_when.html", "Time of sending"),
         ("issues/series.html", "Time of an issue"),
         ("reports/web_page.html", "Why the web page is withdrawn"),
+        ("settings/invite.html", "Invitation"),
     }
 
 
