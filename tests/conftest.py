@@ -1,5 +1,6 @@
 """Personas and rooms that every test may ask for."""
 
+import gc
 import os
 import sys
 
@@ -49,6 +50,17 @@ def pytest_collection_modifyitems(config, items):
         if "chromium" in item.fixturenames:
             # docs/decisions/0069-browser-tests-run-twice-before-they-fail.md
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is imported and collected stays until the end: look for garbage neither meanwhile nor among it later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def may_come_late(item):

@@ -110,8 +110,15 @@ def test_the_text_part_stays_within_78_columns_but_for_addresses(demo):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 640])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [
+        pytest.param(390, False, id="390-light"),
+        pytest.param(640, True, id="640-dark"),
+        pytest.param(390, True, id="390-dark", marks=pytest.mark.full),
+        pytest.param(640, False, id="640-light", marks=pytest.mark.full),
+    ],
+)
 def test_the_letter_opens_right(demo, open_page, width, dark):
     page = open_page((demo / "issue" / "preview.html").as_uri(), width=width, dark=dark)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -24,6 +24,12 @@ from tests.journeys.text_contrast import smallest_contrast
 EXAMPLE = Path(__file__).parents[2] / "examples" / "publication.toml"
 PASSWORD = "ebb and flow at the quay"
 MAX_TABS = 60
+LOOKS = [
+    pytest.param(390, False, id="390-light"),
+    pytest.param(1280, True, id="1280-dark"),
+    pytest.param(390, True, id="390-dark", marks=pytest.mark.full),
+    pytest.param(1280, False, id="1280-light", marks=pytest.mark.full),
+]
 FOCUSED = "(document.activeElement.innerText || document.activeElement.id || '').trim()"
 
 # What a page reads in either database, tests/web/desk tries.
@@ -113,8 +119,7 @@ def come_in(page):
         page.press("#password", "Enter")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, open_page, width, dark):
     hands = Hands(open_page(desk, width=width, dark=dark), width)
     log_in(hands)
@@ -141,8 +146,7 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
     assert not Schedule.objects.exists()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_every_other_page_fits_and_can_be_read(desk, open_page, width, dark):
     set_roles("amir", [Role.ADMINISTRATOR])
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")

@@ -17,7 +17,8 @@ from subscribers.bidi import without_isolates
 from tests.rendering.email_rules import Reading, broken_rules
 from tests.rendering.example_issues import MORNING, PERSON, STANDFIRST, add_blocks, cite, edit, publish, write
 
-pytestmark = pytest.mark.django_db
+# An email reads the same rows from either database; tests of issues and of sending read them from both.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 THEMES = ("classic", "plain")
 
 HOSTILE = (

@@ -19,7 +19,7 @@ def log_in(page, name="ruth"):
         page.press("#password", "Enter")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.full)])
 def test_what_was_typed_without_scripts_is_shown_after_logging_in_again_and_saved(
     desk_page, desk_url, axe, width
 ):

@@ -8,7 +8,8 @@ from subscribers.imports.run_import import import_people
 from subscribers.models import List, Subscriber
 
 TABLE = "Name,Email,Status\nWilma,wilma@example.org,active\nOtto,otto@example.org,unsubscribed\n"
-pytestmark = pytest.mark.django_db
+# What a file says is understood before either database is asked; test_run_import.py writes to both.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from subscribers.imports.import_status import is_clear_denial, status_of, subscr
 from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription
 
-pytestmark = pytest.mark.django_db
+# What a file says is understood before either database is asked; test_run_import.py writes to both.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
 
 @pytest.fixture

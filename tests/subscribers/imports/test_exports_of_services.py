@@ -9,7 +9,8 @@ from subscribers.errors import Invalid
 from subscribers.imports.run_import import ImportOptions, import_people, preview_file
 from subscribers.models import List, Subscriber, Subscription
 
-pytestmark = pytest.mark.django_db
+# What a file says is understood before either database is asked; test_run_import.py writes to both.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
 MAILCHIMP = (
     '"Email Address","First Name","Last Name",Address,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,'

@@ -181,6 +181,7 @@ def test_a_quoted_cell_that_holds_an_address_and_a_line_end_hides_nobody():
     assert set(Subscriber.objects.values_list("address", flat=True)) == {"bob@example.org", "cy@example.org"}
 
 
+@pytest.mark.postgresql_full
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252", "utf-32"]
 )

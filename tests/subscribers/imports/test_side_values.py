@@ -7,7 +7,8 @@ import pytest
 from subscribers.imports.run_import import import_people
 from subscribers.models import List, Subscriber
 
-pytestmark = pytest.mark.django_db
+# What a file says is understood before either database is asked; test_run_import.py writes to both.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
 
 @pytest.fixture
