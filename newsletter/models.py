@@ -2,6 +2,8 @@
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.cached_value import CachedValue
+from newsletter.accounts.change_address import AddressChange
+from newsletter.accounts.forgotten_password import PasswordRequest
 from newsletter.accounts.form_keys import UsedFormKey
 from newsletter.accounts.invitations import Invitation
 from newsletter.accounts.second_factor import SecondFactorDemand

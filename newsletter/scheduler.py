@@ -21,6 +21,7 @@ from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
+from newsletter.accounts.forgotten_password import answer_next_password_request
 from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
@@ -75,6 +76,7 @@ TASKS = (
         lambda: may_send() and confirmation_mails.send_next_mail(timezone.now()),
         2,
     ),
+    Task("answer requests for new passwords", lambda: may_send() and answer_next_password_request(), 2),
     Task("send emails about accounts", send_next_account_mail, 2),
     Task("process events from SendGrid", process_posts, 2),
     Task("process rejections by SMTP servers", process_smtp_rejections, 5),

@@ -20,6 +20,7 @@ from django.utils.crypto import salted_hmac
 from newsletter.accounts import audit_log, users
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as, require_role, why_not_role
+from newsletter.accounts.form_keys import once
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
 from newsletter.accounts.setup_link import wrong_fields
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused, refuse_if
@@ -102,34 +103,38 @@ def why_not_invite() -> str:
     return why_not_role(Role.ADMINISTRATOR, "Inviting a person")
 
 
-def invite(address: str, roles: Iterable[Role]) -> Invitation:
+def invite(address: str, roles: Iterable[Role], *, form_key: str | None = None) -> Invitation:
     """Invite the person at an address, who gets these roles with their account.
 
-    Raises InvalidFields for an address or roles that cannot be used, Refused, and RecentSignInNeededError if it is an
-    administrator and the actor has not confirmed lately.
+    `form_key` is that of the form that asks for it: the same form invites once (form_keys.py). Raises InvalidFields for
+    an address or roles that cannot be used, Refused, and RecentSignInNeededError if it is an administrator and the
+    actor has not confirmed lately.
     """
     actor = require_role(Role.ADMINISTRATOR, "Inviting a person")
     given = frozenset(roles)
-    found = _readable(address, given)
-    if Role.ADMINISTRATOR in given:
-        require_confirmed_actor()
-    invitation = Invitation(
-        address=found.address,
-        key=found.key,
-        grants=[{"role": role.value, "publication": None} for role in sorted(given)],
-        invited_by=actor.name if actor.account is not None else "",
-        account=actor.account,
-        made_at=timezone.now(),
-    )
-    invitation.renew()
     try:
-        with transaction.atomic():
+        with transaction.atomic(), once(form_key) as form:
+            found = _readable(address, given)
+            if Role.ADMINISTRATOR in given:
+                require_confirmed_actor()
+            invitation = Invitation(
+                address=found.address,
+                key=found.key,
+                grants=[{"role": role.value, "publication": None} for role in sorted(given)],
+                invited_by=actor.name if actor.account is not None else "",
+                account=actor.account,
+                made_at=timezone.now(),
+            )
+            invitation.renew()
             invitation.save()
+            form.made = str(invitation.pk)
             _record("Invited a person", invitation, {"roles": [None, invitation.roles]})
             _mail(invitation)
     except IntegrityError as error:
         raise InvalidFields(
-            {"address": "This person has been invited already. You can send the invitation again below."}
+            {
+                "address": "This person has been invited already. You can send the invitation again under People."
+            }
         ) from error
     return invitation
 

@@ -118,6 +118,14 @@ def set_active(user: Any, *, active: bool) -> None:
     _record("Activated the user" if active else "Deactivated the user", user, before)
 
 
+def set_address(user: Any, address: str) -> None:
+    """Change the address of a user, who has confirmed it (change_address.py). Call this inside a transaction."""
+    before = _values(user)
+    user.email = address
+    user.save(update_fields=["email"])
+    _record("Changed the address of the user", user, before)
+
+
 def remove_user(name: str) -> None:
     """Remove a user. The audit log keeps what they did, under their name. Raises NotFound or Refused."""
     actor = require_role(Role.ADMINISTRATOR, "Removing a user")

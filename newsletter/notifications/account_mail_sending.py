@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from newsletter.accounts import forgotten_password
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.invitations import token_to_send
 from newsletter.instance.guard import may_send
@@ -84,9 +85,7 @@ def _context(mail: AccountMail, publication: Publication | None) -> dict[str, ob
     return {
         "subject": mail.subject,
         "paragraphs": mail.paragraphs,
-        "url": absolute_url(invitation_path(token_to_send(mail.invitation)))
-        if mail.invitation
-        else mail.link,
+        "url": _link_of(mail),
         "is_invitation": mail.invitation is not None,
         "button": mail.button,
         # The layout of all system emails needs a list.
@@ -95,6 +94,15 @@ def _context(mail: AccountMail, publication: Publication | None) -> dict[str, ob
             "publisher": publication.organisation if publication else "",
         },
     }
+
+
+def _link_of(mail: AccountMail) -> str:
+    """Return the link of an email. One that lets somebody in is worked out now, so that it is stored nowhere."""
+    if mail.invitation is not None:
+        return absolute_url(invitation_path(token_to_send(mail.invitation)))
+    if mail.kind == forgotten_password.KIND and mail.user is not None:
+        return absolute_url(forgotten_password.new_password_path(mail.user))
+    return mail.link
 
 
 def _send(mail: AccountMail) -> None:

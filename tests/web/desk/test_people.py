@@ -112,6 +112,13 @@ def test_an_invitation_by_the_form_is_listed_sent_again_and_withdrawn(ada):
     assert "has been withdrawn" in text(twice)
 
 
+def test_a_form_that_arrives_twice_invites_once_and_says_the_same(ada):
+    form = {"address": "jo@example.org", "roles": "editor", "form_key": "a" * 32}
+    pages = [text(ada.post(INVITE, form, follow=True)) for _ in range(2)]
+    assert all("We are sending the invitation to jo@example.org." in page for page in pages)
+    assert Invitation.objects.count() == 1
+
+
 def test_an_email_that_could_not_be_delivered_is_said_beside_the_invitation(ada, invitation):
     assert "Email waiting" in text(ada.get(PEOPLE))
     AccountMail.objects.update(state="given up")

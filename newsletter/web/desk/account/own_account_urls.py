@@ -2,11 +2,27 @@
 
 from django.urls import path
 
-from newsletter.web.desk.account import overview, own_password, own_sessions
+from newsletter.web.desk.account import (
+    forgotten_password_pages,
+    overview,
+    own_address,
+    own_password,
+    own_sessions,
+)
 
 urlpatterns = [
     path("account/", overview.account, name="account"),
     path("account/password/", own_password.change_password, name="account-password"),
+    path("account/address/", own_address.change_address, name="account-address"),
+    path("account/address/cancel/", own_address.cancel_change, name="account-cancel-address"),
+    path("confirm-address/", own_address.confirm_change, name="confirm-address"),
+    path("forgotten-password/", forgotten_password_pages.forgotten_password, name="forgotten-password"),
+    path(
+        "forgotten-password/sent/",
+        forgotten_password_pages.forgotten_password_sent,
+        name="forgotten-password-sent",
+    ),
+    path("forgotten-password/new/", forgotten_password_pages.new_password, name="new-password"),
     path("account/sessions/end/", own_sessions.end, name="account-end-session"),
     path("account/sessions/end-others/", own_sessions.end_others, name="account-end-other-sessions"),
 ]

@@ -40,7 +40,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 
 
 def _invitation_of(token: str, address: str) -> Invitation:
-    """Return the invitation. A link that works no more was no guess, so only unknown ones count."""
+    """Return the invitation. Only unknown links count as guesses, not those that have ended."""
     try:
         found = invitation_of(token)
     except Refused:

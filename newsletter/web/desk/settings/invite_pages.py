@@ -5,9 +5,11 @@ from django.urls import reverse
 
 from newsletter.accounts import invitations
 from newsletter.accounts.actor import Role
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.accounts.invitations import why_not_invite
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.role_choices import chosen_roles, role_choices
@@ -22,11 +24,13 @@ def invite_person(request: HttpRequest) -> HttpResponse:
     require_recent_sign_in(request)
     address, roles = request.POST.get("address", "").strip(), chosen_roles(request)
     try:
-        made = invitations.invite(address, roles)
+        made = invitations.invite(address, roles, form_key=form_key(request)).pk
+    except AlreadyMadeError as already:
+        made = int(already.made)
     except NewsletterError as error:
         return _form(request, address, roles, error)
-    sentence = f"We are sending the invitation to {made.address}."
-    return done(request, sentence, f"{reverse('desk:people')}#invitation-{made.pk}")
+    sentence = f"We are sending the invitation to {address}."
+    return done(request, sentence, f"{reverse('desk:people')}#invitation-{made}")
 
 
 @desk("POST", page="people")
