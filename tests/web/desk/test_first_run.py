@@ -41,7 +41,7 @@ def token(home):
 def ruth(token):
     """The browser in which Ruth has made the first account."""
     browser = Client()
-    assert browser.post("/desk/start/account/", RUTH | {"token": token}).status_code == 303
+    assert browser.post("/desk/start/account/", RUTH | {"token": token}).status_code == 302
     return browser
 
 
