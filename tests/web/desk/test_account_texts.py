@@ -32,6 +32,7 @@ WORDS = {
     "roles": "editor",
     "until": "5 December 2026, 12:00 UTC",
     "days": "7 days",
+    "new": "new@example.org",
     "at": "28 November 2026, 12:00 UTC",
 }
 
