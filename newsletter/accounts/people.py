@@ -13,7 +13,7 @@ from django.db import transaction
 from newsletter.accounts import users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
-from newsletter.errors import refuse_if
+from newsletter.errors import Refused, refuse_if
 from subscribers.database import locked
 from subscribers.phrases import listed
 
@@ -86,9 +86,15 @@ def activate(name: str) -> bool:
     return True
 
 
-def change_roles(name: str, roles: Iterable[Role]) -> bool:
+def roles_version(user: Any) -> str:
+    """Return a text that is the same as long as the roles of a user are."""
+    return " ".join(sorted(users.roles_assigned(user)))
+
+
+def change_roles(name: str, roles: Iterable[Role], *, seen: str | None = None) -> bool:
     """Give a user exactly these roles, and tell them. Return False if they have them already.
 
+    `seen` is the `roles_version` that a form started from: nothing is changed if somebody has changed them since.
     Raises NotFound, Invalid for no role, Refused, and RecentSignInNeededError if it changes whether the user is an
     administrator and the actor has not confirmed lately.
     """
@@ -99,6 +105,11 @@ def change_roles(name: str, roles: Iterable[Role]) -> bool:
         refuse_if(why_not_change_roles(user))
         if users.roles_assigned(user) == wanted:
             return False
+        if seen is not None and seen != roles_version(user):
+            raise Refused(
+                f"Somebody has changed the roles of {name} since you opened this page, so we changed nothing. They are "
+                "shown as they are now: choose again."
+            )
         users.set_roles(name, wanted)
         _tell(user, "roles-changed", roles=listed(sorted(wanted)))
     return True

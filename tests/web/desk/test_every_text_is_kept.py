@@ -18,8 +18,11 @@ SHORT = "It is a number or a word that is typed again at once."
 NOT_KEPT = {
     ("account/add_app.html", "code"): SECRET,
     ("account/add_passkey.html", "name"): SHORT,
+    ("account/address.html", "address"): SHORT,
     ("account/confirm.html", "code"): SECRET,
     ("account/confirm.html", "password"): SECRET,
+    ("account/forgotten.html", "name"): SHORT,
+    ("account/new_password.html", "password"): SECRET,
     ("account/password.html", "new"): SECRET,
     ("account/password.html", "old"): SECRET,
     ("account/rename_passkey.html", "name"): SHORT,

@@ -178,6 +178,19 @@ def test_roles_are_changed_on_the_page_of_a_person(ada):
     assert roles_assigned(user("ruth")) == {Role.ADMINISTRATOR}
 
 
+def test_roles_that_a_colleague_changed_are_not_overwritten_unseen(ada):
+    person, change = (reverse(f"desk:{name}", args=[key("ruth")]) for name in ("person", "change-roles"))
+    seen = re.search(r'name="seen" value="([^"]*)"', text(ada.get(person)))[1]
+    ada.post(change, {"roles": ["approver"], "seen": seen})
+    late = ada.post(change, {"roles": ["administrator"], "seen": seen})
+    assert late.status_code == 409
+    assert "Somebody has changed the roles of ruth" in text(late)
+    assert 'value="approver" checked' in text(late)
+    assert roles_assigned(user("ruth")) == {Role.APPROVER}
+    seen = re.search(r'name="seen" value="([^"]*)"', text(late))[1]
+    assert ada.post(change, {"roles": ["editor"], "seen": seen}).status_code == 303
+
+
 def test_a_person_is_deactivated_with_undo_and_logged_out_at_once(ada, desk_of):
     ruths = desk_of("ruth")
     address = reverse("desk:deactivate-person", args=[key("ruth")])

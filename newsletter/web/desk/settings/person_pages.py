@@ -12,6 +12,7 @@ from newsletter.accounts.people import (
     activate,
     change_roles,
     deactivate,
+    roles_version,
     why_not_change_roles,
     why_not_deactivate,
     why_not_manage_people,
@@ -19,7 +20,7 @@ from newsletter.accounts.people import (
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
 from newsletter.accounts.users import roles_assigned
-from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
+from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -40,9 +41,11 @@ def roles(request: HttpRequest, person: int) -> HttpResponse:
     require_recent_sign_in(request)
     chosen = chosen_roles(request)
     try:
-        changed = change_roles(user.username, chosen)
-    except NewsletterError as error:
+        changed = change_roles(user.username, chosen, seen=request.POST.get("seen"))
+    except Invalid as error:
         return _one(request, user, error=error, roles=chosen)
+    except Refused as error:
+        return _one(request, _user_at(person), error=error)
     sentence = (
         f"{user.username} now has the role {words_of_roles(chosen)}." if changed else "Nothing was changed."
     )
@@ -105,6 +108,7 @@ def _one(
         roles=[role.value for role in (given if roles is None else roles)],
         role_words=words_of_roles(given),
         choices=role_choices(),
+        seen=roles_version(user),
         last_login=Dates(request).of(user.last_login) if user.last_login else None,
         why_not_roles=why_not_change_roles(user),
         why_not_deactivate=why_not_deactivate(user),
