@@ -170,17 +170,11 @@ def edit(
         at_most_per_topic=at_most_per_topic,
         before=found.selection,
     )
-    wishes = SeriesChange(
-        recurrence=recurrence,
-        zone=zone,
-        mode=mode,
-        selection=chosen,
-        as_publication=as_publication,
-        readers_time=readers_time,
-        draft_ahead_minutes=draft_ahead,
-        approve_by_minutes=approve_by,
-    )
-    present(change_series(found, wishes), as_json=as_json)
+    change = SeriesChange(
+        recurrence=recurrence, zone=zone, mode=mode, selection=chosen, as_publication=as_publication,
+        readers_time=readers_time, draft_ahead_minutes=draft_ahead, approve_by_minutes=approve_by,
+    )  # fmt: skip
+    present(change_series(found, change), as_json=as_json)
 
 
 @app.command()

@@ -37,6 +37,7 @@ from subscribers.imports.detect_layout import DELIMITERS
 from subscribers.imports.import_records import CAN_BE_UNDONE
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
 from subscribers.lists import find_list
+from subscribers.models import List
 from subscribers.phrases import counted
 
 KILOBYTE = 1_000
@@ -91,10 +92,7 @@ def import_(
         sheet=sheet,
         everyone=everyone,
     )
-    if refused and refused.exists() and refused.resolve() == Path(file).resolve():
-        raise Invalid(
-            f"--refused {refused} would overwrite the file that you are importing. Choose a different file."
-        )
+    _refuse_to_overwrite(file, refused)
     with _opened(file) as (stream, name, size), whole_file(refused) as report:
         with progress(f"Reading {name} (kB)", size and size // KILOBYTE) as advance:
             outcome = import_people(
@@ -113,18 +111,33 @@ def import_(
             _print_questions(outcome, as_json=as_json)
             raise typer.Exit(1)
     if not dry_run:
-        counts = {name: number for name, number in outcome.counts().items() if number}
-        said = ", ".join(f"{number:,} {name}" for name, number in counts.items())
-        audit_log.write(
-            "import",
-            f"Imported people into the list {mailing_list.slug}: {said}. {outcome.record}.",
-            thing=f"list {mailing_list.pk}",
-            changes={name: [0, number] for name, number in counts.items()},
-        )
+        _write_audit_log(mailing_list, outcome)
+    _present(outcome, refused, as_json=as_json)
+
+
+def _present(outcome: ImportOutcome, refused: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(_document(outcome))
     else:
         _print_outcome(outcome, refused)
+
+
+def _refuse_to_overwrite(file: str, refused: Path | None) -> None:
+    if refused and refused.exists() and refused.resolve() == Path(file).resolve():
+        raise Invalid(
+            f"--refused {refused} would overwrite the file that you are importing. Choose a different file."
+        )
+
+
+def _write_audit_log(mailing_list: List, outcome: ImportOutcome) -> None:
+    counts = {name: number for name, number in outcome.counts().items() if number}
+    said = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    audit_log.write(
+        "import",
+        f"Imported people into the list {mailing_list.slug}: {said}. {outcome.record}.",
+        thing=f"list {mailing_list.pk}",
+        changes={name: [0, number] for name, number in counts.items()},
+    )
 
 
 @contextmanager

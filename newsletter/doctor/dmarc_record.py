@@ -59,59 +59,32 @@ class DmarcRecord:
     def weaknesses(self) -> list[tuple[str, str]]:
         """Return faults that do not make the record invalid but do harm, each with how to fix it."""
         tags, found = self.tags, []
+        has = f"The DMARC record of {self.where} has"
         if repeated := repeated_tags(self.text):
             found.append(
-                (
-                    (
-                        f"The DMARC record of {self.where} has {repeated[0]}= twice, so receivers may ignore "
-                        "the record."
-                    ),
-                    "Delete one of them.",
-                )
+                (f"{has} {repeated[0]}= twice, so receivers may ignore the record.", "Delete one of them.")
             )
         if not self.has_reports:
             without = (
-                f"The DMARC record of {self.where} has no address for reports"
-                if not tags.get("rua")
-                else (
-                    f"The DMARC record of {self.where} has an invalid address for reports (rua={tags['rua']})"
-                )
+                f"an invalid address for reports (rua={tags['rua']})"
+                if tags.get("rua")
+                else "no address for reports"
             )
             found.append(
                 (
-                    f"{without}, so you will not learn of forged or failing emails.",
+                    f"{has} {without}, so you will not learn of forged or failing emails.",
                     f"Add rua=mailto:dmarc@{self.where} to the record.",
                 )
             )
         percent = tags.get("pct", "100")
         if not (percent.isascii() and percent.isdigit() and int(percent[:9]) <= EVERYTHING):
-            found.append(
-                (
-                    (
-                        f"The DMARC record of {self.where} has pct={percent}, which is not a number from 0 to "
-                        "100."
-                    ),
-                    "Remove pct from the record.",
-                )
-            )
+            sentence = f"{has} pct={percent}, which is not a number from 0 to 100."
+            found.append((sentence, "Remove pct from the record."))
         elif int(percent) < EVERYTHING:
-            found.append(
-                (
-                    (
-                        f"The DMARC record of {self.where} has pct={percent}, so its policy applies to only "
-                        f"{percent} % of emails."
-                    ),
-                    "Remove pct from the record.",
-                )
-            )
+            sentence = f"{has} pct={percent}, so its policy applies to only {percent} % of emails."
+            found.append((sentence, "Remove pct from the record."))
         found += [
-            (
-                (
-                    f"The DMARC record of {self.where} has {name}={tags[name]}, which receivers treat as "
-                    f"{name}=r."
-                ),
-                f"Set {name}=r or {name}=s.",
-            )
+            (f"{has} {name}={tags[name]}, which receivers treat as {name}=r.", f"Set {name}=r or {name}=s.")
             for name in ("adkim", "aspf")
             if tags.get(name, "r").lower() not in {"r", "s"}
         ]

@@ -144,38 +144,39 @@ def import_people(
     wishes = wishes or ImportOptions()
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)
-    stated = "\n".join(filter(None, (consent.strip(), _decisions(wishes))))
     outcome = ImportOutcome(dry_run=dry_run, look=look)
-    reading = ImportReport(
-        report, [column.heading or f"column {column.number}" for column in look.mapping.columns]
-    )
+    headings = [column.heading or f"column {column.number}" for column in look.mapping.columns]
+    reading = ImportReport(report, headings)
     doubts, notes = ColumnDoubts(look.mapping), SideValues()
     reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
     with staging_tables.room():
         staged = _stage(lines, look, reader, report=reading, advance=advance or (lambda _done: None))
         outcome.questions = doubts.questions()
         outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
-        if outcome.questions:
-            if dry_run:
-                return outcome
+        if outcome.questions and not dry_run:
             raise Refused(_questions_sentence(outcome.questions))
+        if outcome.questions:
+            return outcome
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
         if not dry_run:
-            wording = consent_wordings.kept_wording(mailing_list, stated)
-            answers = {key: value for key, value in asdict(wishes).items() if value}
-            outcome.record = import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
-        people = merge(
-            mailing_list,
-            outcome.record,
-            name,
-            has_topics=any(column.target.startswith("topic") for column in look.mapping.columns),
-        )
+            outcome.record = _record_begun(mailing_list, wishes, consent.strip(), name=name, by=by)
+        has_topics = any(column.target.startswith("topic") for column in look.mapping.columns)
+        people = merge(mailing_list, outcome.record, name, has_topics=has_topics)
         _count(outcome, staged, people)
         if outcome.record:
             import_records.finish(outcome.record, outcome.counts())
         reading.name_the_rest()
     return outcome
+
+
+def _record_begun(
+    mailing_list: List, wishes: ImportOptions, consent: str, *, name: str, by: str
+) -> ImportRecord:
+    stated = "\n".join(filter(None, (consent, _decisions(wishes))))
+    wording = consent_wordings.kept_wording(mailing_list, stated)
+    answers = {key: value for key, value in asdict(wishes).items() if value}
+    return import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
 
 
 def _stage(
