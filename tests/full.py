@@ -2,7 +2,7 @@
 
 - NEWSLETTER_TESTS_FULL=1 runs every test and parameter marked `full`, and ten times the examples of each property.
 - NEWSLETTER_TESTS_FULL=0.1 runs about a tenth of those marked `full`, chosen by NEWSLETTER_TESTS_SEED, which is drawn
-  and printed where it is not set.
+  and printed where it is not set. Of a test with tens of thousands of cases it tries a tenth.
 - NEWSLETTER_TESTS_EXAMPLES=20000 tries so many examples of each property.
 - NEWSLETTER_TESTS_MAY_NOT_SKIP=1, for continuous integration: the same examples each time, and a skip is a failure.
 """
@@ -40,6 +40,11 @@ def every(step):
 def rounds(how_many):
     """The numbers from 1 as values of a parameter: the first always runs, the others are marked `full`."""
     return [1, *(pytest.param(number, marks=pytest.mark.full) for number in range(2, how_many + 1))]
+
+
+def share_of(how_many):
+    """The number of cases that a test marked `full` tries: all in a full run, and their share where a share runs."""
+    return max(1, round(how_many * SHARE)) if 0 < SHARE < 1 else how_many
 
 
 def is_chosen(nodeid, share=SHARE, seed=SEED):

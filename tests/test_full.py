@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests import full
 from tests.full import is_chosen, rounds
 
 NAMES = [f"tests/test_kill.py::test_kill[{number}]" for number in range(1_000)]
@@ -23,6 +24,12 @@ def test_a_share_is_chosen_by_the_seed_alone():
 
     assert 60 < len(chosen("7")) < 140
     assert chosen("7") == chosen("7") != chosen("8")
+
+
+@pytest.mark.parametrize(("share", "tried"), [(0, 1_000), (0.1, 100), (0.0001, 1), (1, 1_000)])
+def test_a_test_of_many_cases_tries_the_share_of_them_that_runs(monkeypatch, share, tried):
+    monkeypatch.setattr(full, "SHARE", share)
+    assert full.share_of(1_000) == tried
 
 
 @pytest.mark.parametrize("number", rounds(40))

@@ -14,7 +14,7 @@ from tests import full
 from tests.hostile_text import WORD, a_text, decoded, dice
 from tests.sending.example_emails import NOW, an_email, post_to
 
-HOW_MANY = [300, pytest.param(100_000, marks=pytest.mark.full)]
+HOW_MANY = [300, pytest.param(full.share_of(100_000), marks=pytest.mark.full)]
 # RFC 2047, section 5 (3): all that an encoded word beside an address may contain. It suits every other place, too.
 ENCODED = re.compile(r"=\?utf-8\?(?:q\?(?:[A-Za-z0-9!*+/_-]|=[0-9A-F]{2})+|b\?[A-Za-z0-9+/]+={0,2})\?=")
 MAILBOX = re.compile(r'(?:(?P<phrase>[^"<>]*|"(?:[^"\\]|\\.)*") )?<(?P<address>[^<>]*)>')

@@ -28,7 +28,7 @@ LIST_HEADERS = ["List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
 OURS = ["Content-Language", "Content-Type", "Date", "Feedback-ID", "From", "MIME-Version", "Message-ID"]
 HEADERS = sorted([*OURS, *LIST_HEADERS, "Reply-To", "Subject", "To"])
 PEOPLE_A_POST = 25
-HOW_MANY = [200, pytest.param(10_000, marks=pytest.mark.full)]
+HOW_MANY = [200, pytest.param(full.share_of(10_000), marks=pytest.mark.full)]
 
 
 def posts(how_many):

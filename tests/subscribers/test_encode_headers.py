@@ -10,7 +10,7 @@ from subscribers.errors import Invalid
 from tests import full
 from tests.hostile_text import CLUSTERS, INJECTIONS, WORD, a_text, decoded, decoded_by_python, dice
 
-HOW_MANY = [400, pytest.param(100_000, marks=pytest.mark.full)]
+HOW_MANY = [400, pytest.param(full.share_of(100_000), marks=pytest.mark.full)]
 
 
 def lines_of(header, value):
