@@ -34,7 +34,7 @@ WSGI_APPLICATION = "newsletter.wsgi.application"
 
 INSTALLED_APPS = [
     # Its pages are in urls.py, because commands without a web server do not need them.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "newsletter.accounts.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -6,7 +6,16 @@ from threading import Thread
 import pytest
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, acting_as, current_actor, require_role
-from newsletter.accounts.users import add_user, all_users, authenticate_actor, set_roles
+from newsletter.accounts.role_assignments import roles_of
+from newsletter.accounts.users import (
+    actor_of,
+    add_user,
+    all_users,
+    authenticate_actor,
+    find_user,
+    set_roles,
+    set_superuser,
+)
 from newsletter.errors import Invalid, NotFound, Refused
 
 GOOD = "ebb and flow at the quay"
@@ -16,8 +25,10 @@ RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)
 @pytest.mark.parametrize(
     ("has", "may"),
     [
-        ({Role.EDITOR}, {Role.EDITOR}),
-        ({Role.APPROVER}, {Role.EDITOR, Role.APPROVER}),
+        ({Role.AUTHOR}, {Role.AUTHOR}),
+        ({Role.EDITOR}, {Role.AUTHOR, Role.EDITOR}),
+        ({Role.APPROVER}, {Role.APPROVER}),
+        ({Role.SENDER}, {Role.SENDER}),
         ({Role.ADMINISTRATOR}, set(Role)),
         (set(), set()),
     ],
@@ -27,6 +38,7 @@ def test_a_role_brings_along_what_it_implies(has, may):
     assert {role for role in Role if actor.may(role)} == may
 
 
+@pytest.mark.django_db
 def test_whoever_acts_is_known_while_they_act():
     assert current_actor() == SYSTEM
     with acting_as(RUTH):
@@ -80,12 +92,23 @@ class TestUsers:
         with acting_as(RUTH), pytest.raises(Refused, match="role administrator"):
             add_user("eve", password=GOOD)
 
-    def test_an_editor_sees_the_administration_and_changes_no_publication(self, client):
-        add_user("ruth", password=GOOD, roles=[Role.EDITOR])
-        assert client.login(username="ruth", password=GOOD)
-        assert client.get("/admin/newsletter/issue/").status_code == 200
-        assert client.get("/admin/newsletter/publication/add/").status_code == 403
-        assert client.get("/admin/auth/user/").status_code == 403
+    def test_no_role_opens_the_administration(self, client):
+        for role in Role:
+            add_user(f"the-{role}", password=GOOD, roles=[role])
+            assert client.login(username=f"the-{role}", password=GOOD)
+            for address in ("", "newsletter/issue/", "newsletter/publication/add/", "auth/user/"):
+                assert client.get(f"/admin/{address}").status_code == 403, (role, address)
+
+    def test_a_superuser_is_made_on_the_machine_and_never_by_a_signed_in_person(self, client):
+        ada = add_user("ada", password=GOOD)
+        with acting_as(actor_of(ada)), pytest.raises(Refused, match="on the machine itself"):
+            set_superuser("ada", superuser=True)
+        set_superuser("ada", superuser=True)
+        assert client.login(username="ada", password=GOOD)
+        assert client.get("/admin/").status_code == 200
+        set_superuser("ada", superuser=False)
+        assert client.get("/admin/").status_code == 403
+        assert roles_of(find_user("ada")) == {Role.ADMINISTRATOR}
 
 
 @pytest.mark.django_db

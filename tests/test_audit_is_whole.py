@@ -40,6 +40,8 @@ STEPS = {
     "users": [
         ("users", "add", "ruth", "--role", "editor", "--address", "ruth@example.org"),
         ("users", "roles", "ruth", "editor", "approver"),
+        ("users", "superuser", "ruth"),
+        ("users", "superuser", "ruth", "--end"),
         ("users", "password", "ruth"),
         ("users", "deactivate", "ruth"),
         ("users", "activate", "ruth"),

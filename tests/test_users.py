@@ -9,10 +9,10 @@ GOOD = "ebb and flow at the quay"
 pytestmark = pytest.mark.django_db
 
 
-def test_a_user_may_open_the_administration(client):
+def test_a_user_may_open_the_desk(client):
     add_user("ruth", password=GOOD, address="ruth@example.org")
     assert client.login(username="ruth", password=GOOD)
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/desk/").status_code == 200
     assert [user["username"] for user in all_users()] == ["ruth"]
 
 

@@ -1,28 +1,52 @@
 """The current actor and their roles. A door sets the actor once for a request or command; functions check the roles.
 
+A role counts for all publications or for single ones. An act that belongs to a publication needs the role for that one;
+an act on what all publications share (articles and sources) needs it for any; an act on the installation needs it for
+all. docs/reference/permissions.md has the table.
+
 If no door has set an actor, the system itself acts, such as the scheduler. See docs/decisions/0006-the-actor.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Literal
 
 from newsletter.errors import refuse_if
+from subscribers.phrases import listed
+
+MOST_NAMED = 3
 
 
 class Role(StrEnum):
-    """What a person may do. An approver may do everything an editor may, and an administrator may do everything."""
+    """What a person may do. Roles add up: a person who may both approve and send has both roles."""
 
+    AUTHOR = "author"
     EDITOR = "editor"
     APPROVER = "approver"
+    SENDER = "sender"
     ADMINISTRATOR = "administrator"
 
 
-_IMPLIED = {
-    Role.EDITOR: {Role.EDITOR},
-    Role.APPROVER: {Role.EDITOR, Role.APPROVER},
+class Reach(Enum):
+    """Where a role must count if an act belongs to no single publication."""
+
+    ALL = "all publications"
+    ANY = "any publication"
+
+
+# The primary key of a publication, or where else the role must count.
+Where = int | Reach
+ALL: Literal[Reach.ALL] = Reach.ALL
+ANY: Literal[Reach.ANY] = Reach.ANY
+
+_INCLUDED = {
+    Role.AUTHOR: {Role.AUTHOR},
+    Role.EDITOR: {Role.AUTHOR, Role.EDITOR},
+    Role.APPROVER: {Role.APPROVER},
+    Role.SENDER: {Role.SENDER},
     Role.ADMINISTRATOR: set(Role),
 }
 
@@ -31,6 +55,8 @@ _IMPLIED = {
 class Actor:
     """A person or the system: the name for the audit log, the roles, and the account if a person is signed in.
 
+    `roles` count for all publications. `publication_roles` count for single ones, each with the primary key of its
+    publication.
     `confirmed` says that the person proved who they are a short time ago: see recent_sign_in.py.
     """
 
@@ -38,14 +64,41 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     account: int | None = None
     confirmed: bool = False
+    publication_roles: frozenset[tuple[int, Role]] = frozenset()
 
-    def may(self, role: Role) -> bool:
-        """Return whether the actor has this role, or a role that includes it."""
-        return any(role in _IMPLIED[each] for each in self.roles)
+    def may(self, role: Role, where: Where = ALL) -> bool:
+        """Return whether the actor has this role there, or a role that includes it."""
+        return any(role in _INCLUDED[each] for each in self.roles_at(where))
+
+    def may_see(self, publication: int) -> bool:
+        """Return whether the actor may read what belongs to a publication: any role there is enough."""
+        return bool(self.roles_at(publication))
+
+    def roles_at(self, where: Where) -> frozenset[Role]:
+        """Return the roles that count for a publication, for all of them, or for any."""
+        return self.roles | {role for key, role in self.publication_roles if where in {ANY, key}}
+
+    def publications_with(self, role: Role) -> frozenset[int] | None:
+        """Return the publications for which the actor has this role, by primary key, or None for all of them."""
+        if self.may(role):
+            return None
+        return frozenset(key for key, _role in self.publication_roles if self.may(role, key))
+
+    @property
+    def has_a_role(self) -> bool:
+        """Whether the actor has any role at all, and so may use the desk."""
+        return bool(self.roles or self.publication_roles)
+
+    @property
+    def publications(self) -> frozenset[int] | None:
+        """The publications that the actor may see, by their primary keys, or None for all of them."""
+        return None if self.roles else frozenset(key for key, _role in self.publication_roles)
 
 
 SYSTEM = Actor("the system", frozenset(Role))
 _current: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
+# Who can do what, for the sentences of one request or command: a page asks about many acts.
+_known: ContextVar[dict[tuple[frozenset[Role], Where], str] | None] = ContextVar("known", default=None)
 
 
 def current_actor() -> Actor:
@@ -61,26 +114,78 @@ def set_current_actor(actor: Actor) -> None:
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
     """Make this the current actor inside the `with` block."""
-    before = _current.set(actor)
+    before, known_before = _current.set(actor), _known.set({})
     try:
         yield
     finally:
         _current.reset(before)
+        _known.reset(known_before)
 
 
-def require_role(role: Role, act: str) -> Actor:
+def require_role(role: Role | tuple[Role, ...], act: str, *, publication: Where = ALL) -> Actor:
     """Return the current actor. Raises Refused with the sentence of `why_not_role` unless they have the role."""
-    refuse_if(why_not_role(role, act))
+    refuse_if(why_not_role(role, act, publication=publication))
     return current_actor()
 
 
-def why_not_role(role: Role, act: str) -> str:
-    """Return why the actor lacks the role for an act such as “Approving an issue”, or an empty string."""
+def why_not_role(role: Role | tuple[Role, ...], act: str, *, publication: Where = ALL) -> str:
+    """Return why the actor lacks the role for an act such as “Approving an issue”, or an empty string.
+
+    Of several roles, one is enough. `publication` is the primary key of the publication to which the act belongs, or
+    ANY for what all publications share. The sentence names up to three people who can do it.
+    """
     actor = current_actor()
-    if actor.may(role):
+    wanted = (role,) if isinstance(role, Role) else role
+    if any(actor.may(each, publication) for each in wanted):
         return ""
-    has = f"the role {', '.join(sorted(actor.roles))}" if actor.roles else "no role"
+    has = _names_of(actor.roles_at(publication))
+    what = f"the role {has}" if has else "a role only elsewhere" if actor.has_a_role else "no role"
+    where = _where(publication) if actor.publication_roles else ""
     return (
-        f"{act} needs the role {role}, but {actor.name or 'a visitor'} has {has}. "
-        f"Ask an administrator for the role {role}."
+        f"{act} needs the role {' or '.join(wanted)}{where}, but {actor.name or 'a visitor'} has {what}. "
+        f"{_who_can(wanted, publication)}"
     )
+
+
+def roles_that_include(roles: Iterable[Role]) -> frozenset[Role]:
+    """Return the roles of which each is, or includes, one of these."""
+    wanted = set(roles)
+    return frozenset(role for role, included in _INCLUDED.items() if included & wanted)
+
+
+def _where(publication: Where) -> str:
+    if publication is ANY:
+        return ""
+    if publication is ALL:
+        return f" for {ALL.value}"
+    from newsletter.accounts import role_holders
+
+    return f" for {role_holders.publication_name(publication)}"
+
+
+def _who_can(wanted: tuple[Role, ...], publication: Where) -> str:
+    """Return the sentence about who can do what the actor cannot. A visitor gets no names."""
+    ask = f"Ask an administrator for the role {' or '.join(wanted)}."
+    if not current_actor().has_a_role:
+        return ask
+    known, key = _known.get(), (frozenset(wanted), publication)
+    if known is not None and key in known:
+        return known[key]
+    # Their module asks the database, so the commands that never refuse do not wait for its import.
+    from newsletter.accounts import role_holders
+
+    def named(roles: Iterable[Role]) -> list[str]:
+        single = publication if isinstance(publication, int) else None
+        return role_holders.names_of_holders(
+            roles, publication=single, anywhere=publication is ANY, at_most=MOST_NAMED
+        )
+
+    can = named(roles_that_include(wanted) - {Role.ADMINISTRATOR}) or named([Role.ADMINISTRATOR])
+    sentence = f"{listed(can)} can do this. {ask}" if can else ask
+    if known is not None:
+        known[key] = sentence
+    return sentence
+
+
+def _names_of(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(roles))

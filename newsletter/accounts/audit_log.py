@@ -55,7 +55,7 @@ def write(
 
 def is_person_acting() -> bool:
     """Return whether the current actor is a person with a role, not the system itself or a visitor."""
-    return bool(current_actor().roles) and current_actor() != SYSTEM
+    return current_actor().has_a_role and current_actor() != SYSTEM
 
 
 def values_of(row: models.Model | None, names: Iterable[str] = ()) -> dict[str, Any]:

@@ -13,6 +13,12 @@ from django.db import transaction
 from newsletter.accounts import users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
+from newsletter.accounts.role_assignments import (
+    PublicationRole,
+    describe_roles,
+    publication_roles_assigned,
+    roles_assigned,
+)
 from newsletter.errors import Refused, refuse_if
 from subscribers.database import locked
 from subscribers.phrases import listed
@@ -88,13 +94,21 @@ def activate(name: str) -> bool:
 
 def roles_version(user: Any) -> str:
     """Return a text that is the same as long as the roles of a user are."""
-    return " ".join(sorted(users.roles_assigned(user)))
+    single = publication_roles_assigned(user)
+    return " ".join(sorted([*roles_assigned(user), *(f"{role}:{key}" for key, role in single)]))
 
 
-def change_roles(name: str, roles: Iterable[Role], *, seen: str | None = None) -> bool:
+def change_roles(
+    name: str,
+    roles: Iterable[Role],
+    publication_roles: Iterable[PublicationRole] | None = None,
+    *,
+    seen: str | None = None,
+) -> bool:
     """Give a user exactly these roles, and tell them. Return False if they have them already.
 
-    `seen` is the `roles_version` that a form started from: nothing is changed if somebody has changed them since.
+    Roles for single publications stay unless `publication_roles` is given. `seen` is the `roles_version` that a form
+    started from: nothing is changed if somebody has changed them since.
     Raises NotFound, Invalid for no role, Refused, and RecentSignInNeededError if it changes whether the user is an
     administrator and the actor has not confirmed lately.
     """
@@ -103,15 +117,17 @@ def change_roles(name: str, roles: Iterable[Role], *, seen: str | None = None) -
     with transaction.atomic():
         user = _locked_user(name)
         refuse_if(why_not_change_roles(user))
-        if users.roles_assigned(user) == wanted:
+        present = publication_roles_assigned(user)
+        single = present if publication_roles is None else frozenset(publication_roles)
+        if (roles_assigned(user), present) == (wanted, single):
             return False
         if seen is not None and seen != roles_version(user):
             raise Refused(
                 f"Somebody has changed the roles of {name} since you opened this page, so we changed nothing. They are "
                 "shown as they are now: choose again."
             )
-        users.set_roles(name, wanted)
-        _tell(user, "roles-changed", roles=listed(sorted(wanted)))
+        users.set_roles(name, wanted, single)
+        _tell(user, "roles-changed", roles=listed(describe_roles(wanted, single)))
     return True
 
 
@@ -122,7 +138,7 @@ def _locked_user(name: str) -> Any:
 
 
 def _is_last_administrator(user: Any) -> bool:
-    is_one = user.is_active and Role.ADMINISTRATOR in users.roles_assigned(user)
+    is_one = user.is_active and Role.ADMINISTRATOR in roles_assigned(user)
     return is_one and not users.administrators().exclude(pk=user.pk).exists()
 
 

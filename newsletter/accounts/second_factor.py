@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
-from newsletter.accounts.actor import Role, current_actor, require_role
+from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.sign_in import (
@@ -25,7 +25,7 @@ from newsletter.accounts.sign_in import (
     in_minutes,
     try_sign_in,
 )
-from newsletter.accounts.users import find_user, roles_of
+from newsletter.accounts.users import actor_of, find_user
 from newsletter.errors import Refused, refuse_if
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ def has_second_factor(user: Any) -> bool:
 def is_second_factor_demanded(user: Any) -> bool:
     """Return whether a role of this user needs a second factor (NEWSLETTER_SECOND_FACTOR_ROLES)."""
     demanded = set(settings.NEWSLETTER.second_factor_roles)
-    return bool(demanded) and has_own_sign_in() and any(role.value in demanded for role in roles_of(user))
+    return (
+        bool(demanded)
+        and has_own_sign_in()
+        and any(role.value in demanded for role in actor_of(user).roles_at(ANY))
+    )
 
 
 def second_factor_deadline(user: Any) -> datetime | None:

@@ -18,7 +18,7 @@ from django.http import HttpRequest  # noqa: TID251 - the administration is a do
 from django.http.response import HttpResponseBase  # noqa: TID251 - the administration is a door
 from django.urls import reverse
 
-from newsletter.accounts import users
+from newsletter.accounts import role_assignments, users
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from subscribers.admin_refusals import ShowsRefusals
@@ -34,7 +34,7 @@ else:
     PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
     UserBase = UserAdmin
 
-ASSIGNABLE_ROLES = (Role.EDITOR, Role.APPROVER)
+ASSIGNABLE_ROLES = (Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.SENDER)
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -45,7 +45,10 @@ class RolesField(forms.MultipleChoiceField):
             choices=[(role.value, role.value.capitalize()) for role in ASSIGNABLE_ROLES],
             widget=forms.CheckboxSelectMultiple,
             required=False,
-            help_text="Editors compose issues. Approvers can also approve and send them.",
+            help_text=(
+                "For all publications. Authors write articles and texts. Editors also compose and schedule issues. "
+                "Approvers approve issues. Senders send them."
+            ),
         )
 
 
@@ -62,7 +65,9 @@ class UserForm(ChangeForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         if "roles" in self.fields:
-            self.fields["roles"].initial = [role.value for role in users.roles_assigned(self.instance)]
+            self.fields["roles"].initial = [
+                role.value for role in role_assignments.roles_assigned(self.instance)
+            ]
 
 
 class SetUserPasswordForm(PasswordForm):
@@ -126,26 +131,26 @@ class AccountAdmin(ShowsRefusals, UserBase):
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
         """Return the groups of fields. An administrator has every role, so their form shows no roles."""
-        if obj is not None and obj.is_superuser:
+        if obj is not None and _is_administrator(obj):
             access = {"fields": ("is_active", "administrator")}
             return (*self.fieldsets[:2], ("Access", access), self.fieldsets[3])
         return super().get_fieldsets(request, obj)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         """Return the read-only fields. More fields are read-only for an administrator."""
-        more = ("is_active", "administrator") if obj is not None and obj.is_superuser else ()
+        more = ("is_active", "administrator") if obj is not None and _is_administrator(obj) else ()
         return (*super().get_readonly_fields(request, obj), *more)
 
     @admin.display(description="Administrator", boolean=True)
     def administrator(self, user: Any) -> bool:
         """Return whether a user is an administrator."""
-        return bool(user.is_superuser)
+        return _is_administrator(user)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Save a user with the functions that the command line uses."""
         given = [Role(value) for value in form.cleaned_data.get("roles", [])]
         if change:
-            users.save_account(obj, roles=[Role.ADMINISTRATOR] if obj.is_superuser else given)
+            users.save_account(obj, roles=[Role.ADMINISTRATOR] if _is_administrator(obj) else given)
             return
         password = form.cleaned_data["password1"]
         made = users.add_user(obj.username, password=password, address=obj.email, roles=given)
@@ -180,7 +185,7 @@ class AccountAdmin(ShowsRefusals, UserBase):
         return (
             super().has_delete_permission(request, obj)
             and _may_manage_users()
-            and not (obj and obj.is_superuser)
+            and not (obj and _is_administrator(obj))
         )
 
 
@@ -199,11 +204,15 @@ def _ask_again(request: Any) -> None:
         require_recent_sign_in(request)
 
 
+def _is_administrator(user: Any) -> bool:
+    return Role.ADMINISTRATOR in role_assignments.roles_assigned(user)
+
+
 def _may_manage_users() -> bool:
     return current_actor().may(Role.ADMINISTRATOR)
 
 
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountAdmin)
-# The groups are the roles. Only newsletter/accounts/users.py sets their permissions.
+# Roles are given by newsletter/accounts/users.py, and need no groups.
 admin.site.unregister(Group)

@@ -5,42 +5,56 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.role_assignments import (
+    PublicationRole,
+    assign_roles,
+    describe_roles,
+    publication_roles_assigned,
+    publication_roles_of,
+    roles_assigned,
+    roles_of,
+)
+from newsletter.accounts.role_holders import holders
 from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.errors import Invalid, NotFound, Refused
 from subscribers.database import locked
 
-# What an editor or approver can see and change in the admin site. An administrator can change everything.
-_VIEW_PERMISSIONS = Q(codename__startswith="view_", content_type__app_label__in=("newsletter", "subscribers"))
 _ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
-_CHANGE_PERMISSIONS = Q(codename__in=("change_issue", "change_article"), content_type__app_label="newsletter")
 
 
 def add_user(
-    name: str, *, password: str, address: str = "", roles: Iterable[Role] = (Role.ADMINISTRATOR,)
+    name: str,
+    *,
+    password: str,
+    address: str = "",
+    roles: Iterable[Role] = (Role.ADMINISTRATOR,),
+    publication_roles: Iterable[PublicationRole] = (),
 ) -> Any:
-    """Add a user. Raises Invalid for a weak password or no role, Refused if the name is taken."""
+    """Add a user, with roles for all publications and for single ones.
+
+    Raises Invalid for a weak password or no role, Refused if the name is taken.
+    """
     require_role(Role.ADMINISTRATOR, "Adding a user")
     roles = set(roles)
     _refuse_administrators(Role.ADMINISTRATOR in roles)
     user_model = get_user_model()
-    user = user_model(username=name, email=address, is_staff=True)
+    user = user_model(username=name, email=address)
     _set_password(user, password)
     try:
         user.full_clean()
         with transaction.atomic():
             user.save()
-            _assign_roles(user, roles)
+            assign_roles(user, roles, publication_roles)
             _record("Added the user", user, {})
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
@@ -67,20 +81,48 @@ def change_password(name: str, *, password: str) -> None:
     clear_all_failures(name)
 
 
-def set_roles(name: str, roles: Iterable[Role]) -> None:
-    """Give a user exactly these roles. Raises NotFound, Invalid for no role, Refused for the last administrator."""
+def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[PublicationRole] = ()) -> None:
+    """Give a user exactly these roles: those for all publications, and those for single ones.
+
+    Raises NotFound, Invalid for no role, Refused for the last administrator and for a superuser.
+    """
     require_role(Role.ADMINISTRATOR, "Changing roles")
-    roles = set(roles)
+    roles, publication_roles = set(roles), set(publication_roles)
     with transaction.atomic():
         lock_administrators()
         user = find_user(name)
-        others = administrators().exclude(pk=user.pk)
-        if user.is_superuser and Role.ADMINISTRATOR not in roles and not others.exists():
+        keeps = Role.ADMINISTRATOR in roles
+        was = Role.ADMINISTRATOR in roles_assigned(user)
+        if was and not keeps and not administrators().exclude(pk=user.pk).exists():
             raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
-        _refuse_administrators(user.is_superuser is not (Role.ADMINISTRATOR in roles))
+        _refuse_administrators(was is not keeps)
+        if user.is_superuser and not keeps:
+            raise Refused(
+                f"{name} is a superuser, who is always an administrator. End that first, with "
+                f"`newsletter users superuser {name} --end`."
+            )
         before = _values(user)
-        _assign_roles(user, roles)
+        assign_roles(user, roles, publication_roles)
         _record("Changed the roles of the user", user, before)
+
+
+def set_superuser(name: str, *, superuser: bool) -> None:
+    """Let a user open Django's administration pages, or end that. They stay an administrator.
+
+    Only somebody with access to the machine can do this, never a signed-in person. Raises NotFound or Refused.
+    """
+    require_role(Role.ADMINISTRATOR, "Making a superuser")
+    if current_actor().account is not None:
+        raise Refused(
+            "Superusers are made on the machine itself, with the command `newsletter users superuser`."
+        )
+    with transaction.atomic():
+        user = locked(get_user_model().objects.all(), find_user(name).pk)
+        before = _values(user)
+        user.is_superuser = user.is_staff = superuser
+        user.save(update_fields=["is_superuser", "is_staff"])
+        assign_roles(user, roles_assigned(user) | {Role.ADMINISTRATOR}, publication_roles_assigned(user))
+        _record("Changed whether this user is a superuser:", user, before)
 
 
 def save_account(user: Any, *, roles: Iterable[Role]) -> None:
@@ -88,7 +130,8 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
     require_role(Role.ADMINISTRATOR, "Changing a user")
     with transaction.atomic():
         before = locked(get_user_model().objects.all(), user.pk)
-        _refuse_administrators(before.is_superuser and before.is_active is not user.is_active)
+        is_administrator = Role.ADMINISTRATOR in roles_assigned(before)
+        _refuse_administrators(is_administrator and before.is_active is not user.is_active)
         try:
             user.full_clean(exclude=["password"])
         except ValidationError as error:
@@ -99,7 +142,7 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
             end_all_sessions(user)
         _record("Changed the user", user, stored)
         if roles_assigned(before) != frozenset(roles):
-            set_roles(user.username, roles)
+            set_roles(user.username, roles, publication_roles_assigned(before))
 
 
 def set_active(user: Any, *, active: bool) -> None:
@@ -130,7 +173,7 @@ def remove_user(name: str) -> None:
     """Remove a user. The audit log keeps what they did, under their name. Raises NotFound or Refused."""
     actor = require_role(Role.ADMINISTRATOR, "Removing a user")
     user = find_user(name)
-    _refuse_administrators(user.is_superuser)
+    _refuse_administrators(Role.ADMINISTRATOR in roles_assigned(user))
     if user.pk == actor.account:
         raise Refused("You cannot remove your own account. Ask another administrator.")
     with transaction.atomic():
@@ -154,13 +197,14 @@ def record_password(user: Any) -> None:
 
 
 def all_users() -> list[dict[str, Any]]:
-    """Return the name, address, roles, last log-in and status of every user."""
-    users = get_user_model().objects.order_by("username").prefetch_related("groups")
+    """Return the name, address, roles in words, last log-in and status of every user."""
+    users = get_user_model().objects.order_by("username").prefetch_related("role_grants")
     return [
         {
             "username": user.username,
             "email": user.email,
-            "roles": sorted(roles_of(user)),
+            "roles": describe_roles(roles_of(user), publication_roles_of(user)),
+            "is_superuser": user.is_superuser,
             "last_login": user.last_login,
             "is_active": user.is_active,
         }
@@ -178,24 +222,9 @@ def find_user(name: str) -> Any:
     return user
 
 
-def roles_of(user: Any) -> frozenset[Role]:
-    """Return a user's roles. Anonymous and deactivated users have none."""
-    if not user.is_active:
-        return frozenset()
-    return roles_assigned(user)
-
-
-def roles_assigned(user: Any) -> frozenset[Role]:
-    """Return the roles that were assigned to a user, even if the user is deactivated."""
-    if user.is_superuser:
-        return frozenset({Role.ADMINISTRATOR})
-    names = {group.name for group in user.groups.all()}
-    return frozenset(role for role in Role if role.value in names)
-
-
 def actor_of(user: Any) -> Actor:
     """Return the actor for a signed-in user."""
-    return Actor(user.get_username(), roles_of(user), user.pk)
+    return Actor(user.get_username(), roles_of(user), user.pk, publication_roles=publication_roles_of(user))
 
 
 def authenticate_actor(name: str, password: str) -> Actor:
@@ -210,8 +239,8 @@ def authenticate_actor(name: str, password: str) -> Actor:
 
 
 def administrators() -> QuerySet[Any]:
-    """Return the active users who are administrators."""
-    return get_user_model().objects.filter(is_superuser=True, is_active=True)
+    """Return the active users who are administrators of all publications."""
+    return holders([Role.ADMINISTRATOR], publication=None)
 
 
 def lock_administrators() -> None:
@@ -226,9 +255,11 @@ def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the
 
 
 def _values(user: Any) -> dict[str, Any]:
+    stored = get_user_model().objects.get(pk=user.pk)
     return {
         **audit_log.values_of(user, _ACCOUNT_FIELDS),
-        "roles": sorted(role.value for role in roles_assigned(get_user_model().objects.get(pk=user.pk))),
+        "roles": describe_roles(roles_assigned(stored), publication_roles_assigned(stored)),
+        "superuser": stored.is_superuser,
     }
 
 
@@ -236,22 +267,6 @@ def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
     changes = audit_log.changes_between(before, _values(user))
     if changes:
         audit_log.write("user", f"{did} {user.get_username()}.", thing=f"user {user.pk}", changes=changes)
-
-
-def _assign_roles(user: Any, roles: Iterable[Role]) -> None:
-    roles = set(roles)
-    if not roles:
-        raise Invalid(f"Give the user at least one role. You can choose from {', '.join(Role)}.")
-    user.is_superuser = Role.ADMINISTRATOR in roles
-    user.save(update_fields=["is_superuser"])
-    user.groups.set([_group_of(role) for role in roles])
-
-
-def _group_of(role: Role) -> Group:
-    group, is_new = Group.objects.get_or_create(name=role.value)
-    if is_new:
-        group.permissions.set(Permission.objects.filter(_VIEW_PERMISSIONS | _CHANGE_PERMISSIONS))
-    return group
 
 
 def _set_password(user: Any, password: str) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Article, Source
@@ -37,7 +37,7 @@ def add_by_link(address: str) -> AddedArticle:
     It fetches, so never call it inside a transaction. Raises Refused unless an editor asks, Invalid if the page has no
     article, and Unreachable if the site does not answer, each with a sentence.
     """
-    require_role(Role.EDITOR, "Adding an article")
+    require_role(Role.AUTHOR, "Adding an article", publication=ANY)
     if not (looks_like_address(address) or SITE_WITHOUT_SCHEME.match(address.strip())):
         raise Invalid("Paste the address of a page, such as https://www.example.org/news/a-new-lifeboat.")
     place, credentials = split_credentials(normalise_url(address.strip()))

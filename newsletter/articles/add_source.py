@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from newsletter.accounts import audit_log
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.ghost_api import posts_address
 from newsletter.articles.models import Source
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 300
 LONGEST_LOCATION = 2_000
+ADDING = "Adding a source"
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
 
 
@@ -48,6 +50,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     # The readers of all formats are slow to load, and most commands need none.
     from newsletter.articles.read_source import read_source
 
+    require_role(Role.EDITOR, ADDING, publication=ANY)
     if kind and kind not in Source.Kind.values:
         raise Invalid(f"The kind {kind} is not known. Choose one of: {', '.join(Source.Kind.values)}.")
     if name:
@@ -79,6 +82,7 @@ def feeds_at(location: str) -> "list[AnnouncedFeed]":
     from newsletter.articles.choose_format import find_feeds
     from newsletter.articles.request_document import request_document
 
+    require_role(Role.EDITOR, ADDING, publication=ANY)
     source = unsaved_source(location, from_this_machine=False)
     document = request_document(source.location, kind=source.kind, credentials=source.credentials).document
     return find_feeds(document) if document else []

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source
 from newsletter.articles.source_shape import (
@@ -72,7 +72,7 @@ def accept_change(source: Source) -> int:
     The next fetch reads the source again in full and learns what is usual. What was released counts as found
     now (see `release`). Raises Refused if nothing has changed.
     """
-    require_role(Role.EDITOR, "Accepting a change to a source")
+    require_role(Role.EDITOR, "Accepting a change to a source", publication=ANY)
     with transaction.atomic():
         source = locked_source(source)
         waiting = waiting_articles(source)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources, locked_source
 from newsletter.errors import NotFound, Refused
@@ -20,7 +20,7 @@ def source_to_act_on(number: int) -> Source:
 
 def ask_to_fetch(source: Source) -> None:
     """Have the scheduler fetch a source next, even if it is paused or failed a moment ago. Raises Refused."""
-    require_role(Role.EDITOR, "Fetching a source")
+    require_role(Role.EDITOR, "Fetching a source", publication=ANY)
     with transaction.atomic():
         current = locked_source(source)
         if current.fetch_asked_at is None:
@@ -39,7 +39,7 @@ def resume_source(source: Source) -> None:
 
 
 def _set_paused(source: Source, *, paused: bool) -> None:
-    require_role(Role.EDITOR, "Pausing a source")
+    require_role(Role.EDITOR, "Pausing a source", publication=ANY)
     with transaction.atomic():
         current = locked_source(source)
         if (current.paused_at is not None) is paused:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.accounts.form_keys import once
 from newsletter.articles.editor_article_sources import source_of_kind
@@ -55,7 +55,7 @@ def write_article(text: WrittenText, *, form_key: str | None = None) -> Article:
 
     Raises AlreadyMadeError with the article's number if the form with this key has made one.
     """
-    require_role(Role.EDITOR, "Writing an article")
+    require_role(Role.AUTHOR, "Writing an article", publication=ANY)
     now = timezone.now()
     source = source_of_kind(Source.Kind.WRITTEN)
     found = _passed(text, source)
@@ -109,7 +109,7 @@ def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
 
     Raises WrongField, and Refused if somebody else has changed the article since then.
     """
-    require_role(Role.EDITOR, "Changing an article")
+    require_role(Role.AUTHOR, "Changing an article", publication=ANY)
     find_article(number)
     with transaction.atomic():
         article = locked(Article.objects.all(), number)

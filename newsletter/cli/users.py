@@ -1,6 +1,7 @@
 """`newsletter users`: user accounts, invitations to them, and their roles."""
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -11,44 +12,77 @@ from newsletter.accounts.invitations import invite as invite_person
 from newsletter.accounts.people import activate as activate_person
 from newsletter.accounts.people import change_roles
 from newsletter.accounts.people import deactivate as deactivate_person
-from newsletter.accounts.users import add_user, all_users, change_password
+from newsletter.accounts.role_assignments import (
+    PublicationRole,
+    describe_roles,
+    publication_roles_assigned,
+    roles_assigned,
+)
+from newsletter.accounts.users import (
+    add_user,
+    all_users,
+    change_password,
+    find_user,
+    set_superuser,
+)
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
+from newsletter.issues.find_by_name import find_publication
 from subscribers.phrases import listed
 
 app = typer.Typer(no_args_is_help=True, help="Add user accounts and set their roles.")
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--publication",
+        help=(
+            "Slug of a publication for which the roles count. You can use this option more than once. If left out, "
+            "they count for all publications."
+        ),
+    ),
+]
 Name = Annotated[str, typer.Argument(help="Name that the user logs in with.")]
 
 
 @app.command()
 def add(
     name: Name,
+    *,
     address: Annotated[str, typer.Option(help="Email address of the user, for notifications.")] = "",
     role: Annotated[
         list[Role] | None,
         typer.Option(
             help=(
-                "Role of the user. You can use this option more than once. If left out, the user has "
-                "all roles."
+                "Role of the user. You can use this option more than once. If left out, the user is an administrator."
             )
         ),
     ] = None,
+    publication: Only = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a user. You are asked for their password. A program can pass the password as the first line of
     standard input.
 
-    Editors compose issues. Approvers can also approve and send. Administrators can also change the configuration.
+    Authors write articles and texts. Editors also compose and schedule issues. Approvers approve issues, and senders
+    send them. Administrators do all of this, and change the configuration. Roles add up.
 
-    Example: `newsletter users add ruth --address ruth@example.org --role editor`
+    Example: `newsletter users add ruth --address ruth@example.org --role editor --publication weekly`
     """
-    roles = role or [Role.ADMINISTRATOR]
-    user = add_user(name, password=_ask_for_password(), address=address, roles=roles)
+    given = set(role or [Role.ADMINISTRATOR])
+    single = _for_each(publication, given)
+    user = add_user(
+        name,
+        password=_ask_for_password(),
+        address=address,
+        roles=() if single else given,
+        publication_roles=single,
+    )
+    words = describe_roles(() if single else given, single)
     if as_json:
-        print_json({"name": user.username, "address": user.email, "roles": sorted(roles)})
+        print_json({"name": user.username, "address": user.email, "roles": words})
     else:
-        print_text(f"{user.username} can now log in at /desk/ with the role {listed(sorted(set(roles)))}.")
+        print_text(f"{user.username} can now log in at /desk/ with the role {listed(words)}.")
 
 
 @app.command()
@@ -106,18 +140,53 @@ def activate(name: Name, as_json: JsonOption = False) -> None:
 @app.command()
 def roles(
     name: Name,
-    role: Annotated[list[Role], typer.Argument(help="New roles of the user.")],
+    *,
+    role: Annotated[list[Role] | None, typer.Argument(help="New roles of the user.")] = None,
+    publication: Only = None,
+    remove: Annotated[bool, typer.Option(help="Take the roles away instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the roles of a user. They replace any earlier roles.
+    """Set the roles of a user. They replace any earlier roles of the same publications.
 
-    Example: `newsletter users roles ruth editor approver`
+    Without `--publication`, the roles count for all publications, and roles for single ones stay.
+
+    Example: `newsletter users roles ruth editor approver --publication weekly`
     """
-    change_roles(name, role)
-    if as_json:
-        print_json({"name": name, "roles": sorted(set(role))})
+    if bool(role) is remove:
+        raise Invalid("Enter at least one role, or --remove without a role.")
+    user = find_user(name)
+    everywhere, single = roles_assigned(user), publication_roles_assigned(user)
+    if publication:
+        replaced = {find_publication(slug).pk for slug in publication}
+        kept = {each for each in single if each[0] not in replaced}
+        single = frozenset(kept | _for_each(publication, role or ()))
     else:
-        print_text(f"{name} now has the role {listed(sorted(set(role)))}.")
+        everywhere = frozenset(role or ())
+    change_roles(name, everywhere, single)
+    words = describe_roles(everywhere, single)
+    if as_json:
+        print_json({"name": name, "roles": words})
+    else:
+        print_text(f"{name} now has the role {listed(words)}.")
+
+
+@app.command()
+def superuser(
+    name: Name,
+    end: Annotated[bool, typer.Option(help="End it: the user stays an administrator.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a user open Django's administration pages at /admin/, which can change every row of the database.
+
+    No role opens them, and nobody can allow it in the browser.
+
+    Example: `newsletter users superuser ada`
+    """
+    set_superuser(name, superuser=not end)
+    if as_json:
+        print_json({"name": name, "superuser": not end})
+    else:
+        print_text(f"{name} {'can no longer' if end else 'can now'} open /admin/.")
 
 
 @app.command("list")
@@ -174,6 +243,11 @@ def _print_active(name: str, as_json: bool, sentence: str) -> None:
         print_json({"name": name})
     else:
         print_text(sentence)
+
+
+def _for_each(publications: list[str] | None, roles: Iterable[Role]) -> set[PublicationRole]:
+    given = list(roles)
+    return {(find_publication(slug).pk, role) for slug in publications or () for role in given}
 
 
 def _ask_for_password() -> str:

@@ -1,16 +1,20 @@
-"""Which articles issues have used: those that readers were sent, and those that the site has edited since."""
+"""Which articles issues have used: those that readers were sent, and those that the site has edited since.
+
+Only issues that the current actor may see count.
+"""
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue, Item, Publication
+from newsletter.issues.visible import visible
 
 MAX_ITEMS_SHOWN = 300
 _SENT = (Issue.State.SENDING, Issue.State.SENT)
 
 
 def _printed() -> QuerySet[Item]:
-    return Item.objects.filter(dropped=False)
+    return visible(Item.objects.filter(dropped=False), "issue__publication")
 
 
 def sent_articles(publication: Publication | None = None) -> QuerySet[Article]:

@@ -22,4 +22,6 @@ def cancel_issue(issue: Issue) -> None:
 
 def why_not_cancel(issue: Issue) -> str:
     """Return why the current actor may not cancel an issue, or an empty string if they may."""
-    return why_not_role(Role.EDITOR, "Cancelling an issue") or why_not_change(issue, "cancelled")
+    return why_not_role(
+        Role.EDITOR, "Cancelling an issue", publication=issue.publication_id
+    ) or why_not_change(issue, "cancelled")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.change_article import NAMES, TEXTS, change_picture, change_texts, restore_fields
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
@@ -161,12 +161,12 @@ def _selected(numbers: Iterable[int]) -> list[int]:
 
 
 def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
-    require_role(Role.EDITOR, CHANGING)
+    require_role(Role.AUTHOR, CHANGING, publication=ANY)
     find_article(number)
     with transaction.atomic():
         issues = open_issues_with(number)
         for issue in issues:
-            require_editor(issue.publication, CHANGING)
+            require_editor(issue.publication, CHANGING, role=Role.AUTHOR)
         article = locked(Article.objects.all(), number)
         if WrittenArticle.objects.filter(article=article).exists():
             raise Refused("This article was written here. Edit it there.")

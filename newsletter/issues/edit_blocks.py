@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from newsletter.accounts.actor import Role
 from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
@@ -48,7 +49,7 @@ def edit_block(
     `seen` is the `block_version` that a form started from. Raises BlockChangedError if somebody has changed the block
     since then. Without it, nothing is compared.
     """
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         block = find_block(draft, key)
         content = _content(block.shown_kind, title, body, data)
         if seen is not None:
@@ -64,7 +65,7 @@ def restore_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
 
     `seen` is as in `edit_block`.
     """
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         block = find_block(draft, key)
         require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is None:

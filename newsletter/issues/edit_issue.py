@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from newsletter.accounts.actor import Role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.steps.standfirst import whole_sentences
 from newsletter.errors import Invalid, Refused
@@ -146,7 +147,7 @@ def move_to_section(issue: Issue, article: int, title: str) -> None:
 
 def set_headline(issue: Issue, article: int, text: str) -> None:
     """Set an article's headline for this issue only. An empty text restores the article's own."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         draft.did = f"Changed the headline of {named(item)}."
         item.headline = "" if text.strip() == item.article.title.strip() else text.strip()
@@ -156,7 +157,7 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
 
 def set_blurb(issue: Issue, article: int, text: str) -> None:
     """Set the text under an article's headline for this issue only. An empty text restores the article's own."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         text = text.replace("\r\n", "\n").strip()
         item.blurb = "" if text == whole_sentences(item.article.standfirst) else text
@@ -168,13 +169,13 @@ def set_blurb(issue: Issue, article: int, text: str) -> None:
 
 def set_subject(issue: Issue, text: str) -> None:
     """Set the subject of the email. An empty text suggests one again."""
-    with open_draft(issue, "Changed the subject.") as draft:
+    with open_draft(issue, "Changed the subject.", role=Role.AUTHOR) as draft:
         _write(draft, "subject", text, lambda: suggest_subject(draft.issue, draft.printed))
 
 
 def set_preheader(issue: Issue, text: str) -> None:
     """Set the preheader, which an inbox shows after the subject. An empty text suggests one again."""
-    with open_draft(issue, "Changed the preheader.") as draft:
+    with open_draft(issue, "Changed the preheader.", role=Role.AUTHOR) as draft:
         _write(draft, "preheader", text, lambda: suggest_preheader(draft.printed))
 
 
@@ -183,7 +184,7 @@ def set_opening(issue: Issue, text: str) -> None:
     if len(text) > LONGEST_OPENING:
         raise Invalid(too_long("introduction", LONGEST_OPENING, len(text)))
     check_placeholders(text, "Introduction")
-    with open_draft(issue, "Changed the introduction.") as draft:
+    with open_draft(issue, "Changed the introduction.", role=Role.AUTHOR) as draft:
         draft.issue.opening = text.replace("\r\n", "\n").replace("\0", "").strip()
 
 

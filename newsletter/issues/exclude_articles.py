@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article
 from newsletter.issues.change_locks import CHANGEABLE
@@ -26,7 +26,7 @@ def include_article(number: int) -> Article:
 
 
 def _set_excluded(number: int, *, excluded: bool) -> Article:
-    require_role(Role.EDITOR, "Excluding or including an article")
+    require_role(Role.EDITOR, "Excluding or including an article", publication=ANY)
     find_article(number)
     with transaction.atomic():
         issues = open_issues_with(number)

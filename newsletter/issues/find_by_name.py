@@ -2,13 +2,14 @@
 
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication, StandingBlock
+from newsletter.issues.visible import visible, visible_publications
 
 SHOWN = 10
 
 
 def find_publication(text: str | None) -> Publication:
     """Return the publication with a slug, or the only publication if none is named. Raises NotFound or Invalid."""
-    publications = {publication.slug: publication for publication in Publication.objects.all()}
+    publications = {publication.slug: publication for publication in visible_publications()}
     if not publications:
         raise NotFound(
             "You have no publications yet. To create one, run `newsletter publications load FILE`."
@@ -34,7 +35,7 @@ def find_issue(text: str) -> Issue:
         raise Invalid(
             f"“{text}” is not an issue. Enter an issue number, such as 3, or publication/number, such as weekly/3."
         )
-    issues = Issue.objects.select_related("publication").order_by("publication__slug", "-number")
+    issues = visible(Issue.objects.select_related("publication")).order_by("publication__slug", "-number")
     if slug:
         issues = issues.filter(publication=find_publication(slug))
     found = list(issues.filter(number=int(number)))

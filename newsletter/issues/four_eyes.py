@@ -24,16 +24,19 @@ WORK_ON_ALL = ("block", "publication", "series")
 SETTINGS_OUTSIDE_EMAIL = frozenset({"undo_minutes", "four_eyes"})
 
 
-def require_editor(publication: Publication, act: str) -> Actor:
+def require_editor(publication: Publication, act: str, *, role: Role = Role.EDITOR) -> Actor:
     """Return the current actor. Raises Refused with the sentence of `why_not_work_on`."""
-    refuse_if(why_not_work_on(publication, act))
+    refuse_if(why_not_work_on(publication, act, role=role))
     return current_actor()
 
 
-def why_not_work_on(publication: Publication, act: str) -> str:
-    """Return why the current actor may not work on a publication's issues, or an empty string if they may."""
+def why_not_work_on(publication: Publication, act: str, *, role: Role = Role.EDITOR) -> str:
+    """Return why the current actor may not work on a publication's issues, or an empty string if they may.
+
+    `role` is the author for texts alone.
+    """
     actor = current_actor()
-    if missing := why_not_role(Role.EDITOR, act):
+    if missing := why_not_role(role, act, publication=publication.pk):
         return missing
     unknown = publication.four_eyes and actor.account is None and actor != SYSTEM
     return _why_unknown_actor(publication) if unknown else ""
@@ -41,7 +44,7 @@ def why_not_work_on(publication: Publication, act: str) -> str:
 
 def why_not_approver(issue: Issue) -> str:
     """Return why the current actor may not approve an issue, or an empty string if they may."""
-    if missing := why_not_role(Role.APPROVER, "Approving an issue"):
+    if missing := why_not_role(Role.APPROVER, "Approving an issue", publication=issue.publication_id):
         return missing
     if not requires_four_eyes(issue):
         return ""
@@ -64,7 +67,9 @@ def approvable_among(issues: Sequence[Issue]) -> set[int]:
 
     This is one query, and more only for publications with separation of duties.
     """
-    if not issues or why_not_role(Role.APPROVER, "Approving an issue"):
+    actor = current_actor()
+    issues = [issue for issue in issues if actor.may(Role.APPROVER, issue.publication_id)]
+    if not issues:
         return set()
     since = min(issue.composed_at for issue in issues) - CLOCKS_DIFFER
     entries = AuditEntry.objects.filter(

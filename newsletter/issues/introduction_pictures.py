@@ -5,7 +5,7 @@ from django.urls import reverse
 from newsletter.articles.pictures.models import PictureFile
 from newsletter.errors import Invalid, refuse_if
 from newsletter.issues.item_pictures import uploaded_picture
-from newsletter.issues.locked_draft import require_draft, why_not_edit
+from newsletter.issues.locked_draft import require_draft, why_not_write
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import absolute_url
 from subscribers.clean_text import folded
@@ -22,7 +22,7 @@ def introduction_picture(issue: Issue, data: bytes, description: str) -> str:
 
     Raises Invalid without a description, or if the file cannot be shown, and Refused if the issue cannot be changed.
     """
-    refuse_if(why_not_edit(require_draft(issue)))
+    refuse_if(why_not_write(require_draft(issue)))
     described = folded(description)
     if not described:
         raise Invalid("Describe the picture in a few words, for readers who cannot see it.")

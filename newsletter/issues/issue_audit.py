@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from newsletter.accounts import audit_log
 from newsletter.accounts.audit_log import Changes
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.visible import visible
 
 
 def record(
@@ -32,8 +33,18 @@ def record(
 
 
 def entries(*, issue: Issue | None = None, publication: Publication | None = None) -> QuerySet[AuditEntry]:
-    """Return the log entries, newest first: all of them, or those about one issue or publication."""
-    found = AuditEntry.objects.order_by("-pk")
+    """Return the log entries, newest first: those that the actor may see, or those about one issue or publication."""
+    found = visible(AuditEntry.objects.order_by("-pk"))
     if issue is not None:
         found = found.filter(issue=issue)
     return found if publication is None else found.filter(publication=publication)
+
+
+def entries_about(thing: str) -> QuerySet[AuditEntry]:
+    """Return the log entries about what publications share, such as `article 7`, newest first.
+
+    Those that belong to a publication are only returned if the actor may see it.
+    """
+    about = AuditEntry.objects.filter(thing=thing)
+    shared = about.filter(publication=None)
+    return (shared | visible(about)).order_by("-pk")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
@@ -47,7 +48,7 @@ def fetch_missing_pictures(issue: Issue, *, again: bool = False) -> None:
 
     Raises as well if the publication uses pictures from their own sites, or if the issue cannot be changed any more.
     """
-    require_editor(issue.publication, "Fetching the pictures of an issue")
+    require_editor(issue.publication, "Fetching the pictures of an issue", role=Role.AUTHOR)
     refuse_if(why_not_change(issue, "changed"))
     if issue.publication.hotlink_pictures:
         raise Refused(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.pictures.candidates import Candidate, candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
@@ -38,7 +38,7 @@ def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE, *, name: str
     `name` is that of the file, for errors. Raises Invalid with a sentence if the file cannot be shown in an email, and
     Refused unless an editor uploads it.
     """
-    require_role(Role.EDITOR, "Uploading a picture")
+    require_role(Role.AUTHOR, "Uploading a picture", publication=ANY)
     file = f"“{folded(name)[:LONGEST_NAME]}”" if name else "this picture"
     if len(data) > LARGEST_UPLOAD:
         raise Invalid(too_large(len(data), name))
@@ -68,7 +68,7 @@ def set_picture(
     `seen` is the `picture_version` that a form started from. Raises PictureChangedError if another picture was chosen
     since then, and Invalid without a description.
     """
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         _require_as_seen(item, seen)
         if not alt.strip():
@@ -85,7 +85,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
     It is fetched first where it has not been. Never call this inside a transaction. Raises Invalid if the article has
     no such picture, or if it cannot be shown.
     """
-    require_editor(issue.publication, CHANGING)
+    require_editor(issue.publication, CHANGING, role=Role.AUTHOR)
     found = {each.url: each for each in candidates(find_article(article))}.get(url)
     if found is None:
         raise Invalid(
@@ -96,7 +96,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
     if original is None or original.state != OriginalPicture.State.READY:
         reason = original.reason if original else ""
         raise Invalid(f"We cannot show this picture. {reason} Choose another picture.".replace("  ", " "))
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=original, alt=found.alt)
@@ -108,7 +108,7 @@ def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
 
     Raises Invalid without a description of an uploaded picture.
     """
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         if item.picture is not None and not item.picture.url and not alt.strip():
             raise Invalid(
@@ -120,7 +120,7 @@ def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
 
 def remove_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
     """Show an article without a picture in this issue."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=None, alt="", without=True)
@@ -129,7 +129,7 @@ def remove_picture(issue: Issue, article: int, *, seen: str | None = None) -> No
 
 def restore_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
     """Show an article's own picture again, as its source describes it."""
-    with open_draft(issue) as draft:
+    with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=None, alt="")

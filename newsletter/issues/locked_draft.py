@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from newsletter.accounts.actor import Role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused, refuse_if
@@ -14,7 +15,7 @@ from newsletter.issues.approvals import current_approval, reopen_issue
 from newsletter.issues.ask_before_approval_ends import require_agreement
 from newsletter.issues.change_locks import lock_publication, why_not_change
 from newsletter.issues.default_subject import suggest
-from newsletter.issues.four_eyes import require_editor, why_not_work_on
+from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.issue_snapshot import Snapshot, changed_keys, flat_values, take_snapshot
@@ -26,12 +27,13 @@ from newsletter.issues.item_order import (
     is_printed,
     print_position,
 )
-from newsletter.issues.models import Issue, IssueBlock, Item
+from newsletter.issues.models import Issue, IssueBlock, Item, Publication
 from newsletter.issues.running_order import Entry, blocks_of, keep_order, running_order, save_positions
 from subscribers.clean_text import folded
 
 LONGEST_NAME = 200
 CHANGING = "Changing an issue"
+WRITING = "Changing the texts of an issue"
 ITEM_FIELDS = (
     "section",
     "lead",
@@ -93,8 +95,10 @@ class OpenDraft:
 
 
 @contextmanager
-def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
+def open_draft(issue: Issue, did: str = "", *, role: Role = Role.EDITOR) -> Iterator[OpenDraft]:
     """Change an issue in one transaction. An error changes nothing. Raises Refused once the issue is being sent.
+
+    `role` is what the actor needs: an author for a change to its texts and pictures alone.
 
     `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). It
     can be set on the draft as well. An approved issue becomes a draft again and needs approval again, unless only pins
@@ -104,7 +108,7 @@ def open_draft(issue: Issue, did: str = "") -> Iterator[OpenDraft]:
     """
     with transaction.atomic():
         publication = lock_publication(issue.publication)
-        require_editor(publication, CHANGING)
+        refuse_if(_why_not_work(publication, role))
         found = require_draft(issue)
         draft = _read(found, did)
         before, stored = _values(found), take_snapshot(found)
@@ -137,7 +141,16 @@ def require_draft(issue: Issue) -> Issue:
 
 def why_not_edit(issue: Issue) -> str:
     """Return why the current actor may not change the content of an issue, or an empty string if they may."""
-    return why_not_work_on(issue.publication, CHANGING) or why_not_change(issue, "changed")
+    return _why_not_work(issue.publication, Role.EDITOR) or why_not_change(issue, "changed")
+
+
+def why_not_write(issue: Issue) -> str:
+    """Return why the current actor may not change the texts of an issue, or an empty string if they may."""
+    return _why_not_work(issue.publication, Role.AUTHOR) or why_not_change(issue, "changed")
+
+
+def _why_not_work(publication: Publication, role: Role) -> str:
+    return why_not_work_on(publication, WRITING if role is Role.AUTHOR else CHANGING, role=role)
 
 
 def _only_pins_changed(issue: Issue, before: Snapshot) -> bool:

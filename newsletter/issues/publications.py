@@ -1,14 +1,14 @@
 """Changes and removes publications and their standing blocks. For publication files see load_publication.py."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ALL, Role, require_role
 from newsletter.accounts.audit_log import changes_between as changed_values
 from newsletter.accounts.audit_log import values_of
 from newsletter.errors import Invalid, NotFound, Refused
@@ -26,6 +26,8 @@ from subscribers.lists import find_list
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+# A list may be another publication's as well, and addresses of pages begin with the slug.
+SHARED = frozenset({"slug", "list", "mailing_list"})
 BLOCK_FIELDS = ("kind", "title", "body", "starts_on", "ends_on", "position")
 
 
@@ -35,7 +37,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     `selection.KEY` changes one key of the selection. Items of a list are separated by commas. Raises Invalid, and then
     changes nothing.
     """
-    require_role(Role.ADMINISTRATOR, "Changing a publication")
+    _require_administrator(publication, changes)
     with transaction.atomic():
         publication = lock_publication(publication)
         before = {key: getattr(publication, _field(key)) for key in changes}
@@ -49,7 +51,7 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
 
 def save_publication(publication: Publication, changed: Sequence[str]) -> None:
     """Save a new publication, or the changed fields of an existing one. Raises Invalid, and then saves nothing."""
-    require_role(Role.ADMINISTRATOR, "Changing a publication")
+    _require_administrator(publication, changed)
     is_new = publication.pk is None
     if not (changed or is_new):
         return
@@ -115,6 +117,13 @@ def remove_block(publication: Publication, name: str) -> None:
             changes=changed_values(values_of(block), {}),
         )
         block.delete()
+
+
+def _require_administrator(publication: Publication, changed: Iterable[str]) -> None:
+    """Raise Refused unless the actor is the publication's administrator, or that of all for what others share."""
+    key: int | None = publication.pk
+    where = ALL if key is None or SHARED.intersection(changed) else key
+    require_role(Role.ADMINISTRATOR, "Changing a publication", publication=where)
 
 
 def _set(publication: Publication, key: str, value: str) -> None:

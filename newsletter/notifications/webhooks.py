@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import ALL, ANY, Role, require_role
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.public_addresses import is_allowed_by_name
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, normalise_url
@@ -21,7 +21,7 @@ from newsletter.notifications.webhook_signature import new_secret
 
 def add_webhook(address: str, *, publication: Publication | None = None) -> Webhook:
     """Add a webhook for all events, or for those of one publication. Raises Invalid or Refused."""
-    require_role(Role.ADMINISTRATOR, "Adding a webhook")
+    require_role(Role.ADMINISTRATOR, "Adding a webhook", publication=publication.pk if publication else ALL)
     url = _webhook_address(address)
     with transaction.atomic():
         if Webhook.objects.filter(url=url, publication=publication).exists():
@@ -44,15 +44,19 @@ def add_webhook(address: str, *, publication: Publication | None = None) -> Webh
 
 def all_webhooks() -> QuerySet[Webhook]:
     """Return all webhooks, including those that are turned off."""
-    require_role(Role.ADMINISTRATOR, "Listing webhooks")
-    return Webhook.objects.select_related("publication").defer("secret")
+    actor = require_role(Role.ADMINISTRATOR, "Listing webhooks", publication=ANY)
+    every = Webhook.objects.all()
+    if not actor.may(Role.ADMINISTRATOR):
+        theirs = [key for key, role in actor.publication_roles if role is Role.ADMINISTRATOR]
+        every = every.filter(publication__in=theirs)
+    return every.select_related("publication").defer("secret")
 
 
 def remove_webhook(number: int) -> None:
     """Remove a webhook, and everything that is waiting for it. Raises NotFound."""
-    require_role(Role.ADMINISTRATOR, "Removing a webhook")
     with transaction.atomic():
         webhook = _numbered(number)
+        _require_administrator(webhook, "Removing a webhook")
         publication, host = webhook.publication, host_of(webhook.url)
         webhook.delete()
         record(
@@ -69,8 +73,8 @@ def send_test_event(number: int) -> Answer:
 
     Raises NotFound.
     """
-    require_role(Role.ADMINISTRATOR, "Testing a webhook")
     webhook = _numbered(number)
+    _require_administrator(webhook, "Testing a webhook")
     answer = post_event(webhook, uuid.uuid4(), example_event())
     if answer.accepted and not webhook.active:
         with transaction.atomic():
@@ -83,6 +87,10 @@ def send_test_event(number: int) -> Answer:
                 changes={"active": [False, True]},
             )
     return answer
+
+
+def _require_administrator(webhook: Webhook, act: str) -> None:
+    require_role(Role.ADMINISTRATOR, act, publication=webhook.publication_id or ALL)
 
 
 def _numbered(number: int) -> Webhook:

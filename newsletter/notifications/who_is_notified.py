@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import Role, current_actor, require_role
-from newsletter.accounts.users import find_user, roles_of
+from newsletter.accounts.actor import ALL, ANY, Role, Where, current_actor, require_role
+from newsletter.accounts.role_assignments import reachable_users
+from newsletter.accounts.users import actor_of, find_user
 from newsletter.issues.four_eyes import WORK
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import Notification, NotificationOptOut, Webhook
@@ -22,18 +22,19 @@ ROLES_NOTIFIED = {
     Notification.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
     Notification.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
 }
+ABOUT_INSTALLATION = {Notification.Kind.WORK_FAILS, Notification.Kind.WORK_IS_WELL}
 
 
 def people_to_notify(notification: Notification) -> list[Any]:
     """Return the users who get a notification by email, each address once."""
-    by_address = {user.email.lower(): user for user in _reachable() if should_notify(user, notification)}
+    by_address = {user.email.lower(): user for user in reachable_users() if should_notify(user, notification)}
     return list(by_address.values())
 
 
 def should_notify(user: Any, notification: Notification) -> bool:
     """Return whether a user gets a notification by email, given their roles and choices now."""
     roles = ROLES_NOTIFIED.get(Notification.Kind(notification.kind), EVERYBODY)
-    theirs = roles_of(user)
+    theirs = actor_of(user).roles_at(_where(notification))
     concerned = bool(roles & theirs) or bool(theirs and _is_author(user, notification))
     silent = NotificationOptOut.objects.filter(user=user).exists()
     return bool(user.email and concerned and not silent)
@@ -79,6 +80,8 @@ def _is_author(user: Any, notification: Notification) -> bool:
     return user.pk in authors or not authors
 
 
-def _reachable() -> QuerySet[Any]:
-    users = get_user_model().objects.filter(is_active=True).exclude(email="")
-    return users.prefetch_related("groups").order_by("-pk")
+def _where(notification: Notification) -> Where:
+    """Return where a role must count: for the publication concerned, or for any if sources are concerned."""
+    if notification.publication_id is not None:
+        return int(notification.publication_id)
+    return ALL if notification.kind in ABOUT_INSTALLATION else ANY

@@ -80,7 +80,7 @@ def withdraw_approval(issue: Issue) -> None:
 
 def why_not_withdraw(issue: Issue) -> str:
     """Return why the current actor may not withdraw the approval of an issue, or an empty string if they may."""
-    missing = why_not_role(Role.APPROVER, "Withdrawing an approval")
+    missing = why_not_role(Role.APPROVER, "Withdrawing an approval", publication=issue.publication_id)
     if missing or current_approval(issue) is not None:
         return missing or why_not_change(issue, "changed back to a draft")
     return f"{issue_label_at_start(issue)} has no approval to withdraw."

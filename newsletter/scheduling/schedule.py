@@ -20,6 +20,7 @@ from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.recurrence.local_time import to_local
 from subscribers.phrases import counted
 
+MAY_SCHEDULE = (Role.EDITOR, Role.SENDER)
 LONGEST_AHEAD = timedelta(days=2 * 366)
 
 
@@ -118,7 +119,8 @@ def unschedule(issue: Issue) -> None:
 
 def why_not_schedule(issue: Issue) -> str:
     """Return why the current actor may not schedule an issue, or an empty string if they may."""
-    return why_not_role(Role.EDITOR, "Scheduling an issue") or why_not_change(issue, "scheduled")
+    missing = why_not_role(MAY_SCHEDULE, "Scheduling an issue", publication=issue.publication_id)
+    return missing or why_not_change(issue, "scheduled")
 
 
 def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
@@ -127,7 +129,7 @@ def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
     Give `approval` if it is already known, so that the email is not rendered again.
     """
     return (
-        why_not_role(Role.APPROVER, "Sending an issue")
+        why_not_role(Role.SENDER, "Sending an issue", publication=issue.publication_id)
         or why_not_change(issue, "sent")
         or why_not_approved(issue, approval or approval_now(issue))
     )
@@ -135,7 +137,8 @@ def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
 
 def why_not_unschedule(issue: Issue) -> str:
     """Return why the current actor may not unschedule an issue, or an empty string if they may."""
-    why = why_not_role(Role.EDITOR, "Unscheduling an issue") or why_not_change(issue, "unscheduled")
+    missing = why_not_role(MAY_SCHEDULE, "Unscheduling an issue", publication=issue.publication_id)
+    why = missing or why_not_change(issue, "unscheduled")
     if why or schedule_of(issue) is not None:
         return why
     return f"{issue_label_at_start(issue)} has no scheduled time to remove."

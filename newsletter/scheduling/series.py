@@ -21,6 +21,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
+from newsletter.issues.visible import visible
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
 from newsletter.scheduling.recurrence.expand_recurrence import find_zone
@@ -66,7 +67,7 @@ def add_series(
     if the series would send automatically and the publication needs a second person to approve. Raises
     AlreadyMadeError with the name of the series if the form with this key has added one.
     """
-    require_role(Role.ADMINISTRATOR, "Adding a series")
+    require_role(Role.ADMINISTRATOR, "Adding a series", publication=publication.pk)
     now = timezone.now()
     with transaction.atomic(), once(form_key) as form:
         lock_publication(publication)
@@ -95,7 +96,7 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
     `seen` is the `series_version` that a form started from. Raises Refused if the series was changed since then.
     Without it, nothing is compared.
     """
-    require_role(Role.ADMINISTRATOR, "Changing a series")
+    require_role(Role.ADMINISTRATOR, "Changing a series", publication=series.publication_id)
     now = timezone.now()
     with _locked_and_saved(series) as found:
         if seen is not None and seen != series_version(found):
@@ -114,7 +115,7 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
 
 def pause_series(series: Series) -> Series:
     """Pause a series, so that it drafts nothing until it is resumed. Issues already drafted keep their schedule."""
-    require_role(Role.EDITOR, "Pausing a series")
+    require_role(Role.EDITOR, "Pausing a series", publication=series.publication_id)
     with _locked_and_saved(series) as found:
         if found.paused_at:
             raise Refused(f"The series {found.name} is already paused.")
@@ -126,7 +127,7 @@ def pause_series(series: Series) -> Series:
 
 def resume_series(series: Series) -> Series:
     """Resume a series. Dates that passed during the pause are skipped."""
-    require_role(Role.EDITOR, "Resuming a series")
+    require_role(Role.EDITOR, "Resuming a series", publication=series.publication_id)
     with _locked_and_saved(series) as found:
         if not found.paused_at:
             raise Refused(f"The series {found.name} is not paused.")
@@ -140,7 +141,7 @@ def resume_series(series: Series) -> Series:
 
 def remove_series(series: Series, *, seen: str | None = None) -> None:
     """Remove a series. The issues that it drafted stay. `seen` is as in `change_series`."""
-    require_role(Role.ADMINISTRATOR, "Removing a series")
+    require_role(Role.ADMINISTRATOR, "Removing a series", publication=series.publication_id)
     with transaction.atomic():
         found = lock_series(series)
         if seen is not None and seen != series_version(found):
@@ -164,7 +165,8 @@ def find_series(text: str) -> Series:
     Raises NotFound or Invalid.
     """
     slug, _, name = text.strip().rpartition("/")
-    every = list(Series.objects.select_related("publication").order_by("publication__slug", "name"))
+    series = visible(Series.objects.select_related("publication"))
+    every = list(series.order_by("publication__slug", "name"))
     found = [each for each in every if each.name == name and slug in {"", each.publication.slug}]
     if len(found) > 1:
         raise Invalid(

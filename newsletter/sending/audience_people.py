@@ -10,8 +10,10 @@ from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
+from newsletter.errors import refuse_if
 from newsletter.issues.models import Issue
 from newsletter.sending.audience import AudienceRule, audience_day, chosen_people, rule_for
+from newsletter.sending.people_shown import why_not_see_people
 from subscribers.models import Subscription
 from subscribers.phrases import written_day
 
@@ -80,7 +82,11 @@ def group_sizes(issue: Issue) -> list[GroupSize]:
 def people_in(
     issue: Issue, group: AudienceGroup, *, after: int = 0, at_most: int = PEOPLE_PER_PAGE
 ) -> PeoplePage:
-    """Return one page of the people in a group, after the subscription number `after`. It reads only that page."""
+    """Return one page of the people in a group, after the subscription number `after`. It reads only that page.
+
+    Raises Refused with the sentence of `why_not_see_people`.
+    """
+    refuse_if(why_not_see_people(issue))
     rule, day = rule_for(issue), audience_day(issue)
     query = rule.people(day) if group is AudienceGroup.RECEIVES else dict(_left_out(rule, day)).get(group)
     if query is None:

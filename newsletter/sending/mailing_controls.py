@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from newsletter.accounts.actor import SYSTEM, Role, require_role, why_not_role
+from newsletter.accounts.actor import ALL, SYSTEM, Role, current_actor, require_role, why_not_role
 from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_may_send
@@ -26,6 +26,8 @@ from subscribers.database import locked
 from subscribers.phrases import counted
 
 State = Recipient.State
+# Pausing does no harm, so that the person who sees what is wrong can do it.
+MAY_PAUSE = (Role.EDITOR, Role.SENDER)
 NOTHING_WAS_SENT = (
     "No emails were sent within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). Resume the mailing or "
     "stop it."
@@ -48,7 +50,7 @@ def mailing_by_number(number: int) -> Mailing:
 
 def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name) -> bool:
     """Pause a mailing that is being sent; return whether it was. Current posts finish, and no more are started."""
-    require_role(Role.EDITOR, "Pausing a mailing")
+    _require_may_pause(mailing_id)
     reason = on_one_line(reason)
     with transaction.atomic():
         paused = Mailing.objects.filter(pk=mailing_id, state=Mailing.State.SENDING).update(
@@ -67,7 +69,7 @@ def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name)
 
 def why_not_pause(mailing: Mailing) -> str:
     """Say why the actor may not pause a mailing; empty if they may."""
-    if missing := why_not_role(Role.EDITOR, "Pausing a mailing"):
+    if missing := why_not_role(MAY_PAUSE, "Pausing a mailing", publication=_publication_of(mailing)):
         return missing
     if mailing.state == Mailing.State.SENDING:
         return ""
@@ -93,7 +95,7 @@ def pause_next_late_mailing() -> bool:
 
 def send_rest(mailing: Mailing) -> None:
     """Continue a planned mailing, however late it is, because a person says so. Raises Refused if it is paused."""
-    require_role(Role.APPROVER, "Sending an issue")
+    require_role(Role.SENDER, "Sending an issue", publication=_publication_of(mailing))
     if mailing.state == Mailing.State.PAUSED:
         raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first.")
     _clear_late_windows(mailing.pk)
@@ -124,7 +126,7 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
 
 def why_not_resume(mailing: Mailing) -> str:
     """Say why the actor may not resume a mailing; empty if they may."""
-    if missing := why_not_role(Role.APPROVER, "Resuming a mailing"):
+    if missing := why_not_role(Role.SENDER, "Resuming a mailing", publication=_publication_of(mailing)):
         return missing
     if mailing.state == Mailing.State.PAUSED:
         return ""
@@ -162,7 +164,7 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
 
 def why_not_stop(mailing: Mailing) -> str:
     """Say why the actor may not stop a mailing; empty if they may."""
-    if missing := why_not_role(Role.APPROVER, "Stopping a mailing"):
+    if missing := why_not_role(Role.SENDER, "Stopping a mailing", publication=_publication_of(mailing)):
         return missing
     if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
         return ""
@@ -211,11 +213,21 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
 
 def why_not_retry(mailing: Mailing, recipients: int) -> str:
     """Say why the actor may not send again to a number of recipients of a mailing; empty if they may."""
-    if missing := why_not_role(Role.APPROVER, "Retrying a mailing"):
+    if missing := why_not_role(Role.SENDER, "Retrying a mailing", publication=_publication_of(mailing)):
         return missing
     if mailing.state == Mailing.State.PAUSED:
         return f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first."
     return "" if recipients else _why_nobody(mailing)
+
+
+def _require_may_pause(mailing_id: int) -> None:
+    publications = Mailing.objects.filter(pk=mailing_id).values_list("issue__publication", flat=True)
+    where = ALL if current_actor() == SYSTEM else publications.first() or ALL
+    require_role(MAY_PAUSE, "Pausing a mailing", publication=where)
+
+
+def _publication_of(mailing: Mailing) -> int:
+    return int(mailing.issue.publication_id)
 
 
 def _state_sentence(mailing: Mailing) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.models import Issue
 from newsletter.rendering.delivered_size import delivered_bytes
 from newsletter.rendering.email import Email
@@ -16,6 +16,7 @@ from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.inbox_line import InboxLine, inbox_line
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.sending.audience import chosen_people
+from newsletter.sending.people_shown import why_not_see_people
 from newsletter.sending.personalise import Personalizer
 from newsletter.sending.sample_recipient import SAMPLE
 from newsletter.sending.test_send import current_emails, url_of_test_email
@@ -66,7 +67,8 @@ def preview_of(issue: Issue, reader: Subscription | None = None) -> Preview:
 
 
 def reader_numbered(issue: Issue, subscription: int) -> Subscription:
-    """Return somebody on the list of an issue by the number of their subscription. Raises NotFound."""
+    """Return somebody on the list of an issue by the number of their subscription. Raises NotFound or Refused."""
+    refuse_if(why_not_see_people(issue))
     found = Subscription.objects.filter(list=issue.publication.mailing_list_id, pk=subscription)
     reader = found.select_related("subscriber").first()
     if reader is None:
@@ -75,7 +77,11 @@ def reader_numbered(issue: Issue, subscription: int) -> Subscription:
 
 
 def readers_like(issue: Issue, beginning: str) -> list[Subscription]:
-    """Return a few people on the list of an issue whose address begins with this text, by address."""
+    """Return a few people on the list of an issue whose address begins with this text, by address.
+
+    Raises Refused with the sentence of `why_not_see_people`.
+    """
+    refuse_if(why_not_see_people(issue))
     key = beginning.strip().lower()
     if not key:
         return []

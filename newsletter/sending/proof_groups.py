@@ -56,7 +56,7 @@ def save_proof_group(
     Raises Invalid for a missing or long name, a wrong address, none, or more than 20 addresses or groups. Raises
     Refused for a suppressed address, or unless an editor does this.
     """
-    require_role(Role.EDITOR, CHANGING)
+    require_role(Role.EDITOR, CHANGING, publication=publication.pk)
     name = folded(name)
     if not name:
         raise Invalid("Give the group a name, such as Trustees.")
@@ -92,7 +92,7 @@ def remove_proof_group(publication: Publication, name: str, *, seen: str | None 
     `seen` is as in `save_proof_group`. Raises NotFound. Raises Refused if the group was changed since then, or
     unless an editor does this.
     """
-    require_role(Role.EDITOR, CHANGING)
+    require_role(Role.EDITOR, CHANGING, publication=publication.pk)
     with transaction.atomic():
         lock_publication(publication)
         group = proof_group(publication, name)

@@ -1,4 +1,4 @@
-"""Settles unknown recipients by evidence alone: proof from the transport, or an approver's word, which is logged."""
+"""Settles unknown recipients by evidence alone: proof from the transport, or a sender's word, which is logged."""
 
 import math
 from collections.abc import Container, Sequence
@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import NotFound, Refused
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.sending import process_liveness
 from newsletter.sending.absence_proof import is_absence_proven
 from newsletter.sending.bisect_rejections import choose_next_batch
@@ -85,12 +85,19 @@ def reconcile_mailings(mailing_id: int | None = None) -> int:
     return settled + recheck_untraced_posts(but_not_of=silent)
 
 
+def why_not_settle(mailing: Mailing) -> str:
+    """Return why the current actor may not record the outcome of a batch, or an empty string if they may."""
+    return why_not_role(
+        Role.SENDER, "Recording the outcome of a batch", publication=mailing.issue.publication_id
+    )
+
+
 def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by: str) -> int:
-    """Settle an unknown batch by an approver's word: sent, or not sent and to send again; return the recipient count.
+    """Settle an unknown batch by a sender's word: sent, or not sent and to send again; return the recipient count.
 
     Raises NotFound, or Refused if the batch is not unknown.
     """
-    require_role(Role.APPROVER, "Recording the outcome of a batch")
+    refuse_if(why_not_settle(mailing))
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(

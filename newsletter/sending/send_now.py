@@ -36,7 +36,7 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     refuse_if(_why_nobody(issue))
     if not without_undo:
         return send_after_undo_window(issue).due_at
-    require_role(Role.APPROVER, "Sending an issue")
+    require_role(Role.SENDER, "Sending an issue", publication=issue.publication_id)
     require_may_send()
     without_pull = pull_before_mailing()
 

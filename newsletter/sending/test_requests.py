@@ -8,11 +8,17 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.actor import require_role
 from newsletter.issues.models import Issue
 from newsletter.sending.models import TestRequest
 from newsletter.sending.outcomes import Accepted, Outcome, Unknown
-from newsletter.sending.test_send import TestSend, checked_addresses, current_emails, send_tests
+from newsletter.sending.test_send import (
+    MAY_SEND_TESTS,
+    TestSend,
+    checked_addresses,
+    current_emails,
+    send_tests,
+)
 from newsletter.sending.transports import transport_named
 
 KEPT_FOR = timedelta(days=1)
@@ -37,7 +43,7 @@ def request_test_emails(issue: Issue, addresses: Iterable[str], *, key: UUID) ->
     A second form with the same key sends nothing, also while the first one is being sent. Raises as
     `send_test_emails`; then nothing was sent, and the same form can be corrected and sent again.
     """
-    actor = require_role(Role.EDITOR, "Sending a test email")
+    actor = require_role(MAY_SEND_TESTS, "Sending a test email", publication=issue.publication_id)
     found, emails, now = checked_addresses(addresses), current_emails(issue), timezone.now()
     transport_named(settings.NEWSLETTER.transport)  # raises if we cannot send anything
     TestRequest.objects.filter(requested_at__lt=now - KEPT_FOR).delete()

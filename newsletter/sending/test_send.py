@@ -39,6 +39,7 @@ from subscribers import suppression
 from subscribers.email_addresses import Address, parse
 
 MARK = "[Test]"
+MAY_SEND_TESTS = (Role.EDITOR, Role.APPROVER, Role.SENDER)
 # More would be a mailing that no ledger counts.
 MAX_ADDRESSES = 20
 READABLE_FOR = timedelta(days=30)
@@ -62,7 +63,7 @@ def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
     Raises Invalid for a wrong address or too many addresses, and Refused for a suppressed address, or unless an editor
     sends them. Then nothing was sent.
     """
-    require_role(Role.EDITOR, "Sending a test email")
+    require_role(MAY_SEND_TESTS, "Sending a test email", publication=issue.publication_id)
     return send_tests(issue, checked_addresses(addresses), current_emails(issue))
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from newsletter.errors import refuse_if
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.people_shown import why_not_see_people
 from newsletter.sending.undecided import unfinished_batches
 from subscribers.phrases import counted
 
@@ -23,7 +25,11 @@ class UnconfirmedBatch:
 
 
 def unconfirmed_batches(mailing: Mailing) -> list[UnconfirmedBatch]:
-    """Return the batches of a mailing with unknown recipients, oldest first, at most 20, with at most 50 names each."""
+    """Return the batches of a mailing with unknown recipients, oldest first, at most 20, with at most 50 names each.
+
+    Raises Refused with the sentence of `why_not_see_people`.
+    """
+    refuse_if(why_not_see_people(mailing.issue))
     unknown = [
         each for each in unfinished_batches(mailing) if each.state == Batch.State.UNKNOWN and each.unknown
     ]

@@ -125,7 +125,8 @@ def why_not_correct_web_page(issue: Issue) -> str:
 
 def why_not_change_web_page(issue: Issue) -> str:
     """Return why the current actor may not change an issue's web page, or an empty string if they may."""
-    if missing := why_not_role(Role.APPROVER, "Changing the web page of an issue that was sent"):
+    act = "Changing the web page of an issue that was sent"
+    if missing := why_not_role(Role.APPROVER, act, publication=issue.publication_id):
         return missing
     if issue.state in PUBLISHED and Mailing.objects.filter(issue=issue).exists():
         return ""

@@ -57,7 +57,7 @@ def rows_of_people(issue: Issue, mailing: Mailing) -> Iterator[list[str]]:
 
     Erased people have no address. Raises Refused with the sentence of `why_not_export_people`.
     """
-    refuse_if(why_not_export_people())
+    refuse_if(why_not_export_people(issue))
     record(
         "export",
         f"Exported the people of the report, {mailing.audience:,} in all.",
@@ -67,9 +67,10 @@ def rows_of_people(issue: Issue, mailing: Mailing) -> Iterator[list[str]]:
     return chain([list(PEOPLE_COLUMNS)], _people(mailing))
 
 
-def why_not_export_people() -> str:
+def why_not_export_people(issue: Issue) -> str:
     """Return why the current actor may not export people, or an empty string if they may."""
-    return why_not_role(Role.ADMINISTRATOR, "Exporting people with their addresses")
+    act = "Exporting people with their addresses"
+    return why_not_role(Role.ADMINISTRATOR, act, publication=issue.publication_id)
 
 
 def _people(mailing: Mailing) -> Iterator[list[str]]:

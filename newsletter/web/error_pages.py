@@ -25,7 +25,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show the 403 page."""
-    if not _is_for_the_desk(request):
+    user = getattr(request, "user", None)
+    if not _is_for_the_desk(request) and not (user and user.is_authenticated):
         return defaults.permission_denied(request, exception)
     return show_failure(request, 403, "Your role does not allow this. Ask an administrator if you need it.")
 

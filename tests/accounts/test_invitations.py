@@ -22,7 +22,8 @@ from newsletter.accounts.invitations import (
 )
 from newsletter.accounts.people import deactivate
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
-from newsletter.accounts.users import actor_of, roles_assigned
+from newsletter.accounts.role_assignments import roles_assigned
+from newsletter.accounts.users import actor_of
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 from tests.accounts.conftest import confirmed

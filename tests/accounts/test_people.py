@@ -16,7 +16,8 @@ from newsletter.accounts.people import (
     why_not_deactivate,
 )
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
-from newsletter.accounts.users import actor_of, roles_assigned, save_account
+from newsletter.accounts.role_assignments import roles_assigned
+from newsletter.accounts.users import actor_of, save_account
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 from tests.accounts.conftest import PASSWORD, confirmed

@@ -21,7 +21,7 @@ from newsletter.issues.save_texts import TypedText, save_text
 from newsletter.issues.version_models import IssueVersion
 
 RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)
-AMIR = Actor("amir", frozenset({Role.APPROVER}), 2)
+AMIR = Actor("amir", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), 2)
 
 
 @pytest.fixture

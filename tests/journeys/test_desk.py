@@ -48,7 +48,7 @@ def desk(live_server, home, settings):
         fetch_sources(list(active_sources()))
         by = ConsentSource(SourceKind.EDITOR, "Ruth")
         add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
-        add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
+        add_user("amir", password=PASSWORD, roles=[Role.EDITOR, Role.APPROVER, Role.SENDER])
         ruth = actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))
         with acting_as(ruth):
             compose(publication)

@@ -206,7 +206,7 @@ def test_every_pause_by_the_press_is_told_once_with_its_reason(mailing, write):
 
 
 def test_a_person_who_pauses_knows_it(mailing, told):
-    with acting_as(Actor("omar", frozenset({Role.APPROVER}))):
+    with acting_as(Actor("omar", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}))):
         mailing_controls.pause_mailing(mailing.pk, "A wrong headline", paused_by="omar")
     assert told() == []
 

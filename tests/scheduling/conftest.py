@@ -34,7 +34,7 @@ def ruth():
 @pytest.fixture
 def ann():
     """An approver."""
-    return Actor("ann", frozenset({Role.APPROVER}), 2)
+    return Actor("ann", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), 2)
 
 
 @pytest.fixture

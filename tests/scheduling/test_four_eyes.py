@@ -36,7 +36,7 @@ BLOCK = {"kind": "notice", "title": "Help", "body": "We need a boat."}
 @pytest.fixture
 def bea():
     """Another approver."""
-    return Actor("bea", frozenset({Role.APPROVER}), 3)
+    return Actor("bea", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), 3)
 
 
 @pytest.fixture

@@ -121,7 +121,10 @@ def test_an_administrator_lets_it_send_from_here_and_that_is_written_down(elsewh
 
 
 def test_an_editor_cannot_let_it_send(elsewhere):
-    with acting_as(Actor("edda", frozenset({Role.APPROVER}))), pytest.raises(Refused, match="administrator"):
+    with (
+        acting_as(Actor("edda", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}))),
+        pytest.raises(Refused, match="administrator"),
+    ):
         guard.adopt()
     assert not guard.may_send()
 

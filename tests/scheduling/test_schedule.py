@@ -93,11 +93,11 @@ def test_once_it_goes_it_is_not_taken_back(issue, clock):
         unschedule(issue)
 
 
-def test_only_an_approver_says_send_and_only_to_what_is_approved(issue, ruth, ann, by):
+def test_only_a_sender_says_send_and_only_to_what_is_approved(issue, ruth, ann, by):
     with pytest.raises(Refused, match="not approved in its current version"):
         by(ann, send_after_undo_window, issue)
     by(ann, approve, issue)
-    with pytest.raises(Refused, match="role approver"):
+    with pytest.raises(Refused, match="role sender"):
         by(ruth, send_after_undo_window, issue)
 
 

@@ -93,7 +93,7 @@ def test_a_stale_approval_is_said_with_what_changed(ready):
 
 
 def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
-    with acting_as(Actor("amir", frozenset({Role.APPROVER}))):
+    with acting_as(Actor("amir", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}))):
         withdraw_approval(ready)
     assert "amir withdrew the approval. Approve it again." in said(Issue.objects.get(), "has ended").sentence
 
@@ -101,7 +101,7 @@ def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
 def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approve_it(issue):
     issue.publication.four_eyes = True
     issue.publication.save()
-    with acting_as(Actor("ruth", frozenset({Role.APPROVER}), account=1)):
+    with acting_as(Actor("ruth", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), account=1)):
         with open_draft(issue, "Changed the subject."):
             pass
         assert said(issue, "second person").spot == Spot("send", "approve")

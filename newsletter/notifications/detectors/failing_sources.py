@@ -30,6 +30,6 @@ def failing(since: datetime) -> Iterator[NotableEvent]:
             text=f"We have not been able to read the source {each} since "
             f"{describe_moment(each.failing_since, timezone.get_default_timezone())}.",
             reason=each.error,
-            link=reverse("admin:newsletter_source_change", args=[each.pk]),
+            link=reverse("desk:source", args=[each.pk]),
             data={"source": each.name, "failing_since": each.failing_since.isoformat()},
         )

@@ -24,7 +24,7 @@ def changed(since: datetime) -> Iterator[NotableEvent]:
             text=f"The source {each} has changed. {each.change} We will not use its new articles until the source is "
             "as it was before, or until you accept the change. To accept it, open the list of sources, select this "
             "source, and choose “Accept the change”.",
-            link=reverse("admin:newsletter_source_change", args=[each.pk]),
+            link=reverse("desk:source", args=[each.pk]),
             data={
                 "source": each.name,
                 "changed_since": each.changed_since.isoformat(),

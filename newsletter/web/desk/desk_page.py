@@ -139,7 +139,7 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
         def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return to_log_in(request)
-            if not current_actor().may(Role.EDITOR):
+            if not current_actor().has_a_role:
                 return show(request, "shell/no_role", status=403)
             remove_nul_from_form(request)
             try:

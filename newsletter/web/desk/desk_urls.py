@@ -3,6 +3,7 @@
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.find_by_name import find_issue, find_publication
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.visible import visible
 
 
 def issue_at(slug: str, number: int) -> Issue:
@@ -15,7 +16,7 @@ def issue_at(slug: str, number: int) -> Issue:
 
 def drafted_issue(key: str) -> Issue:
     """Return the issue that a form has drafted before, by the number of its row. Raises NotFound."""
-    found = Issue.objects.select_related("publication").filter(pk=int(key)).first()
+    found = visible(Issue.objects.select_related("publication")).filter(pk=int(key)).first()
     if found is None:
         raise NotFound("The issue that this form made was removed since. Make a new one.")
     return found

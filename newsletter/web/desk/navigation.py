@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from newsletter.accounts.actor import Role, current_actor
-from newsletter.issues.models import Publication
+from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.publication_choice import CHOICE
 
 
@@ -24,7 +24,7 @@ class Place:
     icon: str
     key: str
     below: tuple["Place", ...] = ()
-    role: Role = Role.EDITOR
+    role: Role | None = None
     is_group: bool = False
 
     @property
@@ -81,10 +81,12 @@ class Navigation:
 def navigation(request: HttpRequest) -> Navigation:
     """Return the navigation for the user, which is empty unless they have a role."""
     actor = current_actor()
-    if not actor.may(Role.EDITOR):
+    if not actor.has_a_role:
         return Navigation()
     return Navigation(
-        places=tuple(place for place in PLACES if place.path and actor.may(place.role)),
-        publications=tuple(Publication.objects.order_by("name").values_list("slug", "name")),
+        places=tuple(
+            place for place in PLACES if place.path and (place.role is None or actor.may(place.role))
+        ),
+        publications=tuple(visible_publications().order_by("name").values_list("slug", "name")),
         chosen=request.session.get(CHOICE, ""),
     )

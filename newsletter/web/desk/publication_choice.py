@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from newsletter.issues.models import Publication
+from newsletter.issues.visible import visible_publications
 
 CHOICE = "desk-publication"
 
@@ -10,10 +11,10 @@ CHOICE = "desk-publication"
 def chosen_publication(request: HttpRequest) -> Publication | None:
     """Return the publication that the user chose in the navigation, or None for all of them.
 
-    A publication that no longer exists is ignored.
+    A publication that no longer exists, or that the user may not see, is ignored.
     """
     slug = request.session.get(CHOICE, "")
-    return Publication.objects.filter(slug=slug).first() if slug else None
+    return visible_publications().filter(slug=slug).first() if slug else None
 
 
 def choose_publication(request: HttpRequest, publication: Publication | None) -> None:

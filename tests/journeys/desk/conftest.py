@@ -31,7 +31,7 @@ def make_the_draft():
     by = ConsentSource(SourceKind.EDITOR, "Ruth")
     add_by_editor(publication.mailing_list, "amara@example.com", by, consent="She asked at the open day.")
     add_user("adele", password=PASSWORD, roles=[Role.ADMINISTRATOR])
-    add_user("amir", password=PASSWORD, roles=[Role.APPROVER])
+    add_user("amir", password=PASSWORD, roles=[Role.EDITOR, Role.APPROVER, Role.SENDER])
     with acting_as(actor_of(add_user("ruth", password=PASSWORD, roles=[Role.EDITOR]))):
         compose(publication)
 

@@ -9,7 +9,11 @@ from newsletter.accounts.users import actor_of, add_user
 from newsletter.issues.compose import compose
 
 PASSWORD = "ebb and flow at the quay"
-ROLES = {"ada": [Role.ADMINISTRATOR], "amir": [Role.APPROVER], "ruth": [Role.EDITOR]}
+ROLES = {
+    "ada": [Role.ADMINISTRATOR],
+    "amir": [Role.EDITOR, Role.APPROVER, Role.SENDER],
+    "ruth": [Role.EDITOR],
+}
 
 
 def make_accounts():

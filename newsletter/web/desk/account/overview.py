@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.second_factor import (
     PASSKEY,
     RECOVERY_CODES,
@@ -13,7 +14,6 @@ from newsletter.accounts.second_factor import (
     second_factor_deadline,
 )
 from newsletter.accounts.user_sessions import sessions_of
-from newsletter.accounts.users import roles_of
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
 from newsletter.issues.article_uses import edited_since_sent, sent_articles, used_articles
 from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.visible import visible_with
 from newsletter.web.desk.articles.article_view import article_rows
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
@@ -108,9 +110,9 @@ def show_articles(request: HttpRequest, form_error: FormError | None = None) -> 
 
 
 def open_drafts() -> list[Issue]:
-    """Return the issues that articles can be added to, the latest first."""
-    found = Issue.objects.filter(state__in=CHANGEABLE, mailings=None).select_related("publication")
-    return list(found.order_by("-pk")[:MAX_DRAFTS])
+    """Return the issues to which the user may add articles, the latest first."""
+    found = visible_with(Issue.objects.filter(state__in=CHANGEABLE, mailings=None), Role.EDITOR)
+    return list(found.select_related("publication").order_by("-pk")[:MAX_DRAFTS])
 
 
 def _uses(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Source
 from newsletter.articles.pictures.candidates import candidates
@@ -22,8 +23,9 @@ from newsletter.issues.change_articles_for_all_issues import (
     text_seen,
     texts_version,
 )
+from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.item_pictures import uploaded_picture
-from newsletter.issues.models import AuditEntry, Issue
+from newsletter.issues.models import Issue
 from newsletter.rendering.choose_pictures import url_of
 from newsletter.sending.models import Mailing
 from newsletter.tracking.clicked_links import plain_link
@@ -127,6 +129,7 @@ def fetch_picture(request: HttpRequest, article: int) -> HttpResponse:
     found = article_at(article)
 
     def act() -> tuple[str, Undo | None]:
+        require_role(Role.AUTHOR, "Fetching a picture", publication=ANY)
         urls = tuple(each.url for each in candidates(found))
         if not urls:
             raise Invalid("The site shows no picture with this article. You can upload one.")
@@ -183,10 +186,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         drafts=open_drafts(),
         is_sent=any(item.issue.state == Issue.State.SENT for item in items),
         entries=[
-            (entry, dates.of(entry.at))
-            for entry in AuditEntry.objects.filter(thing=f"article {article.pk}").order_by("-pk")[
-                :MAX_ENTRIES
-            ]
+            (entry, dates.of(entry.at)) for entry in entries_about(f"article {article.pk}")[:MAX_ENTRIES]
         ],
         form_error=form_error,
     )

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from newsletter.issues.models import Publication
+from newsletter.issues.visible import visible_publications
 from newsletter.scheduling.display_times import moment
 from newsletter.web.desk.publication_choice import chosen_publication
 
@@ -26,7 +26,7 @@ class Dates:
     """Writes moments in the zone of the publication that the user looks at, else of the first one."""
 
     def __init__(self, request: HttpRequest) -> None:
-        publication = chosen_publication(request) or Publication.objects.order_by("pk").first()
+        publication = chosen_publication(request) or visible_publications().order_by("pk").first()
         self.publication = publication
         self.zone = publication.tzinfo if publication else ZoneInfo(settings.TIME_ZONE)
 

@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
@@ -16,6 +17,7 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.desk_urls import drafted_issue
+from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import FormError
 
 NEWEST = 8
@@ -25,12 +27,14 @@ SHOWN = 20
 @desk("GET", "HEAD")
 def articles(request: HttpRequest) -> HttpResponse:
     """Show what was fetched of each source. With scripts, fetching goes on by itself."""
+    require_role(Role.EDITOR, SETTING_UP)
     return _page(request)
 
 
 @desk("POST", page="start-articles")
 def fetch(request: HttpRequest) -> HttpResponse:
     """Fetch the next source that was not fetched yet and show the progress; without scripts, fetch all of them."""
+    require_role(Role.EDITOR, SETTING_UP)
     waiting = list(_not_fetched())
     fetch_sources(waiting[:1] if is_htmx(request) else waiting)
     if is_htmx(request):
@@ -41,6 +45,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
 @desk("POST", page="start-articles")
 def fetch_again(_request: HttpRequest) -> HttpResponse:
     """Try the sources again that could not be read."""
+    require_role(Role.EDITOR, SETTING_UP)
     fetch_sources(list(own_sources().exclude(error="")[:SHOWN]), force=True)
     return HttpResponseRedirect(reverse("desk:start-articles"), status=303)
 
@@ -48,6 +53,7 @@ def fetch_again(_request: HttpRequest) -> HttpResponse:
 @desk("POST", page="start-articles")
 def compose_first(request: HttpRequest) -> HttpResponse:
     """Compose the first issue, and lead to it."""
+    require_role(Role.EDITOR, SETTING_UP)
     publication = own_publication()
     if publication is None:
         return HttpResponseRedirect(reverse("desk:start-publication"), status=303)

@@ -19,6 +19,7 @@ from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication
 from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import STATUS, FormError, status_of
 
 NAMES = tuple(field.name for field in fields(PublicationDetails))
@@ -30,7 +31,7 @@ CHOOSE_AGAIN = "Choose the logo again."
 @desk("GET", "HEAD", "POST")
 def publication(request: HttpRequest) -> HttpResponse:
     """Show the form of the publication, or save it and lead on to its source."""
-    refuse_if(why_not_role(Role.ADMINISTRATOR, "Setting up a newsletter"))
+    refuse_if(why_not_role(Role.ADMINISTRATOR, SETTING_UP))
     found = own_publication()
     if request.method != "POST":
         return _form(request, found, _known(found) if found else _guessed(request))

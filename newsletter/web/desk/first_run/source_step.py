@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
 from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
 from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
 
@@ -18,6 +20,7 @@ MAX_ADDRESSES = 20
 @desk("GET", "HEAD")
 def source(request: HttpRequest) -> HttpResponse:
     """Ask for the address of a site, and show the sources that were added."""
+    require_role(Role.EDITOR, SETTING_UP)
     found = own_publication()
     return _page(request, address=found.website if found and not own_sources().exists() else "")
 
@@ -25,6 +28,7 @@ def source(request: HttpRequest) -> HttpResponse:
 @desk("POST", page="start-source")
 def find(request: HttpRequest) -> HttpResponse:
     """Show what can be read at an address, with the newest titles. Nothing is added yet."""
+    require_role(Role.EDITOR, SETTING_UP)
     address = request.POST.get("address", "").strip()
     try:
         found = preview_sources(address)
@@ -36,6 +40,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @desk("POST", page="start-source")
 def add(request: HttpRequest) -> HttpResponse:
     """Add the chosen sources, and lead on to their articles. What cannot be added is shown with the reason."""
+    require_role(Role.EDITOR, SETTING_UP)
     address = request.POST.get("address", "").strip()
     chosen = request.POST.getlist("source")[:MAX_ADDRESSES]
     if not chosen:

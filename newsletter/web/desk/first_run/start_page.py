@@ -10,6 +10,7 @@ from newsletter.issues.page_urls import desk_path
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.first_run.account_step import show_account
 
+SETTING_UP = "Setting up a newsletter"
 NO_LINK = (
     "Open the link that the server printed last when it was started: it contains “/desk/start/?token=”. If you cannot "
     "find it, stop the server and start it again: it then prints a new link."

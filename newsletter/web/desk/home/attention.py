@@ -11,6 +11,7 @@ from newsletter.accounts.actor import Actor, Role, current_actor
 from newsletter.articles.sources import active_sources
 from newsletter.issues.four_eyes import WORK, approvable_among
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.visible import visible, visible_with
 from newsletter.scheduling.drafts_at_risk import issues_that_would_miss_their_time
 from newsletter.sending.models import Mailing
 from newsletter.sending.undecided import undecided_mailings
@@ -28,32 +29,37 @@ def attention(publication: Publication | None) -> Rows:
 
 
 def _rows(publication: Publication | None) -> Iterator[Row]:
-    issues = Issue.objects.filter(**only(publication)).select_related("publication")
+    actor = current_actor()
+    issues = visible(Issue.objects.filter(**only(publication))).select_related("publication")
     for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
         yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
     yield from _mailings(publication)
     at_risk = {}
     for draft in issues_that_would_miss_their_time():
-        if publication is None or draft.issue.publication_id == publication.pk:
+        theirs = draft.issue.publication_id
+        if actor.may_see(theirs) and (publication is None or theirs == publication.pk):
             at_risk[draft.issue.pk] = draft
             yield issue_row(draft.issue, "Needs approval", draft.sentence, act="Review", page="review")
     yield from _sources()
     drafts = issues.filter(state=State.DRAFT).exclude(pk__in=at_risk).order_by("-pk")
-    is_approver = current_actor().may(Role.APPROVER)
-    if not is_approver:
-        drafts = drafts.filter(Exists(_work_of(current_actor()).filter(issue=OuterRef("pk"))))
+    approves = actor.publications_with(Role.APPROVER)
+    if approves is not None:
+        worked_on = Exists(_work_of(actor).filter(issue=OuterRef("pk")))
+        drafts = drafts.filter(Q(publication__in=approves) | worked_on if approves else worked_on)
     yield from _drafts(list(drafts[: SHOWN + 1]))
-    if is_approver:
-        for issue in issues.filter(state=State.APPROVED, schedule=None).order_by("-pk")[: SHOWN + 1]:
-            yield issue_row(issue, "Approved", "Nobody has chosen when to send it.", act="Send", page="send")
+    ready = visible_with(issues.filter(state=State.APPROVED, schedule=None), Role.SENDER)
+    for issue in ready.order_by("-pk")[: SHOWN + 1]:
+        yield issue_row(issue, "Approved", "Nobody has chosen when to send it.", act="Send", page="send")
 
 
 def _mailings(publication: Publication | None) -> Iterator[Row]:
     chosen = Q(issue__publication=publication) if publication else Q()
-    mailings = Mailing.objects.filter(chosen).select_related("issue__publication")
+    mailings = visible(Mailing.objects.filter(chosen), "issue__publication").select_related(
+        "issue__publication"
+    )
     for mailing in mailings.filter(state=Mailing.State.PAUSED)[: SHOWN + 1]:
         yield issue_row(mailing.issue, "Paused", mailing.pause_reason, act="Decide", page="send")
-    undecided = undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen)
+    undecided = visible(undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen), "issue__publication")
     for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
         sentence = "We do not know whether some people received it, and only you can settle that."
         yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")

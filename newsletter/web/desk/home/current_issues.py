@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import series_path
+from newsletter.issues.visible import visible
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import describe_local_time, upcoming
@@ -32,7 +33,7 @@ RESULTS = 5
 
 def being_sent(publication: Publication | None) -> list[Row]:
     """Return the issues that are being sent or can still be undone, with their progress."""
-    issues = Issue.objects.filter(**only(publication)).select_related("publication", "schedule")
+    issues = visible(Issue.objects.filter(**only(publication))).select_related("publication", "schedule")
     soon = issues.filter(state=State.SCHEDULED, schedule__in_undo_window=True)
     rows = [
         issue_row(each, "Sending soon", scheduled_sentence(each.schedule), act="Undo", page="send")
@@ -53,7 +54,8 @@ def being_sent(publication: Publication | None) -> list[Row]:
 
 def next_up(publication: Publication | None) -> Rows:
     """Return the scheduled issues, the next one first."""
-    schedules = Schedule.objects.filter(issue__state=State.SCHEDULED, in_undo_window=False)
+    scheduled = Schedule.objects.filter(issue__state=State.SCHEDULED, in_undo_window=False)
+    schedules = visible(scheduled, "issue__publication")
     if publication:
         schedules = schedules.filter(issue__publication=publication)
     found = list(schedules.select_related("issue__publication").order_by("due_at")[: SHOWN + 1])
@@ -65,13 +67,15 @@ def next_up(publication: Publication | None) -> Rows:
 
 def recurring(publication: Publication | None) -> list[Row]:
     """Return the recurring issues with their next date."""
-    series = Series.objects.filter(**only(publication)).select_related("publication")
+    series = visible(Series.objects.filter(**only(publication))).select_related("publication")
     return [_series_row(each) for each in series[:SHOWN]]
 
 
 def results(publication: Publication | None) -> Rows:
     """Return the issues that were sent last, each with its figures if they are known."""
-    issues = Issue.objects.filter(**only(publication), state=State.SENT).select_related("publication")
+    issues = visible(Issue.objects.filter(**only(publication), state=State.SENT)).select_related(
+        "publication"
+    )
     found = list(issues.order_by("-sent_at")[: RESULTS + 1])
     mailings = _mailings_of(found)
     stored = stored_reports(list(mailings.values()))

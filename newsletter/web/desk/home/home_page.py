@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.actor import Role, current_actor
 from newsletter.first_run.first_steps import first_steps, own_publication
+from newsletter.first_run.models import Example
 from newsletter.first_run.remove_example import loaded_example
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.first_run.start_page import next_path
@@ -34,12 +36,18 @@ def show_home(request: HttpRequest, form_error: FormError | None = None) -> Http
         recurring=recurring(publication),
         results=results(publication),
         steps=steps,
-        next_path="" if steps.is_sent else next_path(steps),
+        next_path="" if steps.is_sent or not current_actor().may(Role.EDITOR) else next_path(steps),
         subscribers_path="" if steps.is_sent else _subscribers_path(),
-        example=loaded_example(),
+        example=_example(),
         live=bool(sending),
         form_error=form_error,
     )
+
+
+def _example() -> Example | None:
+    """Return the example if it is loaded and the user may see it."""
+    example = loaded_example()
+    return example if example and current_actor().may_see(example.publication_id) else None
 
 
 def _subscribers_path() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role, current_actor
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
@@ -83,6 +84,7 @@ def part_context(header: IssueHeader, part: str) -> dict[str, Any]:
         "now": timezone.now(),
         "in_undo_window": header.in_undo_window,
         "fingerprint": fingerprint(header),
+        "administrator": current_actor().may(Role.ADMINISTRATOR, issue.publication_id),
     }
 
 

@@ -2,11 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.accounts.actor import Role, current_actor, why_not_role
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.accounts.actor import current_actor
+from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import reconcile
 from newsletter.sending.mailing_controls import mailing_by_number
+from newsletter.sending.people_shown import why_not_see_people
 from newsletter.sending.unknown_outcomes import settle_sentence, unconfirmed_batches
 from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.desk_urls import issue_at
@@ -24,10 +25,11 @@ def unconfirmed(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @desk("POST", page="unconfirmed")
 def settle(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Look for evidence, and record what an approver knows about one batch of people, if they say so."""
+    """Look for evidence, and record what a sender knows about one batch of people, if they say so."""
     issue = issue_at(slug, number)
     mailing = mailing_by_number(number_of(issue))
     try:
+        refuse_if(why_not_see_people(issue))
         reconcile.recover_abandoned_batches()
         found = reconcile.reconcile_mailings(mailing.pk)
         sentence = settle_sentence(mailing, found)
@@ -65,5 +67,5 @@ def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | 
         forms=frozenset({"settle"}),
         form_error=form_error,
         batches=unconfirmed_batches(mailing),
-        why_not=why_not_role(Role.APPROVER, "Recording the outcome of a batch"),
+        why_not=reconcile.why_not_settle(mailing),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.visible import visible
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import only, scheduled_sentence
 
@@ -86,7 +87,7 @@ def cursor(text: str) -> int:
 
 def _filtered(wanted: Wanted) -> QuerySet[Issue]:
     _label, states = STATES.get(wanted.state, STATES[""])
-    found = Issue.objects.filter(**only(wanted.publication), state__in=states)
+    found = visible(Issue.objects.filter(**only(wanted.publication), state__in=states))
     for word in wanted.words[:LONGEST_SEARCH].split():
         bare = word.lstrip("#")
         number = Q(number=int(bare)) if bare.isascii() and bare.isdigit() and len(bare) < 10 else Q()  # noqa: PLR2004 - the width of the column

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.issues.models import Publication
+from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.issues.issue_list import STATES, Wanted, cursor, list_issues
 from newsletter.web.desk.publication_choice import chosen_publication
@@ -15,7 +15,7 @@ from newsletter.web.desk.publication_choice import chosen_publication
 def issues(request: HttpRequest) -> HttpResponse:
     """Show the issues that the address asks for."""
     asked = request.GET
-    publications = list(Publication.objects.order_by("name"))
+    publications = list(visible_publications().order_by("name"))
     slug = asked.get("publication")
     chosen = chosen_publication(request) if slug is None else None
     publication = chosen or next((each for each in publications if each.slug == slug), None)

@@ -21,6 +21,7 @@ from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.desk_urls import drafted_issue, issue_at, publication_at
@@ -88,7 +89,7 @@ def _page(
         "issues/new_issue",
         status=form_error.status if form_error else 200,
         publication=publication,
-        publications=[(each.slug, each.name) for each in Publication.objects.order_by("name")],
+        publications=[(each.slug, each.name) for each in visible_publications().order_by("name")],
         why_not=why_not_work_on(publication, "Composing an issue"),
         at_most=asked.get("at_most", str(base.at_most)),
         topics=known_topics(),
@@ -130,7 +131,7 @@ def _publication(request: HttpRequest) -> Publication | None:
     asked = request.POST if request.method == "POST" else request.GET
     if slug := asked.get("publication", ""):
         return publication_at(slug)
-    return chosen_publication(request) or Publication.objects.order_by("name").first()
+    return chosen_publication(request) or visible_publications().order_by("name").first()
 
 
 def _number(text: str) -> int:

@@ -33,8 +33,8 @@ AHEAD, APPROVE_BY = (1, 2, 4, 8, 24, 48, 72, 168), (0, 1, 2, 4, 8, 24)
 @desk("GET", "HEAD", "POST")
 def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Show the form of a recurring issue, or save it."""
-    refuse_if(why_not_role(Role.ADMINISTRATOR, ACT))
     series = find_series(f"{slug}/{name}")
+    refuse_if(why_not_role(Role.ADMINISTRATOR, ACT, publication=series.publication_id))
     if request.method != "POST":
         return _form(request, series, _typed(series))
     typed = request.POST.dict()
@@ -50,8 +50,9 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @desk("GET", "HEAD", "POST")
 def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Ask whether to remove a recurring issue, and remove it."""
-    refuse_if(why_not_role(Role.ADMINISTRATOR, "Removing a recurring issue"))
     series = find_series(f"{slug}/{name}")
+    act = "Removing a recurring issue"
+    refuse_if(why_not_role(Role.ADMINISTRATOR, act, publication=series.publication_id))
     if request.method != "POST":
         return show(
             request,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role, current_actor
 from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Publication
@@ -167,6 +168,7 @@ def _page(
         publication=publication,
         recurrences=[_shown(each) for each in Series.objects.filter(publication=publication)],
         modes=Series.Mode.choices,
+        administrator=current_actor().may(Role.ADMINISTRATOR, publication.pk),
         preview=preview,
         typed=form_error.typed if form_error else request.GET.dict(),
         describe_local_time=describe_local_time,

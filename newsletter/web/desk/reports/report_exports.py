@@ -35,7 +35,7 @@ def links(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Download the people of a mailing and what each did, as CSV, and record that in the audit log."""
     issue = issue_at(slug, number)
-    refuse_if(why_not_export_people())
+    refuse_if(why_not_export_people(issue))
     require_recent_sign_in(request)
     mailing = find_mailing(issue)
     if mailing is None:

@@ -28,7 +28,7 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         now=timezone.now(),
         view_outcomes=_outcomes(view.report) if view.report else [],
         answers=answers_about(issue),
-        why_not_export=why_not_export_people(),
+        why_not_export=why_not_export_people(issue),
         # Until the scheduler has counted, the page looks again by itself.
         live=view.report is None,
     )

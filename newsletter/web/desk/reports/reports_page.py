@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.visible import visible, visible_publications
 from newsletter.sending.models import Mailing
 from newsletter.tracking.compare_issues import rate
 from newsletter.tracking.list_growth import MonthOfList
@@ -56,14 +57,15 @@ def reports(request: HttpRequest) -> HttpResponse:
         older=older,
         is_first_page=not _number(request.GET.get("before", "")),
         growth=_growth(chosen),
-        several=chosen is None and Publication.objects.count() > 1,
+        several=chosen is None and visible_publications().count() > 1,
         now=timezone.now(),
     )
 
 
 def _rows(chosen: Publication | None, before: int) -> tuple[list[ReportRow], int]:
     """Return a page of rows, and the ID of its last mailing if there are more."""
-    mailings = Mailing.objects.filter(purpose=Mailing.Purpose.ISSUE).order_by("-pk")
+    issues = Mailing.objects.filter(purpose=Mailing.Purpose.ISSUE)
+    mailings = visible(issues, "issue__publication").order_by("-pk")
     if chosen is not None:
         mailings = mailings.filter(issue__publication=chosen)
     if before:
@@ -77,7 +79,7 @@ def _rows(chosen: Publication | None, before: int) -> tuple[list[ReportRow], int
 
 def _growth(chosen: Publication | None) -> list[ListGrowth]:
     publications = (
-        [chosen] if chosen else list(Publication.objects.select_related("mailing_list")[:MAX_LISTS])
+        [chosen] if chosen else list(visible_publications().select_related("mailing_list")[:MAX_LISTS])
     )
     lists = {each.mailing_list_id: each.mailing_list for each in publications}
     return [ListGrowth(each.name, stored_growth(each)) for each in lists.values()]

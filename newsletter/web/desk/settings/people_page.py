@@ -10,7 +10,7 @@ from django.urls import reverse
 from newsletter.accounts.actor import current_actor
 from newsletter.accounts.invitations import Invitation, open_invitations
 from newsletter.accounts.people import advice, why_not_manage_people
-from newsletter.accounts.users import roles_assigned
+from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.errors import refuse_if
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
@@ -53,7 +53,7 @@ def people(request: HttpRequest) -> HttpResponse:
     dates = Dates(request)
     after = request.GET.get("after", "")[:150]
     users = get_user_model().objects.filter(username__gt=after).order_by("username")
-    found = list(users.prefetch_related("groups")[: PEOPLE_PER_PAGE + 1])
+    found = list(users.prefetch_related("role_grants")[: PEOPLE_PER_PAGE + 1])
     shown = found[:PEOPLE_PER_PAGE]
     invited = open_invitations().prefetch_related("mails")[:MOST_INVITATIONS] if not after else []
     return show(

@@ -18,8 +18,8 @@ from newsletter.accounts.people import (
     why_not_manage_people,
 )
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
-from newsletter.accounts.users import roles_assigned
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -128,7 +128,7 @@ def _errors(error: NewsletterError | None) -> tuple[dict[str, str], FormError | 
 
 def _user_at(person: int) -> Any:
     refuse_if(why_not_manage_people())
-    user = get_user_model().objects.filter(pk=person).prefetch_related("groups").first()
+    user = get_user_model().objects.filter(pk=person).prefetch_related("role_grants").first()
     if user is None:
         raise NotFound("We could not find this person. Choose one on the page People.")
     return user

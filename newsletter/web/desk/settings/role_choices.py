@@ -5,9 +5,11 @@ from django.http import HttpRequest
 from newsletter.accounts.actor import Role
 
 WHAT_ROLES_DO = {
-    Role.EDITOR: "composes and edits issues",
-    Role.APPROVER: "also approves and sends them",
-    Role.ADMINISTRATOR: "also manages people, sources and settings",
+    Role.AUTHOR: "writes articles and the texts of drafts",
+    Role.EDITOR: "also composes and schedules issues",
+    Role.APPROVER: "approves issues",
+    Role.SENDER: "sends issues that are approved",
+    Role.ADMINISTRATOR: "does all of this, and manages people, sources and settings",
 }
 
 

@@ -7,8 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues.issue_audit import entries
-from newsletter.issues.models import AuditEntry, Publication
+from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
+from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.desk_urls import publication_at
@@ -43,7 +44,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         page=page,
         shown=[_shown(entry, zone) for entry in page.object_list],
         chosen=publication,
-        publications=list(Publication.objects.order_by("name")),
+        publications=list(visible_publications().order_by("name")),
     )
 
 

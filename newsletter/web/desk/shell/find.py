@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from newsletter.articles.search_articles import ArticleSearch, search_articles
-from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_issues import search_issues
+from newsletter.issues.visible import visible_publications
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.navigation import Navigation
 
@@ -80,7 +80,7 @@ def _acts(*, debug: bool) -> Iterator[Found]:
 
 
 def _issues(text: str) -> list[Found]:
-    several = Publication.objects.count() > 1 if text else False
+    several = visible_publications().count() > 1 if text else False
     return [
         Found(
             f"No. {issue.number}: {issue.subject or '(no subject)'}",
