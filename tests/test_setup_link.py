@@ -3,6 +3,8 @@
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 
+from newsletter.accounts.actor import Role
+from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.setup_link import (
     SetupLink,
     make_first_account,
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.django_db
 def test_the_link_makes_one_administrator_who_can_log_in_and_no_second_one():
     token = new_setup_token()
     make_first_account(token, **RUTH)
-    assert authenticate(username="ruth", password=GOOD).is_superuser
+    ruth = authenticate(username="ruth", password=GOOD)
+    assert (roles_of(ruth), ruth.is_superuser) == ({Role.ADMINISTRATOR}, False)
     with pytest.raises(Refused, match="already set up"):
         make_first_account(token, name="eve", address="", password=GOOD)
     assert [user["username"] for user in all_users()] == ["ruth"]
