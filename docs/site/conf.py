@@ -30,6 +30,7 @@ NAVIGATION = {
         "docs/how-to/sendgrid-webhook",
         "docs/how-to/send-by-smtp",
         "docs/how-to/find-your-way-at-the-desk",
+        "docs/how-to/people",
         "docs/how-to/accounts",
         "docs/how-to/find-and-change-articles",
         "docs/how-to/write-an-issue-together",

@@ -1,7 +1,9 @@
 """Every page of the desk can be used by everybody: axe-core finds nothing, in both themes and at both widths."""
 
 import pytest
+from django.contrib.auth import get_user_model
 
+from newsletter.accounts.forgotten_password import new_password_path
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Publication
@@ -32,6 +34,7 @@ PAGES = (
     "sources/",
     "sources/{source}/",
     "sources/{source}/remove/",
+    "account/address/",
     "nothing/here/",
 )
 # The journeys about these pages look at them in the same way.
@@ -87,6 +90,17 @@ def test_pages_for_people_who_are_not_logged_in_can_be_used_by_everybody(desk_ur
     page.wait_for_function("document.activeElement.className === 'error-summary'")
     axe(page)
     fits(page)
+    link = new_password_path(get_user_model().objects.get(username="ruth"))
+    for path in (
+        "/desk/forgotten-password/",
+        "/desk/forgotten-password/sent/",
+        link,
+        "/desk/confirm-address/",
+    ):
+        page.goto(desk_url.removesuffix("/desk/") + path)
+        axe(page)
+        fits(page)
+        assert page.locator("main h1").count() == 1, path
 
 
 def test_every_component_can_be_used_by_everybody_also_when_it_is_open(desk_page, axe, settings):

@@ -20,6 +20,8 @@ def test_from_the_invitation_to_home_on_a_phone_and_out_again(desk_page, desk_ur
     page.get_by_role("link", name="Invite a person").click()
     page.get_by_label("Email address").fill("jo@")
     page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
     page.get_by_role("alert").wait_for()
     axe(page)
     fits(page)
