@@ -298,7 +298,7 @@ def test_later_pages_that_take_too_much_computing_cost_only_themselves(source, p
     configured(fetch_cpu_seconds=0.1)
     report = fetched(source)
     assert report.counts.added == 2
-    assert "computing" in report.incomplete
+    assert "processor time" in report.incomplete
 
 
 def test_the_password_is_sent_to_later_pages_at_the_same_place(pages):
