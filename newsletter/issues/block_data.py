@@ -170,7 +170,7 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
 
 
 def _printable(value: Any) -> Any:
-    """Return a value whose texts have no characters that are no text, or turn round the words after them."""
+    """Return a value whose texts have no control characters, and none that turn round the words after them."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):

@@ -165,5 +165,5 @@ def _differences(block: StandingBlock, content: Mapping[str, Any]) -> dict[str, 
 
 
 def _clean_body(body: str) -> str:
-    """Return a text of several lines without characters that are no text, or turn round the words after them."""
+    """Return a text of several lines without control characters, and without those that turn round what follows."""
     return printable(body.replace("\r\n", "\n")).strip()

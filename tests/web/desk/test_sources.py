@@ -203,3 +203,25 @@ def test_a_long_list_is_shown_with_few_queries_and_without_ticks(ruth, source, d
         status, shown = post(ruth, "/desk/sources/list/", list=text)
     assert (status, len(boxes(shown))) == (200, 500)
     assert not any(ticked for _value, ticked in boxes(shown))
+
+
+def test_a_thousand_sources_stand_on_several_pages_and_an_act_leads_back_to_its_page(ruth, source):
+    Source.objects.bulk_create(
+        Source(
+            name=f"s{number}", title=f"A {number:04}", location=f"https://example.org/{number}", kind="feed"
+        )
+        for number in range(250)
+    )
+    Source.objects.filter(name="s240").update(failing_since=timezone.now(), error="It failed.")
+    seen = [
+        each.get("id")
+        for page in (1, 2, 3)
+        for each in lxml.html.document_fromstring(
+            ruth.get(f"/desk/sources/?page={page}").content.decode()
+        ).cssselect(".source-row")
+    ]
+    assert (len(seen), len(set(seen))) == (251, 251)
+    assert seen[0] == f"source-{Source.objects.get(name='s240').pk}"
+    answer = ruth.post(f"/desk/sources/{source.pk}/pause/", {"next": "sources", "page": "3"})
+    assert answer.url == f"/desk/sources/?page=3#source-{source.pk}"
+    assert ruth.get("/desk/sources/?page=x").status_code == 200

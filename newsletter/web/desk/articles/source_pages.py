@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from newsletter.web.desk.formatting import without_commands
 from subscribers.phrases import counted
 
 MAX_ADDRESSES = 20
+SOURCES_PER_PAGE = 100
 # The scheduler looks every 20 seconds for what is due.
 SLOW_AFTER = timedelta(minutes=2)
 
@@ -123,7 +125,10 @@ def pause(request: HttpRequest, source: int) -> HttpResponse:
 
     def act() -> tuple[str, Undo | None]:
         pause_source(found)
-        undo = Undo(reverse("desk:resume-source", args=[found.pk]), {"next": request.POST.get("next", "")})
+        undo = Undo(
+            reverse("desk:resume-source", args=[found.pk]),
+            {name: request.POST.get(name, "") for name in ("next", "page")},
+        )
         return f"“{found}” is paused. We keep its articles.", undo
 
     return _act(request, found, act)
@@ -136,7 +141,10 @@ def resume(request: HttpRequest, source: int) -> HttpResponse:
 
     def act() -> tuple[str, Undo | None]:
         resume_source(found)
-        undo = Undo(reverse("desk:pause-source", args=[found.pk]), {"next": request.POST.get("next", "")})
+        undo = Undo(
+            reverse("desk:pause-source", args=[found.pk]),
+            {name: request.POST.get(name, "") for name in ("next", "page")},
+        )
         return f"“{found}” is fetched again.", undo
 
     return _act(request, found, act)
@@ -211,17 +219,27 @@ def show_sources(
 ) -> HttpResponse:
     """Show the list of sources, with any error beside the form it belongs to."""
     dates = Dates(request)
-    rows = [_row(each, dates) for each in active_sources().order_by("title", "name")]
-    rows.sort(key=lambda row: not (row.failing_since or row.changed_since))
+    page = _page_number(request.GET.get("page", ""))
+    needs_attention = Q(failing_since__isnull=False) | Q(changed_since__isnull=False)
+    ordered = active_sources().order_by(Case(When(needs_attention, then=0), default=1), "title", "name")
+    start = (page - 1) * SOURCES_PER_PAGE
+    listed = list(ordered[start : start + SOURCES_PER_PAGE + 1])
     return show(
         request,
         "articles/sources",
         status=form_error.status if form_error else 200,
-        rows=rows,
+        rows=[_row(each, dates) for each in listed[:SOURCES_PER_PAGE]],
+        page=page,
+        has_more=len(listed) > SOURCES_PER_PAGE,
         address=address,
         found=found,
         form_error=form_error,
     )
+
+
+def _page_number(text: str) -> int:
+    """Return the number of a page of the list, which has a few thousand sources at the most."""
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else 1  # noqa: PLR2004
 
 
 def _one(request: HttpRequest, source: Source, form_error: FormError | None = None) -> HttpResponse:
@@ -267,8 +285,9 @@ def _act(
         source.refresh_from_db()
         return _one(request, source, FormError.of(error, form, request.POST.dict()))
     in_list = request.POST.get("next") == "sources"
+    page = _page_number(request.POST.get("page", ""))
     address = (
-        f"{reverse('desk:sources')}#source-{source.pk}"
+        f"{reverse('desk:sources')}{f'?page={page}' if page > 1 else ''}#source-{source.pk}"
         if in_list
         else reverse("desk:source", args=[source.pk])
     )
