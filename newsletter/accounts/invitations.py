@@ -22,6 +22,8 @@ from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as, require_role, why_not_role
 from newsletter.accounts.form_keys import once
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.role_assignments import PublicationRole, describe_roles
+from newsletter.accounts.role_holders import existing_publications
 from newsletter.accounts.setup_link import wrong_fields
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused, refuse_if
 from subscribers.database import locked
@@ -82,6 +84,22 @@ class Invitation(models.Model):
         return [Role(grant["role"]) for grant in self.grants if grant["publication"] is None]
 
     @property
+    def publication_roles(self) -> list[PublicationRole]:
+        """The roles for single publications that the person gets, for those that still exist."""
+        there_are = existing_publications(key for key, _role in self.single_grants)
+        return [(key, role) for key, role in self.single_grants if key in there_are]
+
+    @property
+    def single_grants(self) -> list[PublicationRole]:
+        """The same, also for publications that were removed since."""
+        return [(grant["publication"], Role(grant["role"])) for grant in self.grants if grant["publication"]]
+
+    @property
+    def role_words(self) -> list[str]:
+        """The roles in words, such as “approver” and “editor of The Weekly”."""
+        return describe_roles(self.roles, self.publication_roles)
+
+    @property
     def is_open(self) -> bool:
         """Whether it was neither accepted nor withdrawn."""
         return self.accepted_at is None and self.withdrawn_at is None
@@ -103,24 +121,33 @@ def why_not_invite() -> str:
     return why_not_role(Role.ADMINISTRATOR, "Inviting a person")
 
 
-def invite(address: str, roles: Iterable[Role], *, form_key: str | None = None) -> Invitation:
-    """Invite the person at an address, who gets these roles with their account.
+def invite(
+    address: str,
+    roles: Iterable[Role],
+    publication_roles: Iterable[PublicationRole] = (),
+    *,
+    form_key: str | None = None,
+) -> Invitation:
+    """Invite the person at an address, who gets these roles: for all publications, and for single ones.
 
     `form_key` is that of the form that asks for it: the same form invites once (form_keys.py). Raises InvalidFields for
     an address or roles that cannot be used, Refused, and RecentSignInNeededError if it is an administrator and the
     actor has not confirmed lately.
     """
     actor = require_role(Role.ADMINISTRATOR, "Inviting a person")
-    given = frozenset(roles)
+    given, single = frozenset(roles), frozenset(publication_roles)
     try:
         with transaction.atomic(), once(form_key) as form:
-            found = _readable(address, given)
+            found = _readable(address, given | {role for _key, role in single})
             if Role.ADMINISTRATOR in given:
                 require_confirmed_actor()
             invitation = Invitation(
                 address=found.address,
                 key=found.key,
-                grants=[{"role": role.value, "publication": None} for role in sorted(given)],
+                grants=[
+                    *({"role": role.value, "publication": None} for role in sorted(given)),
+                    *({"role": role.value, "publication": key} for key, role in sorted(single)),
+                ],
                 invited_by=actor.name if actor.account is not None else "",
                 account=actor.account,
                 made_at=timezone.now(),
@@ -128,7 +155,7 @@ def invite(address: str, roles: Iterable[Role], *, form_key: str | None = None) 
             invitation.renew()
             invitation.save()
             form.made = str(invitation.pk)
-            _record("Invited a person", invitation, {"roles": [None, invitation.roles]})
+            _record("Invited a person", invitation, {"roles": [None, invitation.role_words]})
             _mail(invitation)
     except IntegrityError as error:
         raise InvalidFields(
@@ -208,7 +235,13 @@ def accept(token: str, *, name: str, password: str) -> Any:
         found.accepted_at = timezone.now()
         found.save(update_fields=["accepted_at"])
         with acting_as(Actor(name, frozenset({Role.ADMINISTRATOR}))):
-            user = users.add_user(name, password=password, address=found.address, roles=found.roles)
+            user = users.add_user(
+                name,
+                password=password,
+                address=found.address,
+                roles=found.roles,
+                publication_roles=found.publication_roles,
+            )
             _record("Accepted an invitation", found, {"accepted": [False, True]})
         _tell_inviter(found, name)
     return user
@@ -241,7 +274,7 @@ def _user_at(address: str, key: str) -> Any:
     return get_user_model().objects.filter(same).order_by("-is_active", "pk").first()
 
 
-def _why_not_accept(found: Invitation) -> str:
+def _why_not_accept(found: Invitation) -> str:  # noqa: PLR0911 - a sentence for each reason
     if found.accepted_at is not None:
         return ACCEPTED
     if found.withdrawn_at is not None:
@@ -253,6 +286,8 @@ def _why_not_accept(found: Invitation) -> str:
         return (
             "The person who invited you can no longer invite people. Ask another administrator to invite you."
         )
+    if not (found.roles or found.publication_roles):
+        return "The newsletter that you were invited to no longer exists. Ask an administrator to invite you again."
     if _user_at(found.address, found.key):
         return "Somebody with your address has an account already. Log in, or ask an administrator."
     return ""
@@ -277,7 +312,7 @@ def _mail(invitation: Invitation) -> None:
         invitation=invitation,
         button="Accept the invitation",
         by=invitation.invited_by,
-        roles=listed(invitation.roles),
+        roles=listed(invitation.role_words),
         days=counted(settings.NEWSLETTER.invitation_days, "day", "days"),
     )
 
@@ -290,13 +325,16 @@ def _cancel_mails(invitation: Invitation) -> None:
 def _tell_inviter(invitation: Invitation, name: str) -> None:
     inviter = get_user_model().objects.filter(pk=invitation.account or 0, is_active=True).first()
     if inviter is not None:
-        roles = listed(invitation.roles)
+        roles = listed(invitation.role_words)
         queue_account_mail("invitation-accepted", inviter.email, user=inviter, name=name, roles=roles)
 
 
 def _record(did: str, invitation: Invitation, changes: audit_log.Changes) -> None:
     audit_log.write(
-        "user", f"{did} with the role {listed(invitation.roles)}.", thing=str(invitation), changes=changes
+        "user",
+        f"{did} with the role {listed(invitation.role_words)}.",
+        thing=str(invitation),
+        changes=changes,
     )
 
 

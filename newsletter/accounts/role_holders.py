@@ -43,3 +43,12 @@ def publication_name(publication: int) -> str:
     if name is None:
         raise NotFound("This publication no longer exists.")
     return str(name)
+
+
+def existing_publications(keys: Iterable[int]) -> set[int]:
+    """Return those of these primary keys whose publications exist."""
+    wanted = set(keys)
+    if not wanted:
+        return set()
+    model: Any = apps.get_model("newsletter", "Publication")
+    return set(model.objects.filter(pk__in=wanted).values_list("pk", flat=True))

@@ -6,6 +6,7 @@ import pytest
 
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
+from tests.sending.conftest import publication  # noqa: F401 - a fixture of that stage
 
 PASSWORD = "ebb and flow at the quay"
 

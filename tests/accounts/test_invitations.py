@@ -22,7 +22,7 @@ from newsletter.accounts.invitations import (
 )
 from newsletter.accounts.people import deactivate
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
-from newsletter.accounts.role_assignments import roles_assigned
+from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import actor_of
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry
@@ -44,6 +44,20 @@ def test_an_invited_person_gets_an_account_with_the_roles_and_the_address(as_ada
     assert user.email == JO
     assert authenticate(username="jo", password=NEW) == user
     assert not open_invitations().exists()
+
+
+def test_an_invitation_to_one_publication_gives_a_role_there_and_ends_with_the_publication(
+    as_ada, publication
+):
+    for name in ("jo", "ben"):
+        invite(f"{name}@example.org", [], [(publication.pk, Role.EDITOR)])
+    jo, ben = Invitation.objects.order_by("pk")
+    user = accepted(jo)
+    assert roles_assigned(user) == set()
+    assert publication_roles_assigned(user) == {(publication.pk, Role.EDITOR)}
+    publication.delete()
+    with pytest.raises(Refused, match="no longer exists"):
+        accepted(ben, "ben")
 
 
 def test_nothing_that_is_stored_opens_the_link(as_ada):

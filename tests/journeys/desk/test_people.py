@@ -58,7 +58,7 @@ def test_from_the_invitation_to_home_on_a_phone_and_out_again(desk_page, desk_ur
     page.get_by_role("link", name="Deactivate…").click()
     axe(page)
     page.get_by_role("button", name="Deactivate").click()
-    page.get_by_text("jo is deactivated").wait_for()
+    page.get_by_text("jo is deactivated, and was logged out").wait_for()
     jos.reload()
     jos.wait_for_url(re.compile("log-in"))
     jos.goto(desk_url.removesuffix("/desk/") + link)

@@ -120,6 +120,20 @@ def test_a_form_that_arrives_twice_invites_once_and_says_the_same(ada):
     assert Invitation.objects.count() == 1
 
 
+def test_a_person_is_invited_to_one_of_several_newsletters(ada, publication):
+    assert 'name="publication"' not in text(ada.get(INVITE))
+    publication.pk, publication.slug, publication.name = None, "tides", "The Tides"
+    publication.save()
+    assert '<option value="tides"' in text(ada.get(INVITE))
+    form = {"address": "jo@example.org", "roles": "editor", "publication": "tides"}
+    assert "Editor of The Tides" in text(ada.post(INVITE, form, follow=True))
+    assert "editor of The Tides" in text(
+        Client().get("/desk/invitation/", {"token": Invitation.objects.get().token})
+    )
+    assert "Error" in text(ada.post(INVITE, form | {"address": "ben@example.org", "publication": "nothing"}))
+    assert Invitation.objects.count() == 1
+
+
 def test_an_email_that_could_not_be_delivered_is_said_beside_the_invitation(ada, invitation):
     assert "Email waiting" in text(ada.get(PEOPLE))
     AccountMail.objects.update(state="given up")
@@ -258,7 +272,7 @@ class TestAccepting:
 
     def test_the_invited_person_chooses_name_and_password_and_is_at_home(self, invitation):
         page = self.page(invitation)
-        assert "ada invites you to work on the newsletter. Your role will be: Editor." in text(page)
+        assert "ada invites you to work on the newsletter. Your role will be: editor." in text(page)
         assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
         assert page["Referrer-Policy"] == "same-origin"
         client = Client()

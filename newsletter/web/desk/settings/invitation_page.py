@@ -10,7 +10,6 @@ from newsletter.errors import InvalidFields, NewsletterError, Refused
 from newsletter.issues.page_urls import desk_path
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.settings.people_page import words_of_roles
 from newsletter.web.desk.shell.after_login import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
@@ -76,7 +75,7 @@ def _form(
         status=form_error.status if form_error else 200,
         token=token,
         invitation=found,
-        roles=words_of_roles(found.roles),
+        roles=", ".join(found.role_words),
         name=name,
         form_error=form_error,
         errors={**dict.fromkeys(("name", "address", "password"), ""), **errors},

@@ -12,7 +12,12 @@ from newsletter.errors import InvalidFields, NewsletterError, refuse_if
 from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.settings.role_choices import chosen_roles, role_choices
+from newsletter.web.desk.settings.role_choices import (
+    chosen_publication_roles,
+    chosen_roles,
+    publications_to_choose,
+    role_choices,
+)
 
 
 @desk("GET", "HEAD", "POST")
@@ -24,7 +29,9 @@ def invite_person(request: HttpRequest) -> HttpResponse:
     require_recent_sign_in(request)
     address, roles = request.POST.get("address", "").strip(), chosen_roles(request)
     try:
-        made = invitations.invite(address, roles, form_key=form_key(request)).pk
+        single = chosen_publication_roles(request, roles)
+        everywhere = () if single else roles
+        made = invitations.invite(address, everywhere, single, form_key=form_key(request)).pk
     except AlreadyMadeError as already:
         made = int(already.made)
     except NewsletterError as error:
@@ -63,6 +70,8 @@ def _form(
         address=address,
         roles=[role.value for role in roles],
         choices=role_choices(),
+        publications=publications_to_choose(),
+        publication=request.POST.get("publication", ""),
         form_error=form_error,
         errors={**dict.fromkeys(("address", "roles"), ""), **errors},
         summary=list(errors.items()),

@@ -18,14 +18,19 @@ from newsletter.accounts.people import (
     why_not_manage_people,
 )
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.accounts.role_assignments import roles_assigned
+from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.settings.people_page import words_of_roles
-from newsletter.web.desk.settings.role_choices import chosen_roles, role_choices
+from newsletter.web.desk.settings.people_page import words_of_grants, words_of_roles
+from newsletter.web.desk.settings.role_choices import (
+    chosen_roles,
+    names_of_publications,
+    publication_roles_in_words,
+    role_choices,
+)
 
 
 @desk("GET", "HEAD", page="people")
@@ -98,7 +103,7 @@ def _one(
     roles: list[Role] | None = None,
 ) -> HttpResponse:
     errors, form_error = _errors(error)
-    given = roles_assigned(user)
+    given, names = roles_assigned(user), names_of_publications()
     return show(
         request,
         "settings/person",
@@ -106,7 +111,8 @@ def _one(
         person=user,
         is_me=user.pk == current_actor().account,
         roles=[role.value for role in (given if roles is None else roles)],
-        role_words=words_of_roles(given),
+        role_words=words_of_grants(user, names),
+        single=publication_roles_in_words(publication_roles_assigned(user), names),
         choices=role_choices(),
         seen=roles_version(user),
         last_login=Dates(request).of(user.last_login) if user.last_login else None,

@@ -1,8 +1,15 @@
 """The roles as forms offer them."""
 
+from collections.abc import Iterable, Mapping
+
 from django.http import HttpRequest
 
 from newsletter.accounts.actor import Role
+from newsletter.accounts.role_assignments import PublicationRole
+from newsletter.issues.find_by_name import find_publication
+from newsletter.issues.models import Publication
+
+MOST_PUBLICATIONS = 200
 
 WHAT_ROLES_DO = {
     Role.AUTHOR: "writes articles and the texts of drafts",
@@ -21,3 +28,25 @@ def role_choices() -> list[tuple[str, str]]:
 def chosen_roles(request: HttpRequest) -> list[Role]:
     """Return the roles that were chosen in a form. What is not a role is left out."""
     return [role for role in Role if role.value in request.POST.getlist("roles")]
+
+
+def publications_to_choose() -> list[tuple[str, str]]:
+    """Return the choices of where roles count: everywhere, or in one publication. Empty if there is at most one."""
+    found = list(Publication.objects.order_by("name").values_list("slug", "name")[:MOST_PUBLICATIONS])
+    return [("", "All newsletters"), *found] if len(found) > 1 else []
+
+
+def chosen_publication_roles(request: HttpRequest, roles: list[Role]) -> list[PublicationRole]:
+    """Return the chosen roles for the publication that was chosen in a form. Empty if they count everywhere."""
+    slug = request.POST.get("publication", "")
+    return [(find_publication(slug).pk, role) for role in roles] if slug else []
+
+
+def publication_roles_in_words(single: Iterable[PublicationRole], names: Mapping[int, str]) -> list[str]:
+    """Return roles for single publications as a page shows them, such as “Editor of The Weekly”."""
+    return [f"{role.capitalize()} of {names[key]}" for key, role in sorted(single) if key in names]
+
+
+def names_of_publications() -> dict[int, str]:
+    """Return the names of all publications by their primary keys."""
+    return dict(Publication.objects.values_list("pk", "name"))
