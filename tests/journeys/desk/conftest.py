@@ -18,6 +18,7 @@ from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.journeys.conftest import is_local
+from tests.web.desk.second_factors import just_now
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "publication.toml"
 PASSWORD = "ebb and flow at the quay"
@@ -46,7 +47,7 @@ def desk_url(live_server, kept_tables, home):
 
 @pytest.fixture
 def desk_page(desk_url, open_page):
-    """Open a page of the desk as somebody who is logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
+    """Open a page of the desk as somebody who has just logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
 
     `page.complaints` has what the browser complained about: errors of scripts, and what the policy blocked.
     """
@@ -55,6 +56,7 @@ def desk_page(desk_url, open_page):
         page = open_page("about:blank", **options)
         client = Client()
         client.force_login(get_user_model().objects.get(username=name))
+        just_now(client)
         cookie = client.cookies["sessionid"]
         page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": desk_url}])
         page.complaints = []

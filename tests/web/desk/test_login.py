@@ -254,3 +254,17 @@ def test_who_is_logged_in_stays_so_when_the_secret_key_changes(desk_of, settings
     assert browser.get("/desk/").status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
     assert browser.get("/desk/").status_code == 200  # the visit before signed the session with the new key
+
+
+@pytest.mark.full
+def test_ten_thousand_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people):
+    names = ("ada", "amir", "ruth")
+    tried = {200: 0, 422: 0, 429: 0, 302: 0}
+    for number in range(10_000):
+        guesser = Client(REMOTE_ADDR=f"198.51.100.{number % 50}")
+        tried[log_in(guesser, names[number % 3], f"guess {number}").status_code] += 1
+    assert tried[302] == 0
+    # Each guess that was looked at is one that could have been right.
+    assert tried[422] < 500
+    for place, name in enumerate(names):
+        assert log_in_from(Client(), f"192.0.2.{place}", name).status_code == 302

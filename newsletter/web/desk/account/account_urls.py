@@ -7,13 +7,9 @@ from django.urls import URLPattern, path
 
 from newsletter.web.desk.account import (
     begin_session,
-    confirm,
-    own_codes,
-    own_passkeys,
-    own_totp,
-    second_factor_step,
 )
 from newsletter.web.desk.account.overview import account
+from newsletter.web.desk.account.view_on_demand import view_on_demand
 from newsletter.web.desk.shell.login import LogIn
 
 # It receives a signal, wherever a session begins.
@@ -21,20 +17,32 @@ __all__ = ["begin_session", "urlpatterns"]
 
 urlpatterns: list[URLPattern] = [
     path("log-in/", LogIn.as_view(), name="account_login"),
-    path("log-in/code/", second_factor_step.AskForSecondFactor.as_view(), name="mfa_authenticate"),
-    path("log-in/passkey/", second_factor_step.LogInByPasskey.as_view(), name="mfa_login_webauthn"),
-    path("account/", account, name="mfa_index"),
-    path("account/confirm/", confirm.ConfirmByPassword.as_view(), name="account_reauthenticate"),
-    path("account/confirm/code/", confirm.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
-    path("account/confirm/passkey/", confirm.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
-    path("account/app/", own_totp.AddApp.as_view(), name="mfa_activate_totp"),
-    path("account/app/remove/", own_totp.RemoveApp.as_view(), name="mfa_deactivate_totp"),
-    path("account/passkeys/", account, name="mfa_list_webauthn"),
-    path("account/passkeys/add/", own_passkeys.AddPasskey.as_view(), name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/name/", own_passkeys.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
+    path("log-in/code/", view_on_demand("second_factor_step", "AskForSecondFactor"), name="mfa_authenticate"),
     path(
-        "account/passkeys/<int:pk>/remove/", own_passkeys.RemovePasskey.as_view(), name="mfa_remove_webauthn"
+        "log-in/passkey/", view_on_demand("second_factor_step", "LogInByPasskey"), name="mfa_login_webauthn"
     ),
-    path("account/codes/", own_codes.ShowCodes.as_view(), name="mfa_view_recovery_codes"),
-    path("account/codes/new/", own_codes.MakeCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("account/", account, name="mfa_index"),
+    path("account/confirm/", view_on_demand("confirm", "ConfirmByPassword"), name="account_reauthenticate"),
+    path("account/confirm/code/", view_on_demand("confirm", "ConfirmByCode"), name="mfa_reauthenticate"),
+    path(
+        "account/confirm/passkey/",
+        view_on_demand("confirm", "ConfirmByPasskey"),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("account/app/", view_on_demand("own_totp", "AddApp"), name="mfa_activate_totp"),
+    path("account/app/remove/", view_on_demand("own_totp", "RemoveApp"), name="mfa_deactivate_totp"),
+    path("account/passkeys/", account, name="mfa_list_webauthn"),
+    path("account/passkeys/add/", view_on_demand("own_passkeys", "AddPasskey"), name="mfa_add_webauthn"),
+    path(
+        "account/passkeys/<int:pk>/name/",
+        view_on_demand("own_passkeys", "RenamePasskey"),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "account/passkeys/<int:pk>/remove/",
+        view_on_demand("own_passkeys", "RemovePasskey"),
+        name="mfa_remove_webauthn",
+    ),
+    path("account/codes/", view_on_demand("own_codes", "ShowCodes"), name="mfa_view_recovery_codes"),
+    path("account/codes/new/", view_on_demand("own_codes", "MakeCodes"), name="mfa_generate_recovery_codes"),
 ]

@@ -13,10 +13,11 @@ from newsletter.accounts.second_factor import (
     is_second_factor_demanded,
     second_factor_deadline,
 )
-from newsletter.accounts.user_sessions import sessions_of
+from newsletter.accounts.user_sessions import ListedSession, sessions_of
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show
+from newsletter.web.session_activity import note_session
 
 
 @own_account("GET", "HEAD")
@@ -35,6 +36,16 @@ def account(request: HttpRequest) -> HttpResponse:
         codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
         demanded=is_second_factor_demanded(user),
         deadline=second_factor_deadline(user),
-        sessions=sessions_of(user, current=request.session.session_key or ""),
+        sessions=_sessions(request),
         dates=Dates(request),
     )
+
+
+def _sessions(request: HttpRequest) -> list[ListedSession]:
+    """Return the sessions of the user. This one is noted first, if it began without our login page."""
+    key = request.session.session_key or ""
+    listed = sessions_of(request.user, current=key)
+    if any(each.is_current for each in listed):
+        return listed
+    note_session(request)
+    return sessions_of(request.user, current=key)
