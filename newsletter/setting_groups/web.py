@@ -51,7 +51,8 @@ class WebSettings(BaseSettings):
     second_factor_roles: RoleNames = Field(
         (),
         description="Roles that need a second factor to log in, separated by commas, such as "
-        "`administrator, approver`. If empty, everybody can choose.",
+        "`administrator, approver`. Roles that include one of these need it too. "
+        "If empty, everybody can choose.",
     )
     second_factor_days: int = Field(
         14,
