@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from subscribers import app_settings, erasure
 from subscribers import consent_rules as rules
-from subscribers.consent import Act, State
 from subscribers.consent_log import ConsentSource, record_about
 from subscribers.errors import NotFound
-from subscribers.models import SourceKind, Subscription
+from subscribers.models import ConsentEntry, SourceKind, Subscription
 from subscribers.transactions import one_transaction
 
+Act = ConsentEntry.Act
+State = Subscription.State
 PRUNED_AT_ONCE = 500
 SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
 

@@ -11,7 +11,7 @@ from newsletter.cli.issue_sending import mailing_document, print_state, state_do
 from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
-from newsletter.sending import mailing_controls, recipient_counts, reconcile
+from newsletter.sending import mailing_controls, recipient_counts, reconcile, recover_abandoned
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.status_sentences import mailing_status, recipient_status
@@ -187,7 +187,7 @@ def settle_(
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (sent is None):
         raise typer.BadParameter("Give both --batch N and either --sent or --not-sent.")
-    reconcile.recover_abandoned_batches()
+    recover_abandoned.recover_abandoned_batches()
     reconcile.reconcile_mailings(mailing.pk)
     if batch is not None and sent is not None:
         reconcile.settle_batch(mailing, batch, accepted=sent, settled_by=current_actor().name)

@@ -11,8 +11,8 @@
    certainly not sent waits again; those who were deferred wait separately (deferred_recipients.py). A batch that was
    rejected as a whole is divided (bisect_rejections.py).
 
-A process that dies in step 2 leaves the batch posting. `recover_abandoned_batches` in reconcile.py then marks the
-recipients in doubt as unknown.
+A process that dies in step 2 leaves the batch posting. `recover_abandoned_batches` then marks the recipients in doubt
+as unknown.
 """
 
 import logging

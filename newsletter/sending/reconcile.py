@@ -3,28 +3,23 @@
 import math
 from collections.abc import Container, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import NotFound, Refused, refuse_if
-from newsletter.sending import process_liveness
 from newsletter.sending.absence_proof import is_absence_proven
-from newsletter.sending.bisect_rejections import choose_next_batch
-from newsletter.sending.claims import lease_seconds, recipients_in_doubt, reference_of
+from newsletter.sending.claims import lease_seconds, reference_of
 from newsletter.sending.ledger import (
     close_batch,
     close_mailing_if_done,
-    mark_started,
     record_decision,
     set_recipients_state,
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, UntracedPost
-from newsletter.sending.open_batches import LEASES, lock_mailing
+from newsletter.sending.open_batches import lock_mailing
 from newsletter.sending.outcomes import (
     Accepted,
     Evidence,
@@ -47,28 +42,6 @@ State = Recipient.State
 LOOK_AGAIN_SECONDS, LOOKED_FOR = 600.0, timedelta(days=1)
 # When this process last looked for posts without a trace.
 _looking_again = dict[tuple[str, int, int], float]()
-OUTCOME_LOST = "The sending process stopped before it recorded the outcome."
-
-
-def recover_abandoned_batches() -> int:
-    """Mark recipients as unknown if the process that posted them died or its lease ended; return the batch count.
-
-    Recipients whose message was certainly not started wait again. A lease ends by the system clock, or when this
-    process has seen it unchanged for longer than it lasts: otherwise a clock that was set back could keep it for a day.
-    Ending a lease too early does no harm, because nobody in an unknown batch is mailed without evidence. A mailing
-    whose process died just before closing it is closed.
-    """
-    posting = list(Batch.objects.filter(state=Batch.State.POSTING).select_related("mailing"))
-    unmoved = _leases.unmoved(posting)
-    recovered = sum(_give_up(batch) for batch in posting if batch.pk in unmoved or _is_over(batch))
-    if recovered:
-        process_liveness.remove_ended()
-    for narrowed in Mailing.objects.filter(suspect__isnull=False, state=Mailing.State.SENDING):
-        choose_next_batch(narrowed.pk)
-    open_batches = Batch.objects.filter(mailing=OuterRef("pk")).exclude(state=Batch.State.ANSWERED)
-    for mailing in Mailing.objects.filter(~Exists(open_batches), finished_at=None):
-        close_mailing_if_done(mailing.pk)
-    return recovered
 
 
 def reconcile_mailings(mailing_id: int | None = None) -> int:
@@ -255,51 +228,6 @@ def _keep_untraced_post(batch: Batch, recipients: Sequence[int]) -> None:
             "untraced_at": timezone.now(),
         },
     )
-
-
-def _is_over(batch: Batch) -> bool:
-    lapsed = batch.lease_until is None or batch.lease_until <= timezone.now()
-    return lapsed or process_liveness.has_ended(batch.owner)
-
-
-class LeasesSeen:
-    """The leases that this process has seen, and since when, by the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._since: dict[tuple[int, int, datetime | None], float] = {}
-        self._looking = Lock()
-
-    def unmoved(self, posting: Sequence[Batch]) -> set[int]:
-        """Return those of all posting batches whose lease was not renewed for longer than it lasts."""
-        with self._looking:
-            now = steady_seconds()
-            self._since = {key: self._since.get(key, now) for key in map(self._key, posting)}
-            return {
-                batch.pk
-                for batch in posting
-                if now - self._since[self._key(batch)]
-                > lease_seconds(transport_named(batch.mailing.transport))
-            }
-
-    @staticmethod
-    def _key(batch: Batch) -> tuple[int, int, datetime | None]:
-        return batch.pk, batch.attempts, batch.lease_until
-
-
-_leases = LeasesSeen()
-
-
-def _give_up(batch: Batch) -> bool:
-    with transaction.atomic():
-        same = LEASES.held(batch, state=Batch.State.POSTING, lease_until=batch.lease_until)
-        posting = same.select_for_update().first()
-        if posting is None:
-            return False
-        if recipients_in_doubt(posting).update(state=State.UNKNOWN, reason=OUTCOME_LOST):
-            mark_started(posting.mailing_id)
-        close_batch(posting)
-    close_mailing_if_done(batch.mailing_id)
-    return True
 
 
 def _unknown_of(batch: Batch) -> list[int]:

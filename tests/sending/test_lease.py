@@ -21,7 +21,7 @@ from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Skipped
 from newsletter.sending.posting_lease import Lease, unlimited_lease
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
-from newsletter.sending.reconcile import recover_abandoned_batches
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid

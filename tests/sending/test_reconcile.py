@@ -24,7 +24,8 @@ from newsletter.sending.outcomes import (
 )
 from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of, settle_earlier_post
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
-from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches, settle_batch
+from newsletter.sending.reconcile import reconcile_mailings, settle_batch
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.tracking.anomalies import alarm_of
 from tests.sending.scripted_transport import answering, recipients_of
 

@@ -10,7 +10,7 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Rejected
 from newsletter.sending.recipient_counts import count_recipients
-from newsletter.sending.reconcile import recover_abandoned_batches
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.tracking.models import Event, MailingMonitor
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
 from subscribers import consent, suppression

@@ -16,7 +16,8 @@ from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
+from newsletter.sending.reconcile import reconcile_mailings
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from newsletter.sending.engines.engine import Progress, reconcile_seconds, recov
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue, wake
 from newsletter.sending.models import Mailing
-from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
+from newsletter.sending.reconcile import reconcile_mailings
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork
 from newsletter.sending.transports import transport_named
 

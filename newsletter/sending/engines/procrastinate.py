@@ -26,7 +26,8 @@ from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
 from newsletter.sending.job_queue import QUEUE, SEND, defer_due_batches
 from newsletter.sending.post_result import PostResult
-from newsletter.sending.reconcile import reconcile_mailings, recover_abandoned_batches
+from newsletter.sending.reconcile import reconcile_mailings
+from newsletter.sending.recover_abandoned import recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues.page_urls import issue_path
-from newsletter.sending import reconcile
+from newsletter.sending import reconcile, recover_abandoned
 from newsletter.sending.mailing_controls import mailing_by_number
 from newsletter.sending.people_shown import why_not_see_people
 from newsletter.sending.unknown_outcomes import settle_sentence, unconfirmed_batches
@@ -30,7 +30,7 @@ def settle(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     mailing = mailing_by_number(number_of(issue))
     try:
         refuse_if(why_not_see_people(issue))
-        reconcile.recover_abandoned_batches()
+        recover_abandoned.recover_abandoned_batches()
         found = reconcile.reconcile_mailings(mailing.pk)
         sentence = settle_sentence(mailing, found)
         if "batch" in request.POST:
