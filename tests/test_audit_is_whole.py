@@ -40,12 +40,12 @@ STEPS = {
     "users": [
         ("users", "add", "ruth", "--role", "editor", "--address", "ruth@example.org"),
         ("users", "roles", "ruth", "editor", "approver"),
-        ("users", "superuser", "ruth"),
-        ("users", "superuser", "ruth", "--end"),
         ("users", "password", "ruth"),
         ("users", "deactivate", "ruth"),
         ("users", "activate", "ruth"),
         ("users", "invite", "max@example.org"),
+        ("users", "superuser", "ruth"),
+        ("users", "superuser", "ruth", "--end"),
         ("users", "notify", "ruth", "--no-mail"),
     ],
     "lists": [
