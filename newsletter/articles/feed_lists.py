@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsletter.articles.add_source import LONGEST_TITLE, unsaved_source
+from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.add_source import ADDING, LONGEST_TITLE, unsaved_source
 from newsletter.articles.fetch_sources import FetchReport, fetch_sources
 from newsletter.articles.formats.decoding import decoded
 from newsletter.articles.formats.opml import ListedFeed, feeds_in, written_list
@@ -57,6 +58,7 @@ def add_feeds(
 
     A feed that cannot be read is not added, and its report says why.
     """
+    require_role(Role.EDITOR, ADDING, publication=ANY)
     known: list[str] = []
     refused: list[str] = []
     new: dict[str, Source] = {}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from newsletter.articles.add_source import AlreadyAdded, add_source, unsaved_source
+from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.add_source import ADDING, AlreadyAdded, add_source, unsaved_source
 from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Source
@@ -32,6 +33,7 @@ def preview_sources(address: str) -> list[SourcePreview]:
 
     Nothing is stored. At most eight feeds are read, at the same time. Raises as `add_source` does.
     """
+    require_role(Role.EDITOR, ADDING, publication=ANY)
     if not address.strip():
         raise Invalid("Enter the address of your website, such as www.example.org.")
     source = unsaved_source(address.strip(), from_this_machine=False)
@@ -51,6 +53,7 @@ class ChosenSources:
 
 def add_chosen(addresses: Sequence[str]) -> ChosenSources:
     """Add each address as a source, whatever becomes of the others. One that is already a source is left as it is."""
+    require_role(Role.EDITOR, ADDING, publication=ANY)
     added: list[Source] = []
     refused: list[SourcePreview] = []
     for address in addresses:

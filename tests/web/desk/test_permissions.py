@@ -1,0 +1,172 @@
+"""Every address of the desk and of the public pages, asked by every role, against docs/reference/permissions.md.
+
+Each person has one role for one publication. An address that has no row there fails, and so does a row that has no
+address. Every request is undone, so that each finds the same.
+"""
+
+import copy
+import re
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user
+from newsletter.articles.models import Article, Source
+from newsletter.issues.compose import compose
+from newsletter.issues.models import Publication
+from newsletter.scheduling.series import add_series
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "permissions.md"
+ROW = re.compile(r"^\| `/(?P<route>[^`]*)` \| (?P<get>[^|]+) \| (?P<post>[^|]+) \|$", re.MULTILINE)
+ALL = "chief"
+PEOPLE = (*map(str, Role), ALL)
+ANYBODY, ANY_ROLE, PUBLIC = "any account", "any role", "everybody"
+# What Django's administration answers, which superusers alone can open, is not walked.
+APART = "admin/"
+# The sentence of an error, and not that of a button which is off.
+NEEDS = re.compile(r'(role="alert".{0,400}?|"sentence":"[^"]*)needs the role', re.DOTALL)
+ANSWERS_NOT = HTTPStatus.METHOD_NOT_ALLOWED
+PARTS = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def routes(patterns=None, before=""):
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(each.pattern)
+        if isinstance(each, URLPattern):
+            yield route
+        elif route != APART:
+            yield from routes(each.url_patterns, route)
+
+
+ROUTES = sorted({route for route in routes() if not route.startswith(APART)})
+
+
+@pytest.fixture
+def own(publication, amara):
+    """The publication for which everybody has their role, with an issue and a series. The chief administers all."""
+    compose(publication)
+    add_series(publication, "every Tuesday at 07:30", name="weekly")
+    for role in Role:
+        add_user(str(role), password="ebb and flow", roles=[], publication_roles=[(publication.pk, role)])
+    add_user(ALL, password="ebb and flow", roles=[Role.ADMINISTRATOR])
+    return publication
+
+
+@pytest.fixture
+def other(own):
+    """A publication for which only the chief has a role."""
+    found = Publication.objects.get(pk=own.pk)
+    found.pk, found.slug, found.name = None, "other", "The Other Letter"
+    found.save()
+    compose(found, again=True)
+    add_series(found, "every Tuesday at 07:30", name="weekly")
+    return found
+
+
+def browser(name):
+    client = Client(raise_request_exception=False)
+    if name:
+        client.force_login(get_user_model().objects.get(username=name))
+    return client
+
+
+def path_in(route, publication):
+    values = {
+        "slug": publication.slug,
+        "number": "1",
+        "name": "weekly",
+        "article": str(Article.objects.first().pk),
+        "source": str(Source.objects.first().pk),
+        "person": str(get_user_model().objects.first().pk),
+        "group": "receives",
+        "version": "1",
+        "token": "x" * 20,
+        "kind": "xml",
+        "answer": "yes",
+        "key": "new",
+    }
+    return "/" + PARTS.sub(lambda part: values.get(part[1], "1"), route)
+
+
+def ask(client, method, path):
+    """Return the answer, and undo what the request did."""
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        answer = client.get(path) if method == "GET" else client.post(path)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer, body.decode(errors="replace")
+
+
+def found_by(clients, method, path):
+    """Return in words who gets through: the roles, or everybody."""
+    through = []
+    for name, client in clients.items():
+        answer, body = ask(client, method, path)
+        assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, (name, method, path)
+        if answer.status_code == ANSWERS_NOT and name == ALL:
+            return "–"
+        refused = answer.status_code >= HTTPStatus.BAD_REQUEST and NEEDS.search(body)
+        if not refused and not is_led_to_log_in(answer, body):
+            through.append(name)
+    if "" in through:
+        return PUBLIC
+    if "sam" in through:
+        return ANYBODY
+    if through == list(PEOPLE):
+        return ANY_ROLE
+    return ", ".join(through).replace(ALL, "administrator of all") or "nobody"
+
+
+def is_led_to_log_in(answer, body):
+    location = answer.get("Location", "")
+    without_role = answer.status_code == HTTPStatus.FORBIDDEN and "you do not have a role" in body
+    form = answer.status_code in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED} and "password" in body
+    return "/desk/log-in/" in location or without_role or form
+
+
+@pytest.fixture
+def clients(own, people):
+    return {name: browser(name) for name in ("", "sam", *PEOPLE)}
+
+
+def table():
+    return {
+        row["route"]: (row["get"].strip(), row["post"].strip()) for row in ROW.finditer(DOCUMENT.read_text())
+    }
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert sorted(table()) == ROUTES
+
+
+@pytest.mark.full
+def test_every_address_answers_each_role_as_the_document_says(own, clients):
+    found = {
+        route: (found_by(clients, "GET", path_in(route, own)), found_by(clients, "POST", path_in(route, own)))
+        for route in ROUTES
+    }
+    assert found == table()
+
+
+OF_A_PUBLICATION = [route for route in ROUTES if route.startswith("desk/") and "slug:slug" in route]
+
+
+def test_what_belongs_to_another_publication_looks_as_if_it_did_not_exist(own, other, clients):
+    for route in OF_A_PUBLICATION:
+        for name in (Role.ADMINISTRATOR, Role.AUTHOR):
+            path = path_in(route, other)
+            answer, body = ask(clients[name], "POST", path)
+            assert answer.status_code in {HTTPStatus.NOT_FOUND, ANSWERS_NOT}, (name, path, answer.status_code)
+            assert other.name not in body
+            answer, body = ask(clients[name], "GET", path)
+            # The address of an act leads to the page of the issue, which is not there either.
+            assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.SEE_OTHER}, (name, path)
+            assert other.name not in body
