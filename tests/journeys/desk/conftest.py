@@ -47,16 +47,18 @@ def desk_url(live_server, kept_tables, home):
 
 @pytest.fixture
 def desk_page(desk_url, open_page):
-    """Open a page of the desk as somebody who has just logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
+    """Open a page of the desk as somebody who is logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
 
+    `recently` means that they have just entered their password, so no page asks for it again.
     `page.complaints` has what the browser complained about: errors of scripts, and what the policy blocked.
     """
 
-    def open_it(path="", name="adele", **options):
+    def open_it(path="", name="adele", *, recently=False, **options):
         page = open_page("about:blank", **options)
         client = Client()
         client.force_login(get_user_model().objects.get(username=name))
-        just_now(client)
+        if recently:
+            just_now(client)
         cookie = client.cookies["sessionid"]
         page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": desk_url}])
         page.complaints = []

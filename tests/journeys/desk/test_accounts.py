@@ -55,7 +55,7 @@ def type_password(page, name="ruth"):
 
 
 def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
-    page = desk_page("account/", "ruth")
+    page = desk_page("account/", "ruth", recently=True)
     axe(page)
     virtual_authenticator(page)
     press(page, "Add a passkey", "link")
@@ -87,7 +87,7 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
 def test_a_demanded_app_is_set_up_and_a_recovery_code_works_once_and_a_reset_begins_it_again(
     desk_page, desk_url, axe, settings
 ):
-    page = desk_page("issues/", "ruth")
+    page = desk_page("issues/", "ruth", recently=True)
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
         update={"second_factor_roles": ("editor",), "second_factor_days": 0}
     )
