@@ -1,6 +1,7 @@
 """Before acts that would hurt most in the wrong hands, a person proves again who they are, unless they did so lately.
 
-These are keys, roles, exports of people and erasure. The doors of those acts call `require_recent_sign_in`.
+These are acts that let others in or take people's addresses out: changes of accounts, exports of people, and in time
+keys. The doors of those acts call `require_recent_sign_in`.
 """
 
 import time

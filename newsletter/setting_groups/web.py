@@ -64,8 +64,8 @@ class WebSettings(BaseSettings):
     ask_again_minutes: PositiveInt = Field(
         30,
         le=1_440,
-        description="Before people make a key, change roles, export subscribers or erase a person, we ask again for "
-        "their password or second factor, unless they entered it within this number of minutes.",
+        description="Before people change accounts or export people with their addresses, we ask again for their "
+        "password or second factor, unless they entered it within this number of minutes.",
     )
     metrics_token: SecretStr = Field(
         SecretStr(""),
