@@ -15,11 +15,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from newsletter.accounts.actor import Role
-from newsletter.accounts.users import add_user
+from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Article, Source
+from newsletter.errors import Refused
+from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.models import Publication
+from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.series import add_series
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "permissions.md"
@@ -170,3 +172,19 @@ def test_what_belongs_to_another_publication_looks_as_if_it_did_not_exist(own, o
             # The address of an act leads to the page of the issue, which is not there either.
             assert answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.SEE_OTHER}, (name, path)
             assert other.name not in body
+
+
+def test_an_author_changes_the_texts_of_a_draft_and_nothing_else(own, clients):
+    issue, author = Issue.objects.get(), clients["author"]
+    page = f"/desk/issues/{own.slug}/{issue.number}/"
+    assert 'name="subject"' in author.get(f"{page}details/").content.decode()
+    edit_issue.set_subject(issue, "Before")
+    with acting_as(actor_of(get_user_model().objects.get(username="author"))):
+        edit_issue.set_subject(issue, "Written by an author")
+        with pytest.raises(
+            Refused,
+            match=r"for The Harbour Letter, but author has the role author\. amir, editor and ruth can do this",
+        ):
+            edit_issue.pin(issue, issue.items.first().article_id)
+    issue.refresh_from_db()
+    assert issue.subject == "Written by an author"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from newsletter.issues.change_locks import CHANGEABLE
-from newsletter.issues.locked_draft import why_not_edit
+from newsletter.issues.locked_draft import why_not_edit, why_not_write
 from newsletter.issues.models import Issue
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.models import Schedule
@@ -18,7 +18,8 @@ from newsletter.sending.status_sentences import Status, status_with
 class IssueHeader:
     """An issue and its state. If `to_come` is false, the mailing has been planned, or the issue was sent or cancelled.
 
-    `why_not_edit` says why the user cannot edit the issue, and is empty if they can.
+    `why_not_edit` says why the user cannot edit the issue, and is empty if they can. `why_not_write`
+    is about its texts alone, which an author may change.
     """
 
     issue: Issue
@@ -27,6 +28,7 @@ class IssueHeader:
     schedule: Schedule | None
     mailing: Mailing | None
     why_not_edit: str
+    why_not_write: str
 
     @property
     def audience(self) -> str:
@@ -37,6 +39,11 @@ class IssueHeader:
     def can_edit(self) -> bool:
         """Whether the user may change the issue now."""
         return self.to_come and not self.why_not_edit
+
+    @property
+    def can_write(self) -> bool:
+        """Whether the user may change the texts of the issue now."""
+        return self.to_come and not self.why_not_write
 
     @property
     def in_undo_window(self) -> bool:
@@ -63,4 +70,5 @@ def issue_header(issue: Issue) -> IssueHeader:
         schedule=schedule,
         mailing=mailing,
         why_not_edit=why_not_edit(issue) if to_come else "",
+        why_not_write=why_not_write(issue) if to_come else "",
     )
