@@ -44,6 +44,10 @@ def allauth_settings(*, base_url_host: str, https: bool, ask_again_minutes: int)
         "MFA_FORMS": {
             "authenticate": "newsletter.accounts.sign_in_forms.SecondFactorForm",
             "reauthenticate": "newsletter.accounts.sign_in_forms.ConfirmByCodeForm",
+            "authenticate_webauthn": "newsletter.accounts.passkey_forms.SecondFactorPasskeyForm",
+            "login_webauthn": "newsletter.accounts.passkey_forms.LogInByPasskeyForm",
+            "reauthenticate_webauthn": "newsletter.accounts.passkey_forms.ConfirmByPasskeyForm",
+            "add_webauthn": "newsletter.accounts.passkey_forms.AddPasskeyForm",
         },
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,

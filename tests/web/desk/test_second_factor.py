@@ -242,3 +242,14 @@ def test_people_are_exported_and_accounts_changed_only_by_who_confirms_it(desk_o
     answer = desk_of("ada").post(path, {"username": "ben"})
     assert answer.status_code == 302
     assert answer.url.startswith("/desk/account/confirm/")
+
+
+@pytest.mark.parametrize(
+    "credential", ["", "{}", "[]", "nonsense", '{"id": "AA", "response": {"userHandle": "AA"}}']
+)
+def test_a_passkey_that_we_do_not_know_opens_nothing(people, credential):
+    client = Client()
+    answer = client.post("/desk/log-in/passkey/", {"credential": credential})
+    assert answer.status_code == 422
+    assert "We do not know this passkey." in answer.content.decode()
+    assert not is_in(client)

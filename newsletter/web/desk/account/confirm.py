@@ -47,3 +47,7 @@ class ConfirmByPasskey(_Confirms, ReauthenticateWebAuthnView):  # type: ignore[m
     """Ask for a passkey."""
 
     way = "passkey"
+
+    def form_invalid(self, form: Any) -> HttpResponseBase:  # noqa: ARG002 - allauth's signature
+        """Show the page again."""
+        return self.render_to_response(self.get_context_data())

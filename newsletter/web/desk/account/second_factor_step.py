@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 
 from newsletter.accounts.second_factor import PASSKEY, RECOVERY_CODES, TOTP, factors_of
 from newsletter.web.desk.account.account_page import show_form
+from newsletter.web.desk.desk_page import show_log_in
 from newsletter.web.desk.shell.after_login import finish
 
 
@@ -35,6 +36,11 @@ class AskForSecondFactor(AuthenticateView):  # type: ignore[misc]  # allauth has
 
 class LogInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth has no types
     """Log in by a passkey, without a name or a password. The log-in page asks for the options by a script."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ARG002 - allauth's signature
+        """Show the log-in page again."""
+        sentence = "We do not know this passkey. Log in with your password, or try another passkey."
+        return show_log_in(self.request, status=422, sentence=sentence)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Log the user in."""
