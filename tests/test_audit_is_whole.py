@@ -196,7 +196,9 @@ def ready_for(words, things):
         from newsletter.scheduling.models import Series
         from newsletter.scheduling.series_dates import upcoming
 
-        named_things["next"] = next(d.local_time for d in upcoming(Series.objects.get(), now=timezone.now()))[:10]
+        named_things["next"] = next(d.local_time for d in upcoming(Series.objects.get(), now=timezone.now()))[
+            :10
+        ]
     if words[:2] == ("sources", "accept-change"):
         Source.objects.update(changed_since=timezone.now(), change="Most entries no longer have any text.")
     return [word.format(**named_things) if "{" in word else word for word in words]
