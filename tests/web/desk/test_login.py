@@ -257,10 +257,10 @@ def test_who_is_logged_in_stays_so_when_the_secret_key_changes(desk_of, settings
 
 
 @pytest.mark.full
-def test_ten_thousand_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people):
+def test_eight_hundred_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people):
     names = ("ada", "amir", "ruth")
     tried = {200: 0, 422: 0, 429: 0, 302: 0}
-    for number in range(10_000):
+    for number in range(800):
         guesser = Client(REMOTE_ADDR=f"198.51.100.{number % 50}")
         tried[log_in(guesser, names[number % 3], f"guess {number}").status_code] += 1
     assert tried[302] == 0
