@@ -1,4 +1,4 @@
-"""Write an article in the desk, in Markdown, and edit it later. It takes the same steps as one that a source brings."""
+"""Write an article in the desk, in Markdown, to edit it later. It takes the same steps as one that a source brings."""
 
 import html
 import uuid
@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
-from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.accounts.audit_log import Changes, changes_between, values_of
 from newsletter.accounts.form_keys import once
 from newsletter.articles.editor_article_sources import source_of_kind
-from newsletter.articles.find_articles import find_article
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
@@ -20,7 +19,6 @@ from newsletter.articles.steps.identity_keys import add_keys, key_of
 from newsletter.articles.write_articles import fields_of
 from newsletter.errors import Invalid, Refused
 from newsletter.http.web_addresses import normalise_url, url_key
-from subscribers.database import locked
 
 LONGEST_TEXT = 100_000
 RECORDED = ("title", "standfirst", "body_html", "authors", "url", "image_alt", "picture")
@@ -69,7 +67,12 @@ def write_article(text: WrittenText, *, form_key: str | None = None) -> Article:
             **_fields(found, text),
         )
         WrittenArticle.objects.create(article=article, markdown=_markdown(text), changed_at=now)
-        _record(article, f"Wrote “{article.title[:200]}”.", {})
+        audit_log.write(
+            "article",
+            f"Wrote “{article.title[:200]}”.",
+            thing=f"article {article.pk}",
+            changes=changes_between({}, values_of(article, RECORDED)),
+        )
         form.made = str(article.pk)
     return article
 
@@ -104,34 +107,23 @@ def text_version(article: Article) -> str:
     )
 
 
-def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
-    """Change an article that was written here. `seen` is the `text_version` that the editor started from.
+def change_written(article: Article, text: WrittenText) -> Changes:
+    """Give an article that was written here, and that the caller has locked, another text; return what changed.
 
-    Raises WrongField, and Refused if somebody else has changed the article since then.
+    It neither checks a role nor records the change: call `edit_written`, which does both. Raises WrongField.
     """
-    require_role(Role.AUTHOR, "Changing an article", publication=ANY)
-    find_article(number)
-    with transaction.atomic():
-        article = locked(Article.objects.all(), number)
-        if seen != text_version(article):
-            raise Refused(
-                "Somebody else has changed this article since you opened it. Compare both texts first."
-            )
-        before = values_of(article, RECORDED)
-        found = _passed(text, article.source)
-        if found.url_key != article.url_key:
-            _require_new_address(found.url_key)
-        fields = _fields(found, text)
-        if fields["content_hash"] != article.content_hash:
-            fields["edited_at"] = timezone.now()
-        for name, value in fields.items():
-            setattr(article, name, value)
-        article.save(update_fields=list(fields))
-        WrittenArticle.objects.filter(article=article).update(
-            markdown=_markdown(text), changed_at=timezone.now()
-        )
-        _record(article, f"Changed “{article.title[:200]}”.", before)
-    return article
+    before = values_of(article, RECORDED)
+    found = _passed(text, article.source)
+    if found.url_key != article.url_key:
+        _require_new_address(found.url_key)
+    fields = _fields(found, text)
+    if fields["content_hash"] != article.content_hash:
+        fields["edited_at"] = timezone.now()
+    for name, value in fields.items():
+        setattr(article, name, value)
+    article.save(update_fields=list(fields))
+    WrittenArticle.objects.filter(article=article).update(markdown=_markdown(text), changed_at=timezone.now())
+    return changes_between(before, values_of(article, RECORDED))
 
 
 def _passed(text: WrittenText, source: Source) -> IncomingArticle:
@@ -201,8 +193,3 @@ def _fields(found: IncomingArticle, text: WrittenText) -> dict[str, object]:
 
 def _markdown(text: WrittenText) -> str:
     return text.markdown.replace("\r\n", "\n").replace("\0", "").strip()
-
-
-def _record(article: Article, sentence: str, before: dict[str, object]) -> None:
-    changes = changes_between(before, values_of(article, RECORDED))
-    audit_log.write("article", sentence, thing=f"article {article.pk}", changes=changes)

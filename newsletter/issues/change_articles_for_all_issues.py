@@ -15,6 +15,7 @@ from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.steps.identity_keys import key_of
+from newsletter.articles.write_article import WrittenText, change_written, text_version
 from newsletter.errors import NewsletterError, Refused
 from newsletter.issues.edit_issue import add, drop
 from newsletter.issues.exclude_articles import exclude_article, include_article, open_issues_with
@@ -103,6 +104,22 @@ def put_back_article(number: int, names: Iterable[str], *, seen: str | None = No
     return _change(number, change)
 
 
+def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
+    """Change an article that was written here. `seen` is the `text_version` that the editor started from.
+
+    Raises WrongField, and Refused if somebody else has changed the article since then.
+    """
+    with transaction.atomic():
+        issues = _open_issues_to_change(number)
+        article = locked(Article.objects.all(), number)
+        if seen != text_version(article):
+            raise Refused(
+                "Somebody else has changed this article since you opened it. Compare both texts first."
+            )
+        _record(article, issues, change_written(article, text))
+    return article
+
+
 def exclude_articles(numbers: Iterable[int]) -> list[int]:
     """Exclude articles from the newsletter, all or none; return the numbers of those that were not excluded before."""
     return _set_excluded(numbers, exclude_article, was=False)
@@ -161,12 +178,8 @@ def _selected(numbers: Iterable[int]) -> list[int]:
 
 
 def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
-    require_role(Role.AUTHOR, CHANGING, publication=ANY)
-    find_article(number)
     with transaction.atomic():
-        issues = open_issues_with(number)
-        for issue in issues:
-            require_editor(issue.publication, CHANGING, role=Role.AUTHOR)
+        issues = _open_issues_to_change(number)
         article = locked(Article.objects.all(), number)
         if WrittenArticle.objects.filter(article=article).exists():
             raise Refused("This article was written here. Edit it there.")
@@ -177,6 +190,16 @@ def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
             changes = audit_log.changes_between(before, audit_log.values_of(article, RECORDED))
             _record(article, issues, changes)
     return changed
+
+
+def _open_issues_to_change(number: int) -> list[Issue]:
+    """Return the open issues that have an article. Raises NotFound, and Refused unless the actor may change them."""
+    require_role(Role.AUTHOR, CHANGING, publication=ANY)
+    find_article(number)
+    issues = open_issues_with(number)
+    for issue in issues:
+        require_editor(issue.publication, CHANGING, role=Role.AUTHOR)
+    return issues
 
 
 def _record(article: Article, issues: list[Issue], changes: audit_log.Changes) -> None:

@@ -1,9 +1,10 @@
 """Separation of duties: if a publication requires it, nobody can approve an issue that they worked on.
 
 The rule needs to know who works on an issue, so people on the command line sign in to an account first. Issues composed
-automatically count as nobody's work. The audit log shows who worked on the issue itself, and who changed what appears
-in every issue. The latter counts until an email that contains the change was approved by somebody else and sent. The
-rule still applies to an issue that was started under it, even if the rule is turned off later.
+automatically count as nobody's work. The audit log shows who worked on the issue itself, who changed what appears in
+every issue, and who wrote or changed one of its articles, even before the issue had it. The last two count until an
+email that contains the change was approved by somebody else and sent. The rule still applies to an issue that was
+started under it, even if the rule is turned off later.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -13,7 +14,7 @@ from django.db.models import Q
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
 from newsletter.issues.issue_labels import issue_label
-from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Publication, StandingBlock
+from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Item, Publication, StandingBlock
 from newsletter.issues.standing_blocks import shown_on
 from subscribers.leases import CLOCKS_DIFFER
 
@@ -21,6 +22,8 @@ from subscribers.leases import CLOCKS_DIFFER
 WORK = ("compose", "edit", "article")
 # These acts change what appears in every issue, so they count as work on each issue.
 WORK_ON_ALL = ("block", "publication", "series")
+# Those of an article that an email shows. Only those of an editor: sources change articles without an entry.
+WORDS = frozenset({"title", "standfirst", "body_html", "authors", "url", "image_alt", "picture"})
 SETTINGS_OUTSIDE_EMAIL = frozenset({"undo_minutes", "four_eyes"})
 
 
@@ -107,13 +110,18 @@ def worked_on(issue: Issue, actor: Actor) -> bool:
         return True
     on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL)
     on_its_list = Q(act="list", thing=f"list {issue.publication.mailing_list_id}")
-    found = [entry for entry in theirs.filter(on_all | on_its_list) if _is_in_an_email(entry)]
+    articles = [f"article {number}" for number in issue.items.values_list("article", flat=True)]
+    of_no_issue = Q(act="article", issue=None, thing__in=articles)
+    found = [entry for entry in theirs.filter(on_all | on_its_list | of_no_issue) if _is_in_an_email(entry)]
     if not found:
         return False
     sent = _sent_emails_approved_by_others(issue, actor)
     blocks = {f"block {block.pk}": block for block in issue.publication.blocks.all()}
     unseen = _blocks_that_issues_changed(sent)
-    return not all(_was_seen(entry, blocks.get(entry.thing), sent, unseen) for entry in found)
+    having = _approvals_of_articles(sent, [entry.thing for entry in found if entry.act == "article"])
+    return not all(
+        _was_seen(entry, blocks.get(entry.thing), having.get(entry.thing, sent), unseen) for entry in found
+    )
 
 
 def meets_four_eyes(approval: Approval) -> bool:
@@ -125,7 +133,13 @@ def meets_four_eyes(approval: Approval) -> bool:
 
 
 def _is_in_an_email(entry: AuditEntry) -> bool:
-    """Return whether a change can be seen in an email. For a series, only its selection of articles can."""
+    """Return whether a change can be seen in an email. For a series, only its selection of articles can.
+
+    Adding an article by its link changes no words of it: that records only a headline where there was none.
+    """
+    if entry.act == "article":
+        changed = WORDS & entry.changes.keys()
+        return bool(changed) and (changed != {"title"} or entry.changes["title"][0] is not None)
     if entry.act == "series":
         return "selection" in entry.changes
     return bool(entry.changes.keys() - SETTINGS_OUTSIDE_EMAIL)
@@ -140,6 +154,18 @@ def _sent_emails_approved_by_others(issue: Issue, actor: Actor) -> list[Approval
     )
     others = sent.exclude(issue=issue).exclude(account=actor.account).exclude(approved_by=actor.name)
     return list(others.defer("emails"))
+
+
+def _approvals_of_articles(sent: Iterable[Approval], things: Sequence[str]) -> dict[str, list[Approval]]:
+    """Return which of these approvals are of an issue that has an article, for each of these articles."""
+    having: dict[str, list[Approval]] = {thing: [] for thing in things}
+    by_issue = {approval.issue_id: approval for approval in sent}
+    numbers = [int(thing.removeprefix("article ")) for thing in having]
+    for issue, number in Item.objects.filter(issue__in=by_issue, article__in=numbers).values_list(
+        "issue", "article"
+    ):
+        having[f"article {number}"].append(by_issue[issue])
+    return having
 
 
 def _blocks_that_issues_changed(sent: Iterable[Approval]) -> set[tuple[int, int | None]]:

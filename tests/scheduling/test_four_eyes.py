@@ -8,15 +8,17 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article
+from newsletter.articles.write_article import WrittenText, text_version, write_article
 from newsletter.cli.actor import at_the_machine
 from newsletter.errors import Refused
+from newsletter.issues.change_articles_for_all_issues import edit_written
 from newsletter.issues.compose import compose
 from newsletter.issues.edit_blocks import edit_block as edit_issue_block
 from newsletter.issues.edit_blocks import hide_block
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.four_eyes import approvable_among, why_not_approver, worked_on
-from newsletter.issues.issue_audit import entries
+from newsletter.issues.issue_audit import entries, record
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose_issue
@@ -104,6 +106,70 @@ def test_excluding_an_article_needs_a_known_person(two, by):
 def test_an_article_of_no_open_issue_is_no_work_on_one(issue, article, ann, by):
     by(ann, exclude_article, article("Elsewhere").pk)
     by(ann, approve, issue)
+
+
+class TestAnArticleThatWasWrittenHere:
+    """The words of an article are in an email even if no issue had it when they were written."""
+
+    TEXT = WrittenText(title="Open day", markdown="Come to the harbour.")
+
+    def edit(self, article):
+        article.refresh_from_db()
+        return edit_written(article.pk, replace(self.TEXT, title="Closed day"), seen=text_version(article))
+
+    def test_to_edit_it_is_work_on_the_issues_that_have_it(self, issue, ann, bea, ruth, by):
+        written = by(ruth, write_article, self.TEXT)
+        issue.items.create(article=written, position=2)
+        by(ann, self.edit, written)
+        refused(by, ann, issue)
+        assert entries(issue=issue).get(act="article").changes["title"] == ["Open day", "Closed day"]
+        by(bea, approve, issue)
+
+    @pytest.mark.parametrize("is_edited", [True, False])
+    def test_to_write_or_edit_it_before_is_work_on_the_issue_that_takes_it_later(
+        self, issue, ann, bea, ruth, by, is_edited
+    ):
+        written = by(ruth if is_edited else ann, write_article, self.TEXT)
+        if is_edited:
+            by(ann, self.edit, written)
+        issue.items.create(article=written, position=2)
+        refused(by, ann, issue)
+        by(bea, approve, issue)
+
+    def test_until_an_email_with_it_was_sent_that_another_approved(
+        self, issue, article, ann, bea, ruth, by, clock, join, way_out
+    ):
+        join("ana")
+        seen, unseen = by(ann, write_article, self.TEXT), by(ann, write_article, self.TEXT)
+        issue.items.create(article=seen, position=2)
+        clock.shift(timedelta(minutes=1))
+        by(bea, approve, issue)
+        by(bea, planned_mailing, issue)
+        article("Third")
+        later = by(ruth, compose, issue.publication)
+        later.items.all().delete()
+        later.items.create(article=seen, position=1)
+        assert not worked_on(later, ann)
+        later.items.create(article=unseen, position=2)
+        refused(by, ann, later)
+
+    def test_somebody_without_a_role_there_cannot_change_what_another_publication_is_about_to_send(
+        self, issue, by
+    ):
+        written = write_article(self.TEXT)
+        issue.items.create(article=written, position=2)
+        elsewhere = Actor(
+            "eve", account=7, publication_roles=frozenset({(issue.publication_id + 1, Role.EDITOR)})
+        )
+        with pytest.raises(Refused, match="Changing an article needs the role author for The"):
+            by(elsewhere, self.edit, written)
+        written.refresh_from_db()
+        assert written.title == "Open day"
+
+    def test_to_add_an_article_by_its_link_is_no_work(self, issue, ann, by):
+        number = issue.items.get().article_id
+        by(ann, record, "article", "Added.", thing=f"article {number}", changes={"title": [None, "Title"]})
+        assert not worked_on(issue, ann)
 
 
 class TestWhatStandsInEveryIssue:

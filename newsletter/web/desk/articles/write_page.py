@@ -12,12 +12,12 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.write_article import (
     WrittenText,
     WrongField,
-    edit_written,
     text_version,
     write_article,
     written_text,
 )
 from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.change_articles_for_all_issues import edit_written
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_forms import form_key
