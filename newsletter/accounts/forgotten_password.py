@@ -90,7 +90,8 @@ def user_of_link(token: str) -> Any:
     """Return the user whose link has this token. Raises NotFound if it works for nobody."""
     number, _hyphen, rest = token.partition("-")
     user = None
-    if number.isascii() and number.isdigit() and len(number) < 19:  # noqa: PLR2004 - digits of the largest key
+    # No other spelling of the number, such as one with zeros before it.
+    if number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 19:  # noqa: PLR2004 - of a key
         user = get_user_model().objects.filter(pk=number, is_active=True).first()
     if user is None or not default_token_generator.check_token(user, rest):
         raise NotFound(NO_LONGER)

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.accounts.usernames import why_not_username
 from newsletter.accounts.users import add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
 
@@ -98,6 +99,8 @@ def wrong_fields(name: str, address: str, password: str) -> dict[str, str]:
         wrong["name"] = "Enter the name that you want to log in with."
     elif "name" in wrong and (better := _without_spaces(name)):
         wrong["name"] = f"Use only letters, digits and . - _ without spaces, such as {better}."
+    if "name" not in wrong and (why_not := why_not_username(name)):
+        wrong["name"] = why_not
     if not address:
         wrong["address"] = "Enter your email address."
     try:

@@ -26,6 +26,7 @@ from newsletter.accounts.role_assignments import (
 )
 from newsletter.accounts.role_holders import holders
 from newsletter.accounts.sign_in import clear_all_failures
+from newsletter.accounts.usernames import why_not_username
 from newsletter.errors import Invalid, NotFound, Refused
 from subscribers.database import locked
 
@@ -47,6 +48,8 @@ def add_user(
     require_role(Role.ADMINISTRATOR, "Adding a user")
     roles = set(roles)
     _refuse_administrators(Role.ADMINISTRATOR in roles)
+    if why_not := why_not_username(name):
+        raise Invalid(why_not)
     user_model = get_user_model()
     user = user_model(username=name, email=address)
     _set_password(user, password)

@@ -1,8 +1,14 @@
 """Who asks, behind proxies that are believed and before everybody else."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from newsletter.web.proxies import THROUGH_A_PROXY, trust_proxies
+from tests.web.desk.permissions_table import table
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CLAIM = {"HTTP_X_FORWARDED_FOR": "198.51.100.9, 192.0.2.7", "HTTP_X_FORWARDED_PROTO": "https"}
 
@@ -78,3 +84,26 @@ def test_a_wrong_network_is_a_sentence(monkeypatch):
         Invalid, match="NEWSLETTER_PROXY_ADDRESSES is not valid: “nginx” is not an address or a network"
     ):
         read_environment()
+
+
+def test_the_log_of_the_documented_proxy_has_no_token_of_a_link():
+    document = (ROOT / "docs" / "operations" / "install-on-a-server.md").read_text()
+    rules = [
+        (re.compile(pattern.replace("(?<", "(?P<")), re.sub(r"\$(\w+)", r"{\1}", shown))
+        for pattern, shown in re.findall(r"^    ~(\^\S+) (\S+);$", document, re.MULTILINE)
+    ]
+
+    def logged(address):
+        found = next(((rule.search(address), shown) for rule, shown in rules if rule.search(address)), None)
+        return found[1].format(**found[0].groupdict()) if found else address
+
+    token = "Afx3-9_2b"
+    public = [route for route in table() if "<str:token>" in route]
+    assert len(public) >= 7
+    for route in public:
+        address = "/" + re.sub(r"<[\w:]+>", "1", route.replace("<str:token>", token))
+        assert token not in logged(address), address
+    for page in ("invitation", "forgotten-password/new", "confirm-address", "start"):
+        for query in (f"token={token}", f"a=b&token={token}&c=d"):
+            assert logged(f"/desk/{page}/?{query}") == f"/desk/{page}/?(token)"
+    assert logged("/desk/issues/?q=token") == "/desk/issues/?q=token"

@@ -39,8 +39,8 @@ def server(live_server):
 @pytest.fixture
 def people(live_server, settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    roles = {"ruth": Role.EDITOR, "amir": Role.APPROVER}
-    return {name: actor_of(add_user(name, password=PASSWORD, roles=[role])) for name, role in roles.items()}
+    roles = {"ruth": [Role.EDITOR], "amir": [Role.EDITOR, Role.APPROVER, Role.SENDER]}
+    return {name: actor_of(add_user(name, password=PASSWORD, roles=given)) for name, given in roles.items()}
 
 
 @pytest.fixture

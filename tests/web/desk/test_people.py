@@ -299,6 +299,21 @@ class TestAccepting:
         assert "&lt;b&gt;" in text(self.post(invitation, name="<b>"))
         assert self.post(invitation, name="jo\x00").status_code == 302
 
+    @pytest.mark.parametrize(
+        ("name", "says"),
+        [
+            ("\u0430dministrator", "letters of one alphabet only"),
+            ("\u0430\u0501\u0430", "This looks like the name of ada"),
+            ("ADA", "This looks like the name of ada"),
+        ],
+    )
+    def test_a_name_that_looks_like_that_of_somebody_else_is_not_used(self, invitation, name, says):
+        assert says in text(self.post(invitation, name=name))
+        assert not get_user_model().objects.filter(username=name).exists()
+
+    def test_a_name_in_another_alphabet_is_used(self, invitation):
+        assert self.post(invitation, name="\u0432\u0435\u0440\u0430").status_code == 302
+
     def test_a_used_withdrawn_expired_or_unknown_link_is_a_plain_page(self, invitation, people):
         with acting_as(people["ada"]):
             gone = invite("ben@example.org", [Role.EDITOR])
@@ -324,6 +339,7 @@ class TestAccepting:
         for _ in range(5):
             assert client.get("/desk/invitation/", {"token": "guess"}).status_code == 404
         assert client.get("/desk/invitation/", {"token": "guess"}).status_code == 429
+        assert client.get("/desk/invitation/", {"token": invitation.token}).status_code == 200
         elsewhere = Client(REMOTE_ADDR="203.0.113.7")
         assert elsewhere.get("/desk/invitation/", {"token": invitation.token}).status_code == 200
 

@@ -7,7 +7,6 @@ address. Every request is undone, so that each finds the same.
 import copy
 import re
 from http import HTTPStatus
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -23,9 +22,8 @@ from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.series import add_series
+from tests.web.desk.permissions_table import table
 
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "reference" / "permissions.md"
-ROW = re.compile(r"^\| `/(?P<route>[^`]*)` \| (?P<get>[^|]+) \| (?P<post>[^|]+) \|$", re.MULTILINE)
 ALL = "chief"
 PEOPLE = (*map(str, Role), ALL)
 ANYBODY, ANY_ROLE, PUBLIC = "any account", "any role", "everybody"
@@ -137,12 +135,6 @@ def is_led_to_log_in(answer, body):
 @pytest.fixture
 def clients(own, people):
     return {name: browser(name) for name in ("", "sam", *PEOPLE)}
-
-
-def table():
-    return {
-        row["route"]: (row["get"].strip(), row["post"].strip()) for row in ROW.finditer(DOCUMENT.read_text())
-    }
 
 
 def test_every_address_has_a_row_and_every_row_an_address():

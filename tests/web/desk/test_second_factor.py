@@ -15,7 +15,7 @@ from newsletter.accounts.users import find_user, set_superuser
 from newsletter.cli import actor as cli_actor
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
-from tests.web.desk.second_factors import PASSWORD, code_of, factors, give_app, is_in, log_in
+from tests.web.desk.second_factors import PASSWORD, code_of, factors, give_app, is_in, just_now, log_in
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -59,6 +59,19 @@ def test_a_code_logs_in_once(ruth):
         client = log_in()
         client.post("/desk/log-in/code/", {"code": code})
         assert is_in(client) is expected
+
+
+def test_the_code_that_set_up_the_app_does_not_log_in_as_well(people):
+    client = just_now(log_in("ruth"))
+    page = client.get("/desk/account/app/").content.decode()
+    secret = re.search(r'"account-key">([A-Z2-7]+)<', page)[1]
+    code = code_of(secret)
+    assert client.post("/desk/account/app/", {"code": code}).status_code == 302
+    elsewhere = log_in("ruth")
+    elsewhere.post("/desk/log-in/code/", {"code": code})
+    assert not is_in(elsewhere)
+    elsewhere.post("/desk/log-in/code/", {"code": code_of(secret, half_minutes=1)})
+    assert is_in(elsewhere)
 
 
 def test_a_recovery_code_logs_in_once_also_with_a_space(ruth):

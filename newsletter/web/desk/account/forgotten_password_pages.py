@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from newsletter.accounts.forgotten_password import ask_for_new_password, set_forgotten_password, user_of_link
-from newsletter.errors import InvalidFields, NewsletterError
-from newsletter.web.desk.account.link_guesses import clear_guesses, why_wait
+from newsletter.errors import InvalidFields, NewsletterError, NotFound
+from newsletter.web.desk.account.link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form
@@ -48,17 +48,17 @@ def new_password(request: HttpRequest) -> HttpResponse:
     remove_nul_from_form(request)
     sent = request.method == "POST"
     token = (request.POST if sent else request.GET).get("token", "")
-    if wait := why_wait(request, LINKS):
-        return _closed(request, wait, 429)
     name = ""
     try:
         name = user_of_link(token).get_username()
-        clear_guesses(request, LINKS)
         if not sent:
             return _form(request, token, name, {})
         set_forgotten_password(token, password=request.POST.get("password", ""))
     except InvalidFields as error:
         return _form(request, token, name, error.fields)
+    except NotFound as error:
+        wait = count_guess(request, LINKS)
+        return _closed(request, wait or str(error), 429 if wait else 404)
     except NewsletterError as error:
         return _closed(request, str(error), status_of(error))
     messages.success(request, "Your password was changed. Log in with the new one.")

@@ -16,9 +16,9 @@ from newsletter.accounts.change_address import (
     pending_address_change,
 )
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.web.desk.account.account_page import own_account
-from newsletter.web.desk.account.link_guesses import clear_guesses, why_wait
+from newsletter.web.desk.account.link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form
@@ -55,13 +55,13 @@ def confirm_change(request: HttpRequest) -> HttpResponse:
     remove_nul_from_form(request)
     sent = request.method == "POST"
     token = (request.POST if sent else request.GET).get("token", "")
-    if wait := why_wait(request, LINKS):
-        return show(request, "account/link_closed", status=429, sentence=wait)
     try:
         change = address_change_of(token)
-        clear_guesses(request, LINKS)
         if sent:
             change = confirm_address(token)
+    except NotFound as error:
+        wait = count_guess(request, LINKS)
+        return show(request, "account/link_closed", status=429 if wait else 404, sentence=wait or str(error))
     except NewsletterError as error:
         return show(request, "account/link_closed", status=status_of(error), sentence=str(error))
     return show(

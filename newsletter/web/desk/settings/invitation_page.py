@@ -5,17 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from newsletter.accounts.invitations import Invitation, accept, invitation_of
-from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
-from newsletter.errors import InvalidFields, NewsletterError, Refused
+from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.issues.page_urls import desk_path
+from newsletter.web.desk.account.link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.shell.after_login import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
-from subscribers.views.public_page import network_address
 
-# Wrong tokens are counted like wrong passwords of somebody with this name.
-COUNTED_AS = "an invitation"
+LINKS = "invitations"
 
 
 @never_cache
@@ -24,29 +22,16 @@ def invitation(request: HttpRequest) -> HttpResponse:
     remove_nul_from_form(request)
     sent = request.method == "POST"
     token = (request.POST if sent else request.GET).get("token", "")
-    address = network_address(request)
-    if wait := try_sign_in(COUNTED_AS, address):
-        return _closed(
-            request, f"Too many wrong links were tried. Wait {in_minutes(wait)}, then try again.", 429
-        )
     try:
-        found = _invitation_of(token, address)
+        found = invitation_of(token)
         if not sent:
             return _form(request, token, found, "")
         return _accept(request, token, found)
+    except NotFound as error:
+        wait = count_guess(request, LINKS)
+        return _closed(request, wait or str(error), 429 if wait else 404)
     except NewsletterError as error:
         return _closed(request, str(error), status_of(error))
-
-
-def _invitation_of(token: str, address: str) -> Invitation:
-    """Return the invitation. Only unknown links count as guesses, not those that have ended."""
-    try:
-        found = invitation_of(token)
-    except Refused:
-        clear_failures(COUNTED_AS, address)
-        raise
-    clear_failures(COUNTED_AS, address)
-    return found
 
 
 def _accept(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
