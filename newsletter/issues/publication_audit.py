@@ -5,20 +5,24 @@ from typing import Any
 
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.issues.issue_audit import record
-from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.models import AuditEntry, Publication, StandingBlock
 
 
-def record_publication(publication: Publication, before: Mapping[str, Any], did: str) -> None:
-    """Record which fields of a publication differ from before, if any do. `did` is empty for a new publication."""
+def record_publication(publication: Publication, before: Mapping[str, Any], did: str) -> AuditEntry | None:
+    """Record which fields of a publication differ from before, if any do, and return the entry.
+
+    `did` is empty for a new publication.
+    """
     changes = changes_between(before, values_of(publication))
-    if changes:
-        record(
-            "publication",
-            f"{did} {', '.join(changes)}." if did else f"Added the publication {publication.name}.",
-            publication=publication,
-            thing=f"publication {publication.pk}",
-            changes=changes,
-        )
+    if not changes:
+        return None
+    return record(
+        "publication",
+        f"{did} {', '.join(changes)}." if did else f"Added the publication {publication.name}.",
+        publication=publication,
+        thing=f"publication {publication.pk}",
+        changes=changes,
+    )
 
 
 def record_block(block: StandingBlock, before: Mapping[str, Any]) -> None:

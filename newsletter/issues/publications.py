@@ -17,7 +17,7 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.find_by_name import find_block
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
-from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.models import AuditEntry, Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
 from newsletter.issues.selection_rule import LAST_ISSUE, PER_GROUP
@@ -49,16 +49,19 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
 
 
-def save_publication(publication: Publication, changed: Sequence[str]) -> None:
-    """Save a new publication, or the changed fields of an existing one. Raises Invalid, and then saves nothing."""
+def save_publication(publication: Publication, changed: Sequence[str]) -> AuditEntry | None:
+    """Save a new publication, or the changed fields of an existing one, and return the log entry if anything differs.
+
+    Raises Invalid, and then saves nothing.
+    """
     _require_administrator(publication, changed)
     is_new = publication.pk is None
     if not (changed or is_new):
-        return
+        return None
     with transaction.atomic():
         stored = values_of(Publication.objects.filter(pk=publication.pk).first())
         _clean_and_save(publication, [] if is_new else changed)
-        record_publication(publication, stored, "" if is_new else "Changed")
+        return record_publication(publication, stored, "" if is_new else "Changed")
 
 
 def remove_publication(publication: Publication) -> None:

@@ -1,12 +1,13 @@
 """The navigation of the desk. A page that does not exist has no entry."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.actor import ALL, ANY, Actor, Role, Where, current_actor
 from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.publication_choice import CHOICE
 
@@ -15,7 +16,8 @@ from newsletter.web.desk.publication_choice import CHOICE
 class Place:
     """An entry of the navigation: the name of its URL, its label, its icon, its key, and the pages below it.
 
-    It is shown to people with `role`. A place that `is_group` has no page of its own: it leads to the first one below.
+    It is shown to people with `role` for all publications, or where `where` says. A place that `is_group` has no page
+    of its own: it leads to the first one below.
     A page says where it is by `{% set here = "articles" %}`, the name of a place's URL without the `desk:`.
     """
 
@@ -25,6 +27,7 @@ class Place:
     key: str
     below: tuple["Place", ...] = ()
     role: Role | None = None
+    where: Where = ALL
     is_group: bool = False
 
     @property
@@ -51,8 +54,12 @@ PLACES = (
         "Settings",
         "settings",
         "t",
-        (Place("people", "People", "person", "p"),),
+        (
+            Place("publications", "Newsletters", "settings", "n", role=Role.ADMINISTRATOR, where=ANY),
+            Place("people", "People", "person", "p", role=Role.ADMINISTRATOR),
+        ),
         role=Role.ADMINISTRATOR,
+        where=ANY,
         is_group=True,
     ),
 )
@@ -78,6 +85,12 @@ class Navigation:
         return dict(self.publications).get(self.chosen, "All publications")
 
 
+def _shown_to(actor: Actor, places: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(
+        place for place in places if place.path and (place.role is None or actor.may(place.role, place.where))
+    )
+
+
 def navigation(request: HttpRequest) -> Navigation:
     """Return the navigation for the user, which is empty unless they have a role."""
     actor = current_actor()
@@ -85,7 +98,7 @@ def navigation(request: HttpRequest) -> Navigation:
         return Navigation()
     return Navigation(
         places=tuple(
-            place for place in PLACES if place.path and (place.role is None or actor.may(place.role))
+            replace(place, below=_shown_to(actor, place.below)) for place in _shown_to(actor, PLACES)
         ),
         publications=tuple(visible_publications().order_by("name").values_list("slug", "name")),
         chosen=request.session.get(CHOICE, ""),

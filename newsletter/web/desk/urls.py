@@ -13,6 +13,7 @@ urlpatterns = [
     path("issues/<slug:slug>/<int:number>/", include("newsletter.web.desk.issue.issue_urls")),
     path("", include("newsletter.web.desk.articles.article_urls")),
     path("", include("newsletter.web.desk.reports.report_urls")),
+    path("", include("newsletter.web.desk.settings.publication_urls")),
     *([path("", include("newsletter.web.desk.account.own_account_urls"))] if has_own_sign_in() else []),
     *([path("", include("newsletter.web.desk.settings.people_urls"))] if has_own_sign_in() else []),
     path("start/", include("newsletter.web.desk.first_run.first_run_urls")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import current_actor
@@ -40,12 +40,6 @@ class InvitationRow:
     made: ShownDate
     expires: ShownDate
     mail: str
-
-
-@desk("GET", "HEAD")
-def settings_home(_request: HttpRequest) -> HttpResponse:
-    """Lead to the first page of the settings."""
-    return HttpResponseRedirect(reverse("desk:people"), status=303)
 
 
 @desk("GET", "HEAD")

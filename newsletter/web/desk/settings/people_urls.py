@@ -5,7 +5,6 @@ from django.urls import path
 from newsletter.web.desk.settings import invitation_page, invite_pages, people_page, person_pages
 
 urlpatterns = [
-    path("settings/", people_page.settings_home, name="settings"),
     path("settings/people/", people_page.people, name="people"),
     path("settings/people/invite/", invite_pages.invite_person, name="invite"),
     path("settings/people/<int:person>/", person_pages.person, name="person"),

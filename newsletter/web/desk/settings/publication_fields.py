@@ -1,0 +1,269 @@
+"""The fields of the plain parts of a publication's settings: their labels, hints and choices, and what a form gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from babel import Locale
+
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.first_run.brand_colours import accents
+from newsletter.first_run.guess_language_and_zone import zones
+from newsletter.first_run.publication_details import MISSING
+from newsletter.http.web_addresses import normalise_url
+from newsletter.issues.models import Publication
+from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF
+from newsletter.issues.validators import theme_names
+from newsletter.rendering.find_theme import find_theme
+
+Choices = Callable[[Publication], list[tuple[str, str]]]
+LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
+FONTS = (
+    (SERIF, "Georgia"),
+    ("'Palatino Linotype', Palatino, 'Book Antiqua', Georgia, serif", "Palatino"),
+    ("'Times New Roman', Times, serif", "Times New Roman"),
+    ("Arial, Helvetica, sans-serif", "Arial"),
+    ("Verdana, Geneva, sans-serif", "Verdana"),
+    ("'Trebuchet MS', Arial, sans-serif", "Trebuchet"),
+    ("Tahoma, Verdana, sans-serif", "Tahoma"),
+)
+REQUIRED = {
+    **MISSING,
+    "first_name_fallback": "Enter what to call readers whose first name you do not know, such as “reader”.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One field of a form: the name of the setting, what kind of field it is, its label and its hint."""
+
+    name: str
+    kind: str
+    label: str
+    hint: str = ""
+    note: str = ""
+    longest: int | str = ""
+    choices: Choices | None = None
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def languages(publication: Publication) -> list[tuple[str, str]]:
+    """Return the languages that have fixed texts, and the one that the publication has."""
+    tags = LANGUAGES if publication.language in LANGUAGES else (publication.language, *LANGUAGES)
+    return [(tag, language_name(tag)) for tag in tags]
+
+
+def language_name(tag: str) -> str:
+    """Return the English name of a language, or the tag if Babel has none."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name("en") or tag
+    except ValueError:
+        return tag
+
+
+def time_zones(publication: Publication) -> list[tuple[str, str]]:
+    """Return the time zones to choose from, and the one that the publication has."""
+    return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*zones(), publication.zone])]
+
+
+def _themes(publication: Publication) -> list[tuple[str, str]]:
+    return [(name, _theme_title(name)) for name in dict.fromkeys([*theme_names(), publication.theme])]
+
+
+def _theme_title(name: str) -> str:
+    try:
+        return find_theme(name).title
+    except NewsletterError:
+        return name
+
+
+def _fonts(now: str) -> list[tuple[str, str]]:
+    return [*FONTS] if now in dict(FONTS) else [(now, now.partition(",")[0].strip(" '\"")), *FONTS]
+
+
+def _archives(_publication: Publication) -> list[tuple[str, str]]:
+    return [(value, str(label)) for value, label in Publication.Archive.choices]
+
+
+ADDRESS = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
+FIELDS: Mapping[str, tuple[SettingField, ...]] = {
+    "identity": (
+        SettingField("name", "text", "Name of the newsletter", "As readers see it.", longest=200),
+        SettingField("tagline", "text", "Tagline", "A line below the name.", "optional", 300),
+        SettingField(
+            "organisation", "text", "Organisation", "The publisher, as shown in the copyright line.", "", 200
+        ),
+        SettingField("website", "text", "Website", longest=500, attrs=ADDRESS),
+        SettingField("language", "select", "Language", "Of the fixed texts and dates.", choices=languages),
+        SettingField(
+            "zone", "select", "Time zone", "Times on these pages and dates in emails.", choices=time_zones
+        ),
+        SettingField(
+            "archive", "radio", "Who can read sent issues on the web", "Counts at once.", choices=_archives
+        ),
+    ),
+    "sender": (
+        SettingField("sender_name", "text", "Sender’s name", longest=200),
+        SettingField(
+            "sender_address", "email", "Sent from", "The email address that readers see.", "", 254
+        ),
+        SettingField(
+            "reply_to", "email", "Replies go to", "If empty, to the address above.", "optional", 254
+        ),
+        SettingField(
+            "sender_name_ascii",
+            "text",
+            "Sender’s name without accents",
+            "For SendGrid, which cannot show accents or other scripts. If empty, we write the name without them.",
+            "optional",
+            200,
+        ),
+        SettingField(
+            "postal_address",
+            "lines",
+            "Postal address",
+            "It appears at the foot of every issue. The law in many countries requires it.",
+            longest=2_000,
+        ),
+        SettingField(
+            "reason",
+            "lines",
+            "Why readers get this email",
+            "A sentence at the foot of every issue. If empty, we use a standard one with the name of the list.",
+            "optional",
+            2_000,
+        ),
+        SettingField(
+            "first_name_fallback",
+            "text",
+            "What we call readers without a first name",
+            "Such as “reader”: “Dear reader”.",
+            longest=80,
+        ),
+    ),
+    "look": (
+        SettingField("theme", "select", "Theme", choices=_themes),
+        SettingField("accent_colour", "colour", "Accent colour", "Of links and buttons."),
+        SettingField(
+            "accent_colour_dark",
+            "colour",
+            "Accent colour in dark mode",
+            "If you change only the first colour, we make this one from it.",
+        ),
+        SettingField(
+            "heading_font",
+            "select",
+            "Font of headings",
+            "Every reader has these fonts.",
+            choices=lambda it: _fonts(it.heading_font),
+        ),
+        SettingField(
+            "body_font", "select", "Font of texts", choices=lambda it: _fonts(it.body_font)
+        ),
+        SettingField(
+            "logo_alt",
+            "text",
+            "Description of the logo",
+            "For readers who cannot see it. Usually the name of the newsletter.",
+            "optional",
+            300,
+        ),
+        SettingField(
+            "hotlink_pictures",
+            "tick",
+            "Use pictures from their own sites",
+            "Those sites then learn who reads the emails. Otherwise, we make our own copies in the right size.",
+        ),
+        SettingField(
+            "ask_useful",
+            "tick",
+            "Ask “Was this useful?” below each article",
+            "The report of the issue has the answers.",
+        ),
+    ),
+    "approval": (
+        SettingField(
+            "four_eyes",
+            "tick",
+            "A second person must approve each issue",
+            "Nobody can then approve an issue that they worked on. An issue that was started under this rule keeps "
+            "it, also if you turn the rule off.",
+        ),
+        SettingField(
+            "undo_minutes",
+            "number",
+            "Minutes to undo “Send”",
+            f"For how long after selecting “Send” somebody can still stop it, from 0 to {MAX_UNDO_MINUTES}.",
+            attrs={"min": 0, "max": MAX_UNDO_MINUTES, "inputmode": "numeric", "class": "short"},
+        ),
+    ),
+}  # fmt: skip
+
+
+def stored_values(publication: Publication, part: str) -> dict[str, Any]:
+    """Return what a form of a plain part shows: texts by name, and booleans for boxes to tick."""
+    return {each.name: _shown(each, getattr(publication, each.name)) for each in FIELDS[part]}
+
+
+def typed_values(form: Mapping[str, str], part: str) -> dict[str, Any]:
+    """Return what was typed into the form of a plain part, to show it again."""
+    return {
+        each.name: form.get(each.name) == "on" if each.kind == "tick" else form.get(each.name, "")
+        for each in FIELDS[part]
+    }
+
+
+def settings_of_form(form: Mapping[str, str], part: str, publication: Publication) -> dict[str, Any]:
+    """Return the settings that a form of a plain part describes. Raises InvalidFields."""
+    values = typed_values(form, part)
+    wrong = {name: REQUIRED[name] for name in values if name in REQUIRED and not str(values[name]).strip()}
+    for each in FIELDS[part]:
+        if each.kind == "number":
+            text = values[each.name].strip()
+            if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - no number here is longer
+                wrong[each.name] = "Enter a whole number."
+            else:
+                values[each.name] = int(text)
+    if wrong:
+        raise InvalidFields(wrong)
+    if values.get("website"):
+        values["website"] = _whole_address(values["website"])
+    if part == "look":
+        _set_readable_colours(values, publication)
+    return values
+
+
+def in_words(part: str, values: Mapping[str, Any], publication: Publication) -> list[tuple[str, str]]:
+    """Return settings as a page says them: the labels of their fields and their values."""
+    shown = ((each, values[each.name]) for each in FIELDS[part] if each.name in values)
+    return [(each.label, _in_words(each, value, publication)) for each, value in shown]
+
+
+def _in_words(each: SettingField, value: Any, publication: Publication) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    names = dict(each.choices(publication)) if each.choices else {}
+    return names.get(str(value), str(value)) or "empty"
+
+
+def _shown(each: SettingField, value: Any) -> Any:
+    return value if each.kind == "tick" else str(value)
+
+
+def _whole_address(text: str) -> str:
+    try:
+        return normalise_url(text.strip())
+    except NewsletterError:  # the validator of the field says what is wrong
+        return text
+
+
+def _set_readable_colours(values: dict[str, Any], publication: Publication) -> None:
+    """Make the colours readable. Without a choice for dark mode, its colour is made from the other one."""
+    light, dark = values["accent_colour"], values["accent_colour_dark"]
+    same_dark = dark.lower() == publication.accent_colour_dark.lower()
+    if light.lower() != publication.accent_colour.lower() and (colours := accents(light)):
+        values["accent_colour"] = colours[0]
+        if same_dark:
+            values["accent_colour_dark"] = colours[1]
+    if not same_dark and (colours := accents(dark)):
+        values["accent_colour_dark"] = colours[1]

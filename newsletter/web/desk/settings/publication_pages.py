@@ -1,0 +1,148 @@
+"""The settings of a publication: all parts on one page, and a form for each."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
+from newsletter.issues.models import Publication
+from newsletter.issues.publication_settings import (
+    SettingsChangedError,
+    approved_issues,
+    change_settings,
+    settings_version,
+    undo_settings,
+    why_not_change_settings,
+)
+from newsletter.issues.visible import visible_publications, visible_with
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.settings import section_fields, selection_fields
+from newsletter.web.desk.settings.publication_fields import FIELDS
+from newsletter.web.desk.settings.publication_parts import ALL_PARTS, Part
+
+LONGEST_NUMBER = 15
+NOT_SAVED = "The settings were not saved"
+
+
+@desk("GET", "HEAD")
+def settings_home(_request: HttpRequest) -> HttpResponse:
+    """Lead to the first page of the settings."""
+    return HttpResponseRedirect(reverse("desk:publications"), status=303)
+
+
+@desk("GET", "HEAD")
+def publications(request: HttpRequest) -> HttpResponse:
+    """Show the publications that the actor administers."""
+    found = visible_with(visible_publications(), Role.ADMINISTRATOR, "pk").select_related("mailing_list")
+    if not found.exists():
+        refuse_if(why_not_role(Role.ADMINISTRATOR, "Changing settings"))
+    return show(
+        request,
+        "settings/publications",
+        publications=list(found.order_by("name")),
+        why_not_new=why_not_role(Role.ADMINISTRATOR, "Making a newsletter"),
+    )
+
+
+@desk("GET", "HEAD")
+def publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show every part of the settings of a publication, each with a way to change it."""
+    publication = administered_publication(slug)
+    return show(
+        request,
+        "settings/publication",
+        publication=publication,
+        parts=[(part, part.now(publication)) for part in ALL_PARTS.values()],
+    )
+
+
+@desk("GET", "HEAD", "POST")
+def publication_part(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+    """Show the form of one part, or save it."""
+    publication, of = administered_publication(slug), ALL_PARTS[part]
+    if request.method != "POST":
+        return _form(request, publication, of, of.stored(publication))
+    typed = of.typed(request.POST)
+    if part == "sections" and section_fields.is_only_moving(request.POST):
+        return _form(request, publication, of, typed, seen=request.POST.get("seen", ""))
+    try:
+        values = of.settings(request.POST, publication)
+        entry = change_settings(publication, part, values, seen=request.POST.get("seen"))
+    except Invalid as error:
+        return _form(request, publication, of, typed, error=error, seen=request.POST.get("seen", ""))
+    except SettingsChangedError as error:
+        return _form(request, administered_publication(slug), of, typed, error=error)
+    page = reverse("desk:publication-settings", args=[slug])
+    if entry is None:
+        return done(request, "Nothing was changed.", f"{page}#{part}")
+    undo = Undo(reverse("desk:undo-publication-settings", args=[slug]), {"change": str(entry.pk)})
+    return done(request, f"{of.title}: saved.", f"{page}#{part}", undo=undo)
+
+
+@desk("POST", page="publication-settings")
+def undo_publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take one change of the settings back."""
+    publication = administered_publication(slug)
+    number = request.POST.get("change", "")
+    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+    undo_settings(publication, int(number) if is_number else 0)
+    return done(
+        request, "The settings are as they were before.", reverse("desk:publication-settings", args=[slug])
+    )
+
+
+def administered_publication(slug: str) -> Publication:
+    """Return the publication with this slug. Raises NotFound, and Refused unless the actor administers it."""
+    publication = publication_at(slug)
+    refuse_if(why_not_change_settings(publication))
+    return publication
+
+
+def _form(
+    request: HttpRequest,
+    publication: Publication,
+    part: Part,
+    typed: dict[str, Any],
+    *,
+    error: NewsletterError | None = None,
+    seen: str = "",
+) -> HttpResponse:
+    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    form_error = FormError(part.name, NOT_SAVED, status_of(error)) if error else None
+    conflict = part.in_words(error.now, publication) if isinstance(error, SettingsChangedError) else []
+    return show(
+        request,
+        f"settings/publication_{part.name if part.name in {'look', 'selection', 'sections'} else 'part'}",
+        status=form_error.status if form_error else 200,
+        publication=publication,
+        part=part,
+        fields=[
+            (each, each.choices(publication) if each.choices else []) for each in FIELDS.get(part.name, ())
+        ],
+        typed=typed,
+        seen=seen or settings_version(publication, part.name),
+        approved=approved_issues(publication) if part.in_emails else [],
+        form_error=form_error,
+        errors=defaultdict(str, errors),
+        summary=list(errors.items()),
+        conflict=conflict,
+        not_saved=NOT_SAVED,
+        **_choices(part, typed),
+    )
+
+
+def _choices(part: Part, typed: dict[str, Any]) -> dict[str, Any]:
+    if part.name == "selection":
+        return {
+            "sources": selection_fields.source_choices(typed["sources"]),
+            "topics": selection_fields.topic_choices(typed["topics"]),
+        }
+    if part.name == "sections":
+        chosen = [topic for row in typed["rows"] for topic in row["topics"]]
+        return {"topics": selection_fields.topic_choices(chosen)}
+    return {}
