@@ -10,7 +10,7 @@ from django.urls import reverse
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
 from newsletter.accounts.invitations import Invitation, invite, withdraw
-from newsletter.accounts.role_assignments import roles_assigned
+from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import add_user
 from tests.web.desk.conftest import PASSWORD
 
@@ -131,7 +131,12 @@ def test_a_person_is_invited_to_one_of_several_newsletters(ada, publication):
         Client().get("/desk/invitation/", {"token": Invitation.objects.get().token})
     )
     assert "Error" in text(ada.post(INVITE, form | {"address": "ben@example.org", "publication": "nothing"}))
-    assert Invitation.objects.count() == 1
+    token = Invitation.objects.get().token
+    assert (
+        Client().post("/desk/invitation/", {"token": token, "name": "jo", "password": NEW}).status_code == 302
+    )
+    assert roles_assigned(user("jo")) == set()
+    assert publication_roles_assigned(user("jo")) == {(publication.pk, Role.EDITOR)}
 
 
 def test_an_email_that_could_not_be_delivered_is_said_beside_the_invitation(ada, invitation):
@@ -191,6 +196,35 @@ def test_roles_are_changed_on_the_page_of_a_person(ada):
     assert "Give the user at least one role" in text(ada.post(change, {}))
     ada.post(change, {"roles": ["administrator"]})
     assert roles_assigned(user("ruth")) == {Role.ADMINISTRATOR}
+
+
+def test_roles_for_single_newsletters_are_changed_on_the_page_of_a_person(ada, publication):
+    person = reverse("desk:person", args=[key("ruth")])
+    change = reverse("desk:change-roles", args=[key("ruth")])
+    harbour = publication.slug
+    assert "For single newsletters" not in text(ada.get(person))
+    publication.pk, publication.slug, publication.name = None, "tides", "The Tides"
+    publication.save()
+    page = text(ada.get(person))
+    assert f'name="newsletters" value="{harbour}"' in page
+    seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    form = {"roles": "editor", "newsletters": [harbour, "tides"], "roles-tides": ["approver", "king"]}
+    answer = text(ada.post(change, form | {"seen": seen}, follow=True))
+    assert "ruth now has the role Editor, Approver of The Tides." in answer
+    assert publication_roles_assigned(user("ruth")) == {(publication.pk, Role.APPROVER)}
+    assert 'name="roles-tides" value="approver" checked' in answer
+    assert "Somebody has changed the roles of ruth" in text(
+        ada.post(change, {"roles": "author", "seen": seen})
+    )
+    # Those for a newsletter that the form did not show stay.
+    ada.post(change, {"roles": "author", "newsletters": harbour})
+    assert publication_roles_assigned(user("ruth")) == {(publication.pk, Role.APPROVER)}
+    refused = text(ada.post(change, {"newsletters": [harbour, "tides"]}))
+    assert "Give the user at least one role" in refused
+    assert 'name="roles-tides" value="approver" checked' not in refused
+    ada.post(change, {"newsletters": [harbour, "tides"], "roles-tides": "sender"})
+    assert roles_assigned(user("ruth")) == set()
+    assert publication_roles_assigned(user("ruth")) == {(publication.pk, Role.SENDER)}
 
 
 def test_roles_that_a_colleague_changed_are_not_overwritten_unseen(ada):

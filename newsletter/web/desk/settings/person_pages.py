@@ -27,9 +27,11 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.people_page import words_of_grants, words_of_roles
 from newsletter.web.desk.settings.role_choices import (
     chosen_roles,
+    chosen_single_roles,
     names_of_publications,
     publication_roles_in_words,
     role_choices,
+    roles_by_publication,
 )
 
 
@@ -44,16 +46,18 @@ def roles(request: HttpRequest, person: int) -> HttpResponse:
     """Change the roles of a person."""
     user = _user_at(person)
     require_recent_sign_in(request)
-    chosen = chosen_roles(request)
+    chosen, given = chosen_roles(request), publication_roles_assigned(user)
+    single = chosen_single_roles(request, given)
     try:
-        changed = change_roles(user.username, chosen, seen=request.POST.get("seen"))
+        changed = change_roles(user.username, chosen, single, seen=request.POST.get("seen"))
     except Invalid as error:
         return _one(request, user, error=error, roles=chosen)
     except Refused as error:
         return _one(request, _user_at(person), error=error)
-    sentence = (
-        f"{user.username} now has the role {words_of_roles(chosen)}." if changed else "Nothing was changed."
-    )
+    now = given if single is None else single
+    words = [words_of_roles(chosen)] if chosen else []
+    words += publication_roles_in_words(now, names_of_publications())
+    sentence = f"{user.username} now has the role {', '.join(words)}." if changed else "Nothing was changed."
     return done(request, sentence, reverse("desk:person", args=[user.pk]))
 
 
@@ -112,7 +116,7 @@ def _one(
         is_me=user.pk == current_actor().account,
         roles=[role.value for role in (given if roles is None else roles)],
         role_words=words_of_grants(user, names),
-        single=publication_roles_in_words(publication_roles_assigned(user), names),
+        single=roles_by_publication(publication_roles_assigned(user), None if roles is None else request),
         choices=role_choices(),
         seen=roles_version(user),
         last_login=Dates(request).of(user.last_login) if user.last_login else None,

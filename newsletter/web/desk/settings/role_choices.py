@@ -1,6 +1,7 @@
 """The roles as forms offer them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 
@@ -10,6 +11,8 @@ from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication
 
 MOST_PUBLICATIONS = 200
+# The field that names the publications whose roles a form shows.
+SHOWN = "newsletters"
 
 WHAT_ROLES_DO = {
     Role.AUTHOR: "writes articles and the texts of drafts",
@@ -40,6 +43,64 @@ def chosen_publication_roles(request: HttpRequest, roles: list[Role]) -> list[Pu
     """Return the chosen roles for the publication that was chosen in a form. Empty if they count everywhere."""
     slug = request.POST.get("publication", "")
     return [(find_publication(slug).pk, role) for role in roles] if slug else []
+
+
+@dataclass(frozen=True, slots=True)
+class RolesThere:
+    """The roles that a form shows as chosen for one publication. `field` is the name of its check boxes."""
+
+    slug: str
+    name: str
+    roles: list[str]
+
+    @property
+    def field(self) -> str:
+        """The name of the check boxes."""
+        return _field(self.slug)
+
+
+def roles_by_publication(given: Iterable[PublicationRole], request: HttpRequest | None) -> list[RolesThere]:
+    """Return the roles for each single publication: those that were chosen in a form, or else those that are given.
+
+    Empty if there is only one publication and nobody has a role for it alone.
+    """
+    single = set(given)
+    found = list(Publication.objects.order_by("name").values_list("pk", "slug", "name")[:MOST_PUBLICATIONS])
+    if len(found) < 2 and not single:  # noqa: PLR2004 - a role for the only one is a role for all
+        return []
+    return [
+        RolesThere(
+            slug,
+            name,
+            request.POST.getlist(_field(slug))
+            if request and slug in request.POST.getlist(SHOWN)
+            else [role.value for key, role in single if key == number],
+        )
+        for number, slug, name in found
+    ]
+
+
+def chosen_single_roles(
+    request: HttpRequest, given: Iterable[PublicationRole]
+) -> list[PublicationRole] | None:
+    """Return the roles for single publications that a form chose. Those for publications that it did not show stay.
+
+    None if it showed none at all.
+    """
+    shown = dict(Publication.objects.filter(slug__in=request.POST.getlist(SHOWN)).values_list("pk", "slug"))
+    if not shown:
+        return None
+    kept = [(key, role) for key, role in given if key not in shown]
+    return kept + [
+        (key, role)
+        for key, slug in shown.items()
+        for role in Role
+        if role.value in request.POST.getlist(_field(slug))
+    ]
+
+
+def _field(slug: str) -> str:
+    return f"roles-{slug}"
 
 
 def publication_roles_in_words(single: Iterable[PublicationRole], names: Mapping[int, str]) -> list[str]:

@@ -1,0 +1,201 @@
+"""For the addresses whose empty form is refused before the role is asked about: a form that is complete.
+
+Each entry prepares what the act needs, as the system, and returns the fields. The number of the issue is that of
+`Numbers`: a draft, an issue that was sent, one that is being sent, and one that is paused.
+"""
+
+from datetime import UTC, datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from newsletter.articles.models import Article, Source
+from newsletter.articles.write_article import WrittenText, text_version, write_article
+from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
+from newsletter.issues.models import Issue
+from newsletter.scheduling.approval import approve
+from newsletter.scheduling.occurrence_overrides import skip_date
+from newsletter.scheduling.schedule import schedule_at
+from newsletter.scheduling.series import find_series, pause_series
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing
+from newsletter.sending.models import Mailing
+from newsletter.sending.proof_groups import save_proof_group
+from newsletter.sending.web_page_changes import withdraw_web_page
+from tests.articles.pictures.drawing import photo, saved
+
+ISSUE = "desk/issues/<slug:slug>/<int:number>/"
+SERIES = "desk/publications/<slug:slug>/series/"
+TUESDAY = "2026-11-24"
+DRAFT, SENT, MAILING = 1, 2, 3
+OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.org/f"/></body></opml>'
+
+
+def picture():
+    return SimpleUploadedFile("harbour.jpg", saved(photo(), "JPEG"), "image/jpeg")
+
+
+def draft():
+    return Issue.objects.get(number=DRAFT)
+
+
+def sent():
+    return Issue.objects.get(number=SENT)
+
+
+def first_article():
+    return Article.objects.first()
+
+
+def in_draft():
+    return draft().items.first().article
+
+
+def not_in_draft():
+    item = draft().items.last()
+    edit_issue.drop(draft(), item.article_id)
+    return item.article_id
+
+
+def put_back():
+    article = first_article()
+    change_article(article.pk, {"title": "Ours"}, seen=texts_version(article))
+    article.refresh_from_db()
+    return {"field": "title", "seen": text_seen(article, "title")}
+
+
+def written():
+    text = WrittenText(title="Open day", markdown="Come.")
+    article = write_article(text)
+    return {
+        "title": "Closed day",
+        "markdown": "Do not.",
+        "seen": text_version(article),
+        "article": article.pk,
+    }
+
+
+def approved():
+    approve(draft())
+    return {"at": "2026-12-01 09:00"}
+
+
+def scheduled():
+    approve(draft())
+    schedule_at(draft(), datetime(2026, 12, 1, 9, 0, tzinfo=UTC))
+    return {}
+
+
+def own_block():
+    key = edit_blocks.add_block(draft(), "notice", title="Help", body="We need a boat.", data={})
+    return {"key": key, "act": "remove", "title": "Boat", "body": "We have a boat."}
+
+
+def paused():
+    pause_mailing(Mailing.objects.get(issue__number=MAILING).pk, "Wait.")
+    return {}
+
+
+def running():
+    mailing = Mailing.objects.get(issue__number=MAILING)
+    if mailing.state == Mailing.State.PAUSED:
+        resume_mailing(mailing.pk)
+    return {}
+
+
+def withdrawn():
+    return {"change": withdraw_web_page(sent(), "Wrong").pk}
+
+
+def series():
+    return find_series("harbour-letter/weekly")
+
+
+def skipped():
+    skip_date(series(), TUESDAY)
+    return {"date": TUESDAY}
+
+
+def series_paused():
+    pause_series(series())
+    return {}
+
+
+def source_paused():
+    Source.objects.update(paused_at=datetime(2026, 11, 22, tzinfo=UTC))
+    return {}
+
+
+def changed():
+    edit_issue.set_subject(draft(), "Before")
+    return {"version": draft().versions.count()}
+
+
+def group():
+    save_proof_group(draft().publication, "Trustees", ["tess@example.org"])
+    return {"name": "Trustees"}
+
+
+FORMS = {
+    "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
+    "desk/articles/<int:article>/edit/": written,
+    "desk/articles/<int:article>/picture/": lambda: {"picture": picture(), "picture_alt": "A harbour"},
+    "desk/articles/<int:article>/put-back/": put_back,
+    "desk/articles/act/": lambda: {"one": f"exclude:{first_article().pk}"},
+    "desk/articles/write/": lambda: {"title": "Open day", "markdown": "Come."},
+    f"{ISSUE}add-block/": lambda: {"kind": "notice", "title": "Help", "body": "We need a boat."},
+    f"{ISSUE}add/": lambda: {"article": not_in_draft()},
+    f"{ISSUE}add/link/": lambda: {"address": Article.objects.get(pk=not_in_draft()).url},
+    f"{ISSUE}add/write/": lambda: {"title": "Open day", "markdown": "Come."},
+    f"{ISSUE}articles/<int:article>/": lambda: {"article": in_draft().pk, "act": "pin"},
+    f"{ISSUE}articles/<int:article>/edit/": lambda: {"article": in_draft().pk, "title": "Ours"},
+    f"{ISSUE}blocks/<str:key>/": own_block,
+    f"{ISSUE}blocks/<str:key>/edit/": own_block,
+    f"{ISSUE}details/picture/": lambda: {
+        "add_picture": "on",
+        "picture": picture(),
+        "picture_description": "A harbour",
+    },
+    f"{ISSUE}field/": lambda: {"field": "subject", "text": "Ours"},
+    f"{ISSUE}texts/": lambda: {"subject": "Ours"},
+    f"{ISSUE}mailing/pause/": running,
+    f"{ISSUE}mailing/resume/": paused,
+    f"{ISSUE}mailing/settle/": lambda: {"batch": "1", "sent": "yes"},
+    f"{ISSUE}mailing/stop/": running,
+    f"{ISSUE}mailing/retry/": running,
+    f"{ISSUE}move/": lambda: {"key": f"article:{in_draft().pk}", "by": "down"},
+    f"{ISSUE}report/web-page/correct/": lambda: {"note": "A name was wrong.", "old": "", "new": ""},
+    f"{ISSUE}report/web-page/withdraw/": lambda: {"why": "It was wrong."},
+    f"{ISSUE}report/web-page/undo/": withdrawn,
+    f"{ISSUE}schedule/": approved,
+    f"{ISSUE}send/now/": approved,
+    f"{ISSUE}withdraw/": approved,
+    f"{ISSUE}unschedule/": scheduled,
+    f"{ISSUE}test/": lambda: {"to": "tess@example.org"},
+    f"{ISSUE}test/group/": lambda: {"name": "Trustees", "addresses": "tess@example.org"},
+    f"{ISSUE}test/group/remove/": group,
+    f"{ISSUE}versions/<int:version>/undo/": changed,
+    "desk/issues/new/": lambda: {"how": "empty"},
+    SERIES: lambda: {"phrase": "every Friday at 09:00"},
+    f"{SERIES}<slug:name>/change/": lambda: {"phrase": "every Friday at 09:00"},
+    f"{SERIES}<slug:name>/move/": lambda: {"date": TUESDAY, "to": "2026-11-25 10:00"},
+    f"{SERIES}<slug:name>/skip/": lambda: {"date": TUESDAY},
+    f"{SERIES}<slug:name>/restore/": skipped,
+    f"{SERIES}<slug:name>/resume/": series_paused,
+    "desk/sources/<int:source>/resume/": source_paused,
+    "desk/sources/add/": lambda: {"address": "https://example.org/", "source": "https://example.org/f"},
+    "desk/sources/list/": lambda: {"list": OPML},
+    "desk/sources/list/add/": lambda: {"feed": "https://example.org/f"},
+}
+NUMBERS = {f"{ISSUE}mailing/": MAILING, f"{ISSUE}report/": SENT}
+# Their forms cannot succeed here: a site would have to answer, or the state is one that no test of roles needs.
+WITHOUT_SUCCESS = {
+    "desk/articles/<int:article>/fetch-picture/",
+    "desk/articles/add/",
+    "desk/sources/add/",
+    "desk/sources/find/",
+    "desk/sources/list/add/",
+    "desk/sources/<int:source>/accept/",
+    f"{ISSUE}pictures/",
+    f"{ISSUE}mailing/settle/",
+    f"{ISSUE}mailing/retry/",
+}
