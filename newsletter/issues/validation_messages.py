@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from newsletter.errors import Invalid
 
 PLAINER = {
+    "String should have at least 1 character": "must not be empty",
     "Input should": "must",
     "valid tuple": "list",
     "valid decimal": "number",

@@ -57,6 +57,7 @@ def publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "settings/publication",
         publication=publication,
+        blocks=[str(block) for block in publication.blocks.all()],
         parts=[(part, part.now(publication)) for part in ALL_PARTS.values()],
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from newsletter.web.desk.settings import publication_pages
+from newsletter.web.desk.settings import block_pages, publication_pages
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS
 
 ONE = "settings/publications/<slug:slug>/"
@@ -15,5 +15,10 @@ urlpatterns = [
         path(f"{ONE}{part}/", publication_pages.publication_part, {"part": part}, name=f"publication-{part}")
         for part in ALL_PARTS
     ),
+    path(f"{ONE}blocks/", block_pages.standing_blocks, name="standing-blocks"),
+    path(f"{ONE}blocks/add/", block_pages.add_block, name="add-standing-block"),
+    path(f"{ONE}blocks/one/<slug:name>/", block_pages.change_block, name="standing-block"),
+    path(f"{ONE}blocks/one/<slug:name>/move/", block_pages.move_block, name="move-standing-block"),
+    path(f"{ONE}blocks/one/<slug:name>/remove/", block_pages.remove_block, name="remove-standing-block"),
     path(f"{ONE}undo/", publication_pages.undo_publication_settings, name="undo-publication-settings"),
 ]
