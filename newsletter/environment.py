@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 from newsletter.errors import Invalid
 from newsletter.setting_groups.fetching import FetchingSettings
 from newsletter.setting_groups.sending import SendingSettings
+from newsletter.setting_groups.single_sign_on import SingleSignOnSettings
 from newsletter.setting_groups.smtp import SmtpSettings
 from newsletter.setting_groups.web import WebSettings
 from newsletter.setting_types import (
@@ -21,7 +22,7 @@ from newsletter.setting_types import (
 )
 
 
-class Environment(SendingSettings, SmtpSettings, FetchingSettings, WebSettings):
+class Environment(SendingSettings, SmtpSettings, FetchingSettings, WebSettings, SingleSignOnSettings):
     """The settings of one installation."""
 
     model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", env_file=".env", extra="ignore", frozen=True)

@@ -39,6 +39,7 @@ from newsletter.sending.models import (
     Variant,
 )
 from newsletter.sending.web_page_models import WebPageChange
+from newsletter.single_sign_on.identities import SignInIdentity
 from newsletter.tracking.models import (
     BatchArrival,
     Event,

@@ -32,6 +32,7 @@ NAVIGATION = {
         "docs/how-to/find-your-way-at-the-desk",
         "docs/how-to/people",
         "docs/how-to/accounts",
+        "docs/how-to/single-sign-on",
         "docs/how-to/find-and-change-articles",
         "docs/how-to/write-an-issue-together",
         "docs/how-to/approve-and-schedule",

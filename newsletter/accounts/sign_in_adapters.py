@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.browser_names import browser_name
+from newsletter.accounts.local_sign_in import PROVIDER, is_linked, why_not_log_in_locally
 from newsletter.accounts.recent_sign_in import is_recent_sign_in
 from newsletter.accounts.second_factor import LAST_FACTOR, check_password_again, why_not_remove_factor
 from newsletter.accounts.sign_in import DEVICE
@@ -22,6 +23,9 @@ from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
 from newsletter.accounts.user_sessions import coarse_network
 from newsletter.errors import Refused
 from subscribers.network_addresses import parse_network_address
+
+# Set in a request in which a provider has proved who somebody is.
+BY_PROVIDER = "newsletter_by_provider"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -35,6 +39,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Return the client's address, which web/proxies.py has found out, or 0.0.0.0 if there is none."""
         found = parse_network_address(str(request.META.get("REMOTE_ADDR", "")))
         return str(found) if found else "0.0.0.0"  # noqa: S104 - a value, not a bind
+
+    def pre_login(self, request: Any, user: Any, **more: Any) -> Any:
+        """Return the page that refuses a log-in, or None. It is asked for each way, with the second factor to come."""
+        if refused := super().pre_login(request, user, **more):
+            return refused
+        by_provider = getattr(request, BY_PROVIDER, False)
+        sentence = "" if by_provider else why_not_log_in_locally(user, request.session)
+        if not sentence:
+            return None
+        from django.shortcuts import redirect
+
+        messages.error(request, sentence)
+        return redirect("desk:log-in")
 
     def login(self, request: Any, user: Any) -> None:
         """Begin the session, and remember in `is_first_login` whether it is the first of this account."""
@@ -103,6 +120,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:  # noqa: ARG002 - allauth's signature
         """Return whether the user has to prove again who they are, by our own rule."""
         return not is_recent_sign_in(self.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return the ways in which a user can confirm that it is them, the first of which is offered at once."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if user.is_authenticated and is_linked(user):
+            there = f"{reverse('desk:single-sign-on')}?confirm=yes"
+            ways.append({"id": PROVIDER, "description": settings.NEWSLETTER.oidc_name, "url": there})
+        return ways
 
     def _where(self, context: dict[str, Any]) -> dict[str, str]:
         return {

@@ -14,6 +14,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
+from newsletter.accounts.local_sign_in import why_not_log_in_locally
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
 from newsletter.accounts.role_assignments import (
     PublicationRole,
@@ -27,7 +28,7 @@ from newsletter.accounts.role_assignments import (
 from newsletter.accounts.role_holders import holders
 from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.accounts.usernames import why_not_username
-from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from subscribers.database import locked
 
 _ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
@@ -36,12 +37,12 @@ _ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
 def add_user(
     name: str,
     *,
-    password: str,
+    password: str | None,
     address: str = "",
     roles: Iterable[Role] = (Role.ADMINISTRATOR,),
     publication_roles: Iterable[PublicationRole] = (),
 ) -> Any:
-    """Add a user, with roles for all publications and for single ones.
+    """Add a user, with roles for all publications and for single ones. Without a password, they log in by a provider.
 
     Raises Invalid for a weak password or no role, Refused if the name is taken.
     """
@@ -52,7 +53,10 @@ def add_user(
         raise Invalid(why_not)
     user_model = get_user_model()
     user = user_model(username=name, email=address)
-    _set_password(user, password)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        _set_password(user, password)
     try:
         user.full_clean()
         with transaction.atomic():
@@ -107,6 +111,26 @@ def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[Publ
         before = _values(user)
         assign_roles(user, roles, publication_roles)
         _record("Changed the roles of the user", user, before)
+
+
+def remove_roles(user: Any) -> None:
+    """Take all roles from a user and end their sessions. Call this inside a transaction.
+
+    Raises Refused for the last administrator and for a superuser.
+    """
+    require_role(Role.ADMINISTRATOR, "Changing roles")
+    lock_administrators()
+    name = user.get_username()
+    if user.is_superuser:
+        raise Refused(f"{name} is a superuser, who is always an administrator.")
+    is_one = Role.ADMINISTRATOR in roles_assigned(user)
+    if is_one and not administrators().exclude(pk=user.pk).exists():
+        raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
+    _refuse_administrators(is_one)
+    before = _values(user)
+    user.role_grants.all().delete()
+    end_all_sessions(user)
+    _record("Removed the roles of the user", user, before)
 
 
 def set_superuser(name: str, *, superuser: bool) -> None:
@@ -231,13 +255,17 @@ def actor_of(user: Any) -> Actor:
 
 
 def authenticate_actor(name: str, password: str) -> Actor:
-    """Return the actor with this name if the password is right, which confirms them. Raises Refused."""
+    """Return the actor with this name if the password is right, which confirms them. Raises Refused.
+
+    NEWSLETTER_LOCAL_SIGN_IN may let only administrators use a password.
+    """
     user = authenticate(username=name, password=password)
     if user is None:
         raise Refused(
             f"We could not log in as “{name}”, because the name or the password is wrong. Check both "
             "and try again."
         )
+    refuse_if(why_not_log_in_locally(user, {}))
     return replace(actor_of(user), confirmed=True)
 
 

@@ -23,6 +23,7 @@ from newsletter.doctor import (
     secret_key,
     sender_identity,
     sendgrid_webhook,
+    single_sign_on,
     spf,
     transport,
 )
@@ -43,6 +44,7 @@ CHECKS = (
     scheduler_and_clock,
     sender_identity,
     publication_languages,
+    single_sign_on,
 )
 OF_DOMAINS = (spf, dkim, dmarc)
 

@@ -17,6 +17,8 @@ from newsletter.web.ask_again import ask_again
 # When we last saw in this session that the user has a second factor, in seconds.
 SEEN, VALID_SECONDS = "second_factor_seen", 600
 DEADLINE = "second_factor_deadline"
+# In the session of somebody whose provider has asked for a second factor (NEWSLETTER_OIDC_SECOND_FACTOR).
+BY_PROVIDER = "second_factor_by_provider"
 
 
 def gate(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -66,6 +68,8 @@ def _lead_to_account(request: HttpRequest) -> HttpResponse:
 
 
 def _seen_lately(request: HttpRequest) -> bool:
+    if request.session.get(BY_PROVIDER):
+        return True
     return bool(0 <= time.time() - request.session.get(SEEN, 0) < VALID_SECONDS)
 
 

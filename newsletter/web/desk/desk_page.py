@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.local_sign_in import is_single_sign_on_offered
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
 from newsletter.errors import NewsletterError
@@ -83,6 +84,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     page = {
         "navigation": navigation(request),
         "own_sign_in": has_own_sign_in(),
+        "provider": settings.NEWSLETTER.oidc_name if is_single_sign_on_offered() else "",
         "second_factor_deadline": deadline_of(request),
         "toasts": list(_pending_toasts(request)),
         "htmx_config": HTMX,

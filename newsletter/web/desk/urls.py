@@ -15,6 +15,11 @@ urlpatterns = [
     path("", include("newsletter.web.desk.reports.report_urls")),
     path("", include("newsletter.web.desk.settings.publication_urls")),
     *([path("", include("newsletter.web.desk.account.own_account_urls"))] if has_own_sign_in() else []),
+    *(
+        [path("", include("newsletter.web.desk.single_sign_on.single_sign_on_urls"))]
+        if has_own_sign_in()
+        else []
+    ),
     *([path("", include("newsletter.web.desk.settings.people_urls"))] if has_own_sign_in() else []),
     path("start/", include("newsletter.web.desk.first_run.first_run_urls")),
 ]

@@ -30,6 +30,7 @@ WORDS = {
     "device": "Firefox on Linux",
     "network": "192.0.x.x",
     "roles": "editor",
+    "provider": "Acme",
     "until": "5 December 2026, 12:00 UTC",
     "days": "7 days",
     "new": "new@example.org",

@@ -6,8 +6,10 @@ from typing import Any
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
+from django.conf import settings
 from django.http import HttpResponseBase
 
+from newsletter.accounts.local_sign_in import PROVIDER
 from newsletter.web.desk.account.account_page import OwnPage, show_form
 
 
@@ -22,7 +24,8 @@ class _Confirms(OwnPage):
 
     def render_to_response(self, context: Mapping[str, Any], **_named: Any) -> HttpResponseBase:
         """Show the page, with the other ways to confirm."""
-        others = [(self.labels[each["id"]], each["url"]) for each in context["reauthentication_alternatives"]]
+        labels = {**self.labels, PROVIDER: f"Log in with {settings.NEWSLETTER.oidc_name} again"}
+        others = [(labels[each["id"]], each["url"]) for each in context["reauthentication_alternatives"]]
         values = {
             "form": context.get("form"),
             "js_data": context.get("js_data"),

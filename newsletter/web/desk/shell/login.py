@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.local_sign_in import why_not_log_in_locally
 from newsletter.accounts.setup_link import why_not_set_up
 from newsletter.accounts.sign_in import DEVICE, clear_failures, in_minutes, try_sign_in
 from newsletter.web.desk.desk_page import show_failure, show_log_in
@@ -15,7 +16,7 @@ from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.shell.after_login import log_in, show_again
 from subscribers.views.public_page import network_address
 
-WRONG, TOO_OFTEN = "wrong", "too-often"
+WRONG, TOO_OFTEN, BY_PROVIDER_ONLY = "wrong", "too-often", "by-provider-only"
 
 
 class LogInForm(AuthenticationForm):
@@ -43,6 +44,9 @@ class LogInForm(AuthenticationForm):
                 "The username or password is wrong. Check both and try again.", code=WRONG
             ) from error
         clear_failures(name, address, device=device)
+        sentence = why_not_log_in_locally(self.get_user(), request.session) if request else ""
+        if sentence:
+            raise ValidationError(sentence, code=BY_PROVIDER_ONLY)
         return found
 
 

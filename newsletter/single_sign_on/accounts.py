@@ -1,0 +1,178 @@
+"""The account of somebody who has logged in at the provider: found by issuer and subject, linked, or made.
+
+An address never finds an account by itself. Whoever has an account with the same address proves first that it is
+theirs. Roles come from the provider's claim at each log-in, and nobody gets in without one.
+"""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from newsletter.accounts import audit_log, users
+from newsletter.accounts.account_mails import queue_account_mail
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
+from newsletter.accounts.usernames import why_not_username
+from newsletter.errors import Invalid, Refused
+from newsletter.single_sign_on.claimed_roles import ClaimedRoles, claimed_roles
+from newsletter.single_sign_on.identities import SignInIdentity
+from newsletter.single_sign_on.log_in import Proven
+from subscribers.email_addresses import fold
+
+LONGEST_NAME = 100
+MOST_NAMESAKES = 1_000
+
+
+class NoRoleError(Refused):
+    """The provider gives this person no role here."""
+
+
+class ProofNeededError(Refused):
+    """An account has the address of this person, who must prove that it is theirs before it is linked."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        super().__init__("An account has your address already. Log in to it once to link it.")
+
+
+def account_for(proven: Proven) -> Any:
+    """Return the account of a person, with the roles that the provider gives them now.
+
+    Raises NoRoleError, ProofNeededError, and Refused for a deactivated account.
+    """
+    roles = claimed_roles(proven.claims)
+    known = _identities(proven.subject).select_related("user").first()
+    user = known.user if known else _user_at(proven.address)
+    if user is not None and not user.is_active:
+        raise Refused("Your account is deactivated. Ask an administrator to activate it again.")
+    if user is not None and not known:
+        raise ProofNeededError(user)
+    with acting_as(_provider_as_actor()):
+        if user is not None:
+            _give_roles(user, roles)
+        if not roles:
+            raise NoRoleError(_no_role())
+        return user if user is not None else _made(proven, roles)
+
+
+def link(user: Any, subject: str) -> None:
+    """Link an account, whose owner has proved that it is theirs, with the person at the provider.
+
+    Somebody whom the provider has given a new subject is linked again. The owner is told by email. Raises Refused if
+    the person is linked with another account.
+    """
+    issuer = settings.NEWSLETTER.oidc_issuer
+    try:
+        with transaction.atomic():
+            SignInIdentity.objects.update_or_create(
+                user=user, issuer=issuer, defaults={"subject": subject, "linked_at": timezone.now()}
+            )
+            _record_link(user)
+            queue_account_mail(
+                "single-sign-on-linked",
+                user.email,
+                user=user,
+                name=user.get_username(),
+                provider=settings.NEWSLETTER.oidc_name,
+            )
+    except IntegrityError as error:
+        raise Refused("You are linked with another account already. Log out, and log in again.") from error
+
+
+def _identities(subject: str) -> Any:
+    return SignInIdentity.objects.filter(issuer=settings.NEWSLETTER.oidc_issuer, subject=subject)
+
+
+def _give_roles(user: Any, roles: ClaimedRoles) -> None:
+    """Give a user exactly these roles, or none. The audit log says so if they change."""
+    if (roles_assigned(user), publication_roles_assigned(user)) == (roles.everywhere, roles.single):
+        return
+    try:
+        with transaction.atomic():
+            if roles:
+                users.set_roles(user.get_username(), roles.everywhere, roles.single)
+            else:
+                users.remove_roles(user)
+    except Refused as error:
+        raise Refused(
+            f"{settings.NEWSLETTER.oidc_name} says no more that you are an administrator, and we changed nothing. "
+            f"{error} Until then, log in with your password."
+        ) from error
+
+
+def _made(proven: Proven, roles: ClaimedRoles) -> Any:
+    """Make an account without a password, so that its owner logs in by the provider."""
+    try:
+        with transaction.atomic():
+            user = users.add_user(
+                _free_name(proven.name),
+                password=None,
+                address=proven.address,
+                roles=roles.everywhere,
+                publication_roles=roles.single,
+            )
+            SignInIdentity.objects.create(
+                user=user,
+                issuer=settings.NEWSLETTER.oidc_issuer,
+                subject=proven.subject,
+                linked_at=timezone.now(),
+            )
+            _record_link(user)
+    except (IntegrityError, Refused) as error:
+        # Two tabs at once: the other one has made it.
+        raise Refused("We could not make your account at this moment. Try again.") from error
+    return user
+
+
+def _record_link(user: Any) -> None:
+    audit_log.write(
+        "user",
+        f"Linked the user {user.get_username()} with {settings.NEWSLETTER.oidc_name}.",
+        thing=f"user {user.pk}",
+    )
+
+
+def _user_at(address: str) -> Any:
+    if not address:
+        return None
+    try:
+        same = Q(email__iexact=address) | Q(email__iexact=fold(address))
+    except Invalid:
+        same = Q(email__iexact=address)
+    return get_user_model().objects.filter(same).order_by("-is_active", "pk").first()
+
+
+def _free_name(wished: str) -> str:
+    """Return a name that nobody has, in letters that look like no others."""
+    local = wished.partition("@")[0]
+    name = ".".join(re.findall(r"[a-z0-9_-]+", local.lower()))[:LONGEST_NAME] or "person"
+    numbered = (name if number == 1 else f"{name}{number}" for number in range(1, MOST_NAMESAKES))
+    taken = get_user_model().objects
+    free = next(
+        (
+            each
+            for each in numbered
+            if not taken.filter(username__iexact=each).exists() and not why_not_username(each)
+        ),
+        "",
+    )
+    if not free:
+        raise Refused("We could not find a free name for your account. Ask an administrator.")
+    return free
+
+
+def _provider_as_actor() -> Actor:
+    return Actor(settings.NEWSLETTER.oidc_name, frozenset({Role.ADMINISTRATOR}))
+
+
+def _no_role() -> str:
+    name = settings.NEWSLETTER.oidc_name
+    return (
+        f"{name} knows you, but it gives you no role at this newsletter. The people who run {name} can give you one: "
+        "ask them, or an administrator of this newsletter, and then log in again."
+    )

@@ -1,0 +1,1 @@
+"""The pages of logging in by an OpenID Connect provider."""

@@ -1,0 +1,392 @@
+"""Logging in by an OpenID Connect provider, against a real one on this machine that can lie."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.test import Client
+from pydantic import SecretStr
+
+from newsletter.accounts.account_mails import AccountMail
+from newsletter.accounts.actor import Role
+from newsletter.accounts.invitations import Invitation
+from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
+from newsletter.accounts.users import find_user
+from newsletter.issues.models import AuditEntry
+from newsletter.single_sign_on.accounts import link
+from newsletter.single_sign_on.identities import SignInIdentity
+from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
+from tests.web.desk.second_factors import PASSWORD, give_app, is_in, log_in
+
+BEGIN, ANSWER, LINK = "/desk/log-in/provider/", "/desk/log-in/provider/answer/", "/desk/log-in/provider/link/"
+
+
+@pytest.fixture
+def provider(settings, people):
+    with openid_provider() as there:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+            update={
+                "oidc_issuer": there.issuer,
+                "oidc_client_id": CLIENT,
+                "oidc_client_secret": SecretStr(SECRET),
+                "oidc_name": "Acme",
+                "oidc_roles": (("news-editors", "editor", ""), ("chiefs", "administrator", "")),
+                "fetch_allow_hosts": ("127.0.0.1",),
+            }
+        )
+        yield there
+
+
+def use(settings, **values):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=values)
+
+
+def at_provider(provider, client, begin=BEGIN):
+    """Go to the provider as a browser does. The answer is the query with which it leads back."""
+    there = client.get(begin)
+    assert there.status_code == 302, there.content.decode()
+    query = {name: values[0] for name, values in parse_qs(urlsplit(there["Location"]).query).items()}
+    back = urlsplit(provider.authorize(query))
+    return {name: values[0] for name, values in parse_qs(back.query).items()}
+
+
+def log_in_there(provider, client=None, begin=BEGIN):
+    client = client or Client()
+    return client, client.get(ANSWER, at_provider(provider, client, begin))
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def subjects():
+    return dict(SignInIdentity.objects.values_list("subject", "user__username"))
+
+
+def test_somebody_with_a_role_at_the_provider_gets_an_account_and_is_in(provider):
+    page = text_of(Client().get("/desk/log-in/"))
+    assert "Log in with Acme" in page
+    client, answer = log_in_there(provider, begin=f"{BEGIN}?next=/desk/issues/")
+    assert (answer.status_code, answer.url) == (302, "/desk/issues/")
+    assert is_in(client)
+    nina = find_user("nina")
+    assert roles_assigned(nina) == {Role.EDITOR}
+    assert not nina.has_usable_password()
+    assert subjects() == {"u-1": "nina"}
+    assert AuditEntry.objects.filter(actor="Acme", sentence="Added the user nina.").exists()
+    query = provider.queries[-1]
+    assert query["redirect_uri"] == "http://localhost:8000/desk/log-in/provider/answer/"
+    assert {query["code_challenge_method"], query["response_type"]} == {"S256", "code"}
+
+
+def test_a_new_account_never_has_a_name_that_looks_like_another(provider):
+    get_user_model().objects.create_user("Nina")
+    get_user_model().objects.create_user("nіna2")
+    log_in_there(provider)
+    assert subjects() == {"u-1": "nina3"}
+
+
+def test_roles_are_those_of_the_claim_at_each_log_in(provider):
+    log_in_there(provider)
+    provider.claims["roles"] = ["chiefs", "unknown"]
+    log_in_there(provider)
+    assert roles_assigned(find_user("nina")) == {Role.ADMINISTRATOR}
+    assert get_user_model().objects.filter(username__startswith="nina").count() == 1
+    entry = AuditEntry.objects.filter(actor="Acme", sentence="Changed the roles of the user nina.").get()
+    assert entry.changes["roles"] == [["editor"], ["administrator"]]
+
+
+def test_nobody_without_a_role_gets_in_and_whoever_loses_theirs_is_out(provider):
+    client, _answer = log_in_there(provider)
+    provider.claims["roles"] = []
+    other, answer = log_in_there(provider)
+    assert answer.status_code == 403
+    assert "Acme knows you, but it gives you no role" in text_of(answer)
+    assert not is_in(other)
+    assert not is_in(client)
+    assert roles_assigned(find_user("nina")) == set()
+    provider.claims = {"sub": "u-2", "preferred_username": "otto"}
+    assert log_in_there(provider)[1].status_code == 403
+    assert not get_user_model().objects.filter(username="otto").exists()
+
+
+def test_roles_for_one_publication_come_from_the_table(provider, settings, publication):
+    use(settings, oidc_roles=(("weekly", "approver", publication.slug), ("weekly", "sender", "gone")))
+    provider.claims["roles"] = "weekly"
+    client, _answer = log_in_there(provider)
+    assert publication_roles_assigned(find_user("nina")) == {(publication.pk, Role.APPROVER)}
+    assert is_in(client)
+
+
+def test_the_claim_may_be_inside_another_or_come_from_userinfo(provider, settings):
+    use(settings, oidc_roles_claim="realm_access.roles")
+    provider.claims["realm_access"] = {"roles": ["news-editors"]}
+    assert is_in(log_in_there(provider)[0])
+    use(settings, oidc_roles_claim="groups")
+    provider.userinfo = {"sub": "u-1", "groups": ["news-editors"]}
+    assert is_in(log_in_there(provider)[0])
+
+
+def test_an_address_gives_a_role_only_if_it_is_verified(provider, settings):
+    use(settings, oidc_roles_claim="email", oidc_roles=(("nina@example.org", "editor", ""),))
+    provider.claims["email"] = "nina@example.org"
+    assert not is_in(log_in_there(provider)[0])
+    provider.claims["email_verified"] = True
+    assert is_in(log_in_there(provider)[0])
+    assert find_user("nina").email == "nina@example.org"
+
+
+def test_the_only_administrator_keeps_the_role_and_logs_in_by_password(provider):
+    link(find_user("ada"), "u-9")
+    provider.claims = {"sub": "u-9", "roles": ["news-editors"]}
+    client, answer = log_in_there(provider)
+    assert answer.status_code == 403
+    assert "ada is the only administrator" in text_of(answer)
+    assert not is_in(client)
+    assert roles_assigned(find_user("ada")) == {Role.ADMINISTRATOR}
+
+
+LIES = {
+    "wrong key": ({"signed_by": "other"}, "has a wrong signature"),
+    "audience": ({"wrong": {"aud": "somebody-else"}}, "is meant for another program"),
+    "authorised party": ({"wrong": {"azp": "somebody-else"}}, "is meant for another program"),
+    "several audiences": ({"wrong": {"aud": [CLIENT, "other"]}}, "is meant for another program"),
+    "expired": ({"wrong": {"exp": 1_000_000_000}}, "has expired"),
+    "future": ({"wrong": {"iat": 9_000_000_000, "exp": 9_000_000_900}}, "is from the future"),
+    "issuer": ({"wrong": {"iss": "https://evil.example"}}, "is from another provider"),
+    "nonce": ({"wrong": {"nonce": "replayed"}}, "belongs to another log-in"),
+    "no nonce": ({"drop": ("nonce",)}, "belongs to another log-in"),
+    "no end": ({"drop": ("exp",)}, "is not readable"),
+    "nobody": ({"wrong": {"sub": " "}}, "names nobody"),
+    "no proof": ({"token": 7}, "is missing"),
+    "rubbish": ({"token": "a.b.c"}, "is not readable"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_gives_a_sentence_and_no_session(provider, lie):
+    told, sentence = LIES[lie]
+    for name, value in told.items():
+        setattr(provider, name, provider.other_key if value == "other" else value)
+    client, answer = log_in_there(provider)
+    assert answer.status_code == 403
+    assert f"the proof from Acme {sentence}" in text_of(answer)
+    assert not is_in(client)
+    assert subjects() == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [("", "none"), (SECRET * 3, "HS256")],
+    ids=["unsigned", "signed with the client secret"],
+)
+def test_a_proof_without_a_private_key_is_refused(provider, key, algorithm):
+    client = Client()
+    query = at_provider(provider, client)
+    claims = jwt.decode(provider.proof(provider.queries[-1]), options={"verify_signature": False})
+    provider.token = jwt.encode(claims, key or None, algorithm=algorithm, headers={"kid": "1"})
+    answer = client.get(ANSWER, query)
+    assert "is not signed in a safe way" in text_of(answer)
+    assert not is_in(client)
+
+
+def test_userinfo_about_somebody_else_is_refused(provider):
+    provider.userinfo = {"sub": "u-2", "email": "ada@example.org", "email_verified": True}
+    client, answer = log_in_there(provider)
+    assert "answered about somebody else" in text_of(answer)
+    assert not is_in(client)
+
+
+def test_an_answer_without_the_state_of_this_browser_or_used_twice_is_refused(provider):
+    client = Client()
+    query = at_provider(provider, client)
+    stranger = Client()
+    assert "begun too long ago, or in another tab" in text_of(stranger.get(ANSWER, query))
+    assert client.get(ANSWER, {**query, "state": "other"}).status_code == 403
+    # The state is used up, even by a wrong one.
+    assert client.get(ANSWER, query).status_code == 403
+    assert not is_in(client)
+    assert provider.asked["/token"] == 0
+
+
+def test_an_answer_in_the_name_of_another_issuer_or_with_an_error_is_refused(provider):
+    client = Client()
+    query = at_provider(provider, client)
+    answer = client.get(ANSWER, {**query, "iss": "https://evil.example"})
+    assert "did not come from Acme" in text_of(answer)
+    state = at_provider(provider, client)["state"]
+    answer = client.get(ANSWER, {"state": state, "error": "access_denied"})
+    assert "You did not log in at Acme" in text_of(answer)
+    assert provider.asked["/token"] == 0
+
+
+def test_a_provider_that_fails_gives_a_sentence(provider, settings):
+    provider.answers["/token"] = (500, b"oh")
+    client, answer = log_in_there(provider)
+    assert answer.status_code == 503
+    assert "responded with 500" in text_of(answer)
+    provider.answers["/token"] = (200, b"[]")
+    assert log_in_there(provider)[1].status_code == 503
+    use(settings, oidc_client_secret=SecretStr("other"))
+    provider.answers.clear()
+    assert "NEWSLETTER_OIDC_CLIENT_SECRET" in text_of(log_in_there(provider)[1])
+    use(settings, fetch_timeout_seconds=0.2)
+    provider.hangs.add("/.well-known/openid-configuration")
+    answer = client.get(BEGIN)
+    assert answer.status_code == 503
+    assert "did not respond within 0.2 seconds" in text_of(answer)
+
+
+def test_a_provider_that_cannot_be_reached_or_names_another_issuer_gives_a_sentence(provider, settings):
+    provider.discovery["issuer"] = "https://evil.example"
+    assert "names another issuer" in text_of(Client().get(BEGIN))
+    provider.discovery = {"token_endpoint": "file:///etc/passwd"}
+    assert "no usable address called token_endpoint" in text_of(Client().get(BEGIN))
+    use(settings, fetch_allow_hosts=())
+    answer = Client().get(BEGIN)
+    assert "NEWSLETTER_FETCH_ALLOW_HOSTS" in text_of(answer)
+    use(settings, fetch_allow_hosts=("127.0.0.1",), oidc_issuer="http://127.0.0.1:9")
+    answer = Client().get(BEGIN)
+    assert answer.status_code == 503
+    assert "you can log in with your password" in text_of(answer)
+
+
+def with_address(name, address="ruth@example.org"):
+    get_user_model().objects.filter(username=name).update(email=address)
+    return find_user(name)
+
+
+def test_an_account_with_the_same_address_is_linked_only_after_a_log_in_to_it(provider):
+    with_address("ruth")
+    provider.claims |= {"email": "RUTH@example.org", "email_verified": True}
+    client, answer = log_in_there(provider)
+    assert answer.url == LINK
+    assert "An account here has your email address already" in text_of(client.get(LINK))
+    client.post(LINK)
+    assert subjects() == {}
+    log_in("amir", client=client)
+    client.post(LINK)
+    assert subjects() == {}
+    client, answer = log_in_there(provider)
+    log_in(client=client)
+    assert "You are logged in as ruth" in text_of(client.get(LINK))
+    answer = client.post(LINK)
+    assert answer.url.startswith(BEGIN)
+    assert subjects() == {"u-1": "ruth"}
+    assert AccountMail.objects.filter(kind="single-sign-on-linked", address="ruth@example.org").exists()
+    assert is_in(log_in_there(provider, client)[0])
+    assert AuditEntry.objects.filter(actor="ruth", sentence="Linked the user ruth with Acme.").exists()
+
+
+def test_an_address_that_is_not_verified_finds_no_account(provider):
+    with_address("ruth")
+    provider.claims |= {"email": "ruth@example.org", "email_verified": False}
+    client, _answer = log_in_there(provider)
+    assert is_in(client)
+    assert subjects() == {"u-1": "nina"}
+    assert find_user("nina").email == ""
+
+
+def test_a_deactivated_account_stays_out(provider):
+    log_in_there(provider)
+    get_user_model().objects.filter(username="nina").update(is_active=False)
+    client, answer = log_in_there(provider)
+    assert "Your account is deactivated" in text_of(answer)
+    assert not is_in(client)
+
+
+def test_our_second_factor_is_asked_for_unless_the_provider_is_trusted_with_it(provider, settings):
+    log_in_there(provider)
+    give_app(find_user("nina"))
+    client, answer = log_in_there(provider)
+    assert answer.url == "/desk/log-in/code/"
+    assert not is_in(client)
+    provider.claims["amr"] = ["pwd", "mfa"]
+    assert log_in_there(provider)[1].url == "/desk/log-in/code/"
+    use(settings, oidc_second_factor=("mfa",))
+    client, answer = log_in_there(provider)
+    assert answer.url == "/desk/"
+    assert is_in(client)
+    provider.claims |= {"amr": ["pwd"], "acr": "1"}
+    assert log_in_there(provider)[1].url == "/desk/log-in/code/"
+
+
+def test_a_role_that_needs_a_second_factor_has_one_by_the_trusted_provider(provider, settings):
+    use(settings, second_factor_roles=("editor",), second_factor_days=0)
+    client, _answer = log_in_there(provider)
+    assert client.get("/desk/issues/").url == "/desk/account/"
+    use(settings, oidc_second_factor=("mfa",))
+    provider.claims["acr"] = "mfa"
+    assert is_in(log_in_there(provider)[0])
+
+
+def test_only_administrators_log_in_locally_if_the_setting_says_so(provider, settings):
+    use(settings, local_sign_in="administrators")
+    client = Client()
+    answer = client.post("/desk/log-in/", {"username": "ruth", "password": PASSWORD})
+    assert "Log in with Acme. Only administrators" in text_of(answer)
+    assert not is_in(client)
+    assert "Only administrators" not in text_of(
+        client.post("/desk/log-in/", {"username": "ruth", "password": "wrong"})
+    )
+    assert is_in(log_in("ada"))
+
+
+def test_somebody_may_prove_their_account_by_password_even_then(provider, settings):
+    use(settings, local_sign_in="administrators")
+    with_address("ruth")
+    provider.claims |= {"email": "ruth@example.org", "email_verified": True}
+    client, _answer = log_in_there(provider)
+    log_in(client=client)
+    client.post(LINK)
+    assert subjects() == {"u-1": "ruth"}
+
+
+def test_protected_acts_ask_the_provider_again(provider):
+    provider.claims["roles"] = ["chiefs"]
+    client, _answer = log_in_there(provider)
+    invite = "/desk/settings/people/invite/"
+    form = {"address": "jo@example.org", "roles": "administrator"}
+    asked = client.get(client.post(invite, form)["Location"])
+    assert asked["Location"] == f"{BEGIN}?confirm=yes&next=%2Fdesk%2Fsettings%2Fpeople%2Finvite%2F"
+    begin = f"{BEGIN}?confirm=yes&next={invite}"
+    _client, answer = log_in_there(provider, client, begin)
+    assert "did not say that it has asked you again" in text_of(answer)
+    assert provider.queries[-1]["max_age"] == "0"
+    provider.claims["sub"] = "u-2"
+    provider.claims["auth_time"] = 9_000_000_000
+    assert "as somebody else" in text_of(log_in_there(provider, client, begin)[1])
+    provider.claims["sub"] = "u-1"
+    assert Invitation.objects.count() == 0
+    client.post(invite, form)
+    log_in_there(provider, client, begin)
+    assert Invitation.objects.get().address == "jo@example.org"
+
+
+@pytest.mark.parametrize(
+    "wished", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_no_next_leads_to_another_site(provider, wished):
+    _client, answer = log_in_there(provider, begin=f"{BEGIN}?next={wished}")
+    assert answer.url == "/desk/"
+
+
+def test_the_session_has_a_new_key_after_the_log_in_and_no_token_is_kept(provider, caplog):
+    client = Client()
+    query = at_provider(provider, client)
+    before = client.session.session_key
+    client.get(ANSWER, query)
+    assert client.session.session_key != before
+    kept = signing.dumps(dict(client.session), compress=False)
+    whole = str(dict(client.session)) + kept + caplog.text
+    assert "access-1" not in whole
+    assert query["code"] not in whole
+    assert SECRET not in caplog.text
+
+
+def test_without_the_setting_there_is_no_button_and_no_page(people, client):
+    assert "/desk/log-in/provider/" not in text_of(client.get("/desk/log-in/"))
+    for address in (BEGIN, ANSWER, LINK):
+        assert client.get(address).status_code == 404
