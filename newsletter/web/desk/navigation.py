@@ -48,6 +48,7 @@ PLACES = (
     Place("issues", "Issues", "issue", "i"),
     Place("articles", "Articles", "article", "a", (Place("sources", "Sources", "source", "s"),)),
     Place("reports", "Reports", "report", "r"),
+    Place("subscribers", "Subscribers", "people", "u", role=Role.EDITOR),
     Place("audit", "Activity", "activity", "v"),
     Place(
         "settings",

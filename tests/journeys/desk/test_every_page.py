@@ -8,6 +8,7 @@ from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Publication
 from newsletter.scheduling.series import add_series
+from subscribers.models import Subscriber
 from tests.journeys.text_contrast import smallest_contrast
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
@@ -35,6 +36,13 @@ PAGES = (
     "sources/{source}/",
     "sources/{source}/remove/",
     "account/address/",
+    "subscribers/",
+    "subscribers/?q=nothing+like+this",
+    "subscribers/{subscriber}/",
+    "subscribers/{subscriber}/erase/",
+    "subscribers/{subscriber}/subscribe/",
+    "subscribers/add/",
+    "subscribers/paste/",
     "nothing/here/",
 )
 # The journeys about these pages look at them in the same way.
@@ -58,8 +66,9 @@ def fits(page):
 def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
     article, source = Article.objects.earliest("pk").pk, Source.objects.earliest("pk").pk
+    subscriber = Subscriber.objects.earliest("pk").pk
     page = desk_page()
-    for path in (each.format(article=article, source=source) for each in pages):
+    for path in (each.format(article=article, source=source, subscriber=subscriber) for each in pages):
         page.goto(desk_url + path)
         page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
         axe(page)

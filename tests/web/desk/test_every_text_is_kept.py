@@ -42,6 +42,8 @@ NOT_KEPT = {
     ("shell/log_in.html", "password"): SECRET,
     ("shell/log_in.html", "username"): SHORT,
     ("shell/palette.html", "q"): IN_ADDRESS,
+    ("subscribers/erase.html", "address"): SHORT,
+    ("subscribers/subscribers.html", "q"): IN_ADDRESS,
 }
 # The page that shows components for developers.
 SAMPLES = "shell/components.html"
@@ -110,6 +112,12 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("issues/series.html", "Time of an issue"),
         ("reports/web_page.html", "Why the web page is withdrawn"),
         ("settings/invite.html", "Invitation"),
+        ("subscribers/add.html", "New subscriber"),
+        ("subscribers/lift.html", "Reason for allowing emails"),
+        ("subscribers/paste.html", "Pasted addresses"),
+        ("subscribers/subscribe.html", "Consent of a subscriber"),
+        ("subscribers/suppress.html", "Reason for suppressing"),
+        ("subscribers/unsubscribe.html", "Reason for unsubscribing"),
     }
 
 

@@ -1,0 +1,149 @@
+"""What people with a role do to subscribers: each act checks the role, and then calls the function of `subscribers`.
+
+The subscribers' own app knows no roles. The consent log gets the actor's name. Acts that take addresses out or bring
+many in are in the audit log as well, without any address.
+"""
+
+from collections.abc import Sequence
+from typing import Any, BinaryIO
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
+from subscribers import consent, erasure, suppression
+from subscribers.consent_log import ConsentSource
+from subscribers.consent_rules import PersonalDetails
+from subscribers.errors import Invalid
+from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
+from subscribers.models import List, SourceKind, Subscriber, Subscription
+from subscribers.phrases import counted
+
+MOST_PASTED_BYTES = 1_000_000
+PASTED = "Pasted addresses"
+LOOKING = "Looking at subscribers"
+CHANGING = "Changing subscribers"
+LIFTING = "Lifting a suppression"
+EXPORTING = "Exporting a person’s data"
+ERASING = "Erasing a person"
+IMPORTING = "Importing people"
+
+
+def why_not_look() -> str:
+    """Return why the actor may not see subscribers, or an empty string."""
+    return why_not_role(Role.EDITOR, LOOKING)
+
+
+def why_not_lift() -> str:
+    """Return why the actor may not lift a suppression, or an empty string."""
+    return why_not_role(Role.ADMINISTRATOR, LIFTING)
+
+
+def why_not_export() -> str:
+    """Return why the actor may not export a person's data, or an empty string."""
+    return why_not_role(Role.ADMINISTRATOR, EXPORTING)
+
+
+def why_not_erase() -> str:
+    """Return why the actor may not erase a person, or an empty string."""
+    return why_not_role(Role.ADMINISTRATOR, ERASING)
+
+
+def why_not_import() -> str:
+    """Return why the actor may not import people, or an empty string."""
+    return why_not_role(Role.ADMINISTRATOR, IMPORTING)
+
+
+def add_person(
+    mailing_list: List,
+    address: str,
+    *,
+    statement: str,
+    topics: Sequence[str] = (),
+    person: PersonalDetails | None = None,
+    ask: bool = False,
+) -> Subscription:
+    """Add a person to a list, as `consent.add_by_editor` does. `statement` says where the consent comes from."""
+    require_role(Role.EDITOR, CHANGING)
+    return consent.add_by_editor(
+        mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask
+    )
+
+
+def unsubscribe(subscription: Subscription, *, reason: str) -> Subscription:
+    """Unsubscribe a person from one list."""
+    require_role(Role.EDITOR, CHANGING)
+    return consent.unsubscribe(subscription, _source(), reason=reason)
+
+
+def suppress(subscriber: Subscriber, *, reason: str) -> bool:
+    """Suppress the address of a person. Return whether it was not suppressed for this reason before."""
+    require_role(Role.EDITOR, CHANGING)
+    return suppression.suppress(
+        subscriber.address, suppression.Reason.MANUAL, _source(), note=reason.strip()[:500]
+    )
+
+
+def lift(subscriber: Subscriber, *, reason: str) -> None:
+    """Lift the suppressions and unsubscriptions of a person, which subscribes them to nothing."""
+    require_role(Role.ADMINISTRATOR, LIFTING)
+    suppression.end_suppression(subscriber.address, _source(), why=reason)
+
+
+def export(subscriber: Subscriber) -> dict[str, Any]:
+    """Return everything stored about a person, and record in the audit log that it was taken out."""
+    require_role(Role.ADMINISTRATOR, EXPORTING)
+    document = erasure.export_person(subscriber)
+    audit_log.write(
+        "export", "Exported everything stored about one person.", thing=f"subscriber {subscriber.pk}"
+    )
+    return document
+
+
+def erase(subscriber: Subscriber, *, typed: str) -> None:
+    """Erase a person and everything about them. `typed` is their address, typed again. Raises Invalid if it differs."""
+    require_role(Role.ADMINISTRATOR, ERASING)
+    if typed.strip().casefold() != subscriber.address.casefold():
+        raise Invalid("Type the address of this person exactly, so that nobody is erased by mistake.")
+    number = subscriber.pk
+    consent.erase_person(subscriber, _source())
+    audit_log.write(
+        "erase", "Erased one person and everything stored about them.", thing=f"subscriber {number}"
+    )
+
+
+def import_pasted(
+    stream: BinaryIO,
+    mailing_list: List,
+    *,
+    statement: str,
+    ignored: Sequence[str] = (),
+    dry_run: bool,
+) -> ImportOutcome:
+    """Import pasted addresses, or say what an import would do. See `import_people` for what it raises."""
+    require_role(Role.ADMINISTRATOR, IMPORTING)
+    outcome = import_people(
+        stream,
+        mailing_list,
+        consent=statement,
+        name=PASTED,
+        by=current_actor().name,
+        wishes=ImportOptions(ignored=ignored),
+        dry_run=dry_run,
+    )
+    if not dry_run:
+        _log_import(mailing_list, outcome)
+    return outcome
+
+
+def _log_import(mailing_list: List, outcome: ImportOutcome) -> None:
+    counts = {name: number for name, number in outcome.counts().items() if number}
+    audit_log.write(
+        "import",
+        f"Imported {counted(outcome.rows, 'pasted row', 'pasted rows')} into the list {mailing_list.slug}. "
+        f"{outcome.record}.",
+        thing=f"list {mailing_list.pk}",
+        changes={name: [0, number] for name, number in counts.items()},
+    )
+
+
+def _source() -> ConsentSource:
+    return ConsentSource(SourceKind.EDITOR, current_actor().name)

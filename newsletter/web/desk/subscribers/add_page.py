@@ -1,0 +1,90 @@
+"""Adding one person to a list."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.subscriber_acts import add_person, why_not_look
+from newsletter.errors import Invalid, NewsletterError, refuse_if
+from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.form_error import FormError
+from subscribers.consent_rules import PersonalDetails
+from subscribers.lists import find_list
+from subscribers.models import List, Subscription
+
+FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask")
+
+
+@desk("GET", "HEAD", "POST")
+def add(request: HttpRequest) -> HttpResponse:
+    """Show the form that adds a person, or add them."""
+    refuse_if(why_not_look())
+    if request.method != "POST":
+        return _form(request, {"list": request.GET.get("list", "")}, [])
+    typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
+    chosen = request.POST.getlist("topic")
+    try:
+        added = _added(typed, chosen)
+    except NewsletterError as error:
+        return _form(request, typed, chosen, error)
+    return done(request, said_of(added), reverse("desk:subscriber", args=[added.subscriber_id]))
+
+
+def said_of(added: Subscription) -> str:
+    """Say how a person stands to a list after they were added."""
+    if added.state == Subscription.State.ACTIVE:
+        return f"{added.subscriber.address} is subscribed to {added.list.name}."
+    return f"{added.subscriber.address} was asked by email to confirm. Until then, they get no emails."
+
+
+def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
+    if not typed["address"]:
+        raise Invalid("Enter the email address of the person.")
+    mailing_list = find_list(typed["list"])
+    # The form shows the topics of every list.
+    topics = [
+        topic for slug, _colon, topic in (each.partition(":") for each in chosen) if slug == typed["list"]
+    ]
+    return add_person(
+        mailing_list,
+        typed["address"],
+        statement=typed["consent"],
+        topics=topics,
+        person=PersonalDetails(first_name=typed["first_name"], last_name=typed["last_name"]),
+        ask=bool(typed["ask"]),
+    )
+
+
+def _form(
+    request: HttpRequest, typed: dict[str, str], chosen: list[str], error: NewsletterError | None = None
+) -> HttpResponse:
+    lists = list(List.objects.order_by("name").prefetch_related("topics"))
+    form_error = FormError.of(error, "add", typed) if error else None
+    return show(
+        request,
+        "subscribers/add",
+        status=form_error.status if form_error else 200,
+        typed=dict.fromkeys(FIELDS, "") | typed,
+        chosen=chosen,
+        lists=[(each.slug, each.name) for each in lists],
+        topics=[
+            (each.name, [(f"{each.slug}:{topic.slug}", topic.name) for topic in each.topics.all()])
+            for each in lists
+            if each.topics.all()
+        ],
+        wrong=_field_of(form_error.sentence if form_error else "", typed),
+        form_error=form_error,
+    )
+
+
+def _field_of(sentence: str, typed: dict[str, str]) -> str:
+    """Return the field beside which an error is shown."""
+    if not sentence:
+        return ""
+    if not typed.get("address"):
+        return "address"
+    if not typed.get("consent"):
+        return "consent"
+    for name, words in {"first_name": "First name:", "last_name": "Last name:"}.items():
+        if sentence.startswith(words):
+            return name
+    return "list" if "list" in sentence.split()[:2] else "address"

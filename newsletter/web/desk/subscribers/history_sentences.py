@@ -1,0 +1,52 @@
+"""Says an entry of the consent log as a sentence."""
+
+from collections.abc import Mapping
+
+from subscribers.models import ConsentEntry, SourceKind
+
+Act = ConsentEntry.Act
+
+# What happened, with the list in its place.
+SENTENCES: Mapping[str, str] = {
+    Act.SIGNED_UP: "Signed up for {list}",
+    Act.CONFIRMED: "Confirmed the subscription to {list}",
+    Act.ADDED: "Was added to {list}",
+    Act.INVITED: "Was asked to confirm the subscription to {list}",
+    Act.IMPORTED: "Came to {list} by an import",
+    Act.CHANGED: "The details or topics were changed",
+    Act.PAUSED: "Emails of {list} were paused",
+    Act.RESUMED: "The pause of {list} ended",
+    Act.LEFT: "Unsubscribed from {list}",
+    Act.GAVE_REASON: "Gave a reason for unsubscribing from {list}",
+    Act.CAME_BACK: "Subscribed to {list} again",
+    Act.SUPPRESSED: "The address was suppressed",
+    Act.LIFTED: "The suppression was lifted",
+    Act.DROPPED: "Was removed from {list}, because nobody confirmed",
+    Act.IMPORT_UNDONE: "The import into {list} was undone",
+    Act.ERASED: "Was erased",
+}
+BY: Mapping[str, str] = {
+    SourceKind.FORM: "by a form on the website",
+    SourceKind.IMPORT: "from the file",
+    SourceKind.API: "through the API",
+    SourceKind.EDITOR: "by",
+    SourceKind.EMAIL_LINK: "by a link in an email",
+    SourceKind.PROVIDER: "by the mail provider",
+    SourceKind.SCHEDULER: "by the scheduler",
+}
+NAMED = {SourceKind.IMPORT, SourceKind.API, SourceKind.EDITOR}
+
+
+def sentence_of(entry: ConsentEntry) -> tuple[str, str]:
+    """Return what happened as a sentence, and beside it the statement, the reason and the network, if any."""
+    what = SENTENCES[entry.act].format(list=entry.list.name if entry.list else "a list")
+    by = BY[entry.source]
+    if entry.source in NAMED:
+        by = f"{by} {entry.source_name}" if entry.source_name else ""
+    details = [
+        f"“{entry.wording.text}”" if entry.wording else "",
+        entry.note,
+        f"Topics: {', '.join(entry.topics)}." if entry.topics else "",
+        f"From the network address {entry.network_address}." if entry.network_address else "",
+    ]
+    return f"{what} {by}".rstrip() + ".", " ".join(filter(None, details))

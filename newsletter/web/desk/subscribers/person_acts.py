@@ -1,0 +1,138 @@
+"""The acts on one person. Each asks on a page of its own, and then does it."""
+
+import json
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts import subscriber_acts
+from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.errors import NewsletterError, NotFound, refuse_if
+from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.subscribers.add_page import said_of
+from newsletter.web.desk.subscribers.list_page import name_of
+from newsletter.web.desk.subscribers.person_page import subscriber_at
+from subscribers.lists import find_list
+from subscribers.models import List, Subscriber, Subscription
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask for the list and the consent, and subscribe a person."""
+    person = subscriber_at(subscriber)
+
+    def act() -> str:
+        added = subscriber_acts.add_person(
+            find_list(request.POST.get("list", "")),
+            person.address,
+            statement=request.POST.get("consent", ""),
+            ask=bool(request.POST.get("ask")),
+        )
+        return said_of(added)
+
+    lists = [(each.slug, each.name) for each in List.objects.order_by("name")]
+    return _asked(request, person, "subscribe", act, lists=lists)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def unsubscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask whether to unsubscribe a person from a list, and do it."""
+    person = subscriber_at(subscriber)
+    slug = request.POST.get("list", "") or request.GET.get("list", "")
+    subscription = person.subscriptions.select_related("list").filter(list__slug=slug).first()
+    if subscription is None:
+        raise NotFound("This person is not on this list.")
+
+    def act() -> str:
+        subscriber_acts.unsubscribe(subscription, reason=request.POST.get("reason", "").strip())
+        return f"{person.address} is unsubscribed from {subscription.list.name}."
+
+    return _asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def suppress(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask whether to suppress the address of a person, and do it."""
+    person = subscriber_at(subscriber)
+
+    def act() -> str:
+        subscriber_acts.suppress(person, reason=request.POST.get("reason", ""))
+        return f"We will not send any more emails to {person.address}."
+
+    return _asked(request, person, "suppress", act)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask for the reason, and allow emails to a person again."""
+    person = subscriber_at(subscriber)
+    refuse_if(subscriber_acts.why_not_lift())
+
+    def act() -> str:
+        subscriber_acts.lift(person, reason=request.POST.get("reason", ""))
+        return f"We can send emails to {person.address} again. They are still not subscribed: subscribe them now."
+
+    return _asked(request, person, "lift", act)
+
+
+@desk("POST", page="subscriber")
+def export(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Download everything stored about a person, as JSON."""
+    person = subscriber_at(subscriber)
+    refuse_if(subscriber_acts.why_not_export())
+    require_recent_sign_in(request)
+    document = json.dumps(subscriber_acts.export(person), ensure_ascii=False, indent=2)
+    response = HttpResponse(document, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="subscriber-{person.pk}.json"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask for the address, and erase a person."""
+    person = subscriber_at(subscriber)
+    refuse_if(subscriber_acts.why_not_erase())
+    if request.method == "POST":
+        require_recent_sign_in(request)
+
+    def act() -> str:
+        subscriber_acts.erase(person, typed=request.POST.get("address", ""))
+        return "The person was erased, with everything stored about them."
+
+    return _asked(request, person, "erase", act, then=reverse("desk:subscribers"))
+
+
+def _asked(
+    request: HttpRequest,
+    person: Subscriber,
+    template: str,
+    act: Callable[[], str],
+    *,
+    then: str = "",
+    **context: object,
+) -> HttpResponse:
+    """Show the page that asks, or act and lead to `then`, which is the person's page if it is empty."""
+    form_error = None
+    if request.method == "POST":
+        try:
+            return done(request, act(), then or reverse("desk:subscriber", args=[person.pk]))
+        except NewsletterError as error:
+            form_error = FormError.of(error, template, request.POST.dict())
+    typed = dict.fromkeys(("list", "consent", "ask", "reason", "address"), "") | (
+        dict(form_error.typed) if form_error else {}
+    )
+    active = person.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).select_related("list")
+    return show(
+        request,
+        f"subscribers/{template}",
+        status=form_error.status if form_error else 200,
+        person=person,
+        called=name_of(person) or person.address,
+        leaves=[each.list.name for each in active],
+        typed=typed,
+        form_error=form_error,
+        **context,
+    )

@@ -1,0 +1,20 @@
+"""The URLs of subscribers."""
+
+from django.urls import path
+
+from newsletter.web.desk.subscribers import add_page, list_page, paste_page, person_acts, person_page
+
+PERSON = "subscribers/<int:subscriber>/"
+
+urlpatterns = [
+    path("subscribers/", list_page.subscribers, name="subscribers"),
+    path("subscribers/add/", add_page.add, name="add-subscriber"),
+    path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
+    path(PERSON, person_page.subscriber, name="subscriber"),
+    path(f"{PERSON}subscribe/", person_acts.subscribe, name="subscribe"),
+    path(f"{PERSON}unsubscribe/", person_acts.unsubscribe, name="unsubscribe"),
+    path(f"{PERSON}suppress/", person_acts.suppress, name="suppress"),
+    path(f"{PERSON}lift/", person_acts.lift, name="lift-suppression"),
+    path(f"{PERSON}export/", person_acts.export, name="export-subscriber"),
+    path(f"{PERSON}erase/", person_acts.erase, name="erase-subscriber"),
+]

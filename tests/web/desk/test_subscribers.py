@@ -1,0 +1,258 @@
+"""The pages about subscribers: finding them, adding and pasting, one person's page, and every act on it."""
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from newsletter.issues.models import AuditEntry
+from newsletter.web.desk.subscribers import find_people as finder
+from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.lists import add_list, add_topic
+from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from subscribers.suppression import Reason, is_suppressed, suppress
+from tests.web.desk.conftest import PASSWORD
+
+SUBSCRIBERS = "/desk/subscribers/"
+EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
+MOST_QUERIES = 30
+
+
+@pytest.fixture
+def ada(people, publication):
+    """A browser in which Ada, an administrator, has just logged in."""
+    client = Client()
+    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def ruth(desk_of, publication):
+    return desk_of("ruth")
+
+
+@pytest.fixture
+def mailing_list(publication):
+    return publication.mailing_list
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def join(mailing_list, address, **details):
+    subscription = add_by_editor(mailing_list, address, EDITOR, consent="She asked.")
+    Subscriber.objects.filter(pk=subscription.subscriber_id).update(**details)
+    return subscription
+
+
+def page_of(subscriber, act=""):
+    return f"{SUBSCRIBERS}{subscriber.pk}/{act}"
+
+
+def shown(answer):
+    return re.findall(r"[\w.+-]+@example\.(?:com|org)", text(answer).split("subscriber-rows")[-1])
+
+
+def test_an_editor_finds_people_by_name_address_list_and_state(ruth, amara, mailing_list):
+    other = add_list("other", "The Other List")
+    join(other, "grace@example.org", first_name="Grace", last_name="Hopper")
+    unsubscribe(join(other, "left@example.org"), EDITOR)
+    assert shown(ruth.get(SUBSCRIBERS)) == ["left@example.org", "grace@example.org", "amara@example.com"]
+    assert shown(ruth.get(SUBSCRIBERS, {"q": "hopp"})) == ["grace@example.org"]
+    assert shown(ruth.get(SUBSCRIBERS, {"q": "Amara@EXAMPLE.com"})) == ["amara@example.com"]
+    assert shown(ruth.get(SUBSCRIBERS, {"list": "other"})) == ["left@example.org", "grace@example.org"]
+    assert shown(ruth.get(SUBSCRIBERS, {"state": "unsubscribed"})) == ["left@example.org"]
+    assert shown(ruth.get(SUBSCRIBERS, {"q": "e", "list": "other", "state": "active"})) == [
+        "grace@example.org"
+    ]
+    assert "Nobody matches" in text(ruth.get(SUBSCRIBERS, {"q": "nobody"}))
+
+
+def test_with_very_many_people_the_search_finds_the_beginning_of_an_address(
+    ruth, amara, mailing_list, monkeypatch
+):
+    monkeypatch.setattr(finder, "MOST_SEARCHED_WHOLE", 0)
+    for name in ("ama.b", "ama.a", "b"):
+        join(mailing_list, f"{name}@example.org")
+    found = shown(ruth.get(SUBSCRIBERS, {"q": "AMA"}))
+    assert found == ["ama.a@example.org", "ama.b@example.org", "amara@example.com"]
+
+
+@pytest.mark.parametrize("query", [{}, {"list": "harbour"}, {"state": "active"}, {"q": "reader"}])
+def test_every_person_stands_on_one_page_of_the_list_once(ruth, mailing_list, query, monkeypatch):
+    monkeypatch.setattr(finder, "PEOPLE_PER_PAGE", 3)
+    query = {**query, **({"list": mailing_list.slug} if "list" in query else {})}
+    expected = [join(mailing_list, f"reader{number}@example.org").subscriber.address for number in range(8)]
+    found, after = [], ""
+    for _page in range(4):
+        answer = ruth.get(SUBSCRIBERS, {**query, "after": after})
+        found += shown(answer)
+        following = re.search(r'rel="next" href="[^"]*after=(\d+)', text(answer))
+        if not following:
+            break
+        after = following[1]
+    assert found == expected[::-1]
+
+
+def test_the_pages_need_as_many_queries_for_many_people_as_for_one(ruth, amara, mailing_list):
+    def queries(path):
+        with CaptureQueriesContext(
+            connection,
+        ) as counted:
+            assert ruth.get(path).status_code == 200
+        return len(counted)
+
+    paths = (SUBSCRIBERS, f"{SUBSCRIBERS}?list={mailing_list.slug}", f"{SUBSCRIBERS}add/", page_of(amara))
+    before = [queries(path) for path in paths]
+    for number in range(30):
+        join(mailing_list, f"reader{number}@example.org")
+        add_list(f"list{number}", f"List {number}")
+        add_topic(mailing_list, f"topic{number}", f"Topic {number}")
+    assert [queries(path) for path in paths] == before
+    assert max(before) <= MOST_QUERIES
+
+
+def test_an_editor_adds_a_person_with_topics_and_consent(ruth, mailing_list):
+    add_topic(mailing_list, "tides", "Tides")
+    add_topic(add_list("other", "The Other List"), "rocks", "Rocks")
+    form = {
+        "address": "Grace@example.org",
+        "first_name": "Grace",
+        "last_name": "Hopper",
+        "list": mailing_list.slug,
+        "topic": [f"{mailing_list.slug}:tides", "other:rocks"],
+        "consent": "Open day, 3 May",
+    }
+    answer = ruth.post(f"{SUBSCRIBERS}add/", form, follow=True)
+    subscription = Subscription.objects.get(subscriber__address_key="grace@example.org")
+    assert subscription.state == "active"
+    assert [topic.slug for topic in subscription.topics.all()] == ["tides"]
+    entry = ConsentEntry.objects.get(subscriber=subscription.subscriber)
+    assert (entry.source, entry.source_name, entry.wording.text) == ("editor", "ruth", "Open day, 3 May")
+    assert "Was added to" in text(answer)
+    assert "“Open day, 3 May”" in text(answer)
+
+
+def test_a_person_without_consent_or_who_said_no_is_not_added_and_the_form_keeps_what_was_typed(
+    ruth, mailing_list
+):
+    form = {"address": "grace@example.org", "list": mailing_list.slug, "consent": ""}
+    answer = ruth.post(f"{SUBSCRIBERS}add/", form)
+    assert answer.status_code == 422
+    assert 'value="grace@example.org"' in text(answer)
+    assert 'href="#consent"' in text(answer)
+    suppress("grace@example.org", Reason.COMPLAINT, EDITOR)
+    answer = ruth.post(f"{SUBSCRIBERS}add/", {**form, "consent": "She asked."})
+    assert answer.status_code == 409
+    assert not Subscription.objects.exists()
+
+
+def test_an_editor_unsubscribes_and_suppresses_a_person_and_an_administrator_allows_emails_again(
+    ruth, ada, amara, mailing_list
+):
+    assert "Unsubscribe amara@example.com from" in text(
+        ruth.get(page_of(amara, "unsubscribe/"), {"list": mailing_list.slug})
+    )
+    ruth.post(page_of(amara, "unsubscribe/"), {"list": mailing_list.slug, "reason": "Asked by telephone"})
+    assert Subscription.objects.get().state == "unsubscribed"
+    ruth.post(page_of(amara, "suppress/"), {"reason": "Asked again"})
+    assert is_suppressed(amara.address_key)
+    page = text(ruth.get(page_of(amara)))
+    assert "This address is suppressed" in page
+    assert "Asked by telephone" in page
+    assert "Unsubscribed from" in page
+    assert "Lifting a suppression needs the role administrator" in page
+    assert ruth.post(page_of(amara, "lift/"), {"reason": "x"}).status_code == 409
+    assert ada.post(page_of(amara, "lift/"), {"reason": " "}).status_code == 422
+    ada.post(page_of(amara, "lift/"), {"reason": "Came back"})
+    assert not is_suppressed(amara.address_key)
+    assert Subscription.objects.get().state == "unsubscribed"
+    ruth.post(page_of(amara, "subscribe/"), {"list": mailing_list.slug, "consent": "Came back"})
+    assert Subscription.objects.get().state == "active"
+
+
+def test_an_administrator_who_just_logged_in_exports_what_is_stored_about_a_person(ruth, ada, desk_of, amara):
+    assert ruth.post(page_of(amara, "export/")).status_code == 409
+    # Ada logged in at some unknown time, so she is asked again.
+    assert desk_of("ada").post(page_of(amara, "export/")).status_code == 302
+    answer = ada.post(page_of(amara, "export/"))
+    assert answer["Content-Disposition"] == f'attachment; filename="subscriber-{amara.pk}.json"'
+    assert json.loads(answer.content)["address"] == "amara@example.com"
+    entry = AuditEntry.objects.get(act="export")
+    assert "amara" not in f"{entry.sentence} {entry.thing} {entry.changes}"
+
+
+def test_a_person_is_erased_only_if_their_address_is_typed(ruth, ada, desk_of, amara):
+    assert ruth.get(page_of(amara, "erase/")).status_code == 409
+    assert desk_of("ada").post(page_of(amara, "erase/"), {"address": amara.address}).status_code == 302
+    assert ada.post(page_of(amara, "erase/"), {"address": "amar@example.com"}).status_code == 422
+    assert Subscriber.objects.exists()
+    assert ada.post(page_of(amara, "erase/"), {"address": "Amara@example.com"}).status_code == 303
+    assert not Subscriber.objects.exists()
+    assert is_suppressed("amara@example.com")
+    assert ada.get(page_of(amara)).status_code == 404
+
+
+def test_pasted_addresses_are_checked_before_anything_is_changed_and_then_imported(ada, amara, mailing_list):
+    left = join(mailing_list, "left@example.org")
+    unsubscribe(left, EDITOR)
+    pasted = "grace@example.org\nleft@example.org\namara@example.com\nnot an address\ngrace@example.org\n"
+    form = {"people": pasted, "list": mailing_list.slug, "consent": "Open day"}
+    answer = ada.post(f"{SUBSCRIBERS}paste/", form)
+    page = text(answer)
+    assert answer.status_code == 200
+    for figure in (
+        "<strong>1</strong> will be added",
+        "<strong>1</strong> are on the list already",
+        "<strong>1</strong> have unsubscribed",
+        "<strong>1</strong> are repeated",
+        "<strong>1</strong> cannot be used",
+    ):
+        assert figure in page
+    assert Subscriber.objects.count() == 2
+    assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "act": "import"}).status_code == 303
+    active = Subscription.objects.filter(state="active").values_list("subscriber__address", flat=True)
+    assert set(active) == {"amara@example.com", "grace@example.org"}
+    assert "grace" not in str(AuditEntry.objects.filter(act="import").values())
+    # The same form again changes nothing.
+    ada.post(f"{SUBSCRIBERS}paste/", {**form, "act": "import"})
+    assert Subscriber.objects.count() == 3
+
+
+def test_a_pasted_column_that_could_say_no_is_asked_about_first(ada, mailing_list):
+    form = {
+        "people": "email,no mail please\ngrace@example.org,maybe\n",
+        "list": mailing_list.slug,
+        "consent": "Open day",
+    }
+    page = text(ada.post(f"{SUBSCRIBERS}paste/", form))
+    assert "One thing to decide first" in page
+    assert 'name="ignore" value="2"' in page
+    assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "act": "import"}).status_code == 409
+    assert not Subscriber.objects.exists()
+    assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "ignore": "2", "act": "import"}).status_code == 303
+    assert Subscriber.objects.count() == 1
+
+
+def test_nothing_is_imported_without_addresses_or_consent_or_by_an_editor(ada, ruth, mailing_list):
+    form = {"people": "grace@example.org", "list": mailing_list.slug, "consent": "Open day", "act": "import"}
+    assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "people": " "}).status_code == 422
+    assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "consent": " "}).status_code == 422
+    assert ruth.post(f"{SUBSCRIBERS}paste/", form).status_code == 409
+    assert not Subscriber.objects.exists()
+
+
+def test_scripts_in_a_name_and_a_reason_are_only_text(ada, mailing_list):
+    hostile = "<script>alert(1)</script>"
+    one = join(mailing_list, "grace@example.org", first_name=hostile)
+    unsubscribe(one, EDITOR, reason=hostile)
+    for path in (SUBSCRIBERS, page_of(one.subscriber), page_of(one.subscriber, "erase/")):
+        assert hostile not in text(ada.get(path))
+
+
+def test_the_place_is_in_the_navigation_of_editors(ruth):
+    assert f'href="{SUBSCRIBERS}"' in text(ruth.get("/desk/"))
