@@ -126,6 +126,38 @@ class TestTheCommandLine:
         assert refused.code == 1
         assert "Changing roles needs the role administrator, but ruth has the role editor" in refused.err
 
+    @pytest.mark.parametrize(
+        ("words", "role"),
+        [
+            ("subscribers add ana@example.org --list news --consent Form", Role.EDITOR),
+            ("subscribers list", Role.EDITOR),
+            ("subscribers show ana@example.org", Role.EDITOR),
+            ("subscribers edit ana@example.org --first-name Ana", Role.EDITOR),
+            ("subscribers suppress ana@example.org", Role.EDITOR),
+            ("subscribers count", Role.EDITOR),
+            ("subscribers imports", Role.EDITOR),
+            ("subscribers unsuppress ana@example.org --why asked", Role.ADMINISTRATOR),
+            ("subscribers erase ana@example.org --yes", Role.ADMINISTRATOR),
+            ("subscribers export --list news", Role.ADMINISTRATOR),
+            ("subscribers import people.csv --list news --consent Form", Role.ADMINISTRATOR),
+            ("subscribers undo-import 1 --yes", Role.ADMINISTRATOR),
+            ("lists add events --name Events", Role.ADMINISTRATOR),
+            ("lists remove-topic news boats", Role.ADMINISTRATOR),
+            ("suppressions pull", Role.SENDER),
+            ("suppressions push", Role.SENDER),
+            ("bounces", Role.SENDER),
+        ],
+    )
+    def test_people_and_lists_need_a_role_for_all_publications(self, cli, monkeypatch, words, role):
+        has = Role.APPROVER if role is Role.EDITOR else Role.EDITOR
+        add_user("eve", password=GOOD, roles=[has])
+        monkeypatch.setenv("NEWSLETTER_PASSWORD", GOOD)
+        refused = cli("--as", "eve", *words.split())
+        assert refused.code == 1
+        assert f"needs the role {role}, but eve has the role {has}" in refused.err
+        set_roles("eve", [role])
+        assert "needs the role" not in cli("--as", "eve", *words.split()).err
+
     def test_the_password_may_be_piped_in(self, cli, ruth, monkeypatch):
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n"))
         assert "role administrator" in cli("--as", "ruth", "users", "roles", "ruth", "editor").err

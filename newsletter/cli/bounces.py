@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json
 from newsletter.tracking.bounces.process_bounce import BounceResult
 from newsletter.tracking.bounces.read_mailbox import read_bounces, read_from
@@ -41,6 +42,7 @@ def bounces(
 
     Example: `newsletter bounces`
     """
+    require_role(Role.SENDER, "Reading bounces")
     if pipe:
         _take_from_pipe(as_json=as_json)
         return

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from subscribers.consent_log import ConsentSource
@@ -49,6 +50,7 @@ def add(
 
     Example: `newsletter lists add news --name "The News" --topic research=Research`
     """
+    require_role(Role.ADMINISTRATOR, "Adding a list")
     topics = dict(_named(text) for text in topic or ())
     made = add_list(
         slug,
@@ -123,6 +125,7 @@ def remove_topic_(
 
     Example: `newsletter lists remove-topic news research --instead events`
     """
+    require_role(Role.ADMINISTRATOR, "Removing a topic")
     if instead and unsubscribe:
         raise Invalid("Use either --instead TOPIC or --unsubscribe, not both.")
     changed = remove_topic(

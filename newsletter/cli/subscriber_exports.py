@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import (
     JsonOption,
     print_fields,
@@ -49,6 +50,7 @@ def export(
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
     """
+    require_role(Role.ADMINISTRATOR, "Exporting people")
     if as_json and out is None:
         raise Invalid(
             "If you use --json, also give --out FILE. The people are written to the file, and a "
@@ -80,6 +82,7 @@ def count(
 
     Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
     """
+    require_role(Role.EDITOR, "Looking at subscribers")
     found = preview(segment, find_list(list_slug) if list_slug else None)
     if as_json:
         print_json(asdict(found))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import current_actor
+from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.cli.import_options import (
     ConsentOption,
     DelimiterOption,
@@ -83,6 +83,7 @@ def import_(
 
     Example: `newsletter subscribers import people.csv --list news --consent "Sign-up sheet, 3 May" --dry-run`
     """
+    require_role(Role.ADMINISTRATOR, "Importing people")
     mailing_list = find_list(list_slug)
     wishes = ImportOptions(
         choices=mapped or (),

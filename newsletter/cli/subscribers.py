@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid, Refused
 from subscribers import consent, erasure, suppression
@@ -54,6 +55,7 @@ def add(
 
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """
+    require_role(Role.EDITOR, "Changing a subscriber")
     subscription = consent.add_by_editor(
         find_list(list_slug),
         address,
@@ -82,6 +84,7 @@ def list_(
 
     Example: `newsletter subscribers list --list news --state active`
     """
+    require_role(Role.EDITOR, "Looking at subscribers")
     found = Subscription.objects.select_related("subscriber", "list").order_by("-pk")
     if list_slug:
         found = found.filter(list=find_list(list_slug))
@@ -110,6 +113,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter subscribers show ada@example.org`
     """
+    require_role(Role.EDITOR, "Looking at subscribers")
     document = erasure.export_person(find_subscriber(address))
     if as_json:
         print_json(document)
@@ -158,6 +162,7 @@ def edit(
 
     Example: `newsletter subscribers edit ada@example.org --first-name Ada`
     """
+    require_role(Role.EDITOR, "Changing a subscriber")
     subscriber = find_subscriber(address)
     given = {"first_name": first_name, "last_name": last_name, "locale": locale, "zone": zone}
     person = PersonalDetails(
@@ -177,6 +182,7 @@ def suppress(
 
     Example: `newsletter subscribers suppress ada@example.org --why "asked by letter"`
     """
+    require_role(Role.EDITOR, "Changing a subscriber")
     new = suppression.suppress(address, suppression.Reason.MANUAL, _editor(by), note=why)
     if as_json:
         print_json({"suppressed": True, "new": new})
@@ -199,6 +205,7 @@ def unsuppress(
 
     Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
     """
+    require_role(Role.ADMINISTRATOR, "Lifting a suppression")
     suppression.end_suppression(address, _editor(by), why=why)
     if as_json:
         print_json({"suppressed": False})
@@ -221,6 +228,7 @@ def erase(
 
     Example: `newsletter subscribers erase ada@example.org --yes`
     """
+    require_role(Role.ADMINISTRATOR, "Erasing a person")
     subscriber = find_subscriber(address)
     if not yes and not typer.confirm("Erase this person and everything we know about them?"):
         raise Refused("Nothing was erased.")

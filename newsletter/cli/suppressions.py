@@ -26,6 +26,7 @@ def pull(as_json: JsonOption = False) -> None:
 
     Example: `newsletter suppressions pull`
     """
+    require_role(Role.SENDER, "Exchanging suppressions")
     pulled = suppression_sync.pull_suppressions()
     if as_json:
         print_json([{"list": each.kind, "read": each.read, "new": each.new} for each in pulled])
@@ -44,6 +45,7 @@ def push(as_json: JsonOption = False) -> None:
 
     Example: `newsletter suppressions push`
     """
+    require_role(Role.SENDER, "Exchanging suppressions")
     pushed = suppression_sync.push_suppressions()
     if as_json:
         print_json({"pushed": pushed})

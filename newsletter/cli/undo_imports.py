@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from newsletter.accounts.actor import current_actor
+from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from subscribers.imports.import_records import find_import, imports_of, why_not_undo
@@ -22,6 +22,7 @@ def imports(
 
     Example: `newsletter subscribers imports --list news`
     """
+    require_role(Role.EDITOR, "Looking at imports")
     found = list(imports_of(find_list(list_slug) if list_slug else None)[:limit])
     if as_json:
         print_json([_document(one) for one in found])
@@ -68,6 +69,7 @@ def undo(
 
     Example: `newsletter subscribers undo-import 3 --dry-run`
     """
+    require_role(Role.ADMINISTRATOR, "Undoing an import")
     record, name = find_import(number), current_actor().name
     if dry_run or not yes:
         foreseen = undo_import(record, by=name, dry_run=True)

@@ -188,7 +188,13 @@ def test_every_address_answers_each_role_as_the_document_says(own, clients):
         route: (found_by(clients, "GET", route, own), found_by(clients, "POST", route, own))
         for route in ROUTES
     }
-    assert found == table()
+    documented = table()
+    wrong = [
+        f"{route}: {found[route]} not {documented[route]}"
+        for route in ROUTES
+        if found[route] != documented[route]
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 OF_A_PUBLICATION = [route for route in ROUTES if route.startswith("desk/") and "slug:slug" in route]
