@@ -273,7 +273,8 @@ def test_an_account_with_the_same_address_is_linked_only_after_a_log_in_to_it(pr
     log_in(client=client)
     assert "You are logged in as ruth" in text_of(client.get(LINK))
     answer = client.post(LINK)
-    assert answer.url.startswith(BEGIN)
+    assert answer.url.startswith("/desk/log-in/?next=")
+    assert "Your account is linked. Log in with Acme" in text_of(client.get(answer.url))
     assert subjects() == {"u-1": "ruth"}
     assert AccountMail.objects.filter(kind="single-sign-on-linked", address="ruth@example.org").exists()
     assert is_in(log_in_there(provider, client)[0])
@@ -351,7 +352,8 @@ def test_protected_acts_ask_the_provider_again(provider):
     form = {"address": "jo@example.org", "roles": "administrator"}
     asked = client.get(client.post(invite, form)["Location"])
     assert asked["Location"] == f"{BEGIN}?confirm=yes&next=%2Fdesk%2Fsettings%2Fpeople%2Finvite%2F"
-    begin = f"{BEGIN}?confirm=yes&next={invite}"
+    begin = f"{BEGIN}?confirm=now&next=%2Fdesk%2Fsettings%2Fpeople%2Finvite%2F"
+    assert begin.replace("&", "&amp;") in text_of(client.get(asked["Location"]))
     _client, answer = log_in_there(provider, client, begin)
     assert "did not say that it has asked you again" in text_of(answer)
     assert provider.queries[-1]["max_age"] == "0"

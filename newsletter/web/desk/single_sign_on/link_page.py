@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -41,7 +42,11 @@ def link(request: HttpRequest) -> HttpResponse:
             link_account(user, pending["subject"])
     except NewsletterError as error:
         return show_failure(request, status_of(error), str(error))
-    # The provider says which roles they have, so they log in there once more.
+    # The provider says which roles they have, so they log in there. A form must not lead to another site (form-action
+    # of our policy), so the login page does.
     logout(request)
-    back = urlencode({"next": begun.next_path})
-    return HttpResponseRedirect(f"{reverse('desk:single-sign-on')}?{back}", status=303)
+    name = settings.NEWSLETTER.oidc_name
+    messages.success(request, f"Your account is linked. Log in with {name} from now on.")
+    return HttpResponseRedirect(
+        f"{reverse('desk:log-in')}?{urlencode({'next': begun.next_path})}", status=303
+    )

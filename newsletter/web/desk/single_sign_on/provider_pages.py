@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
 from newsletter.accounts.local_sign_in import PROVES, is_single_sign_on_offered
@@ -21,6 +21,7 @@ from newsletter.web.desk.desk_page import View, show, show_failure, show_log_in
 from subscribers.rate_limits import is_within_limit, network_of
 from subscribers.views.public_page import network_address
 
+NOW = "now"
 BEGUN, PENDING = "single_sign_on", "single_sign_on_pending"
 # Each makes us ask the provider up to five times.
 MOST_PER_HOUR = 300
@@ -50,6 +51,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     confirms = request.user.pk if request.user.is_authenticated and "confirm" in request.GET else None
     if request.user.is_authenticated and confirms is None:
         return HttpResponseRedirect(next_path, status=303)
+    if confirms is not None and request.GET["confirm"] != NOW:
+        # A form must not lead to another site (form-action of our policy), so a link on a page of ours does.
+        query = urlencode({"confirm": NOW, "next": next_path})
+        there = f"{reverse('desk:single-sign-on')}?{query}"
+        return show(request, "single_sign_on/confirm", name=settings.NEWSLETTER.oidc_name, there=there)
     if not is_within_limit(
         "single sign-on", network_of(network_address(request)), at_most=MOST_PER_HOUR, span=timedelta(hours=1)
     ):
