@@ -36,7 +36,7 @@ def email(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the email alone, byte for byte. Without pictures, only the policy differs, as in a mail program."""
     found = issue_at(slug, number)
     pictures = NO_PICTURES if request.GET.get("pictures") == "off" else ALL_PICTURES
-    return _framed(HttpResponse(preview_of(found, _reader(request, found)).email.html), pictures)
+    return framed_email(HttpResponse(preview_of(found, _reader(request, found)).email.html), pictures)
 
 
 @desk("GET", "HEAD")
@@ -44,7 +44,7 @@ def email_text(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the text part of the email alone."""
     found = issue_at(slug, number)
     text = preview_of(found, _reader(request, found)).email.text
-    return _framed(HttpResponse(text, content_type="text/plain; charset=utf-8"), NO_PICTURES)
+    return framed_email(HttpResponse(text, content_type="text/plain; charset=utf-8"), NO_PICTURES)
 
 
 @desk("GET", "HEAD")
@@ -102,7 +102,8 @@ def _item_links(issue: Issue) -> list[tuple[str, int]]:
     return [(item.article.url, item.article_id) for item in items_to_print(issue) if item.article.url]
 
 
-def _framed(response: HttpResponse, pictures: str) -> HttpResponse:
+def framed_email(response: HttpResponse, pictures: str) -> HttpResponse:
+    """Return an email for a frame of the desk, in which nothing can run, submit a form, or navigate the desk away."""
     response["Content-Security-Policy"] = EMAIL_POLICY.format(pictures=pictures)
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"

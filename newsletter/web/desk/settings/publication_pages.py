@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -18,6 +19,7 @@ from newsletter.issues.publication_settings import (
     why_not_change_settings,
 )
 from newsletter.issues.visible import visible_publications, visible_with
+from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
@@ -67,17 +69,17 @@ def publication_part(request: HttpRequest, slug: str, part: str) -> HttpResponse
     """Show the form of one part, or save it."""
     publication, of = administered_publication(slug), ALL_PARTS[part]
     if request.method != "POST":
-        return _form(request, publication, of, of.stored(publication))
+        return show_part(request, publication, of, of.stored(publication))
     typed = of.typed(request.POST)
     if part == "sections" and section_fields.is_only_moving(request.POST):
-        return _form(request, publication, of, typed, seen=request.POST.get("seen", ""))
+        return show_part(request, publication, of, typed, seen=request.POST.get("seen", ""))
     try:
         values = of.settings(request.POST, publication)
         entry = change_settings(publication, part, values, seen=request.POST.get("seen"))
     except Invalid as error:
-        return _form(request, publication, of, typed, error=error, seen=request.POST.get("seen", ""))
+        return show_part(request, publication, of, typed, error=error, seen=request.POST.get("seen", ""))
     except SettingsChangedError as error:
-        return _form(request, administered_publication(slug), of, typed, error=error)
+        return show_part(request, administered_publication(slug), of, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
     if entry is None:
         return done(request, "Nothing was changed.", f"{page}#{part}")
@@ -104,7 +106,7 @@ def administered_publication(slug: str) -> Publication:
     return publication
 
 
-def _form(
+def show_part(
     request: HttpRequest,
     publication: Publication,
     part: Part,
@@ -113,6 +115,7 @@ def _form(
     error: NewsletterError | None = None,
     seen: str = "",
 ) -> HttpResponse:
+    """Show the form of one part with what was typed, and with what was wrong, or what is saved now."""
     errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
     form_error = FormError(part.name, NOT_SAVED, status_of(error)) if error else None
     conflict = part.in_words(error.now, publication) if isinstance(error, SettingsChangedError) else []
@@ -122,6 +125,7 @@ def _form(
         status=form_error.status if form_error else 200,
         publication=publication,
         part=part,
+        logo=_own_logo(publication) if part.name == "look" else "",
         fields=[
             (each, each.choices(publication) if each.choices else []) for each in FIELDS.get(part.name, ())
         ],
@@ -135,6 +139,12 @@ def _form(
         not_saved=NOT_SAVED,
         **_choices(part, typed),
     )
+
+
+def _own_logo(publication: Publication) -> str:
+    """Return the path of our copy of the logo. The desk shows no pictures of other sites; the sample issue does."""
+    found, root = EmailPictures(publication, [], []).logo(), settings.NEWSLETTER.root_url
+    return found.url.removeprefix(root) if found and found.url.startswith(f"{root}/media/") else ""
 
 
 def _choices(part: Part, typed: dict[str, Any]) -> dict[str, Any]:
