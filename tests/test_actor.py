@@ -171,5 +171,5 @@ class TestTheCommandLine:
 
     def test_afterwards_nobody_acts(self, cli, ruth, monkeypatch):
         monkeypatch.setenv("NEWSLETTER_PASSWORD", GOOD)
-        cli("--as", "ruth", "users", "list")
+        assert "Listing users needs the role administrator" in cli("--as", "ruth", "users", "list").err
         assert current_actor() == SYSTEM

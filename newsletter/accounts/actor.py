@@ -158,15 +158,18 @@ def _where(publication: Where) -> str:
         return ""
     if publication is ALL:
         return f" for {ALL.value}"
+    if not current_actor().may_see(publication):
+        return " for another publication"
     from newsletter.accounts import role_holders
 
     return f" for {role_holders.publication_name(publication)}"
 
 
 def _who_can(wanted: tuple[Role, ...], publication: Where) -> str:
-    """Return the sentence about who can do what the actor cannot. A visitor gets no names."""
+    """Return who can do what the actor cannot. Those who may not see the publication get no names."""
     ask = f"Ask an administrator for the role {' or '.join(wanted)}."
-    if not current_actor().has_a_role:
+    actor = current_actor()
+    if not actor.has_a_role or (isinstance(publication, int) and not actor.may_see(publication)):
         return ask
     known, key = _known.get(), (frozenset(wanted), publication)
     if known is not None and key in known:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.users import actor_of, set_address
-from newsletter.errors import Invalid, InvalidFields, NotFound
+from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from subscribers.database import locked
 from subscribers.email_addresses import parse
 
@@ -111,7 +111,7 @@ def address_change_of(token: str) -> AddressChange:
 def confirm_address(token: str) -> AddressChange:
     """Confirm a change from one of the two addresses. With the second confirmation, the account gets its new address.
 
-    Both addresses are told then. Raises NotFound.
+    Both addresses are told then. Raises NotFound, and Refused if another account has the address.
     """
     with transaction.atomic():
         user = locked(get_user_model().objects.all(), address_change_of(token).user_id)
@@ -130,6 +130,9 @@ def _change(user: Any, change: AddressChange) -> None:
     if user.email != change.old_address:
         # An administrator has changed it meanwhile.
         raise NotFound(NO_LONGER)
+    if get_user_model().objects.filter(email__iexact=change.new_address).exclude(pk=user.pk).exists():
+        # Not before: to ask for an address tells nobody whether there is an account.
+        raise Refused("Another account has this address already. Ask for a change to a different address.")
     with acting_as(actor_of(user)):
         set_address(user, change.new_address)
     for receiver in (change.old_address, change.new_address):

@@ -51,6 +51,7 @@ from newsletter.issues.issue_pictures import fetch_missing_pictures, pictures_of
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import overridden, selection_from_json
+from newsletter.issues.visible import visible
 
 app = typer.Typer(no_args_is_help=True, help="Compose, show and edit issues.")
 
@@ -130,7 +131,7 @@ def list_issues(
 
     Example: `newsletter issues list weekly`
     """
-    issues = Issue.objects.select_related("publication").order_by("-composed_at", "-pk")
+    issues = visible(Issue.objects.select_related("publication").order_by("-composed_at", "-pk"))
     if publication is not None:
         issues = issues.filter(publication=find_publication(publication))
     rows = [(issue_full_name(issue), issue.state, issue.composed_at, issue.subject) for issue in issues]

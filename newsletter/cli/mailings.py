@@ -11,6 +11,7 @@ from newsletter.cli.issue_sending import mailing_document, print_state, state_do
 from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
+from newsletter.issues.visible import visible
 from newsletter.sending import mailing_controls, recipient_counts, reconcile, recover_abandoned
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
@@ -36,7 +37,7 @@ def list_(as_json: JsonOption = False) -> None:
     """
     mailings = [
         (mailing, recipient_counts.count_recipients(mailing))
-        for mailing in Mailing.objects.select_related("issue__publication")
+        for mailing in visible(Mailing.objects.select_related("issue__publication"), "issue__publication")
     ]
     if as_json:
         print_json([mailing_document(mailing, counted) for mailing, counted in mailings])

@@ -13,6 +13,7 @@ from newsletter.issues.load_publication import LoadResult, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.standing_blocks import shown_on
+from newsletter.issues.visible import visible_publications
 from subscribers.phrases import counted
 
 app = typer.Typer(
@@ -51,7 +52,7 @@ def list_publications(as_json: JsonOption = False) -> None:
 
     Example: `newsletter publications list`
     """
-    publications = Publication.objects.select_related("mailing_list")
+    publications = visible_publications().select_related("mailing_list")
     if as_json:
         print_json([publication_document(publication) for publication in publications])
         return

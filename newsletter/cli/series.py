@@ -26,6 +26,7 @@ from newsletter.cli.series_output import date_document, next_date, present, seri
 from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.issues.visible import visible
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
@@ -101,7 +102,7 @@ def list_series(as_json: JsonOption = False) -> None:
 
     Example: `newsletter series list`
     """
-    every = list(Series.objects.select_related("publication"))
+    every = list(visible(Series.objects.select_related("publication")))
     if as_json:
         print_json([series_document(series) for series in every])
         return

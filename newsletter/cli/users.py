@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newsletter.accounts import second_factor
-from newsletter.accounts.actor import Role
+from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.invitations import invite as invite_person
 from newsletter.accounts.people import activate as activate_person
 from newsletter.accounts.people import change_roles
@@ -195,6 +195,7 @@ def list_users(as_json: JsonOption = False) -> None:
 
     Example: `newsletter users list`
     """
+    require_role(Role.ADMINISTRATOR, "Listing users")
     users = all_users()
     if as_json:
         print_json(users)

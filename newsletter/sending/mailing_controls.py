@@ -9,6 +9,7 @@ from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_may_send
 from newsletter.issues.models import Issue
+from newsletter.issues.visible import visible
 from newsletter.scheduling.readers_time import window_name
 from newsletter.scheduling.release import grace
 from newsletter.sending.enqueue_batches import enqueue_due_batches
@@ -40,7 +41,8 @@ SOME_WERE_NOT_SENT = (
 
 def mailing_by_number(number: int) -> Mailing:
     """Return the mailing with a number. Raises NotFound."""
-    mailing = Mailing.objects.select_related("issue__publication").filter(pk=number).first()
+    every = Mailing.objects.select_related("issue__publication")
+    mailing = visible(every, "issue__publication").filter(pk=number).first()
     if mailing is None:
         raise NotFound(
             f"Mailing {number} does not exist. Run `newsletter mailings list` to see all mailings."

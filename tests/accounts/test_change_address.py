@@ -17,7 +17,7 @@ from newsletter.accounts.change_address import (
     pending_address_change,
 )
 from newsletter.accounts.people import deactivate
-from newsletter.errors import InvalidFields, NotFound
+from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,16 @@ def test_the_address_changes_with_the_second_confirmation_and_both_are_told(ruth
     for token in (first, second):
         with pytest.raises(NotFound):
             confirm_address(token)
+
+
+def test_an_address_that_another_account_has_is_not_taken_twice(ruth, django_user_model):
+    django_user_model.objects.create_user("ada", email=NEW.upper())
+    ask_for_address(ruth, NEW)
+    confirm_address(token_to(OLD))
+    with pytest.raises(Refused, match="Another account has this address already"):
+        confirm_address(token_to(NEW))
+    ruth.refresh_from_db()
+    assert ruth.email == OLD
 
 
 def test_an_account_without_an_address_confirms_the_new_one_only(ruth):

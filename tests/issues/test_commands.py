@@ -2,8 +2,15 @@ import json
 
 import pytest
 
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue
+from newsletter.scheduling.series import add_series
+from subscribers.consent import add_by_editor
+from subscribers.consent_log import ConsentSource
+from subscribers.models import SourceKind
+from tests.sending.planned_mailing import planned_mailing
 
 
 @pytest.fixture
@@ -21,6 +28,23 @@ def show(cli):
 
 def key(title):
     return Article.objects.get(title=title).pk
+
+
+def test_lists_show_nothing_of_a_publication_for_which_the_user_has_no_role(
+    cli, issue, make_publication, monkeypatch
+):
+    tides = make_publication("tides")
+    add_user("eve", password="ebb and flow", roles=[], publication_roles=[(tides.pk, Role.EDITOR)])
+    monkeypatch.setenv("NEWSLETTER_PASSWORD", "ebb and flow")
+    add_series(issue.publication, "every Tuesday at 07:30", name="regular")
+    editor = ConsentSource(SourceKind.EDITOR, "Ruth")
+    add_by_editor(issue.publication.mailing_list, "ana@example.org", editor, consent="Form")
+    planned = planned_mailing(issue)
+    for words in ("issues list", "series list", "publications list", "mailings list"):
+        assert "weekly" in cli(*words.split()).out.lower()
+        assert "weekly" not in cli("--as", "eve", *words.split()).out.lower()
+    assert "does not exist" in cli("--as", "eve", "mailings", "show", str(planned.pk)).err
+    assert "tides" in cli("--as", "eve", "publications", "list").out
 
 
 def test_an_issue_is_composed_listed_and_shown(cli, issue):
