@@ -28,7 +28,7 @@ def is_linked(user: Any) -> bool:
 def why_not_log_in_locally(user: Any, session: Mapping[str, Any]) -> str:
     """Return why this user must log in by the provider, or an empty string (NEWSLETTER_LOCAL_SIGN_IN).
 
-    Whoever is about to link an account with the provider may prove by password that the account is theirs.
+    A person who is about to link an account with the provider may prove by password that the account is theirs.
     """
     if settings.NEWSLETTER.local_sign_in == "all" or not is_single_sign_on_offered():
         return ""

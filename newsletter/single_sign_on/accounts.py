@@ -1,6 +1,6 @@
 """The account of somebody who has logged in at the provider: found by issuer and subject, linked, or made.
 
-An address never finds an account by itself. Whoever has an account with the same address proves first that it is
+An address never finds an account by itself. A person who has an account with the same address proves first that it is
 theirs. Roles come from the provider's claim at each log-in, and nobody gets in without one.
 """
 
@@ -16,6 +16,7 @@ from django.utils import timezone
 from newsletter.accounts import audit_log, users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.accounts.invitations import open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.usernames import why_not_username
 from newsletter.errors import Invalid, Refused
@@ -123,10 +124,23 @@ def _made(proven: Proven, roles: ClaimedRoles) -> Any:
                 linked_at=timezone.now(),
             )
             _record_link(user)
+            _close_invitation(proven.address)
     except (IntegrityError, Refused) as error:
         # Two tabs at once: the other one has made it.
         raise Refused("We could not make your account at this moment. Try again.") from error
     return user
+
+
+def _close_invitation(address: str) -> None:
+    """End the open invitation of this verified address. The provider says which roles the person has."""
+    if not address:
+        return
+    for invitation in open_invitations().filter(key=fold(address)):
+        invitation.accepted_at = timezone.now()
+        invitation.save(update_fields=["accepted_at"])
+        audit_log.write(
+            "user", "Ended an invitation, because the person has an account now.", thing=str(invitation)
+        )
 
 
 def _record_link(user: Any) -> None:
@@ -148,7 +162,7 @@ def _user_at(address: str) -> Any:
 
 
 def _free_name(wished: str) -> str:
-    """Return a name that nobody has, in letters that look like no others."""
+    """Return a name that nobody has, which looks like no other name."""
     local = wished.partition("@")[0]
     name = ".".join(re.findall(r"[a-z0-9_-]+", local.lower()))[:LONGEST_NAME] or "person"
     numbered = (name if number == 1 else f"{name}{number}" for number in range(1, MOST_NAMESAKES))

@@ -1,6 +1,6 @@
 """Checks the proof that a provider gives of who has logged in: the ID token (OpenID Connect Core 1.0, section 3.1.3.7).
 
-The signature is checked always, although the token comes from the provider itself: whoever gets between us and it must
+The signature is checked always, although the token comes from the provider itself: somebody between us and it must
 not be able to log anybody in.
 """
 

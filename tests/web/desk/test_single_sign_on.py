@@ -10,10 +10,11 @@ from django.test import Client
 from pydantic import SecretStr
 
 from newsletter.accounts.account_mails import AccountMail
-from newsletter.accounts.actor import Role
-from newsletter.accounts.invitations import Invitation
+from newsletter.accounts.actor import SYSTEM, Role, acting_as
+from newsletter.accounts.invitations import Invitation, invite, open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
-from newsletter.accounts.users import find_user
+from newsletter.accounts.users import authenticate_actor, find_user
+from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
 from newsletter.single_sign_on.accounts import link
 from newsletter.single_sign_on.identities import SignInIdentity
@@ -333,6 +334,30 @@ def test_only_administrators_log_in_locally_if_the_setting_says_so(provider, set
         client.post("/desk/log-in/", {"username": "ruth", "password": "wrong"})
     )
     assert is_in(log_in("ada"))
+
+
+def test_no_other_way_to_log_in_passes_that_setting(provider, settings, people):
+    with acting_as(SYSTEM):
+        invitation = invite("jo@example.org", [Role.EDITOR])
+    use(settings, local_sign_in="administrators")
+    client = Client()
+    form = {"token": invitation.token, "name": "jo", "password": "a lantern above the weir"}
+    client.post("/desk/invitation/", form)
+    assert find_user("jo").email == "jo@example.org"
+    assert not is_in(client)
+    assert "Log in with Acme. Only administrators" in text_of(client.get("/desk/log-in/"))
+    with pytest.raises(Refused, match="Log in with Acme"):
+        authenticate_actor("ruth", PASSWORD)
+    assert authenticate_actor("ada", PASSWORD).name == "ada"
+
+
+def test_a_new_account_ends_the_invitation_of_its_verified_address(provider):
+    with acting_as(SYSTEM):
+        invite("nina@example.org", [Role.ADMINISTRATOR])
+    provider.claims |= {"email": "Nina@example.org", "email_verified": True}
+    assert is_in(log_in_there(provider)[0])
+    assert not open_invitations().exists()
+    assert roles_assigned(find_user("nina")) == {Role.EDITOR}
 
 
 def test_somebody_may_prove_their_account_by_password_even_then(provider, settings):
