@@ -69,6 +69,7 @@ ACTS = {
     "move-standing-block": "arranges",
     "new-issue": "makes",
     "new-password": "own",
+    "new-publication": "makes",
     "paste-subscribers": "makes",
     "pause": "decides",
     "pause-series": "decides",

@@ -259,3 +259,29 @@ def test_a_page_asks_the_database_a_bounded_number_of_times(
     publication.save()
     with django_assert_max_num_queries(30):
         assert ada.get(address(publication, part)).status_code == 200
+
+
+def test_a_new_newsletter_is_made_once_with_a_list_of_its_name(ada, publication):
+    page = "/desk/settings/new-publication/"
+    form = form_of(ada.get(page), "new-publication")
+    assert form["organisation"] == publication.organisation
+    wrong = ada.post(page, form)
+    assert wrong.status_code == 422
+    assert "Enter the name of your newsletter." in text(wrong)
+    form = form_of(wrong, "new-publication") | {"name": "The Quay <b>Letter</b>"}
+    for _press in range(2):
+        assert "The newsletter was made" in text(ada.post(page, form, follow=True))
+    made = Publication.objects.exclude(pk=publication.pk).get()
+    assert made.mailing_list.name == made.sender_name == made.name == "The Quay <b>Letter</b>"
+    assert made.mailing_list != publication.mailing_list
+
+
+def test_only_an_administrator_of_all_makes_a_newsletter(publication, people):
+    add_user(
+        "una", password="ebb and flow", roles=[], publication_roles=[(publication.pk, Role.ADMINISTRATOR)]
+    )
+    una = Client()
+    una.force_login(get_user_model().objects.get(username="una"))
+    assert "New newsletter" not in text(una.get("/desk/settings/publications/"))
+    assert una.post("/desk/settings/new-publication/", {"name": "Mine"}).status_code == 409
+    assert Publication.objects.count() == 1

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from newsletter.web.desk.settings import block_pages, look_pages, publication_pages
+from newsletter.web.desk.settings import block_pages, look_pages, new_publication_page, publication_pages
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS
 
 ONE = "settings/publications/<slug:slug>/"
@@ -10,6 +10,7 @@ ONE = "settings/publications/<slug:slug>/"
 urlpatterns = [
     path("settings/", publication_pages.settings_home, name="settings"),
     path("settings/publications/", publication_pages.publications, name="publications"),
+    path("settings/new-publication/", new_publication_page.new_publication, name="new-publication"),
     path(ONE, publication_pages.publication_settings, name="publication-settings"),
     *(
         path(f"{ONE}{part}/", publication_pages.publication_part, {"part": part}, name=f"publication-{part}")
