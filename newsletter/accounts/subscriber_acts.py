@@ -13,7 +13,9 @@ from subscribers import consent, erasure, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.consent_rules import PersonalDetails
 from subscribers.errors import Invalid
+from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
+from subscribers.imports.undo_import import UndoOutcome, undo_import
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.phrases import counted
 
@@ -66,6 +68,12 @@ def add_person(
     return consent.add_by_editor(
         mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask
     )
+
+
+def change_details(subscriber: Subscriber, person: PersonalDetails) -> Subscriber:
+    """Change the name, language and time zone of a person. The log records that they changed, without the values."""
+    require_role(Role.EDITOR, CHANGING)
+    return consent.change_details(subscriber, _source(), person)
 
 
 def unsubscribe(subscription: Subscription, *, reason: str) -> Subscription:
@@ -131,6 +139,19 @@ def import_pasted(
     )
     if not dry_run:
         _log_import(mailing_list, outcome)
+    return outcome
+
+
+def take_back_import(number: int) -> UndoOutcome:
+    """Undo the import with this number, as `undo_import` does: people who acted since stay as they are."""
+    require_role(Role.ADMINISTRATOR, IMPORTING)
+    record = find_import(number)
+    outcome = undo_import(record, by=current_actor().name)
+    audit_log.write(
+        "import",
+        f"Undid an import into the list {record.list.slug}. {record}.",
+        thing=f"list {record.list_id}",
+    )
     return outcome
 
 

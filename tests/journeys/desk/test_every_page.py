@@ -39,6 +39,7 @@ PAGES = (
     "subscribers/",
     "subscribers/?q=nothing+like+this",
     "subscribers/{subscriber}/",
+    "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",
     "subscribers/{subscriber}/subscribe/",
     "subscribers/add/",

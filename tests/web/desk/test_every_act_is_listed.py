@@ -120,11 +120,13 @@ ACTS = {
     "start-publication": "asks",
     "stop": "decides",
     "subscribe": "decides",
+    "subscriber-details": "asks",
     "suppress": "decides",
     "test": "makes",
     "texts": "asks",
     "undo": "undoes",
     "undo-publication-settings": "undoes",
+    "undo-import": "undoes",
     "undo-web-page-change": "undoes",
     "unschedule": "decides",
     "unsubscribe": "decides",
@@ -164,6 +166,7 @@ PROOFS = {
     "save-proof-group": "test_the_form_of_a_new_proof_group_shows_the_group_that_a_colleague_made",
     "standing-block": "test_a_block_of_every_issue_is_not_removed_or_overwritten_unseen",
     "start-publication": "test_the_details_of_a_publication_are_not_overwritten_unseen",
+    "subscriber-details": "test_the_details_of_a_person_that_a_colleague_changed_are_not_overwritten_unseen",
     "texts": "test_different_texts_of_two_people_are_both_saved",
 }
 TESTS = Path(__file__).parents[2]

@@ -206,11 +206,11 @@ def test_pasted_addresses_are_checked_before_anything_is_changed_and_then_import
     page = text(answer)
     assert answer.status_code == 200
     for figure in (
-        "<strong>1</strong> will be added",
-        "<strong>1</strong> are on the list already",
-        "<strong>1</strong> have unsubscribed",
-        "<strong>1</strong> are repeated",
-        "<strong>1</strong> cannot be used",
+        "<strong>1</strong> new",
+        "<strong>1</strong> on the list already",
+        "<strong>1</strong> unsubscribed",
+        "<strong>1</strong> repeated",
+        "<strong>1</strong> not usable",
     ):
         assert figure in page
     assert Subscriber.objects.count() == 2
@@ -256,3 +256,45 @@ def test_scripts_in_a_name_and_a_reason_are_only_text(ada, mailing_list):
 
 def test_the_place_is_in_the_navigation_of_editors(ruth):
     assert f'href="{SUBSCRIBERS}"' in text(ruth.get("/desk/"))
+
+
+def test_an_import_of_pasted_addresses_is_undone_from_its_message(ada, ruth, amara, mailing_list):
+    form = {
+        "people": "grace@example.org\namara@example.com\n",
+        "list": mailing_list.slug,
+        "consent": "Open day",
+        "act": "import",
+    }
+    page = text(ada.post(f"{SUBSCRIBERS}paste/", form, follow=True))
+    undo = re.search(r'action="(/desk/subscribers/imports/\d+/undo/)"', page)[1]
+    assert ruth.post(undo).status_code == 409
+    assert Subscriber.objects.count() == 2
+    assert ada.post(undo).status_code == 303
+    assert [each.address for each in Subscriber.objects.all()] == ["amara@example.com"]
+    assert ada.post(undo).status_code == 409
+
+
+def test_the_details_of_a_person_that_a_colleague_changed_are_not_overwritten_unseen(ruth, ada, amara):
+    address = page_of(amara, "details/")
+    seen = re.search(r'name="seen" value="(\w+)"', text(ruth.get(address)))[1]
+    theirs = {"first_name": "Amara", "last_name": "Okafor", "zone": "Africa/Lagos", "seen": seen}
+    assert ada.post(address, theirs).status_code == 303
+    answer = ruth.post(address, {"first_name": "Amy", "seen": seen})
+    assert answer.status_code == 409
+    assert "Stored now: <bdi>Amara Okafor</bdi>" in text(answer)
+    assert 'value="Amy"' in text(answer)
+    assert ruth.post(address, {**theirs, "zone": "Lagos"}).status_code == 409
+    amara.refresh_from_db()
+    assert (amara.first_name, amara.last_name, amara.zone) == ("Amara", "Okafor", "Africa/Lagos")
+    again = re.search(r'name="seen" value="(\w+)"', text(answer))[1]
+    assert ruth.post(address, {"first_name": "Amy", "seen": again}).status_code == 303
+    amara.refresh_from_db()
+    assert amara.first_name == "Amy"
+
+
+def test_many_lists_and_states_are_put_together_in_one_query(ruth, mailing_list):
+    lists = [add_list(f"list{number}", f"List {number}") for number in range(finder.MOST_LISTS)]
+    join(lists[-1], "grace@example.org")
+    join(lists[0], "amara@example.org")
+    found = finder.find_people(finder.PeopleFilter(state="active"))
+    assert {each.address for each in found.people} == {"amara@example.org", "grace@example.org"}

@@ -1,13 +1,20 @@
 """Pasting addresses: a report of what would happen first, and then the import itself."""
 
 import io
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.subscriber_acts import MOST_PASTED_BYTES, import_pasted, why_not_import, why_not_look
+from newsletter.accounts.subscriber_acts import (
+    MOST_PASTED_BYTES,
+    import_pasted,
+    take_back_import,
+    why_not_import,
+    why_not_look,
+)
 from newsletter.errors import Invalid, NewsletterError, refuse_if
-from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people as number_of_people
 from newsletter.web.desk.formatting import without_commands
@@ -18,13 +25,13 @@ from subscribers.models import List
 
 FIELDS = ("people", "list", "consent")
 COUNTS = {
-    "added": "will be added",
-    "changed": "will be changed",
-    "unchanged": "are on the list already",
-    "unsubscribed": "have unsubscribed and stay so",
-    "suppressed": "are suppressed and are left out",
-    "duplicates": "are repeated in the text",
-    "refused": "cannot be used",
+    "added": "new",
+    "changed": "changed",
+    "unchanged": "on the list already",
+    "unsubscribed": "unsubscribed, which they stay",
+    "suppressed": "suppressed and left out",
+    "duplicates": "repeated in the text",
+    "refused": "not usable",
 }
 
 
@@ -44,7 +51,19 @@ def paste(request: HttpRequest) -> HttpResponse:
     if outcome.dry_run:
         return _form(request, typed, ignored=ignored, outcome=outcome)
     joined = f"{number_of_people(outcome.added)} added, {outcome.changed:,} changed."
-    return done(request, f"Imported: {joined}", f"{reverse('desk:subscribers')}?list={typed['list']}")
+    undo = None
+    if outcome.record and (outcome.added or outcome.changed):
+        undo = Undo(reverse("desk:undo-import", args=[outcome.record.pk]))
+    address = f"{reverse('desk:subscribers')}?{urlencode({'list': typed['list']})}"
+    return done(request, f"Imported: {joined}", address, undo=undo)
+
+
+@desk("POST", page="paste-subscribers")
+def undo(request: HttpRequest, number: int) -> HttpResponse:
+    """Undo an import. People who acted since stay as they are."""
+    take_back_import(number)
+    sentence = "The import was undone. People who acted themselves since stay as they are."
+    return done(request, sentence, reverse("desk:subscribers"))
 
 
 def _outcome(typed: dict[str, str], ignored: list[str], *, dry_run: bool) -> ImportOutcome:

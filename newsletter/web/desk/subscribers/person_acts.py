@@ -1,21 +1,26 @@
 """The acts on one person. Each asks on a page of its own, and then does it."""
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts import subscriber_acts
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.errors import NewsletterError, NotFound, refuse_if
+from newsletter.errors import NewsletterError, NotFound, Refused, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.add_page import said_of
 from newsletter.web.desk.subscribers.list_page import name_of
 from newsletter.web.desk.subscribers.person_page import subscriber_at
+from subscribers.consent_rules import PersonalDetails
 from subscribers.lists import find_list
 from subscribers.models import List, Subscriber, Subscription
+
+DETAILS = ("first_name", "last_name", "locale", "zone")
+FIELDS = ("list", "consent", "ask", "reason", "address", "seen")
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -34,6 +39,29 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     lists = [(each.slug, each.name) for each in List.objects.order_by("name")]
     return _asked(request, person, "subscribe", act, lists=lists)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def details(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Show the form of a person's name, language and time zone, or change them."""
+    person = subscriber_at(subscriber)
+    seen = {name: getattr(person, name) for name in DETAILS}
+
+    def act() -> str:
+        if request.POST.get("seen") != _version(seen):
+            raise Refused(
+                "The details of this person were changed meanwhile. See what is stored now, and save again to "
+                "replace it."
+            )
+        given = {name: request.POST.get(name, seen[name]).strip() for name in DETAILS}
+        subscriber_acts.change_details(person, PersonalDetails(**given))
+        return "The details were saved."
+
+    return _asked(request, person, "details", act, stored=seen, seen=_version(seen))
+
+
+def _version(details: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(details).encode()).hexdigest()[:16]
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -121,9 +149,9 @@ def _asked(
             return done(request, act(), then or reverse("desk:subscriber", args=[person.pk]))
         except NewsletterError as error:
             form_error = FormError.of(error, template, request.POST.dict())
-    typed = dict.fromkeys(("list", "consent", "ask", "reason", "address"), "") | (
-        dict(form_error.typed) if form_error else {}
-    )
+    typed = dict.fromkeys(FIELDS, "") | {name: getattr(person, name) for name in DETAILS}
+    if form_error:
+        typed |= form_error.typed
     active = person.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).select_related("list")
     return show(
         request,
