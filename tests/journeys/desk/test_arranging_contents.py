@@ -159,6 +159,37 @@ def test_an_issue_is_arranged_by_mouse(desk, axe):
     assert page.problems == []
 
 
+def test_a_chosen_picture_holds_the_page_back_until_it_is_uploaded_or_removed(desk):
+    page = desk()
+    choose(page, "Story 1", "Edit for this issue")
+    expect(page.locator("#edit-headline")).to_be_focused()
+    picture = {"name": "quay.jpg", "mimeType": "image/jpeg", "buffer": saved(photo(900, 600))}
+    page.set_input_files("#picture-file", picture)
+    expect(page.locator("#edit-alt")).to_be_focused()
+    note = page.locator("[data-chosen-file]")
+    expect(note).to_contain_text("“quay.jpg” is not uploaded yet: describe the picture, then select “Save”.")
+    page.get_by_role("link", name="Details", exact=True).click()
+    expect(note).to_be_focused()
+    assert page.url.endswith(HERE)
+    choose(page, "Story 2", "Move to…")
+    expect(note).to_be_focused()
+    page.locator("[data-open-panel] button", has_text="Save").last.click()
+    expect(note).to_be_focused()
+    page.fill("#edit-alt", "The quay in fog")
+    expect(note).to_contain_text("“quay.jpg” is not uploaded yet: select “Save”.")
+    page.locator("[data-open-panel] button", has_text="Save").last.click()
+    expect(row(page, "Story 1").locator("img.thumb")).to_be_visible()
+
+    choose(page, "Story 1", "Edit for this issue")
+    page.locator("#edit-headline").fill("One year of listening")
+    expect(page.locator(".row-title", has_text="One year of listening")).to_be_visible()
+    page.set_input_files("#picture-file", picture)
+    page.get_by_role("button", name="Remove the file").click()
+    page.get_by_role("link", name="Details", exact=True).click()
+    page.wait_for_url("**/details/")
+    assert page.problems == []
+
+
 def test_a_panel_that_has_just_come_is_saved_without_leaving_the_page(desk):
     page = desk()
     # The quickest hand there can be: it saves as soon as the form is on the page.
@@ -245,7 +276,7 @@ def test_an_article_is_added_by_its_link_by_search_and_in_another_issue_on_purpo
     page = desk("add/")
     page.fill("#address", site.url("/lifeboat"))
     page.keyboard.press("Enter")
-    expect(row(page, "A new lifeboat")).to_be_visible()
+    expect(row(page, "A new lifeboat").locator("[data-grip]")).to_be_focused()
     assert "A new lifeboat" in order()
     expect(page.locator("#toasts")).to_contain_text("“A new lifeboat” was added to this issue.")
     page.locator("#toasts").get_by_role("button", name="Undo").click()

@@ -266,6 +266,8 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     reads(ruth, "Not saved: choose below; kept in this browser")
     assert stored() == "Amir’s introduction."
     choice = ruth.locator(".text-choice")
+    expect(choice).to_be_focused()
+    expect(choice).to_be_in_viewport()
     expect(choice).to_contain_text("amir has changed the introduction since you opened it")
     expect(choice.locator("textarea")).to_have_value("Amir’s introduction.")
     expect(ruth.locator("#opening")).to_have_value("Ruth’s introduction.")
@@ -280,6 +282,11 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     choice.get_by_role("button", name="Keep my text").click()
     is_saved(ruth)
     assert stored() == "Ruth’s introduction."
+    # Amir’s open page says that his text is no longer the newest one.
+    reads(amir, "Somebody has changed this text. It is shown when you leave the field.")
+    amir.locator("#subject").focus()
+    reads(amir, "Somebody has changed this text. This is the newest one.")
+    expect(amir.locator("#opening")).to_have_value("Ruth’s introduction.")
     texts = [version.snapshot["texts"]["opening"] for version in IssueVersion.objects.all()]
     assert "Amir’s introduction." in texts
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
@@ -66,8 +67,10 @@ def test_an_issue_is_tested_approved_sent_undone_and_sent_by_mouse(desk_page, wa
     assert [post.email.subject[:6] for post in way_out.posts] == ["[Test]"]
     page.get_by_role("button", name="Approve this issue").click()
     page.get_by_text("Approved by amir").wait_for()
-    for button in ("Send now…", "Send the issue", "Undo send"):
+    for button, focused in (("Send now…", ""), ("Send the issue", "#undo"), ("Undo send", "#what-happens")):
         press(page, button)
+        if focused:
+            expect(page.locator(focused)).to_be_focused()
     page.get_by_text("Nothing happens until somebody sends or schedules this issue.").wait_for()
     page.get_by_role("link", name="Send now…").click()
     page.get_by_role("button", name="Send the issue").click()

@@ -134,6 +134,7 @@ class Field {
   }
 
   isStored(text, answer) {
+    this.storedAt = performance.now();
     this.version = answer.version;
     this.sent = [];
     this.saved = answer.text;
@@ -153,6 +154,21 @@ class Field {
     }
     this.element.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: answer }));
     announce({ ...this.record, version: answer.version, text: answer.text });
+  }
+
+  // Somebody else saved another text: show it once nobody is in the field, or the page would go on saying “Saved”.
+  changedElsewhere(text, version) {
+    if (this.isDirty || this.isSaving || version === this.version) return;
+    if (document.activeElement === this.element) {
+      this.mark("waiting", "Somebody has changed this text. It is shown when you leave the field.");
+      this.element.addEventListener("blur", () => this.changedElsewhere(text, version), { once: true });
+      return;
+    }
+    this.element.value = this.saved = text;
+    this.version = version;
+    for (const input of document.querySelectorAll(`input[name="version-${CSS.escape(this.name)}"]`)) input.value = version;
+    this.element.dispatchEvent(new CustomEvent("autosave:shown", { bubbles: true }));
+    this.mark("saved", "Somebody has changed this text. This is the newest one.");
   }
 
   // An emptied subject is suggested again. It appears once the person has left the field.
@@ -351,6 +367,16 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post") stopUnlessSaved(event, event.detail.pathInfo.requestPath);
 });
 
+// What others saved meanwhile, and a server that answers again (issue_state.js). A text that was saved here after the
+// page was asked for is newer.
+document.addEventListener("issue:changed", ({ detail }) => {
+  if (!detail?.fresh) return;
+  for (const field of fields) {
+    const now = detail.fresh.querySelector(`[data-autosave="${CSS.escape(field.name)}"]`);
+    if (now && !(field.storedAt > detail.asked)) field.changedElsewhere(now.value, now.dataset.version);
+  }
+});
+document.addEventListener("issue:reachable", () => unsaved().forEach((field) => field.save()));
 for (const name of ["online", "focus", "pageshow"]) window.addEventListener(name, () => unsaved().forEach((field) => field.save()));
 window.addEventListener("pagehide", () => unsaved().forEach((field) => field.leave()));
 window.addEventListener("beforeunload", (event) => {

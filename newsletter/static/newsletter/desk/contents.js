@@ -150,6 +150,11 @@ function startPictures(section) {
       event.preventDefault();
       form.classList.remove("dropping");
       input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    // Another picture has another description.
+    input.addEventListener("change", () => {
+      if (!input.files.length) return;
       const alt = form.querySelector("[name=alt]");
       alt.select();
       alt.focus();
@@ -192,5 +197,16 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { button.disabled = true; button.textContent = busy; });
 });
 
-start(document.getElementById("contents"));
-if (document.getElementById("contents")?.dataset.lookAt && !location.hash) lookAt(document.getElementById("contents"));
+// The row shows the headline that is saved.
+document.addEventListener("autosave:saved", (event) => {
+  const entry = event.target.id === "edit-headline" && event.target.closest(".entry");
+  const title = entry && entry.querySelector(".row-title");
+  if (!title || !event.detail.text) return;
+  title.replaceChildren(...[...title.children], event.detail.text);
+  entry.dataset.title = event.detail.text;
+});
+
+const contents = document.getElementById("contents");
+start(contents);
+if (contents && location.hash.startsWith("#entry-")) contents.dataset.lookAt = location.hash.slice(1);
+if (contents?.dataset.lookAt && (!location.hash || location.hash.startsWith("#entry-"))) lookAt(contents);

@@ -13,7 +13,7 @@ function sayLength(field) {
   const characters = `${length.toLocaleString("en-GB")} ${length === 1 ? "character" : "characters"}`;
   if (length > longest) place.textContent = `${characters}: at most ${longest} are possible.`;
   else if (length > phone) place.textContent = `${characters}. A phone cuts it after “… ${lastWords([...field.value].slice(0, phone).join(""))}”.`;
-  else place.textContent = `${characters}. A phone shows all of it.`;
+  else place.textContent = length ? `${characters}. A phone shows all of it.` : "";
 }
 
 function lastWords(text) {
@@ -126,6 +126,7 @@ async function addPicture(button) {
     const before = opening.value.slice(0, opening.selectionStart).trimEnd();
     insert(opening, `${before ? "\n\n" : ""}${answer.markdown}\n\n`);
     [file.value, description.value, panel.open] = ["", "", false];
+    file.dispatchEvent(new Event("change", { bubbles: true }));
   } catch {
     sayPictureError("The picture was not added, because the server did not answer or you are logged out. Your texts are kept. Try again.");
   } finally {
@@ -151,6 +152,7 @@ if (opening && panel) {
     if (!hasFile(event)) return;
     event.preventDefault();
     file.files = event.dataTransfer.files;
+    file.dispatchEvent(new Event("change", { bubbles: true }));
     panel.open = true;
     description.focus();
   });

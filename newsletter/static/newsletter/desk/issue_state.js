@@ -53,7 +53,7 @@ function say(sentence, { reload = false } = {}) {
   place.replaceChildren(said);
 }
 
-function follow(fresh, toCome) {
+function follow(fresh, toCome, asked) {
   const [before, now] = [document.getElementById("state-badge").textContent, fresh.getElementById("state-badge")?.textContent];
   const name = head().dataset.part;
   const focused = head().contains(document.activeElement);
@@ -68,23 +68,27 @@ function follow(fresh, toCome) {
   else if (before !== now) say(`This issue is now “${now.trim()}”.${hasTyped(part) ? " What you typed is still here." : ""}`, { reload: true });
   if (!PARTS_THAT_FOLLOW.includes(name) && !toCome) shut(part);
   document.querySelectorAll("[data-seconds]").forEach(countDown);
-  document.dispatchEvent(new CustomEvent("issue:changed"));
+  document.dispatchEvent(new CustomEvent("issue:changed", { detail: { fresh, asked } }));
 }
 
 let busy = false;
+let wasAway = false; // whether the server did not answer last time
 async function look() {
   if (busy || document.hidden || !head()) return;
   busy = true;
+  const asked = performance.now();
   try {
     const answer = await fetch(head().dataset.issueState, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
+    if (wasAway) document.dispatchEvent(new CustomEvent("issue:reachable"));
+    wasAway = false;
     const mark = await answer.text();
     if (mark === head().dataset.fingerprint) return;
     const page = await fetch(location.pathname + location.search, { credentials: "same-origin" });
-    if (page.ok && !page.redirected) follow(parser.parseFromString(await page.text(), "text/html"), answer.headers.get("X-Issue-To-Come") === "yes");
+    if (page.ok && !page.redirected) follow(parser.parseFromString(await page.text(), "text/html"), answer.headers.get("X-Issue-To-Come") === "yes", asked);
     else head().dataset.fingerprint = mark;
   } catch {
-    // The server did not answer; the next request may succeed.
+    wasAway = true; // The next request may succeed.
   } finally {
     busy = false;
   }

@@ -1,5 +1,6 @@
 // The behaviour of the shell and the components. Every page works without it.
 
+import "./chosen_files.js";
 import "./kept_texts.js";
 
 const TOAST_SECONDS = 10;
@@ -189,9 +190,24 @@ const wrong = document.querySelector(".error-summary") ?? document.querySelector
 if (wrong?.matches(".problem")) wrong.tabIndex = -1;
 wrong?.focus();
 wrong?.scrollIntoView({ block: "center" });
-// A link that leads to a field, such as “Show me” of the review, puts the cursor into it.
-const spot = !wrong && location.hash && document.getElementById(location.hash.slice(1));
-if (spot && spot.matches("main input, main textarea, main select")) spot.focus();
+
+// The focus goes to the field that a link leads to, such as “Show me” of the review, or to what an act made or changed:
+// the anchor of its page, or else the heading.
+function lookAtSpot() {
+  const spot = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
+  const said = document.querySelector("#toasts [data-toast]");
+  const target = spot?.closest("main") ? spot : said && document.querySelector("main h1");
+  if (!target || (target !== spot && (document.activeElement !== document.body || document.querySelector("[autofocus]")))) return;
+  if (!target.matches("a[href], button, input, textarea, select, summary, [tabindex]")) target.tabIndex = -1;
+  target.focus({ preventScroll: target === spot });
+}
+
+if (!wrong) lookAtSpot();
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "main") return;
+  lookAtSpot();
+  document.activeElement?.scrollIntoView({ block: "nearest" });
+});
 
 // htmx: an answer that has only a toast, a session that has ended, and a server that does not answer.
 document.body.addEventListener("htmx:beforeSwap", (event) => {

@@ -58,6 +58,10 @@ export function showChoice(field, answer, act) {
   panel.append(actions);
   const place = field.element.closest(".field") || field.element;
   (place.parentElement.querySelector(`[data-save-mark="${CSS.escape(field.name)}"]`)?.closest(".under-field") || place).after(panel);
+  // It may lie below the screen, and nothing typed is saved before the person has chosen.
+  panel.tabIndex = -1;
+  if ([field.element, document.body].includes(document.activeElement)) panel.focus({ preventScroll: true });
+  panel.scrollIntoView({ block: "nearest" });
 }
 
 // Texts of this issue whose field is not on this page: save them from here. If that is not possible, say where they are,

@@ -33,7 +33,7 @@ def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         wrong = FormError("schedule", str(error), status_of(error), typed, choices_of(error, issue))
         return show_send(request, issue, wrong)
     issue.refresh_from_db()
-    return done(request, issue_status(issue).sentence, f"{issue_path(issue, 'send')}#send-later")
+    return done(request, issue_status(issue).sentence, f"{issue_path(issue, 'send')}#what-happens")
 
 
 @desk("GET", "HEAD")
@@ -60,7 +60,8 @@ def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         schedule.unschedule(issue)
         return "The issue is no longer scheduled, so it will not be sent."
 
-    return act_on_issue(request, issue_at(slug, number), "unschedule", act, show_send, page="send")
+    issue = issue_at(slug, number)
+    return act_on_issue(request, issue, "unschedule", act, show_send, page="send", then="#what-happens")
 
 
 def choices_of(error: NewsletterError, issue: Issue) -> tuple[TimeChoice, ...]:

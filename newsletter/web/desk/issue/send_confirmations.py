@@ -21,6 +21,8 @@ from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import status_of
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import fresh_issue
 from newsletter.web.desk.issue.pause_resume_retry import number_of
 from subscribers.phrases import written_day
 
@@ -146,13 +148,22 @@ def _about_stopping(issue: Issue) -> Confirmation:
     )
 
 
+def _what_changed(issue: Issue) -> str:
+    """Return the heading of the part “Send” that shows what an act of this page changed."""
+    header = issue_header(fresh_issue(issue))
+    if header.in_undo_window:
+        return "undo"
+    return "what-happens" if header.to_come else "state"
+
+
 def _ask(
     request: HttpRequest, issue: Issue, about: Callable[[Issue], Confirmation], act: Callable[[Issue], str]
 ) -> HttpResponse:
     problem = None
     if request.method == "POST":
         try:
-            return done(request, act(issue), issue_path(issue, "send"))
+            sentence = act(issue)
+            return done(request, sentence, f"{issue_path(issue, 'send')}#{_what_changed(issue)}")
         except NewsletterError as error:
             problem = error
     issue.refresh_from_db()
