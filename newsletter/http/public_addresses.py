@@ -66,7 +66,8 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     if not public:
         raise Refused(
             f"{host} is in a private network, so we did not connect to it. If you trust it, ask the person who runs "
-            f"the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file .env) and to start "
+            f"the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file .env of the folder "
+            "where the newsletter is installed) and to start "
             "the server again."
         )
     return public

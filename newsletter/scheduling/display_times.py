@@ -21,7 +21,8 @@ def send_time(schedule: Schedule) -> str:
     if schedule.readers_time:
         return f"{_written(datetime.fromisoformat(schedule.local_time))} in each reader’s time zone"
     at = timezone.localtime(schedule.due_at, schedule.tzinfo)
-    return f"{_written(at)} {at:%Z} ({schedule.zone})"
+    offset = f"{at:%Z}"
+    return f"{_written(at)} {offset}" + (f" ({schedule.zone})" if schedule.zone != offset else "")
 
 
 def seconds_left(at: datetime) -> int:

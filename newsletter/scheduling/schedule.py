@@ -114,7 +114,9 @@ def unschedule(issue: Issue) -> None:
         if issue.state == Issue.State.SCHEDULED:
             issue.state = Issue.State.APPROVED
             issue.save(update_fields=["state"])
-        record("unschedule", "Removed the scheduled time.", issue=issue, changes=_changes(before, None))
+        undone = before is not None and before.in_undo_window
+        sentence = "Undid “Send”." if undone else "Removed the scheduled time."
+        record("unschedule", sentence, issue=issue, changes=_changes(before, None))
 
 
 def why_not_schedule(issue: Issue) -> str:

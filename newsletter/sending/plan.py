@@ -31,6 +31,7 @@ from newsletter.sending.stored_variants import readers_of_each, write_variants
 from newsletter.sending.suppression_sync import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from subscribers.models import Subscription
+from subscribers.phrases import counted
 from subscribers.transactions import repeated
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def write_plan(
         mailing,
         Decision.Act.PLAN,
         decided_by=planned_by,
-        sentence=f"Planned a mailing to {mailing.audience} recipients. {remark}".strip(),
+        sentence=f"Planned a mailing to {counted(mailing.audience, 'recipient', 'recipients')}. {remark}".strip(),
     )
     return mailing
 

@@ -212,7 +212,7 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
     assert release_next_issue()
     hands.page.wait_for_selector("text=Sending will start in a moment.")
     mailing = plan_next_mailing()
-    hands.page.wait_for_selector("text=These figures add up to the total.")
+    hands.page.wait_for_selector("text=Everybody is counted once.")
     while send_next_batch(mailing.pk):
         pass
     hands.page.wait_for_selector("text=This issue was sent Monday 23 November")

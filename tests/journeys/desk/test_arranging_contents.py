@@ -276,7 +276,7 @@ def test_an_article_is_added_by_its_link_by_search_and_in_another_issue_on_purpo
     page = desk("add/")
     page.fill("#address", site.url("/lifeboat"))
     page.keyboard.press("Enter")
-    expect(row(page, "A new lifeboat").locator("[data-grip]")).to_be_focused()
+    expect(row(page, "A new lifeboat")).to_be_focused()
     assert "A new lifeboat" in order()
     expect(page.locator("#toasts")).to_contain_text("“A new lifeboat” was added to this issue.")
     page.locator("#toasts").get_by_role("button", name="Undo").click()

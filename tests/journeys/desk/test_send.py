@@ -76,7 +76,7 @@ def test_an_issue_is_tested_approved_sent_undone_and_sent_by_mouse(desk_page, wa
     page.get_by_role("button", name="Send the issue").click()
     page.get_by_role("timer").wait_for()
     mailing = released()
-    page.get_by_text("These figures add up to the total.").wait_for()
+    page.get_by_text("Everybody is counted once.").wait_for()
     while send_next_batch(mailing.pk):
         pass
     page.get_by_text("This issue was sent Monday 23 November").wait_for()
@@ -99,7 +99,7 @@ def test_an_issue_is_tested_approved_sent_undone_and_sent_by_keyboard(desk_page,
     ):
         hands.press(act)
     mailing = released()
-    hands.shows("These figures add up to the total.")
+    hands.shows("Everybody is counted once.")
     while send_next_batch(mailing.pk):
         pass
     hands.shows("This issue was sent Monday 23 November")
@@ -114,7 +114,7 @@ def test_without_scripts_an_issue_is_approved_scheduled_and_stopped(desk_page, w
     page.get_by_text("on Tuesday 24 November at 12:00 GMT (Europe/London)").wait_for()
     mailing = released()
     page.reload()
-    page.get_by_text("These figures add up to the total.").wait_for()
+    page.get_by_text("Everybody is counted once.").wait_for()
     page.get_by_role("link", name="Stop the mailing…").click()
     page.get_by_role("button", name="Stop the mailing").click()
     mailing.refresh_from_db()

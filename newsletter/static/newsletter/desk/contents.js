@@ -208,5 +208,5 @@ document.addEventListener("autosave:saved", (event) => {
 
 const contents = document.getElementById("contents");
 start(contents);
-if (contents && location.hash.startsWith("#entry-")) contents.dataset.lookAt = location.hash.slice(1);
-if (contents?.dataset.lookAt && (!location.hash || location.hash.startsWith("#entry-"))) lookAt(contents);
+// A row that the address names has the focus already (shell.js).
+if (contents?.dataset.lookAt && !location.hash) lookAt(contents);

@@ -53,7 +53,7 @@ ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     ),
     "drop": (edit_issue.drop, "{title} was left out of this issue. Later issues can use it."),
     "restore": (_restore, "{title} was put back into this issue."),
-    "exclude": (edit_issue.exclude_and_drop, "{title} was excluded for good: no issue uses it."),
+    "exclude": (edit_issue.exclude_and_drop, "{title} was excluded from all issues."),
     "include": (_include, "{title} can be used again, and was put back into this issue."),
 }
 BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] = {

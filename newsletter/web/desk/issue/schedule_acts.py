@@ -10,6 +10,7 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling import schedule
+from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, Side, TimeChoice, to_local
 from newsletter.scheduling.recurrence.parse_datetime import UnclearTime, parse_moment
 from newsletter.sending.status_sentences import issue_status
@@ -57,7 +58,10 @@ def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Unschedule the issue, or undo “Send” within the undo window."""
 
     def act(issue: Issue) -> str:
+        before = schedule_of(issue)
         schedule.unschedule(issue)
+        if before is not None and before.in_undo_window:
+            return "“Send” was undone, so the issue will not be sent."
         return "The issue is no longer scheduled, so it will not be sent."
 
     issue = issue_at(slug, number)

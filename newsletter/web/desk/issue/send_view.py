@@ -13,7 +13,13 @@ from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
 from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
-from newsletter.sending.audience import audience_is_large, audience_words, everybody_on_list, rule_for
+from newsletter.sending.audience import (
+    audience_is_empty,
+    audience_is_large,
+    audience_words,
+    everybody_on_list,
+    rule_for,
+)
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
@@ -47,6 +53,7 @@ class SendView:
     """
 
     what_happens: str
+    is_for_nobody: bool
     counts_later: bool
     approval: Approval | None
     ended: Approval | None
@@ -68,6 +75,7 @@ def send_view(header: IssueHeader) -> SendView:
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
+        is_for_nobody=to_come and not is_large and audience_is_empty(issue),
         counts_later=is_large,
         approval=now.standing,
         ended=now.ended,

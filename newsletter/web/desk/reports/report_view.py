@@ -168,10 +168,12 @@ def _what_next(recipients: RecipientCounts) -> str:
             "You do not have to do anything."
         )
     if recipients.accepted == recipients.audience:
-        return (
-            f"The email was accepted for all {counted(recipients.audience, 'person', 'people')}. You do not have to do "
-            "anything more."
+        whom = (
+            f"all {recipients.audience:,} people"
+            if recipients.audience > 1
+            else "1 person, the whole audience"
         )
+        return f"The email was accepted for {whom}. You do not have to do anything more."
     return (
         f"The email was accepted for {accepted}. The others were left out, for the reasons below. "
         "You do not have to do anything."
