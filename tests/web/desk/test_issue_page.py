@@ -75,7 +75,7 @@ def test_an_address_where_no_issue_is_gets_a_page_of_the_desk(desk_of, ruths_dra
 def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     amir = desk_of("amir")
     assert "Approve this issue" in look(amir)
-    assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == f"{HERE}send/"
+    assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == f"{HERE}send/#approve"
     page = look(amir)
     assert "The issue was approved. Only this version of it can be sent." in page
     assert "Approved by amir" in page
@@ -134,7 +134,7 @@ def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, p
 def test_an_approval_is_taken_back(desk_of, ruths_draft):
     approve(ruths_draft)
     amir = desk_of("amir")
-    assert amir.post(f"{HERE}withdraw/").url == f"{HERE}send/"
+    assert amir.post(f"{HERE}withdraw/").url == f"{HERE}send/#approve"
     assert "amir withdrew the approval." in look(amir)
 
 
@@ -211,7 +211,7 @@ def test_other_methods_than_an_address_answers_are_refused(desk_of, ruths_draft)
 def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     assert "Cancel this issue?" in text(ruth.get(f"{HERE}cancel/"))
-    assert ruth.post(f"{HERE}cancel/").url == f"{HERE}send/"
+    assert ruth.post(f"{HERE}cancel/").url == f"{HERE}send/#state"
     page = look(ruth)
     assert "Cancelled" in page
     assert "Approve this issue" not in page

@@ -29,7 +29,7 @@ def text(answer):
 
 def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
     ruth = desk_of("ruth")
-    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/#send-later"
+    assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/#what-happens"
     assert Schedule.objects.get().due_at == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
     page = text(ruth.get(f"{HERE}send/"))
     assert "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
@@ -102,7 +102,7 @@ def test_a_time_is_moved_and_taken_away(desk_of, approved):
     ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"})
     ruth.post(f"{HERE}schedule/", {"at": "Friday 08:30"})
     assert Schedule.objects.get().due_at.hour == 8
-    assert ruth.post(f"{HERE}unschedule/").url == f"{HERE}send/"
+    assert ruth.post(f"{HERE}unschedule/").url == f"{HERE}send/#what-happens"
     assert not Schedule.objects.exists()
     assert ruth.post(f"{HERE}unschedule/").status_code == 409
 
@@ -117,7 +117,7 @@ def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved)
 
 def test_after_send_one_button_takes_it_back(desk_of, approved):
     amir = desk_of("amir")
-    assert amir.post(f"{HERE}send/now/").url == f"{HERE}send/"
+    assert amir.post(f"{HERE}send/now/").url == f"{HERE}send/#undo"
     page = text(amir.get(f"{HERE}send/"))
     assert 'data-seconds="300"' in page or 'data-seconds="299"' in page
     assert "Undo send" in page

@@ -137,7 +137,10 @@ def test_an_issue_for_nobody_is_not_sent_and_says_why(desk_of, ruths_draft):
     amir = desk_of("amir")
     amir.post(f"{HERE}approve/")
     Subscription.objects.all().delete()
-    assert "has no active subscribers" in text(amir.get(f"{HERE}send/"))
+    page = amir.get(f"{HERE}send/")
+    assert "has no active subscribers" in text(page)
+    assert 'id="nobody"' in page.text
+    assert "/desk/subscribers/add/" in page.text
     answer = amir.post(f"{HERE}send/now/")
     assert answer.status_code == 409
     assert "Nobody would receive" in text(answer)

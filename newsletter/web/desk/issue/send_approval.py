@@ -18,7 +18,9 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         approval.approve(issue, seen=request.POST.get("seen", ""))
         return "The issue was approved. Only this version of it can be sent."
 
-    return act_on_issue(request, issue_at(slug, number), "approve", act, show_send, page="send")
+    return act_on_issue(
+        request, issue_at(slug, number), "approve", act, show_send, page="send", then="#approve"
+    )
 
 
 @desk("POST", page="send")
@@ -29,4 +31,6 @@ def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         approval.withdraw_approval(issue)
         return "The issue is no longer approved. It is a draft again and will not be sent."
 
-    return act_on_issue(request, issue_at(slug, number), "withdraw", act, show_send, page="send")
+    return act_on_issue(
+        request, issue_at(slug, number), "withdraw", act, show_send, page="send", then="#approve"
+    )
