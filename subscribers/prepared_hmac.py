@@ -3,7 +3,7 @@ once.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -12,11 +12,7 @@ def prepared(key: bytes) -> Callable[[bytes], Any]:
 
     Raises ValueError for a key longer than the hash's block of 64 bytes.
     """
-    size = hashlib.sha256().block_size
-    if len(key) > size:
-        raise ValueError(f"The key has {len(key)} bytes. The maximum is {size}.")
-    block = key.ljust(size, b"\0")
-    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)).copy for pad in (0x36, 0x5C))
+    inner, outer = _begun(key)
 
     # Copying a hash that already includes the key costs half of creating one.
     def hmac_of(message: bytes) -> Any:
@@ -26,3 +22,33 @@ def prepared(key: bytes) -> Callable[[bytes], Any]:
         return second
 
     return hmac_of
+
+
+def sealer(key: bytes, size: int) -> Callable[[Iterable[bytes]], list[bytes]]:
+    """Return a function that gives many messages, each followed by the first `size` bytes of its HMAC.
+
+    Raises ValueError as `prepared` does.
+    """
+    inner, outer = _begun(key)
+
+    # The same as above, without a call for each message.
+    def seal(messages: Iterable[bytes]) -> list[bytes]:
+        sealed = []
+        for message in messages:
+            first, second = inner(), outer()
+            first.update(message)
+            second.update(first.digest())
+            sealed.append(message + second.digest()[:size])
+        return sealed
+
+    return seal
+
+
+def _begun(key: bytes) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Return functions that give copies of the inner and of the outer hash, which already include the key."""
+    size = hashlib.sha256().block_size
+    if len(key) > size:
+        raise ValueError(f"The key has {len(key)} bytes. The maximum is {size}.")
+    block = key.ljust(size, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
+    return inner.copy, outer.copy

@@ -25,7 +25,7 @@ from django.urls import reverse
 from subscribers import app_settings
 from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscriber, Subscription
-from subscribers.prepared_hmac import prepared
+from subscribers.prepared_hmac import sealer
 
 NUMBER_BYTES, NONCE_BYTES, HOUR_BYTES, MAC_BYTES = 8, LINK_NONCE_BITS // 8, 4, 16
 SIGNS = (NUMBER_BYTES + NONCE_BYTES + MAC_BYTES) * 4 // 3
@@ -105,16 +105,13 @@ def link_maker(purpose: Purpose, page: str = "") -> Callable[[Sequence[tuple[int
     READ_ONLINE.
     """
     prefix = page or _prefix(app_settings.base_url(), purpose)
-    hmac_of = prepared(_key(settings.SECRET_KEY, purpose))
+    seal = sealer(_key(settings.SECRET_KEY, purpose), MAC_BYTES)
 
     def make(rows: Sequence[tuple[int, int]]) -> list[str]:
-        sealed = bytearray()
-        for number, nonce in rows:
-            payload = (number << LINK_NONCE_BITS | nonce).to_bytes(NUMBER_BYTES + NONCE_BYTES)
-            sealed += payload
-            sealed += hmac_of(payload).digest()[:MAC_BYTES]
+        size = NUMBER_BYTES + NONCE_BYTES
+        sealed = seal([(number << LINK_NONCE_BITS | nonce).to_bytes(size) for number, nonce in rows])
         # 30 bytes are exactly 40 base64 characters: all tokens are written at once and then cut apart.
-        tokens = b2a_base64(sealed, newline=False).translate(URL_SAFE).decode()
+        tokens = b2a_base64(b"".join(sealed), newline=False).translate(URL_SAFE).decode()
         return [prefix + tokens[start : start + SIGNS] for start in range(0, len(tokens), SIGNS)]
 
     return make

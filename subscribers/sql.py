@@ -171,6 +171,24 @@ def one_of(column: str, parameter: str) -> str:
     return f"{column} IN (SELECT value FROM json_each(%({parameter})s))"
 
 
+def look_up(table_name: str, column: str, condition: str) -> str:
+    """A query: which of the texts of a parameter `texts`, which `lines` made, a table has in an indexed column."""
+    if is_postgres():
+        asked = "string_to_array(%(texts)s, E'\\n')"
+        return f"SELECT {column} FROM {table_name} WHERE {condition} AND {column} = ANY({asked})"
+    # For each text, a look into the index. SQLite would sort the texts first if they were in a subquery, which takes
+    # longer than all the looks.
+    return (
+        f"SELECT {column} FROM json_each(%(texts)s) AS asked CROSS JOIN {table_name} "
+        f"ON {column} = asked.value AND {condition}"
+    )
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Many texts without line breaks as one parameter, for `look_up`. Faster than `array` on PostgreSQL."""
+    return "\n".join(texts) if is_postgres() else dumps(list(texts))
+
+
 def array(texts: Iterable[str]) -> Any:
     """Many texts as one parameter, for `one_of`."""
     return list(texts) if is_postgres() else dumps(list(texts))

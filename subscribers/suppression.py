@@ -6,8 +6,10 @@ person's own confirmation after they unsubscribed or were erased. Each suppressi
 raises KeyMissing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -44,8 +46,10 @@ def _in_force_by_known_keys(some: list[str]) -> set[str]:
         by_digest = dict(zip(key.digests(some), some, strict=True))
         # Asked for the thousand people of each batch: the ORM would take longer to write the query than the
         # database to answer it.
-        query = f"SELECT digest FROM {sql.table(Suppression)} WHERE lifted_at IS NULL AND "  # noqa: S608 - our own name
-        found = sql.rows(query + sql.one_of("digest", "digests"), {"digests": sql.array(by_digest)})
+        found = sql.rows(
+            sql.look_up(sql.table(Suppression), "digest", "lifted_at IS NULL"),
+            {"texts": sql.lines(by_digest)},
+        )
         suppressed.update(by_digest[digest] for (digest,) in found)
     return suppressed
 
@@ -73,17 +77,30 @@ def suppressions_of(address_key: str) -> QuerySet[Suppression]:
 
 def missing_keys() -> set[str]:
     """Return the IDs of keys that active suppressions were made with but that are not set here."""
-    there, missing = sorted(key.id for key in suppression_keys.known_keys()), set[str]()
-    rows = Suppression.objects.filter(lifted_at=None).exclude(key_id__in=there)
+    missing, rows = set[str](), _under_other_keys(_known_ids())
+    while (found := rows.exclude(key_id__in=missing).values_list("key_id", flat=True).first()) is not None:
+        missing.add(found)
+    return missing
+
+
+def _known_ids() -> tuple[str, ...]:
+    return tuple(sorted(key.id for key in suppression_keys.known_keys()))
+
+
+def _under_other_keys(there: Sequence[str]) -> QuerySet[Suppression]:
+    """Return the active suppressions under other keys than those with these IDs, in order."""
     # By looking for gaps between the known IDs, an index answers at once, however many suppressions there are.
     gaps = Q(key_id__lt=there[0]) | Q(key_id__gt=there[-1])
     for lower, upper in pairwise(there):
         gaps |= Q(key_id__gt=lower, key_id__lt=upper)
-    while (
-        found := rows.filter(gaps).exclude(key_id__in=missing).values_list("key_id", flat=True).first()
-    ) is not None:
-        missing.add(found)
-    return missing
+    return Suppression.objects.filter(gaps, lifted_at=None).exclude(key_id__in=there)
+
+
+# Asked for each batch: the ORM would take longer to write the query than the database to answer it.
+@lru_cache(maxsize=16)
+def _find_other_key(there: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    query = _under_other_keys(there).order_by().values_list("key_id")[:1]
+    return query.query.sql_with_params()
 
 
 def why_not_look_up() -> str:
@@ -100,7 +117,7 @@ def why_not_look_up() -> str:
 
 def require_keys() -> None:
     """Raise KeyMissing while suppressions need a key that is not set."""
-    if why_not := why_not_look_up():
+    if sql.directly(*_find_other_key(_known_ids())).fetchone() is not None and (why_not := why_not_look_up()):
         raise KeyMissing(why_not)
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Lock
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
@@ -33,7 +34,7 @@ from newsletter.sending.bisect_rejections import choose_next_batch
 from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.claims import Claim, recipients_in_doubt
 from newsletter.sending.defer_mailing import defer_mailing
-from newsletter.sending.due_batches import due_batches
+from newsletter.sending.due_batches import due_batches, next_due
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import close_batch, close_mailing_if_done, mark_started
 from newsletter.sending.limits.throttle import return_unused
@@ -60,6 +61,8 @@ FAILURES_BEFORE_PAUSE = 12
 # than two days.
 FAILURES_BEFORE_PAUSE_AT_A_LIMIT = 300
 CANDIDATES = 16
+# The batches that threads of this process are about to claim, or are sending.
+_taking, _in_hand = Lock(), set[int]()
 NO_OUTCOME_GIVEN = "The transport did not report whether the email to this recipient was sent."
 
 
@@ -72,12 +75,31 @@ def send_next_batch(
     """
     if not may_send():
         return None
-    due = due_batches() if mailing_id is None else due_batches().filter(mailing=mailing_id)
-    for found in list(due.values_list("pk", "mailing", "mailing__transport")[:CANDIDATES]):
-        delivery = _send_or_wait(*found, stopping=stopping)
+    tried = set[int]()
+    while len(tried) < CANDIDATES:
+        # Of several threads that find the same batches, all but one would try to claim each in vain.
+        passed_over = tried | _in_hand
+        # After each attempt we look again: what stopped it may have stopped the other batches too.
+        due = (each for each in next_due(mailing_id, CANDIDATES) if each.batch not in passed_over)
+        found = next((each for each in due if _take(each.batch)), None)
+        if found is None:
+            return None
+        try:
+            delivery = _send_or_wait(*found, stopping=stopping)
+        finally:
+            _in_hand.discard(found.batch)
         if delivery is not None:
             return delivery
+        tried.add(found.batch)
     return None
+
+
+def _take(batch: int) -> bool:
+    """Take a batch for this thread; return False if another thread of this process has it."""
+    with _taking:
+        is_free = batch not in _in_hand
+        _in_hand.add(batch)
+    return is_free
 
 
 def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> PostResult | None:

@@ -1,6 +1,7 @@
 """Finds the batches that may be claimed now."""
 
-from django.db import connection
+from typing import Any, NamedTuple
+
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -9,15 +10,34 @@ from newsletter.scheduling.readers_time import window_name
 from newsletter.scheduling.release import grace
 from newsletter.sending import sending_sql
 from newsletter.sending.models import Batch
+from subscribers import sql
 from subscribers.leases import CLOCKS_DIFFER
+
+
+class DueBatch(NamedTuple):
+    """A batch that may be claimed, its mailing, and the name of the mailing's transport."""
+
+    batch: int
+    mailing: int
+    transport: str
 
 
 def due_batches() -> QuerySet[Batch]:
     """Return the batches that may be claimed now, in the order in which to send them."""
-    moment = timezone.now()
-    now = connection.ops.adapt_datetimefield_value(moment)
-    future = connection.ops.adapt_datetimefield_value(moment + CLOCKS_DIFFER)
-    earliest_wave = window_name(moment - grace())
     # The state is part of the statement, so that if two processes claim at once, only one succeeds.
-    is_due = RawSQL(sending_sql.IS_DUE, [now, future, earliest_wave, now, future, now], BooleanField())  # noqa: S611 - no part of it comes from outside
+    is_due = RawSQL(sending_sql.IS_DUE, _due_now(), BooleanField())  # noqa: S611 - no part of it comes from outside
     return Batch.objects.filter(is_due).order_by("mailing_id", "number")
+
+
+def next_due(mailing_id: int | None, at_most: int) -> list[DueBatch]:
+    """Return the first of `due_batches`, of one mailing or of any. This is asked for each batch."""
+    asked = _due_now() if mailing_id is None else [*_due_now(), mailing_id]
+    query = sending_sql.NEXT_DUE if mailing_id is None else sending_sql.NEXT_DUE_OF_MAILING
+    return [DueBatch(*row) for row in sql.directly(query, [*asked, at_most]).fetchall()]
+
+
+def _due_now() -> list[Any]:
+    """Return the parameters of IS_DUE."""
+    moment = timezone.now()
+    now, future = sql.moment(moment), sql.moment(moment + CLOCKS_DIFFER)
+    return [now, future, window_name(moment - grace()), now, future, now]

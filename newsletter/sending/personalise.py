@@ -8,6 +8,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import read_online_url, useful_url
 from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.merge_tags import MergeValues
+from newsletter.sending.named_tuples import named_tuples
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.transport import Envelope
 from newsletter.sending.unsubscribe_address import unsubscribe_addresses
@@ -76,27 +77,25 @@ class Personalizer:
             for each in candidates
             if each.subscription is not None and each.subscription_nonce is not None
         ]
-        of_each = zip(
-            candidates,
-            self.one_click(subscriptions),
-            self.by_mail(subscriptions),
+        names = [f"{each.first_name} {each.last_name}".strip() for each in candidates]
+        people = zip(
             self.leave(subscriptions),
             self.preferences(subscribers),
             self.read_online(subscribers),
+            [each.first_name for each in candidates],
             self.useful(subscribers),
             strict=True,
         )
-        return [
-            # Positional arguments, because keyword arguments take half as long again for a great many people.
-            Envelope(
-                each.recipient,
-                each.address,
-                f"{each.first_name} {each.last_name}".strip(),
-                MergeValues(leave, preferences, read_online, each.first_name, useful),
-                unsubscribe_headers(one_click, by_mail),
-            )
-            for each, one_click, by_mail, leave, preferences, read_online, useful in of_each
-        ]
+        headers = map(unsubscribe_headers, self.one_click(subscriptions), self.by_mail(subscriptions))
+        rows = zip(
+            [each.recipient for each in candidates],
+            [each.address for each in candidates],
+            names,
+            named_tuples(MergeValues, people),
+            headers,
+            strict=True,
+        )
+        return list(named_tuples(Envelope, rows))
 
 
 def _link_maker_for_answers(issue: Issue, answers: Answers) -> MakeLinks:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Unknown
-from newsletter.sending.record_outcome import DividedBatch, state_and_reason
+from newsletter.sending.record_outcome import ClosedBatch, DividedBatch, state_and_reason
 
 State = Recipient.State
 
@@ -34,13 +34,15 @@ class PostResult:
         """Count recipients who got a state."""
         self.counts[state] = self.counts.get(state, 0) + count
 
-    def count(self, written: RecipientsOutcome | DividedBatch, batch: Batch) -> None:
+    def count(self, written: RecipientsOutcome | DividedBatch | ClosedBatch, batch: Batch) -> None:
         """Count the recorded outcome of a batch."""
         if isinstance(written, DividedBatch):
             self.is_closed = True
             self.add(State.REJECTED, written.rejected)
             self.add(State.WAITING, written.waiting)
             return
+        if isinstance(written, ClosedBatch):
+            self.is_closed, written = True, written.outcome
         if not written.recipients:
             return
         if isinstance(written.answer, Accepted):

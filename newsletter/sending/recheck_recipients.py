@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import starmap
 from typing import NamedTuple
 
 from django.db import connection
@@ -12,6 +11,7 @@ from newsletter.scheduling.dateline import day_in_window, schedule_of
 from newsletter.scheduling.readers_time import window_start
 from newsletter.sending import sending_sql
 from newsletter.sending.models import Batch, Recipient
+from newsletter.sending.named_tuples import named_tuples
 from subscribers import sql, suppression
 from subscribers.models import Subscription
 
@@ -48,7 +48,7 @@ def candidates_of(batch: Batch) -> Iterator[Candidate]:
         cursor.execute(
             sending_sql.READ_CANDIDATES, [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING]
         )
-        found = list(starmap(Candidate, cursor.fetchall()))
+        found = list(named_tuples(Candidate, cursor.fetchall()))
     return iter(_looked_up(found))
 
 

@@ -1,6 +1,7 @@
 """Commits one outcome of a post: the states of its recipients, of their batch, and of their mailing.
 
-Nearly every outcome is one accepted message; record_single_messages.py writes that in fewer statements.
+Nearly every outcome is one accepted message or one accepted batch; record_single_messages.py and record_whole_batch.py
+write those in fewer statements.
 """
 
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ from newsletter.sending.proven_duplicates import (
     note_earlier_acceptance,
 )
 from newsletter.sending.record_single_messages import record_accepted
+from newsletter.sending.record_whole_batch import record_whole_batch
 from newsletter.steady_clock import steady_seconds
 from subscribers.clean_text import on_one_line
 
@@ -54,7 +56,16 @@ class DividedBatch:
     waiting: int
 
 
-def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcome | DividedBatch:
+@dataclass(frozen=True, slots=True)
+class ClosedBatch:
+    """Everybody in a batch was accepted, and the batch is closed."""
+
+    outcome: RecipientsOutcome
+
+
+def record_outcome(
+    claim: Claim, outcome: RecipientsOutcome
+) -> RecipientsOutcome | DividedBatch | ClosedBatch:
     """Commit one outcome and return what was recorded.
 
     A late outcome counts too: it may arrive after the lease of the attempt ended.
@@ -70,9 +81,9 @@ def record_outcome(claim: Claim, outcome: RecipientsOutcome) -> RecipientsOutcom
         answer = NotSent(answer.reason, everybody=False)
         outcome = RecipientsOutcome(outcome.recipients, answer)
     noted, lasts = steady_seconds(), timedelta(seconds=claim.post.lease.seconds)
-    if _is_plain(claim, outcome) and _accepted_alone(claim, outcome, lasts):
+    if (plain := _record_plainly(claim, outcome, lasts)) is not None:
         claim.post.lease.renew(noted=noted)
-        return outcome
+        return plain
     state, reason = state_and_reason(answer, claim.batch)
     reason = on_one_line(reason)
     changes = _changes(claim, outcome, reason, lasts)
@@ -124,21 +135,27 @@ def state_and_reason(answer: Outcome, batch: Batch) -> tuple[Recipient.State, st
             return State.WAITING, reason
 
 
-def _is_plain(claim: Claim, outcome: RecipientsOutcome) -> bool:
-    """Return whether an outcome only changes one separate message, as nearly every outcome does."""
-    alone = claim.batch.current_recipient is not None and len(outcome.recipients) == 1
-    return (
-        alone
-        and isinstance(outcome.answer, Accepted)
-        and claim.batch.variant.content_accepted
-        and claim.batch.mailing.late_after is None
-    )
+def _record_plainly(
+    claim: Claim, outcome: RecipientsOutcome, lasts: timedelta
+) -> RecipientsOutcome | ClosedBatch | None:
+    """Record one accepted message, or a batch that was accepted as a whole, as nearly every outcome is.
 
-
-def _accepted_alone(claim: Claim, outcome: RecipientsOutcome, lasts: timedelta) -> bool:
-    assert isinstance(outcome.answer, Accepted)
-    until = timezone.now() + lasts
-    return record_accepted(claim.batch, outcome.recipients[0], outcome.answer, lease_until=until)
+    Returns None, and writes nothing, if the outcome changes more than that.
+    """
+    batch, answer = claim.batch, outcome.answer
+    if not isinstance(answer, Accepted) or not batch.variant.content_accepted or batch.mailing.late_after:
+        return None
+    if batch.current_recipient is not None:
+        until = timezone.now() + lasts
+        alone = len(outcome.recipients) == 1
+        return (
+            outcome
+            if alone and record_accepted(batch, outcome.recipients[0], answer, lease_until=until)
+            else None
+        )
+    # Nobody was moved from the batch, and nobody was rejected.
+    whole = len(outcome.recipients) == len(claim.post.envelopes)
+    return ClosedBatch(outcome) if whole and record_whole_batch(batch, answer) else None
 
 
 def _changes(claim: Claim, outcome: RecipientsOutcome, reason: str, lasts: timedelta) -> dict[str, Any]:

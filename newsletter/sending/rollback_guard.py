@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from newsletter.errors import Unreachable
 from newsletter.instance import guard
+from newsletter.sending import sending_sql
 from newsletter.sending.defer_mailing import defer_mailing
-from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.models import Mailing
 from newsletter.sending.transport import BatchReference, Transport
 from newsletter.sending.unmade_posts import not_made_posts, unposted_issue
+from subscribers import sql
 
 log = logging.getLogger(__name__)
 CHECKS = 3
@@ -43,8 +45,7 @@ def may_post(batch_id: int, transport: Transport) -> bool:
     Each process asks the provider once for each mailing. Call outside any transaction. If the provider does not answer,
     the mailing is deferred for a short time. Also returns False if the batch does not exist.
     """
-    # The key distinguishes the mailing from another one that had the same number.
-    found = Batch.objects.filter(pk=batch_id).values_list("mailing", "mailing__key").first()
+    found = sql.directly(sending_sql.FIND_MAILING_OF_BATCH, [batch_id]).fetchone()
     if found is None:
         return False
     known = (*found, guard.status_version())

@@ -33,6 +33,17 @@ AND EXISTS (
 )
 """  # noqa: S608 - our own text
 
+_NEXT_DUE = f"""
+SELECT newsletter_batch.id, newsletter_batch.mailing_id, sent.transport
+FROM newsletter_batch JOIN newsletter_mailing AS sent ON sent.id = newsletter_batch.mailing_id
+WHERE {IS_DUE}
+"""  # noqa: S608 - our own text
+_IN_ORDER = "ORDER BY newsletter_batch.mailing_id, newsletter_batch.number LIMIT %s"
+
+# The batches to send next. Parameters: those of IS_DUE, then the mailing for the second one, and how many at most.
+NEXT_DUE = f"{_NEXT_DUE} {_IN_ORDER}"
+NEXT_DUE_OF_MAILING = f"{_NEXT_DUE} AND newsletter_batch.mailing_id = %s {_IN_ORDER}"
+
 # The audience in one statement, divided among the batches in the order of their numbers. If the list has grown since
 # the batches were counted, the last batch takes the rest, so that nobody is left out. Recipients who do not fit into
 # one request are moved to another batch when the batch is sent.
@@ -52,13 +63,14 @@ ORDER BY member.subscriber_id
 """
 
 _CANDIDATES = f"""
-SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}
+SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}, FALSE
 FROM newsletter_recipient AS recipient
 {join_person("recipient.subscriber_id")}
 WHERE recipient.batch_id = %s AND recipient.state = %s
 """  # noqa: S608 - our own text
 
-# The waiting recipients of a batch with their present status on the list; only the ID is left of erased people.
+# The waiting recipients of a batch with their present status on the list; only the ID is left of erased people. The
+# last column stands for what suppressions say (recheck_recipients.py).
 # Parameters: list, batch, state.
 READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
 
@@ -92,3 +104,41 @@ UPDATE newsletter_recipient SET state = '{Recipient.State.ACCEPTED}', reason = '
 END_AND_ACCEPT = f"""
 WITH ended AS ({END_MESSAGE} RETURNING 1) {ACCEPT_RECIPIENT} AND EXISTS (SELECT 1 FROM ended)
 """  # noqa: S608 - our own text
+
+# The three statements below run for each batch whose only request was accepted.
+
+# A mailing of which an accepted batch changes nothing: it was started, nothing failed, and nobody is suspected.
+# Parameters: mailing.
+FIND_PLAIN_MAILING = """
+SELECT 1 FROM newsletter_mailing WHERE id = %s AND failures = 0 AND suspect IS NULL AND late_after IS NULL
+"""
+LOCK_PLAIN_MAILING = f"{FIND_PLAIN_MAILING} FOR UPDATE"
+
+# A batch is answered, if this process still owns it, it is not part of the canary batch, and no earlier post that was
+# given up was ever accepted. Parameters: now, message id, batch, attempts.
+END_BATCH = f"""
+UPDATE newsletter_batch
+SET state = '{Batch.State.ANSWERED}', answered_at = %s, message_id = COALESCE(NULLIF(%s, ''), message_id),
+    reason = '', owner = '', lease_until = NULL, current_recipient = NULL
+WHERE id = %s AND attempts = %s AND state = '{Batch.State.POSTING}' AND NOT first
+  AND NOT EXISTS (SELECT 1 FROM newsletter_earlieracceptance)
+"""  # noqa: S608 - our own text
+
+# Parameters: batch.
+ACCEPT_BATCH = f"""
+UPDATE newsletter_recipient SET state = '{Recipient.State.ACCEPTED}', reason = '', rejected_for = ''
+WHERE batch_id = %s AND state IN ('{Recipient.State.WAITING}', '{Recipient.State.UNKNOWN}')
+"""  # noqa: S608 - our own text
+
+# Whether a mailing has an open batch. An index finds one, however many are answered. Parameters: mailing.
+FIND_OPEN_BATCH = f"""
+SELECT 1 FROM newsletter_batch
+WHERE state IN ('{Batch.State.WAITING}', '{Batch.State.POSTING}', '{Batch.State.UNKNOWN}') AND mailing_id = %s LIMIT 1
+"""  # noqa: S608 - our own text
+
+# The mailing of a batch, and the key that distinguishes it from another one that had the same number.
+# Parameters: batch.
+FIND_MAILING_OF_BATCH = """
+SELECT mailing.id, mailing.key FROM newsletter_batch AS batch
+JOIN newsletter_mailing AS mailing ON mailing.id = batch.mailing_id WHERE batch.id = %s
+"""

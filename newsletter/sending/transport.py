@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -99,13 +98,6 @@ class Post:
     def may_wait(self) -> bool:
         """Return whether there is time to wait for a connection."""
         return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
-
-    @cached_property
-    def longest(self) -> int:
-        """An upper limit for the number of personal characters in any envelope."""
-        columns = [*zip(*((each.address, each.name, *each.person) for each in self.envelopes), strict=True)]
-        headers = (sum(map(len, each.headers.values())) for each in self.envelopes)
-        return sum(max(map(len, column)) for column in columns) + max(headers, default=0)
 
 
 class Transport(Protocol):

@@ -49,6 +49,54 @@ def test_a_batch_knows_the_message_id_that_the_way_out_gave(mailing):
     assert mailing.batches.get(number=1).message_id == "message-1"
 
 
+def test_a_batch_after_the_first_accepted_one_is_closed_as_the_first_is(mailing):
+    send_all()
+    names = ("state", "owner", "lease_until", "current_recipient", "not_before", "reason", "message_id")
+    first, *others = mailing.batches.order_by("number").values(*names)
+    assert others == [first] * len(others)
+    assert others
+    assert None not in mailing.batches.values_list("answered_at", flat=True)
+
+
+def test_an_accepted_batch_ends_the_count_of_failures(mailing):
+    send_next_batch()
+    Mailing.objects.update(failures=3)
+    send_next_batch()
+    mailing.refresh_from_db()
+    assert mailing.failures == 0
+    assert mailing.batches.get(number=2).state == Batch.State.ANSWERED
+
+
+def test_an_acceptance_that_comes_after_another_process_has_the_batch_does_not_close_it(mailing, way_out):
+    send_next_batch()
+
+    def too_late(post):
+        Batch.objects.filter(pk=post.trace.batch).update(attempts=post.trace.attempt + 1, owner="another")
+        yield RecipientsOutcome(recipients_of(post), Accepted("late"))
+
+    way_out.plan = too_late
+    send_next_batch()
+    batch = mailing.batches.get(number=2)
+    assert (batch.state, batch.owner, batch.message_id) == (Batch.State.POSTING, "another", "")
+    assert set(batch.recipients.values_list("state", flat=True)) == {Recipient.State.ACCEPTED}
+
+
+def test_while_one_thread_sends_a_batch_another_takes_the_next(mailing, way_out):
+    send_next_batch()
+    inside = []
+
+    def one_in_another(post):
+        if not inside:
+            inside.append(post.trace.number)
+            assert send_next_batch() is not None
+        yield RecipientsOutcome(recipients_of(post), Accepted("message-1"))
+
+    way_out.plan = one_in_another
+    send_next_batch()
+    assert [post.trace.number for post in way_out.posts] == [1, 2, 3]
+    assert count_recipients(mailing).accepted == 10
+
+
 def test_posting_is_committed_before_the_first_byte_leaves(mailing, way_out):
     seen = []
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.prepared_hmac import prepared
+from subscribers.prepared_hmac import prepared, sealer
 
 
 @given(st.binary(max_size=64), st.lists(st.binary(max_size=200), max_size=5))
@@ -13,6 +13,11 @@ def test_a_prepared_key_gives_what_the_standard_library_gives(key, messages):
     assert [hmac_of(each).digest() for each in messages] == [
         hmac.digest(key, each, "sha256") for each in messages
     ]
+
+
+@given(st.binary(max_size=64), st.lists(st.binary(max_size=200), max_size=5))
+def test_sealed_messages_end_with_the_beginning_of_what_the_standard_library_gives(key, messages):
+    assert sealer(key, 16)(messages) == [each + hmac.digest(key, each, "sha256")[:16] for each in messages]
 
 
 def test_a_key_longer_than_the_block_is_refused():

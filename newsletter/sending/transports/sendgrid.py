@@ -35,15 +35,9 @@ from newsletter.sending.transport import LEASE_OVER, BatchReference, Post
 from newsletter.sending.transports.sendgrid_answer import ASKS_AGAIN, answer_of, message_id_of
 from newsletter.sending.transports.sendgrid_categories import batch_category, issue_category
 from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
+from newsletter.sending.transports.sendgrid_personalizations import personalizations
 from newsletter.sending.transports.sendgrid_refusal import document_of
-from newsletter.sending.transports.sendgrid_request import (
-    TOO_LONG,
-    built_for,
-    bytes_at_most,
-    personalizer,
-    request_of,
-    too_long_for_sendgrid,
-)
+from newsletter.sending.transports.sendgrid_request import built_for, bytes_at_most, personalizer, request_of
 from subscribers.clean_text import without_addresses
 
 log = logging.getLogger(__name__)
@@ -75,7 +69,7 @@ class SendGrid:
             used = len(orjson.dumps(request_of(post, [], self._environment)))
         except (Invalid, orjson.JSONEncodeError):
             return len(post.envelopes)  # `deliver` says what is wrong with the email
-        if used + len(post.envelopes) * bytes_at_most(post) <= LARGEST_REQUEST:
+        if used + bytes_at_most(post, post.envelopes) <= LARGEST_REQUEST:
             return len(post.envelopes)
         make = personalizer(post)
         for count, envelope in enumerate(post.envelopes):
@@ -87,25 +81,19 @@ class SendGrid:
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Post the batch in one request, which SendGrid accepts or rejects as a whole."""
-        make = personalizer(post)
         with batch_assembly_lock:
-            built = {envelope.recipient: built_for(make, envelope) for envelope in post.envelopes}
-            refused = {recipient: one for recipient, one in built.items() if isinstance(one, Rejected)}
-            people = {recipient: one for recipient, one in built.items() if not isinstance(one, Rejected)}
-            refused |= dict.fromkeys(too_long_for_sendgrid(post, people), Rejected(TOO_LONG, personal=True))
-            for recipient in refused:
-                people.pop(recipient, None)
             try:
-                body = orjson.dumps(request_of(post, list(people.values()), self._environment))
+                people = personalizations(post)
+                body = orjson.dumps(request_of(post, people.document, self._environment))
             except (Invalid, orjson.JSONEncodeError) as error:
                 everybody = [envelope.recipient for envelope in post.envelopes]
                 reason = f"We could not build a request for this issue: {error}"
                 yield RecipientsOutcome(everybody, NotSent(reason, pause=True))
                 return
-        for recipient, answer in refused.items():
+        for recipient, answer in people.rejected.items():
             yield RecipientsOutcome([recipient], answer)
-        if people:
-            yield RecipientsOutcome(list(people), self._post(body, list(people), post.lease))
+        if people.recipients:
+            yield RecipientsOutcome(people.recipients, self._post(body, people.recipients, post.lease))
 
     def accepted_addresses(
         self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int
