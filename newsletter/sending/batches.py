@@ -20,7 +20,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from threading import Lock
 
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
@@ -61,8 +60,6 @@ FAILURES_BEFORE_PAUSE = 12
 # than two days.
 FAILURES_BEFORE_PAUSE_AT_A_LIMIT = 300
 CANDIDATES = 16
-# The batches that threads of this process are about to claim, or are sending.
-_taking, _in_hand = Lock(), set[int]()
 NO_OUTCOME_GIVEN = "The transport did not report whether the email to this recipient was sent."
 
 
@@ -75,31 +72,11 @@ def send_next_batch(
     """
     if not may_send():
         return None
-    tried = set[int]()
-    while len(tried) < CANDIDATES:
-        # Of several threads that find the same batches, all but one would try to claim each in vain.
-        passed_over = tried | _in_hand
-        # After each attempt we look again: what stopped it may have stopped the other batches too.
-        due = (each for each in next_due(mailing_id, CANDIDATES) if each.batch not in passed_over)
-        found = next((each for each in due if _take(each.batch)), None)
-        if found is None:
-            return None
-        try:
-            delivery = _send_or_wait(*found, stopping=stopping)
-        finally:
-            _in_hand.discard(found.batch)
+    for found in next_due(mailing_id, CANDIDATES):
+        delivery = _send_or_wait(*found, stopping=stopping)
         if delivery is not None:
             return delivery
-        tried.add(found.batch)
     return None
-
-
-def _take(batch: int) -> bool:
-    """Take a batch for this thread; return False if another thread of this process has it."""
-    with _taking:
-        is_free = batch not in _in_hand
-        _in_hand.add(batch)
-    return is_free
 
 
 def send_or_wait(batch_id: int, *, stopping: Callable[[], bool] = not_stopping) -> PostResult | None:
