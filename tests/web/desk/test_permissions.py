@@ -131,7 +131,9 @@ def found_by(clients, method, route, own):
             assert answer.status_code < HTTPStatus.BAD_REQUEST, (route, answer.status_code, said_in(body))
         if answer.status_code == ANSWERS_NOT and name == ALL:
             return "–"
-        refused = answer.status_code >= HTTPStatus.BAD_REQUEST and NEEDS.search(body)
+        # What refuses a complete form, with which the chief succeeds, is the check of roles.
+        complete = form and route not in valid_forms.WITHOUT_SUCCESS
+        refused = answer.status_code >= HTTPStatus.BAD_REQUEST and (complete or NEEDS.search(body))
         if not refused and not is_led_to_log_in(answer, body):
             through.append(name)
     if "" in through:
