@@ -98,6 +98,12 @@ def test_the_page_shows_everybody_and_advises_a_second_administrator(ada):
     assert "There is only one administrator" not in text(ada.get(PEOPLE))
 
 
+def test_invitations_say_where_they_lie_if_no_email_leaves_the_server(ada, invitation, settings):
+    assert "outbox-system" not in text(ada.get(reverse("desk:people")))
+    settings.EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
+    assert "invitations are saved in its folder “outbox-system”" in text(ada.get(reverse("desk:people")))
+
+
 def test_an_invitation_by_the_form_is_listed_sent_again_and_withdrawn(ada):
     answer = ada.post(INVITE, {"address": " jo@example.org ", "roles": ["editor", "approver"]}, follow=True)
     assert "We are sending the invitation to jo@example.org." in text(answer)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -59,6 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
         rows=[_person_row(user, dates, names) for user in shown],
         invitations=[_invitation_row(each, dates, names) for each in invited],
         advice=advice(),
+        only_saves=settings.EMAIL_BACKEND.endswith(".MaildirBackend"),
         first=reverse("desk:people") if after else "",
         after=shown[-1].username if len(found) > PEOPLE_PER_PAGE else "",
     )
