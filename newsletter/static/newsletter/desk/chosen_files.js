@@ -1,4 +1,4 @@
-// A file that was chosen but not uploaded: the page says so beside it, and is held back until it is uploaded or removed.
+// A file that was chosen but not uploaded: the page says so beside it, and nobody leaves before it is uploaded or removed.
 //
 // Texts save themselves, files do not, so somebody who leaves the page believes that the file was saved as well.
 
@@ -50,7 +50,7 @@ function follow(input) {
   input.parentElement.querySelector("[data-chosen-file]")?.remove();
 }
 
-// Hold the page back, and show why beside the file.
+// Keep the page open, and show why beside the file.
 function hold(input, event) {
   event.preventDefault();
   event.stopImmediatePropagation();
