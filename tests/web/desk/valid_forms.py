@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.write_article import WrittenText, text_version, write_article
-from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues import autosaved_texts, edit_blocks, edit_issue
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
@@ -48,6 +48,12 @@ def first_article():
 
 def in_draft():
     return draft().items.first().article
+
+
+def new_headline():
+    item = draft().items.first()
+    version = autosaved_texts.text_version(item.headline)
+    return {"article": item.article_id, "headline": f"{item.headline} again", "version-headline": version}
 
 
 def not_in_draft():
@@ -147,7 +153,7 @@ FORMS = {
     f"{ISSUE}add/link/": lambda: {"address": Article.objects.get(pk=not_in_draft()).url},
     f"{ISSUE}add/write/": lambda: {"title": "Open day", "markdown": "Come."},
     f"{ISSUE}articles/<int:article>/": lambda: {"article": in_draft().pk, "act": "pin"},
-    f"{ISSUE}articles/<int:article>/edit/": lambda: {"article": in_draft().pk, "title": "Ours"},
+    f"{ISSUE}articles/<int:article>/edit/": new_headline,
     f"{ISSUE}blocks/<str:key>/": own_block,
     f"{ISSUE}blocks/<str:key>/edit/": own_block,
     f"{ISSUE}details/picture/": lambda: {
