@@ -211,12 +211,13 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
     hands.in_menu(second, "Edit for this issue")
     look("Description of the picture")
     hands.write("edit-headline", "What the tide brought")
+    # The row has the new headline as soon as it was saved.
+    row = page.locator(".entry[data-title='What the tide brought']")
     expect(row.locator("[data-save-mark$=headline]")).to_contain_text("Saved ")
     picture = {"name": "quay.jpg", "mimeType": "image/jpeg", "buffer": saved(photo(900, 600))}
     hands.choose_file("picture-file", picture)
     hands.write("edit-alt", "The quay in fog")
     hands.press("Save")
-    row = page.locator(".entry[data-title='What the tide brought']")
     expect(row.locator(".said")).to_contain_text("was saved for this issue")
     edited = issue.items.get(headline="What the tide brought")
     assert (edited.picture_alt, bool(edited.uploaded_picture)) == ("The quay in fog", True)
