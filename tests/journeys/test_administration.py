@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.accounts.users import add_user
+from newsletter.accounts.users import add_user, set_superuser
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
@@ -29,6 +29,8 @@ def administration(live_server, home, settings, open_page):
     fetch_sources(list(active_sources()))
     compose(publication)
     add_user("ada", password=PASSWORD)
+    # These pages are for superusers alone.
+    set_superuser("ada", superuser=True)
     page = open_page(f"{live_server.url}/admin/")
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
