@@ -18,6 +18,7 @@ from newsletter.setting_groups.smtp import SmtpSettings
 from newsletter.setting_groups.web import WebSettings
 from newsletter.setting_types import (
     DatabaseUrl,
+    EngineName,
     Secrets,
 )
 
@@ -39,6 +40,12 @@ class Environment(SendingSettings, SmtpSettings, FetchingSettings, WebSettings, 
         validation_alias=AliasChoices("DATABASE_URL"),
         description="Database, as `sqlite:///PATH` or `postgres://…`. If empty, an SQLite database in "
         "the home folder is used.",
+    )
+    # After the database, because what can send depends on it.
+    engine: EngineName = Field(
+        "local",
+        description="What sends the emails: threads in one process (`local`), or jobs in PostgreSQL, "
+        "which several machines can share (`procrastinate`).",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),

@@ -1,4 +1,4 @@
-"""How emails are sent: engine, transport, SendGrid, limits and tracking."""
+"""How emails are sent: transport, SendGrid, limits and tracking."""
 
 from typing import Literal
 
@@ -6,7 +6,6 @@ from pydantic import AliasChoices, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings
 
 from newsletter.setting_types import (
-    EngineName,
     Numbers,
     WebhookKeys,
 )
@@ -15,11 +14,6 @@ from newsletter.setting_types import (
 class SendingSettings(BaseSettings):
     """Settings of sending."""
 
-    engine: EngineName = Field(
-        "local",
-        description="What sends the emails: threads in one process (`local`), or jobs in PostgreSQL, "
-        "which several machines can share (`procrastinate`).",
-    )
     transport: Literal["maildir", "sendgrid", "smtp"] = Field(
         "maildir",
         description=(
