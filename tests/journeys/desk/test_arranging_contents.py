@@ -142,7 +142,9 @@ def test_an_issue_is_arranged_by_mouse(desk, axe):
     choose(page, "Story 30", "Edit for this issue")
     axe(page)
     page.locator("#edit-headline").fill("Thirty years of listening")
-    expect(row(page, "Story 30").locator("[data-save-mark$=headline]")).to_contain_text("Saved ")
+    expect(row(page, "Thirty years of listening").locator("[data-save-mark$=headline]")).to_contain_text(
+        "Saved "
+    )
     page.set_input_files(
         "#picture-file", {"name": "quay.jpg", "mimeType": "image/jpeg", "buffer": saved(photo(900, 600))}
     )
@@ -266,7 +268,9 @@ def test_an_issue_is_arranged_by_keyboard_alone(desk):
     expect(page.locator("#edit-headline")).to_be_focused()
     keys.press("Control+a")
     keys.type("Five years of listening")
-    expect(row(page, "Story 5").locator("[data-save-mark$=headline]")).to_contain_text("Saved ")
+    expect(row(page, "Five years of listening").locator("[data-save-mark$=headline]")).to_contain_text(
+        "Saved "
+    )
     assert Issue.objects.get().items.get(article__title="Story 5").headline == "Five years of listening"
     assert page.problems == []
 

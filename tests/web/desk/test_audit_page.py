@@ -77,6 +77,35 @@ OF_REPORTS = {
     *("reports", "report", "report-links", "report-people"),
     *("web-page", "correct-web-page", "withdraw-web-page", "undo-web-page-change"),
 }
+# What these acts write down, tests/accounts, tests/web/desk/test_people.py and test_single_sign_on.py try.
+OF_ACCOUNTS = {
+    *("account", "account-address", "account-cancel-address", "account-password", "confirm-address"),
+    *("account-end-session", "account-end-other-sessions", "forgotten-password", "forgotten-password-sent"),
+    *("new-password", "person", "invite", "invitation", "send-invitation-again", "withdraw-invitation"),
+    *("activate-person", "deactivate-person", "change-roles", "reset-second-factor"),
+    *("single-sign-on", "single-sign-on-answer", "single-sign-on-link"),
+}
+# What these acts write down, tests/web/desk/test_subscribers.py tries.
+OF_SUBSCRIBERS = {
+    *(
+        "subscribers",
+        "subscriber",
+        "add-subscriber",
+        "paste-subscribers",
+        "undo-import",
+        "subscriber-details",
+    ),
+    *("subscribe", "unsubscribe", "suppress", "lift-suppression", "export-subscriber", "erase-subscriber"),
+}
+# What these acts write down, test_publication_settings.py, test_publication_look.py and test_standing_block_pages.py
+# try.
+OF_SETTINGS = {
+    *("settings", "publications", "publication-settings", "new-publication", "publication-identity"),
+    *("publication-sender", "publication-look", "publication-sample", "publication-logo"),
+    *("remove-publication-logo", "publication-selection", "publication-sections", "publication-approval"),
+    *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
+    *("move-standing-block", "remove-standing-block"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -124,9 +153,9 @@ OTHERS = [
 
 def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
-    assert names == LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | OF_ARTICLES | OF_REPORTS | {
-        name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS
-    }
+    tried_here = {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
+    issues = LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | tried_here
+    assert names == issues | OF_ARTICLES | OF_REPORTS | OF_ACCOUNTS | OF_SUBSCRIBERS | OF_SETTINGS
 
 
 def press(browser, steps, **words):
