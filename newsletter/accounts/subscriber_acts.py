@@ -4,14 +4,20 @@ The subscribers' own app knows no roles. The consent log gets the actor's name. 
 many in are in the audit log as well, without any address.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any, BinaryIO
+
+from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
+from newsletter.errors import Refused
 from subscribers import consent, erasure, suppression
 from subscribers.consent_log import ConsentSource
-from subscribers.consent_rules import PersonalDetails
+from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.errors import Invalid
 from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
@@ -70,10 +76,25 @@ def add_person(
     )
 
 
-def change_details(subscriber: Subscriber, person: PersonalDetails) -> Subscriber:
-    """Change the name, language and time zone of a person. The log records that they changed, without the values."""
+def details_version(subscriber: Subscriber) -> str:
+    """Return a mark of a person's name, language and time zone as they are stored, for `change_details`."""
+    details = [getattr(subscriber, field.name) for field in fields(PersonalDetails)]
+    return hashlib.sha256(json.dumps(details).encode()).hexdigest()[:16]
+
+
+def change_details(subscriber: Subscriber, person: PersonalDetails, *, seen: str) -> Subscriber:
+    """Change the name, language and time zone of a person. The log records that they changed, without the values.
+
+    `seen` is the `details_version` that the change started from. Raises Refused if the details have changed since.
+    """
     require_role(Role.EDITOR, CHANGING)
-    return consent.change_details(subscriber, _source(), person)
+    with transaction.atomic():
+        if seen != details_version(lock_person(subscriber)):
+            raise Refused(
+                "The details of this person were changed meanwhile. See what is stored now, and save again to "
+                "replace it."
+            )
+        return consent.change_details(subscriber, _source(), person)
 
 
 def unsubscribe(subscription: Subscription, *, reason: str) -> Subscription:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from newsletter.issues.models import AuditEntry
-from newsletter.web.desk.subscribers import find_people as finder
+from subscribers import find_people as finder
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription

@@ -10,7 +10,7 @@ from newsletter.accounts.subscriber_acts import why_not_import, why_not_look
 from newsletter.errors import refuse_if
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.subscribers.find_people import PeopleFilter, find_people, is_searched_whole
+from subscribers.find_people import PeopleFilter, find_people, is_searched_whole
 from subscribers.models import List, Subscriber, Subscription
 
 LONGEST_SEARCH = 320

@@ -1,15 +1,14 @@
 """The acts on one person. Each asks on a page of its own, and then does it."""
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts import subscriber_acts
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.errors import NewsletterError, NotFound, Refused, refuse_if
+from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.add_page import said_of
@@ -45,23 +44,15 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
 def details(request: HttpRequest, subscriber: int) -> HttpResponse:
     """Show the form of a person's name, language and time zone, or change them."""
     person = subscriber_at(subscriber)
-    seen = {name: getattr(person, name) for name in DETAILS}
+    stored = {name: getattr(person, name) for name in DETAILS}
 
     def act() -> str:
-        if request.POST.get("seen") != _version(seen):
-            raise Refused(
-                "The details of this person were changed meanwhile. See what is stored now, and save again to "
-                "replace it."
-            )
-        given = {name: request.POST.get(name, seen[name]).strip() for name in DETAILS}
-        subscriber_acts.change_details(person, PersonalDetails(**given))
+        given = {name: request.POST.get(name, stored[name]).strip() for name in DETAILS}
+        subscriber_acts.change_details(person, PersonalDetails(**given), seen=request.POST.get("seen", ""))
         return "The details were saved."
 
-    return _asked(request, person, "details", act, stored=seen, seen=_version(seen))
-
-
-def _version(details: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(details).encode()).hexdigest()[:16]
+    seen = subscriber_acts.details_version(person)
+    return _asked(request, person, "details", act, stored=stored, seen=seen)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

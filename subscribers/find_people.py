@@ -1,4 +1,4 @@
-"""Finds the people that the list shows, newest first, by what an index can answer.
+"""Finds people by name, address, list and state, newest first and page by page, by what an index can answer.
 
 Up to MOST_SEARCHED_WHOLE people, a search looks into every name and address. Above that, it finds the people whose
 address begins with the text, in the order of their addresses, because no index answers more.
