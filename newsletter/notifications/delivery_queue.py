@@ -7,24 +7,27 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from newsletter.accounts.account_mails import AccountMail
 from newsletter.instance.guard import may_send
 from newsletter.notifications.models import Notification, NotificationMail, State, WebhookDelivery
 from subscribers.leases import Leases, unchanged
 
 LEASES = Leases("due_at")
-Row = TypeVar("Row", NotificationMail, WebhookDelivery)
+Row = TypeVar("Row", NotificationMail, WebhookDelivery, AccountMail)
+Delivery = TypeVar("Delivery", NotificationMail, WebhookDelivery)
+
+
+def without_quarantined(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Leave out what a copied or restored database must not send: all but the notification that it is quarantined."""
+    return rows if may_send() else rows.filter(notification__kind=Notification.Kind.QUARANTINED)
 
 
 def due(rows: QuerySet[Row], longest_waits: Sequence[timedelta]) -> QuerySet[Row]:
     """Return the waiting rows that are due now, oldest first.
 
-    A copied or restored database sends nothing, except the notification that it has quarantined itself.
-
     `longest_waits` is how long a row can wait after each number of attempts, starting with 0. A row that would wait
     longer is due, because the machine's clock was set back after its time was worked out.
     """
-    if not may_send():
-        rows = rows.filter(notification__kind=Notification.Kind.QUARANTINED)
     may_go = LEASES.due(timezone.now(), longest_waits)
     return rows.filter(may_go, state=State.WAITING).order_by("due_at", "pk")
 

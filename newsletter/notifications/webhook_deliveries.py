@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.notifications.delivery_queue import claim, due, put_off, settle
+from newsletter.notifications.delivery_queue import claim, due, put_off, settle, without_quarantined
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_http import Answer, post
 from newsletter.notifications.webhook_signature import signed_headers
@@ -40,7 +40,8 @@ SPARE = timedelta(minutes=1)
 
 def post_next_webhook() -> bool:
     """Post one event to one webhook. Return whether there was one to post."""
-    delivery = due(WebhookDelivery.objects.select_related("webhook"), _longest_waits()).first()
+    rows = without_quarantined(WebhookDelivery.objects.select_related("webhook"))
+    delivery = due(rows, _longest_waits()).first()
     if delivery is None:
         return False
     if claim(delivery, timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE):
