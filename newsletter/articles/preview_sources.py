@@ -52,7 +52,7 @@ class ChosenSources:
 
 
 def add_chosen(addresses: Sequence[str]) -> ChosenSources:
-    """Add each address as a source, whatever becomes of the others. One that is already a source is left as it is."""
+    """Add each address as a source, even if another cannot be added. One that exists already stays as it is."""
     require_role(Role.EDITOR, ADDING, publication=ANY)
     added: list[Source] = []
     refused: list[SourcePreview] = []

@@ -102,7 +102,7 @@ def _set_up_an_empty_home() -> None:
     if home_is_empty():
         set_up_home()
         print_status(
-            f"There was no installation yet, so we made one. All its data is kept in "
+            f"We created a new installation. All its data is in "
             f"{settings.NEWSLETTER.home.resolve()}. To keep it elsewhere, set NEWSLETTER_HOME."
         )
 

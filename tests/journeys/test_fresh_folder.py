@@ -94,9 +94,7 @@ def test_serve_sets_up_an_empty_home_and_says_where(tmp_path):
     serving = press.start("serve", "--port", "0")
     said = printed_until(serving, "?token=")
     ended(serving)
-    assert said.startswith(
-        f"There was no installation yet, so we made one. All its data is kept in {press.home}."
-    )
+    assert said.startswith(f"We created a new installation. All its data is in {press.home}.")
     assert {"newsletter.sqlite3", "secret-key"} <= {path.name for path in press.home.iterdir()}
 
 

@@ -2,7 +2,7 @@
 
 `personalizer` in sendgrid_request.py says what that is for any recipient. Nearly every recipient has a plain name and
 address, of which nothing has to be changed: their values are inserted into the JSON of a sample recipient, which
-`personalizer` made too. That takes a third of the time. Whatever is not surely plain is built one by one.
+`personalizer` made too. That takes a third of the time. All other recipients are built one by one.
 """
 
 import re
