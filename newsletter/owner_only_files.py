@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsletter.errors import Invalid
 
-KEPT = ("secret-key", "instance", "outbox", "outbox-system", "sending", "media", "backups")
+KEPT = ("secret-key", "instance", "outbox", "outbox-system", "sending", "media", "backups", "jobs")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from newsletter.accounts.forgotten_password import answer_next_password_request
 from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.background_jobs.run_jobs import Work, prune_jobs, run_next_job
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.instance import scheduler_heartbeat
 from newsletter.instance.guard import advance_serial, may_send
@@ -48,16 +49,24 @@ from subscribers.imports.import_records import prune_imports
 from subscribers.prune_unconfirmed import prune_unconfirmed
 
 HOUR = 3_600
+JOBS_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One kind of work: `do_one` does one piece and returns a true value if there may be more."""
+    """One kind of work: `do_one` does one piece and returns a true value if there may be more.
+
+    If a piece may last for minutes, it `takes_should_stop`: a function that says whether it should end.
+    """
 
     name: str
-    do_one: Callable[[], object]
+    do_one: Callable[..., object]
     every_seconds: float
+    takes_should_stop: bool = False
 
+
+# The kinds of jobs that people ask for (background_jobs/), and what does each.
+JOBS: dict[str, Work] = {}
 
 TASKS = (
     Task(
@@ -88,6 +97,8 @@ TASKS = (
     Task("create notifications", write_next_notification, 30),
     Task("send notifications by email", mail_next_notification, 10),
     Task("post events to webhooks", post_next_webhook, 5),
+    Task("work on jobs", partial(run_next_job, JOBS), 2, takes_should_stop=True),
+    Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
@@ -154,7 +165,8 @@ def run_task(task: Task, stopping: Event, work: RepeatedWork) -> None:
         return
     try:
         close_old_connections()
-        while not stopping.is_set() and task.do_one():
+        do_one = partial(task.do_one, stopping.is_set) if task.takes_should_stop else task.do_one
+        while not stopping.is_set() and do_one():
             pass
         work.succeeded()
     except Exception as error:  # noqa: BLE001 - it is logged, and the others go on
