@@ -6,6 +6,7 @@ from newsletter.accounts.change_address import AddressChange
 from newsletter.accounts.forgotten_password import PasswordRequest
 from newsletter.accounts.form_keys import UsedFormKey
 from newsletter.accounts.invitations import Invitation
+from newsletter.accounts.known_places import KnownNetwork
 from newsletter.accounts.role_grants import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.setup_link import SetupLink

@@ -52,6 +52,16 @@ def household_of(address: str) -> str:
     return _shared(address, "xxxx:xxxx:xxxx:xxxx")
 
 
+def wide_network_of(address: str) -> str:
+    """Return the network around an address, whose other addresses one customer may have too: an IPv4 /24, or an IPv6
+    /48.
+    """
+    found = parse_network_address(address)
+    if found is None:
+        return address
+    return str(found).rpartition(".")[0] if found.version == 4 else network_of(address)  # noqa: PLR2004 - IPv4
+
+
 def _shared(address: str, pattern: str) -> str:
     found = parse_network_address(address)
     if found is None:

@@ -9,7 +9,15 @@ from allauth.mfa.webauthn.forms import (
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
+from allauth.mfa.webauthn.internal.auth import parse_authentication_response
+from django.core.exceptions import ValidationError
 
+from newsletter.accounts.passkey_counters import is_counter_higher
+
+COPIED = (
+    "We did not accept this passkey, because there may be a copy of it: its counter is lower than before. Log in in "
+    "another way, remove the passkey under “Your account”, and add a new one."
+)
 # What the library raises for answers that are cut off or made up.
 MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -17,12 +25,19 @@ MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 class _ReadsAnswer:
     """Reads the answer by allauth's form."""
 
+    cleaned_data: dict[str, Any]
+
     def clean_credential(self) -> Any:
-        """Return the stored passkey. Raises a ValidationError for any other answer."""
+        """Return the stored passkey. Raises a ValidationError for any other answer, and for a copied passkey."""
+        answer = self.cleaned_data["credential"]
         try:
-            return super().clean_credential()  # type: ignore[misc]  # of allauth's form
+            passkey = super().clean_credential()  # type: ignore[misc]  # of allauth's form
+            counter = parse_authentication_response(answer).response.authenticator_data.counter
         except MALFORMED as error:
             raise get_adapter().validation_error("incorrect_code") from error
+        if not is_counter_higher(passkey, counter):
+            raise ValidationError(COPIED, code="copied")
+        return passkey
 
 
 class SecondFactorPasskeyForm(_ReadsAnswer, AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types

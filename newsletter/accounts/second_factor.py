@@ -17,21 +17,26 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
+from newsletter.accounts.known_places import Known, place_of
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.sign_in import (
     clear_all_failures,
     clear_failures,
-    device_place,
+    clear_tries,
+    count_try,
     in_minutes,
     try_sign_in,
 )
 from newsletter.accounts.users import actor_of, find_user
 from newsletter.errors import Refused, refuse_if
+from subscribers.rate_limits import is_within_limit, wide_network_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 LAST_FACTOR = "Your role needs a second factor. Add another passkey or app before you remove this one."
+# Where wrong codes are counted: all places where the user has never logged in, and commands.
+ELSEWHERE, ON_THE_MACHINE = "elsewhere", "on the machine"
 TOTP, PASSKEY, RECOVERY_CODES = "totp", "webauthn", "recovery_codes"
 
 
@@ -84,15 +89,15 @@ def why_not_remove_factor(factor: Any) -> str:
     return LAST_FACTOR
 
 
-def check_code(user: Any, code: str, *, device: str = "") -> Any:
+def check_code(user: Any, code: str, *, place: str) -> Any:
     """Return the factor whose code this is, or None. A recovery code is then used up.
 
-    Wrong codes make the next one wait, whichever network they come from: only people who know the password get here.
-    Raises Refused while it waits. `device` is the value that `device_of` gave this browser.
+    Wrong codes make the next one wait at this place: see `place_of_codes`. Raises Refused while it waits.
     """
-    place = device_place(user.get_username(), device) or _counted_as(user)
-    wait = try_sign_in(_counted_as(user), place)
+    wait = count_try(_counted_as(user), place)
     if wait:
+        if place == ELSEWHERE:
+            _tell_of_wrong_codes(user)
         raise Refused(
             f"You have entered a wrong code too often. Wait {in_minutes(wait)}, or ask an administrator to reset your "
             "second factor."
@@ -100,9 +105,24 @@ def check_code(user: Any, code: str, *, device: str = "") -> Any:
     typed = "".join(code.split())
     for factor in factors_of(user).exclude(type=PASSKEY):
         if factor.wrap().validate_code(typed):
-            clear_failures(_counted_as(user), place)
+            clear_tries(_counted_as(user), place)
             return factor
     return None
+
+
+def place_of_codes(user: Any, address: str, *, device: str = "") -> str:
+    """Return the place for which wrong codes are counted.
+
+    Only people who know the password get so far, so all places where the user has never logged in count as one: a
+    million codes cannot be tried from many networks. The user's own browsers and networks are counted apart, so that
+    nobody keeps them waiting. `address` is the client's address; `device` is the value that `device_of` gave this
+    browser.
+    """
+    name = user.get_username()
+    place = place_of(name, address, device=device)
+    if place.known is Known.NOT:
+        return ELSEWHERE
+    return wide_network_of(address) if place.known is Known.NETWORK else place.name
 
 
 def is_code_needed(name: str) -> bool:
@@ -121,7 +141,7 @@ def is_code_needed(name: str) -> bool:
 
 def require_code(name: str, code: str) -> None:
     """Raise Refused unless this is a current code of the user's app, or one of their recovery codes."""
-    if check_code(find_user(name), code) is None:
+    if check_code(find_user(name), code, place=ON_THE_MACHINE) is None:
         raise Refused(
             f"The code for {name} is wrong. Enter the code that the app shows now, or a recovery code. A passkey works "
             "only at the desk."
@@ -187,6 +207,12 @@ def _authenticators() -> Any:
     return apps.get_model("mfa", "Authenticator").objects
 
 
+def _tell_of_wrong_codes(user: Any) -> None:
+    """Tell a user once a day that somebody, who knows their password, enters wrong codes."""
+    if is_within_limit("wrong codes", str(user.pk), at_most=1, span=timedelta(days=1)):
+        queue_account_mail("wrong-codes", user.email, user=user, name=user.get_username())
+
+
 def _counted_as(user: Any) -> str:
-    """Return the name, and the place of all unknown browsers, under which wrong codes are counted."""
+    """Return the name under which wrong codes are counted."""
     return f"second factor of user {user.pk}"

@@ -1,40 +1,41 @@
 """Slows down password guessing without locking anybody out: each failure of a name or network makes the wait longer.
 
-Even if a name is attacked from many networks, each new network has one attempt before it has to wait, so that the real
-person can still sign in. A device that has signed in before is counted separately. Only digests of names and networks
-are stored, for one day.
+Failures count for each address, and also for the network around it (an IPv4 /24, an IPv6 /48), so that many addresses
+of one guesser help little. Even if a name is attacked from many networks, each new network has one attempt before it
+has to wait, so that the real person can still sign in. A browser, or an address, with which the name has signed in
+before is counted by itself (see known_places.py). Only digests of names and networks are stored, for one day.
 """
 
 import math
-import secrets
 from datetime import datetime, timedelta
 
-from django.core import signing
 from django.db import models, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from newsletter.accounts.known_places import Known, Place, digest, place_of
 from subscribers.backoff import doubling
-from subscribers.rate_limits import household_of, network_of
+from subscribers.rate_limits import household_of, wide_network_of
 
-# Failures of one name from one network before it has to wait. Fewer while the name or network fails often in total.
+# Failures of one name from one address before it has to wait. Fewer while the name or address fails often in total.
 FREE, FREE_UNDER_ATTACK = 5, 1
-NAME_UNDER_ATTACK, NETWORK_UNDER_ATTACK = 50, 20
-# Failures of one network, and of one IPv6 site (/48), with any names, before it has to wait.
-FREE_NETWORK, FREE_SITE = 40, 200
+NAME_UNDER_ATTACK, ADDRESS_UNDER_ATTACK = 50, 20
+# Failures of one name from one network, and from one where it has signed in before at another address.
+FREE_IN_NETWORK, FREE_IN_KNOWN_NETWORK = 10, 20
+# Failures of one address, and of one network, with any names, before it has to wait.
+FREE_ADDRESS, FREE_NETWORK = 40, 200
 BACKOFF = doubling(timedelta(seconds=30), timedelta(minutes=15))
 COUNTED_FOR = timedelta(hours=1)
 FORGOTTEN_AFTER = timedelta(days=1)
-# The cookie that a browser keeps after its first login: see `device_of`.
-DEVICE, DEVICE_DAYS = "device", 180
-_SALT = "newsletter.sign_in"
 # Stored in place of a network: an administrator has changed the password of this name.
 _RESET = "reset"
 
 
 class FailedSignIn(models.Model):
-    """How often a name failed to sign in from one network or known device, and when it last failed."""
+    """How often a name failed to sign in from one place, and when it last failed.
+
+    `site` is the network around the place. It is empty for a place that is counted by itself.
+    """
 
     name = models.CharField(max_length=32)
     place = models.CharField(max_length=32)
@@ -59,19 +60,33 @@ def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:
     """
     now = timezone.now()
     FailedSignIn.objects.filter(last_at__lt=now - FORGOTTEN_AFTER).delete()
-    known = _known_device(name, device)
-    wait = timedelta(0) if known else _wait_of_network(name, address, now)
-    if wait:
-        return wait
+    place = place_of(name, address, device=device)
+    if place.known in {Known.DEVICE, Known.HOUSEHOLD}:
+        return count_try(name, place.name)
+    is_under_attack = _is_under_attack(name, place, now)
+    free, free_in_network = (
+        (FREE_UNDER_ATTACK, FREE_UNDER_ATTACK) if is_under_attack else (FREE, FREE_IN_NETWORK)
+    )
+    network = wide_network_of(address)
+    return _wait_of_network(name, network, place, free=free_in_network, now=now) or count_try(
+        name, place.name, site=network, free=free
+    )
+
+
+def count_try(name: str, place: str, *, site: str = "", free: int = FREE) -> timedelta:
+    """Return how long a name has to wait at this place after its failures there. If that is zero, count a failure.
+
+    The first `free` failures cause no wait.
+    """
+    now = timezone.now()
     with transaction.atomic():
         row, _is_new = FailedSignIn.objects.select_for_update().get_or_create(
-            name=_digest(name),
-            place=_digest(known or household_of(address)),
-            defaults={"site": _digest(network_of(address)), "last_at": now},
+            name=digest(name),
+            place=digest(place),
+            defaults={"site": digest(site) if site else "", "last_at": now},
         )
         if row.last_at < now - COUNTED_FOR:
             row.failures = 0
-        free = FREE if known or not _under_attack(name, address, now) else FREE_UNDER_ATTACK
         wait = _wait(row.failures, row.last_at, free=free, now=now)
         if not wait:
             row.failures += 1
@@ -87,59 +102,49 @@ def in_minutes(wait: timedelta) -> str:
 
 
 def clear_failures(name: str, address: str, *, device: str = "") -> None:
-    """Forget the failures of this name from this network and device, because the real person has signed in."""
-    places = [
-        _digest(place) for place in (household_of(address), _known_device(name, device), _RESET) if place
-    ]
-    FailedSignIn.objects.filter(name=_digest(name), place__in=places).delete()
+    """Forget the failures of this name from this address and device, because the real person has signed in."""
+    place = place_of(name, address, device=device)
+    clear_tries(name, household_of(address), place.name, _RESET)
+
+
+def clear_tries(name: str, *places: str) -> None:
+    """Forget the failures of this name at these places."""
+    FailedSignIn.objects.filter(name=digest(name), place__in=map(digest, places)).delete()
 
 
 def clear_all_failures(name: str) -> None:
     """Let a name sign in at once from anywhere, because an administrator has changed its password."""
     with transaction.atomic():
-        FailedSignIn.objects.filter(name=_digest(name)).delete()
-        FailedSignIn.objects.create(
-            name=_digest(name), place=_digest(_RESET), site="", last_at=timezone.now()
-        )
+        FailedSignIn.objects.filter(name=digest(name)).delete()
+        FailedSignIn.objects.create(name=digest(name), place=digest(_RESET), site="", last_at=timezone.now())
 
 
-def device_of(name: str) -> str:
-    """Return a value that a browser stores after signing in, so that other people's failures cause no wait here."""
-    return signing.dumps([_digest(name), secrets.token_urlsafe(12)], salt=_SALT)
+def _wait_of_network(name: str, network: str, place: Place, *, free: int, now: datetime) -> timedelta:
+    """Return how long a place has to wait because of other places in its network.
 
-
-def device_place(name: str, device: str) -> str:
-    """Return the place under which failures in a known browser are counted, or an empty string for an unknown one."""
-    return _known_device(name, device)
-
-
-def is_known_device(name: str, device: str) -> bool:
-    """Return whether this is the value of a browser with which this name has signed in before."""
-    return bool(_known_device(name, device))
-
-
-def _known_device(name: str, device: str) -> str:
-    try:
-        whose, number = signing.loads(device, salt=_SALT, max_age=timedelta(days=DEVICE_DAYS))
-    except (signing.BadSignature, ValueError, TypeError):
-        return ""
-    return f"device {number}" if whose == _digest(name) else ""
-
-
-def _wait_of_network(name: str, address: str, now: datetime) -> timedelta:
-    """Return how long a whole network has to wait. Zero for a name whose password an administrator has changed."""
-    if FailedSignIn.objects.filter(name=_digest(name), place=_digest(_RESET)).exists():
-        return timedelta(0)
+    Failures with other names do not count where the name has signed in before, nor for a name whose password an
+    administrator has changed.
+    """
+    of_name = _counted(now, name=digest(name), site=digest(network))
+    if place.known is Known.NETWORK:
+        return _wait(*of_name, free=FREE_IN_KNOWN_NETWORK, now=now)
+    wait = _wait(*of_name, free=free, now=now)
+    if FailedSignIn.objects.filter(name=digest(name), place=digest(_RESET)).exists():
+        return wait
     return max(
-        _wait(*_counted(now, place=_digest(household_of(address))), free=FREE_NETWORK, now=now),
-        _wait(*_counted(now, site=_digest(network_of(address))), free=FREE_SITE, now=now),
+        wait,
+        _wait(*_counted(now, place=digest(place.name)), free=FREE_ADDRESS, now=now),
+        _wait(*_counted(now, site=digest(network)), free=FREE_NETWORK, now=now),
     )
 
 
-def _under_attack(name: str, address: str, now: datetime) -> bool:
-    of_name, _last = _counted(now, name=_digest(name))
-    of_network, _last = _counted(now, place=_digest(household_of(address)))
-    return of_name >= NAME_UNDER_ATTACK or of_network >= NETWORK_UNDER_ATTACK
+def _is_under_attack(name: str, place: Place, now: datetime) -> bool:
+    """Return whether a place that the name does not know has fewer attempts."""
+    if place.known is not Known.NOT:
+        return False
+    of_name, _last = _counted(now, name=digest(name))
+    of_address, _last = _counted(now, place=digest(place.name))
+    return of_name >= NAME_UNDER_ATTACK or of_address >= ADDRESS_UNDER_ATTACK
 
 
 def _counted(now: datetime, **where: str) -> tuple[int, datetime]:
@@ -155,7 +160,3 @@ def _wait(failures: int, last_at: datetime, *, free: int, now: datetime) -> time
         return timedelta(0)
     whole = BACKOFF.wait(failures - free + 1)
     return max(whole - max(now - last_at, timedelta(0)), timedelta(0))
-
-
-def _digest(text: str) -> str:
-    return salted_hmac(_SALT, text.strip().casefold()).hexdigest()[:32]

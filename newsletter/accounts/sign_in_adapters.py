@@ -15,10 +15,10 @@ from django.urls import reverse
 
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.browser_names import browser_name
+from newsletter.accounts.known_places import DEVICE
 from newsletter.accounts.local_sign_in import PROVIDER, is_linked, why_not_log_in_locally
 from newsletter.accounts.recent_sign_in import is_recent_sign_in
 from newsletter.accounts.second_factor import LAST_FACTOR, check_password_again, why_not_remove_factor
-from newsletter.accounts.sign_in import DEVICE
 from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
 from newsletter.accounts.user_sessions import coarse_network
 from newsletter.errors import Refused

@@ -7,9 +7,10 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import ValidationError
 
-from newsletter.accounts.second_factor import check_code
-from newsletter.accounts.sign_in import DEVICE
+from newsletter.accounts.known_places import DEVICE
+from newsletter.accounts.second_factor import check_code, place_of_codes
 from newsletter.errors import Refused
+from subscribers.views.public_page import network_address
 
 
 class _ChecksCode:
@@ -22,9 +23,10 @@ class _ChecksCode:
     def clean_code(self) -> str:
         """Return the code. Raises a ValidationError for a wrong one, or while the next one has to wait."""
         code = str(self.cleaned_data["code"])
-        device = context.request.COOKIES.get(DEVICE, "")
+        request = context.request
+        place = place_of_codes(self.user, network_address(request), device=request.COOKIES.get(DEVICE, ""))
         try:
-            self.authenticator = check_code(self.user, code, device=device)
+            self.authenticator = check_code(self.user, code, place=place)
         except Refused as refused:
             raise ValidationError(str(refused)) from refused
         if self.authenticator is None:

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.second_factor import reset_second_factor
 from newsletter.accounts.users import actor_of, find_user
+from newsletter.issues.models import AuditEntry
 from tests.journeys.desk.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
@@ -20,9 +21,10 @@ def code_of(secret, steps=0):
 
 
 def virtual_authenticator(page):
+    """A device that answers for passkeys. Return how to speak with it, and its number."""
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
-    devices.send(
+    made = devices.send(
         "WebAuthn.addVirtualAuthenticator",
         {
             "options": {
@@ -35,6 +37,17 @@ def virtual_authenticator(page):
             }
         },
     )
+    return devices, made["authenticatorId"]
+
+
+def set_counter(authenticator, counter):
+    """Put the passkeys back with another counter, as a copy that was made earlier has it."""
+    devices, number = authenticator
+    there = {"authenticatorId": number}
+    passkeys = devices.send("WebAuthn.getCredentials", there)["credentials"]
+    devices.send("WebAuthn.clearCredentials", there)
+    for passkey in passkeys:
+        devices.send("WebAuthn.addCredential", {**there, "credential": {**passkey, "signCount": counter}})
 
 
 def press(page, name, role="button"):
@@ -57,7 +70,7 @@ def type_password(page, name="ruth"):
 def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     page = desk_page("account/", "ruth", recently=True)
     axe(page)
-    virtual_authenticator(page)
+    authenticator = virtual_authenticator(page)
     press(page, "Add a passkey", "link")
     axe(page)
     press(page, "Add a passkey")
@@ -80,7 +93,17 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     axe(page)
     with page.expect_navigation(url=desk_url):
         page.get_by_role("button", name="Use a passkey").click()
-    assert page.complaints == []
+    log_out(page)
+    # A copy that was made before.
+    set_counter(authenticator, 0)
+    press(page, "Log in with a passkey")
+    assert "there may be a copy of it" in page.locator("main").inner_text()
+    axe(page)
+    assert AuditEntry.objects.filter(sentence__contains="because its counter went back").count() == 1
+    set_counter(authenticator, 50)
+    with page.expect_navigation(url=desk_url):
+        page.get_by_role("button", name="Log in with a passkey").click()
+    assert [each for each in page.complaints if "422" not in each] == []
 
 
 @pytest.mark.full

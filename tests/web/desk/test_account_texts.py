@@ -31,6 +31,7 @@ WORDS = {
     "network": "192.0.x.x",
     "roles": "editor",
     "provider": "Acme",
+    "passkey": "My key",
     "until": "5 December 2026, 12:00 UTC",
     "days": "7 days",
     "new": "new@example.org",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 
 from newsletter.accounts import second_factor
@@ -94,6 +95,46 @@ def test_somebody_who_knows_the_password_cannot_guess_codes_from_many_networks(r
     client = log_in(client=Client(REMOTE_ADDR="192.0.2.99"))
     client.post("/desk/log-in/code/", {"code": code_of()})
     assert not is_in(client)
+
+
+def guess_codes(guesses):
+    """Enter codes from many networks after the right password. Return how many were looked at, and told as refused."""
+    tried = {"looked at": 0, "refused": 0, "in": 0}
+    for number in range(guesses):
+        client = Client(REMOTE_ADDR=f"198.18.{number % 50}.{number // 50 + 1}")
+        log_in(client=client)
+        page = client.post("/desk/log-in/code/", {"code": f"{number:06}"}).content.decode()
+        tried["refused" if "wrong code too often" in page else "looked at"] += 1
+        tried["in"] += is_in(client)
+    return tried
+
+
+@pytest.mark.parametrize("guesses", [60, pytest.param(10_000, marks=pytest.mark.full)])
+def test_nobody_who_knows_the_password_guesses_a_code_or_keeps_its_owner_out_of_their_network(ruth, guesses):
+    give_app(ruth)
+    mine = log_in(client=Client(REMOTE_ADDR="203.0.113.5"))
+    mine.post("/desk/log-in/code/", {"code": code_of()})
+    assert is_in(mine)
+    tried = guess_codes(guesses)
+    print(f"{guesses} codes: {tried}")
+    assert tried["in"] == 0
+    assert tried["looked at"] < 30
+    # With another browser, and from another address of the same network.
+    for place, steps in (("203.0.113.5", 1), ("203.0.113.77", 0)):
+        cache.clear()
+        client = log_in(client=Client(REMOTE_ADDR=place))
+        client.post("/desk/log-in/code/", {"code": code_of(half_minutes=steps)})
+        assert is_in(client)
+    told = AccountMail.objects.filter(kind="wrong-codes")
+    assert [mail.address for mail in told] == ["ruth@example.org"]
+
+
+def test_wrong_codes_do_not_make_commands_on_the_machine_wait(ruth, monkeypatch):
+    give_app(ruth)
+    guess_codes(8)
+    monkeypatch.setenv("NEWSLETTER_PASSWORD", PASSWORD)
+    monkeypatch.setenv("NEWSLETTER_CODE", code_of())
+    assert cli_actor.prove_user("ruth").name == "ruth"
 
 
 def test_guesses_of_others_do_not_make_a_browser_wait_that_has_logged_in_before(ruth):

@@ -8,8 +8,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.known_places import (
+    DEVICE,
+    DEVICE_DAYS,
+    device_of,
+    is_known_device,
+    note_known_network,
+)
 from newsletter.accounts.new_device import tell_of_new_device
-from newsletter.accounts.sign_in import DEVICE, DEVICE_DAYS, device_of, is_known_device
 from newsletter.web.session_activity import note_session
 from subscribers.views.public_page import network_address
 
@@ -21,6 +27,7 @@ def _begin_session(request: HttpRequest, response: HttpResponse, user: Any, **_m
     """Note the session, tell the user if the browser is new, and mark the browser as known."""
     name = user.get_username()
     note_session(request)
+    note_known_network(name, network_address(request))
     if not user.is_first_login and not is_known_device(name, request.COOKIES.get(DEVICE, "")):
         tell_of_new_device(user, network_address(request), request.headers.get("User-Agent", ""))
     response.set_cookie(

@@ -51,6 +51,6 @@ class ConfirmByPasskey(_Confirms, ReauthenticateWebAuthnView):  # type: ignore[m
 
     way = "passkey"
 
-    def form_invalid(self, form: Any) -> HttpResponseBase:  # noqa: ARG002 - allauth's signature
-        """Show the page again."""
-        return self.render_to_response(self.get_context_data())
+    def form_invalid(self, form: Any) -> HttpResponseBase:
+        """Show the page again, with why this passkey was refused."""
+        return self.render_to_response({**self.get_context_data(), "form": form})

@@ -7,6 +7,7 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.http import HttpResponse, HttpResponseBase
 
+from newsletter.accounts.passkey_forms import COPIED
 from newsletter.accounts.second_factor import PASSKEY, RECOVERY_CODES, TOTP, factors_of
 from newsletter.web.desk.account.account_page import show_form
 from newsletter.web.desk.desk_page import show_log_in
@@ -37,9 +38,11 @@ class AskForSecondFactor(AuthenticateView):  # type: ignore[misc]  # allauth has
 class LogInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth has no types
     """Log in by a passkey, without a name or a password. The log-in page asks for the options by a script."""
 
-    def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ARG002 - allauth's signature
+    def form_invalid(self, form: Any) -> HttpResponse:
         """Show the log-in page again."""
         sentence = "We do not know this passkey. Log in with your password, or try another passkey."
+        if form.has_error("credential", "copied"):
+            sentence = COPIED
         return show_log_in(self.request, status=422, sentence=sentence)
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from newsletter.accounts.known_places import DEVICE
 from newsletter.accounts.local_sign_in import why_not_log_in_locally
 from newsletter.accounts.setup_link import why_not_set_up
-from newsletter.accounts.sign_in import DEVICE, clear_failures, in_minutes, try_sign_in
+from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
 from newsletter.web.desk.desk_page import show_failure, show_log_in
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.shell.after_login import log_in, show_again
