@@ -39,6 +39,10 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ("id",)
+        indexes = (
+            models.Index(fields=("actor", "id"), name="audit_by_actor"),
+            models.Index(fields=("act", "id"), name="audit_by_act"),
+        )
 
     def __str__(self) -> str:
         return self.sentence

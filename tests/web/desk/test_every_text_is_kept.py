@@ -38,6 +38,8 @@ NOT_KEPT = {
     ("issues/series.html", "phrase"): IN_ADDRESS,
     ("settings/invitation.html", "name"): SHORT,
     ("settings/invitation.html", "password"): SECRET,
+    ("shell/activity.html", "day"): IN_ADDRESS,
+    ("shell/activity.html", "person"): IN_ADDRESS,
     ("shell/find.html", "q"): IN_ADDRESS,
     ("shell/log_in.html", "password"): SECRET,
     ("shell/log_in.html", "username"): SHORT,

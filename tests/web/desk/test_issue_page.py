@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
 from newsletter.issues import edit_issue
@@ -216,16 +215,3 @@ def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
     assert "Cancelled" in page
     assert "Approve this issue" not in page
     assert ruth.post(f"{HERE}cancel/").status_code == 409
-
-
-def test_the_audit_log_is_read_by_publication_and_page(desk_of, people, ruths_draft):
-    with acting_as(people["ruth"]):
-        for number in range(60):
-            edit_issue.set_subject(ruths_draft, f"Subject {number}")
-    ruth = desk_of("ruth")
-    newest = text(ruth.get("/desk/audit/?publication=harbour-letter"))
-    assert "ruth" in newest
-    assert 'rel="next" href="?page=2&amp;publication=harbour-letter"' in newest
-    assert "Composed the issue from" in text(ruth.get("/desk/audit/?page=2"))
-    assert ruth.get("/desk/audit/?publication=nothing").status_code == 404
-    assert f"{timezone.now():%H:%M}"[:2] in newest

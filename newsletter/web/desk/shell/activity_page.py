@@ -1,50 +1,89 @@
-"""The activity page: the audit log of all publications or of one, page by page."""
+"""The activity page: the audit log by person, by what was done, by publication and by day."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
-from newsletter.issues.issue_audit import entries
+from newsletter.accounts.actor import SYSTEM, current_actor
+from newsletter.accounts.people import why_not_manage_people
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
+from newsletter.issues.search_audit import AuditSearch, Topic, search_audit
 from newsletter.issues.visible import visible_publications
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.desk_urls import publication_at
 
-ENTRIES_PER_PAGE = 50
+FILTERS = ("person", "topic", "publication", "day")
+LONGEST_NAME, MAX_NAMES, LONGEST_CURSOR = 150, 200, 18
+# Outside these years, a day cannot be said in UTC in every database.
+YEARS = range(1970, 9000)
+TOPICS = (
+    ("", "Everything"),
+    (Topic.ISSUES, "Issues"),
+    (Topic.SENDING, "Sending"),
+    (Topic.ARTICLES, "Articles and sources"),
+    (Topic.SUBSCRIBERS, "Subscribers and lists"),
+    (Topic.ACCOUNTS, "Accounts and log-ins"),
+    (Topic.SETTINGS, "Settings"),
+    (Topic.INSTALLATION, "Backups and installation"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
     """An entry as the page shows it: in the time zone of its publication, with the names of what it is about.
 
-    `path` leads to the issue, and is empty if the entry is about none, or the issue no longer exists.
+    `path` leads to the issue, and is empty if the entry is about none, or the issue no longer exists. `by_actor` is the
+    address of everything that the same person did.
     """
 
     entry: AuditEntry
     zone: ZoneInfo
     about: str
     path: str
+    by_actor: str
 
 
 @desk("GET", "HEAD")
 def audit(request: HttpRequest) -> HttpResponse:
     """Show one page of the audit log, newest entries first."""
-    slug = request.GET.get("publication", "")
-    publication = publication_at(slug) if slug else None
-    found = entries(publication=publication).select_related("issue__publication", "publication")
-    page = Paginator(found, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
-    zone = Dates(request).zone
+    given = {name: request.GET.get(name, "").strip()[:LONGEST_NAME] for name in FILTERS}
+    after = request.GET.get("after", "")
+    dates = Dates(request)
+    day = _day(given["day"])
+    publication = publication_at(given["publication"]) if given["publication"] else None
+    wanted = AuditSearch(
+        person=given["person"],
+        topic=Topic(given["topic"]) if given["topic"] in set(Topic) else None,
+        publication=publication,
+        day=day,
+        zone=publication.tzinfo if publication else dates.zone,
+        after=int(after) if after.isdecimal() and len(after) <= LONGEST_CURSOR else None,
+    )
+    page = search_audit(wanted)
     return show(
         request,
         "shell/activity",
-        page=page,
-        shown=[_shown(entry, zone) for entry in page.object_list],
-        chosen=publication,
-        publications=list(visible_publications().order_by("name")),
+        shown=[_shown(entry, dates.zone) for entry in page.entries],
+        given=given,
+        wrong_day=bool(given["day"]) and day is None,
+        filtered=any(given.values()),
+        names=_names(),
+        topics=TOPICS,
+        publications=[
+            ("", "All"),
+            *visible_publications().order_by("name").values_list("slug", "name"),
+        ],
+        newest=_address(given) if wanted.after is not None else "",
+        older=_address({**given, "after": str(page.next_cursor)}) if page.next_cursor else "",
     )
 
 
@@ -56,4 +95,25 @@ def _shown(entry: AuditEntry, zone: ZoneInfo) -> ShownEntry:
         about, path = f"{issue.publication.name} · No. {issue.number}", issue_path(issue)
     elif publication is not None:
         about = publication.name
-    return ShownEntry(entry, publication.tzinfo if publication else zone, about, path)
+    zone = publication.tzinfo if publication else zone
+    return ShownEntry(entry, zone, about, path, _address({"person": entry.actor}))
+
+
+def _names() -> list[str]:
+    """Return names to choose from. Only administrators see who else has an account."""
+    own = [SYSTEM.name, current_actor().name]
+    if why_not_manage_people():
+        return own
+    users = get_user_model().objects.order_by("username").values_list("username", flat=True)
+    return [SYSTEM.name, *users[:MAX_NAMES]]
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        return day if day.year in YEARS else None
+    return None
+
+
+def _address(query: Mapping[str, str]) -> str:
+    return f"{reverse('desk:audit')}?{urlencode({name: value for name, value in query.items() if value})}"
