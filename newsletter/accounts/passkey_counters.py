@@ -21,7 +21,7 @@ COUNTER = "newsletter_counter"
 def is_counter_higher(passkey: Any, received: int) -> bool:
     """Store the counter with which a passkey has just signed, and return whether it is higher than the last one.
 
-    A counter that went back, or stands still, is recorded in the audit log, and the owner is told by email once a day.
+    A counter that is the same or lower is recorded in the audit log, and the owner is told by email once a day.
     """
     with transaction.atomic():
         stored = locked(type(passkey).objects.all(), passkey.pk)

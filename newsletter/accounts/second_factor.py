@@ -17,6 +17,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
+from newsletter.accounts.factor_secrets import renew_secret
 from newsletter.accounts.known_places import Known, place_of
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.sign_in import (
@@ -28,6 +29,7 @@ from newsletter.accounts.sign_in import (
     try_sign_in,
 )
 from newsletter.accounts.users import actor_of, find_user
+from newsletter.encrypted_text import UnreadableError
 from newsletter.errors import Refused, refuse_if
 from subscribers.rate_limits import is_within_limit, wide_network_of
 
@@ -103,10 +105,16 @@ def check_code(user: Any, code: str, *, place: str) -> Any:
             "second factor."
         )
     typed = "".join(code.split())
-    for factor in factors_of(user).exclude(type=PASSKEY):
-        if factor.wrap().validate_code(typed):
-            clear_tries(_counted_as(user), place)
-            return factor
+    try:
+        for factor in factors_of(user).exclude(type=PASSKEY):
+            if factor.wrap().validate_code(typed):
+                clear_tries(_counted_as(user), place)
+                renew_secret(factor)
+                return factor
+    except UnreadableError as error:
+        raise Refused(
+            f"{error} Use a passkey, or ask an administrator to reset your second factor."
+        ) from error
     return None
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.browser_names import browser_name
+from newsletter.accounts.factor_secrets import decrypt_secret, encrypt_secret
 from newsletter.accounts.known_places import DEVICE
 from newsletter.accounts.local_sign_in import PROVIDER, is_linked, why_not_log_in_locally
 from newsletter.accounts.recent_sign_in import is_recent_sign_in
@@ -144,6 +145,14 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         "cannot_delete_authenticator": LAST_FACTOR,
         "incorrect_code": "This code is not right. Check it, and enter the code that your app shows now.",
     }
+
+    def encrypt(self, text: str) -> str:
+        """Return what is stored for the secret of an app or of recovery codes."""
+        return encrypt_secret(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return such a secret. Raises UnreadableError."""
+        return decrypt_secret(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         """Return whether the user may remove this factor."""

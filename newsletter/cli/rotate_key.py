@@ -8,16 +8,18 @@ import typer
 from django.conf import settings
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.factor_secrets import renew_all_secrets
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.issues.issue_audit import record
 from newsletter.secret_keys import FILE, rotate_key
 from subscribers import key_rotation, suppression
-from subscribers.phrases import counted
+from subscribers.phrases import counted, listed
 
 NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
 1. Restart all newsletter processes. Until then, they use the old key.
 2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
-3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people.
+3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people and the
+   secrets of second factors.
 Do not delete any line of the file. Links in sent emails, and records of erased people, need the older keys."""
 
 
@@ -55,12 +57,25 @@ def rotate(
 
 def _finish(*, as_json: bool) -> None:
     renewed = sum(key_rotation.renew_all())
+    factors = renew_all_secrets()
     current, *older = key_rotation.suppressions_by_key().values()
     if as_json:
-        print_json({"renewed": renewed, "under_the_new_key": current, "under_older_keys": sum(older)})
+        print_json(
+            {
+                "renewed": renewed,
+                "under_the_new_key": current,
+                "under_older_keys": sum(older),
+                "second_factors": factors,
+            }
+        )
         return
+    updated = listed(
+        [
+            counted(renewed, "suppression", "suppressions"),
+            counted(factors, "secret of a second factor", "secrets of second factors"),
+        ]
+    )
     print_text(
-        f"Updated {counted(renewed, 'suppression', 'suppressions')} to the new key. Suppressions that "
-        f"still use older keys: {sum(older):,}. We no longer know their addresses, so keep the older "
-        "keys."
+        f"Updated {updated} to the new key. Suppressions that still use older keys: {sum(older):,}. We no longer know "
+        "their addresses, so keep the older keys."
     )

@@ -289,11 +289,15 @@ def test_a_known_network_stays_known_when_the_secret_key_changes(people, setting
     assert log_in_from(Client(), "192.0.2.2").status_code == 302
 
 
-def guess_everywhere(guesses, own):
-    """Guess passwords of three names from 50 networks, and let their owners log in now and then without a cookie."""
+def guess_everywhere(guesses, own, clock):
+    """Guess passwords of three names from 50 networks within ten minutes, while their owners log in without a cookie.
+
+    Our clock moves only from one guess to the next, so that the waits are the same on a slow machine.
+    """
     tried = {200: 0, 422: 0, 429: 0, 302: 0}
     chosen = random.Random(15)
     for number in range(guesses):
+        clock.shift(600 / guesses)
         address = f"198.18.{chosen.randrange(50)}.{chosen.randrange(1, 255)}"
         name = chosen.choice(list(own))
         answer = log_in_from(Client(), address, name, f"guess {number}")
@@ -307,14 +311,15 @@ def guess_everywhere(guesses, own):
 @pytest.mark.parametrize("guesses", [300, pytest.param(10_000, marks=pytest.mark.full)])
 def test_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people, guesses):
     own = {"ada": "203.0.113.5", "amir": "2001:db8:7:1::5", "ruth": "192.0.2.5"}
-    for name, place in own.items():
-        assert log_in_from(Client(), place, name).status_code == 302
-    tried = guess_everywhere(guesses, own)
-    print(f"{guesses} guesses: {tried}")
-    assert tried[302] == 0
-    # Each guess that was looked at is one that could have been right.
-    assert tried[422] < 600
-    for name, place in own.items():
-        assert log_in_from(Client(), place, name).status_code == 302
-    # Somebody on a journey has one try.
-    assert log_in_from(Client(), "100.64.9.1").status_code == 302
+    with time_machine.travel(NOON, tick=False) as clock:
+        for name, place in own.items():
+            assert log_in_from(Client(), place, name).status_code == 302
+        tried = guess_everywhere(guesses, own, clock)
+        print(f"{guesses} guesses: {tried}")
+        assert tried[302] == 0
+        # Each guess that was looked at is one that could have been right.
+        assert tried[422] < 1_000
+        for name, place in own.items():
+            assert log_in_from(Client(), place, name).status_code == 302
+        # Somebody on a journey has one try.
+        assert log_in_from(Client(), "100.64.9.1").status_code == 302

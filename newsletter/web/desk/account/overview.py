@@ -14,6 +14,7 @@ from newsletter.accounts.second_factor import (
     second_factor_deadline,
 )
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
+from newsletter.encrypted_text import UnreadableError
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show
@@ -33,12 +34,20 @@ def account(request: HttpRequest) -> HttpResponse:
         roles=sorted(roles_of(user)),
         app=next((each for each in factors if each.type == TOTP), None),
         passkeys=[(each, each.wrap().name) for each in factors if each.type == PASSKEY],
-        codes_left=len(codes.wrap().get_unused_codes()) if codes else None,
+        codes_left=_codes_left(codes),
         demanded=is_second_factor_demanded(user),
         deadline=second_factor_deadline(user),
         sessions=_sessions(request),
         dates=Dates(request),
     )
+
+
+def _codes_left(codes: Any) -> int | None:
+    """Return how many recovery codes are left, or None without any. Codes that nobody can read are of no use."""
+    try:
+        return len(codes.wrap().get_unused_codes()) if codes else None
+    except UnreadableError:
+        return 0
 
 
 def _sessions(request: HttpRequest) -> list[ListedSession]:
