@@ -38,6 +38,14 @@ PERSONAL = (
 # Longer entries are cut in the middle: log lines are read by people, and by programs with limits.
 LONGEST_HEAD, LONGEST_TAIL = 6_000, 2_000
 SHORTEST_SECRET = 6
+# Secrets that this process learned after it had started.
+_learned = set[str]()
+
+
+def never_log(secret: str) -> None:
+    """Replace this secret in every later line of the log of this process."""
+    if len(secret) >= SHORTEST_SECRET:
+        _learned.add(secret)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -58,7 +66,7 @@ class RedactingFormatter(logging.Formatter):
 
     def without_secrets(self, text: str) -> str:
         """Replace everything confidential in the text with a placeholder."""
-        for secret in self.secrets:
+        for secret in (*self.secrets, *sorted(_learned, key=len, reverse=True)):
             text = text.replace(secret, "(secret)")
         if "Failing row contains (" in text or ")=(" in text:
             text = ROW.sub(r"\1(…)", text)

@@ -41,6 +41,7 @@ from newsletter.sending.models import (
     Variant,
 )
 from newsletter.sending.web_page_models import WebPageChange
+from newsletter.sending_settings.models import SendingChoice
 from newsletter.single_sign_on.identities import SignInIdentity
 from newsletter.tracking.models import (
     BatchArrival,

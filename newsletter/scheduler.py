@@ -38,7 +38,7 @@ from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.mailing_controls import pause_next_late_mailing
 from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.repeated_failures import RepeatedWork
-from newsletter.sending.suppression_sync import pull_next_suppressions
+from newsletter.sending.suppression_sync import pull_next_suppressions, push_next_suppressions
 from newsletter.tracking.bounces.read_mailbox import read_some_bounces
 from newsletter.tracking.process_events import process_posts, prune_set_aside
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
@@ -93,7 +93,8 @@ TASKS = (
     Task("find out from events whether emails were sent", settle_by_arrivals, 30),
     Task("count the figures of mailings", count_next_figures, 20),
     Task("delete old events that could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
-    Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 600),
+    Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 30),
+    Task("give suppressed addresses to SendGrid", push_next_suppressions, 30),
     Task("create notifications", write_next_notification, 30),
     Task("send notifications by email", mail_next_notification, 10),
     Task("post events to webhooks", post_next_webhook, 5),

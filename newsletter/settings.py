@@ -170,21 +170,7 @@ SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 EMAIL_TIMEOUT = NEWSLETTER.smtp_timeout_seconds
 # Time to connect, to transmit the email, to get the reply, and a minute more for a slow machine.
 SUBSCRIBERS_MAIL_SECONDS = 2 * NEWSLETTER.smtp_timeout_seconds + NEWSLETTER.smtp_reply_timeout_seconds + 60
-if NEWSLETTER.transport == "maildir":
-    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
-elif NEWSLETTER.transport == "smtp":
-    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
-    EMAIL_HOST, EMAIL_PORT = NEWSLETTER.smtp_host, NEWSLETTER.smtp_port
-    EMAIL_HOST_USER = NEWSLETTER.smtp_user
-    EMAIL_HOST_PASSWORD = NEWSLETTER.smtp_password.get_secret_value()
-    EMAIL_USE_TLS = NEWSLETTER.smtp_security == "starttls"
-    EMAIL_USE_SSL = NEWSLETTER.smtp_security == "tls"
-else:
-    EMAIL_BACKEND = "newsletter.sending.django_mail_backends.SmtpBackend"
-    in_europe = ".eu." in (NEWSLETTER.sendgrid_host.host or "")
-    EMAIL_HOST, EMAIL_PORT = f"smtp{'.eu' if in_europe else ''}.sendgrid.net", 587
-    EMAIL_HOST_USER, EMAIL_USE_TLS = "apikey", True
-    EMAIL_HOST_PASSWORD = NEWSLETTER.sendgrid_api_key.get_secret_value()
+EMAIL_BACKEND = "newsletter.sending.django_mail_backends.TransportBackend"
 DEFAULT_FROM_EMAIL = f"newsletter@{NEWSLETTER.base_url.host or 'localhost'}"
 
 SECRETS = [

@@ -145,6 +145,16 @@ def no_network_in_transactions(watchman):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _choices_count_at_once():
+    """What one test chose about sending must not reach the next, and a page asks the same number of queries always."""
+    from newsletter.sending_settings import current
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(current, "LOOK_AGAIN_SECONDS", 0.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _passwords_are_hashed_quickly():
     """What makes a password hard to guess makes each log-in of a test take half a second."""
     from django.test.utils import override_settings

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import SYSTEM, current_actor
 
-SECRET = frozenset({"password", "credentials", "secret", "email", "url"})
+SECRET = frozenset({"password", "credentials", "secret", "email", "url", "sendgrid_api_key", "smtp_password"})
 NOT_SHOWN = "(not shown)"
 LONGEST_VALUE = 2_000
 Values = Mapping[str, Any]

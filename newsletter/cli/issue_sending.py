@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django.conf import settings
 
 from newsletter.cli.issue_output import print_warnings, say_schedule
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
@@ -27,6 +26,7 @@ from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import mailing_status, recipient_status
+from newsletter.sending_settings.current import sending_settings
 from newsletter.stop_signals import stopped_by_signals
 
 IssueArgument = Annotated[
@@ -118,7 +118,7 @@ def send_test(
             "table shows the reasons."
         )
     if not as_json:
-        print_text(test_send.where_test_emails_are(settings.NEWSLETTER))
+        print_text(test_send.where_test_emails_are(sending_settings()))
 
 
 def _outcome_document(answer: Outcome) -> dict[str, str]:

@@ -12,6 +12,7 @@ from newsletter.accounts.factor_secrets import renew_all_secrets
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.issues.issue_audit import record
 from newsletter.secret_keys import FILE, rotate_key
+from newsletter.sending_settings.change import renew_secrets
 from subscribers import key_rotation, suppression
 from subscribers.phrases import counted, listed
 
@@ -57,7 +58,7 @@ def rotate(
 
 def _finish(*, as_json: bool) -> None:
     renewed = sum(key_rotation.renew_all())
-    factors = renew_all_secrets()
+    factors, sending = renew_all_secrets(), renew_secrets()
     current, *older = key_rotation.suppressions_by_key().values()
     if as_json:
         print_json(
@@ -66,6 +67,7 @@ def _finish(*, as_json: bool) -> None:
                 "under_the_new_key": current,
                 "under_older_keys": sum(older),
                 "second_factors": factors,
+                "sending_secrets": sending,
             }
         )
         return
@@ -73,6 +75,7 @@ def _finish(*, as_json: bool) -> None:
         [
             counted(renewed, "suppression", "suppressions"),
             counted(factors, "secret of a second factor", "secrets of second factors"),
+            *([counted(sending, "secret of sending", "secrets of sending")] if sending else []),
         ]
     )
     print_text(

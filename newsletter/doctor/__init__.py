@@ -31,6 +31,7 @@ from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
 from newsletter.doctor.finding import Finding, Level, left_out, wrong
 from newsletter.environment import Environment
+from newsletter.sending_settings.current import with_choice
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +53,10 @@ OF_DOMAINS = (spf, dkim, dmarc)
 def examine(environment: Environment) -> Iterator[Finding]:
     """Run every check and yield each finding as it is known. Never raises because of a fault in the installation."""
     said = list(database.check())
-    installation = Installation(
-        environment,
-        Records(environment.dns_server),
-        database_is_ready=all(line.level is not Level.WRONG for line in said),
-    )
+    is_ready = all(line.level is not Level.WRONG for line in said)
+    if is_ready:
+        environment = with_choice(environment)
+    installation = Installation(environment, Records(environment.dns_server), database_is_ready=is_ready)
     try:
         yield from home_folder.check(installation)
         yield from said

@@ -6,7 +6,6 @@ It is for an installation that has nothing of its own yet and sends no real emai
 import csv
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from newsletter.issues.compose import draft_issue
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Issue, Publication
+from newsletter.sending_settings.current import sending_settings
 from subscribers.consent import PersonalDetails, add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import List, SourceKind
@@ -45,7 +45,7 @@ def why_not_load_example() -> str:
         return "The example is already loaded."
     if Publication.objects.exists():
         return "You have a newsletter already, so the example would be mixed with it."
-    if settings.NEWSLETTER.transport != "maildir":
+    if sending_settings().transport != "maildir":
         return "This installation sends real emails, so the example with its sample people is not offered."
     if not (FOLDER / "publication.toml").exists():
         return "This installation came without the example."

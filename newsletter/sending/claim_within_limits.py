@@ -7,7 +7,6 @@ nobody then used.
 import time
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from newsletter.sending.claims import Claim, claim_batch
@@ -22,6 +21,7 @@ from newsletter.sending.limits.throttle import (
 )
 from newsletter.sending.models import Mailing
 from newsletter.sending.transport import Transport
+from newsletter.sending_settings.current import sending_settings
 
 # We sleep through a wait as short as this, outside any transaction. A longer one defers the mailing.
 SHORT = timedelta(seconds=2)
@@ -37,7 +37,7 @@ class _LimitReachedError(Exception):
 
 def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | None:
     """Claim as much of a batch as may be sent now. None if it is not due, belongs to another process or is deferred."""
-    if not is_limited(settings.NEWSLETTER):
+    if not is_limited(sending_settings()):
         claim = claim_batch(batch_id, transport)
         return (claim, Allowance()) if claim else None
     for waits in range(SHORT_WAITS + 1):

@@ -20,9 +20,36 @@ from newsletter.sending.outcomes import Accepted, NotSent, Rejected, Unknown
 from newsletter.sending.posting_lease import unlimited_lease
 from newsletter.sending.transports.smtp_message import OutgoingMessage
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
+from newsletter.sending_settings.current import sending_settings
 from subscribers.encode_headers import written_address
 from subscribers.mail_message import SystemMail
 from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError
+
+SENDGRID_PORT = 587
+
+
+class TransportBackend(BaseEmailBackend):
+    """Sends emails by the transport that is chosen now: into a Maildir, or to a mail server.
+
+    SendGrid takes them by SMTP, with the API key as the password
+    (https://www.twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api).
+    """
+
+    def __init__(self, *, fail_silently: bool = False, **_options: object) -> None:
+        super().__init__(fail_silently=fail_silently)
+        self._backend = _backend_of(sending_settings(), fail_silently=fail_silently)
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the emails and return how many were sent. Raises the errors of the backend that sends them."""
+        return self._backend.send_messages(email_messages) or 0
+
+
+def are_system_mails_saved() -> bool:
+    """Return whether emails about accounts and subscriptions are saved in a folder instead of sent."""
+    name = settings.EMAIL_BACKEND
+    if name.endswith(".TransportBackend"):
+        return sending_settings().transport == "maildir"
+    return name.endswith(".MaildirBackend")
 
 
 class MaildirBackend(BaseEmailBackend):
@@ -91,6 +118,31 @@ class SmtpBackend(smtp.EmailBackend):
             "smtp_timeout_seconds": self.timeout or found.smtp_timeout_seconds,
         }
         return found.model_copy(update=changes)
+
+
+def _backend_of(environment: Environment, *, fail_silently: bool) -> BaseEmailBackend:
+    if environment.transport == "maildir":
+        return MaildirBackend(fail_silently=fail_silently)
+    if environment.transport == "smtp":
+        return SmtpBackend(
+            host=environment.smtp_host,
+            port=environment.smtp_port,
+            username=environment.smtp_user,
+            password=environment.smtp_password.get_secret_value(),
+            use_tls=environment.smtp_security == "starttls",
+            use_ssl=environment.smtp_security == "tls",
+            fail_silently=fail_silently,
+        )
+    in_europe = ".eu." in (environment.sendgrid_host.host or "")
+    return SmtpBackend(
+        host=f"smtp{'.eu' if in_europe else ''}.sendgrid.net",
+        port=SENDGRID_PORT,
+        username="apikey",
+        password=environment.sendgrid_api_key.get_secret_value(),
+        use_tls=True,
+        use_ssl=False,
+        fail_silently=fail_silently,
+    )
 
 
 def always_allowed() -> bool:

@@ -1,7 +1,5 @@
 """What somebody should know about an issue's email before it is sent, although it can be sent."""
 
-from django.conf import settings
-
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.rendering.choose_pictures import grey_areas_warning, logo_warning
@@ -11,6 +9,7 @@ from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import words_warning
 from newsletter.rendering.sender_names import ascii_name_warning
 from newsletter.sending.test_send import current_emails
+from newsletter.sending_settings.current import sending_settings
 
 
 def email_warnings(issue: Issue) -> list[str]:
@@ -31,7 +30,7 @@ def warnings_of(issue: Issue, email: Email) -> list[str]:
         grey_areas_warning(email.html),
         logo_warning(issue.publication),
     ]
-    if settings.NEWSLETTER.transport == "sendgrid":
+    if sending_settings().transport == "sendgrid":
         sentences.append(ascii_name_warning(email.sender_name, issue.publication.sender_name_ascii))
     return [sentence for sentence in sentences if sentence]
 

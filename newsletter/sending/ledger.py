@@ -7,7 +7,6 @@ and `close_mailing_if_done` set them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from newsletter.sending.models import Batch, Decision, Mailing, NoSuchMailbox, R
 from newsletter.sending.open_batches import STOPPED, lock_mailing, open_batch
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
 from newsletter.sending.recipient_counts import count_recipients
+from newsletter.sending_settings.current import sending_settings
 from subscribers import sql
 from subscribers.database import portions
 
@@ -157,7 +157,7 @@ def _release_rest_after_canary(mailing_id: int) -> None:
     if not Mailing.objects.filter(pk=mailing_id, canary_pending=True).update(canary_pending=False):
         return
     size = Mailing.objects.values_list("canary_size", flat=True).get(pk=mailing_id)
-    minutes = settings.NEWSLETTER.canary_minutes
+    minutes = sending_settings().canary_minutes
     defer_mailing(
         mailing_id,
         timezone.now() + timedelta(minutes=minutes),

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -27,9 +26,11 @@ from newsletter.sending.ledger import record_decision
 from newsletter.sending.limits.canary import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
+from newsletter.sending.plan_credits import PlanCredits, plan_credits
 from newsletter.sending.stored_variants import readers_of_each, write_variants
 from newsletter.sending.suppression_sync import pull_before_mailing
 from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 from subscribers.phrases import counted
 from subscribers.transactions import repeated
@@ -78,30 +79,45 @@ def plan_mailing(issue: Issue, *, planned_by: str = "", late: datetime | None = 
     """Plan the mailing of a released issue: the approved email, to a frozen audience.
 
     If SendGrid is the transport, its suppressions are pulled first. If nothing was sent by `late`, the mailing is
-    paused. Raises Refused for an issue that may not be sent, or not from this installation, and Invalid for one without
-    readers.
+    paused. Raises Refused for an issue that may not be sent, or not from this installation, or that needs more emails
+    than the SendGrid plan has left, and Invalid for one without readers.
     """
     require_may_send()
-    without_pull = pull_before_mailing()
+    without_pull, credits_left = pull_before_mailing(), plan_credits()
 
     def plan() -> Mailing:
         locked = lock_issue(issue)
         approval = approval_to_send(locked)
-        return write_plan(locked, approval, planned_by=planned_by, late=late, remark=without_pull)
+        return write_plan(
+            locked,
+            approval,
+            planned_by=planned_by,
+            late=late,
+            remark=without_pull,
+            credits_left=credits_left,
+        )
 
     # Again if somebody in the audience was erased, or the import that brought them was undone.
     return repeated(plan)
 
 
 def write_plan(
-    issue: Issue, approval: Approval, *, planned_by: str, late: datetime | None = None, remark: str = ""
+    issue: Issue,
+    approval: Approval,
+    *,
+    planned_by: str,
+    credits_left: PlanCredits | None,
+    late: datetime | None = None,
+    remark: str = "",
 ) -> Mailing:
     """Write the mailing, batches and recipients of a released issue. Call inside a transaction that locks the issue.
 
-    Raises Invalid for an issue without readers.
+    Raises Invalid for an issue without readers, and Refused for one that needs more emails than `credits_left`.
     """
     emails = stored_emails(approval.emails, approval.digest)
     mailing = write_mailing(issue, emails, rule_for(issue), digest=approval.digest, late=late)
+    if credits_left is not None:
+        credits_left.require(mailing.audience)
     record_decision(
         mailing,
         Decision.Act.PLAN,
@@ -125,7 +141,7 @@ def write_mailing(
     Call inside a transaction. `digest` is the one with which the emails were approved. Raises Invalid if nobody would
     receive the mailing.
     """
-    transport = transport_named(settings.NEWSLETTER.transport)
+    transport = transport_named(sending_settings().transport)
     mailing = Mailing.objects.create(
         purpose=purpose,
         issue=issue,

@@ -14,6 +14,7 @@ from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
 from newsletter.sending.audience import audience_is_empty
 from newsletter.sending.plan import approval_to_send, write_plan
+from newsletter.sending.plan_credits import plan_credits
 from newsletter.sending.suppression_sync import pull_before_mailing
 from subscribers.transactions import repeated
 
@@ -30,15 +31,15 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     """Send an approved issue, and return when that begins: once its publication's undo window is over, or at once.
 
     The scheduler sends it when the undo window is over. Without an undo window, the mailing is planned at once, all of
-    it or nothing. Raises Refused with the sentence of `why_not_send_now`, or if this installation may not send, and
-    Invalid if the last reader has left meanwhile.
+    it or nothing. Raises Refused with the sentence of `why_not_send_now`, or if this installation may not send or the
+    SendGrid plan has too few emails left, and Invalid if the last reader has left meanwhile.
     """
     refuse_if(_why_nobody(issue))
     if not without_undo:
         return send_after_undo_window(issue).due_at
     require_role(Role.SENDER, "Sending an issue", publication=issue.publication_id)
     require_may_send()
-    without_pull = pull_before_mailing()
+    without_pull, credits_left = pull_before_mailing(), plan_credits()
 
     def plan() -> None:
         locked = lock_issue(issue)
@@ -48,7 +49,13 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
         else:
             approval = release_now(locked)
             locked.refresh_from_db()
-        write_plan(locked, approval, planned_by=current_actor().name, remark=without_pull)
+        write_plan(
+            locked,
+            approval,
+            planned_by=current_actor().name,
+            remark=without_pull,
+            credits_left=credits_left,
+        )
 
     # Again if somebody in the audience was erased, or the import that brought them was undone.
     repeated(plan)

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
 from newsletter.environment import Environment
-from newsletter.errors import Invalid, NewsletterError, Refused
+from newsletter.errors import Invalid, NewsletterError, Refused, refuse_if
 from newsletter.sending.models import SuppressionSync
+from newsletter.sending_settings.current import sending_settings
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.email_addresses import fold
@@ -40,6 +42,9 @@ OVERLAP = timedelta(hours=1)
 SETTLING = timedelta(seconds=30)
 FRESH = timedelta(minutes=10)
 AT_ONCE = 1_000
+DAY = timedelta(days=1)
+# The row of our own list: `until` is when somebody last asked to give it to SendGrid, `pulled_at` when we last did.
+PUSH = "push"
 BEGINNING = datetime.fromtimestamp(0, UTC)
 
 
@@ -70,7 +75,7 @@ def pull_next_suppressions(*, older_than: timedelta = timedelta(hours=1)) -> boo
 
     The scheduler calls this until it returns False. Raises the same errors as `pull_suppressions`.
     """
-    if not _can_pull(settings.NEWSLETTER):
+    if not _can_pull(sending_settings()):
         return False
     pulled = dict(SuppressionSync.objects.values_list("kind", "pulled_at"))
     now = timezone.now()
@@ -88,13 +93,70 @@ def pull_before_mailing() -> str:
 
     The mailing continues all the same: the suppressions we know apply, and SendGrid itself mails nobody on its lists.
     """
-    if not _can_pull(settings.NEWSLETTER) or _is_fresh():
+    if not _can_pull(sending_settings()) or _is_fresh():
         return ""
     try:
         pull_suppressions()
     except NewsletterError as error:
         return f"We could not copy the suppressions from SendGrid, so we used the last copy. {error}"
     return ""
+
+
+def ask_for_sync() -> None:
+    """Let the scheduler copy the suppressions from SendGrid, and give it ours, as soon as it looks."""
+    require_role(Role.SENDER, "Exchanging suppressions")
+    refuse_if("" if _can_pull(sending_settings()) else "This installation does not send through SendGrid.")
+    now = timezone.now()
+    with transaction.atomic():
+        SuppressionSync.objects.filter(kind__in=KINDS).update(pulled_at=BEGINNING)
+        SuppressionSync.objects.update_or_create(
+            kind=PUSH, defaults={"until": now}, create_defaults={"until": now, "pulled_at": BEGINNING}
+        )
+        audit_log.write("suppression", "Asked for an exchange of the suppressions with SendGrid.")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """When our and SendGrid's suppressions were last exchanged. None: never. `is_asked_for` says that it is due now."""
+
+    pulled_at: datetime | None
+    pushed_at: datetime | None
+    is_asked_for: bool
+
+
+def sync_state() -> SyncState:
+    """Return when the suppressions were last exchanged. Of SendGrid's lists, the one copied longest ago counts."""
+    rows = {each.kind: each for each in SuppressionSync.objects.all()}
+    pulls = [rows[kind].pulled_at if kind in rows else BEGINNING for kind in KINDS]
+    push = rows.get(PUSH)
+    pulled, pushed = min(pulls), push.pulled_at if push else BEGINNING
+    return SyncState(
+        pulled_at=None if pulled == BEGINNING else pulled,
+        pushed_at=None if pushed == BEGINNING else pushed,
+        is_asked_for=bool(push and push.pulled_at < push.until),
+    )
+
+
+def push_next_suppressions() -> bool:
+    """Push our suppressions to SendGrid if somebody asked for it, or if a day has passed and it is to happen daily.
+
+    The scheduler calls this. Returns False, because there is nothing more to do at once. Raises the same errors as
+    `pull_suppressions`; then it is tried again a day later, or when somebody asks again.
+    """
+    environment, now = sending_settings(), timezone.now()
+    if not _can_pull(environment):
+        return False
+    push = SuppressionSync.objects.filter(kind=PUSH).first()
+    pushed_at = push.pulled_at if push else BEGINNING
+    is_asked_for = bool(push and pushed_at < push.until)
+    is_due = environment.sendgrid_push_suppressions and not now - DAY < pushed_at <= now
+    if is_asked_for or is_due:
+        # Noted before it is tried, so that a key that may not does not try all day.
+        SuppressionSync.objects.update_or_create(
+            kind=PUSH, defaults={"pulled_at": now}, create_defaults={"pulled_at": now, "until": BEGINNING}
+        )
+        push_suppressions()
+    return False
 
 
 def push_suppressions() -> int:
@@ -117,7 +179,7 @@ def _account() -> "Iterator[Account]":
     # The SendGrid client takes longer to import than most commands to run.
     from newsletter.sending.transports.sendgrid_account import Account
 
-    account = Account(settings.NEWSLETTER)
+    account = Account(sending_settings())
     try:
         yield account
     finally:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from newsletter.accounts.actor import require_role
@@ -20,6 +19,7 @@ from newsletter.sending.test_send import (
     send_tests,
 )
 from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.current import sending_settings
 
 KEPT_FOR = timedelta(days=1)
 ACCEPTED, UNKNOWN, FAILED = "accepted", "unknown", "failed"
@@ -45,7 +45,7 @@ def request_test_emails(issue: Issue, addresses: Iterable[str], *, key: UUID) ->
     """
     actor = require_role(MAY_SEND_TESTS, "Sending a test email", publication=issue.publication_id)
     found, emails, now = checked_addresses(addresses), current_emails(issue), timezone.now()
-    transport_named(settings.NEWSLETTER.transport)  # raises if we cannot send anything
+    transport_named(sending_settings().transport)  # raises if we cannot send anything
     TestRequest.objects.filter(requested_at__lt=now - KEPT_FOR).delete()
     # The row is committed before anything is sent, so that a second form finds it.
     request, is_new = TestRequest.objects.get_or_create(

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
@@ -35,6 +34,7 @@ from newsletter.sending.sample_recipient import SAMPLE, reader_at
 from newsletter.sending.stored_variants import emails_of
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.current import sending_settings
 from subscribers import suppression
 from subscribers.email_addresses import Address, parse
 
@@ -71,7 +71,7 @@ def send_tests(issue: Issue, found: Iterable[Address], emails: EmailSet) -> list
     """Send each of these emails of an issue to each address once, marked as a test; return the outcomes."""
     emails = emails.each_email(_marked)
     keep_pictures_in((variant.email.html for variant in emails.variants), timezone.now())
-    transport = transport_named(settings.NEWSLETTER.transport)
+    transport = transport_named(sending_settings().transport)
     posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
     return [
         TestSend(post.envelopes[0].address, fill_tags(post.email, post.envelopes[0].person).subject, answer)

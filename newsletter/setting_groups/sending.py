@@ -46,6 +46,18 @@ class SendingSettings(BaseSettings):
         description="Verification key of SendGrid’s event webhook. While you change the key, give both "
         "keys, separated by a comma.",
     )
+    sendgrid_monthly_emails: int = Field(
+        0,
+        ge=0,
+        description="Number of emails that your SendGrid plan includes each month. It counts if the API key "
+        "cannot read the credits of the plan. A mailing that needs more than what is left is not started. 0 "
+        "means that you do not know the number.",
+    )
+    sendgrid_push_suppressions: bool = Field(
+        False,
+        description="Give SendGrid every day the addresses that are suppressed here, so that your other "
+        "programs do not email them through SendGrid either.",
+    )
     lease_seconds: float = Field(
         0.0,
         ge=0,

@@ -5,8 +5,7 @@ A figure that nobody reports is not 0, and a page must not show it as if it were
 
 from collections.abc import Mapping
 
-from django.conf import settings
-
+from newsletter.sending_settings.current import sending_settings
 from newsletter.tracking.mailing_report import MailingReport
 
 _NEVER_REPORTED: Mapping[str, frozenset[str]] = {
@@ -24,11 +23,11 @@ def figures_not_reported(report: MailingReport) -> frozenset[str]:
 
     A figure above 0 was reported all the same, perhaps before the transport was changed.
     """
-    never = _NEVER_REPORTED.get(settings.NEWSLETTER.transport, frozenset())
+    never = _NEVER_REPORTED.get(sending_settings().transport, frozenset())
     return frozenset(name for name in never if not getattr(report.counts, name))
 
 
 def why_not_reported(report: MailingReport) -> str:
     """Return why opened and clicked are not known, or an empty string if they are."""
     unknown = {"opened", "clicked"} <= figures_not_reported(report)
-    return _WHY.get(settings.NEWSLETTER.transport, "") if unknown else ""
+    return _WHY.get(sending_settings().transport, "") if unknown else ""

@@ -5,12 +5,12 @@ webhook_inbox.py stores the post, and process_events.py reads it later. A post w
 
 import logging
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from newsletter.sending_settings.current import sending_settings
 from newsletter.tracking import webhook_inbox, webhook_signature_check
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 @require_POST
 def sendgrid_events(request: HttpRequest) -> HttpResponse:
     """Respond with 200 if stored, 401 if not signed, 403 if the signature or key is wrong, and 413 if too large."""
-    if not settings.NEWSLETTER.sendgrid_webhook_key:
+    if not sending_settings().sendgrid_webhook_key:
         return _refused(
             403, "We cannot check signatures yet. Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to receive events."
         )
@@ -53,7 +53,7 @@ def _announced_size(request: HttpRequest) -> int:
 
 def _is_genuine(signed: str, timestamp: str, body: bytes) -> bool:
     try:
-        keys = webhook_signature_check.keys_of(settings.NEWSLETTER.sendgrid_webhook_key)
+        keys = webhook_signature_check.keys_of(sending_settings().sendgrid_webhook_key)
     except webhook_signature_check.WrongKey as error:
         log.error("NEWSLETTER_SENDGRID_WEBHOOK_KEY: %s", error)  # noqa: TRY400 - the sentence says everything
         return False

@@ -39,20 +39,20 @@ REQUEST = {
 
 def faults_in(request):
     """Why SendGrid would refuse this request; empty when it would take it."""
-    return list(_misfits(REQUEST, request, "request")) or [
+    return list(misfits(REQUEST, request, "request")) or [
         *_faults_of_all(request),
         *_faults_of_each(request),
     ]
 
 
-def _misfits(shape, value, where):
+def misfits(shape, value, where):
     """Where a document has another shape than it should."""
     kind = shape if isinstance(shape, type) else type(shape)
     if not isinstance(value, kind):
         yield f"{where} is no {kind.__name__}"
     elif isinstance(shape, list):
         for place, each in enumerate(value):
-            yield from _misfits(shape[0], each, f"{where}[{place}]")
+            yield from misfits(shape[0], each, f"{where}[{place}]")
     elif isinstance(shape, dict):
         inner = (
             dict.fromkeys(value, shape[str]) if str in shape else {n.rstrip("!"): s for n, s in shape.items()}
@@ -61,7 +61,7 @@ def _misfits(shape, value, where):
         yield from (f"{where} has no {name}" for name in needed - value.keys())
         yield from (f"{where} may not have {name}" for name in value.keys() - inner.keys())
         for name in value.keys() & inner.keys():
-            yield from _misfits(inner[name], value[name], f"{where}.{name}")
+            yield from misfits(inner[name], value[name], f"{where}.{name}")
 
 
 def _faults_of_all(request):

@@ -78,9 +78,10 @@ class FakeSendGrid(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
+    handler = None
 
     def __init__(self, faults: Iterable[Fault] = ()):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), self.handler or Handler)
         self.lock = threading.Lock()
         self.faults = iter(faults)
         self.requests = []

@@ -4,15 +4,14 @@ bounces and complaints are caused. The share is drawn at random, so that it is l
 
 import math
 
-from django.conf import settings
-
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.open_batches import open_batches
+from newsletter.sending_settings.current import sending_settings
 
 
 def split_off_canary(mailing: Mailing, batch_size: int) -> None:
     """Draw the canary share of a mailing that was just planned into separate batches. Call inside a transaction."""
-    size = math.ceil(mailing.audience * settings.NEWSLETTER.canary_percent / 100)
+    size = math.ceil(mailing.audience * sending_settings().canary_percent / 100)
     if not 0 < size < mailing.audience:
         return
     everybody = Recipient.objects.filter(batch__mailing=mailing)

@@ -3,11 +3,11 @@
 Mailbox providers ask for a complaint rate below 0.3%, and take more than 2% of hard bounces as a sign of a bought list.
 """
 
-from django.conf import settings
 from django.db.models import Q
 
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending_settings.current import sending_settings
 
 # With few recipients, one bounce says nothing about a list.
 AT_LEAST = 3
@@ -32,7 +32,7 @@ def _why_to_pause(mailing: Mailing, hard_bounces: int, complaints: int) -> str:
     # By SMTP a server may reject at once what others bounce later. Those were not accepted, but they were tried.
     tried = Q(state=Recipient.State.ACCEPTED) | Q(rejected_for=Recipient.RejectedFor.PERSON)
     accepted = Recipient.objects.filter(tried, batch__mailing=mailing).count()
-    environment = settings.NEWSLETTER
+    environment = sending_settings()
     bounced, complained = (100 * count / max(accepted, 1) for count in (hard_bounces, complaints))
     if _is_too_many(hard_bounces, bounced, environment.hard_bounce_limit):
         return (

@@ -7,13 +7,13 @@ before the batch is claimed, and the unused part is returned.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from newsletter.environment import Environment
 from newsletter.sending.models import SendingDay, SendRecord
+from newsletter.sending_settings.current import sending_settings
 from subscribers.leases import CLOCKS_DIFFER
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -46,7 +46,8 @@ def is_limited(environment: Environment) -> bool:
 
 def max_batch_size(most: int) -> int:
     """Return the size of planned batches, so that the rates allow one batch at once."""
-    rates = (settings.NEWSLETTER.rate_per_second, settings.NEWSLETTER.rate_per_hour)
+    chosen = sending_settings()
+    rates = (chosen.rate_per_second, chosen.rate_per_hour)
     return min(most, *(rate for rate in rates if rate)) if any(rates) else most
 
 
@@ -95,7 +96,7 @@ def _lock_today(today: date) -> SendingDay:
 
 
 def _allowances_by_rate(now: datetime) -> list[tuple[int, Throttled]]:
-    environment = settings.NEWSLETTER
+    environment = sending_settings()
     rates = ((environment.rate_per_second, SECOND, "second"), (environment.rate_per_hour, HOUR, "hour"))
     return [_allowance(most, span, name, now) for most, span, name in rates if most]
 
@@ -116,7 +117,7 @@ def _allowance(most: int, span: timedelta, name: str, now: datetime) -> tuple[in
 
 def _warm_up_allowance(today: SendingDay) -> tuple[int, Throttled]:
     """Return what the warm-up still allows today. Only days on which something was sent count."""
-    plan = settings.NEWSLETTER.warm_up
+    plan = sending_settings().warm_up
     number = SendingDay.objects.filter(day__lt=today.day, count__gt=0).count()
     tomorrow = datetime.combine(today.day + timedelta(days=1), datetime.min.time(), UTC)
     if number >= len(plan):

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from django.conf import settings
-
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.transport import Transport
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.smtp import Smtp
+from newsletter.sending_settings.current import sending_settings
 
 
 def _sendgrid(environment: Environment) -> Transport:
@@ -33,7 +32,7 @@ def transport_named(name: str) -> Transport:
         raise Invalid(
             f"We could not find a transport called “{name}”. NEWSLETTER_TRANSPORT can be one of: {known}."
         )
-    return _set_up(name, settings.NEWSLETTER)
+    return _set_up(name, sending_settings())
 
 
 # One of each in a process, because a transport keeps connections.

@@ -30,11 +30,15 @@ class MissingScope(Refused):
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedDomain:
-    """A domain for which SendGrid may sign. `dns` has its records: {"dkim1": {"host", "data", "valid", …}}."""
+    """A domain for which SendGrid may sign. `dns` has its records: {"dkim1": {"host", "data", "valid", …}}.
+
+    `id` is 0 if SendGrid did not say it.
+    """
 
     domain: str
     valid: bool
     dns: Mapping[str, Mapping[str, Any]]
+    id: int = 0
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
@@ -46,6 +50,7 @@ class AuthenticatedDomain:
             dns={name: each for name, each in dns.items() if isinstance(each, dict)}
             if isinstance(dns, dict)
             else {},
+            id=_whole_number(document.get("id")) or 0,
         )
 
 
@@ -57,6 +62,7 @@ class Webhook:
     enabled: bool
     public_key: str
     events: frozenset[str]
+    id: str = ""
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
@@ -66,7 +72,20 @@ class Webhook:
             enabled=document.get("enabled") is True,
             public_key=_word(document, "public_key"),
             events=frozenset(name for name, value in document.items() if value is True and name != "enabled"),
+            id=_word(document, "id"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """How many emails the plan of the account still includes, and the day on which it begins again, if that is known.
+
+    Source: https://www.twilio.com/docs/sendgrid/api-reference/users-api/retrieve-your-credit-balance
+    """
+
+    left: int
+    total: int
+    next_reset: str
 
 
 class Account:
@@ -136,6 +155,14 @@ class Account:
         document = _table(self._ask("get", "user/webhooks/event/settings/all"))
         return [Webhook.read(each) for each in _rows(document.get("webhooks")) if each]
 
+    def credits(self) -> Credits:
+        """Return the credits of the plan. Raises Refused if the response does not say how many are left."""
+        document = _table(self._ask("get", "user/credits"))
+        left, total = _whole_number(document.get("remain")), _whole_number(document.get("total"))
+        if left is None or not total:
+            raise Refused("SendGrid does not say how many emails the plan includes.")
+        return Credits(left, total, _word(document, "next_reset"))
+
     def suppressed(
         self, kind: str, *, since: int, until: int, limit: int, offset: int
     ) -> list[dict[str, Any]]:
@@ -181,6 +208,12 @@ def _answer(status: int, body: bytes, path: str) -> Any:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _whole_number(value: object) -> int | None:
+    """Return a value if it is a whole number of at least 0."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and value >= 0 else None  # type: ignore[return-value, operator]
 
 
 def _word(document: Mapping[str, Any], name: str) -> str:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from django.conf import settings
-
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
@@ -25,6 +23,7 @@ from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
 from newsletter.sending.send_sentence import send_sentence
 from newsletter.sending.test_requests import TestResult, latest_request, request_sentence, results_of
+from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.issue.issue_header import IssueHeader
 from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view
 
@@ -110,7 +109,7 @@ def _tests(issue: Issue) -> TestsView:
         groups=proof_groups(issue.publication),
         sentence=request_sentence(request) if request else "",
         results=results_of(request) if request else [],
-        only_saves=settings.NEWSLETTER.transport == "maildir",
+        only_saves=sending_settings().transport == "maildir",
     )
 
 

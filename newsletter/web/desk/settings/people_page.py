@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,6 +13,7 @@ from newsletter.accounts.invitations import Invitation, open_invitations
 from newsletter.accounts.people import advice, why_not_manage_people
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.errors import refuse_if
+from newsletter.sending.django_mail_backends import are_system_mails_saved
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.settings.role_choices import names_of_publications, publication_roles_in_words
@@ -60,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
         rows=[_person_row(user, dates, names) for user in shown],
         invitations=[_invitation_row(each, dates, names) for each in invited],
         advice=advice(),
-        only_saves=settings.EMAIL_BACKEND.endswith(".MaildirBackend"),
+        only_saves=are_system_mails_saved(),
         first=reverse("desk:people") if after else "",
         after=shown[-1].username if len(found) > PEOPLE_PER_PAGE else "",
     )

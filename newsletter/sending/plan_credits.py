@@ -1,0 +1,100 @@
+"""How many emails the SendGrid plan still includes. A mailing that needs more is not started.
+
+The account says it, if the API key may ask (`user.credits.read`). Otherwise the number counts that an administrator
+entered, less the mailings of this calendar month.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from newsletter.environment import Environment
+from newsletter.errors import NewsletterError, Refused
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending_settings.current import sending_settings
+from subscribers.phrases import counted
+
+OPEN = (Mailing.State.SENDING, Mailing.State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCredits:
+    """How many emails a new mailing may still need, of how many, and until which day.
+
+    `is_entered` says that an administrator entered the number, because SendGrid does not say it.
+    """
+
+    left: int
+    total: int
+    until: date | None = None
+    is_entered: bool = False
+
+    def require(self, wanted: int) -> None:
+        """Raise Refused, naming both numbers, if a mailing would need more emails than are left."""
+        if wanted <= self.left:
+            return
+        until = f" until {self.until.day} {self.until:%B}" if self.until else ""
+        where = (
+            f"of the {counted(self.total, 'email', 'emails')} a month that were entered in the settings of "
+            f"sending, only {self.left:,} are left{until}"
+            if self.is_entered
+            else f"your SendGrid plan has only {self.left:,} of {counted(self.total, 'email', 'emails')} left{until}"
+        )
+        raise Refused(
+            f"This mailing needs {counted(wanted, 'email', 'emails')}, but {where}. We did not start it, so nobody got "
+            "it. Get a larger plan or wait until the plan begins again, and then send the issue again."
+        )
+
+
+def plan_credits() -> PlanCredits | None:
+    """Return how many emails a new mailing may need, or None if there is no limit or nobody knows it.
+
+    It may ask SendGrid, so call this outside transactions.
+    """
+    environment = sending_settings()
+    if environment.transport != "sendgrid" or environment.sendgrid_sandbox:
+        return None
+    return credits_of_account(environment) or _entered_credits(environment.sendgrid_monthly_emails)
+
+
+def credits_of_account(environment: Environment) -> PlanCredits | None:
+    """Return what SendGrid says is left, less what open mailings will still need; None if it does not say."""
+    # The SendGrid client takes longer to import than most commands to run.
+    from newsletter.sending.transports.sendgrid_account import Account
+
+    if not environment.sendgrid_api_key.get_secret_value():
+        return None
+    account = Account(environment)
+    try:
+        found = account.credits()
+    except NewsletterError:
+        return None
+    finally:
+        account.close()
+    waiting = Recipient.objects.filter(
+        state=Recipient.State.WAITING, batch__mailing__transport="sendgrid", batch__mailing__state__in=OPEN
+    ).count()
+    return PlanCredits(max(found.left - waiting, 0), found.total, _day(found.next_reset))
+
+
+def _entered_credits(total: int) -> PlanCredits | None:
+    if not total:
+        return None
+    today = timezone.now().astimezone(UTC).date()
+    first = datetime(today.year, today.month, 1, tzinfo=UTC)
+    sent = Mailing.objects.filter(transport="sendgrid", planned_at__gte=first)
+    used = sent.aggregate(used=Sum("audience"))["used"] or 0
+    return PlanCredits(max(total - used, 0), total, _first_of_next_month(today), is_entered=True)
+
+
+def _first_of_next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

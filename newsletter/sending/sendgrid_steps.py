@@ -1,0 +1,132 @@
+"""What is set up in the SendGrid account after the key: the event webhook, and the domains that emails come from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
+from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
+from newsletter.issues.models import Publication
+from newsletter.sending.build_message import domain_of
+from newsletter.sending_settings.change import ACT, choose_sending
+from newsletter.sending_settings.chosen_fields import checked
+from newsletter.sending_settings.current import sending_settings
+
+if TYPE_CHECKING:
+    from newsletter.sending.transports.sendgrid_account import AuthenticatedDomain
+    from newsletter.sending.transports.sendgrid_setup import AccountSetUp
+
+
+@dataclass(frozen=True, slots=True)
+class DnsRecord:
+    """A record that SendGrid wants in the DNS, and whether it found it there when it last looked."""
+
+    kind: str
+    host: str
+    data: str
+    is_found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SenderDomain:
+    """A domain that publications send from. `number` is 0 and there are no records if it is not set up in SendGrid."""
+
+    name: str
+    number: int = 0
+    is_valid: bool = False
+    records: tuple[DnsRecord, ...] = ()
+
+
+def sender_domain_names() -> tuple[str, ...]:
+    """Return the domains of the addresses that publications send from, in ASCII."""
+    found = set()
+    for address in Publication.objects.values_list("sender_address", flat=True):
+        try:
+            found.add(domain_of(address.lower()))
+        except Invalid:
+            continue
+    return tuple(sorted(found))
+
+
+def sender_domains() -> list[SenderDomain]:
+    """Ask SendGrid about the senders' domains. Raises the errors of Account."""
+    require_role(Role.ADMINISTRATOR, ACT)
+    with _account() as account:
+        # If a name occurs twice, the valid one counts.
+        known = {
+            each.domain: each
+            for each in sorted(account.authenticated_domains(), key=lambda domain: domain.valid)
+        }
+    return [_domain(known[name]) if name in known else SenderDomain(name) for name in sender_domain_names()]
+
+
+def set_up_domain(name: str) -> SenderDomain:
+    """Add a sender's domain in SendGrid, or let SendGrid look at its DNS records again if it is there.
+
+    Raises Refused if no publication sends from the domain or the key may not, and Unreachable without a response.
+    """
+    require_role(Role.ADMINISTRATOR, ACT)
+    if name not in sender_domain_names():
+        raise Refused("No newsletter sends from this domain.")
+    with _account() as account:
+        known = [each for each in account.authenticated_domains() if each.domain == name]
+        if not known:
+            made = _domain(account.authenticate_domain(name))
+            audit_log.write("sending", f"Added the domain {name} in SendGrid.", thing="sending")
+            return made
+        chosen = max(known, key=lambda each: each.valid)
+        is_valid = account.validate_domain(chosen.id) if chosen.id else chosen.valid
+        found = [each for each in account.authenticated_domains() if each.id == chosen.id]
+    audit_log.write("sending", f"Had SendGrid check the DNS records of {name}.", thing="sending")
+    domain = _domain(found[0] if found else chosen)
+    return SenderDomain(domain.name, domain.number, is_valid, domain.records)
+
+
+def make_event_webhook(url: str) -> None:
+    """Make the event webhook in SendGrid for our address, and store the key that it signs with beside earlier ones.
+
+    Raises Refused if the key may not, Unreachable without a response, and Invalid if SendGrid gives no usable key.
+    """
+    require_role(Role.ADMINISTRATOR, ACT)
+    with _account() as account:
+        key = account.make_webhook(url)
+    environment = sending_settings()
+    try:
+        [new] = checked({"sendgrid_webhook_key": key})["sendgrid_webhook_key"]
+    except (InvalidFields, ValueError):
+        raise Invalid("SendGrid gave a verification key that we cannot use. Try again later.") from None
+    if new in environment.sendgrid_webhook_key:
+        audit_log.write("sending", "Set up the event webhook in SendGrid.", thing="sending")
+        return
+    # Posts that are on their way may still be signed with the key before.
+    keys = ",".join([new, *environment.sendgrid_webhook_key[:1]])
+    choose_sending({"sendgrid_webhook_key": keys}, act="Set up the event webhook in SendGrid.")
+
+
+@contextmanager
+def _account() -> Iterator["AccountSetUp"]:
+    # The SendGrid client takes longer to import than most commands to run.
+    from newsletter.sending.transports.sendgrid_setup import AccountSetUp
+
+    environment = sending_settings()
+    refuse_if("" if environment.sendgrid_api_key.get_secret_value() else "Enter your SendGrid API key first.")
+    account = AccountSetUp(environment)
+    try:
+        yield account
+    finally:
+        account.close()
+
+
+def _domain(found: "AuthenticatedDomain") -> SenderDomain:
+    records = tuple(
+        DnsRecord(
+            kind=str(each.get("type", "cname")).upper(),
+            host=str(each.get("host", "")),
+            data=str(each.get("data", "")),
+            is_found=each.get("valid") is True,
+        )
+        for each in found.dns.values()
+    )
+    return SenderDomain(found.domain, found.id, found.valid, records)

@@ -1,0 +1,257 @@
+"""Sending is set up step by step, and each step is tried before it is stored. The fake SendGrid checks all requests."""
+
+import json
+
+import pytest
+from pydantic import HttpUrl, SecretStr
+
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.errors import Invalid, InvalidFields, Refused, Unreachable
+from newsletter.issues.models import AuditEntry
+from newsletter.sending.models import SuppressionSync
+from newsletter.sending.sendgrid_steps import make_event_webhook, sender_domains, set_up_domain
+from newsletter.sending.sending_setup import choose_transport, use_sendgrid, use_smtp
+from newsletter.sending.setup_test import send_setup_test
+from newsletter.sending.suppression_sync import (
+    ask_for_sync,
+    pull_next_suppressions,
+    push_next_suppressions,
+    sync_state,
+)
+from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.current import sending_settings
+from newsletter.sending_settings.models import SendingChoice
+from subscribers import suppression
+from subscribers.consent_log import ConsentSource
+from subscribers.models import SourceKind, Suppression
+from tests.fakes.smtp import FakeSmtp
+from tests.fakes.strict_sendgrid import KEY, StrictSendGrid
+
+ADA = Actor("ada", frozenset({Role.ADMINISTRATOR}), account=7)
+EVENTS_URL = "https://news.example.org/webhooks/sendgrid/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def ada(home):
+    with acting_as(ADA):
+        yield
+
+
+@pytest.fixture
+def sendgrid(settings):
+    with StrictSendGrid() as server:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"sendgrid_host": HttpUrl(server.url)})
+        yield server
+        transport_named("sendgrid").close()
+        assert server.unfit == []
+
+
+def test_a_key_that_may_send_is_stored_and_sendgrid_sends_from_now_on(sendgrid):
+    use_sendgrid(f"  {KEY}\n", "global")
+    assert sending_settings().transport == "sendgrid"
+    assert sending_settings().sendgrid_api_key == SecretStr(KEY)
+    assert sendgrid.paths == [("GET", "/v3/scopes")]
+    assert KEY not in json.dumps([entry.changes for entry in AuditEntry.objects.all()])
+    # Without a new one, the stored key counts.
+    choose_transport("maildir")
+    use_sendgrid("", "global")
+    assert sending_settings().transport == "sendgrid"
+
+
+@pytest.mark.parametrize(
+    "key", ["", "SG", "sg.lower", f"{KEY}\N{LATIN SMALL LETTER E WITH ACUTE}", "SG." + "a" * 300]
+)
+def test_what_is_not_a_key_is_not_sent_anywhere(sendgrid, key):
+    with pytest.raises(InvalidFields, match="begins with “SG"):
+        use_sendgrid(key, "global")
+    assert sendgrid.paths == []
+
+
+def test_a_key_that_sendgrid_does_not_accept_or_that_may_not_send_is_not_stored(sendgrid):
+    with pytest.raises(InvalidFields, match="does not accept this key"):
+        use_sendgrid(f"{KEY}x", "global")
+    sendgrid.account.scopes.remove("mail.send")
+    with pytest.raises(InvalidFields, match="may not send email"):
+        use_sendgrid(KEY, "global")
+    assert not SendingChoice.objects.exists()
+
+
+def test_a_silent_sendgrid_stores_nothing(settings):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+        update={"sendgrid_host": HttpUrl("http://127.0.0.1:9"), "sendgrid_timeout_seconds": 0.5}
+    )
+    with pytest.raises(Unreachable):
+        use_sendgrid(KEY, "global")
+    assert not SendingChoice.objects.exists()
+
+
+def test_a_transport_that_is_not_set_up_cannot_be_chosen():
+    for name in ("sendgrid", "smtp"):
+        with pytest.raises(InvalidFields, match="first"):
+            choose_transport(name)
+    with pytest.raises(InvalidFields):
+        choose_transport("pigeon")
+
+
+def test_the_webhook_is_made_and_its_key_is_stored(sendgrid):
+    use_sendgrid(KEY, "global")
+    make_event_webhook(EVENTS_URL)
+    assert sending_settings().sendgrid_webhook_key == (sendgrid.public_key,)
+    [webhook] = sendgrid.account.webhooks
+    assert webhook["url"] == EVENTS_URL
+    assert all(webhook[name] for name in ("enabled", "processed", "bounce", "dropped", "spam_report"))
+    before = len(sendgrid.paths)
+    make_event_webhook(EVENTS_URL)
+    assert sendgrid.paths[before:] == [("GET", "/v3/user/webhooks/event/settings/all")]
+
+
+def test_a_webhook_that_is_there_is_completed_and_signed(sendgrid):
+    use_sendgrid(KEY, "global")
+    sendgrid.account.webhooks = [
+        {"id": "77d4a5da-7015-11ed-a1eb-0242ac120009", "url": EVENTS_URL, "enabled": False, "bounce": True}
+    ]
+    make_event_webhook(EVENTS_URL)
+    [webhook] = sendgrid.account.webhooks
+    assert webhook["enabled"]
+    assert webhook["delivered"]
+    assert sending_settings().sendgrid_webhook_key == (webhook["public_key"],)
+
+
+def test_the_key_before_still_counts_for_posts_on_their_way(sendgrid):
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    use_sendgrid(KEY, "global")
+    make_event_webhook(EVENTS_URL)
+    before = sendgrid.public_key
+    sendgrid.signing_key = ec.generate_private_key(ec.SECP256R1())
+    sendgrid.account.webhooks = []
+    make_event_webhook(EVENTS_URL)
+    assert sending_settings().sendgrid_webhook_key == (sendgrid.public_key, before)
+
+
+def test_a_key_without_the_permission_or_a_full_plan_is_said(sendgrid):
+    use_sendgrid(KEY, "global")
+    sendgrid.account.webhooks = [{"id": "77d4a5da-7015-11ed-a1eb-0242ac120009", "url": "https://x.example/"}]
+    with pytest.raises(Refused, match="your plan allows no more webhooks"):
+        make_event_webhook(EVENTS_URL)
+    sendgrid.account.scopes.remove("user.webhooks.event.settings.create")
+    with pytest.raises(Refused, match="does not have permission"):
+        make_event_webhook(EVENTS_URL)
+    assert sending_settings().sendgrid_webhook_key == ()
+
+
+def test_a_domain_is_added_and_checked_until_its_records_are_found(sendgrid, publication):
+    use_sendgrid(KEY, "global")
+    [domain] = sender_domains()
+    assert (domain.name, domain.records) == ("harbour.example.org", ())
+    made = set_up_domain("harbour.example.org")
+    assert [each.host for each in made.records] == [
+        "em1.harbour.example.org",
+        "s1._domainkey.harbour.example.org",
+        "s2._domainkey.harbour.example.org",
+    ]
+    assert not made.is_valid
+    sendgrid.finds_records = False
+    assert not set_up_domain("harbour.example.org").is_valid
+    sendgrid.finds_records = True
+    found = set_up_domain("harbour.example.org")
+    assert found.is_valid
+    assert all(each.is_found for each in found.records)
+    assert len(sendgrid.account.domains) == 1
+    with pytest.raises(Refused, match="No newsletter sends from"):
+        set_up_domain("bank.example")
+
+
+def test_a_test_email_leaves_by_sendgrid_and_says_where_to_look(sendgrid, publication):
+    use_sendgrid(KEY, "global")
+    assert send_setup_test(publication, "ada@example.org") == "Check the inbox and the spam folder."
+    [request] = sendgrid.requests
+    assert request["personalizations"][0]["to"] == [{"email": "ada@example.org"}]
+    assert request["from"]["email"] == "news@harbour.example.org"
+    assert "press harbour test" in request["categories"]
+    with pytest.raises(Invalid):
+        send_setup_test(publication, "nobody")
+    sendgrid.account.scopes.remove("mail.send")
+    with pytest.raises(Refused, match="was not"):
+        send_setup_test(publication, "ada@example.org")
+
+
+def test_a_test_email_on_this_server_is_saved(publication, home):
+    assert "outbox" in send_setup_test(publication, "ada@example.org")
+    [saved] = (home / "outbox" / "new").iterdir()
+    assert "This is a test email" in saved.read_text()
+
+
+def test_an_smtp_server_is_tried_before_it_is_chosen(publication):
+    with FakeSmtp() as server:
+        values = {"smtp_host": "127.0.0.1", "smtp_port": str(server.port), "smtp_security": "none"}
+        use_smtp({**values, "smtp_user": "", "smtp_password": ""})
+        assert sending_settings().transport == "smtp"
+        assert "inbox" in send_setup_test(publication, "ada@example.org")
+        transport_named("smtp").close()
+    before = SendingChoice.objects.get().version
+    with pytest.raises(Refused):
+        use_smtp({**values, "smtp_port": "9"})
+    with pytest.raises(InvalidFields):
+        use_smtp({**values, "smtp_port": "70000"})
+    with pytest.raises(InvalidFields):
+        use_smtp({**values, "smtp_host": " "})
+    assert SendingChoice.objects.get().version == before
+
+
+def test_suppressions_are_exchanged_both_ways_once_somebody_asks(sendgrid, join):
+    use_sendgrid(KEY, "global")
+    join("ana", "ben")
+    suppression.suppress(
+        "ana@example.org", Suppression.Reason.COMPLAINT, ConsentSource(SourceKind.EDITOR, "ada")
+    )
+    while pull_next_suppressions():
+        pass
+    assert sync_state().pulled_at
+    push_next_suppressions()
+    assert sendgrid.account.pushed == []
+    sendgrid.account.suppressed["bounces"] = [{"email": "ben@example.org", "created": 1_700_000_000}]
+    ask_for_sync()
+    assert sync_state().is_asked_for
+    while pull_next_suppressions():
+        pass
+    push_next_suppressions()
+    push_next_suppressions()
+    assert sendgrid.account.pushed == [["ana@example.org"]]
+    state = sync_state()
+    assert not state.is_asked_for
+    assert state.pushed_at
+    assert SuppressionSync.objects.count() == 5
+
+
+def test_ours_are_pushed_daily_if_that_was_chosen(sendgrid, join, settings):
+    use_sendgrid(KEY, "global")
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"sendgrid_push_suppressions": True})
+    join("ana")
+    suppression.suppress(
+        "ana@example.org", Suppression.Reason.COMPLAINT, ConsentSource(SourceKind.EDITOR, "ada")
+    )
+    for _time in range(2):
+        push_next_suppressions()
+    assert len(sendgrid.account.pushed) == 1
+    SuppressionSync.objects.filter(kind="push").update(pulled_at="2026-01-01T00:00Z")
+    push_next_suppressions()
+    assert len(sendgrid.account.pushed) == 2
+
+
+def test_without_the_role_nothing_is_asked_of_sendgrid(sendgrid, publication):
+    with acting_as(Actor("edith", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), account=8)):
+        for act in (
+            lambda: use_sendgrid(KEY, "global"),
+            lambda: use_smtp({"smtp_host": "127.0.0.1"}),
+            lambda: choose_transport("maildir"),
+            lambda: make_event_webhook(EVENTS_URL),
+            lambda: set_up_domain("harbour.example.org"),
+            sender_domains,
+            lambda: send_setup_test(publication, "edith@example.org"),
+        ):
+            with pytest.raises(Refused, match="administrator"):
+                act()
+    assert sendgrid.paths == []
