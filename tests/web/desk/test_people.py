@@ -374,6 +374,16 @@ class TestAccepting:
                 assert "Log in" in text(answer)
         assert not get_user_model().objects.filter(username="eve").exists()
 
+    def test_a_link_is_compared_whole(self, invitation):
+        for number, changed in enumerate(("{}\0", "\0{}", "{} ", "{}&token=", "0{}")):
+            token = changed.format(invitation.token)
+            elsewhere = Client(REMOTE_ADDR=f"203.0.{number}.7")
+            assert elsewhere.get("/desk/invitation/", {"token": token}).status_code == 404, changed
+            typed = {"token": token, "name": "jo", "password": NEW}
+            assert elsewhere.post("/desk/invitation/", typed).status_code == 404, changed
+        assert Client().get(f"/desk/invitation/?token={invitation.token}%%0000").status_code == 404
+        assert not get_user_model().objects.filter(username="jo").exists()
+
     def test_guesses_of_links_have_to_wait_and_other_networks_do_not(self, invitation):
         client = Client()
         for _ in range(5):

@@ -5,15 +5,13 @@ Only what is listed here exists: none of allauth's own lists of URLs is included
 
 from django.urls import URLPattern, path
 
-from newsletter.web.desk.account import (
-    begin_session,
-)
+from newsletter.web.desk.account import begin_session, note_factors
 from newsletter.web.desk.account.overview import account
 from newsletter.web.desk.account.view_on_demand import view_on_demand
 from newsletter.web.desk.shell.login import LogIn
 
-# It receives a signal, wherever a session begins.
-__all__ = ["begin_session", "urlpatterns"]
+# They receive signals, wherever a session begins or a second factor changes.
+__all__ = ["begin_session", "note_factors", "urlpatterns"]
 
 urlpatterns: list[URLPattern] = [
     path("log-in/", LogIn.as_view(), name="account_login"),

@@ -8,6 +8,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.account_activity import record_new_browser
 from newsletter.accounts.known_places import (
     DEVICE,
     DEVICE_DAYS,
@@ -28,8 +29,11 @@ def _begin_session(request: HttpRequest, response: HttpResponse, user: Any, **_m
     name = user.get_username()
     note_session(request)
     note_known_network(name, network_address(request))
-    if not user.is_first_login and not is_known_device(name, request.COOKIES.get(DEVICE, "")):
-        tell_of_new_device(user, network_address(request), request.headers.get("User-Agent", ""))
+    if not is_known_device(name, request.COOKIES.get(DEVICE, "")):
+        browser = request.headers.get("User-Agent", "")
+        record_new_browser(user, browser)
+        if not user.is_first_login:
+            tell_of_new_device(user, network_address(request), browser)
     response.set_cookie(
         DEVICE,
         device_of(name),

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.accounts.account_activity import record_ended_sessions
 from newsletter.accounts.user_sessions import end_session, end_sessions
 from newsletter.errors import NotFound
 from newsletter.web.desk.account.account_page import own_account
@@ -17,6 +18,7 @@ def end(request: HttpRequest) -> HttpResponse:
     if not number.isascii() or not number.isdigit():
         raise NotFound("This session has ended already.")
     end_session(request.user, int(number))
+    record_ended_sessions(request.user, 1)
     return done(request, "The session has ended.", f"{reverse('desk:account')}#sessions")
 
 
@@ -24,5 +26,6 @@ def end(request: HttpRequest) -> HttpResponse:
 def end_others(request: HttpRequest) -> HttpResponse:
     """End all sessions of the person who is logged in, except this one."""
     ended = end_sessions(request.user, other_than=request.session.session_key or "")
+    record_ended_sessions(request.user, ended)
     sentence = f"{counted(ended, 'session', 'sessions')} ended."
     return done(request, sentence, f"{reverse('desk:account')}#sessions")
