@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from newsletter.issues.models import Publication
 
@@ -105,6 +106,10 @@ class Webhook(models.Model):
 
     url = models.CharField(max_length=2_000)
     secret = models.CharField(max_length=100)
+    former_secret = models.CharField(max_length=100, blank=True, default="", db_default="")
+    former_secret_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until when events are signed with the former secret too."
+    )
     publication = models.ForeignKey(
         Publication, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
@@ -122,6 +127,12 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return f"Webhook {self.pk}"
+
+    @property
+    def second_secret(self) -> str:
+        """The former secret while events are signed with it too; otherwise an empty string."""
+        until = self.former_secret_until
+        return self.former_secret if until is not None and timezone.now() < until else ""
 
 
 class WebhookDelivery(models.Model):
@@ -145,7 +156,10 @@ class WebhookDelivery(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("webhook", "notification"), name="notification_once_a_webhook"),
         )
-        indexes = (models.Index(fields=("state", "due_at"), name="webhook_delivery_due"),)
+        indexes = (
+            models.Index(fields=("state", "due_at"), name="webhook_delivery_due"),
+            models.Index(fields=("webhook", "state", "id"), name="webhook_delivery_by_state"),
+        )
 
     def __str__(self) -> str:
         return f"Event {self.key.hex} for webhook {self.webhook_id}"

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from newsletter.accounts.actor import Role, current_actor
+from newsletter.issues.visible import visible_with
 from newsletter.notifications.models import Notification, State
 
 
@@ -17,8 +19,13 @@ class NotificationStatus:
 
 
 def recent_notifications(at_most: int) -> list[NotificationStatus]:
-    """Return the latest notifications, newest first."""
+    """Return the latest notifications, newest first.
+
+    Administrators of single publications see those about them.
+    """
     notifications = Notification.objects.order_by("-pk").select_related("publication")
+    if not current_actor().may(Role.ADMINISTRATOR):
+        notifications = visible_with(notifications, Role.ADMINISTRATOR)
     found = notifications.prefetch_related("mails", "deliveries")[:at_most]
     return [
         NotificationStatus(

@@ -44,15 +44,21 @@ def post_next_webhook() -> bool:
     delivery = due(rows, _longest_waits()).first()
     if delivery is None:
         return False
-    if claim(delivery, timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE):
+    if claim(delivery, lease()):
         _deliver(delivery)
     return True
 
 
 def post_event(webhook: Webhook, key: UUID, body: str) -> Answer:
     """Post an event to a webhook, signed for this attempt."""
-    data = body.encode()
-    return post(webhook.url, data, signed_headers(webhook.secret, f"msg_{key.hex}", timezone.now(), data))
+    data, msg, now = body.encode(), f"msg_{key.hex}", timezone.now()
+    headers = signed_headers(webhook.secret, msg, now, data, former_secret=webhook.second_secret)
+    return post(webhook.url, data, headers)
+
+
+def lease() -> timedelta:
+    """Return for how long a delivery is claimed while it is posted."""
+    return timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE
 
 
 def _deliver(delivery: WebhookDelivery) -> None:
@@ -84,12 +90,8 @@ def _deliver(delivery: WebhookDelivery) -> None:
 
 
 def _longest_waits() -> list[timedelta]:
-    lease = timedelta(seconds=settings.NEWSLETTER.webhook_timeout_seconds) + SPARE
-    return [
-        timedelta(0),
-        *(max(BACKOFF.longest_wait(each), lease) for each in range(1, len(WAITS) + 1)),
-        lease,
-    ]
+    waits = [max(BACKOFF.longest_wait(each), lease()) for each in range(1, len(WAITS) + 1)]
+    return [timedelta(0), *waits, lease()]
 
 
 def _switch_off(delivery: WebhookDelivery, sentence: str) -> None:

@@ -1,12 +1,14 @@
 """The outbound webhooks of an installation. Administrators add, remove and test them. A secret is shown only once."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from newsletter.accounts.actor import ALL, ANY, Role, require_role
+from newsletter.accounts.actor import ALL, ANY, Role, current_actor, require_role
+from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.public_addresses import is_allowed_by_name
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, normalise_url
@@ -18,12 +20,18 @@ from newsletter.notifications.webhook_events import example_event
 from newsletter.notifications.webhook_http import Answer
 from newsletter.notifications.webhook_signature import new_secret
 
+# How long events are signed with the former secret too, after a secret was changed.
+BOTH_SECRETS_FOR = timedelta(days=1)
 
-def add_webhook(address: str, *, publication: Publication | None = None) -> Webhook:
-    """Add a webhook for all events, or for those of one publication. Raises Invalid or Refused."""
+
+def add_webhook(address: str, *, publication: Publication | None = None, form_key: str = "") -> Webhook:
+    """Add a webhook for all events, or for those of one publication.
+
+    Raises Invalid, Refused or AlreadyMadeError (accounts/form_keys.py).
+    """
     require_role(Role.ADMINISTRATOR, "Adding a webhook", publication=publication.pk if publication else ALL)
     url = _webhook_address(address)
-    with transaction.atomic():
+    with transaction.atomic(), once(form_key) as form:
         if Webhook.objects.filter(url=url, publication=publication).exists():
             raise Refused(
                 "You have already added a webhook for this address. To see all webhooks, run "
@@ -39,6 +47,27 @@ def add_webhook(address: str, *, publication: Publication | None = None) -> Webh
             thing=f"webhook {webhook.pk}",
             changes={"host": [None, host_of(url)]},
         )
+        form.made = str(webhook.pk)
+    return webhook
+
+
+def change_secret(number: int) -> Webhook:
+    """Give a webhook a new secret, and return it. For a day, events are signed with the former one too.
+
+    Raises NotFound.
+    """
+    with transaction.atomic():
+        webhook = find_webhook(number, "Changing the secret of a webhook")
+        webhook.former_secret, webhook.secret = webhook.secret, new_secret()
+        webhook.former_secret_until = timezone.now() + BOTH_SECRETS_FOR
+        webhook.save(update_fields=("secret", "former_secret", "former_secret_until"))
+        record(
+            "webhook-secret",
+            f"Changed the secret of webhook {number} to {host_of(webhook.url)}.",
+            publication=webhook.publication,
+            thing=f"webhook {number}",
+            changes={"secret": ["(not shown)", "(not shown) new"]},
+        )
     return webhook
 
 
@@ -49,14 +78,24 @@ def all_webhooks() -> QuerySet[Webhook]:
     if not actor.may(Role.ADMINISTRATOR):
         theirs = [key for key, role in actor.publication_roles if role is Role.ADMINISTRATOR]
         every = every.filter(publication__in=theirs)
-    return every.select_related("publication").defer("secret")
+    return every.select_related("publication").defer("secret", "former_secret")
+
+
+def find_webhook(number: int, act: str) -> Webhook:
+    """Return the webhook with this number for an act such as “Testing a webhook”.
+
+    Raises NotFound, and Refused unless the actor is an administrator of its publication or, if it is posted all
+    events, of all publications.
+    """
+    webhook = _numbered(number)
+    require_role(Role.ADMINISTRATOR, act, publication=webhook.publication_id or ALL)
+    return webhook
 
 
 def remove_webhook(number: int) -> None:
     """Remove a webhook, and everything that is waiting for it. Raises NotFound."""
     with transaction.atomic():
-        webhook = _numbered(number)
-        _require_administrator(webhook, "Removing a webhook")
+        webhook = find_webhook(number, "Removing a webhook")
         publication, host = webhook.publication, host_of(webhook.url)
         webhook.delete()
         record(
@@ -73,8 +112,7 @@ def send_test_event(number: int) -> Answer:
 
     Raises NotFound.
     """
-    webhook = _numbered(number)
-    _require_administrator(webhook, "Testing a webhook")
+    webhook = find_webhook(number, "Testing a webhook")
     answer = post_event(webhook, uuid.uuid4(), example_event())
     if answer.accepted and not webhook.active:
         with transaction.atomic():
@@ -89,17 +127,18 @@ def send_test_event(number: int) -> Answer:
     return answer
 
 
-def _require_administrator(webhook: Webhook, act: str) -> None:
-    require_role(Role.ADMINISTRATOR, act, publication=webhook.publication_id or ALL)
-
-
 def _numbered(number: int) -> Webhook:
     webhook = Webhook.objects.select_related("publication").filter(pk=number).first()
-    if webhook is None:
+    if webhook is None or not _is_visible(webhook):
         raise NotFound(
             f"We could not find webhook {number}. To see all webhooks, run `newsletter webhooks list`."
         )
     return webhook
+
+
+def _is_visible(webhook: Webhook) -> bool:
+    """Return whether the actor may know that the webhook exists. One of another publication looks as if it did not."""
+    return webhook.publication_id is None or current_actor().may_see(webhook.publication_id)
 
 
 def _webhook_address(text: str) -> str:

@@ -1,12 +1,14 @@
 """Decides who is notified: people with a role who have not opted out, and the webhooks for the event."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import ALL, ANY, Role, Where, current_actor, require_role
+from newsletter.accounts.actor import ALL, ANY, Role, Where, current_actor, require_role, why_not_role
 from newsletter.accounts.role_assignments import reachable_users
 from newsletter.accounts.users import actor_of, find_user
 from newsletter.issues.four_eyes import WORK
@@ -33,16 +35,56 @@ def people_to_notify(notification: Notification) -> list[Any]:
 
 def should_notify(user: Any, notification: Notification) -> bool:
     """Return whether a user gets a notification by email, given their roles and choices now."""
-    roles = ROLES_NOTIFIED.get(Notification.Kind(notification.kind), EVERYBODY)
+    roles = roles_notified(Notification.Kind(notification.kind))
     theirs = actor_of(user).roles_at(_where(notification))
     concerned = bool(roles & theirs) or bool(theirs and _is_author(user, notification))
-    silent = NotificationOptOut.objects.filter(user=user).exists()
-    return bool(user.email and concerned and not silent)
+    return bool(user.email and concerned and wants_notification_mail(user))
 
 
 def webhooks_to_call(notification: Notification) -> QuerySet[Webhook]:
     """Return the webhooks to which a notification is posted."""
     return Webhook.objects.filter(Q(publication=None) | Q(publication=notification.publication), active=True)
+
+
+def roles_notified(kind: Notification.Kind) -> frozenset[Role]:
+    """Return the roles of which one is enough to get the notifications of a kind by email."""
+    return ROLES_NOTIFIED.get(kind, EVERYBODY)
+
+
+@dataclass(frozen=True, slots=True)
+class MailChoice:
+    """Whether somebody gets notifications by email, and why not if the reason is not their own choice."""
+
+    user: Any
+    wanted: bool
+    why_not: str
+
+
+def mail_choices(at_most: int) -> list[MailChoice]:
+    """Return the choice of everybody with an account who can log in, in the order of their names.
+
+    People without the role administrator see only their own.
+    """
+    actor = current_actor()
+    users = get_user_model().objects.filter(is_active=True).prefetch_related("role_grants")
+    if why_not_role(Role.ADMINISTRATOR, "Changing another user's notification emails"):
+        users = users.filter(pk=actor.account or 0)
+    silent = set(NotificationOptOut.objects.values_list("user", flat=True))
+    return [
+        MailChoice(user, user.pk not in silent, _why_never(user))
+        for user in users.order_by("username")[:at_most]
+    ]
+
+
+def wants_notification_mail(user: Any) -> bool:
+    """Return whether a user has not turned notification emails off."""
+    return not NotificationOptOut.objects.filter(user=user).exists()
+
+
+def _why_never(user: Any) -> str:
+    if not actor_of(user).has_a_role:
+        return "No role, so nothing to be told about."
+    return "" if user.email else "No email address."
 
 
 def set_notification_mail(name: str, *, wanted: bool) -> None:

@@ -7,9 +7,11 @@ from newsletter.accounts.forgotten_password import new_password_path
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Publication
+from newsletter.notifications.models import Webhook
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
 from tests.journeys.text_contrast import smallest_contrast
+from tests.web.desk.valid_forms import add_posted_webhook
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
@@ -36,6 +38,11 @@ PAGES = (
     "sources/{source}/",
     "sources/{source}/remove/",
     "account/address/",
+    "settings/notifications/",
+    "settings/webhooks/add/",
+    "settings/webhooks/{webhook}/",
+    "settings/webhooks/{webhook}/secret/",
+    "settings/webhooks/{webhook}/remove/",
     "subscribers/",
     "subscribers/?q=nothing+like+this",
     "subscribers/{subscriber}/",
@@ -68,8 +75,15 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
     article, source = Article.objects.earliest("pk").pk, Source.objects.earliest("pk").pk
     subscriber = Subscriber.objects.earliest("pk").pk
+    add_posted_webhook()
+    named = {
+        "article": article,
+        "source": source,
+        "subscriber": subscriber,
+        "webhook": Webhook.objects.earliest("pk").pk,
+    }
     page = desk_page()
-    for path in (each.format(article=article, source=source, subscriber=subscriber) for each in pages):
+    for path in (each.format(**named) for each in pages):
         page.goto(desk_url + path)
         page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true })")
         axe(page)

@@ -106,6 +106,11 @@ OF_SETTINGS = {
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block"),
 }
+# What these acts write down, test_notifications_page.py and test_webhook_pages.py try.
+OF_NOTIFICATIONS = {
+    *("notifications", "notification-mail", "webhook", "add-webhook", "change-webhook-secret"),
+    *("test-webhook", "remove-webhook", "send-webhook-again"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -155,7 +160,10 @@ def test_every_address_of_the_desk_is_known():
     names = {name for name in get_resolver("newsletter.web.desk.urls").reverse_dict if isinstance(name, str)}
     tried_here = {name for name, _path, _data in BEFORE + OF_A_MAILING + OTHERS}
     issues = LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | tried_here
-    assert names == issues | OF_ARTICLES | OF_REPORTS | OF_ACCOUNTS | OF_SUBSCRIBERS | OF_SETTINGS
+    assert (
+        names
+        == issues | OF_ARTICLES | OF_REPORTS | OF_ACCOUNTS | OF_SUBSCRIBERS | OF_SETTINGS | OF_NOTIFICATIONS
+    )
 
 
 def press(browser, steps, **words):

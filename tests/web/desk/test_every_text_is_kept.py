@@ -114,6 +114,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("issues/series.html", "Time of an issue"),
         ("reports/web_page.html", "Why the web page is withdrawn"),
         ("settings/invite.html", "Invitation"),
+        ("settings/webhook_add.html", "Webhook"),
         ("subscribers/add.html", "New subscriber"),
         ("subscribers/lift.html", "Reason for allowing emails"),
         ("subscribers/paste.html", "Pasted addresses"),

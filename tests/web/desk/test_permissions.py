@@ -22,6 +22,7 @@ from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.models import Issue, Publication
+from newsletter.notifications.models import Webhook, WebhookDelivery
 from newsletter.scheduling.series import add_series
 from newsletter.sending.batches import send_next_batch
 from tests.sending.planned_mailing import planned_mailing
@@ -59,6 +60,7 @@ def own(publication, amara):
     for role in Role:
         add_user(str(role), password="ebb and flow", roles=[], publication_roles=[(publication.pk, role)])
     add_user(ALL, password="ebb and flow", roles=[Role.ADMINISTRATOR])
+    valid_forms.add_posted_webhook()
     return publication
 
 
@@ -95,6 +97,8 @@ def path_in(route, publication, **more):
         "kind": "xml",
         "answer": "yes",
         "key": "new",
+        "webhook": str(Webhook.objects.first().pk),
+        "delivery": str(WebhookDelivery.objects.first().pk),
     }
     values |= {name: str(value) for name, value in more.items()}
     return "/" + PARTS.sub(lambda part: values.get(part[1], "1"), route)

@@ -7,12 +7,15 @@ Each entry prepares what the act needs, as the system, and returns the fields. T
 from datetime import UTC, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.write_article import WrittenText, text_version, write_article
 from newsletter.issues import autosaved_texts, edit_blocks, edit_issue
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.models import Issue
+from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
+from newsletter.notifications.webhook_signature import new_secret
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.schedule import schedule_at
@@ -141,6 +144,17 @@ def group():
     return {"name": "Trustees"}
 
 
+def add_posted_webhook():
+    """Add a webhook for all events, to which one was posted. Its address is refused before anything is sent."""
+    webhook = Webhook.objects.create(url="https://127.0.0.1/", secret=new_secret(), created_at=timezone.now())
+    notification = Notification.objects.create(
+        key="a test", kind=Notification.Kind.BLOCKED, subject="Blocked", link="/desk/", made_at=timezone.now()
+    )
+    WebhookDelivery.objects.create(
+        webhook=webhook, notification=notification, body="{}", state=State.DONE, due_at=timezone.now()
+    )
+
+
 FORMS = {
     "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
     "desk/articles/<int:article>/edit/": written,
@@ -191,6 +205,10 @@ FORMS = {
     "desk/sources/add/": lambda: {"address": "https://example.org/", "source": "https://example.org/f"},
     "desk/sources/list/": lambda: {"list": OPML},
     "desk/sources/list/add/": lambda: {"feed": "https://example.org/f"},
+    "desk/settings/webhooks/add/": lambda: {
+        "address": "https://hooks.example.org/",
+        "publication": "harbour-letter",
+    },
 }
 NUMBERS = {f"{ISSUE}mailing/": MAILING, f"{ISSUE}report/": SENT}
 # Their forms cannot succeed here: a site would have to answer, or the state is one that no test of roles needs.

@@ -15,6 +15,7 @@ from newsletter.accounts.second_factor import (
 )
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
 from newsletter.encrypted_text import UnreadableError
+from newsletter.notifications.who_is_notified import wants_notification_mail
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show
@@ -38,6 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
         demanded=is_second_factor_demanded(user),
         deadline=second_factor_deadline(user),
         sessions=_sessions(request),
+        notification_mail=wants_notification_mail(user),
         dates=Dates(request),
     )
 

@@ -1,0 +1,65 @@
+"""What was posted to a webhook, and posting one of these events again."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.issue_audit import record
+from newsletter.notifications.models import State, WebhookDelivery
+from newsletter.notifications.webhook_deliveries import lease
+from newsletter.notifications.webhooks import find_webhook
+
+DELIVERIES_PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """One page of deliveries, newest first. `next_cursor` is None on the last page."""
+
+    deliveries: list[WebhookDelivery]
+    next_cursor: int | None
+
+
+def deliveries_of(number: int, *, state: State | None = None, after: int | None = None) -> DeliveryPage:
+    """Return a page of what is posted to a webhook, in any state or in one. Raises NotFound and Refused."""
+    webhook = find_webhook(number, "Looking at what is posted to a webhook")
+    found = WebhookDelivery.objects.filter(webhook=webhook).select_related("notification").order_by("-pk")
+    if state is not None:
+        found = found.filter(state=state)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    page = list(found[: DELIVERIES_PER_PAGE + 1])
+    shown = page[:DELIVERIES_PER_PAGE]
+    return DeliveryPage(shown, shown[-1].pk if len(page) > DELIVERIES_PER_PAGE else None)
+
+
+def send_again(number: int, delivery: int) -> WebhookDelivery:
+    """Let an event be posted to a webhook again now, with the attempts of a new event, under the same webhook-id.
+
+    Raises NotFound for an event that was not meant for this webhook, and Refused while the event is being posted or if
+    the webhook is turned off.
+    """
+    with transaction.atomic():
+        webhook = find_webhook(number, "Sending an event to a webhook again")
+        rows = WebhookDelivery.objects.select_for_update().select_related("notification")
+        row = rows.filter(webhook=webhook, pk=delivery).first()
+        if row is None:
+            raise NotFound("We could not find this event. It may have been removed with its webhook.")
+        if not webhook.active:
+            raise Refused("This webhook is turned off. Test it first: a successful test turns it on again.")
+        now = timezone.now()
+        if row.state == State.WAITING and row.due_at <= now + lease():
+            raise Refused("This event is being posted now, or will be in a minute. Look again then.")
+        before = row.state
+        row.state, row.attempts, row.due_at, row.done_at, row.answer = State.WAITING, 0, now, None, ""
+        row.save(update_fields=("state", "attempts", "due_at", "done_at", "answer"))
+        record(
+            "webhook-send-again",
+            f"Sent the event “{row.notification}” to webhook {number} again.",
+            publication=webhook.publication,
+            thing=f"webhook {number}",
+            changes={"state": [before, State.WAITING.value]},
+        )
+    return row

@@ -1,0 +1,110 @@
+"""Who is told about what by email, and the programs that are told by webhook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.actor import ANY, Role, current_actor, why_not_role
+from newsletter.errors import NotFound, refuse_if
+from newsletter.notifications.models import Notification, State
+from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
+from newsletter.notifications.webhooks import all_webhooks
+from newsletter.notifications.who_is_notified import (
+    EVERYBODY,
+    mail_choices,
+    roles_notified,
+    set_notification_mail,
+)
+from newsletter.web.desk.articles.short_dates import Dates, ShownDate
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.settings.webhook_words import describe_webhook
+
+MAX_PEOPLE, SHOWN_NOTIFICATIONS = 200, 15
+Kind = Notification.Kind
+EVENTS: Mapping[Kind, str] = {
+    Kind.DRAFTED: "A recurring issue was drafted.",
+    Kind.SKIPPED: "A recurring issue skipped one of its dates.",
+    Kind.WAITING: "An issue needs approval.",
+    Kind.AT_RISK: "A draft has a time, and nobody has approved it yet.",
+    Kind.BLOCKED: "An issue was not sent, or reached nobody.",
+    Kind.PAUSED: "A mailing was paused because something went wrong.",
+    Kind.UNDECIDED: "We do not know whether some people received an issue, and you decide.",
+    Kind.DUPLICATES: "People got an issue twice.",
+    Kind.FIGURES: "An issue was sent: the figures after an hour and after a day.",
+    Kind.FAILING: "A source could not be read for a day.",
+    Kind.CHANGED: "A source no longer gives what it used to.",
+    Kind.WORK_FAILS: "A task of this installation keeps failing.",
+    Kind.WORK_IS_WELL: "Everything that failed works again.",
+    Kind.QUARANTINED: "Sending has stopped, because the database is older than what was sent.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotification:
+    """A notification as the page lists it, with what became of its emails and posts."""
+
+    status: NotificationStatus
+    made: ShownDate
+    mails: str
+    posts: str
+
+
+@desk("GET", "HEAD")
+def notifications(request: HttpRequest) -> HttpResponse:
+    """Show who gets which emails, the webhooks, and the latest notifications."""
+    refuse_if(why_not_role(Role.ADMINISTRATOR, "Changing notifications", publication=ANY))
+    dates = Dates(request)
+    return show(
+        request,
+        "settings/notifications",
+        events=[(sentence, _who_gets(kind)) for kind, sentence in EVENTS.items()],
+        people=mail_choices(MAX_PEOPLE),
+        own=current_actor().account,
+        webhooks=[(webhook, describe_webhook(webhook, dates)) for webhook in all_webhooks()],
+        recent=[_shown(each, dates) for each in recent_notifications(SHOWN_NOTIFICATIONS)],
+    )
+
+
+@desk("POST", page="notifications")
+def notification_mail(request: HttpRequest, person: int) -> HttpResponse:
+    """Turn the notification emails of a person on or off."""
+    user = get_user_model().objects.filter(pk=person, is_active=True).first()
+    if user is None:
+        raise NotFound("We could not find this person. Choose one on the page Notifications.")
+    wanted, name = request.POST.get("wanted") == "yes", user.get_username()
+    set_notification_mail(name, wanted=wanted)
+    is_own = user.pk == current_actor().account
+    whose = "You" if is_own else name
+    sentence = f"{whose} will {'' if wanted else 'not '}get notifications by email."
+    path = reverse("desk:notification-mail", args=[person])
+    from_account = is_own and request.POST.get("from") == "account"
+    page = "desk:account" if from_account else "desk:notifications"
+    undo = {"wanted": "" if wanted else "yes", "from": "account" if from_account else ""}
+    anchor = "notifications" if from_account else f"person-{person}"
+    return done(request, sentence, f"{reverse(page)}#{anchor}", undo=Undo(path, undo))
+
+
+def _who_gets(kind: Kind) -> str:
+    roles = roles_notified(kind)
+    if roles == EVERYBODY:
+        return "Everybody with a role"
+    words = sorted(f"{role}s".capitalize() for role in roles - {Role.ADMINISTRATOR})
+    words += ["Administrators"] if Role.ADMINISTRATOR in roles else []
+    also = ["those who worked on it"] if kind is Kind.AT_RISK else []
+    return ", ".join([*words, *also])
+
+
+def _shown(each: NotificationStatus, dates: Dates) -> ShownNotification:
+    return ShownNotification(
+        each,
+        dates.of(each.notification.made_at),
+        _counted(each.mails, {State.DONE: "sent", State.WAITING: "waiting", State.GIVEN_UP: "not delivered"}),
+        _counted(each.posts, {State.DONE: "posted", State.WAITING: "waiting", State.GIVEN_UP: "failed"}),
+    )
+
+
+def _counted(counts: Mapping[State, int], words: Mapping[State, str]) -> str:
+    return ", ".join(f"{counts[state]} {word}" for state, word in words.items() if counts.get(state))
