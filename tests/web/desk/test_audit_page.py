@@ -80,9 +80,15 @@ OF_REPORTS = {
 # What these acts write down, tests/accounts, tests/web/desk/test_people.py and test_single_sign_on.py try.
 OF_ACCOUNTS = {
     *("account", "account-address", "account-cancel-address", "account-password", "confirm-address"),
-    *("account-end-session", "account-end-other-sessions", "forgotten-password", "forgotten-password-sent"),
+    *(
+        "account-end-session",
+        "account-end-other-sessions",
+        "account-unlink",
+        "forgotten-password",
+        "forgotten-password-sent",
+    ),
     *("new-password", "person", "invite", "invitation", "send-invitation-again", "withdraw-invitation"),
-    *("activate-person", "deactivate-person", "change-roles", "reset-second-factor"),
+    *("activate-person", "deactivate-person", "change-roles", "reset-second-factor", "unlink-person"),
     *("single-sign-on", "single-sign-on-answer", "single-sign-on-link"),
 }
 # What these acts write down, tests/web/desk/test_subscribers.py tries.

@@ -52,7 +52,7 @@ def every_address(number=1):
         INVITE,
         *(reverse(f"desk:{name}", args=[number]) for name in (
             "person", "change-roles", "deactivate-person",
-            "reset-second-factor", "activate-person", "send-invitation-again",
+            "reset-second-factor", "unlink-person", "activate-person", "send-invitation-again",
             "withdraw-invitation",
         )),
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Logging in by an OpenID Connect provider, against a real one on this machine that can lie."""
 
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -19,7 +20,7 @@ from newsletter.issues.models import AuditEntry
 from newsletter.single_sign_on.accounts import link
 from newsletter.single_sign_on.identities import SignInIdentity
 from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
-from tests.web.desk.second_factors import PASSWORD, give_app, is_in, log_in
+from tests.web.desk.second_factors import PASSWORD, give_app, is_in, just_now, log_in
 
 BEGIN, ANSWER, LINK = "/desk/log-in/provider/", "/desk/log-in/provider/answer/", "/desk/log-in/provider/link/"
 
@@ -411,6 +412,119 @@ def test_the_session_has_a_new_key_after_the_log_in_and_no_token_is_kept(provide
     assert "access-1" not in whole
     assert query["code"] not in whole
     assert SECRET not in caplog.text
+
+
+UNLINK = "/desk/account/provider/unlink/"
+
+
+def confirmed(name):
+    return just_now(log_in(name))
+
+
+def test_the_owner_sees_the_link_and_ends_it(provider):
+    with_address("ruth")
+    client = confirmed("ruth")
+    assert "Not linked. Log out, and log in with Acme" in text_of(client.get("/desk/account/"))
+    assert client.post(UNLINK).status_code == 409
+    link(find_user("ruth"), "u-1")
+    assert "You can log in with Acme." in text_of(client.get("/desk/account/"))
+    answer = client.post(UNLINK)
+    assert (answer.status_code, answer.url) == (303, "/desk/account/#details")
+    assert "Your account is no longer linked with Acme." in text_of(client.get("/desk/account/"))
+    assert subjects() == {}
+    assert AuditEntry.objects.filter(
+        actor="ruth", sentence="Ended the link of the user ruth with Acme."
+    ).exists()
+    told = AccountMail.objects.get(kind="single-sign-on-unlinked")
+    assert (told.address, "ruth has ended the link" in told.paragraphs[0]) == ("ruth@example.org", True)
+    # The address is the same, so they are asked to prove again that the account is theirs.
+    provider.claims |= {"email": "ruth@example.org", "email_verified": True}
+    assert log_in_there(provider)[1].url == LINK
+
+
+def test_the_link_is_ended_only_after_confirming_who_it_is(provider):
+    link(find_user("ruth"), "u-1")
+    client = log_in("ruth")
+    session = client.session
+    del session["account_authentication_methods"]
+    session.save()
+    assert "/account/confirm/" in client.post(UNLINK).url
+    assert subjects() == {"u-1": "ruth"}
+
+
+def test_nobody_ends_the_only_way_in(provider, settings):
+    client, _answer = log_in_there(provider)
+    just_now(client)
+    assert "You have no password and no passkey" in text_of(client.get("/desk/account/"))
+    answer = client.post(UNLINK)
+    assert answer.status_code == 409
+    assert subjects() == {"u-1": "nina"}
+    nina = find_user("nina")
+    nina.set_password(PASSWORD)
+    nina.save()
+    client = confirmed("nina")
+    use(settings, local_sign_in="administrators")
+    assert client.post(UNLINK).status_code == 409
+    assert subjects() == {"u-1": "nina"}
+    use(settings, local_sign_in="all")
+    assert client.post(UNLINK).status_code == 303
+
+
+def test_an_administrator_ends_the_link_of_a_colleague_who_is_logged_out(provider, desk_of):
+    client, _answer = log_in_there(provider)
+    ada, page = confirmed("ada"), f"/desk/settings/people/{find_user('nina').pk}/"
+    assert "nina can log in with Acme" in text_of(ada.get(page))
+    assert desk_of("ruth").post(f"{page}unlink/").status_code == 409
+    assert is_in(client)
+    assert ada.post(f"{page}unlink/").url == page
+    assert "nina is no longer linked with Acme." in text_of(ada.get(page))
+    assert subjects() == {}
+    assert not is_in(client)
+    assert AuditEntry.objects.filter(
+        actor="ada", sentence="Ended the link of the user nina with Acme."
+    ).exists()
+    assert ada.post(f"{page}unlink/").status_code == 409
+    own = f"/desk/settings/people/{find_user('ada').pk}/"
+    assert "You end the link of your own account" in text_of(ada.get(own))
+
+
+def test_an_address_that_changes_at_the_provider_changes_nothing_here(provider):
+    with_address("ruth")
+    provider.claims |= {"email": "nina@example.org", "email_verified": True}
+    log_in_there(provider)
+    provider.claims["email"] = "ruth@example.org"
+    client, _answer = log_in_there(provider)
+    assert is_in(client)
+    assert subjects() == {"u-1": "nina"}
+    assert find_user("nina").email == "nina@example.org"
+    # Another subject with the address of somebody here is a stranger.
+    provider.claims["sub"] = "u-2"
+    client, answer = log_in_there(provider)
+    assert answer.url == LINK
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize(("seconds", "comes_in"), [(-50, True), (50, True), (-400, False), (120, False)])
+def test_clocks_may_be_a_minute_apart(provider, seconds, comes_in):
+    now = int(time.time()) + seconds
+    provider.wrong = {"iat": now, "nbf": now, "exp": now + 300}
+    assert is_in(log_in_there(provider)[0]) is comes_in
+
+
+def test_a_provider_that_changes_its_keys_is_asked_for_them_again(provider):
+    assert is_in(log_in_there(provider)[0])
+    provider.key = provider.signed_by = provider.other_key
+    assert is_in(log_in_there(provider)[0])
+
+
+@pytest.mark.parametrize(
+    "roles", [None, {}, 7, [7, None], "", "chief", ["news-editors "], {"news-editors": True}]
+)
+def test_a_claim_that_is_missing_or_of_another_kind_gives_no_role(provider, roles):
+    provider.claims["roles"] = roles
+    client, answer = log_in_there(provider)
+    assert answer.status_code == 403
+    assert not is_in(client)
 
 
 def test_without_the_setting_there_is_no_button_and_no_page(people, client):

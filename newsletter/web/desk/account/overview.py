@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.accounts.local_sign_in import is_linked, is_single_sign_on_offered
 from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.second_factor import (
     PASSKEY,
@@ -16,6 +18,7 @@ from newsletter.accounts.second_factor import (
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
 from newsletter.encrypted_text import UnreadableError
 from newsletter.notifications.who_is_notified import wants_notification_mail
+from newsletter.single_sign_on.links import why_not_unlink_own
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show
@@ -40,6 +43,9 @@ def account(request: HttpRequest) -> HttpResponse:
         deadline=second_factor_deadline(user),
         sessions=_sessions(request),
         notification_mail=wants_notification_mail(user),
+        provider=settings.NEWSLETTER.oidc_name if is_single_sign_on_offered() else "",
+        is_linked=is_linked(user),
+        why_not_unlink=why_not_unlink_own(user) if is_linked(user) else "",
         dates=Dates(request),
     )
 

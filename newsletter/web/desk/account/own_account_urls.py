@@ -6,6 +6,7 @@ from newsletter.web.desk.account import (
     forgotten_password_pages,
     overview,
     own_address,
+    own_link,
     own_password,
     own_sessions,
 )
@@ -23,6 +24,7 @@ urlpatterns = [
         name="forgotten-password-sent",
     ),
     path("forgotten-password/new/", forgotten_password_pages.new_password, name="new-password"),
+    path("account/provider/unlink/", own_link.end_link, name="account-unlink"),
     path("account/sessions/end/", own_sessions.end, name="account-end-session"),
     path("account/sessions/end-others/", own_sessions.end_others, name="account-end-other-sessions"),
 ]

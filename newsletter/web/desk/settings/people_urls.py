@@ -17,6 +17,7 @@ urlpatterns = [
         person_pages.reset_factor,
         name="reset-second-factor",
     ),
+    path("settings/people/<int:person>/unlink/", person_pages.end_link, name="unlink-person"),
     path("settings/people/<int:person>/activate/", person_pages.activate_person, name="activate-person"),
     path(
         "settings/people/invitations/<int:invitation>/again/",

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.local_sign_in import is_single_sign_on_offered
 from newsletter.accounts.people import (
     activate,
     change_roles,
@@ -21,6 +23,7 @@ from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
+from newsletter.single_sign_on.links import unlink, why_not_unlink
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -85,6 +88,14 @@ def reset_factor(request: HttpRequest, person: int) -> HttpResponse:
 
 
 @desk("POST", page="person")
+def end_link(request: HttpRequest, person: int) -> HttpResponse:
+    """End the link of a person's account with the provider of single sign-on."""
+    user = _user_at(person)
+    sentence = f"{user.username} is no longer linked with {settings.NEWSLETTER.oidc_name}."
+    return _act(request, user, unlink, sentence)
+
+
+@desk("POST", page="person")
 def activate_person(request: HttpRequest, person: int) -> HttpResponse:
     """Activate a person."""
     user = _user_at(person)
@@ -92,7 +103,7 @@ def activate_person(request: HttpRequest, person: int) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, user: Any, act: Callable[[str], bool], sentence: str, *, undo: Undo | None = None
+    request: HttpRequest, user: Any, act: Callable[[str], object], sentence: str, *, undo: Undo | None = None
 ) -> HttpResponse:
     require_recent_sign_in(request)
     act(user.username)
@@ -123,6 +134,8 @@ def _one(
         why_not_roles=why_not_change_roles(user),
         why_not_deactivate=why_not_deactivate(user),
         why_not_reset=why_not_reset(user),
+        provider=settings.NEWSLETTER.oidc_name if is_single_sign_on_offered() else "",
+        why_not_unlink=why_not_unlink(user),
         form_error=form_error,
         errors={"roles": "", **errors},
         summary=list(errors.items()),
