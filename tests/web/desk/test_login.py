@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from newsletter.accounts.users import change_password
+from tests.full import share_of
 from tests.web.desk.counting_hasher import CountingHasher
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -308,7 +309,7 @@ def guess_everywhere(guesses, own, clock):
     return tried
 
 
-@pytest.mark.parametrize("guesses", [300, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("guesses", [300, pytest.param(share_of(10_000), marks=pytest.mark.full)])
 def test_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people, guesses):
     own = {"ada": "203.0.113.5", "amir": "2001:db8:7:1::5", "ruth": "192.0.2.5"}
     with time_machine.travel(NOON, tick=False) as clock:

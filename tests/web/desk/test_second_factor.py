@@ -16,6 +16,7 @@ from newsletter.accounts.users import find_user, set_superuser
 from newsletter.cli import actor as cli_actor
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
+from tests.full import share_of
 from tests.web.desk.second_factors import PASSWORD, code_of, factors, give_app, is_in, just_now, log_in
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -109,7 +110,7 @@ def guess_codes(guesses):
     return tried
 
 
-@pytest.mark.parametrize("guesses", [60, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("guesses", [60, pytest.param(share_of(10_000), marks=pytest.mark.full)])
 def test_nobody_who_knows_the_password_guesses_a_code_or_keeps_its_owner_out_of_their_network(ruth, guesses):
     give_app(ruth)
     mine = log_in(client=Client(REMOTE_ADDR="203.0.113.5"))
