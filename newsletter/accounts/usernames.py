@@ -21,14 +21,17 @@ _LOOKS_LIKE = dict(
 )
 
 
-def why_not_username(name: str) -> str:
-    """Return why a new account cannot have this name, because it can be taken for another, or an empty string."""
+def why_not_username(name: str, *, before: str = "") -> str:
+    """Return why an account cannot have this name, because it can be taken for another, or an empty string.
+
+    `before` is the name that the account has now: its new name may look like that.
+    """
     scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in name if letter.isalpha()}
     if len(scripts) > 1:
         return "Use letters of one alphabet only: a letter of another alphabet can look the same."
     wanted = _shape(name)
     for other in get_user_model().objects.values_list("username", flat=True).iterator():
-        if other != name and _shape(other) == wanted:
+        if other not in {name, before} and _shape(other) == wanted:
             return f"This looks like the name of {other}. Choose another."
     return ""
 

@@ -49,8 +49,7 @@ def add_user(
     require_role(Role.ADMINISTRATOR, "Adding a user")
     roles = set(roles)
     _refuse_administrators(Role.ADMINISTRATOR in roles)
-    if why_not := why_not_username(name):
-        raise Invalid(why_not)
+    _refuse_name(name)
     user_model = get_user_model()
     user = user_model(username=name, email=address)
     if password is None:
@@ -159,6 +158,8 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
         before = locked(get_user_model().objects.all(), user.pk)
         is_administrator = Role.ADMINISTRATOR in roles_assigned(before)
         _refuse_administrators(is_administrator and before.is_active is not user.is_active)
+        if user.username != before.username:
+            _refuse_name(user.username, before=before.username)
         try:
             user.full_clean(exclude=["password"])
         except ValidationError as error:
@@ -298,6 +299,12 @@ def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
     changes = audit_log.changes_between(before, _values(user))
     if changes:
         audit_log.write("user", f"{did} {user.get_username()}.", thing=f"user {user.pk}", changes=changes)
+
+
+def _refuse_name(name: str, *, before: str = "") -> None:
+    """Raise Invalid for a name that can be taken for that of somebody else."""
+    if why_not := why_not_username(name, before=before):
+        raise Invalid(why_not)
 
 
 def _set_password(user: Any, password: str) -> None:

@@ -262,3 +262,17 @@ class TestArticlesAndSources:
         assert ada.post(address, {"title": "Its name", "language": "cy"}).status_code == 302
         source.refresh_from_db()
         assert (source.title, source.language) == ("Its name", "cy")
+
+
+@pytest.mark.parametrize("name", ["аmir", "Amir", "amіr", "ADA"])
+def test_nobody_is_renamed_to_what_looks_like_the_name_of_somebody_else(ada, name):
+    sam = {"username": name, "roles": ["editor"], "is_active": "on"}
+    said = " ".join(ada.post(f"{USERS}{user('sam').pk}/change/", sam).content.decode().split())
+    assert "This looks like the name of" in said or "letters of one alphabet only" in said
+    assert user("sam").username == "sam"
+
+
+def test_a_person_may_be_renamed_to_another_spelling_of_their_own_name(ada):
+    number = user("ruth").pk
+    ada.post(f"{USERS}{number}/change/", {"username": "Ruth", "roles": ["editor"], "is_active": "on"})
+    assert get_user_model().objects.get(pk=number).username == "Ruth"
