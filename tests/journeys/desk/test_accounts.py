@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
 
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.second_factor import reset_second_factor
 from newsletter.accounts.users import actor_of, find_user
 from newsletter.issues.models import AuditEntry
 from tests.journeys.desk.conftest import PASSWORD
+from tests.web.desk.second_factors import log_in
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
@@ -67,9 +71,21 @@ def type_password(page, name="ruth"):
         page.press("#password", "Enter")
 
 
+def fits_on_a_phone(page):
+    """Whether the button that ends a session, which is the widest thing on the page, stays inside its card."""
+    page.set_viewport_size({"width": 390, "height": 900})
+    card, button = page.locator("#sessions"), page.get_by_role("button", name="End", exact=False).first
+    inside = card.bounding_box()["x"] + card.bounding_box()["width"]
+    fits = button.bounding_box()["x"] + button.bounding_box()["width"] <= inside
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return fits
+
+
 def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
+    log_in(client=Client(headers={"user-agent": PHONE}, REMOTE_ADDR="2001:db8:1234:5678::1"))
     page = desk_page("account/", "ruth", recently=True)
     axe(page)
+    assert fits_on_a_phone(page)
     authenticator = virtual_authenticator(page)
     press(page, "Add a passkey", "link")
     axe(page)

@@ -1,6 +1,7 @@
 """Nothing of django-allauth's own is shown or mailed: each page, email and message that can be reached is ours."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import allauth
@@ -68,7 +69,8 @@ def test_each_email_of_an_enabled_page_has_a_text_of_ours():
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_each_email_can_be_read_as_text_and_cannot_be_given_headers_or_markup(kind, db):
-    mail = queue_account_mail(kind, "ruth@example.org", **WORDS)
+    link = "http://localhost:8000/desk/invitation/?token=a-b&more=1"
+    mail = queue_account_mail(kind, "ruth@example.org", link=link, button="Go on", **WORDS)
     message = compose(mail).message()
     assert message.get_all("Bcc") is None
     assert message["To"] == "ruth@example.org"
@@ -79,6 +81,9 @@ def test_each_email_can_be_read_as_text_and_cannot_be_given_headers_or_markup(ki
     assert max(map(len, text.splitlines())) <= 78
     assert "http://localhost:8000/desk/" in text
     assert "<b>ada</b>" not in parts["text/html"]
+    links = {unescape(each) for each in re.findall(r'href="([^"]+)"', parts["text/html"])}
+    assert links
+    assert {each for each in links if each not in text} == set()
 
 
 def test_an_email_is_sent_and_then_forgets_its_link(db, home, settings, mailoutbox):

@@ -1,6 +1,8 @@
 """Who comes in at the desk, and who does not."""
 
 import random
+import statistics
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -324,3 +326,21 @@ def test_guesses_from_fifty_networks_find_nothing_and_lock_nobody_out(people, gu
             assert log_in_from(Client(), place, name).status_code == 302
         # Somebody on a journey has one try.
         assert log_in_from(Client(), "100.64.9.1").status_code == 302
+
+
+@pytest.mark.full
+def test_a_log_in_with_an_unknown_name_takes_as_long_as_one_with_a_known_name(people, settings):
+    """With the hasher of a real installation, in time of the processor, because other programs may be running."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    change_password("ruth", password=PASSWORD)
+    taken = {"ruth": [], "nobody": []}
+    for number in range(share_of(200) + 2):
+        for name, times in taken.items():
+            begun = time.thread_time()
+            answer = log_in_from(Client(), f"100.64.{number}.1", name, "guess")
+            times.append(time.thread_time() - begun)
+            assert answer.status_code == 422
+    # The first ones load what all others need.
+    known, unknown = (statistics.median(times[2:]) for times in taken.values())
+    print(f"known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms")
+    assert abs(known - unknown) < 0.05 * max(known, unknown)
