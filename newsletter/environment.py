@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from newsletter.errors import Invalid
+from newsletter.setting_groups.backups import BackupSettings
 from newsletter.setting_groups.fetching import FetchingSettings
 from newsletter.setting_groups.sending import SendingSettings
 from newsletter.setting_groups.single_sign_on import SingleSignOnSettings
@@ -23,7 +24,9 @@ from newsletter.setting_types import (
 )
 
 
-class Environment(SendingSettings, SmtpSettings, FetchingSettings, WebSettings, SingleSignOnSettings):
+class Environment(
+    SendingSettings, SmtpSettings, FetchingSettings, WebSettings, SingleSignOnSettings, BackupSettings
+):
     """The settings of one installation."""
 
     model_config = SettingsConfigDict(env_prefix="NEWSLETTER_", env_file=".env", extra="ignore", frozen=True)

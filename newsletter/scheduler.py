@@ -24,7 +24,12 @@ from django.utils import timezone
 from newsletter.accounts.forgotten_password import answer_next_password_request
 from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.background_jobs.run_jobs import Work, prune_jobs, run_next_job
+from newsletter.backups.backup_job import run_backup
+from newsletter.backups.backup_plan import JOB as BACKUP
+from newsletter.backups.backup_plan import ask_for_nightly_backup
 from newsletter.clock_jumps import watching_for_jumps
+from newsletter.doctor.run_checks import JOB as CHECKS
+from newsletter.doctor.run_checks import run_checks
 from newsletter.instance import scheduler_heartbeat
 from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues.unused_pictures import delete_unused_pictures
@@ -66,7 +71,7 @@ class Task:
 
 
 # The kinds of jobs that people ask for (background_jobs/), and what does each.
-JOBS: dict[str, Work] = {}
+JOBS: dict[str, Work] = {BACKUP: run_backup, CHECKS: run_checks}
 
 TASKS = (
     Task(
@@ -103,6 +108,7 @@ TASKS = (
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
+    Task("ask for the nightly backup", ask_for_nightly_backup, 60),
     Task("record that this installation is in use", advance_serial, 60),
     Task("delete old counters", lambda: rate_limits.prune_counters(timezone.now()), HOUR),
 )

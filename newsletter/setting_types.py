@@ -5,6 +5,7 @@ both.
 """
 
 import re
+import shlex
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -32,6 +33,14 @@ EHLO_NAME = re.compile(
 )
 # Every such key has 91 bytes and begins with the name of its curve.
 P256_KEY, P256_KEY_LENGTH = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", 124
+
+
+def command_words(command: str) -> list[str]:
+    """Return the words of a command, parted as a shell does. Raises ValueError for a quote that does not end."""
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise ValueError("has a quotation mark that does not end") from error
 
 
 def _split_words(value: object) -> object:

@@ -36,6 +36,7 @@ class Notification(models.Model):
         WORK_FAILS = "work.failing", "Task failing"
         WORK_IS_WELL = "work.well", "Working again"
         QUARANTINED = "database.older", "Sending stopped"
+        BACKUP_FAILED = "backup.failed", "Backup failed"
 
     key = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind)

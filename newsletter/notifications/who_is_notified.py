@@ -23,8 +23,13 @@ ROLES_NOTIFIED = {
     Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.WORK_FAILS: frozenset({Role.ADMINISTRATOR}),
     Notification.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
+    Notification.Kind.BACKUP_FAILED: frozenset({Role.ADMINISTRATOR}),
 }
-ABOUT_INSTALLATION = {Notification.Kind.WORK_FAILS, Notification.Kind.WORK_IS_WELL}
+ABOUT_INSTALLATION = {
+    Notification.Kind.WORK_FAILS,
+    Notification.Kind.WORK_IS_WELL,
+    Notification.Kind.BACKUP_FAILED,
+}
 
 
 def people_to_notify(notification: Notification) -> list[Any]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("newsletter.web.desk.reports.report_urls")),
     path("", include("newsletter.web.desk.settings.publication_urls")),
     path("", include("newsletter.web.desk.settings.notification_urls")),
+    path("", include("newsletter.web.desk.settings.system_urls")),
     path("", include("newsletter.web.desk.subscribers.subscriber_urls")),
     *([path("", include("newsletter.web.desk.account.own_account_urls"))] if has_own_sign_in() else []),
     *(

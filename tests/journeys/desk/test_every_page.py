@@ -6,12 +6,13 @@ from django.contrib.auth import get_user_model
 from newsletter.accounts.forgotten_password import new_password_path
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
+from newsletter.backups.models import StoredBackup
 from newsletter.issues.models import Publication
 from newsletter.notifications.models import Webhook
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
 from tests.journeys.text_contrast import smallest_contrast
-from tests.web.desk.valid_forms import add_posted_webhook
+from tests.web.desk.valid_forms import add_posted_webhook, add_stored_backup
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
@@ -39,6 +40,10 @@ PAGES = (
     "sources/{source}/remove/",
     "account/address/",
     "settings/notifications/",
+    "settings/system/",
+    "settings/system/backups/",
+    "settings/system/backups/{backup}/remove/",
+    "settings/system/sending/",
     "settings/webhooks/add/",
     "settings/webhooks/{webhook}/",
     "settings/webhooks/{webhook}/secret/",
@@ -76,11 +81,13 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     article, source = Article.objects.earliest("pk").pk, Source.objects.earliest("pk").pk
     subscriber = Subscriber.objects.earliest("pk").pk
     add_posted_webhook()
+    add_stored_backup()
     named = {
         "article": article,
         "source": source,
         "subscriber": subscriber,
         "webhook": Webhook.objects.earliest("pk").pk,
+        "backup": StoredBackup.objects.earliest("pk").pk,
     }
     page = desk_page()
     for path in (each.format(**named) for each in pages):

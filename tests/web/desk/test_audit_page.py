@@ -117,6 +117,11 @@ OF_NOTIFICATIONS = {
     *("notifications", "notification-mail", "webhook", "add-webhook", "change-webhook-secret"),
     *("test-webhook", "remove-webhook", "send-webhook-again"),
 }
+# What these acts write down, tests/backups/test_stored_backups.py and test_system_pages.py try.
+OF_THE_SYSTEM = {
+    *("system", "run-checks", "adopt-instance", "backups", "back-up-now", "change-backup-plan"),
+    *("download-backup", "remove-backup"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -168,7 +173,14 @@ def test_every_address_of_the_desk_is_known():
     issues = LOOKS | CONTENTS | OF_SEND | LOOKS_OF_LISTS | FIRST_RUN | tried_here
     assert (
         names
-        == issues | OF_ARTICLES | OF_REPORTS | OF_ACCOUNTS | OF_SUBSCRIBERS | OF_SETTINGS | OF_NOTIFICATIONS
+        == issues
+        | OF_ARTICLES
+        | OF_REPORTS
+        | OF_ACCOUNTS
+        | OF_SUBSCRIBERS
+        | OF_SETTINGS
+        | OF_NOTIFICATIONS
+        | OF_THE_SYSTEM
     )
 
 

@@ -36,6 +36,7 @@ NOT_KEPT = {
     ("issues/issues.html", "q"): IN_ADDRESS,
     ("issues/new_issue.html", "at_most"): SHORT,
     ("issues/series.html", "phrase"): IN_ADDRESS,
+    ("settings/backups.html", "keep"): SHORT,
     ("settings/invitation.html", "name"): SHORT,
     ("settings/invitation.html", "password"): SECRET,
     ("shell/activity.html", "day"): IN_ADDRESS,

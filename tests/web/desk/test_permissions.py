@@ -17,6 +17,7 @@ from django.urls import URLPattern, get_resolver
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Article, Source
+from newsletter.backups.models import StoredBackup
 from newsletter.errors import Refused
 from newsletter.issues import edit_issue
 from newsletter.issues.compose import compose
@@ -61,6 +62,7 @@ def own(publication, amara):
         add_user(str(role), password="ebb and flow", roles=[], publication_roles=[(publication.pk, role)])
     add_user(ALL, password="ebb and flow", roles=[Role.ADMINISTRATOR])
     valid_forms.add_posted_webhook()
+    valid_forms.add_stored_backup()
     return publication
 
 
@@ -97,6 +99,7 @@ def path_in(route, publication, **more):
         "kind": "xml",
         "answer": "yes",
         "key": "new",
+        "backup": str(StoredBackup.objects.first().pk),
         "webhook": str(Webhook.objects.first().pk),
         "delivery": str(WebhookDelivery.objects.first().pk),
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.write_article import WrittenText, text_version, write_article
+from newsletter.backups.models import StoredBackup
 from newsletter.issues import autosaved_texts, edit_blocks, edit_issue
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.models import Issue
@@ -155,6 +156,20 @@ def add_posted_webhook():
     )
 
 
+def add_stored_backup():
+    """Add a backup whose file is not on this machine."""
+    StoredBackup.objects.create(
+        name="newsletter-2026-11-22-030000.tar.gz",
+        machine="another",
+        reason=StoredBackup.Reason.NIGHTLY,
+        made_at=timezone.now(),
+        bytes=12_345_678,
+        tried_at=timezone.now(),
+        subscribers=1_204,
+        issues=41,
+    )
+
+
 FORMS = {
     "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
     "desk/articles/<int:article>/edit/": written,
@@ -205,6 +220,8 @@ FORMS = {
     "desk/sources/add/": lambda: {"address": "https://example.org/", "source": "https://example.org/f"},
     "desk/sources/list/": lambda: {"list": OPML},
     "desk/sources/list/add/": lambda: {"feed": "https://example.org/f"},
+    "desk/settings/system/backups/plan/": lambda: {"nightly": "yes", "hour": "3", "keep": "14"},
+    "desk/settings/system/sending/": lambda: {"understood": "yes"},
     "desk/settings/webhooks/add/": lambda: {
         "address": "https://hooks.example.org/",
         "publication": "harbour-letter",

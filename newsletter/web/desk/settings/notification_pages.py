@@ -39,6 +39,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.WORK_FAILS: "A task of this installation keeps failing.",
     Kind.WORK_IS_WELL: "Everything that failed works again.",
     Kind.QUARANTINED: "Sending has stopped, because the database is older than what was sent.",
+    Kind.BACKUP_FAILED: "The nightly backup failed.",
 }
 
 

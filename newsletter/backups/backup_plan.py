@@ -1,0 +1,87 @@
+"""Nightly backups: the plan, and asking for the backup of a night, once for each night."""
+
+import hashlib
+from datetime import date, datetime, timedelta, tzinfo
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, require_role
+from newsletter.background_jobs.ask_for_job import ask_for_job
+from newsletter.backups.models import BackupPlan, StoredBackup
+from newsletter.errors import InvalidFields, Refused
+from newsletter.issues.models import Publication
+
+JOB = "backup"
+ONLY_ROW = 1
+HOURS = range(24)
+MOST_KEPT = 365
+FIELDS = ("nightly", "hour", "keep")
+
+
+def backup_plan() -> BackupPlan:
+    """Return the plan, which is the default one if nobody has changed it yet."""
+    return BackupPlan.objects.filter(pk=ONLY_ROW).first() or BackupPlan(pk=ONLY_ROW)
+
+
+def backup_zone() -> tzinfo:
+    """Return the time zone of the plan: that of the oldest publication, or else UTC."""
+    oldest = Publication.objects.order_by("pk").first()
+    return oldest.tzinfo if oldest else timezone.get_default_timezone()
+
+
+def plan_version(plan: BackupPlan) -> str:
+    """Return what a form shows of the plan as a short text, to notice that somebody else has changed it since."""
+    shown = "/".join(str(getattr(plan, name)) for name in FIELDS)
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+def change_plan(*, nightly: bool, hour: int, keep: int, seen: str | None = None) -> bool:
+    """Change the plan. Return whether anything has changed.
+
+    A night whose hour has passed when nightly backups are turned on is left out. Raises InvalidFields for an hour or a
+    number that is out of range, and Refused unless the actor is an administrator or if the plan is not the one that
+    was `seen`.
+    """
+    require_role(Role.ADMINISTRATOR, "Changing nightly backups")
+    if hour not in HOURS:
+        raise InvalidFields({"hour": "Choose an hour between 0 and 23."})
+    if not 1 <= keep <= MOST_KEPT:
+        raise InvalidFields({"keep": f"Enter a number between 1 and {MOST_KEPT}."})
+    with transaction.atomic():
+        BackupPlan.objects.get_or_create(pk=ONLY_ROW)
+        plan = BackupPlan.objects.select_for_update().get(pk=ONLY_ROW)
+        if seen is not None and seen != plan_version(plan):
+            raise Refused(
+                "Somebody else has changed the nightly backups since. Look at them as they are now."
+            )
+        before = audit_log.values_of(plan, FIELDS)
+        if nightly and not plan.nightly:
+            plan.last_night = _night_that_began(timezone.now(), hour)
+        plan.nightly, plan.hour, plan.keep = nightly, hour, keep
+        changes = audit_log.changes_between(before, audit_log.values_of(plan, FIELDS))
+        if changes:
+            plan.save()
+            audit_log.write("backup-settings", f"Changed the nightly backups: {plan}.", changes=changes)
+    return bool(changes)
+
+
+def ask_for_nightly_backup() -> None:
+    """Ask for the backup of this night if it is due and nobody has asked yet. Any number of schedulers may do it."""
+    plan = BackupPlan.objects.filter(pk=ONLY_ROW, nightly=True).first()
+    night = _night_that_began(timezone.now(), plan.hour) if plan else None
+    if night is None:
+        return
+    # A night far in the future was asked for while the clock of a machine was wrong.
+    is_new = Q(last_night=None) | Q(last_night__lt=night) | Q(last_night__gt=night + timedelta(days=1))
+    with transaction.atomic():
+        if BackupPlan.objects.filter(is_new, pk=ONLY_ROW, nightly=True).update(last_night=night):
+            ask_for_job(JOB, {"reason": StoredBackup.Reason.NIGHTLY})
+
+
+def _night_that_began(now: datetime, hour: int) -> date | None:
+    """Return the day if its hour has come, by local time. None if it has not."""
+    local = timezone.localtime(now, backup_zone())
+    return local.date() if local.hour >= hour else None

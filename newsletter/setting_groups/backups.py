@@ -1,0 +1,30 @@
+"""Where backups are stored, and how they are copied to somewhere else."""
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from newsletter.setting_types import command_words
+
+
+class BackupSettings(BaseSettings):
+    """Settings of backups."""
+
+    backup_folder: str = Field(
+        "",
+        description="Folder for backups made at the desk or every night. If empty, the folder `backups` in "
+        "the home folder is used.",
+    )
+    backup_copy_command: str = Field(
+        "",
+        description="Command that copies each of these backups to somewhere else, such as `rclone copyto "
+        "{file} remote:newsletter/{name}`. `{file}` becomes the path of the backup, and `{name}` its name. "
+        "It is run without a shell. If empty, backups are not copied.",
+    )
+
+    @field_validator("backup_copy_command")
+    @classmethod
+    def _require_words(cls, command: str) -> str:
+        """Refuse a command that cannot be parted into words, or that would not get the backup."""
+        if command and "{file}" not in " ".join(command_words(command)):
+            raise ValueError("must contain {file}, which becomes the path of the backup")
+        return command
