@@ -14,17 +14,17 @@ PIECE_TAKES = 0.4
 BETWEEN = 0.01
 
 
-def in_pieces(people: int, merge: Callable[[int, int], None]) -> None:
+def in_pieces(people: int, merge: Callable[[int, int], object], *, after: int = 0) -> None:
     """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all are merged."""
-    for after, last in pieces(people):
-        merge(after, last)
+    for done, last in pieces(people, after=after):
+        merge(done, last)
         if is_sqlite() and not connection.in_atomic_block:
             time.sleep(BETWEEN)
 
 
-def pieces(people: int) -> Iterator[tuple[int, int]]:
-    """Divide this many people. The size of each piece depends on the time that the last one took."""
-    done, size = 0, FIRST_PIECE
+def pieces(people: int, *, after: int = 0) -> Iterator[tuple[int, int]]:
+    """Divide this many people, those after a number. The size of each piece depends on the time of the last one."""
+    done, size = after, FIRST_PIECE
     while done < people:
         last = min(done + size, people)
         began = time.monotonic()

@@ -1,5 +1,6 @@
 """The records of imports: begin and finish one, list them, and delete what an old one kept for its undo."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +41,13 @@ def counted(
         counts["unsubscribed"] = counts.pop("left", 0)
         _change(record, counts=counts)
     return piece
+
+
+def outcomes_so_far(record: ImportRecord | None) -> Counter[str]:
+    """Return the people whom an interrupted import has reached, by outcome as they are merged."""
+    counts = Counter[str](record.counts if record else {})
+    counts["left"] = counts.pop("unsubscribed", 0)
+    return +counts
 
 
 @one_transaction

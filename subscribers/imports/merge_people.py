@@ -5,7 +5,7 @@ written in it, so that acts between two pieces count. People go in by the order 
 indexes.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +32,7 @@ from subscribers.imports.merge_sql import (
     subscription_of,
 )
 from subscribers.imports.staging_tables import PEOPLE, add_missing_digests, gather_people
+from subscribers.imports.watch_import import ImportWatch
 from subscribers.models import (
     ConsentEntry,
     ImportRecord,
@@ -48,32 +49,46 @@ DETAILS = "Name, language, time zone or attributes, according to the imported fi
 
 
 def merge(
-    mailing_list: List, record: ImportRecord | None, source_name: str, *, has_topics: bool
+    mailing_list: List,
+    record: ImportRecord | None,
+    source_name: str,
+    *,
+    has_topics: bool,
+    watch: ImportWatch,
 ) -> dict[str, int]:
     """Merge all staged rows, and count the people by outcome: added, changed, unchanged, suppressed, left.
 
     Without a record, which has the wording that states where their consent comes from, it only says what would become
-    of them. Raises KeyMissing while suppressions need a key that is not set, and Refused if the import was undone
-    meanwhile.
+    of them. Each person has one outcome, so the counts of a record that is continued say how many people it has
+    reached; the numbers of people are the same for the same file. Raises KeyMissing while suppressions need a key that
+    is not set, and Refused if the import was undone meanwhile.
     """
     suppression.require_keys()
-    people, outcomes = gather_people(), Counter[str]()
+    people, outcomes = gather_people(), import_records.outcomes_so_far(watch.continued)
+    reached = outcomes.total()
     add_missing_digests(0, people)
 
+    def piece_of(after: int, last: int) -> MergePiece:
+        return MergePiece(mailing_list, record, source_name, has_topics, after, last)
+
     def merge_piece(after: int, last: int) -> None:
-        piece = MergePiece(mailing_list, record, source_name, has_topics, after, last)
         if record is None:
-            outcomes.update(piece.foresee())
+            outcomes.update(piece_of(after, last).foresee())
         else:
             known = dict(outcomes)
-            outcomes.update(
-                repeated(
-                    lambda: import_records.counted(record, known, piece.merge()),
-                    look_again=LOOK_AGAIN_POLITELY,
-                )
-            )
 
-    in_pieces(people, merge_piece)
+            def merged() -> Mapping[str, int]:
+                watch.hold()
+                return import_records.counted(record, known, piece_of(after, last).merge())
+
+            outcomes.update(repeated(merged, look_again=LOOK_AGAIN_POLITELY))
+        watch.merged(last, people)
+
+    watch.merged(reached, people)
+    if reached:
+        # Only for the rows that are left out: what became of these people is counted.
+        in_pieces(reached, lambda after, last: piece_of(after, last).foresee())
+    in_pieces(people, merge_piece, after=reached)
     return outcomes
 
 

@@ -25,7 +25,9 @@ from subscribers.imports.read_rows import RowReader
 from subscribers.imports.side_values import SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
 from subscribers.imports.text_encoding import DecodedLines
+from subscribers.imports.watch_import import ImportWatch
 from subscribers.models import ImportRecord, List, Topic
+from subscribers.transactions import one_transaction
 
 Advance = Callable[[int], None]
 
@@ -129,19 +131,20 @@ def import_people(
     dry_run: bool = False,
     report: TextIO | None = None,
     advance: Advance | None = None,
+    watch: ImportWatch | None = None,
 ) -> ImportOutcome:
     """Import a file into a list and say what became of every row. A dry run says the same but changes nothing. If
     it has questions, it stops at them, as the import would.
 
     `consent` states where the people's consent comes from. It is logged for each, with the file's `name`. `by`
     is who imports it. `advance` is told how many bytes were read. The outcome has the record, by which the import can
-    be undone. Raises Invalid for a file that cannot be imported or if no consent is stated, and
-    Refused while a column or the name of the file could say that people must not be emailed and nobody has said
-    what it means.
+    be undone. `watch` hears how far the merge is, and may continue an import that was interrupted. Raises Invalid for
+    a file that cannot be imported or if no consent is stated, and Refused while a column or the name of the file could
+    say that people must not be emailed and nobody has said what it means.
     """
     if not consent.strip():
         raise Invalid("Say where these people's consent comes from. It is recorded for each of them.")
-    wishes = wishes or ImportOptions()
+    wishes, watch = wishes or ImportOptions(), watch or ImportWatch()
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)
     outcome = ImportOutcome(dry_run=dry_run, look=look)
@@ -160,9 +163,11 @@ def import_people(
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
         if not dry_run:
-            outcome.record = _record_begun(mailing_list, wishes, consent.strip(), name=name, by=by)
+            outcome.record = watch.continued or _record_begun(
+                mailing_list, wishes, consent.strip(), name=name, by=by, began=watch.began
+            )
         has_topics = any(column.target.startswith("topic") for column in look.mapping.columns)
-        people = merge(mailing_list, outcome.record, name, has_topics=has_topics)
+        people = merge(mailing_list, outcome.record, name, has_topics=has_topics, watch=watch)
         _count(outcome, staged, people)
         if outcome.record:
             import_records.finish(outcome.record, outcome.counts())
@@ -170,13 +175,22 @@ def import_people(
     return outcome
 
 
+@one_transaction
 def _record_begun(
-    mailing_list: List, wishes: ImportOptions, consent: str, *, name: str, by: str
+    mailing_list: List,
+    wishes: ImportOptions,
+    consent: str,
+    *,
+    name: str,
+    by: str,
+    began: Callable[[ImportRecord], None],
 ) -> ImportRecord:
     stated = "\n".join(filter(None, (consent, _decisions(wishes))))
     wording = consent_wordings.kept_wording(mailing_list, stated)
     answers = {key: value for key, value in asdict(wishes).items() if value}
-    return import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
+    record = import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
+    began(record)
+    return record
 
 
 def _stage(
