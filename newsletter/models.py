@@ -28,6 +28,7 @@ from newsletter.notifications.models import (
     Webhook,
     WebhookDelivery,
 )
+from newsletter.people_files.models import ImportedFile
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,

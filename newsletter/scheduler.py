@@ -37,6 +37,8 @@ from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.write_notifications import write_next_notification
+from newsletter.people_files import export_files, import_steps
+from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
@@ -71,7 +73,12 @@ class Task:
 
 
 # The kinds of jobs that people ask for (background_jobs/), and what does each.
-JOBS: dict[str, Work] = {BACKUP: run_backup, CHECKS: run_checks}
+JOBS: dict[str, Work] = {
+    **import_steps.JOBS,
+    export_files.EXPORT: export_files.export_file,
+    BACKUP: run_backup,
+    CHECKS: run_checks,
+}
 
 TASKS = (
     Task(
@@ -104,6 +111,7 @@ TASKS = (
     Task("send notifications by email", mail_next_notification, 10),
     Task("post events to webhooks", post_next_webhook, 5),
     Task("work on jobs", partial(run_next_job, JOBS), 2, takes_should_stop=True),
+    Task("remove files of people", lambda: remove_old_people_files(timezone.now()), HOUR),
     Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),

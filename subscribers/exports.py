@@ -29,6 +29,8 @@ COLUMNS = (
     "status",
 )
 TYPED = "typed attributes"
+# Our import keeps the short name of the list as an attribute.
+LIST = "attribute:list"
 MAX_ATTRIBUTE_COLUMNS = 100
 AT_ONCE = 2_000
 ALL = "all"
@@ -44,8 +46,7 @@ def subscriptions_for_export(
 
     Raises Invalid for an unknown state, or a segment of people who are not active.
     """
-    if state not in {*Subscription.State.values, ALL}:
-        raise Invalid(f"“{state}” is not a state. Use {', '.join(Subscription.State.values)} or {ALL}.")
+    _require_state(state)
     if segment.strip():
         if state != Subscription.State.ACTIVE:
             raise Invalid("Segments only include active people, so remove the state.")
@@ -54,15 +55,35 @@ def subscriptions_for_export(
     return found if state == ALL else found.filter(state=state)
 
 
-def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Advance | None = None) -> int:
+def everyone_for_export(*, state: str = Subscription.State.ACTIVE) -> QuerySet[Subscription]:
+    """Return the subscriptions to all lists in a state, or in any (`all`). Raises Invalid for an unknown state."""
+    _require_state(state)
+    found = Subscription.objects.all()
+    return found if state == ALL else found.filter(state=state)
+
+
+def _require_state(state: str) -> None:
+    if state not in {*Subscription.State.values, ALL}:
+        raise Invalid(f"“{state}” is not a state. Use {', '.join(Subscription.State.values)} or {ALL}.")
+
+
+def export_people(
+    file: TextIO,
+    people: QuerySet[Subscription],
+    *,
+    advance: Advance | None = None,
+    with_lists: bool = False,
+) -> int:
     """Write subscriptions as CSV, one per row, and return how many there were.
 
     Every attribute that is a text for everyone who has it gets a column. The others share one column as JSON. The
-    file must be opened with `newline=""`. `advance` is told how many more were written.
+    file must be opened with `newline=""`. `advance` is told how many more were written. `with_lists` adds a column with
+    the list, for the people of several lists.
     """
     names, typed = attribute_names(people)
     writer = csv.writer(file)
-    writer.writerow([*COLUMNS, *map(_heading, names), *([TYPED] if typed else [])])
+    of_lists = [LIST] if with_lists else []
+    writer.writerow([*COLUMNS, *of_lists, *map(_heading, names), *([TYPED] if typed else [])])
     count = 0
     for count, one in enumerate(_ordered(people), 1):
         attributes = one.subscriber.attributes
@@ -70,7 +91,8 @@ def export_people(file: TextIO, people: QuerySet[Subscription], *, advance: Adva
         if typed:
             others = {name: value for name, value in attributes.items() if name in typed}
             free.append(json.dumps(others) if others else "")
-        writer.writerow([escape_formula(cell) for cell in (*_cells(one), *free)])
+        whose = [one.list.slug] if with_lists else []
+        writer.writerow([escape_formula(cell) for cell in (*_cells(one), *whose, *free)])
         if advance and count % AT_ONCE == 0:
             advance(AT_ONCE)
     return count
@@ -87,7 +109,7 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
 
 
 def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
-    ordered = people.select_related("subscriber").prefetch_related("topics").order_by("pk")
+    ordered = people.select_related("subscriber", "list").prefetch_related("topics").order_by("pk")
     return ordered.iterator(chunk_size=AT_ONCE)
 
 

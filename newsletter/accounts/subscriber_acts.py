@@ -6,7 +6,7 @@ many in are in the audit log as well, without any address.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, BinaryIO
 
@@ -21,8 +21,8 @@ from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.errors import Invalid
 from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
-from subscribers.imports.undo_import import UndoOutcome, undo_import
-from subscribers.models import List, SourceKind, Subscriber, Subscription
+from subscribers.imports.undo_import import Advance, UndoOutcome, undo_import
+from subscribers.models import ImportRecord, List, SourceKind, Subscriber, Subscription
 from subscribers.phrases import counted
 
 MOST_PASTED_BYTES = 1_000_000
@@ -158,16 +158,16 @@ def import_pasted(
         wishes=ImportOptions(ignored=ignored),
         dry_run=dry_run,
     )
-    if not dry_run:
-        _log_import(mailing_list, outcome)
+    if outcome.record:
+        log_import(mailing_list, outcome.record, outcome.counts(), rows=("pasted row", "pasted rows"))
     return outcome
 
 
-def take_back_import(number: int) -> UndoOutcome:
+def take_back_import(number: int, *, advance: Advance | None = None) -> UndoOutcome:
     """Undo the import with this number, as `undo_import` does: people who acted since stay as they are."""
     require_role(Role.ADMINISTRATOR, IMPORTING)
     record = find_import(number)
-    outcome = undo_import(record, by=current_actor().name)
+    outcome = undo_import(record, by=current_actor().name, advance=advance)
     audit_log.write(
         "import",
         f"Undid an import into the list {record.list.slug}. {record}.",
@@ -176,14 +176,19 @@ def take_back_import(number: int) -> UndoOutcome:
     return outcome
 
 
-def _log_import(mailing_list: List, outcome: ImportOutcome) -> None:
-    counts = {name: number for name, number in outcome.counts().items() if number}
+def log_import(
+    mailing_list: List,
+    record: ImportRecord,
+    counts: Mapping[str, int],
+    *,
+    rows: tuple[str, str] = ("row", "rows"),
+) -> None:
+    """Write into the audit log that people were imported, with the numbers and without the name of the file."""
     audit_log.write(
         "import",
-        f"Imported {counted(outcome.rows, 'pasted row', 'pasted rows')} into the list {mailing_list.slug}. "
-        f"{outcome.record}.",
+        f"Imported {counted(counts.get('rows', 0), *rows)} into the list {mailing_list.slug}. {record}.",
         thing=f"list {mailing_list.pk}",
-        changes={name: [0, number] for name, number in counts.items()},
+        changes={name: [0, number] for name, number in counts.items() if number},
     )
 
 

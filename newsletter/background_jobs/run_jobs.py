@@ -78,7 +78,7 @@ class JobRun:
         Raises JobCancelledError or JobInterruptedError if the work should end here.
         """
         now = timezone.now()
-        is_new = phase != self.job.phase or total != self.job.total
+        is_new = phase != self.job.phase or total != self.job.total or done == total
         if not is_new and self._told_at and timedelta() <= now - self._told_at < TOLD_EVERY:
             return
         self._told_at = now

@@ -32,6 +32,8 @@ FIELDS = {
 CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})
 ONCE = frozenset(FIELDS) - CONSENT_FIELDS - {"ignore", "json", "topics"}
 ATTRIBUTE = re.compile(r"\w[\w .-]{0,59}")
+BY_NUMBER = re.compile(r"#(\d{1,4})", re.ASCII)
+VALUE_BY_NUMBER = re.compile(r"(#\d{1,4}):(.+)", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMappi
     """Return the mapping as the person wants it.
 
     Each choice is `COLUMN=FIELD`, or `COLUMN:VALUE=STATUS` for one value of a status column; a column is named by its
-    heading or its number. Raises Invalid for a column that the file does not have, an unknown field, or a field that
-    is given twice.
+    heading or its number, where `#3` is never taken for a heading. Raises Invalid for a column that the file does not
+    have, an unknown field, or a field that is given twice.
     """
     chosen: dict[int, str] = {}
     words: dict[int, dict[str, ImportStatus]] = {}
@@ -126,6 +128,8 @@ def _chosen(
 
 def _value_of_column(columns: Sequence[Column], heading: str) -> tuple[Column, str] | None:
     """The column and the value of “Status:VIP”, unless a column has that heading."""
+    if numbered := VALUE_BY_NUMBER.fullmatch(heading):
+        return _column_called(columns, numbered[1]), numbered[2].strip()
     name, sign, value = heading.rpartition(":")
     if not sign or any(plain_words(column.heading) == plain_words(heading) for column in columns):
         return None
@@ -144,6 +148,8 @@ def status_called(wanted: str) -> ImportStatus:
 
 
 def _column_called(columns: Sequence[Column], name: str) -> Column:
+    if (numbered := BY_NUMBER.fullmatch(name)) and 1 <= int(numbered[1]) <= len(columns):
+        return columns[int(numbered[1]) - 1]
     for column in columns:
         if column.heading and column.heading.strip() == name:
             return column

@@ -50,6 +50,18 @@ UNUSABLE_TEXTS = (
 )
 
 
+class SeveralSheets(Invalid):
+    """A workbook has several sheets with people, and nobody has said which one is meant: `sheets` are their names."""
+
+    def __init__(self, sheets: Sequence[str]) -> None:
+        self.sheets = list(sheets)
+        names = ", ".join(f"“{name}”" for name in sheets)
+        super().__init__(
+            f"The workbook has several sheets: {names}. Import each one that has people, also those with people who "
+            f'unsubscribed: --sheet "{sheets[0]}".'
+        )
+
+
 class Readable(Protocol):
     """A binary stream that is read from its beginning."""
 
@@ -186,10 +198,7 @@ def _chosen_sheet(filled: Sequence[str], wanted: str) -> str:
             raise Invalid(f"The workbook has no sheet “{wanted}” with something in it. It has {names}.")
         return wanted
     if len(filled) > 1:
-        raise Invalid(
-            f"The workbook has several sheets: {names}. Import each one that has people, also those with people who "
-            f'unsubscribed: --sheet "{filled[0]}".'
-        )
+        raise SeveralSheets(filled)
     return filled[0]
 
 

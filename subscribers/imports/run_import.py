@@ -86,8 +86,13 @@ class ImportOutcome:
         return {one.name: getattr(self, one.name) for one in fields(self)[:8]}
 
 
-def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple[DecodedLines, FilePreview]:
-    """The lines of a file, not taken yet, and what they are. Raises Invalid for a file that cannot be imported."""
+def preview_file(
+    stream: BinaryIO, wishes: ImportOptions | None = None, *, needs_addresses: bool = True
+) -> tuple[DecodedLines, FilePreview]:
+    """The lines of a file, not taken yet, and what they are. Raises Invalid for a file that cannot be imported.
+
+    Without `needs_addresses`, a file passes in which nobody has said yet which column has the email addresses.
+    """
     wishes = wishes or ImportOptions()
     text, is_converted = as_csv(stream, sheet=wishes.sheet)
     lines = DecodedLines(text, encoding="utf-8" if is_converted else wishes.encoding)
@@ -95,7 +100,7 @@ def preview_file(stream: BinaryIO, wishes: ImportOptions | None = None) -> tuple
     mapping = apply_choices(
         found.mapping, [*wishes.choices, *(f"{column}=ignore" for column in wishes.ignored)]
     )
-    if mapping.index_of("address") < 0:
+    if needs_addresses and mapping.index_of("address") < 0:
         raise Invalid("No column of the file has email addresses. Say which one with COLUMN=address.")
     mapping = replace(mapping, everyone=_everyone(wishes))
     return lines, FilePreview(lines.encoding, found, mapping)
@@ -110,14 +115,22 @@ def _everyone(wishes: ImportOptions) -> ImportStatus:
 
 def _require_word_on_leavers(mapping: ColumnMapping, wishes: ImportOptions, name: str) -> None:
     """Refuse a file whose name says that its people left, while nothing in it and nobody says what they are."""
-    if wishes.everyone or mapping.says_who_left:
-        return
-    for title in filter(names_leavers, (name, wishes.sheet)):
+    if title := title_that_says_no(mapping, wishes, name):
         raise Refused(
             f"Nothing was imported. The name “{title}” could say that these people must not be emailed, and no column "
             "of the file says so. Use --everyone unsubscribed (or bounced, complained, blocked) if it does, or "
             "--everyone active if they may be emailed."
         )
+
+
+def title_that_says_no(mapping: ColumnMapping, wishes: ImportOptions, name: str) -> str:
+    """Return the name of the file or sheet that says that its people left, while nothing else says what they are.
+
+    Empty if there is none.
+    """
+    if wishes.everyone or mapping.says_who_left:
+        return ""
+    return next(filter(names_leavers, (name, wishes.sheet)), "")
 
 
 def import_people(

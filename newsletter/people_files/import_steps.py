@@ -1,0 +1,226 @@
+"""The steps of an import at the desk: the file, its columns, the check, the result. Each is answered by a function.
+
+Small files are worked on while the page waits, others by the scheduler (import_jobs.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.subscriber_acts import why_not_import
+from newsletter.background_jobs import job_files
+from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job
+from newsletter.background_jobs.models import BackgroundJob
+from newsletter.background_jobs.run_jobs import Work, run_job_at_once
+from newsletter.errors import Invalid, NotFound, Refused, refuse_if
+from newsletter.people_files import import_jobs
+from newsletter.people_files.models import ImportedFile
+from newsletter.people_files.stored_file import check_of, forget_check, look_of, options_of, upload_of
+from subscribers.imports.column_mapping import apply_choices
+from subscribers.imports.import_records import find_import, why_not_undo
+from subscribers.imports.run_import import ImportOptions, title_that_says_no
+from subscribers.models import ImportRecord, List
+
+Step = ImportedFile.Step
+# In bytes, about 15,000 people: a page waits about a second for them.
+SMALL_FILE = 1_000_000
+SMALL_UNDO = 5_000
+KEPT_FOR = timedelta(days=1)
+JOBS: Mapping[str, Work] = {
+    import_jobs.LOOK: import_jobs.look_at_file,
+    import_jobs.CHECK: import_jobs.check_file,
+    import_jobs.IMPORT: import_jobs.import_file,
+    import_jobs.UNDO: import_jobs.undo_import,
+}
+
+
+def find_file(number: int) -> ImportedFile:
+    """Return the imported file with this number. Raises Refused unless the actor may import, and NotFound."""
+    refuse_if(why_not_import())
+    file = ImportedFile.objects.select_related("list", "job", "record").filter(pk=number).first()
+    if file is None:
+        raise NotFound(
+            "This import does not exist any more. Files that nobody imported are removed after a day."
+        )
+    return file
+
+
+def unfinished_files() -> QuerySet[ImportedFile]:
+    """Return the files that somebody began to import and that can still be continued, newest first."""
+    return ImportedFile.objects.exclude(step=Step.RESULT).exclude(folder="").select_related("list", "job")
+
+
+def finish_receiving(file: ImportedFile) -> ImportedFile:
+    """Look at a file that has been received whole. Raises Invalid if a part of it is missing."""
+    refuse_if(why_not_import())
+    if file.step != Step.RECEIVING:
+        return file
+    if file.received != file.size:
+        raise Invalid("Only a part of the file arrived. Upload it again.")
+    return _work(file, import_jobs.LOOK, step=Step.COLUMNS)
+
+
+def choose_columns(file: ImportedFile, answers: ImportOptions) -> ImportedFile:
+    """Say what the columns contain, or first which sheet, encoding or delimiter the file has.
+
+    Raises Invalid for answers that contradict each other, or if no column has the email addresses, and Refused for
+    a file whose name says that its people left, while the answers do not say what they are.
+    """
+    _require_idle(file)
+    before = options_of(file)
+    read_as = (answers.sheet, answers.encoding, answers.delimiter)
+    if look_of(file) is None or read_as != (before.sheet, before.encoding, before.delimiter):
+        # The columns may be others now.
+        answers = replace(answers, choices=(), ignored=())
+        return _work(file, import_jobs.LOOK, step=Step.COLUMNS, answers=_stored(answers))
+    require_clear_columns(file, answers)
+    mailing_list = file.list or List.objects.order_by("pk").first()
+    if mailing_list is None:
+        raise Refused("You have no lists yet. A list is made with your first newsletter.")
+    return check(file, mailing_list, answers=answers)
+
+
+def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
+    """Raise Invalid or Refused if the answers about the columns do not suffice."""
+    look = look_of(file)
+    if look is None or look.sheets:
+        raise Invalid("Choose the sheet with the people first.")
+    mapping = apply_choices(
+        look.mapping, [*answers.choices, *(f"{column}=ignore" for column in answers.ignored)]
+    )
+    if mapping.index_of("address") < 0:
+        raise Invalid("Choose the column that has the email addresses.")
+    if title := title_that_says_no(mapping, answers, file.name):
+        raise Refused(
+            f"The name “{title}” could say that these people must not get emails, and no column says so. Choose below "
+            "what is true of everyone in the file."
+        )
+
+
+def check(file: ImportedFile, mailing_list: List, *, answers: ImportOptions | None = None) -> ImportedFile:
+    """Find out what an import into a list would do."""
+    _require_idle(file)
+    forget_check(file)
+    changes: dict[str, Any] = {"list": mailing_list}
+    if answers is not None:
+        changes["answers"] = _stored(answers)
+    return _work(file, import_jobs.CHECK, step=Step.CHECK, **changes)
+
+
+def import_now(file: ImportedFile, mailing_list: List, consent: str) -> ImportedFile:
+    """Import the people, after a check with the same list. Raises Invalid if no consent is stated.
+
+    If the list is another one than in the check, it is checked again instead.
+    """
+    _require_idle(file)
+    found = check_of(file)
+    if not consent.strip():
+        raise Invalid("Say how these people agreed to get emails. It is recorded for each of them.")
+    if found is None or found.list != mailing_list.pk or found.questions:
+        ImportedFile.objects.filter(pk=file.pk).update(consent=consent)
+        return check(file, mailing_list)
+    return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())
+
+
+def cancel(file: ImportedFile) -> ImportedFile:
+    """Cancel an import. Whom it has added by then stays, and the import can be undone.
+
+    A file of which nobody was imported yet is removed, with its row.
+    """
+    refuse_if(why_not_import())
+    job = file.job
+    if job and not job.has_ended:
+        job = cancel_job(job)
+        if job.kind == import_jobs.IMPORT:
+            audit_log.write("import", "Cancelled an import.", thing=f"list {file.list_id}")
+            if job.state == BackgroundJob.State.RUNNING:
+                return find_file(file.pk)
+    if file.record is None:
+        remove_file(file)
+        ImportedFile.objects.filter(pk=file.pk).delete()
+        return file
+    return find_file(file.pk)
+
+
+def remove_file(file: ImportedFile) -> None:
+    """Remove everything that is stored of a file except its row."""
+    job_files.remove_folder(file.folder)
+    ImportedFile.objects.filter(pk=file.pk).update(folder="")
+    file.folder = ""
+
+
+def undo(number: int) -> BackgroundJob:
+    """Undo an import: at once if it is small, otherwise by the scheduler. Raises Refused if it cannot be undone."""
+    refuse_if(why_not_import())
+    record = find_import(number)
+    refuse_if(why_not_undo(record))
+    if (running := undo_of(record)) and not running.has_ended:
+        return running
+    job = ask_for_job(import_jobs.UNDO, {"record": record.pk})
+    touched = record.counts.get("added", 0) + record.counts.get("changed", 0)
+    return run_job_at_once(job, import_jobs.undo_import) if touched <= SMALL_UNDO else job
+
+
+def undo_of(record: ImportRecord) -> BackgroundJob | None:
+    """Return the newest job that undoes, or undid, an import."""
+    return (
+        BackgroundJob.objects.filter(kind=import_jobs.UNDO, arguments__record=record.pk)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def remove_old_imports(now: datetime) -> int:
+    """Remove the folders of files that nobody has changed for a day, and rows that nobody imported. Return how many.
+
+    A file that is worked on stays.
+    """
+    removed = 0
+    old = ImportedFile.objects.filter(changed_at__lt=now - KEPT_FOR).select_related("job", "record")
+    for file in old.exclude(folder="", step=Step.RESULT):
+        if file.job and not file.job.has_ended:
+            continue
+        if file.folder:
+            remove_file(file)
+            removed += 1
+        if file.record is None:
+            file.delete()
+    return removed
+
+
+def _work(file: ImportedFile, kind: str, **changes: Any) -> ImportedFile:
+    """Ask for a job about the file, and do it at once if the file is small.
+
+    Only one of two requests at once begins a job: the other is refused.
+    """
+    upload_of(file)
+    with transaction.atomic():
+        locked = ImportedFile.objects.select_for_update().get(pk=file.pk)
+        _require_idle(locked)
+        job = ask_for_job(kind, {"file": file.pk}, folder=file.folder)
+        ImportedFile.objects.filter(pk=file.pk).update(job=job, changed_at=timezone.now(), **changes)
+    if file.size <= SMALL_FILE:
+        run_job_at_once(job, JOBS[kind])
+    return find_file(file.pk)
+
+
+def _require_idle(file: ImportedFile) -> None:
+    refuse_if(why_not_import())
+    if file.job and not file.job.has_ended:
+        raise Refused("This file is being worked on. Wait until that has ended, or cancel it.")
+    if file.step == Step.RESULT:
+        raise Refused("This file has been imported. To import it again, upload it again.")
+
+
+def _stored(answers: ImportOptions) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        for name, value in asdict(answers).items()
+        if value
+    }
