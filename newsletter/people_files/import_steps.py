@@ -103,11 +103,19 @@ def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
         )
 
 
-def check(file: ImportedFile, mailing_list: List, *, answers: ImportOptions | None = None) -> ImportedFile:
-    """Find out what an import into a list would do."""
+def check(
+    file: ImportedFile,
+    mailing_list: List,
+    *,
+    answers: ImportOptions | None = None,
+    consent: str | None = None,
+) -> ImportedFile:
+    """Find out what an import into a list would do. What was typed of the consent is kept."""
     _require_idle(file)
     forget_check(file)
     changes: dict[str, Any] = {"list": mailing_list}
+    if consent is not None:
+        changes["consent"] = consent
     if answers is not None:
         changes["answers"] = _stored(answers)
     return _work(file, import_jobs.CHECK, step=Step.CHECK, **changes)
@@ -123,8 +131,7 @@ def import_now(file: ImportedFile, mailing_list: List, consent: str) -> Imported
     if not consent.strip():
         raise Invalid("Say how these people agreed to get emails. It is recorded for each of them.")
     if found is None or found.list != mailing_list.pk or found.questions:
-        ImportedFile.objects.filter(pk=file.pk).update(consent=consent)
-        return check(file, mailing_list)
+        return check(file, mailing_list, consent=consent)
     return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
-from tests.subscribers.imports.test_file_kinds import workbook
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.form_keys import AlreadyMadeError
@@ -28,6 +27,7 @@ from subscribers.consent_log import ConsentSource
 from subscribers.imports import adaptive_pieces
 from subscribers.imports.run_import import ImportOptions
 from subscribers.models import ImportRecord, SourceKind, Subscriber, Subscription
+from tests.subscribers.imports.test_file_kinds import workbook
 
 pytestmark = pytest.mark.django_db
 State, Step = BackgroundJob.State, ImportedFile.Step

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("newsletter.web.desk.settings.notification_urls")),
     path("", include("newsletter.web.desk.settings.system_urls")),
     path("", include("newsletter.web.desk.subscribers.subscriber_urls")),
+    path("", include("newsletter.web.desk.imports.import_urls")),
     *([path("", include("newsletter.web.desk.account.own_account_urls"))] if has_own_sign_in() else []),
     *(
         [path("", include("newsletter.web.desk.single_sign_on.single_sign_on_urls"))]

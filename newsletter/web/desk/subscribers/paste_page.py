@@ -9,7 +9,6 @@ from django.urls import reverse
 from newsletter.accounts.subscriber_acts import (
     MOST_PASTED_BYTES,
     import_pasted,
-    take_back_import,
     why_not_import,
     why_not_look,
 )
@@ -56,14 +55,6 @@ def paste(request: HttpRequest) -> HttpResponse:
         undo = Undo(reverse("desk:undo-import", args=[outcome.record.pk]))
     address = f"{reverse('desk:subscribers')}?{urlencode({'list': typed['list']})}"
     return done(request, f"Imported: {joined}", address, undo=undo)
-
-
-@desk("POST", page="paste-subscribers")
-def undo(request: HttpRequest, number: int) -> HttpResponse:
-    """Undo an import. People who acted since stay as they are."""
-    take_back_import(number)
-    sentence = "The import was undone. People who acted themselves since stay as they are."
-    return done(request, sentence, reverse("desk:subscribers"))
 
 
 def _outcome(typed: dict[str, str], ignored: list[str], *, dry_run: bool) -> ImportOutcome:

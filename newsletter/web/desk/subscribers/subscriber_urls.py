@@ -10,7 +10,6 @@ urlpatterns = [
     path("subscribers/", list_page.subscribers, name="subscribers"),
     path("subscribers/add/", add_page.add, name="add-subscriber"),
     path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
-    path("subscribers/imports/<int:number>/undo/", paste_page.undo, name="undo-import"),
     path(PERSON, person_page.subscriber, name="subscriber"),
     path(f"{PERSON}details/", person_acts.details, name="subscriber-details"),
     path(f"{PERSON}subscribe/", person_acts.subscribe, name="subscribe"),

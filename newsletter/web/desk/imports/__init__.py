@@ -1,0 +1,1 @@
+"""Importing a file of people in four steps, undoing an import, and exporting people."""

@@ -1,0 +1,31 @@
+"""The URLs of imports and exports."""
+
+from django.urls import path
+
+from newsletter.web.desk.imports import (
+    begin_page,
+    check_page,
+    columns_page,
+    export_pages,
+    file_page,
+    undo_page,
+)
+
+IMPORT = "subscribers/import/"
+FILE = f"{IMPORT}<int:file>/"
+EXPORT = "subscribers/export/"
+
+urlpatterns = [
+    path(IMPORT, begin_page.begin, name="import"),
+    path(FILE, file_page.file, name="imported-file"),
+    path(f"{FILE}part/", begin_page.part, name="import-part"),
+    path(f"{FILE}columns/", columns_page.columns, name="import-columns"),
+    path(f"{FILE}check/", check_page.check, name="check-import"),
+    path(f"{FILE}cancel/", file_page.cancel, name="cancel-import"),
+    path(f"{FILE}left-out/", file_page.left_out, name="import-left-out"),
+    path("subscribers/imports/<int:number>/undo/", undo_page.undo, name="undo-import"),
+    path(EXPORT, export_pages.export, name="export-people"),
+    path(f"{EXPORT}<int:number>/", export_pages.status, name="people-export"),
+    path(f"{EXPORT}<int:number>/download/", export_pages.download, name="download-export"),
+    path(f"{EXPORT}<int:number>/cancel/", export_pages.cancel, name="cancel-export"),
+]
