@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, why_not_role
+from newsletter.accounts.form_keys import once
 from newsletter.accounts.recent_sign_in import require_confirmed_actor
 from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job, find_job
@@ -35,10 +37,13 @@ def why_not_export_people() -> str:
     return why_not_role(Role.ADMINISTRATOR, "Exporting people")
 
 
-def ask_for_export(mailing_list: List | None, *, segment: str = "", state: str = "active") -> BackgroundJob:
+def ask_for_export(
+    mailing_list: List | None, *, segment: str = "", state: str = "active", form: str = ""
+) -> BackgroundJob:
     """Begin to export the people of a list, or of all lists, in a state; or of a segment of a list.
 
-    Raises Refused, RecentSignInNeededError, and Invalid for a segment that cannot be understood or without a list.
+    `form` is the key of the form, which begins one export. Raises AlreadyMadeError, Refused, RecentSignInNeededError,
+    and Invalid for a segment that cannot be understood or without a list.
     """
     refuse_if(why_not_export_people())
     require_confirmed_actor()
@@ -48,7 +53,9 @@ def ask_for_export(mailing_list: List | None, *, segment: str = "", state: str =
         "state": state,
     }
     _people_of(arguments)
-    job = ask_for_job(EXPORT, arguments, folder=job_files.new_folder())
+    with transaction.atomic(), once(form) as made:
+        job = ask_for_job(EXPORT, arguments, folder=job_files.new_folder())
+        made.made = str(job.pk)
     newest = Subscription.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     return run_job_at_once(job, export_file) if newest <= FEW else job
 

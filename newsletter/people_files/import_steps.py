@@ -53,7 +53,8 @@ def find_file(number: int) -> ImportedFile:
 
 def unfinished_files() -> QuerySet[ImportedFile]:
     """Return the files that somebody began to import and that can still be continued, newest first."""
-    return ImportedFile.objects.exclude(step=Step.RESULT).exclude(folder="").select_related("list", "job")
+    begun = ImportedFile.objects.exclude(step=Step.RESULT).exclude(folder="").select_related("list", "job")
+    return begun.exclude(job__kind=import_jobs.IMPORT, job__state=BackgroundJob.State.CANCELLED)
 
 
 def finish_receiving(file: ImportedFile) -> ImportedFile:

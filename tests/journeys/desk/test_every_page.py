@@ -56,6 +56,8 @@ PAGES = (
     "subscribers/{subscriber}/subscribe/",
     "subscribers/add/",
     "subscribers/paste/",
+    "subscribers/import/",
+    "subscribers/export/",
     "nothing/here/",
 )
 # The journeys about these pages look at them in the same way.

@@ -103,6 +103,11 @@ OF_SUBSCRIBERS = {
     ),
     *("subscribe", "unsubscribe", "suppress", "lift-suppression", "export-subscriber", "erase-subscriber"),
 }
+# What these acts write down, test_imports.py tries.
+OF_IMPORTS = {
+    *("import", "imported-file", "import-part", "import-columns", "check-import", "cancel-import"),
+    *("import-left-out", "export-people", "people-export", "download-export", "cancel-export"),
+}
 # What these acts write down, test_publication_settings.py, test_publication_look.py and test_standing_block_pages.py
 # try.
 OF_SETTINGS = {
@@ -178,6 +183,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_REPORTS
         | OF_ACCOUNTS
         | OF_SUBSCRIBERS
+        | OF_IMPORTS
         | OF_SETTINGS
         | OF_NOTIFICATIONS
         | OF_THE_SYSTEM

@@ -108,6 +108,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("articles/sources.html", "List of feeds"),
         ("first_run/account.html", "Your account"),
         ("first_run/source.html", "Address of your website"),
+        ("imports/check.html", "Import"),
         ("issue/contents_add.html", "Link of an article"),
         ("issue/send_mailing.html", "Why the mailing is paused"),
         ("issue/send_test.html", "Email addresses of a test"),

@@ -288,6 +288,12 @@ def test_a_list_a_segment_and_everybody_are_exported_safe_to_open(ada, amara, ma
     assert not any("SUM" in each.sentence or "@" in each.sentence for each in entries)
 
 
+def test_an_export_that_is_asked_for_twice_by_one_form_is_made_once(ada, amara, mailing_list):
+    form = {"list": mailing_list.slug, "form_key": "one"}
+    assert ada.post(EXPORT, form)["Location"] == ada.post(EXPORT, form)["Location"]
+    assert BackgroundJob.objects.count() == 1
+
+
 def test_an_export_that_cannot_be_made_says_why(ada, amara, mailing_list):
     for form, sentence in (
         ({"list": mailing_list.slug, "segment": "so and so"}, ""),

@@ -118,7 +118,8 @@ def _received(file: ImportedFile) -> JsonResponse:
 
 
 def _refused(error: NewsletterError) -> JsonResponse:
-    return JsonResponse({"sentence": without_commands(str(error))}, status=status_of(error))
+    refused = {"sentence": without_commands(str(error))}
+    return JsonResponse(refused, status=status_of(error), json_dumps_params={"separators": (",", ":")})
 
 
 def _path(file: ImportedFile) -> str:
@@ -128,13 +129,15 @@ def _path(file: ImportedFile) -> str:
 def _form(request: HttpRequest, error: NewsletterError | None = None) -> HttpResponse:
     form_error = FormError.of(error, "import", {}) if error else None
     dates = Dates(request)
+    unfinished = list(import_steps.unfinished_files()[:SHOWN])
+    being_done = {each.record_id for each in unfinished if each.record_id}
     return show(
         request,
         "imports/begin",
         status=form_error.status if form_error else 200,
         form_error=form_error,
-        unfinished=[(each, dates.of(each.began_at)) for each in import_steps.unfinished_files()[:SHOWN]],
-        rows=[_row(each, dates) for each in imports_of()[:SHOWN]],
+        unfinished=[(each, dates.of(each.began_at)) for each in unfinished],
+        rows=[_row(each, dates) for each in imports_of().exclude(pk__in=being_done)[:SHOWN]],
         largest=LARGEST_FILE // MEGABYTE,
         largest_at_once=LARGEST_AT_ONCE,
     )

@@ -6,12 +6,14 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRed
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.people_files import export_files
 from newsletter.people_files.export_files import why_not_export_people
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
+from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people
@@ -49,8 +51,13 @@ def export(request: HttpRequest) -> HttpResponse:
     try:
         mailing_list = find_list(typed["list"]) if typed["list"] else None
         job = export_files.ask_for_export(
-            mailing_list, segment=typed["segment"], state=typed["state"] or Subscription.State.ACTIVE
+            mailing_list,
+            segment=typed["segment"],
+            state=typed["state"] or Subscription.State.ACTIVE,
+            form=form_key(request),
         )
+    except AlreadyMadeError as earlier:
+        return HttpResponseRedirect(reverse("desk:people-export", args=[int(earlier.made)]), status=303)
     except NewsletterError as error:
         return _form(request, typed, error)
     return HttpResponseRedirect(reverse("desk:people-export", args=[job.pk]), status=303)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0039_background_jobs'),
+        ('newsletter', '0045_backups'),
         ('subscribers', '0005_find_paused_people'),
     ]
 
