@@ -5,8 +5,7 @@ then of OF_DOMAINS if the DNS answers; the webhook is last. A check that cannot 
 skipped.
 """
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from newsletter.doctor import (
     api_key,
@@ -29,11 +28,10 @@ from newsletter.doctor import (
 )
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.finding import Finding, Level, left_out, wrong
+from newsletter.doctor.examine_one import heard
+from newsletter.doctor.finding import Finding, Level, left_out
 from newsletter.environment import Environment
 from newsletter.sending_settings.current import with_choice
-
-log = logging.getLogger(__name__)
 
 CHECKS = (
     instance,
@@ -70,9 +68,9 @@ def examine(environment: Environment) -> Iterator[Finding]:
                     ),
                 )
                 continue
-            yield from _heard(check.CHECK, check.check, installation)
+            yield from heard(check.CHECK, check.check, installation)
         yield from _of_domains(installation)
-        yield from _heard(sendgrid_webhook.CHECK, sendgrid_webhook.check, installation)
+        yield from heard(sendgrid_webhook.CHECK, sendgrid_webhook.check, installation)
     finally:
         installation.close()
 
@@ -86,24 +84,9 @@ def _of_domains(installation: Installation) -> Iterator[Finding]:
                 for check in OF_DOMAINS
             )
             return
-        silent = list(_heard(name_server.CHECK, name_server.check, installation))
+        silent = list(heard(name_server.CHECK, name_server.check, installation))
         yield from silent
         if silent:
             return
     for check in OF_DOMAINS:
-        yield from _heard(check.CHECK, check.check, installation)
-
-
-def _heard(
-    name: str, check: Callable[[Installation], Iterator[Finding]], installation: Installation
-) -> Iterator[Finding]:
-    """Yield the findings of a check. If it fails, yield a finding that says so, and let the other checks run."""
-    try:
-        yield from check(installation)
-    except Exception as error:
-        log.exception("We could not complete the check “%s”.", name)
-        yield wrong(
-            name,
-            (f"We could not complete this check because of an unexpected error ({type(error).__name__})."),
-            "For details, see the log.",
-        )
+        yield from heard(check.CHECK, check.check, installation)

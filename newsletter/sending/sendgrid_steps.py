@@ -50,18 +50,6 @@ def sender_domain_names() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def sender_domains() -> list[SenderDomain]:
-    """Ask SendGrid about the senders' domains. Raises the errors of Account."""
-    require_role(Role.ADMINISTRATOR, ACT)
-    with _account() as account:
-        # If a name occurs twice, the valid one counts.
-        known = {
-            each.domain: each
-            for each in sorted(account.authenticated_domains(), key=lambda domain: domain.valid)
-        }
-    return [_domain(known[name]) if name in known else SenderDomain(name) for name in sender_domain_names()]
-
-
 def set_up_domain(name: str) -> SenderDomain:
     """Add a sender's domain in SendGrid, or let SendGrid look at its DNS records again if it is there.
 
@@ -73,14 +61,14 @@ def set_up_domain(name: str) -> SenderDomain:
     with _account() as account:
         known = [each for each in account.authenticated_domains() if each.domain == name]
         if not known:
-            made = _domain(account.authenticate_domain(name))
+            made = sender_domain_of(account.authenticate_domain(name))
             audit_log.write("sending", f"Added the domain {name} in SendGrid.", thing="sending")
             return made
         chosen = max(known, key=lambda each: each.valid)
         is_valid = account.validate_domain(chosen.id) if chosen.id else chosen.valid
         found = [each for each in account.authenticated_domains() if each.id == chosen.id]
     audit_log.write("sending", f"Had SendGrid check the DNS records of {name}.", thing="sending")
-    domain = _domain(found[0] if found else chosen)
+    domain = sender_domain_of(found[0] if found else chosen)
     return SenderDomain(domain.name, domain.number, is_valid, domain.records)
 
 
@@ -119,7 +107,8 @@ def _account() -> Iterator["AccountSetUp"]:
         account.close()
 
 
-def _domain(found: "AuthenticatedDomain") -> SenderDomain:
+def sender_domain_of(found: "AuthenticatedDomain") -> SenderDomain:
+    """Return a domain as SendGrid describes it."""
     records = tuple(
         DnsRecord(
             kind=str(each.get("type", "cname")).upper(),

@@ -18,7 +18,7 @@ SALT = "newsletter.desk.kept-form"
 MAX_AGE_SECONDS = 24 * 60 * 60
 OF_THE_PAGE = {"seen", "next", "version"}
 SENT_BY_BUTTONS = re.compile(r"[a-z0-9_:.+-]*")
-SECRETS = {"csrfmiddlewaretoken", "username", "password"}
+SECRETS = {"csrfmiddlewaretoken", "username", "password", "sendgrid_api_key", "smtp_password"}
 
 
 @dataclass(frozen=True, slots=True)

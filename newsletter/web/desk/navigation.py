@@ -58,6 +58,7 @@ PLACES = (
         (
             Place("publications", "Newsletters", "settings", "n", role=Role.ADMINISTRATOR, where=ANY),
             Place("people", "People", "person", "p", role=Role.ADMINISTRATOR),
+            Place("sending", "Sending", "issue", "e", role=Role.ADMINISTRATOR),
             Place("notifications", "Notifications", "activity", "o", role=Role.ADMINISTRATOR, where=ANY),
             Place("system", "System", "settings", "y", role=Role.ADMINISTRATOR),
         ),

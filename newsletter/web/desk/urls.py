@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("newsletter.web.desk.articles.article_urls")),
     path("", include("newsletter.web.desk.reports.report_urls")),
     path("", include("newsletter.web.desk.settings.publication_urls")),
+    path("", include("newsletter.web.desk.sending.sending_urls")),
     path("", include("newsletter.web.desk.settings.notification_urls")),
     path("", include("newsletter.web.desk.settings.system_urls")),
     path("", include("newsletter.web.desk.subscribers.subscriber_urls")),

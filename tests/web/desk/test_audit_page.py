@@ -114,6 +114,9 @@ OF_SETTINGS = {
     *("settings", "publications", "publication-settings", "new-publication", "publication-identity"),
     *("publication-sender", "publication-look", "publication-sample", "publication-logo"),
     *("remove-publication-logo", "publication-selection", "publication-sections", "publication-approval"),
+    *("sending", "sending-checks", "sending-transport", "sending-sendgrid", "sending-smtp", "sending-limits"),
+    *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
+    *("sending-test", "undo-sending"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block"),
 }

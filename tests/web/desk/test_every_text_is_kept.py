@@ -14,6 +14,7 @@ TEMPLATES = Path(__file__).parents[3] / "templates" / "desk"
 KEPT_BY = re.compile(r"data-(?:keep-form|autosave-form)\b")
 SECRET = "It is a secret or a code, which no browser shall keep."
 IN_ADDRESS = "The address of the page has it, and every page that leads back."
+BESIDE_SECRET = "Its form has a secret, and forms are kept whole."
 SHORT = "It is a number or a word that is typed again at once."
 NOT_KEPT = {
     ("account/add_app.html", "code"): SECRET,
@@ -36,6 +37,12 @@ NOT_KEPT = {
     ("issues/issues.html", "q"): IN_ADDRESS,
     ("issues/new_issue.html", "at_most"): SHORT,
     ("issues/series.html", "phrase"): IN_ADDRESS,
+    ("sending/sending.html", "address"): SHORT,
+    ("sending/sendgrid.html", "sendgrid_api_key"): SECRET,
+    ("sending/smtp.html", "smtp_host"): BESIDE_SECRET,
+    ("sending/smtp.html", "smtp_password"): SECRET,
+    ("sending/smtp.html", "smtp_port"): BESIDE_SECRET,
+    ("sending/smtp.html", "smtp_user"): BESIDE_SECRET,
     ("settings/backups.html", "keep"): SHORT,
     ("settings/invitation.html", "name"): SHORT,
     ("settings/invitation.html", "password"): SECRET,

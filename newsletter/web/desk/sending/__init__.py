@@ -1,0 +1,1 @@
+"""The pages on which an administrator sets up how emails are sent."""

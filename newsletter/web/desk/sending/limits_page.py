@@ -1,0 +1,125 @@
+"""The limits of sending: rates, warm-up, canary batch, bounces, complaints, and the emails of the plan."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.environment import Environment
+from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.sending.sending_setup import without_taken
+from newsletter.sending_settings.change import (
+    SendingChangedError,
+    choice_version,
+    choose_sending,
+    why_not_change_sending,
+)
+from newsletter.sending_settings.current import sending_settings
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.sending.sending_words import taken
+
+LABELS: Mapping[str, str] = {
+    "rate_per_second": "At most each second",
+    "rate_per_hour": "At most each hour",
+    "warm_up": "Warm-up",
+    "canary_percent": "First share (%)",
+    "canary_minutes": "Minutes to watch it",
+    "hard_bounce_limit": "Permanent bounces (%)",
+    "complaint_limit": "Complaints (%)",
+    "sendgrid_monthly_emails": "Emails a month in your SendGrid plan",
+}
+
+
+@desk("GET", "HEAD", "POST")
+def limits(request: HttpRequest) -> HttpResponse:
+    """Show the form of the limits, or save it."""
+    refuse_if(why_not_change_sending())
+    if request.method != "POST":
+        return _form(request, typed_values(sending_settings()))
+    typed = {name: str(request.POST.get(name, "")).strip() for name in LABELS}
+    try:
+        # An empty field means no limit.
+        values = {name: text or ("" if name == "warm_up" else "0") for name, text in typed.items()}
+        version = choose_sending(
+            without_taken(values), act="Changed the limits of sending.", seen=seen_version(request)
+        )
+    except NewsletterError as error:
+        return _form(request, typed, error)
+    if version is None:
+        return done(request, "Nothing was changed.", f"{reverse('desk:sending')}#limits")
+    return done(request, "Limits: saved.", f"{reverse('desk:sending')}#limits", undo=undo_of(version))
+
+
+def undo_of(version: int) -> Undo:
+    """Return how the choice with this version is taken back."""
+    return Undo(reverse("desk:undo-sending"), {"version": str(version)})
+
+
+def seen_version(request: HttpRequest) -> int:
+    """Return the version that a form started from, or one that never was."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1  # noqa: PLR2004 - fits
+
+
+def typed_values(environment: Environment) -> dict[str, str]:
+    """Return what the form of the limits shows before anything is typed."""
+    found = {}
+    for name in LABELS:
+        value = getattr(environment, name)
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}"
+        found[name] = str(value) if isinstance(value, int) else text
+    return found
+
+
+def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
+    """Return the limits as the page says them: labels and values."""
+    rates = [
+        f"{rate:,} each {span}"
+        for rate, span in ((environment.rate_per_second, "second"), (environment.rate_per_hour, "hour"))
+        if rate
+    ]
+    warm_up = ", ".join(f"{number:,}" for number in environment.warm_up)
+    bounces, complaints = f"{environment.hard_bounce_limit:g}", f"{environment.complaint_limit:g}"
+    paused = f"above {bounces}% permanent bounces, or {complaints}% complaints"
+    return [
+        ("Rate", f"At most {' and '.join(rates)}" if rates else "No limit"),
+        ("Warm-up", f"At most {warm_up} emails on the first days" if warm_up else "None"),
+        (
+            "First share",
+            f"{environment.canary_percent:g}% is sent first and watched for {environment.canary_minutes:g} minutes"
+            if environment.canary_percent
+            else "Everything is sent at once",
+        ),
+        ("A mailing is paused", paused),
+        *(
+            [("Emails a month", f"{environment.sendgrid_monthly_emails:,}, as entered here")]
+            if environment.sendgrid_monthly_emails
+            else []
+        ),
+    ]
+
+
+def _form(
+    request: HttpRequest, typed: Mapping[str, Any], error: NewsletterError | None = None
+) -> HttpResponse:
+    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    form_error = FormError.of(error, "limits", {}) if error else None
+    now = typed_values(sending_settings())
+    conflict = (
+        [(LABELS[name], now[name]) for name in error.now] if isinstance(error, SendingChangedError) else []
+    )
+    return show(
+        request,
+        "sending/limits",
+        status=form_error.status if form_error else 200,
+        form_error=form_error,
+        typed=typed,
+        taken=taken(),
+        seen=choice_version() if conflict or not error else request.POST.get("seen", ""),
+        errors=defaultdict(str, errors),
+        summary=list(errors.items()),
+        conflict=conflict,
+    )

@@ -1,0 +1,277 @@
+"""Sending is set up in the desk by administrators alone, no key is ever shown, and nothing is overwritten unseen."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+from pydantic import HttpUrl, SecretStr
+
+from newsletter.accounts.actor import acting_as
+from newsletter.environment import read_environment
+from newsletter.issues.models import AuditEntry
+from newsletter.sending.sending_setup import use_sendgrid
+from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.change import choose_sending
+from newsletter.sending_settings.current import sending_settings
+from newsletter.sending_settings.models import SendingChoice
+from tests.fakes.dns import FakeDns
+from tests.fakes.strict_sendgrid import KEY, StrictSendGrid
+from tests.web.desk.second_factors import just_now
+
+PAGE = "/desk/settings/sending/"
+PAGES = ("", "checks/", "sendgrid/", "smtp/", "limits/")
+ACTS = (
+    "transport/",
+    "sendgrid/",
+    "smtp/",
+    "limits/",
+    "webhook/",
+    "domain/",
+    "suppressions/",
+    "test/",
+    "undo/",
+)
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.fixture
+def ada(desk_of, publication, people):
+    return just_now(desk_of("ada"))
+
+
+@pytest.fixture
+def sendgrid(settings):
+    """A SendGrid account, and a DNS that knows nothing."""
+    with StrictSendGrid() as server, FakeDns() as names:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+            update={
+                "sendgrid_host": HttpUrl(server.url),
+                "dns_server": names.address,
+                "base_url": HttpUrl("http://127.0.0.1:9"),
+            }
+        )
+        yield server
+        transport_named("sendgrid").close()
+        assert server.unfit == []
+
+
+@pytest.fixture
+def with_key(sendgrid, people):
+    with acting_as(people["ada"]):
+        use_sendgrid(KEY, "global")
+    return sendgrid
+
+
+def seen():
+    found = SendingChoice.objects.first()
+    return found.version if found else 0
+
+
+def test_only_administrators_of_everything_open_the_pages_and_act(desk_of, publication, people, sendgrid):
+    for name in ("amir", "ruth"):
+        client = just_now(desk_of(name))
+        for path in PAGES:
+            answer = client.get(f"{PAGE}{path}")
+            assert answer.status_code == 409, path
+            assert "administrator" in text(answer)
+        for path in ACTS:
+            assert client.post(f"{PAGE}{path}", {}).status_code == 409, path
+        assert PAGE not in client.get("/desk/issues/").content.decode()
+    assert sendgrid.paths == []
+    assert not SendingChoice.objects.exists()
+
+
+def test_from_the_key_to_the_test_email(ada, sendgrid):
+    assert "No email leaves this server" in text(ada.get(PAGE))
+    leads = ada.post(f"{PAGE}transport/", {"transport": "sendgrid", "seen": "0"})
+    assert leads["Location"] == f"{PAGE}sendgrid/"
+    form = {"sendgrid_api_key": KEY, "region": "global", "seen": "0"}
+    page = text(ada.post(f"{PAGE}sendgrid/", form, follow=True))
+    assert "Emails are sent through SendGrid." in page
+    checks = text(ada.get(f"{PAGE}checks/"))
+    assert "Send emails : yes" in checks
+    assert "40,000 of 50,000, until 1 December" in checks
+    assert "Not in SendGrid yet" in checks
+    domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
+    assert "has not found 3 of 3 DNS records of example.org yet" in text(domain)
+    assert 'data-copy="em1.example.org"' in ada.get(f"{PAGE}checks/").content.decode()
+    domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
+    assert "SendGrid found all DNS records of example.org." in text(domain)
+    webhook = ada.post(f"{PAGE}webhook/", follow=True)
+    assert "SendGrid reports to this installation" in text(webhook)
+    assert sendgrid.account.webhooks[0]["url"] == "http://127.0.0.1:9/webhooks/sendgrid/"
+    sent = ada.post(
+        f"{PAGE}test/", {"publication": "harbour-letter", "address": "ada@example.org"}, follow=True
+    )
+    assert "The test email to ada@example.org was accepted. Check the inbox" in text(sent)
+    assert len(sendgrid.requests) == 1
+
+
+def test_the_part_for_htmx_is_only_a_part(ada, with_key):
+    answer = ada.get(f"{PAGE}checks/", headers={"HX-Request": "true"})
+    assert "<html" not in answer.content.decode()
+    assert "What the key may do" in text(answer)
+
+
+def test_no_page_form_session_or_log_shows_the_key(ada, sendgrid, desk_of, people, caplog):
+    caplog.set_level("DEBUG")
+    form = {"sendgrid_api_key": KEY, "region": "global", "seen": "0"}
+    late = desk_of("ada")
+    assert late.post(f"{PAGE}sendgrid/", form)["Location"] == f"{PAGE}sendgrid/"
+    gone = desk_of("")
+    shown = [gone.post(f"{PAGE}sendgrid/", form, headers={"Sec-Fetch-Site": "same-origin"})]
+    refused = ada.post(f"{PAGE}sendgrid/", {**form, "sendgrid_api_key": f"{KEY}x"})
+    assert "does not accept this key" in text(refused)
+    shown += [refused, ada.post(f"{PAGE}sendgrid/", form, follow=True)]
+    shown += [ada.get(f"{PAGE}{path}") for path in PAGES]
+    shown += [ada.get("/desk/audit/"), ada.get(PAGE)]
+    for answer in shown:
+        assert KEY not in answer.content.decode()
+    for session in Session.objects.all():
+        assert KEY not in str(session.get_decoded())
+    assert all(KEY not in str(entry.changes) + entry.sentence for entry in AuditEntry.objects.all())
+    assert KEY not in caplog.text
+
+
+def test_choosing_asks_who_it_is_unless_that_was_proved_lately(desk_of, publication, people):
+    client = desk_of("ada")
+    for address, fields in (
+        (f"{PAGE}transport/", {"transport": "maildir"}),
+        (f"{PAGE}undo/", {"version": "1"}),
+    ):
+        assert "/account/confirm/" in client.post(address, fields)["Location"]
+    for path in ("sendgrid/", "smtp/"):
+        assert "/account/confirm/" in client.get(f"{PAGE}{path}")["Location"]
+
+
+def test_the_page_says_what_the_server_has_set_and_lets_nobody_choose_it(ada, settings, monkeypatch):
+    monkeypatch.setenv("NEWSLETTER_HOME", str(settings.NEWSLETTER.home))
+    monkeypatch.setenv("NEWSLETTER_TRANSPORT", "sendgrid")
+    monkeypatch.setenv("SENDGRID_API_KEY", KEY)
+    monkeypatch.setenv("NEWSLETTER_RATE_PER_HOUR", "500")
+    settings.NEWSLETTER = read_environment()
+    page = ada.get(PAGE)
+    assert "Set on the server ( NEWSLETTER_TRANSPORT )" in text(page)
+    assert 'action="/desk/settings/sending/transport/"' not in page.content.decode()
+    assert "Set on the server ( SENDGRID_API_KEY )" in text(page)
+    refused = ada.post(f"{PAGE}transport/", {"transport": "maildir", "seen": "0"})
+    assert refused.status_code == 409
+    assert "takes precedence" in text(refused)
+    limits = ada.get(f"{PAGE}limits/")
+    assert "500. Set on the server" in text(limits)
+    assert 'name="rate_per_hour"' not in limits.content.decode()
+
+
+def test_limits_are_saved_shown_and_undone(ada):
+    form = {
+        "rate_per_second": "",
+        "rate_per_hour": "5000",
+        "warm_up": "50, 100",
+        "canary_percent": "2.5",
+        "canary_minutes": "30",
+        "hard_bounce_limit": "2",
+        "complaint_limit": "0.3",
+        "sendgrid_monthly_emails": "40000",
+        "seen": "0",
+    }
+    page = text(ada.post(f"{PAGE}limits/", form, follow=True))
+    assert "At most 5,000 each hour" in page
+    assert "At most 50, 100 emails on the first days" in page
+    assert "2.5% is sent first and watched for 30 minutes" in page
+    assert "40,000, as entered here" in page
+    assert sending_settings().warm_up == (50, 100)
+    assert "Nothing was changed." in text(ada.post(f"{PAGE}limits/", {**form, "seen": "1"}, follow=True))
+    ada.post(f"{PAGE}undo/", {"version": "1"})
+    assert sending_settings().rate_per_hour == 0
+    wrong = ada.post(f"{PAGE}limits/", {**form, "canary_percent": "70", "warm_up": "many", "seen": "2"})
+    assert wrong.status_code == 422
+    assert "<title>Error: " in wrong.content.decode()
+    assert 'value="70"' in wrong.content.decode()
+    assert sending_settings().rate_per_hour == 0
+
+
+def test_the_limits_are_not_overwritten_unseen(ada, people):
+    form = {**dict.fromkeys(("rate_per_second", "rate_per_hour", "canary_percent"), "0")}
+    form |= {"warm_up": "", "canary_minutes": "30", "hard_bounce_limit": "2", "complaint_limit": "0.3"}
+    form |= {"sendgrid_monthly_emails": "0", "seen": str(seen())}
+    with acting_as(people["ada"]):
+        choose_sending({"rate_per_hour": 700}, act="Chose.")
+    answer = ada.post(f"{PAGE}limits/", {**form, "rate_per_hour": "900"})
+    assert answer.status_code == 409
+    assert "Saved now" in text(answer)
+    assert "700" in text(answer)
+    assert 'value="900"' in answer.content.decode()
+    assert sending_settings().rate_per_hour == 700
+    again = re.search(r'name="seen" value="(\d+)"', answer.content.decode())[1]
+    ada.post(f"{PAGE}limits/", {**form, "rate_per_hour": "900", "seen": again})
+    assert sending_settings().rate_per_hour == 900
+
+
+def test_a_transport_is_not_chosen_over_what_a_colleague_chose(ada, with_key, people):
+    answer = ada.post(f"{PAGE}transport/", {"transport": "maildir", "seen": "0"})
+    assert answer.status_code == 409
+    assert "Somebody else has changed these settings" in text(answer)
+    assert sending_settings().transport == "sendgrid"
+
+
+def test_a_key_is_not_stored_over_what_a_colleague_chose(ada, with_key):
+    answer = ada.post(f"{PAGE}sendgrid/", {"sendgrid_api_key": "", "region": "eu", "seen": "0"})
+    assert "Nothing was changed." in text(ada.get(answer["Location"]))
+    with_key.key = f"{KEY}2"
+    answer = ada.post(f"{PAGE}sendgrid/", {"sendgrid_api_key": f"{KEY}2", "region": "eu", "seen": "0"})
+    assert answer.status_code == 409
+    assert sending_settings().sendgrid_api_key == SecretStr(KEY)
+    answer = ada.post(
+        f"{PAGE}sendgrid/", {"sendgrid_api_key": f"{KEY}2", "region": "eu", "seen": str(seen())}
+    )
+    assert sending_settings().sendgrid_api_key == SecretStr(f"{KEY}2")
+
+
+def test_an_smtp_server_that_does_not_answer_is_not_stored_and_what_was_typed_is_kept(ada):
+    form = {"smtp_host": "127.0.0.1", "smtp_port": "9", "smtp_security": "none", "smtp_user": "press"}
+    answer = ada.post(f"{PAGE}smtp/", {**form, "smtp_password": "hunter2-hunter2", "seen": "0"})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert 'value="press"' in page
+    assert "hunter2" not in page
+    assert "NEWSLETTER_SMTP" not in page
+    assert not SendingChoice.objects.exists()
+
+
+def test_a_problem_with_sendgrid_is_said_beside_its_step(ada, with_key):
+    with_key.account.scopes -= {"user.webhooks.event.settings.create", "whitelabel.create"}
+    checks = text(ada.get(f"{PAGE}checks/"))
+    assert "Set up the event webhook here : no" in checks
+    assert "This key may not set up the webhook." in checks
+    assert "This key may not add domains." in checks
+    answer = ada.post(f"{PAGE}webhook/")
+    assert answer.status_code == 409
+    assert "does not have permission" in text(answer)
+    with_key.key = "SG.other"
+    assert "does not have permission" in text(ada.get(f"{PAGE}checks/"))
+
+
+def test_suppressions_are_exchanged_when_asked_for(ada, with_key):
+    assert "Not yet" in text(ada.get(PAGE))
+    asked = text(ada.post(f"{PAGE}suppressions/", follow=True))
+    assert "The exchange begins within half a minute." in asked
+    daily = text(ada.post(f"{PAGE}suppressions/daily/", {"on": "yes"}, follow=True))
+    assert "SendGrid is given our suppressions every day." in daily
+    assert sending_settings().sendgrid_push_suppressions
+    ada.post(f"{PAGE}suppressions/daily/", {"on": ""})
+    assert not sending_settings().sendgrid_push_suppressions
+
+
+def test_the_page_needs_few_queries(ada, with_key, django_assert_max_num_queries):
+    ada.get(PAGE)
+    with django_assert_max_num_queries(30):
+        ada.get(PAGE)
+
+
+def test_every_address_of_an_act_leads_a_get_to_the_page(ada):
+    for name in ("sending-transport", "sending-webhook", "sending-domain", "sending-test", "undo-sending"):
+        assert ada.get(reverse(f"desk:{name}"))["Location"] == PAGE
