@@ -8,6 +8,7 @@ from pydantic import HttpUrl, SecretStr
 
 from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.accounts.users import find_user
+from newsletter.single_sign_on.accounts import link
 from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
 from tests.journeys.desk.conftest import PASSWORD
 
@@ -79,3 +80,22 @@ def test_somebody_without_a_password_confirms_by_the_provider_from_a_form(desk_u
     provider.claims["auth_time"] = int(time.time()) + 1
     press(page, "Log in with Acme again", "link")
     assert "jo@example.org" in page.locator("main").inner_text()
+
+
+@pytest.mark.full
+def test_the_link_is_shown_and_ended_by_its_owner_and_by_an_administrator(desk_page, desk_url, provider, axe):
+    link(find_user("ruth"), "u-7")
+    page = desk_page("account/", "ruth", recently=True)
+    assert "You can log in with Acme." in page.locator("#details").inner_text()
+    axe(page)
+    page.get_by_role("button", name="End the link").click()
+    page.get_by_text("Your account is no longer linked with Acme.").first.wait_for()
+    axe(page)
+
+    link(find_user("ruth"), "u-7")
+    adeles = desk_page(f"settings/people/{find_user('ruth').pk}/", recently=True)
+    axe(adeles)
+    adeles.get_by_role("button", name="End the link").click()
+    adeles.get_by_text("ruth is no longer linked with Acme.").first.wait_for()
+    page.reload()
+    page.wait_for_url("**/log-in/**")
