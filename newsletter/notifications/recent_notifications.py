@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsletter.accounts.actor import Role, current_actor
-from newsletter.issues.visible import visible_with
+from newsletter.issues.visible import visible
 from newsletter.notifications.models import Notification, State
 
 
@@ -19,13 +18,11 @@ class NotificationStatus:
 
 
 def recent_notifications(at_most: int) -> list[NotificationStatus]:
-    """Return the latest notifications, newest first.
+    """Return the latest notifications that the actor may see, newest first.
 
-    Administrators of single publications see those about them.
+    People with roles for single publications see those about these publications.
     """
-    notifications = Notification.objects.order_by("-pk").select_related("publication")
-    if not current_actor().may(Role.ADMINISTRATOR):
-        notifications = visible_with(notifications, Role.ADMINISTRATOR)
+    notifications = visible(Notification.objects.order_by("-pk")).select_related("publication")
     found = notifications.prefetch_related("mails", "deliveries")[:at_most]
     return [
         NotificationStatus(
