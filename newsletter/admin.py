@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse  # noqa: TID251 - the administration is a door
 
 from newsletter import article_admin  # noqa: F401 - it registers its pages
 from newsletter.accounts import user_admin  # noqa: F401 - as above
 from newsletter.errors import NewsletterError
 from newsletter.issues import edit_issue, publications
-from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import is_printed
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue, Item, Publication, StandingBlock
-from newsletter.web.desk.desk_page import show
 from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:  # these classes of Django take their model only in its stubs
@@ -172,7 +169,6 @@ class IssueAdmin(ShowsRefusals, IssueBase):
     search_fields = ("subject",)
     form = IssueForm
     inlines = (ItemInline,)
-    actions = ("cancel_issues",)
     fields = (
         "publication",
         "number",
@@ -192,7 +188,7 @@ class IssueAdmin(ShowsRefusals, IssueBase):
         return False
 
     def has_delete_permission(self, _request: Any, _issue: Issue | None = None) -> bool:
-        """Forbid deleting: issues are cancelled, so that their number is not used again."""
+        """Forbid deleting: issues are cancelled at the desk, so that their number is not used again."""
         return False
 
     def has_change_permission(self, request: Any, obj: Issue | None = None) -> bool:
@@ -203,16 +199,3 @@ class IssueAdmin(ShowsRefusals, IssueBase):
         """Save the texts, all or none, with the function that the desk calls."""
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
         edit_issue.set_texts(obj, **words)
-
-    @admin.action(description="Cancel the selected issues…", permissions=["change"])
-    def cancel_issues(self, request: Any, issues: QuerySet[Issue]) -> HttpResponse | None:
-        """Ask for confirmation, then cancel issues that have not been sent, or say why not."""
-        if "confirmed" not in request.POST:
-            return show(request, "cancel_issues", issues=list(issues))
-        for issue in issues:
-            try:
-                cancel_issue(issue)
-                self.message_user(request, f"{issue} was cancelled.")
-            except NewsletterError as error:
-                self.message_user(request, str(error), messages.ERROR)
-        return None

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from newsletter.accounts.actor import ALL, Role, require_role
+from newsletter.accounts.actor import ALL, Role, require_role, why_not_role
 from newsletter.accounts.audit_log import changes_between as changed_values
 from newsletter.accounts.audit_log import values_of
-from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.errors import Invalid, NotFound, refuse_if
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.find_by_name import find_block
@@ -64,15 +64,19 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> AuditE
         return record_publication(publication, stored, "" if is_new else "Changed")
 
 
+def why_not_remove_publication(publication: Publication) -> str:
+    """Return why the current actor cannot remove a publication, or an empty string if they can."""
+    why_not = why_not_role(Role.ADMINISTRATOR, "Removing a publication")
+    if not why_not and publication.issues.exists():
+        return f"{publication.name} cannot be removed because it has issues, which must stay on record."
+    return why_not
+
+
 def remove_publication(publication: Publication) -> None:
     """Remove a publication that has no issues, with its standing blocks and series. Raises Refused if it has issues."""
-    require_role(Role.ADMINISTRATOR, "Removing a publication")
     with transaction.atomic():
         publication = lock_publication(publication)
-        if publication.issues.exists():
-            raise Refused(
-                f"{publication.name} cannot be removed because it has issues, which must stay on record."
-            )
+        refuse_if(why_not_remove_publication(publication))
         record(
             "publication",
             f"Removed the publication {publication.name}.",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue, Publication
 
@@ -51,7 +52,7 @@ def test_every_list_opens(admin_client, weekly, write, noon, page):
     assert admin_client.get(f"/admin/newsletter/{page}/").status_code == 200
 
 
-def test_an_issue_is_composed_written_and_cancelled(admin_client, weekly, write):
+def test_an_issue_is_composed_and_written_until_it_is_cancelled(admin_client, weekly, write):
     write("First")
     act = {"action": "compose_next", "_selected_action": [weekly.pk]}
     admin_client.post("/admin/newsletter/publication/", act)
@@ -61,10 +62,7 @@ def test_an_issue_is_composed_written_and_cancelled(admin_client, weekly, write)
     admin_client.post(f"/admin/newsletter/issue/{issue.pk}/change/", words | items)
     issue.refresh_from_db()
     assert issue.subject == "Mine"
-    act = {"action": "cancel_issues", "_selected_action": [issue.pk], "confirmed": "yes"}
-    admin_client.post("/admin/newsletter/issue/", act)
-    issue.refresh_from_db()
-    assert issue.state == "cancelled"
+    cancel_issue(issue)
     assert admin_client.post(f"/admin/newsletter/issue/{issue.pk}/change/", words | items).status_code == 403
 
 

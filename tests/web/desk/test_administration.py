@@ -1,5 +1,8 @@
 """The administration goes by the functions of the stages: their roles, their rules, their audit log."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import authenticate, get_user_model
@@ -173,17 +176,6 @@ class TestIssues:
         ruths_draft.refresh_from_db()
         assert (ruths_draft.subject == "Mine", ruths_draft.opening) == (False, "Theirs.")
 
-    def test_cancelling_many_asks_first(self, ada, ruths_draft):
-        act = {"action": "cancel_issues", "_selected_action": [ruths_draft.pk]}
-        page = ada.post("/admin/newsletter/issue/", act)
-        assert "Cancel these issues?" in page.content.decode()
-        ruths_draft.refresh_from_db()
-        assert ruths_draft.state == Issue.State.DRAFT
-        ada.post("/admin/newsletter/issue/", act | {"confirmed": "yes"})
-        ruths_draft.refresh_from_db()
-        assert ruths_draft.state == Issue.State.CANCELLED
-        assert AuditEntry.objects.filter(act="cancel", actor="ada").count() == 1
-
 
 class TestPublications:
     @pytest.fixture
@@ -276,3 +268,14 @@ def test_a_person_may_be_renamed_to_another_spelling_of_their_own_name(ada):
     number = user("ruth").pk
     ada.post(f"{USERS}{number}/change/", {"username": "Ruth", "roles": ["editor"], "is_active": "on"})
     assert get_user_model().objects.get(pk=number).username == "Ruth"
+
+
+def test_no_page_of_the_desk_leads_to_the_administration():
+    """It is for superusers in emergencies, who know its address."""
+    templates = Path(__file__).parents[3] / "templates"
+    leading = {
+        str(path.relative_to(templates))
+        for path in templates.rglob("*.html")
+        if re.search(r"admin:|/admin/", path.read_text(encoding="utf-8"))
+    }
+    assert leading == set()

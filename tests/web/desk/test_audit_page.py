@@ -118,7 +118,7 @@ OF_SETTINGS = {
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
-    *("move-standing-block", "remove-standing-block"),
+    *("move-standing-block", "remove-standing-block", "remove-publication"),
 }
 # What these acts write down, test_notifications_page.py and test_webhook_pages.py try.
 OF_NOTIFICATIONS = {

@@ -103,6 +103,7 @@ ACTS = {
     "remove-backup": "decides",
     "remove-example": "decides",
     "remove-proof-group": "asks",
+    "remove-publication": "decides",
     "remove-publication-logo": "asks",
     "remove-series": "asks",
     "remove-source": "asks",

@@ -18,6 +18,7 @@ from newsletter.issues.publication_settings import (
     undo_settings,
     why_not_change_settings,
 )
+from newsletter.issues.publications import why_not_remove_publication
 from newsletter.issues.visible import visible_publications, visible_with
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -61,6 +62,7 @@ def publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
         publication=publication,
         blocks=[str(block) for block in publication.blocks.all()],
         parts=[(part, part.now(publication)) for part in ALL_PARTS.values()],
+        may_remove=not why_not_remove_publication(publication),
     )
 
 

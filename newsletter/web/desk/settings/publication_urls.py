@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from newsletter.web.desk.settings import block_pages, look_pages, new_publication_page, publication_pages
+from newsletter.web.desk.settings import (
+    block_pages,
+    look_pages,
+    new_publication_page,
+    publication_pages,
+    remove_publication_page,
+)
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS
 
 ONE = "settings/publications/<slug:slug>/"
@@ -24,5 +30,6 @@ urlpatterns = [
     path(f"{ONE}blocks/one/<slug:name>/", block_pages.change_block, name="standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/move/", block_pages.move_block, name="move-standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/remove/", block_pages.remove_block, name="remove-standing-block"),
+    path(f"{ONE}remove/", remove_publication_page.remove, name="remove-publication"),
     path(f"{ONE}undo/", publication_pages.undo_publication_settings, name="undo-publication-settings"),
 ]
