@@ -38,7 +38,15 @@ ACTS = {
         "undo-import",
     ),
     Topic.SETTINGS: (
-        *("proof-group", "publication", "webhook-add", "webhook-on", "webhook-remove", "webhook-secret"),
+        *(
+            "proof-group",
+            "publication",
+            "sending",
+            "webhook-add",
+            "webhook-on",
+            "webhook-remove",
+            "webhook-secret",
+        ),
         "webhook-send-again",
     ),
     Topic.INSTALLATION: (
