@@ -85,6 +85,7 @@ def _publication() -> "Publication":
 
 def _subscribers(publication: "Publication", count: int) -> None:
     from subscribers.models import Subscriber, Subscription
+    from subscribers.search.keep_index import index_people
 
     first = Subscriber.objects.create(
         address="reader@example.org", address_key="reader@example.org", first_name="Name"
@@ -111,6 +112,7 @@ def _subscribers(publication: "Publication", count: int) -> None:
         left_at="CASE n % 20 WHEN 0 THEN datetime('now') END",
         link_nonce="n",
     )
+    index_people()
 
 
 def _articles(publication: "Publication", count: int) -> None:

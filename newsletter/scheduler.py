@@ -54,6 +54,7 @@ from newsletter.tracking.stored_figures import count_next_figures
 from subscribers import confirmation_mails, rate_limits
 from subscribers.imports.import_records import prune_imports
 from subscribers.prune_unconfirmed import prune_unconfirmed
+from subscribers.search.keep_index import index_people
 
 HOUR = 3_600
 JOBS_KEPT_FOR = timedelta(days=7)
@@ -112,6 +113,7 @@ TASKS = (
     Task("post events to webhooks", post_next_webhook, 5),
     Task("work on jobs", partial(run_next_job, JOBS), 2, takes_should_stop=True),
     Task("remove files of people", lambda: remove_old_people_files(timezone.now()), HOUR),
+    Task("index new and changed people for searches", index_people, 2, takes_should_stop=True),
     Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),

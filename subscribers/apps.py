@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 INSTALLS_GUARD = "subscribers.consent_guard"
+INSTALLS_SEARCH = "subscribers.search.search_tables"
 
 
 class SubscribersConfig(AppConfig):
@@ -17,7 +18,9 @@ class SubscribersConfig(AppConfig):
         gone.
         """
         from subscribers import consent_guard, erasure, sql, topic_removal  # noqa: F401 - topics listens to what is deleted
+        from subscribers.search import search_tables
 
+        post_migrate.connect(search_tables.install, sender=self, dispatch_uid=INSTALLS_SEARCH)
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
         connection_created.connect(consent_guard.fire_on_replace)
         connection_created.connect(sql.add_functions)

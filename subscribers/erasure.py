@@ -20,6 +20,7 @@ from subscribers.models import (
     Suppression,
     Wording,
 )
+from subscribers.search.keep_index import overwrite_removed
 from subscribers.transactions import one_transaction
 
 SENDER = sys.modules[__name__]
@@ -113,7 +114,10 @@ def overwrite_what_is_deleted(connection: BaseDatabaseWrapper, **_signal: Any) -
 
 
 def sweep() -> None:
-    """Let SQLite empty its write-ahead log, which may have older copies of erased pages."""
+    """Let SQLite overwrite erased people in the index of the search, and empty its write-ahead log, which may have
+    older copies of erased pages.
+    """
+    overwrite_removed()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -11,6 +11,7 @@ from subscribers.models.link_nonce import LINK_NONCE_BITS, new_link_nonce
 from subscribers.models.mailing_list import List, Topic
 from subscribers.models.queued_mail import QueuedMail
 from subscribers.models.rate_counter import RateCounter
+from subscribers.models.search_text import SearchRemoval, SearchText, SearchTodo
 from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
@@ -27,6 +28,9 @@ __all__ = (
     "List",
     "QueuedMail",
     "RateCounter",
+    "SearchRemoval",
+    "SearchText",
+    "SearchTodo",
     "SourceKind",
     "Subscriber",
     "Subscription",

@@ -47,6 +47,7 @@ class Subscription(models.Model):
         constraints = (models.UniqueConstraint(fields=("subscriber", "list"), name="subscriber_once_a_list"),)
         indexes = (
             models.Index(fields=("list", "state"), name="subscription_list_state"),
+            models.Index(fields=("list", "joined_at"), name="subscription_joined"),
             # For the few who have paused, among a great many who have not.
             models.Index(
                 fields=("list", "state", "paused_until"),

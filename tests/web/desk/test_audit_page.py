@@ -95,6 +95,7 @@ OF_ACCOUNTS = {
 OF_SUBSCRIBERS = {
     *(
         "subscribers",
+        "count-subscribers",
         "subscriber",
         "add-subscriber",
         "paste-subscribers",

@@ -54,6 +54,8 @@ NOT_KEPT = {
     ("shell/palette.html", "q"): IN_ADDRESS,
     ("subscribers/erase.html", "address"): SHORT,
     ("subscribers/subscribers.html", "q"): IN_ADDRESS,
+    ("subscribers/subscribers.html", "from"): IN_ADDRESS,
+    ("subscribers/subscribers.html", "to"): IN_ADDRESS,
 }
 # The page that shows components for developers.
 SAMPLES = "shell/components.html"

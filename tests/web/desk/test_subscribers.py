@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -76,14 +77,56 @@ def test_an_editor_finds_people_by_name_address_list_and_state(ruth, amara, mail
     assert "Nobody matches" in text(ruth.get(SUBSCRIBERS, {"q": "nobody"}))
 
 
-def test_with_very_many_people_the_search_finds_the_beginning_of_an_address(
+def test_with_very_many_people_one_or_two_characters_find_the_beginning_of_an_address(
     ruth, amara, mailing_list, monkeypatch
 ):
     monkeypatch.setattr(finder, "MOST_SEARCHED_WHOLE", 0)
-    for name in ("ama.b", "ama.a", "b"):
+    for name in ("am.b", "am.a", "b"):
         join(mailing_list, f"{name}@example.org")
-    found = shown(ruth.get(SUBSCRIBERS, {"q": "AMA"}))
-    assert found == ["ama.a@example.org", "ama.b@example.org", "amara@example.com"]
+    answer = ruth.get(SUBSCRIBERS, {"q": "AM", "count": "yes"})
+    assert shown(answer) == ["am.a@example.org", "am.b@example.org", "amara@example.com"]
+    assert "type at least three characters" in text(answer)
+    assert "3 people found" in text(answer)
+    assert shown(ruth.get(SUBSCRIBERS, {"q": "mar"})) == ["amara@example.com"]
+
+
+def test_an_editor_filters_people_by_topic_and_days_and_sees_how_many_there_are(
+    ruth, mailing_list, monkeypatch
+):
+    tides = add_topic(mailing_list, "tides", "Tides")
+    for day in range(1, 8):
+        one = join(mailing_list, f"day{day}@example.org", first_name="Dayna")
+        Subscription.objects.filter(pk=one.pk).update(joined_at=f"2026-05-0{day}T12:00:00Z")
+        if day % 2:
+            one.topics.add(tides)
+    unsubscribe(Subscription.objects.get(subscriber__address="day3@example.org"), EDITOR)
+
+    def days(**query):
+        numbers, after = [], ""
+        while True:
+            answer = ruth.get(SUBSCRIBERS, {**query, "after": after})
+            numbers += [int(each[3]) for each in shown(answer)]
+            following = re.search(r'rel="next" href="[^"]*after=([^"&]+)', text(answer))
+            if not following:
+                counted = ruth.get(f"{SUBSCRIBERS}count/", query, headers={"HX-Request": "true"})
+                assert f"{len(numbers)} " in text(counted)
+                return numbers
+            after = unquote(following[1])
+
+    topic = f"{mailing_list.slug}:tides"
+    for few in (finder.FEW, 0):
+        monkeypatch.setattr(finder, "FEW", few)
+        for at_once in (50, 2):
+            monkeypatch.setattr(finder, "PEOPLE_PER_PAGE", at_once)
+            for words in ({}, {"q": "dayn"}):
+                assert days(topic=topic, **words) == [7, 5, 3, 1]
+                assert days(topic=topic, state="active", **words) == [7, 5, 1]
+                assert days(**{"from": "2026-05-02", "to": "2026-05-04", **words}) == [4, 3, 2]
+                assert days(**{"from": "2026-05-06", "list": mailing_list.slug, **words}) == [7, 6]
+                assert days(**{"to": "2026-05-03", "state": "active", "topic": topic, **words}) == [1]
+    answer = ruth.get(SUBSCRIBERS, {"from": "yesterday"})
+    assert "“yesterday” is not a day" in text(answer)
+    assert ruth.get(f"{SUBSCRIBERS}count/", {"q": "dayn"})["Location"] == f"{SUBSCRIBERS}?q=dayn&count=yes"
 
 
 @pytest.mark.parametrize("query", [{}, {"list": "harbour"}, {"state": "active"}, {"q": "reader"}])

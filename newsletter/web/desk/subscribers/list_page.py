@@ -1,21 +1,18 @@
 """The list of people, with its search and filters."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.accounts.subscriber_acts import why_not_import, why_not_look
 from newsletter.errors import refuse_if
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
-from newsletter.web.desk.desk_page import desk, show
-from subscribers.find_people import PeopleFilter, find_people, is_searched_whole
-from subscribers.models import List, Subscriber, Subscription
+from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
+from newsletter.web.desk.subscribers.people_filters import STATES, choices_of, filters_of
+from subscribers.find_people import count_people, find_people, is_too_short, not_searched_yet
+from subscribers.models import List, Subscriber
 
-LONGEST_SEARCH = 320
 TONES = {"active": "good", "pending": "warn", "unsubscribed": "neutral"}
-STATES = [("", "Any state"), *((value, label) for value, label in Subscription.State.choices)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +27,53 @@ class Row:
 
 @desk("GET", "HEAD")
 def subscribers(request: HttpRequest) -> HttpResponse:
-    """Show people, newest first, by a search, a list and a state."""
+    """Show people, newest first, by a search, a list, a state, a topic and the days on which they joined."""
     refuse_if(why_not_look())
-    lists = list(List.objects.order_by("name"))
-    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    chosen = next((each for each in lists if each.slug == request.GET.get("list")), None)
-    state = request.GET.get("state", "")
-    wanted = PeopleFilter(
-        text=text,
-        mailing_list=chosen,
-        state=state if state in Subscription.State.values else "",
-        after=request.GET.get("after", "")[:LONGEST_SEARCH],
-    )
+    lists = all_lists()
+    filters = filters_of(request.GET.dict(), lists)
+    wanted = filters.wanted
     found = find_people(wanted)
     dates = Dates(request)
-    given = {"q": text, "list": chosen.slug if chosen else "", "state": wanted.state}
-    filtered = {name: value for name, value in given.items() if value}
     return show(
         request,
         "subscribers/subscribers",
         rows=[_row(each, dates) for each in found.people],
-        given=given,
-        filtered=bool(filtered),
+        given=filters.given,
+        filtered=bool(filters.filtered),
+        problem=filters.problem,
         lists=[("", "Any list"), *((each.slug, each.name) for each in lists)],
+        topics=choices_of(lists, wanted.mailing_list),
         states=STATES,
-        whole=is_searched_whole(),
+        too_short=is_too_short(wanted.text),
+        not_searched_yet=not_searched_yet() if wanted.text else 0,
         why_not_import=why_not_import(),
-        first=_address(filtered) if wanted.after else "",
-        older=_address({**filtered, "after": found.next}) if found.next else "",
+        first=filters.address() if wanted.after else "",
+        older=filters.address(after=found.next) if found.next else "",
+        counted=count_people(wanted) if request.GET.get("count") else None,
+        count_address=filters.address("count-subscribers"),
     )
+
+
+@desk("GET", "HEAD", page="subscribers")
+def count(request: HttpRequest) -> HttpResponse:
+    """Count the people of a search, for htmx; a browser without scripts gets the list with the number."""
+    refuse_if(why_not_look())
+    filters = filters_of(request.GET.dict(), all_lists())
+    if not is_htmx(request):
+        return HttpResponseRedirect(filters.address(count="yes"), status=303)
+    return desk_fragment(
+        request, "subscribers/count", counted=count_people(filters.wanted), filtered=bool(filters.filtered)
+    )
+
+
+def all_lists() -> list[List]:
+    """Return all lists by their names, with their topics."""
+    return list(List.objects.order_by("name").prefetch_related("topics__list"))
 
 
 def name_of(subscriber: Subscriber) -> str:
     """Return the name of a person, which is empty if we do not know it."""
     return f"{subscriber.first_name} {subscriber.last_name}".strip()
-
-
-def _address(query: dict[str, str]) -> str:
-    return f"{reverse('desk:subscribers')}{f'?{urlencode(query)}' if query else ''}"
 
 
 def _row(subscriber: Subscriber, dates: Dates) -> Row:

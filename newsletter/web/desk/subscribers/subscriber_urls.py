@@ -8,6 +8,7 @@ PERSON = "subscribers/<int:subscriber>/"
 
 urlpatterns = [
     path("subscribers/", list_page.subscribers, name="subscribers"),
+    path("subscribers/count/", list_page.count, name="count-subscribers"),
     path("subscribers/add/", add_page.add, name="add-subscriber"),
     path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
     path(PERSON, person_page.subscriber, name="subscriber"),

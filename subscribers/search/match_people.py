@@ -1,0 +1,151 @@
+"""Finds the numbers of people by the words of a query and by their subscriptions, newest person first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from subscribers import sql
+from subscribers.database import is_postgres
+from subscribers.models import Subscriber, Subscription
+from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
+from subscribers.search.search_words import SHORTEST, search_text, trigrams
+
+PEOPLE, SUBSCRIPTIONS = sql.table(Subscriber), sql.table(Subscription)
+NEWEST_OF_ALL = 2**62
+# How many people who wait for the index a search looks at itself.
+MOST_WAITING = 2_000
+# On PostgreSQL: how many of the newest texts are read before the index is asked, which gives its hits in no order.
+NEWEST_READ = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What people must be like: their text has all `words`, and they have a subscription `u` for which `theirs` holds.
+
+    `theirs` is SQL with `parameters`, and empty if any person will do.
+    """
+
+    words: Sequence[str] = ()
+    theirs: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_by_index(self) -> bool:
+        """Whether the index of trigrams can answer."""
+        return any(len(word) >= SHORTEST for word in self.words)
+
+    def numbers(
+        self, *, before: int = NEWEST_OF_ALL, most: int, among: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return the numbers of up to `most` people below a number, greatest first, perhaps only `among` some."""
+        if not self.words:
+            return self._without_words(before, most, among)
+        waiting = self._waiting(before, among)
+        found = self._indexed(before, most, among)
+        return sorted({*found, *waiting}, reverse=True)[:most]
+
+    def count(self) -> int:
+        """Return how many people there are. This reads all of them that the index finds."""
+        if not self.words:
+            return self._count_without_words()
+        given = self._given(NEWEST_OF_ALL)
+        ((indexed,),) = sql.rows(f"SELECT count(*) {self._from_index()} WHERE {self._condition()}", given)
+        return int(indexed) + len(self._waiting(NEWEST_OF_ALL, None))
+
+    def _without_words(self, before: int, most: int, among: Sequence[int] | None) -> list[int]:
+        only = f" AND {sql.one_of('p.id', 'among')}" if among is not None else ""
+        query = f"SELECT p.id FROM {PEOPLE} p WHERE p.id < %(before)s{only}{self._has_subscription('p.id')}"
+        given = self._given(before, most=most, among=among)
+        return [number for (number,) in sql.rows(f"{query} ORDER BY p.id DESC LIMIT %(most)s", given)]
+
+    def _count_without_words(self) -> int:
+        if self.theirs:
+            query = f"SELECT count(DISTINCT u.subscriber_id) FROM {SUBSCRIPTIONS} u WHERE {self.theirs}"
+        else:
+            query = f"SELECT count(*) FROM {PEOPLE}"
+        ((found,),) = sql.rows(query, self.parameters)
+        return int(found)
+
+    def _indexed(self, before: int, most: int, among: Sequence[int] | None) -> list[int]:
+        given = self._given(before, most=most, among=among)
+        if among is not None:
+            source, only = f"FROM {TEXTS} t", f" AND {sql.one_of('t.id', 'among')}"
+            query = (
+                f"SELECT t.id {source} WHERE t.id < %(before)s{only} AND {self._condition(by_index=False)}"
+            )
+            return _numbers(f"{query} ORDER BY t.id DESC LIMIT %(most)s", given)
+        if not is_postgres():
+            query = f"SELECT t.id {self._from_index()} WHERE t.id < %(before)s AND {self._condition()}"
+            order = "f.rowid" if self.is_by_index else "t.id"
+            return _numbers(
+                f"{query.replace('t.id <', f'{order} <', 1)} ORDER BY {order} DESC LIMIT %(most)s", given
+            )
+        newest = f"(SELECT id, text FROM {TEXTS} WHERE id < %(before)s ORDER BY id DESC LIMIT {NEWEST_READ})"
+        found = _numbers(
+            f"SELECT t.id FROM {newest} t WHERE {self._condition()} ORDER BY t.id DESC LIMIT %(most)s", given
+        )
+        if len(found) == most:
+            return found
+        return _numbers(
+            f"WITH found AS MATERIALIZED (SELECT t.id FROM {TEXTS} t WHERE t.id < %(before)s AND {self._condition()}) "
+            "SELECT id FROM found ORDER BY id DESC LIMIT %(most)s",
+            given,
+        )
+
+    def _from_index(self) -> str:
+        if is_postgres() or not self.is_by_index:
+            return f"FROM {TEXTS} t"
+        # The index gives its hits in the order of their numbers, which the first table decides.
+        return f"FROM {TRIGRAMS} f CROSS JOIN {TEXTS} t ON t.id = f.rowid"
+
+    def _condition(self, *, by_index: bool = True) -> str:
+        """Return the condition for a text `t`, which `_given` has the parameters of."""
+        parts = [f"NOT EXISTS (SELECT 1 FROM {TODO} q WHERE q.id = t.id){self._has_subscription('t.id')}"]
+        for at in range(len(self.words)):
+            if is_postgres():
+                parts.append(f"t.text LIKE %(word{at})s")
+            else:
+                parts.append(f"instr(t.text, %(word{at})s) > 0")
+        if by_index and self.is_by_index and not is_postgres():
+            parts.insert(0, f"{TRIGRAMS} MATCH %(trigrams)s")
+        return " AND ".join(parts)
+
+    def _has_subscription(self, person: str) -> str:
+        if not self.theirs:
+            return ""
+        return f" AND EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} u WHERE u.subscriber_id = {person} AND {self.theirs})"
+
+    def _waiting(self, before: int, among: Sequence[int] | None) -> list[int]:
+        """Return whom of the people that are not in the index yet the words match."""
+        only = f" AND {sql.one_of('p.id', 'among')}" if among is not None else ""
+        said = sql.rows(
+            f"SELECT p.id, p.first_name, p.last_name, p.address, p.address_key FROM {TODO} q "
+            f"JOIN {PEOPLE} p ON p.id = q.id WHERE q.id < %(before)s{only}{self._has_subscription('p.id')} "
+            f"ORDER BY q.id DESC LIMIT {MOST_WAITING}",
+            self._given(before, among=among),
+        )
+        return [number for number, *texts in said if self._is_in(search_text(*texts))]
+
+    def _is_in(self, text: str) -> bool:
+        return all(word in text for word in self.words)
+
+    def _given(self, before: int, *, most: int = 0, among: Sequence[int] | None = None) -> dict[str, Any]:
+        given = {**self.parameters, "before": before, "most": most}
+        if among is not None:
+            given["among"] = sql.array_of_numbers(among)
+        given["trigrams"] = " ".join(
+            '"{}"'.format(each.replace('"', '""')) for each in trigrams([*self.words])
+        )
+        for at, word in enumerate(self.words):
+            given[f"word{at}"] = f"%{_escaped(word)}%" if is_postgres() else word
+        return given
+
+
+def _numbers(query: str, given: dict[str, Any]) -> list[int]:
+    return [number for (number,) in sql.rows(query, given)]
+
+
+def _escaped(word: str) -> str:
+    for special in ("\\", "%", "_"):
+        word = word.replace(special, f"\\{special}")
+    return word
