@@ -44,7 +44,7 @@ def test_a_search_narrows_the_list_while_one_types(desk_page):
     page.wait_for_url(re.compile(r"q=psa"))
     expect(page.locator(".article-row")).to_have_count(1)
     assert titles(page)[0].startswith("The PSA test")
-    page.wait_for_function("document.activeElement.id === 'q'")
+    page.locator("#q:focus").wait_for()
     page.get_by_label("Show").select_option("excluded")
     page.get_by_text("No article fits").wait_for()
     assert page.complaints == []
@@ -93,7 +93,7 @@ def test_a_link_is_added_and_an_article_is_written_by_keyboard(desk_page, site):
     tab_to(page, "Add the article")
     page.keyboard.press("Enter")
     page.get_by_text("We could not save this article").wait_for()
-    page.wait_for_function("document.activeElement.className === 'error-summary'")
+    page.locator(".error-summary:focus").wait_for()
     assert page.get_by_label("Text").input_value() == "Come to the harbour."
     page.get_by_label("Headline").fill("Our open day")
     page.keyboard.press("Enter")

@@ -17,7 +17,7 @@ def test_an_address_that_no_test_email_can_go_to_is_in_view(desk_page):
     with page.expect_navigation():
         page.get_by_role("button", name="Send test").click()
     page.wait_for_function(IN_VIEW)
-    page.wait_for_function("document.activeElement.name === 'to'")
+    page.locator("[name=to]:focus").wait_for()
 
 
 def test_a_refused_picture_is_named_where_the_focus_is(desk_page):

@@ -120,7 +120,7 @@ def test_pages_for_people_who_are_not_logged_in_can_be_used_by_everybody(desk_ur
     with page.expect_navigation():
         page.press("#password", "Enter")
     assert page.title().startswith("Error: ")
-    page.wait_for_function("document.activeElement.className === 'error-summary'")
+    page.locator(".error-summary:focus").wait_for()
     axe(page)
     fits(page)
     link = new_password_path(get_user_model().objects.get(username="ruth"))
