@@ -13,6 +13,7 @@ from django.conf import settings
 from newsletter.sending.models import Batch
 from newsletter.sending.open_batches import LEASES
 from newsletter.sending.outcomes import NoTrace
+from newsletter.sending_settings.current import is_from_earlier_account
 from newsletter.steady_clock import steady_seconds
 
 _first, _lock = dict[tuple[str, int, int], float](), Lock()
@@ -22,8 +23,11 @@ def is_absence_proven(batch: Batch, look: NoTrace, *, lease_seconds: float) -> b
     """Return whether a request has left no trace for so long that it never arrived. The first check starts the period.
 
     The grace period starts when the request has certainly ended: it may have been marked as unknown too early, but
-    then it lasts no longer than its lease.
+    then it lasts no longer than its lease. A request that was made with an earlier SendGrid key proves nothing by its
+    absence: the account that we ask now may be another one. Then only a trace counts, or what a person knows.
     """
+    if batch.posted_at is not None and is_from_earlier_account(batch.posted_at):
+        return False
     enough = settings.NEWSLETTER.evidence_grace_seconds + lease_seconds
     if look.at is None:
         return _since_first_look(batch) >= enough

@@ -8,6 +8,7 @@ from django.conf import settings
 from newsletter.accounts.actor import Role, require_role
 from newsletter.environment import Environment
 from newsletter.errors import InvalidFields, NewsletterError, Refused, Unreachable
+from newsletter.sending.models import Batch
 from newsletter.sending.transports.explain_smtp_failure import Failure
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.sending_settings.change import ACT, choose_sending
@@ -85,6 +86,11 @@ def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | Non
     if isinstance(found, Failure):
         raise Refused(f"{found.what} {found.fix}")
     return choose_sending(new, act="Chose that emails are sent through an SMTP server.", seen=seen)
+
+
+def is_outcome_unknown() -> bool:
+    """Return whether we do not know yet if SendGrid accepted some emails."""
+    return Batch.objects.filter(mailing__transport="sendgrid", state=Batch.State.UNKNOWN).exists()
 
 
 def without_taken(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from newsletter.sending_settings.models import SendingChoice
 from newsletter.sending_settings.stored_secrets import PURPOSE, encrypted, readable
 
 ACT = "Changing how emails are sent"
+# Another key or region may mean another account, which knows nothing of what was sent before.
+OF_ACCOUNT = {"sendgrid_api_key", "sendgrid_host"}
 CHANGED_SINCE = (
     "Somebody else has changed these settings since you opened the page. Nothing was saved. What is saved now is "
     "shown beside your text: save again to use yours instead."
@@ -72,6 +74,8 @@ def choose_sending(values: Mapping[str, Any], *, act: str, seen: int | None = No
             raise SendingChangedError({name: getattr(now, name) for name in changed})
         if not changed:
             return None
+        if now.sendgrid_api_key.get_secret_value() and changed.keys() & OF_ACCOUNT:
+            row.account_changed_at = timezone.now()
         version = _store(row, changed)
         before = {name: _plain(getattr(now, name)) for name in changed}
         after = {name: _plain(value) for name, value in changed.items()}
@@ -83,6 +87,7 @@ def choose_sending(values: Mapping[str, Any], *, act: str, seen: int | None = No
 def undo_sending(version: int) -> None:
     """Take the change back that made this version. Raises Refused if something was changed again since."""
     require_role(Role.ADMINISTRATOR, ACT)
+    environment: Environment = settings.NEWSLETTER
     with transaction.atomic():
         row = _locked()
         if row.version != version or row.before is None:
@@ -92,8 +97,12 @@ def undo_sending(version: int) -> None:
             for name in {*row.values, *row.before["values"]}
             if row.values.get(name) != row.before["values"].get(name)
         )
+        before = completed(environment, row)
         row.values, row.secrets, row.before = row.before["values"], row.before["secrets"], None
         row.version, row.changed_at = row.version + 1, timezone.now()
+        after = completed(environment, row)
+        if any(getattr(before, name) != getattr(after, name) for name in OF_ACCOUNT):
+            row.account_changed_at = timezone.now()
         row.save()
         audit_log.write(
             "sending",

@@ -5,6 +5,7 @@ What the environment or the file .env sets always counts: see set_in_environment
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -18,6 +19,8 @@ from newsletter.steady_clock import steady_seconds
 
 LOOK_AGAIN_SECONDS = 2.0
 ONLY_ROW = 1
+# By then, no process posts with settings from before a change.
+KNOWN_BY_ALL = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ def sending_settings() -> Environment:
     found = before.settings if before and is_known else completed(environment, choice)
     _known[:] = [_Known(environment, version, found, now)]
     return found
+
+
+def is_from_earlier_account(posted_at: datetime) -> bool:
+    """Return whether a post may have been made with an earlier SendGrid key, which may be that of another account.
+
+    For a moment after the change, other processes still use the key that they know.
+    """
+    changed = SendingChoice.objects.filter(pk=ONLY_ROW).values_list("account_changed_at", flat=True).first()
+    return changed is not None and posted_at < changed + KNOWN_BY_ALL
 
 
 def look_again() -> None:

@@ -16,6 +16,9 @@ class SendingChoice(models.Model):
     before = models.JSONField(null=True)
     version = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField()
+    account_changed_at = models.DateTimeField(
+        null=True, help_text="When the SendGrid key or region was last replaced by another one."
+    )
 
     def __str__(self) -> str:
         return f"version {self.version} of what was chosen about sending"

@@ -26,6 +26,8 @@ from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.reconcile import reconcile_mailings, settle_batch
 from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending_settings.change import choose_sending, undo_sending
+from newsletter.sending_settings.models import SendingChoice
 from newsletter.tracking.anomalies import alarm_of
 from tests.sending.scripted_transport import answering, recipients_of
 
@@ -110,6 +112,35 @@ def test_without_a_date_two_looks_of_one_process_are_compared(in_doubt, books, s
     steady.suspend((GRACE + LEASE).total_seconds() - 5)
     assert reconcile_mailings() == 0
     steady.suspend(10)
+    assert reconcile_mailings() == 4
+
+
+def test_absence_proves_nothing_once_another_account_may_be_asked(in_doubt, books):
+    choose_sending({"sendgrid_api_key": "SG.first"}, act="Chose.")
+    reconcile_mailings()
+    choose_sending({"sendgrid_api_key": "SG.second"}, act="Chose.")
+    books.now += 2 * GRACE
+    assert reconcile_mailings() == 0
+    assert count_recipients(in_doubt).unknown == 4
+    batch = in_doubt.batches.get(state="unknown")
+    books.known.add((batch.pk, batch.attempts))
+    assert reconcile_mailings() == 4, "a trace counts, whoever gives it"
+
+
+def test_a_post_with_the_new_key_is_proven_absent_as_usual(in_doubt, books):
+    choose_sending({"sendgrid_api_key": "SG.first"}, act="Chose.")
+    undo_sending(choose_sending({"sendgrid_host": "https://api.eu.sendgrid.com"}, act="Chose."))
+    assert SendingChoice.objects.get().account_changed_at
+    Batch.objects.update(posted_at=timezone.now() + timedelta(minutes=2))
+    reconcile_mailings()
+    books.now += GRACE + LEASE
+    assert reconcile_mailings() == 4
+
+
+def test_a_first_key_changes_no_account(in_doubt, books):
+    choose_sending({"sendgrid_api_key": "SG.first"}, act="Chose.")
+    reconcile_mailings()
+    books.now += GRACE + LEASE
     assert reconcile_mailings() == 4
 
 

@@ -1,8 +1,12 @@
 """Sending is set up in the desk by administrators alone, no key is ever shown, and nothing is overwritten unseen."""
 
+import base64
 import re
+import time
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 from pydantic import HttpUrl, SecretStr
@@ -253,6 +257,37 @@ def test_a_problem_with_sendgrid_is_said_beside_its_step(ada, with_key):
     assert "does not have permission" in text(answer)
     with_key.key = "SG.other"
     assert "does not have permission" in text(ada.get(f"{PAGE}checks/"))
+
+
+def test_what_sendgrid_signs_is_accepted_as_soon_as_the_webhook_is_set_up(ada, with_key, client):
+    body, now = b"[]", str(int(time.time()))
+    signed = with_key.signing_key.sign(now.encode() + body, ec.ECDSA(hashes.SHA256()))
+    headers = {
+        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signed).decode(),
+        "X-Twilio-Email-Event-Webhook-Timestamp": now,
+    }
+
+    def posted():
+        return client.post(
+            "/webhooks/sendgrid/", body, content_type="application/json", headers=headers
+        ).status_code
+
+    assert posted() == 403
+    ada.post(f"{PAGE}webhook/")
+    assert posted() == 200
+
+
+def test_an_account_full_of_scripts_does_nothing(ada, with_key):
+    evil = '"><script>alert(1)</script>'
+    with_key.account.authenticate("example.org", valid=False)
+    for record in with_key.account.domains[0]["dns"].values():
+        record |= {"host": evil, "data": evil, "type": evil}
+    with_key.account.webhooks = [
+        {"id": "1", "url": "http://127.0.0.1:9/webhooks/sendgrid/", "public_key": evil}
+    ]
+    page = ada.get(f"{PAGE}checks/").content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
 
 
 def test_suppressions_are_exchanged_when_asked_for(ada, with_key):

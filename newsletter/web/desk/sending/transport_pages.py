@@ -13,7 +13,13 @@ from django.urls import reverse
 
 from newsletter.accounts.recent_sign_in import is_recent_sign_in, require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
-from newsletter.sending.sending_setup import SMTP_FIELDS, choose_transport, use_sendgrid, use_smtp
+from newsletter.sending.sending_setup import (
+    SMTP_FIELDS,
+    choose_transport,
+    is_outcome_unknown,
+    use_sendgrid,
+    use_smtp,
+)
 from newsletter.sending_settings.change import choice_version, undo_sending, why_not_change_sending
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.desk_page import desk, done, show
@@ -119,6 +125,7 @@ def _form(
         typed=typed,
         taken=taken(),
         now=sending_settings(),
+        has_unknown=is_outcome_unknown(),
         has_key=bool(sending_settings().sendgrid_api_key.get_secret_value()),
         has_password=bool(sending_settings().smtp_password.get_secret_value()),
         seen=choice_version(),
