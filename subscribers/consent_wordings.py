@@ -26,6 +26,13 @@ def keep_wording(mailing_list: List) -> Wording:
     return kept_wording(mailing_list, _text_shown_by(mailing_list), mailing_list.language)
 
 
+def sign_up_wordings(mailing_list: List, *, at_most: int) -> list[Wording]:
+    """Return the newest wordings that the sign-up page showed, the newest first. What editors and imports state
+    about somebody's consent has no language, and is left out.
+    """
+    return list(mailing_list.wordings.exclude(language="").order_by("-version")[:at_most])
+
+
 def _text_shown_by(mailing_list: List) -> str:
     _ = texts_in(mailing_list.language).gettext
     return mailing_list.consent_wording.strip() or _(

@@ -41,6 +41,31 @@ class List(models.Model):
             "list is used."
         ),
     )
+    sign_up_heading = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Heading of the sign-up page. If empty, a standard heading with the name of the list is used.",
+    )
+    sign_up_button = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Text of the button. If empty, “Sign up”.",
+    )
+    after_sign_up = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the page after a sign-up says as well, such as what comes when.",
+    )
+    asks_first_name = models.BooleanField(default=True, db_default=True)
+    asks_last_name = models.BooleanField(default=False, db_default=False)
+    asks_topics = models.BooleanField(
+        default=True, db_default=True, help_text="Whether people choose topics when they sign up."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -9,16 +9,14 @@ from datetime import timedelta
 
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template import engines
 from django.templatetags.static import static
 from django.urls import reverse
 
 from subscribers import app_settings, consent, consent_wordings, proof_of_work
 from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
+from subscribers.embed_code import embed_code
 from subscribers.errors import Invalid
-from subscribers.languages import direction, texts_in, written_in
-from subscribers.lists import sign_up_url
 from subscribers.models import List, SourceKind, Wording
 from subscribers.views.public_page import find_open_list, public, show, source_of
 
@@ -34,6 +32,7 @@ class SignUpForm:
 
     address: str = ""
     first_name: str = ""
+    last_name: str = ""
     topics: Sequence[str] = field(default_factory=tuple)
 
 
@@ -57,23 +56,19 @@ def check_your_mail(request: HttpRequest, slug: str) -> HttpResponse:
 def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the HTML of a sign-up form to paste into another site."""
     mailing_list = find_open_list(slug)
-    action = sign_up_url(slug)
-    context = {
-        "list": mailing_list,
-        "action": action,
-        "wording": consent_wordings.wording_shown(mailing_list),
-        "_": texts_in(mailing_list.language).gettext,
-        "lang": written_in(mailing_list.language),
-        "direction": direction(written_in(mailing_list.language)),
-    }
-    html = engines["jinja2"].get_template("public/snippet_form.html").render(context)
-    return show(request, "snippet", mailing_list.language, list=mailing_list, html=html.strip())
+    return show(request, "snippet", mailing_list.language, list=mailing_list, html=embed_code(mailing_list))
+
+
+def sample_sign_up_page(request: HttpRequest, mailing_list: List) -> HttpResponse:
+    """Show the page as it would be with the texts of this list, which need not be stored."""
+    return _form(request, mailing_list, SignUpForm())
 
 
 def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
     filled = SignUpForm(
         request.POST.get("address", "").strip()[:400],
         request.POST.get("first_name", ""),
+        request.POST.get("last_name", ""),
         request.POST.getlist("topics"),
     )
     done = HttpResponseRedirect(reverse("subscribers:check-your-mail", args=[mailing_list.slug]), status=303)
@@ -83,8 +78,10 @@ def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
         return _form(request, mailing_list, filled, problem="hurry")
     if not proof_of_work.is_solved(request.POST.get("proof", "")):
         return _form(request, mailing_list, filled, problem="proof")
-    person = PersonalDetails(first_name=filled.first_name, locale=mailing_list.language)
-    if problem := _what_is_wrong(filled, person):
+    person = PersonalDetails(
+        first_name=filled.first_name, last_name=filled.last_name, locale=mailing_list.language
+    )
+    if problem := _what_is_wrong(filled):
         return _form(request, mailing_list, filled, problem=problem)
     try:
         consent.sign_up(
@@ -102,16 +99,17 @@ def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
     return done
 
 
-def _what_is_wrong(filled: SignUpForm, person: PersonalDetails) -> str:
+def _what_is_wrong(filled: SignUpForm) -> str:
     """Return the name of the invalid field, or an empty string."""
     try:
         parse(filled.address)
     except Invalid:
         return "address"
-    try:
-        person.cleaned()
-    except Invalid:
-        return "first_name"
+    for name in ("first_name", "last_name"):
+        try:
+            PersonalDetails(**{name: getattr(filled, name)}).cleaned()
+        except Invalid:
+            return name
     return ""
 
 
@@ -122,7 +120,7 @@ def _form(request: HttpRequest, mailing_list: List, filled: SignUpForm, *, probl
         mailing_list.language,
         status=422 if problem else 200,
         list=mailing_list,
-        topics=list(mailing_list.topics.all()),
+        topics=list(mailing_list.topics.all()) if mailing_list.asks_topics else [],
         wording=consent_wordings.wording_shown(mailing_list),
         shown=signer.sign(mailing_list.slug),
         filled=filled,

@@ -52,6 +52,8 @@ def test_every_page_of_the_settings_can_be_used_by_everybody(desk_page, desk_url
         "selection/",
         "approval/",
         "blocks/",
+        "sign-up/",
+        "sign-up/share/",
         "blocks/add/",
         "blocks/add/?kind=social",
         f"blocks/one/{block}/",

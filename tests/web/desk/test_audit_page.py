@@ -109,8 +109,8 @@ OF_IMPORTS = {
     *("import", "imported-file", "import-part", "import-columns", "check-import", "cancel-import"),
     *("import-left-out", "export-people", "people-export", "download-export", "cancel-export"),
 }
-# What these acts write down, test_publication_settings.py, test_publication_look.py and test_standing_block_pages.py
-# try.
+# What these acts write down, test_publication_settings.py, test_publication_look.py, test_standing_block_pages.py and
+# test_sign_up_form.py try.
 OF_SETTINGS = {
     *("settings", "publications", "publication-settings", "new-publication", "publication-identity"),
     *("publication-sender", "publication-look", "publication-sample", "publication-logo"),
@@ -120,6 +120,8 @@ OF_SETTINGS = {
     *("sending-test", "undo-sending"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
+    *("sign-up-form", "undo-sign-up-form", "sign-up-sample", "share-sign-up"),
+    *("sign-up-qr-svg", "sign-up-qr-png"),
 }
 # What these acts write down, test_notifications_page.py and test_webhook_pages.py try.
 OF_NOTIFICATIONS = {

@@ -29,6 +29,7 @@ from tests.articles.pictures.drawing import photo, saved
 
 ISSUE = "desk/issues/<slug:slug>/<int:number>/"
 SERIES = "desk/publications/<slug:slug>/series/"
+SETTINGS = "desk/settings/publications/<slug:slug>/"
 TUESDAY = "2026-11-24"
 DRAFT, SENT, MAILING = 1, 2, 3
 OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.org/f"/></body></opml>'
@@ -222,6 +223,7 @@ FORMS = {
     "desk/sources/list/add/": lambda: {"feed": "https://example.org/f"},
     "desk/settings/system/backups/plan/": lambda: {"nightly": "yes", "hour": "3", "keep": "14"},
     "desk/settings/system/sending/": lambda: {"understood": "yes"},
+    f"{SETTINGS}sign-up/": lambda: {"sign_up_heading": "Read with us"},
     "desk/settings/webhooks/add/": lambda: {
         "address": "https://hooks.example.org/",
         "publication": "harbour-letter",

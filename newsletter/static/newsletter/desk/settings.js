@@ -22,14 +22,13 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   });
 }
 
-// A sample issue follows the choices of the form beside it.
+// A sample follows the choices of the form beside it.
 const look = document.querySelector("form[data-sample]");
 const shown = document.getElementById("sample");
 if (look && shown) {
-  const wanted = ["theme", "accent_colour", "accent_colour_dark", "heading_font", "body_font", "logo_alt", "ask_useful"];
   let waiting;
   const follow = () => {
-    const choices = [...new FormData(look)].filter(([name]) => wanted.includes(name));
+    const choices = [...new FormData(look)].filter(([name]) => name !== "csrfmiddlewaretoken");
     shown.src = `${look.dataset.sample}?${new URLSearchParams(choices)}`;
   };
   look.addEventListener("input", () => {

@@ -8,6 +8,7 @@ from newsletter.web.desk.settings import (
     new_publication_page,
     publication_pages,
     remove_publication_page,
+    sign_up_pages,
 )
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS
 
@@ -31,5 +32,11 @@ urlpatterns = [
     path(f"{ONE}blocks/one/<slug:name>/move/", block_pages.move_block, name="move-standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/remove/", block_pages.remove_block, name="remove-standing-block"),
     path(f"{ONE}remove/", remove_publication_page.remove, name="remove-publication"),
+    path(f"{ONE}sign-up/", sign_up_pages.sign_up_form, name="sign-up-form"),
+    path(f"{ONE}sign-up/undo/", sign_up_pages.undo_sign_up_form, name="undo-sign-up-form"),
+    path(f"{ONE}sign-up/sample/", sign_up_pages.sign_up_sample, name="sign-up-sample"),
+    path(f"{ONE}sign-up/share/", sign_up_pages.share_sign_up, name="share-sign-up"),
+    path(f"{ONE}sign-up/share/qr.svg", sign_up_pages.sign_up_qr_svg, name="sign-up-qr-svg"),
+    path(f"{ONE}sign-up/share/qr.png", sign_up_pages.sign_up_qr_png, name="sign-up-qr-png"),
     path(f"{ONE}undo/", publication_pages.undo_publication_settings, name="undo-publication-settings"),
 ]

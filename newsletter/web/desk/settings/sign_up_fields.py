@@ -1,0 +1,133 @@
+"""The fields of the sign-up form of a list: their labels and hints, what was typed, and a list that has it."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.http.web_addresses import normalise_url
+from newsletter.issues.models import Publication
+from newsletter.issues.sign_up_settings import FIELDS as NAMES
+from newsletter.issues.sign_up_settings import LONG_TEXTS
+from newsletter.web.desk.settings.publication_fields import (
+    ADDRESS,
+    LANGUAGES,
+    SettingField,
+    language_name,
+)
+from subscribers.models import List
+
+TICKS = ("asks_first_name", "asks_last_name", "asks_topics", "double_opt_in", "open_to_sign_up")
+YES, NO = "yes", "no"
+STANDARD = "If empty, the page shows a standard text in its language."
+
+
+def _languages(publication: Publication) -> list[tuple[str, str]]:
+    now = publication.mailing_list.language
+    return [(tag, language_name(tag)) for tag in dict.fromkeys((now, *LANGUAGES))]
+
+
+GROUPS: Mapping[str, tuple[SettingField, ...]] = {
+    "What the page says": (
+        SettingField("sign_up_heading", "text", "Heading", STANDARD, "optional", 200),
+        SettingField(
+            "description", "lines", "Introduction", "Who writes, about what, and how often.", "", 2_000
+        ),
+        SettingField("sign_up_button", "text", "Button", "If empty, “Sign up”.", "optional", 60),
+        SettingField(
+            "after_sign_up",
+            "lines",
+            "What happens next",
+            "The next page says this below its sentence about the email to confirm.",
+            "optional",
+            2_000,
+        ),
+    ),
+    "What people agree to": (
+        SettingField(
+            "consent_wording",
+            "lines",
+            "Consent wording",
+            f"{STANDARD} Each change makes a new version; people keep the one they agreed to.",
+            "optional",
+            2_000,
+        ),
+        SettingField(
+            "privacy_url",
+            "text",
+            "Address of the privacy notice",
+            note="optional",
+            longest=500,
+            attrs=ADDRESS,
+        ),
+    ),
+    "What the form asks": (
+        SettingField("asks_first_name", "tick", "First name", "Optional for the reader."),
+        SettingField("asks_last_name", "tick", "Last name", "Optional for the reader."),
+        SettingField("asks_topics", "tick", "Topics", "If the list has topics."),
+    ),
+    "How it works": (
+        SettingField("publisher", "text", "Organisation", "Shown at the top of the page.", "optional", 200),
+        SettingField(
+            "language", "select", "Language", "Of the page and of the emails to confirm.", choices=_languages
+        ),
+        SettingField("sender_name", "text", "Emails to confirm come from", "A name.", "optional", 200),
+        SettingField("sender_address", "email", "Their address", "", "optional", 254),
+        SettingField(
+            "double_opt_in",
+            "tick",
+            "People confirm by email before they are subscribed",
+            "Turn this off only where the law allows it: anybody can type anybody’s address.",
+        ),
+        SettingField(
+            "open_to_sign_up", "tick", "People can sign up", "Otherwise the page says that it is closed."
+        ),
+    ),
+}
+LABELS = {each.name: each.label for fields in GROUPS.values() for each in fields}
+
+
+def stored_values(mailing_list: List) -> dict[str, Any]:
+    """Return what the form shows before anything is typed."""
+    return {name: getattr(mailing_list, name) for name in NAMES}
+
+
+def typed_values(form: QueryDict, mailing_list: List) -> dict[str, Any]:
+    """Return what was typed. A field that the form does not have keeps what is stored."""
+    typed = stored_values(mailing_list)
+    typed |= {name: str(form[name]) for name in NAMES if name in form and name not in TICKS}
+    return typed | {name: form.get(name) == "on" for name in TICKS if "seen" in form or name in form}
+
+
+def settings_of_form(form: QueryDict, mailing_list: List) -> dict[str, str | bool]:
+    """Return the fields that a form describes. Raises InvalidFields."""
+    typed = typed_values(form, mailing_list)
+    address = str(typed["privacy_url"]).strip()
+    if address:
+        try:
+            typed["privacy_url"] = normalise_url(address)
+        except NewsletterError as error:
+            raise InvalidFields({"privacy_url": str(error)}) from error
+    return typed
+
+
+def tried_list(form: QueryDict, mailing_list: List) -> List:
+    """Return a copy of a list with what was typed, cut to what can be stored. It is never saved."""
+    tried = copy.copy(mailing_list)
+    for name, value in typed_values(form, mailing_list).items():
+        longest = 2_000 if name in LONG_TEXTS else 500
+        setattr(tried, name, value[:longest] if isinstance(value, str) else value)
+    return tried
+
+
+def in_words(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return fields as a page says them: labels and values."""
+    return [(LABELS[name], _said(name, value)) for name, value in values.items()]
+
+
+def _said(name: str, value: Any) -> str:
+    if name in TICKS:
+        return YES if value else NO
+    return language_name(value) if name == "language" else str(value) or "(the standard text)"
