@@ -2,6 +2,7 @@
 
 import csv
 import json
+from array import array
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
@@ -109,8 +110,16 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
 
 
 def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
-    ordered = people.select_related("subscriber", "list").prefetch_related("topics").order_by("pk")
-    return ordered.iterator(chunk_size=AT_ONCE)
+    """Yield the subscriptions in some thousand at once, without an open cursor in between.
+
+    On SQLite a cursor that stays open keeps its connection from writing once another one has written. Who left
+    meanwhile is left out.
+    """
+    numbers = array("q", people.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
+    for first in range(0, len(numbers), AT_ONCE):
+        some = numbers[first : first + AT_ONCE].tolist()
+        found = people.filter(pk__in=some).select_related("subscriber", "list").order_by("pk")
+        yield from list(found.prefetch_related("topics"))
 
 
 def _cells(one: Subscription) -> tuple[str, ...]:

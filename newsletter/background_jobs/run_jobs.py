@@ -75,7 +75,8 @@ class JobRun:
     def tell(self, phase: str, done: int = 0, total: int = 0) -> None:
         """Say how far the job is. `total` is 0 while it is unknown. Call this between two transactions, and often.
 
-        Raises JobCancelledError or JobInterruptedError if the work should end here.
+        No cursor may be open, as `QuerySet.iterator` keeps one: SQLite would refuse to write. Raises JobCancelledError
+        or JobInterruptedError if the work should end here.
         """
         now = timezone.now()
         is_new = phase != self.job.phase or total != self.job.total or done == total

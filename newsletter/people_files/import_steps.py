@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.accounts import audit_log
+from newsletter.accounts.actor import current_actor
 from newsletter.accounts.subscriber_acts import why_not_import
 from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job
@@ -25,6 +26,7 @@ from newsletter.people_files.stored_file import check_of, forget_check, look_of,
 from subscribers.imports.column_mapping import apply_choices
 from subscribers.imports.import_records import find_import, why_not_undo
 from subscribers.imports.run_import import ImportOptions, title_that_says_no
+from subscribers.imports.undo_import import UndoOutcome, undo_import
 from subscribers.models import ImportRecord, List
 
 Step = ImportedFile.Step
@@ -171,8 +173,19 @@ def undo(number: int) -> BackgroundJob:
     if (running := undo_of(record)) and not running.has_ended:
         return running
     job = ask_for_job(import_jobs.UNDO, {"record": record.pk})
-    touched = record.counts.get("added", 0) + record.counts.get("changed", 0)
-    return run_job_at_once(job, import_jobs.undo_import) if touched <= SMALL_UNDO else job
+    return run_job_at_once(job, import_jobs.undo_import) if _touched(record) <= SMALL_UNDO else job
+
+
+def foresee_undo(record: ImportRecord) -> UndoOutcome | None:
+    """Return what an undo would do, or None if that takes too long for a page or the import cannot be undone."""
+    refuse_if(why_not_import())
+    if why_not_undo(record) or _touched(record) > SMALL_UNDO:
+        return None
+    return undo_import(record, by=current_actor().name, dry_run=True)
+
+
+def _touched(record: ImportRecord) -> int:
+    return int(record.counts.get("added", 0) + record.counts.get("changed", 0))
 
 
 def undo_of(record: ImportRecord) -> BackgroundJob | None:

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 from datetime import date
+from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -312,3 +313,26 @@ def erase_everything():
     for person in Subscriber.objects.all():
         consent.erase_person(person, EMAIL)
     Suppression.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_lets_its_own_connection_and_others_write_meanwhile(news, monkeypatch):
+    monkeypatch.setattr("subscribers.exports.AT_ONCE", 1)
+    editor = ConsentSource(SourceKind.EDITOR)
+    for name in ("ada", "bo", "cy"):
+        consent.add_by_editor(news, f"{name}@example.org", editor, consent="Paper")
+
+    def write_elsewhere():
+        Subscriber.objects.filter(address_key="ada@example.org").update(first_name="Ada")
+        connection.close()
+
+    def advance(_more):
+        writing = Thread(target=write_elsewhere)
+        writing.start()
+        writing.join()
+        with transaction.atomic():
+            Subscriber.objects.filter(address_key="bo@example.org").update(first_name="Bo")
+
+    file = io.StringIO(newline="")
+    assert export_people(file, subscriptions_for_export(news), advance=advance) == 3
+    assert [line.split(",")[1] for line in file.getvalue().splitlines()[1:]] == ["", "Bo", ""]

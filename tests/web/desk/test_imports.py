@@ -126,6 +126,7 @@ def test_an_import_is_undone_from_its_page_and_from_the_list_of_imports(ada, ama
     asked = text(ada.get(undo))
     assert "Undo this import?" in asked
     assert "Keep it" in asked
+    assert "2 removed" in asked
     assert "The import was undone" in text(lead_on(ada, ada.post(undo)))
     assert not Subscriber.objects.filter(address_key="ada@example.org").exists()
     assert "2 removed" in text(ada.get(undo))

@@ -44,7 +44,11 @@ def export(request: HttpRequest) -> HttpResponse:
     """Show the form and the exports of the last days, or begin to export people."""
     refuse_if(why_not_export_people())
     if request.method != "POST":
-        chosen = {"list": request.GET.get("list", ""), "segment": request.GET.get("segment", "")}
+        first = List.objects.order_by("name").values_list("slug", flat=True).first() or EVERY_LIST
+        chosen = {
+            "list": request.GET.get("list", first),
+            "segment": request.GET.get("segment", ""),
+        }
         return _form(request, chosen)
     typed = {name: request.POST.get(name, "") for name in FIELDS}
     require_recent_sign_in(request)

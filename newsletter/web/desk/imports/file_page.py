@@ -17,6 +17,7 @@ from newsletter.web.desk.imports.report import report_of
 from subscribers.imports.import_records import why_not_undo
 
 Step, State = ImportedFile.Step, BackgroundJob.State
+STEPS = {import_jobs.LOOK: Step.COLUMNS, import_jobs.IMPORT: Step.RESULT}
 
 
 @desk("GET", "HEAD")
@@ -32,7 +33,7 @@ def file(request: HttpRequest, file: int) -> HttpResponse:
             job=job,
             progress=progress_of(job),
             is_importing=job.kind == import_jobs.IMPORT,
-            step=Step.COLUMNS if job.kind == import_jobs.LOOK else Step.CHECK,
+            step=STEPS.get(job.kind, Step.CHECK),
             live=True,
         )
     if found.record or (job and job.kind == import_jobs.IMPORT):

@@ -42,15 +42,19 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         job=job_or_none,
         live=is_running,
         why_not=sentence_of(why_not_undo(record)),
-        undone=_undone(record),
+        is_undone=record.state == ImportRecord.State.UNDONE,
+        figures=_figures(record, is_running=is_running),
     )
 
 
-def _undone(record: ImportRecord) -> list[tuple[int, str]]:
-    """Return what an undo took back, left and kept, with the words of the command line."""
-    if record.state != ImportRecord.State.UNDONE:
+def _figures(record: ImportRecord, *, is_running: bool) -> list[tuple[int, str]]:
+    """Return what an undo took back, left and kept, or would, with the words of the command line."""
+    if record.state == ImportRecord.State.UNDONE:
+        outcome = UndoOutcome(record, dry_run=False)
+        outcome.counts.update(record.undo_counts)
+    elif is_running or (foreseen := import_steps.foresee_undo(record)) is None:
         return []
-    outcome = UndoOutcome(record, dry_run=False)
-    outcome.counts.update(record.undo_counts)
+    else:
+        outcome = foreseen
     parts = (outcome.taken_back, outcome.left, outcome.kept)
     return [(number, label_of(name)) for part in parts for name, number in part.items()]
