@@ -112,8 +112,8 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
 def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
     """Yield the subscriptions in some thousand at once, without an open cursor in between.
 
-    On SQLite a cursor that stays open keeps its connection from writing once another one has written. Who left
-    meanwhile is left out.
+    On SQLite a cursor that stays open keeps its connection from writing once another one has written. People who
+    unsubscribe meanwhile are left out.
     """
     numbers = array("q", people.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
     for first in range(0, len(numbers), AT_ONCE):
