@@ -18,7 +18,18 @@ from newsletter.backups.models import BackupPlan, StoredBackup
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.first_run.models import Example
 from newsletter.instance.models import Heartbeat, Instance
-from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Item, Publication, StandingBlock
+from newsletter.issues.models import (
+    Approval,
+    AuditEntry,
+    Issue,
+    IssueBlock,
+    Item,
+    PastedAddress,
+    PastedList,
+    Publication,
+    SavedSegment,
+    StandingBlock,
+)
 from newsletter.issues.version_models import IssueVersion
 from newsletter.notifications.models import (
     Notification,

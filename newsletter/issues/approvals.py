@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
+from newsletter.issues.chosen_audience import audience_in_full
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Approval, Issue
 from subscribers.phrases import written_day
@@ -35,9 +36,10 @@ def keep_approval(
     subject: str,
     state: Issue.State,
 ) -> Approval:
-    """Store the emails that the current actor approved for a day. This replaces an approval that still stands.
+    """Store the emails that the current actor approved for a day, with the audience.
 
-    The pictures that they link to are kept for good. Call this inside a transaction that locks the publication.
+    This replaces an approval that still stands. The pictures that they link to are kept for good. Call this inside a
+    transaction that locks the publication.
     """
     keep_pictures_in((str(each.get("email")) for each in emails), timezone.now())
     before = issue.state
@@ -48,6 +50,7 @@ def keep_approval(
         emails=emails,
         digest=digest,
         day=day,
+        audience=audience_in_full(issue),
         approved_by=actor.name,
         account=actor.account,
         approved_at=timezone.now(),

@@ -1,6 +1,7 @@
 """Drafts the next issue of a publication from its latest articles. If that fails, nothing is stored."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -52,9 +53,11 @@ def draft_issue(
     again: bool = False,
     now: datetime | None = None,
     form_key: str | None = None,
+    audience: dict[str, Any] | None = None,
 ) -> Issue:
     """Draft the next issue: the lead first, then the other articles in the publication's sections.
 
+    `audience` is the issue's own (audience_choice.py), if it is not that of the publication.
     An article that is already in an issue of this publication is left out unless `again` is true. Raises Refused if
     there are fewer articles than the selection needs, Invalid if the selection cannot be used. Raises AlreadyMadeError
     with the number of the issue's row if the form with this key has drafted one.
@@ -67,7 +70,7 @@ def draft_issue(
         search = search_for_new_issue(publication, selection, now=now, again=again)
         choice = choose_articles(search)
         require_enough(len(choice.articles), search, choice)
-        issue = store_draft(publication, selection, choice, now=now)
+        issue = store_draft(publication, selection, choice, now=now, audience=audience)
         count = counted(len(choice.articles), "article", "articles")
         record(
             "compose",
@@ -100,6 +103,7 @@ def store_draft(
     now: datetime,
     opening: str = "",
     began_empty: bool = False,
+    audience: dict[str, Any] | None = None,
 ) -> Issue:
     """Store a draft with these articles: the lead first, then the others in the publication's sections.
 
@@ -109,6 +113,7 @@ def store_draft(
         publication=publication,
         number=_next_number(publication),
         selection=selection_to_json(selection),
+        audience=audience,
         opening=opening,
         composed_at=now,
         passed_over=choice.left_out,

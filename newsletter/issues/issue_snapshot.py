@@ -1,9 +1,10 @@
 """The content of an issue as plain values: what a version stores, and what is compared and restored.
 
 A snapshot is a JSON object: `texts` by field; `items` in print order, removed ones too, and `blocks` that the issue
-changed or has alone, by key, each without its empty values; `rules`, by which the articles were chosen; and
-`suggested`, the names of the texts that nobody wrote. In the flat form, which undo and the comparison use, each text
-and each field of an item or a block has a key of its own, and the order of the items is one value.
+changed or has alone, by key, each without its empty values; `rules`, by which the articles were chosen; `audience`, if
+the issue has one of its own (audience_choice.py); and `suggested`, the names of the texts that nobody wrote. In the
+flat form, which undo and the comparison use, each text and each field of an item or a block has a key of its own, and
+the order of the items is one value.
 """
 
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ ITEM_FIELDS = (
     "without_picture",
 )
 BLOCK_FIELDS = ("block_id", "kind", "position", "hidden", "content")
-ORDER, RULES, SUGGESTED, BLOCKS = "order", "rules", "suggested", "blocks"
+ORDER, RULES, SUGGESTED, BLOCKS, AUDIENCE = "order", "rules", "suggested", "blocks", "audience"
 _BLOCK = "block "
 
 
@@ -48,6 +49,7 @@ def take_snapshot(issue: Issue) -> dict[str, Any]:
             "composed_at": found.composed_at.isoformat(),
             "passed_over": found.passed_over,
         },
+        AUDIENCE: found.audience,
         SUGGESTED: sorted(name for name, text in suggested.items() if getattr(found, name) == text),
     }
 
@@ -57,6 +59,7 @@ def flat_values(snapshot: Snapshot) -> Flat:
     flat: Flat = dict(snapshot["texts"])
     flat[ORDER] = [item["article"] for item in snapshot["items"]]
     flat[RULES] = snapshot[RULES]
+    flat[AUDIENCE] = snapshot.get(AUDIENCE)
     for item in snapshot["items"]:
         for name in ITEM_FIELDS:
             if item.get(name):
@@ -79,6 +82,7 @@ def snapshot_of(flat: Flat) -> dict[str, Any]:
         "items": items,
         BLOCKS: _blocks_of(flat),
         RULES: flat[RULES],
+        AUDIENCE: flat.get(AUDIENCE),
         SUGGESTED: [],
     }
 

@@ -160,7 +160,7 @@ def _only_pins_changed(issue: Issue, before: Snapshot) -> bool:
 
 def _values(issue: Issue) -> dict[str, Any]:
     """Return the values of an issue that an editor can change, by name: its fields, its order and its items."""
-    values = values_of(issue, ("subject", "preheader", "opening", "selection"))
+    values = values_of(issue, ("subject", "preheader", "opening", "selection", "audience"))
     items = sorted(issue.items.all(), key=print_position)
     values["order"] = [item.article_id for item in items if not item.dropped]
     for item in items:

@@ -47,6 +47,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     ),
     "selection": ("selection", "subject_pattern"),
     "sections": ("sections",),
+    "audience": ("audience",),
     "approval": ("four_eyes", "undo_minutes"),
 }
 ACT = "Changing the settings of a publication"

@@ -10,6 +10,7 @@ from newsletter.errors import Refused
 from newsletter.issues.exclude_articles import EXCLUDED, include_article
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.issue_snapshot import (
+    AUDIENCE,
     BLOCKS,
     ITEM_FIELDS,
     RULES,
@@ -102,6 +103,7 @@ def _changed_again(issue: Issue, keys: list[str]) -> str:
 def _put_back(draft: OpenDraft, snapshot: Snapshot) -> list[str]:
     for name in TEXTS:
         setattr(draft.issue, name, snapshot["texts"][name])
+    draft.issue.audience = snapshot.get(AUDIENCE)
     rules = snapshot[RULES]
     draft.issue.selection, draft.issue.passed_over = rules["selection"], rules["passed_over"]
     draft.issue.composed_at = datetime.fromisoformat(rules["composed_at"])

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.articles.models import Article
-from newsletter.issues.issue_snapshot import BLOCKS, ORDER, RULES, Flat, Snapshot, flat_values, item_key
+from newsletter.issues.issue_snapshot import (
+    AUDIENCE,
+    BLOCKS,
+    ORDER,
+    RULES,
+    Flat,
+    Snapshot,
+    flat_values,
+    item_key,
+)
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.running_order import OWN_BLOCK
 from newsletter.issues.word_changes import Piece, word_changes
@@ -37,6 +46,7 @@ def version_changes(before: Snapshot, after: Snapshot) -> list[Difference]:
         *_items(old, new, titles),
         *_blocks(before.get(BLOCKS, {}), after.get(BLOCKS, {})),
         *_rules(old, new),
+        *_audience(old, new),
     ]
 
 
@@ -152,6 +162,11 @@ def _block_name(values: Mapping[str, Any], block: StandingBlock | None) -> str:
 def _rules(old: Flat, new: Flat) -> Iterator[Difference]:
     if old[RULES] != new[RULES]:
         yield Difference("The articles were chosen again.")
+
+
+def _audience(old: Flat, new: Flat) -> Iterator[Difference]:
+    if old[AUDIENCE] != new[AUDIENCE]:
+        yield Difference("Another audience was chosen.")
 
 
 def _titles(old: Flat, new: Flat) -> dict[int, str]:

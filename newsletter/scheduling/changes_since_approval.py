@@ -10,6 +10,7 @@ from datetime import date
 from django.db import DatabaseError
 
 from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.chosen_audience import change_of_audience
 from newsletter.issues.four_eyes import meets_four_eyes
 from newsletter.issues.models import Approval
 from newsletter.rendering.email_set import stored_emails
@@ -20,13 +21,17 @@ log = logging.getLogger(__name__)
 
 
 def changes_since(approval: Approval, day: date) -> list[str]:
-    """Return what differs between the approved email and the email for a day. The list is empty if they are equal."""
+    """Return what differs between the approved email and audience and those for a day, or an empty list."""
     try:
         approved = stored_emails(approval.emails, approval.digest)
     except Invalid as error:
         return [str(error)]
     return sentences_about_changes(
-        approval, lambda: email_differences(approved, render_to_send(approval.issue, day))
+        approval,
+        lambda: [
+            *email_differences(approved, render_to_send(approval.issue, day)),
+            *change_of_audience(approval.audience, approval.issue),
+        ],
     )
 
 

@@ -150,7 +150,7 @@ def _draft(occurrence: Occurrence) -> None:
     series = occurrence.series
     try:
         with transaction.atomic():
-            issue = draft_issue(series.publication, selection=_selection(series))
+            issue = draft_issue(series.publication, selection=_selection(series), audience=series.audience)
     except NewsletterError as error:
         _close_occurrence(occurrence, State.SKIPPED, str(error))
         return

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from newsletter.issues.audience_choice import check_audience
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.selection_rule import check_selection
 from newsletter.issues.validators import validate_zone
@@ -87,6 +88,12 @@ class Series(models.Model):
         blank=True,
         validators=[check_selection],
         help_text="If empty, the publication's selection is used.",
+    )
+    audience = models.JSONField(
+        null=True,
+        blank=True,
+        validators=[check_audience],
+        help_text="Who receives these issues. If empty, the audience of the publication.",
     )
     readers_time = models.BooleanField(default=False)
     draft_ahead_minutes = models.PositiveIntegerField(

@@ -15,6 +15,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
@@ -31,7 +32,7 @@ from subscribers.database import locked
 
 MAX_AHEAD_MINUTES = 30 * 24 * 60
 RECORDED = (
-    *("name", "rrule", "zone", "time", "starts_on", "mode", "selection", "readers_time"),
+    *("name", "rrule", "zone", "time", "starts_on", "mode", "selection", "audience", "readers_time"),
     *("draft_ahead_minutes", "approve_by_minutes", "paused_at"),
 )
 
@@ -40,7 +41,8 @@ RECORDED = (
 class SeriesChange:
     """Requested changes to a series. None keeps the current value, or the default for a new series.
 
-    `as_publication` removes the series' own selection, so that the publication's selection is used.
+    `as_publication` removes the series' own selection, so that the publication's selection is used;
+    `audience_of_publication` does the same for its audience.
     """
 
     recurrence: str | None = None
@@ -51,6 +53,8 @@ class SeriesChange:
     readers_time: bool | None = None
     draft_ahead_minutes: int | None = None
     approve_by_minutes: int | None = None
+    audience: AudienceChoice | None = None
+    audience_of_publication: bool = False
 
 
 def add_series(
@@ -223,6 +227,10 @@ def _apply_change(series: Series, change: SeriesChange, recurrence: str | None, 
         series.selection = selection_to_json(change.selection)
     if change.as_publication:
         series.selection = None
+    if change.audience is not None:
+        series.audience = choice_to_json(change.audience)
+    if change.audience_of_publication:
+        series.audience = None
     for field in ("readers_time", "draft_ahead_minutes", "approve_by_minutes"):
         if (value := getattr(change, field)) is not None:
             setattr(series, field, value)

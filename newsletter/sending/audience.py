@@ -1,18 +1,23 @@
 """Works out the audience of an issue: the people on a list whom a segment chooses, without those who are excluded.
 
-The desk shows the number of people; plan.py stores who they are.
+What was chosen is in issues/audience_choice.py. The desk shows the number of people; plan.py stores who they are.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from newsletter.errors import Invalid
-from newsletter.issues.models import Issue
+from newsletter.issues.audience_choice import AudienceChoice
+from newsletter.issues.chosen_audience import audience_in_full, choice_for, in_full, in_words
+from newsletter.issues.models import Issue, PastedAddress
 from newsletter.scheduling.dateline import dateline_day, schedule_of
-from newsletter.sending.models import Mailing
-from subscribers.models import List, Subscription
+from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers.models import List, Subscriber, Subscription
 from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
@@ -26,12 +31,18 @@ class AudienceRule:
     """The rule that decides who receives a mailing.
 
     `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list. An empty segment chooses
-    everybody.
+    everybody. `issues`, `days` and `pasted` leave out those who got these issues, who were sent any email in so many
+    days, and the addresses in these pasted lists. `addresses` leaves out folded addresses that are not stored yet,
+    for a number that is only shown.
     """
 
     mailing_list: List
     segment: str = ""
     exclusions: tuple[str, ...] = ()
+    issues: tuple[int, ...] = ()
+    days: int = 0
+    pasted: tuple[int, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     def people(self, day: date) -> QuerySet[Subscription]:
         """Return the subscriptions that the rule gives on a day: active, not paused. Raises Invalid for a bad segment.
@@ -39,27 +50,97 @@ class AudienceRule:
         Suppressing an address ends its subscriptions, so an active one is never suppressed.
         """
         people = chosen_people(self.segment, self.mailing_list)
-        for each in self.exclusions:
-            people = people.exclude(pk__in=chosen_people(each, self.mailing_list).values("pk"))
+        if (left_out := self.left_out()) is not None:
+            people = people.filter(~left_out)
         return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
+
+    def left_out(self) -> Q | None:
+        """Return the condition of the subscriptions that the exclusions leave out, or None without exclusions."""
+        parts = [
+            Q(pk__in=chosen_people(each, self.mailing_list).values("pk").order_by())
+            for each in self.exclusions
+        ]
+        mailed = Recipient.objects.filter(_WAS_SENT, subscriber=OuterRef("subscriber")).order_by()
+        if self.issues:
+            parts.append(Q(Exists(mailed.filter(issue__in=self.issues))))
+        if self.days:
+            since = timezone.now() - timedelta(days=self.days)
+            # A batch that is not posted yet, or again, has readers who will be sent their email soon.
+            to_come = (Batch.State.WAITING, Batch.State.POSTING)
+            posted = Batch.objects.filter(Q(posted_at__gte=since) | Q(state__in=to_come)).order_by()
+            recently = Recipient.objects.filter(_WAS_SENT, batch__in=posted.values("pk"))
+            theirs = recently.filter(subscriber__isnull=False).order_by().values("subscriber")
+            parts.append(Q(subscriber__in=theirs))
+        if self.pasted:
+            rows = PastedAddress.objects.filter(pasted__in=self.pasted).order_by()
+            parts.append(Q(subscriber__in=rows.filter(subscriber__isnull=False).values("subscriber")))
+            unknown = rows.filter(subscriber__isnull=True).values("address_key")
+            joined_since = Subscriber.objects.filter(address_key__in=unknown).order_by()
+            parts.append(Q(subscriber__in=joined_since.values("pk")))
+        if self.addresses:
+            typed = Subscriber.objects.filter(address_key__in=self.addresses).order_by()
+            parts.append(Q(subscriber__in=typed.values("pk")))
+        if not parts:
+            return None
+        left_out = parts[0]
+        for each in parts[1:]:
+            left_out |= each
+        return left_out
 
     def size(self, day: date) -> int:
         """Return how many people `people` gives on a day. For a whole list, two indexes answer without a row."""
-        if self.segment.strip() or self.exclusions:
+        if self.is_narrowed:
             return self.people(day).count()
         active = chosen_people("", self.mailing_list)
         return active.count() - active.filter(paused_until__gt=day).count()
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the rule may leave out people who are active on the list and not paused."""
+        others = self.exclusions or self.issues or self.days or self.pasted or self.addresses
+        return bool(self.segment.strip() or others)
+
+
+# Somebody was sent an email, may have been, or will be by a mailing that goes on.
+_WAS_SENT = Q(state__in=(Recipient.State.ACCEPTED, Recipient.State.UNKNOWN)) | Q(
+    state=Recipient.State.WAITING, mailing__state__in=(Mailing.State.SENDING, Mailing.State.PAUSED)
+)
+
 
 def rule_for(issue: Issue) -> AudienceRule:
-    """Return the audience rule of an issue: everybody on the list of its publication."""
-    return AudienceRule(mailing_list=issue.publication.mailing_list)
+    """Return the audience rule of an issue: its own choice, or else that of its publication. Raises Invalid."""
+    return _rule(audience_in_full(issue), issue.publication.mailing_list)
+
+
+def rule_of_choice(
+    choice: AudienceChoice, mailing_list: List, *, addresses: tuple[str, ...] = ()
+) -> AudienceRule:
+    """Return the rule that a choice of the people on a list gives, without these folded addresses. Raises Invalid."""
+    return replace(_rule(in_full(choice, mailing_list), mailing_list), addresses=addresses)
 
 
 def rule_of(mailing: Mailing) -> AudienceRule:
     """Return the audience rule for which a mailing was planned."""
+    left_out = mailing.left_out or {}
+    return _rule(
+        {"segment": mailing.segment, "exclusions": mailing.exclusions, **left_out}, mailing.mailing_list
+    )
+
+
+def left_out_of(rule: AudienceRule) -> dict[str, Any] | None:
+    """Return what a mailing stores of a rule besides its segments, for `rule_of`."""
+    values = {"issues": list(rule.issues), "days": rule.days, "pasted": list(rule.pasted)}
+    return values if any(values.values()) else None
+
+
+def _rule(full: Mapping[str, Any], mailing_list: List) -> AudienceRule:
     return AudienceRule(
-        mailing_list=mailing.mailing_list, segment=mailing.segment, exclusions=tuple(mailing.exclusions)
+        mailing_list=mailing_list,
+        segment=full["segment"],
+        exclusions=tuple(full["exclusions"]),
+        issues=tuple(full.get("issues", ())),
+        days=full.get("days", 0),
+        pasted=tuple(full.get("pasted", ())),
     )
 
 
@@ -101,7 +182,7 @@ def audience_at_once(issue: Issue) -> str:
 
 def everybody_on_list(issue: Issue) -> str:
     """Return the words for the audience of an issue whose people are not counted yet."""
-    return f"everybody on the list “{issue.publication.mailing_list.name}”"
+    return in_words(choice_for(issue), issue.publication)
 
 
 def audience_sentence(issue: Issue) -> str:

@@ -39,7 +39,7 @@ class AudienceGroup(StrEnum):
 LABELS = {
     AudienceGroup.RECEIVES: "Will receive it",
     AudienceGroup.PAUSED: "Paused",
-    AudienceGroup.NOT_CHOSEN: "Not in the segment, or excluded",
+    AudienceGroup.NOT_CHOSEN: "Not in the segment, or left out",
     AudienceGroup.PENDING: "Not confirmed yet",
     AudienceGroup.UNSUBSCRIBED: "Unsubscribed",
 }
@@ -113,13 +113,12 @@ def people_in(
 def _left_out(rule: AudienceRule, day: date) -> Iterator[tuple[AudienceGroup, QuerySet[Subscription]]]:
     on_list = Subscription.objects.filter(list=rule.mailing_list)
     chosen = chosen_people(rule.segment, rule.mailing_list)
-    is_left_out = Q(pk__in=())
-    for each in rule.exclusions:
-        is_left_out |= Q(pk__in=chosen_people(each, rule.mailing_list).values("pk"))
+    excluded = rule.left_out()
+    is_left_out = Q(pk__in=()) if excluded is None else excluded
     if rule.segment.strip():
         is_left_out |= ~Q(pk__in=chosen.values("pk"))
     yield AudienceGroup.PAUSED, chosen.filter(paused_until__gt=day).exclude(is_left_out)
-    if rule.segment.strip() or rule.exclusions:
+    if rule.is_narrowed:
         yield AudienceGroup.NOT_CHOSEN, on_list.filter(is_left_out, state=State.ACTIVE)
     yield AudienceGroup.PENDING, on_list.filter(state=State.PENDING)
     yield AudienceGroup.UNSUBSCRIBED, on_list.filter(state=State.UNSUBSCRIBED)

@@ -59,7 +59,9 @@ def _series() -> list[PendingSend]:
     by_themselves = Series.objects.filter(mode=Series.Mode.SEND, paused_at=None).exclude(next_check_at=None)
     return [
         PendingSend(
-            f"{each}: next issue", each.next_check_at, audience_size(Issue(publication=each.publication))
+            f"{each}: next issue",
+            each.next_check_at,
+            audience_size(Issue(publication=each.publication, audience=each.audience)),
         )
         for each in by_themselves.select_related("publication").order_by("next_check_at")
     ]

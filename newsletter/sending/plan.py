@@ -20,7 +20,7 @@ from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.scheduling.readers_time import SendWindow, send_windows, window_name
 from newsletter.scheduling.release import block_issue, changed_since_approval, late_after, too_late
 from newsletter.sending import sending_sql
-from newsletter.sending.audience import AudienceRule, rule_for, rule_of
+from newsletter.sending.audience import AudienceRule, chosen_people, left_out_of, rule_for, rule_of
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.limits.canary import split_off_canary
@@ -148,6 +148,7 @@ def write_mailing(
         mailing_list=rule.mailing_list,
         segment=rule.segment,
         exclusions=list(rule.exclusions),
+        left_out=left_out_of(rule),
         transport=transport.name,
         digest=digest,
         planned_at=timezone.now(),
@@ -155,13 +156,24 @@ def write_mailing(
     )
     mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
     if not mailing.audience:
-        raise Invalid(
-            f"Nobody would receive {issue}: the list “{rule.mailing_list.name}” has no active "
-            "subscribers. Add subscribers to the list first."
-        )
+        raise Invalid(nobody_receives(issue, rule))
     mailing.save(update_fields=["audience"])
     enqueue_due_batches()
     return mailing
+
+
+def nobody_receives(issue: Issue, rule: AudienceRule) -> str:
+    """Return the sentence for an issue whose audience rule gives nobody."""
+    name = rule.mailing_list.name
+    if rule.is_narrowed and chosen_people("", rule.mailing_list).exists():
+        return (
+            f"Nobody would receive {issue}: the audience that is chosen for it leaves out everybody on the list "
+            f"“{name}”. Choose another audience."
+        )
+    return (
+        f"Nobody would receive {issue}: the list “{name}” has no active subscribers. Add subscribers to the "
+        "list first."
+    )
 
 
 def approval_to_send(issue: Issue) -> Approval:

@@ -1,6 +1,7 @@
-"""Publications, standing blocks, issues and their items, approvals, and the audit log."""
+"""Publications, standing blocks, issues and their items, approvals, audiences, and the audit log."""
 
 from newsletter.issues.models.approval import Approval
+from newsletter.issues.models.audience import PastedAddress, PastedList, SavedSegment
 from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
 from newsletter.issues.models.issue import Issue, Item
 from newsletter.issues.models.issue_block import IssueBlock
@@ -16,7 +17,10 @@ __all__ = (
     "Issue",
     "IssueBlock",
     "Item",
+    "PastedAddress",
+    "PastedList",
     "Publication",
+    "SavedSegment",
     "StandingBlock",
     "colour",
     "font_list",

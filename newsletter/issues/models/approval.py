@@ -9,13 +9,17 @@ class Approval(models.Model):
     """What somebody approved: the emails of an issue at that time, frozen with one digest.
 
     An issue has at most one approval that was not withdrawn. `emails` holds every variant (rendering/email_set.py), and
-    `digest` is the digest of the whole set.
+    `digest` is the digest of the whole set. `audience` is the rule that decides who receives them
+    (chosen_audience.py).
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
     emails = models.JSONField()
     digest = models.CharField(max_length=64)
     day = models.DateField(help_text="The date shown in the email, in the publication's time zone.")
+    audience = models.JSONField(
+        null=True, blank=True, help_text="The audience rule that was approved with the emails, in full."
+    )
     approved_by = models.CharField(max_length=150)
     account = models.BigIntegerField(
         null=True, blank=True, help_text="The number of the approver's account, if they were signed in."

@@ -4,6 +4,7 @@ from django.db import models
 
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.issues.audience_choice import check_audience
 from newsletter.issues.models.publication import Publication
 from newsletter.issues.selection_rule import check_selection
 from newsletter.issues.validators import validate_one_line
@@ -32,6 +33,12 @@ class Issue(models.Model):
         blank=True,
         validators=[check_selection],
         help_text="The rules by which the articles were chosen.",
+    )
+    audience = models.JSONField(
+        null=True,
+        blank=True,
+        validators=[check_audience],
+        help_text="Who receives this issue (audience_choice.py). If empty, the audience of the publication.",
     )
     # Pairs of an article's number and why the selection left it out; see articles_left_out.py.
     passed_over = models.JSONField(null=True, blank=True, editable=False)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
+from newsletter.issues.audience_choice import check_audience
 from newsletter.issues.selection_rule import check_sections, check_selection
 from newsletter.issues.validators import (
     validate_ascii,
@@ -128,6 +129,13 @@ class Publication(models.Model):
             "A pattern for the subject, such as “{name}: {lead}”. You can use {name}, {lead} and "
             "{number}. If empty, the subject is the headline of the lead article."
         ),
+    )
+
+    audience = models.JSONField(
+        null=True,
+        blank=True,
+        validators=[check_audience],
+        help_text="Who receives the issues (audience_choice.py). If empty, everybody on the list.",
     )
 
     class Archive(models.TextChoices):

@@ -39,6 +39,11 @@ class Mailing(models.Model):
     exclusions = models.JSONField(
         default=list, blank=True, help_text="Segments of the list that do not receive the mailing."
     )
+    left_out = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Who else does not receive the mailing: readers of other issues, and pasted addresses.",
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why the mailing is paused, and what to do.")

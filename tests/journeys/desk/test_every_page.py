@@ -24,6 +24,8 @@ PAGES = (
     "shortcuts/",
     "publications/harbour-letter/series/?phrase=every+Friday+at+9:00",
     f"{ISSUE}review/",
+    f"{ISSUE}review/audience/choose/",
+    "settings/publications/harbour-letter/audience/",
     f"{ISSUE}send/",
     f"{ISSUE}preview/",
     f"{ISSUE}versions/",

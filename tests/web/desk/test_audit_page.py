@@ -62,7 +62,7 @@ FIRST_RUN = {
 }
 # What the parts Review and Send show; “settle” is tested with the people whose outcome is unknown.
 OF_SEND = {
-    *("audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
+    *("audience", "issue-audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
     *("email-text", "email-facts", "find-reader", "issue-state"),
 }
 # What these acts write down, tests/issues/test_change_articles.py and tests/sending/test_web_page_changes.py try.
@@ -118,6 +118,7 @@ OF_SETTINGS = {
     *("sending", "sending-checks", "sending-transport", "sending-sendgrid", "sending-smtp", "sending-limits"),
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
+    "publication-audience",
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("sign-up-form", "undo-sign-up-form", "sign-up-sample", "share-sign-up"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from newsletter.web.desk.issue import (
+    audience_page,
     contents_acts,
     contents_add,
     contents_blocks,
@@ -53,6 +54,7 @@ DETAILS = [
 REVIEW = [
     path("review/", review_page.review, name="review"),
     path("review/audience/", review_people.audience, name="audience"),
+    path("review/audience/choose/", audience_page.issue_audience, name="issue-audience"),
     path("review/people/<slug:group>/", review_people.people, name="people"),
 ]
 SEND = [

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues import issue_audit
+from newsletter.issues.chosen_audience import choice_for, in_words
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending.review import Finding, Level, Spot
@@ -55,10 +57,18 @@ def review(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "review",
         findings=findings,
         stops=sum(each.tone == TONES[Level.STOPS] for each in findings),
+        can_choose_audience=header.to_come and not why_not_edit(issue),
+        whom=_whom(issue) if header.to_come else "",
         history=list(issue_audit.entries(issue=issue)[:ENTRIES]),
         # Otherwise htmx asks for the numbers by itself, or a link without scripts.
         **(audience_context(issue) if header.to_come and "count" in request.GET else {}),
     )
+
+
+def _whom(issue: Issue) -> str:
+    """Return the words for the audience, or an empty string for everybody on the list, as the figures below say."""
+    choice = choice_for(issue)
+    return "" if choice.is_everybody else in_words(choice, issue.publication)
 
 
 def address_of(issue: Issue, spot: Spot) -> str:

@@ -4,8 +4,10 @@ from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
@@ -21,6 +23,7 @@ from newsletter.issues.publication_settings import (
 from newsletter.issues.publications import why_not_remove_publication
 from newsletter.issues.visible import visible_publications, visible_with
 from newsletter.rendering.choose_pictures import EmailPictures
+from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
@@ -29,6 +32,7 @@ from newsletter.web.desk.settings.publication_fields import FIELDS
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS, Part
 
 LONGEST_NUMBER = 15
+OWN_FORMS = {"look", "selection", "sections", "audience"}
 NOT_SAVED = "The settings were not saved"
 
 
@@ -75,9 +79,19 @@ def publication_part(request: HttpRequest, slug: str, part: str) -> HttpResponse
     typed = of.typed(request.POST)
     if part == "sections" and section_fields.is_only_moving(request.POST):
         return show_part(request, publication, of, typed, seen=request.POST.get("seen", ""))
+    if part == "audience" and only_counts(request):
+        return _count_audience(request, publication, of, typed)
+    return _save_part(request, publication, of, typed)
+
+
+def _save_part(
+    request: HttpRequest, publication: Publication, of: Part, typed: dict[str, Any]
+) -> HttpResponse:
+    slug, part = publication.slug, of.name
     try:
-        values = of.settings(request.POST, publication)
-        entry = change_settings(publication, part, values, seen=request.POST.get("seen"))
+        with transaction.atomic():
+            values = of.settings(request.POST, publication)
+            entry = change_settings(publication, part, values, seen=request.POST.get("seen"))
     except Invalid as error:
         return show_part(request, publication, of, typed, error=error, seen=request.POST.get("seen", ""))
     except SettingsChangedError as error:
@@ -116,6 +130,7 @@ def show_part(
     *,
     error: NewsletterError | None = None,
     seen: str = "",
+    count: int | None = None,
 ) -> HttpResponse:
     """Show the form of one part with what was typed, and with what was wrong, or what is saved now."""
     errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
@@ -123,7 +138,7 @@ def show_part(
     conflict = part.in_words(error.now, publication) if isinstance(error, SettingsChangedError) else []
     return show(
         request,
-        f"settings/publication_{part.name if part.name in {'look', 'selection', 'sections'} else 'part'}",
+        f"settings/publication_{part.name if part.name in OWN_FORMS else 'part'}",
         status=form_error.status if form_error else 200,
         publication=publication,
         part=part,
@@ -139,7 +154,8 @@ def show_part(
         summary=list(errors.items()),
         conflict=conflict,
         not_saved=NOT_SAVED,
-        **_choices(part, typed),
+        count=count,
+        **_choices(publication, part, typed),
     )
 
 
@@ -149,7 +165,22 @@ def _own_logo(publication: Publication) -> str:
     return found.url.removeprefix(root) if found and found.url.startswith(f"{root}/media/") else ""
 
 
-def _choices(part: Part, typed: dict[str, Any]) -> dict[str, Any]:
+def _count_audience(
+    request: HttpRequest, publication: Publication, part: Part, typed: dict[str, Any]
+) -> HttpResponse:
+    """Show the form with the number of people whom the audience would give today."""
+    seen = request.POST.get("seen", "")
+    try:
+        today = timezone.localdate(timezone=publication.tzinfo)
+        count = count_of(audience_of_form(request.POST), publication, today)
+    except Invalid as error:
+        return show_part(request, publication, part, typed, error=error, seen=seen)
+    return show_part(request, publication, part, typed, seen=seen, count=count)
+
+
+def _choices(publication: Publication, part: Part, typed: dict[str, Any]) -> dict[str, Any]:
+    if part.name == "audience":
+        return form_context(publication, typed)
     if part.name == "selection":
         return {
             "sources": selection_fields.source_choices(typed["sources"]),

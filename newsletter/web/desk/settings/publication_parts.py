@@ -8,10 +8,13 @@ from django.http import QueryDict
 
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import PARTS
-from newsletter.web.desk.settings import publication_fields, section_fields, selection_fields
+from newsletter.web.desk.audience import audience_form
+from newsletter.web.desk.settings import audience_fields, publication_fields, section_fields, selection_fields
 
 IN_EMAILS = "Changes count for every email that is not sent yet, also for drafts that exist already."
 IN_DRAFTS = "Changes count for issues drafted from now on. Issues that exist stay as they are."
+
+IN_AUDIENCES = "Changes count for every issue that is not sent yet and has no audience of its own."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Part:
             return selection_fields.stored_values(publication)
         if self.name == "sections":
             return section_fields.stored_values(publication)
+        if self.name == "audience":
+            return audience_fields.stored_values(publication)
         return publication_fields.stored_values(publication, self.name)
 
     def typed(self, form: QueryDict) -> dict[str, Any]:
@@ -37,6 +42,8 @@ class Part:
             return selection_fields.typed_values(form)
         if self.name == "sections":
             return section_fields.typed_values(form)
+        if self.name == "audience":
+            return audience_form.typed_values(form)
         return publication_fields.typed_values(_texts(form), self.name)
 
     def settings(self, form: QueryDict, publication: Publication) -> dict[str, Any]:
@@ -45,6 +52,8 @@ class Part:
             return selection_fields.settings_of_form(form)
         if self.name == "sections":
             return section_fields.settings_of_form(form)
+        if self.name == "audience":
+            return audience_fields.settings_of_form(form, publication)
         return publication_fields.settings_of_form(_texts(form), self.name, publication)
 
     def in_words(self, values: Mapping[str, Any], publication: Publication) -> list[tuple[str, str]]:
@@ -53,6 +62,8 @@ class Part:
             return selection_fields.in_words(values)
         if self.name == "sections":
             return section_fields.in_words(values)
+        if self.name == "audience":
+            return audience_fields.in_words(values, publication)
         return publication_fields.in_words(self.name, values, publication)
 
     def now(self, publication: Publication) -> list[tuple[str, str]]:
@@ -68,6 +79,7 @@ ALL_PARTS: Mapping[str, Part] = {
         Part("look", "Look", IN_EMAILS, in_emails=True),
         Part("selection", "Choice of articles", IN_DRAFTS),
         Part("sections", "Sections", IN_DRAFTS),
+        Part("audience", "Audience", IN_AUDIENCES, in_emails=True),
         Part("approval", "Approval and undo", "Changes count at once."),
     )
 }

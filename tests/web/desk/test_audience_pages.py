@@ -1,0 +1,117 @@
+"""Choosing who receives an issue at the desk: the number before it is saved, the names after, and two at once."""
+
+import re
+
+import pytest
+from lxml import html
+
+from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
+from newsletter.issues.models import Issue, Publication
+from newsletter.issues.saved_segments import add_segment
+from newsletter.scheduling.approval import approve
+from newsletter.sending.audience import audience_size
+from subscribers.models import Subscriber, Subscription
+
+REVIEW = "/desk/issues/harbour-letter/1/review/"
+CHOOSE = f"{REVIEW}audience/choose/"
+COUNT = {"act": "count"}
+EVERY = "/desk/settings/publications/harbour-letter/audience/"
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", html.fromstring(answer.content).text_content())
+
+
+@pytest.fixture
+def readers(ruths_draft):
+    """Amara, and two more on the list, whose first names are Ben and Cem."""
+    for name in ("ben", "cem"):
+        one = Subscriber.objects.create(
+            address=f"{name}@example.org", address_key=f"{name}@example.org", first_name=name.title()
+        )
+        Subscription.objects.create(
+            subscriber=one, list=ruths_draft.publication.mailing_list, state=Subscription.State.ACTIVE
+        )
+    return add_segment(ruths_draft.publication.mailing_list, "Bens", "first name is Ben")
+
+
+def seen_in(page):
+    return re.search(r'name="seen" value="([^"]*)"', page.content.decode())[1]
+
+
+def test_the_number_before_saving_is_that_of_the_people_who_receive_it_after(desk_of, readers, ruths_draft):
+    ruth = desk_of("ruth")
+    page = ruth.get(CHOOSE)
+    assert "Everybody on the list" in text(page)
+    form = {"whose": "own", "segment": readers.pk, "seen": seen_in(page)}
+    counted = ruth.post(CHOOSE, form | COUNT)
+    assert "1 person would receive it now." in text(ruth.post(CHOOSE, form, HTTP_HX_REQUEST="true"))
+    assert "1 person would receive it now." in text(counted)
+    assert Issue.objects.get().audience is None
+    without = {"whose": "own", "pasted": "Ben <BEN@example.org>", "seen": seen_in(page)}
+    assert "2 people would receive it now." in text(ruth.post(CHOOSE, without | COUNT))
+    saved = ruth.post(CHOOSE, without, follow=True)
+    assert "without 1 pasted address of" in text(saved)
+    assert audience_size(Issue.objects.get()) == 2
+    names = text(ruth.get(f"{REVIEW}people/receives/"))
+    assert "cem@example.org" in names
+    assert "ben@example.org" not in names
+    assert "ben@example.org" in text(ruth.get(f"{REVIEW}people/not-chosen/"))
+
+
+def test_what_was_typed_is_shown_again_beside_what_is_wrong(desk_of, readers):
+    ruth = desk_of("ruth")
+    typed = {"whose": "own", "without_days": "never", "pasted": "dora@"}
+    answer = ruth.post(CHOOSE, typed)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Enter a number of days from 1 to 366" in page
+    assert "dora@</textarea>" in page
+    assert 'id="without_days" name="without_days" value="never"' in page
+
+
+def test_the_issue_can_go_back_to_the_audience_of_every_issue(desk_of, readers):
+    ruth = desk_of("ruth")
+    ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})
+    assert choice_from_json(Issue.objects.get().audience) == AudienceChoice(segment=readers.pk)
+    ruth.post(CHOOSE, {"whose": "every", "segment": readers.pk})
+    assert Issue.objects.get().audience is None
+
+
+def test_an_audience_that_a_colleague_chose_meanwhile_is_not_overwritten_unseen(desk_of, readers):
+    ruth, amir = desk_of("ruth"), desk_of("amir")
+    seen = seen_in(amir.get(CHOOSE))
+    ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})
+    answer = amir.post(CHOOSE, {"whose": "own", "without_days": "3", "seen": seen})
+    assert answer.status_code == 409
+    assert "ruth has changed this issue since you opened the page" in text(answer)
+    assert choice_from_json(Issue.objects.get().audience).segment == readers.pk
+
+
+def test_a_change_of_an_approved_issue_asks_before_it_ends_the_approval(desk_of, readers, people):
+    approve(Issue.objects.get())
+    ruth = desk_of("ruth")
+    asked = ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})
+    assert asked.status_code == 409
+    assert "The change ends the approval" in text(asked)
+    assert Issue.objects.get().audience is None
+
+
+def test_the_audience_of_every_issue_is_not_overwritten_unseen(desk_of, readers):
+    ada = desk_of("ada")
+    seen = seen_in(ada.get(EVERY))
+    first = ada.post(EVERY, {"segment": readers.pk, "seen": seen}, follow=True)
+    assert "the segment “Bens” of the list" in text(first)
+    second = ada.post(EVERY, {"without_days": "3", "seen": seen})
+    assert second.status_code == 409
+    assert "Somebody else has changed these settings" in text(second)
+    assert choice_from_json(Publication.objects.get().audience) == AudienceChoice(segment=readers.pk)
+
+
+def test_the_audience_of_every_issue_counts_and_is_undone(desk_of, readers):
+    ada = desk_of("ada")
+    assert "1 person would receive it now." in text(ada.post(EVERY, {"segment": readers.pk, "act": "count"}))
+    saved = ada.post(EVERY, {"segment": readers.pk}, follow=True)
+    change = re.search(r'name="change" value="(\d+)"', saved.content.decode())[1]
+    ada.post("/desk/settings/publications/harbour-letter/undo/", {"change": change})
+    assert Publication.objects.get().audience is None
