@@ -10,6 +10,7 @@ from newsletter.articles.sources import active_sources
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.visible import visible_publications
+from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 
 
@@ -24,13 +25,17 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstSteps:
-    """What an installation has. `is_sent` ends the first steps for good."""
+    """What an installation has. `is_sent` ends the first steps for good.
+
+    `has_transport` says that emails leave this server.
+    """
 
     has_publication: bool
     has_source: bool
     has_articles: bool
     has_issue: bool
     has_subscribers: bool
+    has_transport: bool
     is_sent: bool
 
     @property
@@ -74,5 +79,6 @@ def first_steps() -> FirstSteps:
         has_articles=is_sent or Article.objects.filter(source__in=sources).exists(),
         has_issue=is_sent or issues.exclude(state=Issue.State.CANCELLED).exists(),
         has_subscribers=is_sent or active.exists(),
+        has_transport=is_sent or sending_settings().transport != "maildir",
         is_sent=is_sent,
     )

@@ -39,6 +39,25 @@ class Throttled:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class WarmUpDay:
+    """Where the warm-up is: the number of the day, how many emails were sent today (UTC), and the maximum."""
+
+    number: int
+    sent: int
+    maximum: int
+
+
+def warm_up_day() -> WarmUpDay | None:
+    """Return where the warm-up is, or None if there is none or it is over."""
+    plan, today = sending_settings().warm_up, timezone.now().astimezone(UTC).date()
+    before = SendingDay.objects.filter(day__lt=today, count__gt=0).count() if plan else 0
+    if before >= len(plan):
+        return None
+    sent = SendingDay.objects.filter(day=today).values_list("count", flat=True).first()
+    return WarmUpDay(before + 1, sent or 0, plan[before])
+
+
 def is_limited(environment: Environment) -> bool:
     """Return whether there is any sending limit."""
     return bool(environment.rate_per_second or environment.rate_per_hour or environment.warm_up)

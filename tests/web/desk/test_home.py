@@ -42,6 +42,8 @@ def test_the_first_steps_stay_until_an_issue_is_sent(desk_of, ruths_draft, amara
     page = home(desk_of)
     assert "First steps" in page
     assert main(page).count("(done)") == 4
+    assert 'href="/desk/settings/sending/"' in home(desk_of, "ada")
+    assert 'href="/desk/settings/sending/"' not in home(desk_of, "ruth")
     with acting_as(people["amir"]):
         mailing = planned_mailing(ruths_draft)
     while send_next_batch(mailing.pk):

@@ -3,8 +3,10 @@
 import base64
 import re
 import time
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.sessions.models import Session
@@ -14,6 +16,7 @@ from pydantic import HttpUrl, SecretStr
 from newsletter.accounts.actor import acting_as
 from newsletter.environment import read_environment
 from newsletter.issues.models import AuditEntry
+from newsletter.sending.models import SendingDay
 from newsletter.sending.sending_setup import use_sendgrid
 from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.change import choose_sending
@@ -184,7 +187,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     }
     page = text(ada.post(f"{PAGE}limits/", form, follow=True))
     assert "At most 5,000 each hour" in page
-    assert "At most 50, 100 emails on the first days" in page
+    assert "At most 50, 100 emails on the first days. Today is day 1: 0 of 50 emails are sent." in page
     assert "2.5% is sent first and watched for 30 minutes" in page
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
@@ -196,6 +199,20 @@ def test_limits_are_saved_shown_and_undone(ada):
     assert "<title>Error: " in wrong.content.decode()
     assert 'value="70"' in wrong.content.decode()
     assert sending_settings().rate_per_hour == 0
+
+
+def test_the_page_says_where_the_warm_up_is(ada, people):
+    with acting_as(people["ada"]):
+        choose_sending({"warm_up": "50,100,1000"}, act="Chose.")
+    with time_machine.travel(datetime(2026, 11, 28, 12, tzinfo=UTC), tick=False):
+        SendingDay.objects.create(day=date(2026, 11, 20), count=50)
+        SendingDay.objects.create(day=date(2026, 11, 27), count=0)
+        SendingDay.objects.create(day=date(2026, 11, 28), count=7)
+        ada = just_now(ada)
+        assert "Today is day 2: 7 of 100 emails are sent." in text(ada.get(PAGE))
+        SendingDay.objects.filter(day=date(2026, 11, 27)).update(count=3)
+        SendingDay.objects.create(day=date(2026, 11, 26), count=3)
+        assert "on the first days, which are over." in text(ada.get(PAGE))
 
 
 def test_the_limits_are_not_overwritten_unseen(ada, people):

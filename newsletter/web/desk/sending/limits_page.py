@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from newsletter.environment import Environment
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.sending.limits.throttle import warm_up_day
 from newsletter.sending.sending_setup import without_taken
 from newsletter.sending_settings.change import (
     SendingChangedError,
@@ -81,12 +82,11 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         for rate, span in ((environment.rate_per_second, "second"), (environment.rate_per_hour, "hour"))
         if rate
     ]
-    warm_up = ", ".join(f"{number:,}" for number in environment.warm_up)
     bounces, complaints = f"{environment.hard_bounce_limit:g}", f"{environment.complaint_limit:g}"
     paused = f"above {bounces}% permanent bounces, or {complaints}% complaints"
     return [
         ("Rate", f"At most {' and '.join(rates)}" if rates else "No limit"),
-        ("Warm-up", f"At most {warm_up} emails on the first days" if warm_up else "None"),
+        ("Warm-up", _warm_up_in_words(environment)),
         (
             "First share",
             f"{environment.canary_percent:g}% is sent first and watched for {environment.canary_minutes:g} minutes"
@@ -100,6 +100,16 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
             else []
         ),
     ]
+
+
+def _warm_up_in_words(environment: Environment) -> str:
+    if not environment.warm_up:
+        return "None"
+    plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
+    if day is None:
+        return f"At most {plan} emails on the first days, which are over."
+    today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails are sent"
+    return f"At most {plan} emails on the first days. Today is {today}."
 
 
 def _form(
