@@ -15,11 +15,12 @@ from newsletter.backups.backup_file import opened_backup
 from newsletter.backups.backup_job import run_backup
 from newsletter.backups.backup_plan import backup_plan
 from newsletter.backups.models import StoredBackup
-from newsletter.backups.stored_backups import backup_folder
+from newsletter.backups.stored_backups import ask_for_backup, backup_folder
 from newsletter.backups.try_restoring import Trial
 from newsletter.cli.overview import COMMANDS
 from newsletter.doctor.run_checks import run_checks
 from newsletter.instance.guard import adopt, instance_status, quarantine
+from newsletter.instance.models import Heartbeat
 from newsletter.instance.scheduler_heartbeat import record_heartbeat
 from newsletter.issues.models import AuditEntry
 from newsletter.scheduler import JOBS
@@ -248,3 +249,28 @@ def test_no_other_page_shows_a_shell_command():
         if commands.search(path.read_text(encoding="utf-8"))
     }
     assert found == allowed
+
+
+def test_home_tells_administrators_alone_what_is_wrong_with_the_installation(ada, desk_of, people):
+    home = "/desk/"
+    before = said(ada.get(home))
+    adopt()
+    record_heartbeat()
+    assert said(ada.get(home)) == before
+    quarantine("This database is older than what was sent.")
+    Heartbeat.objects.update(at=timezone.now() - timedelta(hours=1))
+    with acting_as(people["ada"]):
+        ask_for_backup()
+    BackgroundJob.objects.update(
+        state="failed", sentence="The disk is full.", due_at=None, ended_at=timezone.now()
+    )
+    page = ada.get(home)
+    for sentence in (
+        "No emails are sent from this installation",
+        "The scheduler last ran",
+        "The disk is full.",
+    ):
+        assert sentence in said(page)
+        assert sentence not in said(desk_of("ruth").get(home))
+    for address in (f"{SYSTEM}sending/", SYSTEM, BACKUPS):
+        assert f'href="{address}"' in text(page)

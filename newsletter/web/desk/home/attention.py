@@ -17,6 +17,7 @@ from newsletter.sending.models import Mailing
 from newsletter.sending.undecided import undecided_mailings
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
+from newsletter.web.desk.home.installation_attention import installation_rows
 
 State = Issue.State
 STILL_ASKED = timedelta(days=14)
@@ -30,6 +31,7 @@ def attention(publication: Publication | None) -> Rows:
 
 def _rows(publication: Publication | None) -> Iterator[Row]:
     actor = current_actor()
+    yield from installation_rows()
     issues = visible(Issue.objects.filter(**only(publication))).select_related("publication")
     for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
         yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
