@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newsletter.sending.models import Mailing
 
 SUBSCRIBERS, ARTICLES, ISSUES, SOURCES = 1_000_000, 50_000, 500, 20
+ENTRIES, POSTS = 100_000, 2_000
 OPENS, CLICKS, ITEMS_AN_ISSUE = 300_000, 60_000, 12
 DAY_OF_ROW = "datetime('now', '-' || (n % 700) || ' days')"
 
@@ -40,6 +41,7 @@ def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int =
     _events(mailing)
     _more_issues(publication, issues)
     _count_figures()
+    _activity_and_webhooks(publication)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return BigInstallation(
@@ -251,3 +253,26 @@ def _count_figures() -> None:
 
     while count_next_figures():
         pass
+
+
+def _activity_and_webhooks(publication: "Publication") -> None:
+    """Fill the log of what people did, and what was posted to a webhook; and add a backup."""
+    from django.utils import timezone
+
+    from newsletter.backups.models import StoredBackup
+    from newsletter.issues.issue_audit import record
+    from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
+
+    now = timezone.now()
+    copy_rows(
+        record("edit", "Changed the subject.", publication=publication), ENTRIES, actor="'editor-' || n % 9"
+    )
+    webhook = Webhook.objects.create(url="https://hooks.example.org/", secret="whsec_", created_at=now)
+    event = Notification(kind=Notification.Kind.FIGURES, subject="Sent", link="/desk/", made_at=now)
+    for number in range(POSTS):
+        event.pk, event.key = None, f"sent:{number}"
+        event.save()
+        WebhookDelivery.objects.create(
+            webhook=webhook, notification=event, body="{}", state=State.DONE, due_at=now
+        )
+    StoredBackup.objects.create(name="newsletter.tar.gz", reason="nightly", made_at=now, bytes=1)

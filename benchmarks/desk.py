@@ -129,6 +129,8 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
     from django.urls import NoReverseMatch, reverse
 
     from newsletter.articles.models import Article, Source
+    from newsletter.backups.models import StoredBackup
+    from newsletter.notifications.models import Webhook, WebhookDelivery
 
     common = {
         "slug": big.publication.slug,
@@ -137,6 +139,9 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
         "list": big.publication.mailing_list.slug,
         "state": "accepted",
         "person": get_user_model().objects.earliest("pk").pk,
+        "backup": StoredBackup.objects.earliest("pk").pk,
+        "webhook": Webhook.objects.earliest("pk").pk,
+        "delivery": WebhookDelivery.objects.earliest("pk").pk,
     }
     for view, names in _views():
         for issue in (big.draft, big.sent):
