@@ -265,7 +265,10 @@ def _activity_and_webhooks(publication: "Publication") -> None:
 
     now = timezone.now()
     copy_rows(
-        record("edit", "Changed the subject.", publication=publication), ENTRIES, actor="'editor-' || n % 9"
+        record("edit", "Changed the subject.", publication=publication),
+        ENTRIES,
+        actor="'editor-' || n % 9",
+        issue_id="1 + n % (SELECT count(*) FROM newsletter_issue)",
     )
     webhook = Webhook.objects.create(url="https://hooks.example.org/", secret="whsec_", created_at=now)
     event = Notification(kind=Notification.Kind.FIGURES, subject="Sent", link="/desk/", made_at=now)

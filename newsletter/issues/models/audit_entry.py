@@ -39,10 +39,8 @@ class AuditEntry(models.Model):
     class Meta:
         verbose_name_plural = "audit entries"
         ordering = ("id",)
-        indexes = (
-            models.Index(fields=("actor", "id"), name="audit_by_actor"),
-            models.Index(fields=("act", "id"), name="audit_by_act"),
-        )
+        # None by act: SQLite would take it to look for the work on an issue, and read every edit of all issues.
+        indexes = (models.Index(fields=("actor", "id"), name="audit_by_actor"),)
 
     def __str__(self) -> str:
         return self.sentence
