@@ -216,9 +216,14 @@ def _authenticators() -> Any:
 
 
 def _tell_of_wrong_codes(user: Any) -> None:
-    """Tell a user once a day that somebody, who knows their password, enters wrong codes."""
-    if is_within_limit("wrong codes", str(user.pk), at_most=1, span=timedelta(days=1)):
-        queue_account_mail("wrong-codes", user.email, user=user, name=user.get_username())
+    """Tell a user and the audit log once a day that somebody, who knows their password, enters wrong codes."""
+    if not is_within_limit("wrong codes", str(user.pk), at_most=1, span=timedelta(days=1)):
+        return
+    name = user.get_username()
+    audit_log.write(
+        "user", f"Refused several wrong codes after the password of the user {name}.", thing=f"user {user.pk}"
+    )
+    queue_account_mail("wrong-codes", user.email, user=user, name=name)
 
 
 def _counted_as(user: Any) -> str:

@@ -128,6 +128,10 @@ def test_nobody_who_knows_the_password_guesses_a_code_or_keeps_its_owner_out_of_
         assert is_in(client)
     told = AccountMail.objects.filter(kind="wrong-codes")
     assert [mail.address for mail in told] == ["ruth@example.org"]
+    said = AuditEntry.objects.filter(
+        sentence="Refused several wrong codes after the password of the user ruth."
+    )
+    assert [(entry.actor, entry.account) for entry in said] == [("", None)]
 
 
 def test_wrong_codes_do_not_make_commands_on_the_machine_wait(ruth, monkeypatch):
