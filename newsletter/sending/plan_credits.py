@@ -16,19 +16,19 @@ from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending_settings.current import sending_settings
 from subscribers.phrases import counted
 
-OPEN = (Mailing.State.SENDING, Mailing.State.PAUSED)
-
 
 @dataclass(frozen=True, slots=True)
 class PlanCredits:
     """How many emails a new mailing may still need, of how many, and until which day.
 
+    `reserved` is how many of them the mailings that are being sent will still need; they are not in `left`.
     `is_entered` says that an administrator entered the number, because SendGrid does not say it.
     """
 
     left: int
     total: int
     until: date | None = None
+    reserved: int = 0
     is_entered: bool = False
 
     def require(self, wanted: int) -> None:
@@ -36,15 +36,17 @@ class PlanCredits:
         if wanted <= self.left:
             return
         until = f" until {self.until.day} {self.until:%B}" if self.until else ""
+        total = counted(self.total, "email", "emails")
         where = (
-            f"of the {counted(self.total, 'email', 'emails')} a month that were entered in the settings of "
-            f"sending, only {self.left:,} are left{until}"
+            f"of the {total} a month that were entered in the settings of sending, only {self.left:,} are left{until}"
             if self.is_entered
-            else f"your SendGrid plan has only {self.left:,} of {counted(self.total, 'email', 'emails')} left{until}"
+            else f"your SendGrid plan has only {self.left:,} of {total} left{until}"
         )
+        others = f" (mailings that are being sent need another {self.reserved:,})" if self.reserved else ""
         raise Refused(
-            f"This mailing needs {counted(wanted, 'email', 'emails')}, but {where}. We did not start it, so nobody got "
-            "it. Get a larger plan or wait until the plan begins again, and then send the issue again."
+            f"This mailing needs {counted(wanted, 'email', 'emails')}, but {where}{others}. We did not start it, so "
+            "nobody got it. Get a larger plan, wait until the plan begins again, or let an administrator allow more in "
+            "the settings of sending. Then send the issue again."
         )
 
 
@@ -54,13 +56,20 @@ def plan_credits() -> PlanCredits | None:
     It may ask SendGrid, so call this outside transactions.
     """
     environment = sending_settings()
-    if environment.transport != "sendgrid" or environment.sendgrid_sandbox:
+    if (
+        environment.transport != "sendgrid"
+        or environment.sendgrid_sandbox
+        or environment.sendgrid_allow_overage
+    ):
         return None
     return credits_of_account(environment) or _entered_credits(environment.sendgrid_monthly_emails)
 
 
 def credits_of_account(environment: Environment) -> PlanCredits | None:
-    """Return what SendGrid says is left, less what open mailings will still need; None if it does not say."""
+    """Return what SendGrid says is left, less what mailings that are being sent still need; None if it does not say.
+
+    A paused mailing does not count: nobody knows whether it will go on.
+    """
     # The SendGrid client takes longer to import than most commands to run.
     from newsletter.sending.transports.sendgrid_account import Account
 
@@ -74,9 +83,12 @@ def credits_of_account(environment: Environment) -> PlanCredits | None:
     finally:
         account.close()
     waiting = Recipient.objects.filter(
-        state=Recipient.State.WAITING, batch__mailing__transport="sendgrid", batch__mailing__state__in=OPEN
+        state=Recipient.State.WAITING,
+        batch__mailing__transport="sendgrid",
+        batch__mailing__state=Mailing.State.SENDING,
     ).count()
-    return PlanCredits(max(found.left - waiting, 0), found.total, _day(found.next_reset))
+    reserved = min(waiting, found.left)
+    return PlanCredits(found.left - reserved, found.total, _day(found.next_reset), reserved)
 
 
 def _entered_credits(total: int) -> PlanCredits | None:

@@ -12,7 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import ApprovalNow
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
-from newsletter.sending.audience import audience_is_empty
+from newsletter.sending.audience import audience_is_empty, audience_size
 from newsletter.sending.plan import approval_to_send, write_plan
 from newsletter.sending.plan_credits import plan_credits
 from newsletter.sending.suppression_sync import pull_before_mailing
@@ -36,6 +36,7 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     """
     refuse_if(_why_nobody(issue))
     if not without_undo:
+        _require_credits(issue)
         return send_after_undo_window(issue).due_at
     require_role(Role.SENDER, "Sending an issue", publication=issue.publication_id)
     require_may_send()
@@ -60,6 +61,13 @@ def send_now(issue: Issue, *, without_undo: bool = False) -> datetime:
     # Again if somebody in the audience was erased, or the import that brought them was undone.
     repeated(plan)
     return timezone.now()
+
+
+def _require_credits(issue: Issue) -> None:
+    """Raise Refused at once for an issue that would be refused once its undo window is over."""
+    credits_left = plan_credits()
+    if credits_left is not None:
+        credits_left.require(audience_size(issue))
 
 
 def _why_nobody(issue: Issue) -> str:

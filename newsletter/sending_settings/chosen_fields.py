@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from newsletter.environment import Environment
 from newsletter.errors import InvalidFields
@@ -16,6 +17,7 @@ NAMES = (
     "sendgrid_host",
     "sendgrid_webhook_key",
     "sendgrid_monthly_emails",
+    "sendgrid_allow_overage",
     "sendgrid_push_suppressions",
     "smtp_host",
     "smtp_port",
@@ -50,9 +52,7 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = _Chosen.model_validate(dict(values))
     except ValidationError as error:
-        raise InvalidFields(
-            {str(each["loc"][0]): _sentence(each["msg"]) for each in error.errors()}
-        ) from None
+        raise InvalidFields({str(each["loc"][0]): _sentence(each) for each in error.errors()}) from None
     return {name: getattr(found, name) for name in values}
 
 
@@ -71,6 +71,21 @@ def set_in_environment(environment: Environment) -> frozenset[str]:
     )
 
 
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ").strip()
+# What pydantic finds wrong, in the words of a page.
+_SENTENCES: Mapping[str, str] = {
+    "int_parsing": "Enter a whole number.",
+    "int_from_float": "Enter a whole number.",
+    "float_parsing": "Enter a number.",
+    "greater_than": "Enter a number above {gt:g}.",
+    "greater_than_equal": "Enter a number of at least {ge:g}.",
+    "less_than_equal": "Enter a number of at most {le:g}.",
+    "literal_error": "Choose one of {expected}.",
+    "extra_forbidden": "This is not a setting of sending.",
+}
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] in _SENTENCES:
+        return _SENTENCES[error["type"]].format(**error.get("ctx", {}))
+    text = error["msg"].removeprefix("Value error, ").strip()
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

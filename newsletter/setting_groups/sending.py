@@ -53,6 +53,11 @@ class SendingSettings(BaseSettings):
         "cannot read the credits of the plan. A mailing that needs more than what is left is not started. 0 "
         "means that you do not know the number.",
     )
+    sendgrid_allow_overage: bool = Field(
+        False,
+        description="Also start a mailing that needs more emails than your SendGrid plan has left. SendGrid "
+        "then charges for the others, or refuses them, depending on the plan.",
+    )
     sendgrid_push_suppressions: bool = Field(
         False,
         description="Give SendGrid every day the addresses that are suppressed here, so that your other "

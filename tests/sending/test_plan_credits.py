@@ -56,6 +56,23 @@ def test_a_mailing_that_passes_the_credits_is_blocked_before_it_starts(sendgrid,
     assert not sendgrid.requests
 
 
+def test_the_sender_is_told_before_the_undo_window_begins(sendgrid, issue, join):
+    join("ana", "ben", "cem")
+    sendgrid.credits["remain"] = 2
+    approve(issue)
+    with pytest.raises(Refused, match="needs 3 emails, but your SendGrid plan has only 2"):
+        send_now(issue)
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.APPROVED
+
+
+def test_an_administrator_can_allow_more_than_the_plan_has_left(sendgrid, issue, join, settings):
+    join("ana", "ben", "cem")
+    sendgrid.credits["remain"] = 0
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"sendgrid_allow_overage": True})
+    assert planned_mailing(issue).audience == 3
+
+
 def test_a_mailing_that_needs_exactly_the_credits_is_planned(sendgrid, issue, join):
     join("ana", "ben")
     sendgrid.credits["remain"] = 2
@@ -66,8 +83,10 @@ def test_what_other_mailings_still_need_is_not_left_for_a_new_one(sendgrid, issu
     join("ana", "ben")
     planned_mailing(issue)
     sendgrid.credits["remain"] = 5
-    assert plan_credits().left == 3
-    Mailing.objects.update(state=Mailing.State.STOPPED)
+    assert (plan_credits().left, plan_credits().reserved) == (3, 2)
+    with pytest.raises(Refused, match=r"only 3 of .*\(mailings that are being sent need another 2\)"):
+        plan_credits().require(4)
+    Mailing.objects.update(state=Mailing.State.PAUSED)
     assert plan_credits().left == 5
 
 

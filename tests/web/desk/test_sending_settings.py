@@ -192,12 +192,18 @@ def test_limits_are_saved_shown_and_undone(ada):
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
     assert "Nothing was changed." in text(ada.post(f"{PAGE}limits/", {**form, "seen": "1"}, follow=True))
+    assert not sending_settings().sendgrid_allow_overage
     ada.post(f"{PAGE}undo/", {"version": "1"})
     assert sending_settings().rate_per_hour == 0
     wrong = ada.post(f"{PAGE}limits/", {**form, "canary_percent": "70", "warm_up": "many", "seen": "2"})
     assert wrong.status_code == 422
     assert "<title>Error: " in wrong.content.decode()
     assert 'value="70"' in wrong.content.decode()
+    assert "Enter a number of at most 50." in text(wrong)
+    assert "Enter a whole number." in text(wrong)
+    more = {**form, "sendgrid_allow_overage": "yes", "seen": "2"}
+    assert "Mailings are started all the same" in text(ada.post(f"{PAGE}limits/", more, follow=True))
+    ada.post(f"{PAGE}undo/", {"version": "3"})
     assert sending_settings().rate_per_hour == 0
 
 

@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "complaint_limit": "Complaints (%)",
     "sendgrid_monthly_emails": "Emails a month in your SendGrid plan",
 }
+OVERAGE = "sendgrid_allow_overage"
 
 
 @desk("GET", "HEAD", "POST")
@@ -40,9 +41,9 @@ def limits(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_change_sending())
     if request.method != "POST":
         return _form(request, typed_values(sending_settings()))
-    typed = {name: str(request.POST.get(name, "")).strip() for name in LABELS}
+    typed = {name: str(request.POST.get(name, "")).strip() for name in (*LABELS, OVERAGE)}
     try:
-        # An empty field means no limit.
+        # An empty field means no limit, and a box that is not ticked is not sent.
         values = {name: text or ("" if name == "warm_up" else "0") for name, text in typed.items()}
         version = choose_sending(
             without_taken(values), act="Changed the limits of sending.", seen=seen_version(request)
@@ -72,7 +73,7 @@ def typed_values(environment: Environment) -> dict[str, str]:
         value = getattr(environment, name)
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else f"{value:g}"
         found[name] = str(value) if isinstance(value, int) else text
-    return found
+    return found | {OVERAGE: "yes" if environment.sendgrid_allow_overage else ""}
 
 
 def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
@@ -97,6 +98,11 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         *(
             [("Emails a month", f"{environment.sendgrid_monthly_emails:,}, as entered here")]
             if environment.sendgrid_monthly_emails
+            else []
+        ),
+        *(
+            [("More than the plan", "Mailings are started all the same")]
+            if environment.sendgrid_allow_overage
             else []
         ),
     ]
