@@ -37,6 +37,7 @@ from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.write_notifications import write_next_notification
+from newsletter.people_acts import act_on_people
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.scheduling.approval import check_next_approval
@@ -76,6 +77,7 @@ class Task:
 # The kinds of jobs that people ask for (background_jobs/), and what does each.
 JOBS: dict[str, Work] = {
     **import_steps.JOBS,
+    **act_on_people.JOBS,
     export_files.EXPORT: export_files.export_file,
     BACKUP: run_backup,
     CHECKS: run_checks,

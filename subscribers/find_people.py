@@ -173,7 +173,7 @@ def _at_address(wanted: PeopleFilter) -> int | None:
 def _with_words(wanted: PeopleFilter) -> FoundPeople:
     before = int(wanted.after) if _is_number(wanted.after) else NEWEST_OF_ALL
     most, few = PEOPLE_PER_PAGE + 1, _few(wanted)
-    among = None if few is None else sorted({person for _subscription, person in few})
+    among = None if few is None else sorted({person for _number, person, _at in few})
     numbers = wanted.match().numbers(before=before, most=most, among=among)
     exact = None if wanted.after else _at_address(wanted)
     shown = numbers[:PEOPLE_PER_PAGE]
@@ -204,8 +204,7 @@ def _subscribed(wanted: PeopleFilter) -> FoundPeople:
     before = int(wanted.after) if _is_number(wanted.after) else NEWEST_OF_ALL
     few = _few(wanted)
     if few is None:
-        found = _newest(wanted, "u.id < %(before)s", "u.id DESC", {"before": before})
-        rows = [(number, person) for number, person, _at in found]
+        rows = _newest(wanted, "u.id < %(before)s", "u.id DESC", {"before": before})
     else:
         rows = sorted((row for row in few if row[0] < before), reverse=True)
     return _of_subscriptions(rows, lambda row: str(row[0]))
@@ -214,12 +213,26 @@ def _subscribed(wanted: PeopleFilter) -> FoundPeople:
 def _joined(wanted: PeopleFilter) -> FoundPeople:
     """Return people by their subscriptions, latest day of joining first."""
     at, _sign, number = wanted.after.partition("~")
+    few = _few(wanted)
+    if few is not None:
+        rows = sorted(few, key=_day_of_joining, reverse=True)
+        if (moment := _moment(at)) and _is_number(number):
+            rows = [row for row in rows if _day_of_joining(row) < (moment, int(number))]
+        return _of_subscriptions(rows, _cursor_of_days)
     cursor, parameters = "1 = 1", dict[str, Any]()
     if (moment := _moment(at)) and _is_number(number):
         cursor = "(u.joined_at, u.id) < (%(at)s, %(before)s)"
         parameters = {"at": sql.moment(moment), "before": int(number)}
     rows = _newest(wanted, cursor, "u.joined_at DESC, u.id DESC", parameters)
-    return _of_subscriptions(rows, lambda row: f"{_as_moment(row[2]).isoformat()}~{row[0]}")
+    return _of_subscriptions(rows, _cursor_of_days)
+
+
+def _cursor_of_days(row: tuple[Any, ...]) -> str:
+    return f"{_as_moment(row[2]).isoformat()}~{row[0]}"
+
+
+def _day_of_joining(row: tuple[Any, ...]) -> tuple[datetime, int]:
+    return _as_moment(row[2]), row[0]
 
 
 def _newest(
@@ -257,8 +270,10 @@ def _of_subscriptions(
     return FoundPeople(people, cursor(shown[-1]) if len(rows) > PEOPLE_PER_PAGE else "")
 
 
-def _few(wanted: PeopleFilter) -> list[tuple[int, int]] | None:
-    """Return all subscriptions that the filter lets through, by number and person, if an index says they are few."""
+def _few(wanted: PeopleFilter) -> list[tuple[int, int, Any]] | None:
+    """Return all subscriptions that the filter lets through, if an index says that they are few: number, person and
+    when they joined.
+    """
     match = wanted.match()
     for driver in _drivers(wanted):
         query = f"{driver} LIMIT {FEW + 1}"
@@ -266,9 +281,9 @@ def _few(wanted: PeopleFilter) -> list[tuple[int, int]] | None:
         if len(numbers) <= FEW:
             given = {**match.parameters, "numbers": sql.array_of_numbers(numbers)}
             return [
-                (number, person)
-                for number, person in sql.rows(
-                    f"SELECT u.id, u.subscriber_id FROM {SUBSCRIPTIONS} u "  # noqa: S608 - our own names
+                (number, person, at)
+                for number, person, at in sql.rows(
+                    f"SELECT u.id, u.subscriber_id, u.joined_at FROM {SUBSCRIPTIONS} u "  # noqa: S608 - our own names
                     f"WHERE {sql.one_of('u.id', 'numbers')} AND {match.theirs}",
                     given,
                 )

@@ -52,6 +52,7 @@ PAGES = (
     "settings/webhooks/{webhook}/remove/",
     "subscribers/",
     "subscribers/?q=nothing+like+this",
+    "subscribers/act/",
     "subscribers/{subscriber}/",
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",

@@ -96,6 +96,10 @@ OF_SUBSCRIBERS = {
     *(
         "subscribers",
         "count-subscribers",
+        "act-on-people",
+        "people-act",
+        "cancel-people-act",
+        "undo-people-act",
         "subscriber",
         "add-subscriber",
         "paste-subscribers",

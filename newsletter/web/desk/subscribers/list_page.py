@@ -6,8 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.accounts.subscriber_acts import why_not_import, why_not_look
 from newsletter.errors import refuse_if
+from newsletter.people_acts.act_on_people import ADD, why_not_act
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
+from newsletter.web.desk.subscribers.act_labels import ACT_LABELS
 from newsletter.web.desk.subscribers.people_filters import STATES, choices_of, filters_of
 from subscribers.find_people import count_people, find_people, is_too_short, not_searched_yet
 from subscribers.models import List, Subscriber
@@ -50,6 +52,11 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         first=filters.address() if wanted.after else "",
         older=filters.address(after=found.next) if found.next else "",
         counted=count_people(wanted) if request.GET.get("count") else None,
+        acts=[
+            (kind, label) for kind, label in ACT_LABELS.items() if not why_not_act(kind, on_a_search=False)
+        ],
+        why_not_all=why_not_act(ADD, on_a_search=True),
+        all_address=filters.address("act-on-people"),
         count_address=filters.address("count-subscribers"),
     )
 

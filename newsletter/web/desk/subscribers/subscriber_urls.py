@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from newsletter.web.desk.subscribers import add_page, list_page, paste_page, person_acts, person_page
+from newsletter.web.desk.subscribers import (
+    add_page,
+    bulk_page,
+    list_page,
+    paste_page,
+    person_acts,
+    person_page,
+)
 
 PERSON = "subscribers/<int:subscriber>/"
 
 urlpatterns = [
     path("subscribers/", list_page.subscribers, name="subscribers"),
     path("subscribers/count/", list_page.count, name="count-subscribers"),
+    path("subscribers/act/", bulk_page.act, name="act-on-people"),
+    path("subscribers/act/<int:number>/", bulk_page.status, name="people-act"),
+    path("subscribers/act/<int:number>/cancel/", bulk_page.cancel, name="cancel-people-act"),
+    path("subscribers/act/<int:number>/undo/", bulk_page.undo, name="undo-people-act"),
     path("subscribers/add/", add_page.add, name="add-subscriber"),
     path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
     path(PERSON, person_page.subscriber, name="subscriber"),

@@ -1,0 +1,1 @@
+"""Acts on many people at once: those who were ticked, or everybody whom a search finds."""

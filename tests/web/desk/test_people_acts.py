@@ -1,0 +1,212 @@
+"""Acts on the people who are ticked, or on everybody whom a search finds."""
+
+import re
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from newsletter.accounts.actor import SYSTEM, acting_as
+from newsletter.background_jobs import job_files
+from newsletter.background_jobs.models import BackgroundJob
+from newsletter.background_jobs.run_jobs import run_next_job
+from newsletter.issues.models import AuditEntry
+from newsletter.people_acts import act_on_people
+from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.lists import add_list, add_topic
+from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from subscribers.suppression import is_suppressed
+from subscribers.verification import differences
+from tests.web.desk.conftest import PASSWORD
+
+ACT = "/desk/subscribers/act/"
+EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
+
+
+@pytest.fixture
+def ada(people, publication):
+    """A browser in which Ada, an administrator, has just logged in."""
+    client = Client()
+    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def ruth(desk_of, publication):
+    return desk_of("ruth")
+
+
+@pytest.fixture
+def mailing_list(publication):
+    return publication.mailing_list
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def join(mailing_list, name, topics=()):
+    return add_by_editor(mailing_list, f"{name}@example.org", EDITOR, consent="Open day", topics=topics)
+
+
+def confirmed(client, act, **fields):
+    """Go through the page that asks, and confirm what it shows."""
+    asked = client.post(ACT, {"act": act, **fields})
+    assert asked.status_code == 200, text(asked)
+    hidden = dict(re.findall(r'type="hidden" name="(seen|form_key)" value="(\w*)"', asked.content.decode()))
+    return client.post(ACT, {"act": act, "confirmed": "yes", **hidden, **fields}, follow=True)
+
+
+def states(mailing_list):
+    found = mailing_list.subscriptions.order_by("pk").select_related("subscriber")
+    return {each.subscriber.address.partition("@")[0]: each.state for each in found}
+
+
+def test_ticked_people_are_counted_asked_about_and_unsubscribed(ruth, mailing_list):
+    some = [join(mailing_list, name).subscriber_id for name in ("ada", "ben", "cyd")]
+    unsubscribe(Subscription.objects.get(subscriber=some[1]), EDITOR)
+    page = text(ruth.post(ACT, {"act": "unsubscribe", "person": some[:2]}))
+    assert "Unsubscribe 2 people?" in page
+    assert states(mailing_list) == {"ada": "active", "ben": "unsubscribed", "cyd": "active"}
+    answer = confirmed(
+        ruth, "unsubscribe", person=some[:2], to_list=mailing_list.slug, reason="Asked by letter"
+    )
+    assert "1 person unsubscribed" in text(answer)
+    assert "1 person left as they are: not on the list" in text(answer)
+    assert states(mailing_list) == {"ada": "unsubscribed", "ben": "unsubscribed", "cyd": "active"}
+    entry = ConsentEntry.objects.filter(act="left", subscriber=some[0]).get()
+    assert (entry.source_name, entry.note) == ("ruth", "Asked by letter")
+    assert list(differences()) == []
+    logged = AuditEntry.objects.get(act="unsubscribe")
+    assert logged.sentence == f"Unsubscribed 1 person from the list {mailing_list.slug}."
+
+
+def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list):
+    other = add_list("other", "The Other List")
+    here = [join(mailing_list, name).subscriber_id for name in ("ada", "ben", "cyd")]
+    join(other, "ada")
+    unsubscribe(join(other, "ben"), EDITOR)
+    refused = confirmed(ruth, "add-to-list", person=here, to_list="other", consent=" ")
+    assert refused.status_code == 422
+    assert "Say where these people’s consent comes from" in text(refused)
+    answer = text(confirmed(ruth, "add-to-list", person=here, to_list="other", consent="Open day"))
+    assert "1 person added to the list" in answer
+    assert "1 person left as they are: on the list already" in answer
+    assert "1 person left as they are: unsubscribed or suppressed" in answer
+    assert states(other) == {"ada": "active", "ben": "unsubscribed", "cyd": "active"}
+    assert "ben" not in f"{BackgroundJob.objects.values_list()}{AuditEntry.objects.values_list()}"
+
+
+def test_a_topic_is_given_and_taken_and_both_are_undone(ruth, mailing_list):
+    for slug in ("tides", "rocks"):
+        add_topic(mailing_list, slug, slug.title())
+    both, one, none = (
+        join(mailing_list, name, topics)
+        for name, topics in {"ada": ["tides", "rocks"], "ben": ["rocks"], "cyd": []}.items()
+    )
+    everybody = [each.subscriber_id for each in (both, one, none)]
+    tides = f"{mailing_list.slug}:tides"
+
+    def topics():
+        return [[t.slug for t in each.topics.order_by("slug")] for each in (both, one, none)]
+
+    before = topics()
+    answer = text(confirmed(ruth, "add-topic", person=everybody, to_topic=tides))
+    assert topics() == [["rocks", "tides"], ["rocks", "tides"], []]
+    undo = re.search(r'action="(/desk/subscribers/act/\d+/undo/)"', answer)[1]
+    assert ruth.post(undo).status_code == 303
+    assert topics() == before
+    assert ruth.post(undo).status_code == 409
+    answer = text(confirmed(ruth, "remove-topic", person=everybody, to_topic=f"{mailing_list.slug}:rocks"))
+    assert "1 person left as they are: have no other topic" in answer
+    assert topics() == [["tides"], ["rocks"], []]
+    assert list(differences()) == []
+    assert ruth.post(re.search(r'action="(/desk/subscribers/act/\d+/undo/)"', answer)[1]).status_code == 303
+    assert topics() == before
+
+
+def test_everybody_found_is_acted_upon_by_an_administrator_only_and_counted_again(ada, ruth, mailing_list):
+    for number in range(3):
+        join(mailing_list, f"harbour{number}")
+    join(mailing_list, "else")
+    search = {"found": "yes", "q": "harbour", "state": "active"}
+    assert ruth.post(ACT, {"act": "suppress", **search}).status_code == 409
+    assert "harbour" in text(ada.get(ACT, {"q": "harbour", "state": "active"}))
+    asked = text(ada.post(ACT, {"act": "suppress", **search}))
+    assert "Suppress the addresses of 3 people?" in asked
+    join(mailing_list, "harbour3")
+    answer = ada.post(ACT, {"act": "suppress", "confirmed": "yes", "seen": "3", **search})
+    assert answer.status_code == 409
+    assert "There are 4 people now, not 3" in text(answer)
+    assert not is_suppressed("harbour1@example.org")
+    assert "4 people suppressed" in text(confirmed(ada, "suppress", **search))
+    assert states(mailing_list) == {f"harbour{n}": "unsubscribed" for n in range(4)} | {"else": "active"}
+    for name in ("harbour0", "harbour3"):
+        assert is_suppressed(f"{name}@example.org")
+
+
+def test_people_are_erased_together_once_the_number_is_typed(ada, ruth, desk_of, mailing_list):
+    some = [join(mailing_list, name).subscriber_id for name in ("ada", "ben", "cyd")][:2]
+    assert ruth.post(ACT, {"act": "erase", "person": some}).status_code == 409
+    wrong = confirmed(ada, "erase", person=some, typed="erase")
+    assert wrong.status_code == 422
+    assert "Type “erase 2” to confirm" in text(wrong)
+    # Nobody knows when this Ada logged in, so she is asked again.
+    long_ago = desk_of("ada").post(ACT, {"act": "erase", "confirmed": "yes", "seen": "2", "person": some})
+    assert long_ago.status_code == 302
+    assert Subscriber.objects.count() == 3
+    assert "2 people erased" in text(confirmed(ada, "erase", person=some, typed="Erase  2"))
+    assert [each.address for each in Subscriber.objects.all()] == ["cyd@example.org"]
+    assert is_suppressed("ada@example.org")
+
+
+def test_many_people_are_worked_on_by_the_scheduler_from_where_it_was_interrupted(
+    ada, mailing_list, monkeypatch
+):
+    monkeypatch.setattr(act_on_people, "FEW", 0)
+    monkeypatch.setattr(act_on_people, "AT_ONCE", 2)
+    for number in range(7):
+        join(mailing_list, f"harbour{number}")
+    page = confirmed(ada, "unsubscribe", found="yes", q="harbour", state="active", to_list=mailing_list.slug)
+    assert "You can leave this page" in text(page)
+    job = BackgroundJob.objects.get()
+    assert "harbour" not in str(job.arguments)
+    looks = iter([False, False, False, True])
+    with acting_as(SYSTEM):
+        run_next_job(act_on_people.JOBS, lambda: next(looks, True))
+    reached = list(states(mailing_list).values()).count("unsubscribed")
+    assert 0 < reached < 7
+    page = text(ada.get(f"{ACT}{job.pk}/"))
+    assert "Cancel" in page
+    with acting_as(SYSTEM):
+        run_next_job(act_on_people.JOBS)
+    assert set(states(mailing_list).values()) == {"unsubscribed"}
+    assert "7 people unsubscribed" in text(ada.get(f"{ACT}{job.pk}/"))
+    assert ConsentEntry.objects.filter(act="left").count() == 7
+    assert (
+        sum(int(re.search(r"\d+", each.sentence)[0]) for each in AuditEntry.objects.filter(act="unsubscribe"))
+        == 7
+    )
+    assert not job_files.folder_of(job.folder).exists()
+
+
+def test_an_act_that_waits_is_cancelled(ada, mailing_list, monkeypatch):
+    monkeypatch.setattr(act_on_people, "FEW", 0)
+    one = join(mailing_list, "harbour").subscriber_id
+    confirmed(ada, "unsubscribe", person=[one], to_list=mailing_list.slug)
+    job = BackgroundJob.objects.get()
+    assert ada.post(f"{ACT}{job.pk}/cancel/").status_code == 303
+    with acting_as(SYSTEM):
+        run_next_job(act_on_people.JOBS)
+    assert states(mailing_list) == {"harbour": "active"}
+    assert "Cancelled" in text(ada.get(f"{ACT}{job.pk}/"))
+
+
+def test_the_same_form_twice_acts_once_and_nobody_ticked_is_said(ada, mailing_list):
+    one = join(mailing_list, "harbour").subscriber_id
+    post = partial(ada.post, ACT)
+    form = {"act": "suppress", "confirmed": "yes", "seen": "1", "person": [one], "form_key": "k" * 32}
+    first, second = post(form), post(form)
+    assert first.status_code == second.status_code == 303
+    assert BackgroundJob.objects.count() == 1
+    assert "Tick at least one person" in text(ada.post(ACT, {"act": "suppress"}, follow=True))
