@@ -17,6 +17,7 @@ from newsletter.articles.later_pages import joined
 from newsletter.articles.models import Source
 from newsletter.articles.read_in_parallel import SourceReading, read_in_parallel
 from newsletter.articles.read_source import SourceContent
+from newsletter.articles.source_failures import note_failure
 from newsletter.articles.sources import LONGEST_REQUEST, fetched_sources, find_source, locked_source
 from newsletter.articles.store import Counts
 from newsletter.errors import NewsletterError, NotFound
@@ -243,6 +244,7 @@ def _failed(
         next_attempt_at=source.next_attempt_at,
         fetch_asked_at=None,
     )
+    note_failure(source, sentence, now)
     return FetchReport(source=source, counts=Counts(), error=sentence, next_attempt_at=source.next_attempt_at)
 
 

@@ -88,7 +88,11 @@ def pass_steps(article: IncomingArticle, *, source_language: str = "") -> Incomi
 
 def store(source: Source, reading: Reading, prepared: Sequence[IncomingArticle], *, now: datetime) -> Counts:
     """Store the prepared articles of a reading, in the caller's transaction, which has locked the source."""
+    return store_articles(source, reading, with_keys(source, prepared), now=now)
+
+
+def with_keys(source: Source, prepared: Sequence[IncomingArticle]) -> list[IncomingArticle]:
+    """Give prepared articles the keys by which they are recognised, and return them without repeats."""
     for article in prepared:
         add_keys(article, source.pk)
-    articles = without_repeats(prepared)
-    return store_articles(source, reading, articles, now=now)
+    return without_repeats(prepared)

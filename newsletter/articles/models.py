@@ -74,6 +74,22 @@ class Source(models.Model):
         return self.title or self.name
 
 
+class SourceFailure(models.Model):
+    """An error that fetches of a source met, one after another: from the first until the last, and how often."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="past_failures")
+    sentence = models.TextField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
 class ArticleManager(models.Manager["Article"]):
     """Keeps the listing of every article that is added."""
 

@@ -11,7 +11,8 @@ from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SeveralFeeds, SourceContent, read_source
 from newsletter.articles.steps.plain_text import plain
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.errors import Invalid, NewsletterError, Unreachable
+from newsletter.http.web_addresses import SITE_WITHOUT_SCHEME
 
 MAX_FEEDS = 8
 NEWEST = 3
@@ -36,11 +37,26 @@ def preview_sources(address: str) -> list[SourcePreview]:
     require_role(Role.EDITOR, ADDING, publication=ANY)
     if not address.strip():
         raise Invalid("Enter the address of your website, such as www.example.org.")
-    source = unsaved_source(address.strip(), from_this_machine=False)
     try:
-        return [_preview(address.strip(), read_source(source))]
+        return [_preview(*_read(address.strip()))]
     except SeveralFeeds as several:
         return _of_feeds(several.feeds[:MAX_FEEDS])
+
+
+def _read(address: str) -> tuple[str, SourceContent]:
+    """Return what an address gives, and the address. Without a scheme, https is tried before http, as browsers do."""
+    source = unsaved_source(address, from_this_machine=False)
+    try:
+        return address, read_source(source)
+    except Unreachable:
+        if not SITE_WITHOUT_SCHEME.match(address):
+            raise
+        without_tls = f"http://{address}"
+        try:
+            return without_tls, read_source(unsaved_source(without_tls, from_this_machine=False))
+        except Unreachable:
+            pass
+        raise
 
 
 @dataclass(frozen=True, slots=True)

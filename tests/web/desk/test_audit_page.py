@@ -70,7 +70,15 @@ OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
     *("put-back-article", "article-picture", "fetch-article-picture"),
-    *("add-source", "fetch-source", "pause-source", "resume-source", "describe-source"),
+    *(
+        "add-source",
+        "fetch-source",
+        "try-source",
+        "export-sources",
+        "pause-source",
+        "resume-source",
+        "describe-source",
+    ),
     *("accept-source", "remove-source", "read-source-list", "add-source-list"),
 }
 OF_REPORTS = {

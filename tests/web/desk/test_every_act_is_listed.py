@@ -160,6 +160,7 @@ ACTS = {
     "test": "makes",
     "test-webhook": "reads",
     "texts": "asks",
+    "try-source": "reads",
     "undo": "undoes",
     "undo-import": "undoes",
     "undo-people-act": "undoes",

@@ -238,6 +238,7 @@ WITHOUT_SUCCESS = {
     "desk/sources/find/",
     "desk/sources/list/add/",
     "desk/sources/<int:source>/accept/",
+    "desk/sources/<int:source>/try/",
     f"{ISSUE}pictures/",
     f"{ISSUE}mailing/settle/",
     f"{ISSUE}mailing/retry/",

@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
+from newsletter.articles.articles_to_come import ArticlesToCome, articles_to_come
 from newsletter.articles.changed_sources import accept_change, waiting_articles
+from newsletter.articles.feed_lists import exported_feeds
 from newsletter.articles.models import Source
 from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
 from newsletter.articles.source_acts import ask_to_fetch, pause_source, resume_source, source_to_act_on
+from newsletter.articles.source_failures import failures_of
 from newsletter.articles.sources import (
     active_sources,
     describe_source,
@@ -22,6 +25,7 @@ from newsletter.articles.sources import (
 )
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.web_addresses import without_credentials
+from newsletter.issues.source_users import users_of_source
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
@@ -119,6 +123,25 @@ def fetch(request: HttpRequest, source: int) -> HttpResponse:
 
 
 @desk("POST", page="source")
+def try_source(request: HttpRequest, source: int) -> HttpResponse:
+    """Read a source now, and show what a fetch would bring. Nothing is stored."""
+    found = source_to_act_on(source)
+    try:
+        to_come = articles_to_come(found)
+    except NewsletterError as error:
+        return _one(request, found, FormError.of(error, "try", {}))
+    return _one(request, found, to_come=to_come)
+
+
+@desk("GET", "HEAD")
+def export(_request: HttpRequest) -> HttpResponse:
+    """Return the sources as an OPML file, which other feed readers can read."""
+    response = HttpResponse(exported_feeds(), content_type="text/x-opml; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="sources.opml"'
+    return response
+
+
+@desk("POST", page="source")
 def pause(request: HttpRequest, source: int) -> HttpResponse:
     """Pause a source."""
     found = source_to_act_on(source)
@@ -129,7 +152,9 @@ def pause(request: HttpRequest, source: int) -> HttpResponse:
             reverse("desk:resume-source", args=[found.pk]),
             {name: request.POST.get(name, "") for name in ("next", "page")},
         )
-        return f"“{found}” is paused. We keep its articles.", undo
+        users = str(users_of_source(found))
+        touched = f" No new ones come in for {users}." if users else ""
+        return f"“{found}” is paused. We keep its articles.{touched}", undo
 
     return _act(request, found, act)
 
@@ -192,6 +217,7 @@ def remove(request: HttpRequest, source: int) -> HttpResponse:
             why_not=_why_not_remove(),
             seen=source_version(found),
             articles=_articles_of(found),
+            users=str(users_of_source(found)),
         )
     kept = remove_source(found.name, seen=request.POST.get("seen"))
     stay = (
@@ -242,14 +268,27 @@ def _page_number(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else 1  # noqa: PLR2004
 
 
-def _one(request: HttpRequest, source: Source, form_error: FormError | None = None) -> HttpResponse:
+def _one(
+    request: HttpRequest,
+    source: Source,
+    form_error: FormError | None = None,
+    *,
+    to_come: ArticlesToCome | None = None,
+) -> HttpResponse:
+    dates = Dates(request)
     typed = form_error.typed if form_error and form_error.form == "describe" else {}
     wrong = form_error is not None and form_error.status == STATUS[Invalid]
     return show(
         request,
         "articles/source",
         status=form_error.status if form_error else 200,
-        row=_row(source, Dates(request)),
+        row=_row(source, dates),
+        users=str(users_of_source(source)),
+        to_come=to_come,
+        come_at=[dates.of(each.published_at) if each.published_at else None for each in to_come.newest]
+        if to_come
+        else [],
+        failures=[(each, dates.of(each.first_at), dates.of(each.last_at)) for each in failures_of(source)],
         # Of a change by somebody else, the sentence tells. Other errors keep the version that the form started from.
         seen=typed["seen"] if wrong and "seen" in typed else source_version(source),
         typed={"title": source.title, "language": source.language} | dict(typed),
