@@ -8,6 +8,7 @@ from django.conf import settings
 from newsletter.accounts.actor import Role, require_role
 from newsletter.environment import Environment
 from newsletter.errors import InvalidFields, NewsletterError, Refused, Unreachable
+from newsletter.logs import never_log
 from newsletter.sending.models import Batch
 from newsletter.sending.transports.explain_smtp_failure import Failure
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
@@ -58,6 +59,7 @@ def use_sendgrid(key: str, region: str, *, seen: int | None = None) -> int | Non
                     "sendgrid_api_key": "This is not a SendGrid API key: it begins with “SG.”. Copy the whole key."
                 }
             )
+        never_log(key)
         values["sendgrid_api_key"] = key
     new = without_taken(values)
     _require_key_that_sends(environment.model_copy(update=checked(new)))
@@ -67,7 +69,7 @@ def use_sendgrid(key: str, region: str, *, seen: int | None = None) -> int | Non
 def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | None:
     """Try an SMTP server, store it, and send through it from now on; return the new version.
 
-    An empty password keeps the one that is stored, unless the server or the user changes. Raises InvalidFields for a
+    An empty password keeps the one that is stored, unless anything else changes. Raises InvalidFields for a
     wrong value, and Refused if the server does not accept us. Then nothing is stored.
     """
     require_role(Role.ADMINISTRATOR, ACT)
@@ -75,9 +77,12 @@ def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | Non
     given: dict[str, Any] = {name: values[name].strip() for name in SMTP_FIELDS if name in values}
     if not given.get("smtp_host", "kept"):
         raise InvalidFields({"smtp_host": "Enter the name of the server."})
+    never_log(given.get("smtp_password", ""))
+    # Otherwise the stored password could be sent to another server, or without encryption.
     is_same = all(
-        str(getattr(environment, name)) == given.get(name, str(getattr(environment, name)))
-        for name in ("smtp_host", "smtp_user")
+        given.get(name, str(getattr(environment, name))) == str(getattr(environment, name))
+        for name in SMTP_FIELDS
+        if name != "smtp_password"
     )
     if not given.get("smtp_password") and is_same:
         given.pop("smtp_password", None)

@@ -26,8 +26,8 @@ ACT = "Changing how emails are sent"
 # Another key or region may mean another account, which knows nothing of what was sent before.
 OF_ACCOUNT = {"sendgrid_api_key", "sendgrid_host"}
 CHANGED_SINCE = (
-    "Somebody else has changed these settings since you opened the page. Nothing was saved. What is saved now is "
-    "shown beside your text: save again to use yours instead."
+    "Somebody else has changed these settings since you opened the page. Nothing was saved. Look at what is saved now. "
+    "To use your settings instead, save them again."
 )
 
 

@@ -46,6 +46,7 @@ class FakeSmtp(socketserver.ThreadingTCPServer):
         self.connections_at_once, self.messages_a_connection = 1_000, 1_000
         self.open_now, self.turned_away, self.log_ins = 0, 0, 0
         self.counting = threading.Lock()
+        self.log_in_lines = []
         self.offers = ["AUTH PLAIN", "SMTPUTF8"]
         # An SSLContext, for STARTTLS, or for all of a connection.
         self.tls = None
@@ -122,6 +123,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def on_auth(self, line):
         self.server.log_ins += 1
+        self.server.log_in_lines.append(line.decode())
         self.meet(self.server.greeting_trouble, "auth") or self.say("235 ok")
 
     def on_mail(self, line):

@@ -1,6 +1,7 @@
 """Sending is set up step by step, and each step is tried before it is stored. The fake SendGrid checks all requests."""
 
 import json
+from base64 import b64decode
 
 import pytest
 from pydantic import HttpUrl, SecretStr
@@ -19,6 +20,7 @@ from newsletter.sending.suppression_sync import (
     sync_state,
 )
 from newsletter.sending.transports import transport_named
+from newsletter.sending_settings.change import choose_sending
 from newsletter.sending_settings.current import sending_settings
 from newsletter.sending_settings.models import SendingChoice
 from subscribers import suppression
@@ -197,6 +199,29 @@ def test_an_smtp_server_is_tried_before_it_is_chosen(publication):
     with pytest.raises(InvalidFields):
         use_smtp({**values, "smtp_host": " "})
     assert SendingChoice.objects.get().version == before
+
+
+def test_a_stored_password_is_not_sent_to_another_server_or_without_encryption():
+    choose_sending(
+        {
+            "transport": "smtp",
+            "smtp_host": "127.0.0.1",
+            "smtp_user": "press",
+            "smtp_password": "ebb-and-flow",
+        },
+        act="Chose.",
+    )
+    with FakeSmtp() as server:
+        values = {"smtp_host": "127.0.0.1", "smtp_security": "none", "smtp_user": "press"}
+        use_smtp({**values, "smtp_port": str(server.port), "smtp_password": ""})
+        [line] = server.log_in_lines
+        assert "ebb-and-flow" not in b64decode(line.split()[2]).decode()
+        choose_sending({"smtp_password": "ebb-and-flow"}, act="Chose.")
+        use_smtp({**values, "smtp_port": str(server.port), "smtp_password": ""})
+        assert "ebb-and-flow" in b64decode(server.log_in_lines[1].split()[2]).decode(), (
+            "nothing else has changed"
+        )
+    assert sending_settings().smtp_password == SecretStr("ebb-and-flow")
 
 
 def test_suppressions_are_exchanged_both_ways_once_somebody_asks(sendgrid, join):

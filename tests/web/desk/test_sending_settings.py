@@ -23,6 +23,7 @@ from newsletter.sending_settings.change import choose_sending
 from newsletter.sending_settings.current import sending_settings
 from newsletter.sending_settings.models import SendingChoice
 from tests.fakes.dns import FakeDns
+from tests.fakes.smtp import FakeSmtp
 from tests.fakes.strict_sendgrid import KEY, StrictSendGrid
 from tests.web.desk.second_factors import just_now
 
@@ -267,6 +268,24 @@ def test_an_smtp_server_that_does_not_answer_is_not_stored_and_what_was_typed_is
     assert "hunter2" not in page
     assert "NEWSLETTER_SMTP" not in page
     assert not SendingChoice.objects.exists()
+
+
+def test_an_smtp_server_is_chosen_and_sends_the_test_email(ada):
+    assert ada.post(f"{PAGE}transport/", {"transport": "smtp", "seen": "0"})["Location"] == f"{PAGE}smtp/"
+    with FakeSmtp() as server:
+        form = {"smtp_host": "127.0.0.1", "smtp_port": str(server.port), "smtp_security": "none"}
+        form |= {"smtp_user": "press", "smtp_password": "hunter2-hunter2", "seen": "0"}
+        page = ada.post(f"{PAGE}smtp/", form, follow=True)
+        assert "Emails are sent through an SMTP server." in text(page)
+        assert f"127.0.0.1, port {server.port}" in text(page)
+        assert "hunter2" not in page.content.decode()
+        test = {"publication": "harbour-letter", "address": "ada@example.org"}
+        assert "was accepted" in text(ada.post(f"{PAGE}test/", test, follow=True))
+        assert server.inbox["ada@example.org"] == 1
+        transport_named("smtp").close()
+    refused = ada.post(f"{PAGE}test/", test)
+    assert refused.status_code in {409, 503}
+    assert 'value="ada@example.org"' in refused.content.decode()
 
 
 def test_a_problem_with_sendgrid_is_said_beside_its_step(ada, with_key):
