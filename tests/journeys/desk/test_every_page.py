@@ -8,6 +8,7 @@ from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from newsletter.backups.models import StoredBackup
 from newsletter.issues.models import Publication
+from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
@@ -57,6 +58,11 @@ PAGES = (
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",
     "subscribers/{subscriber}/subscribe/",
+    "subscribers/segments/",
+    "subscribers/segments/new/",
+    "subscribers/segments/{segment}/",
+    "subscribers/segments/{segment}/people/",
+    "subscribers/segments/{segment}/remove/",
     "subscribers/add/",
     "subscribers/paste/",
     "subscribers/import/",
@@ -91,6 +97,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
         "article": article,
         "source": source,
         "subscriber": subscriber,
+        "segment": add_segment(Publication.objects.get().mailing_list, "New", "joined in last 90 days").pk,
         "webhook": Webhook.objects.earliest("pk").pk,
         "backup": StoredBackup.objects.earliest("pk").pk,
     }

@@ -121,6 +121,8 @@ OF_IMPORTS = {
     *("import", "imported-file", "import-part", "import-columns", "check-import", "cancel-import"),
     *("import-left-out", "export-people", "people-export", "download-export", "cancel-export"),
 }
+# What these acts write down, test_segment_pages.py tries.
+OF_SEGMENTS = {"segments", "new-segment", "segment", "segment-people", "remove-segment"}
 # What these acts write down, test_publication_settings.py, test_publication_look.py, test_standing_block_pages.py and
 # test_sign_up_form.py try.
 OF_SETTINGS = {
@@ -204,6 +206,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_SUBSCRIBERS
         | OF_IMPORTS
         | OF_SETTINGS
+        | OF_SEGMENTS
         | OF_NOTIFICATIONS
         | OF_THE_SYSTEM
     )

@@ -224,6 +224,7 @@ FORMS = {
     "desk/settings/system/backups/plan/": lambda: {"nightly": "yes", "hour": "3", "keep": "14"},
     "desk/settings/system/sending/": lambda: {"understood": "yes"},
     f"{SETTINGS}sign-up/": lambda: {"sign_up_heading": "Read with us"},
+    "desk/subscribers/segments/new/": lambda: {"name": "New", "by": "text", "text": "joined in last 90 days"},
     "desk/settings/webhooks/add/": lambda: {
         "address": "https://hooks.example.org/",
         "publication": "harbour-letter",

@@ -9,6 +9,7 @@ from newsletter.web.desk.subscribers import (
     paste_page,
     person_acts,
     person_page,
+    segment_pages,
 )
 
 PERSON = "subscribers/<int:subscriber>/"
@@ -22,6 +23,11 @@ urlpatterns = [
     path("subscribers/act/<int:number>/undo/", bulk_page.undo, name="undo-people-act"),
     path("subscribers/add/", add_page.add, name="add-subscriber"),
     path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
+    path("subscribers/segments/", segment_pages.segments, name="segments"),
+    path("subscribers/segments/new/", segment_pages.new_segment, name="new-segment"),
+    path("subscribers/segments/<int:number>/", segment_pages.segment, name="segment"),
+    path("subscribers/segments/<int:number>/people/", segment_pages.people_of_segment, name="segment-people"),
+    path("subscribers/segments/<int:number>/remove/", segment_pages.remove, name="remove-segment"),
     path(PERSON, person_page.subscriber, name="subscriber"),
     path(f"{PERSON}details/", person_acts.details, name="subscriber-details"),
     path(f"{PERSON}subscribe/", person_acts.subscribe, name="subscribe"),
