@@ -204,8 +204,7 @@ SELECT id, %s, 'active', 'import', %s, 0, id FROM subscribers_subscriber
 
 def send(issue: Any, _people: int, _port: int) -> tuple[float, Spent]:
     """Plan and send with this software; return the seconds of each."""
-    from django.urls import get_resolver
-
+    from newsletter.issues.page_urls import read_online_url
     from newsletter.rendering.render_email import render_email
     from newsletter.scheduling.approval import approve
     from newsletter.sending.engines.local import LocalEngine
@@ -217,7 +216,7 @@ def send(issue: Any, _people: int, _port: int) -> tuple[float, Spent]:
     # Once beforehand, as in the bare loop: imports are not part of planning or sending.
     render_email(issue)
     transport_named("sendgrid")
-    get_resolver().url_patterns  # noqa: B018 - loads the URLs for the links of a batch
+    read_online_url(issue.publication, issue.number, "")
     started = time.perf_counter()
     approve(issue)
     send_now(issue, without_undo=True)

@@ -24,6 +24,26 @@ def prepared(key: bytes) -> Callable[[bytes], Any]:
     return hmac_of
 
 
+def hexdigests(key: bytes) -> Callable[[Iterable[bytes]], list[str]]:
+    """Return a function that gives the HMACs of many messages, each as 64 hexadecimal digits.
+
+    Raises ValueError as `prepared` does.
+    """
+    inner, outer = _begun(key)
+
+    # As in `sealer`.
+    def hexdigests_of(messages: Iterable[bytes]) -> list[str]:
+        found = []
+        for message in messages:
+            first, second = inner(), outer()
+            first.update(message)
+            second.update(first.digest())
+            found.append(second.hexdigest())
+        return found
+
+    return hexdigests_of
+
+
 def sealer(key: bytes, size: int) -> Callable[[Iterable[bytes]], list[bytes]]:
     """Return a function that gives many messages, each followed by the first `size` bytes of its HMAC.
 

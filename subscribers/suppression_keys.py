@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from subscribers import app_settings
-from subscribers.prepared_hmac import prepared
+from subscribers.prepared_hmac import hexdigests, prepared
 
 
 class SuppressionKey(NamedTuple):
@@ -20,6 +20,7 @@ class SuppressionKey(NamedTuple):
 
     id: str
     hmac_of: Callable[[bytes], Any]
+    hmacs_of: Callable[[Iterable[bytes]], list[str]]
 
     def digest(self, address_key: str) -> str:
         """Return the digest of a folded address: 64 hexadecimal digits."""
@@ -27,8 +28,7 @@ class SuppressionKey(NamedTuple):
 
     def digests(self, address_keys: Iterable[str]) -> list[str]:
         """Return the digests of many folded addresses, in order."""
-        hmac_of = self.hmac_of
-        return [hmac_of(address_key.encode()).hexdigest() for address_key in address_keys]
+        return self.hmacs_of(map(str.encode, address_keys))
 
 
 def current_key() -> SuppressionKey:
@@ -43,10 +43,10 @@ def known_keys() -> tuple[SuppressionKey, ...]:
 
 @lru_cache(maxsize=16)
 def _prepared(texts: tuple[str, ...]) -> tuple[SuppressionKey, ...]:
-    return tuple(
-        SuppressionKey(
-            hmac.digest(text.encode(), b"subscribers.key-id", "sha256")[:6].hex(),
-            prepared(hmac.digest(text.encode(), b"subscribers.suppression", "sha256")),
-        )
-        for text in texts
-    )
+    return tuple(map(_key, texts))
+
+
+def _key(text: str) -> SuppressionKey:
+    key = hmac.digest(text.encode(), b"subscribers.suppression", "sha256")
+    key_id = hmac.digest(text.encode(), b"subscribers.key-id", "sha256")[:6].hex()
+    return SuppressionKey(key_id, prepared(key), hexdigests(key))

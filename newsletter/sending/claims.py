@@ -11,17 +11,18 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.durable_commits import until_written
 from newsletter.instance.guard import may_send
-from newsletter.sending import process_liveness
+from newsletter.sending import process_liveness, sending_sql
 from newsletter.sending.boot_id import commits_survived, current_boot_id
+from newsletter.sending.claimed_batch import claimed_batch
 from newsletter.sending.cpu_lock import batch_assembly_lock
-from newsletter.sending.due_batches import due_batches
+from newsletter.sending.due_batches import claim_if_due
 from newsletter.sending.ledger import set_recipients_state
-from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.open_batches import LEASES, open_batch
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalise import Answers, Personalizer
@@ -31,6 +32,7 @@ from newsletter.sending.record_single_messages import record_begun
 from newsletter.sending.stored_variants import emails_for_batches
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.steady_clock import steady_seconds
+from subscribers import sql
 from subscribers.database import is_sqlite
 
 State = Recipient.State
@@ -67,16 +69,10 @@ def claim_batch(
     lease = Lease(seconds, noted=steady_seconds())
     with transaction.atomic():
         _wait_for_first_acceptance(batch_id)
-        now = timezone.now()
-        taken = LEASES.claim(
-            due_batches().order_by().filter(pk=batch_id),
-            now + timedelta(seconds=seconds),
-            state=Batch.State.POSTING,
+        taken = claim_if_due(
+            batch_id,
+            lease_until=timezone.now() + timedelta(seconds=seconds),
             owner=process_liveness.process_name(),
-            not_before=None,
-            posted_at=now,
-            untraced_since=None,
-            reason="",
             current_recipient=0 if transport.one_by_one else None,
             boot=current_boot_id(),
         )
@@ -85,8 +81,7 @@ def claim_batch(
             at_most = room_for(Recipient.objects.filter(batch=batch_id, state=State.WAITING).count())
     if not taken:
         return None
-    batches = Batch.objects.select_related("mailing__issue__publication", "variant").defer("variant__email")
-    batch = batches.get(pk=batch_id)
+    batch = claimed_batch(batch_id)
     try:
         return _filled(batch, transport, lease, at_most)
     except Exception:
@@ -120,9 +115,7 @@ def _wait_for_first_acceptance(batch_id: int) -> None:
     """
     if is_sqlite():
         return  # SQLite has one writer at a time
-    is_careful = Q(batches__variant__content_accepted=False) | Q(suspect__isnull=False)
-    careful = Mailing.objects.filter(is_careful, batches=batch_id)
-    list(careful.select_for_update(of=("self",)).values_list("pk"))
+    sql.directly(sending_sql.LOCK_CAREFUL_MAILING, [batch_id])
 
 
 def _filled(batch: Batch, transport: Transport, lease: Lease, at_most: int | None) -> Claim:

@@ -1,5 +1,6 @@
 """Finds the batches that may be claimed now."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, QuerySet
@@ -34,6 +35,14 @@ def next_due(mailing_id: int | None, at_most: int) -> list[DueBatch]:
     asked = _due_now() if mailing_id is None else [*_due_now(), mailing_id]
     query = sending_sql.NEXT_DUE if mailing_id is None else sending_sql.NEXT_DUE_OF_MAILING
     return [DueBatch(*row) for row in sql.directly(query, [*asked, at_most]).fetchall()]
+
+
+def claim_if_due(
+    batch_id: int, *, lease_until: datetime, owner: str, current_recipient: int | None, boot: str
+) -> bool:
+    """Claim one of `due_batches`; return False if it is not due, or no longer. This is asked for each batch."""
+    taken = [sql.moment(lease_until), owner, sql.moment(timezone.now()), current_recipient, boot, batch_id]
+    return bool(sql.directly(sending_sql.CLAIM_BATCH, [*taken, *_due_now()]).rowcount)
 
 
 def _due_now() -> list[Any]:

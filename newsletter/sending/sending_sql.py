@@ -62,6 +62,32 @@ JOIN newsletter_batch AS batch
 ORDER BY member.subscriber_id
 """
 
+# The mailing of a batch, locked, if it may post only one batch at a time. For PostgreSQL. Parameters: batch.
+LOCK_CAREFUL_MAILING = """
+SELECT mailing.id FROM newsletter_batch AS batch
+JOIN newsletter_variant AS variant ON variant.id = batch.variant_id
+JOIN newsletter_mailing AS mailing ON mailing.id = batch.mailing_id
+WHERE batch.id = %s AND (NOT variant.content_accepted OR mailing.suspect IS NOT NULL)
+FOR UPDATE OF mailing
+"""
+
+# Claims a batch if it is due: a compare-and-set, as in leases.py.
+# Parameters: lease, owner, now, current recipient, boot, batch, those of IS_DUE.
+CLAIM_BATCH = f"""
+UPDATE newsletter_batch
+SET state = '{Batch.State.POSTING}', attempts = attempts + 1, lease_until = %s, owner = %s, posted_at = %s,
+    current_recipient = %s, boot = %s, not_before = NULL, untraced_since = NULL, reason = ''
+WHERE newsletter_batch.id = %s AND {IS_DUE}
+"""  # noqa: S608 - our own text
+
+# A batch, with the key of its mailing. Parameters: batch.
+READ_BATCH = """
+SELECT batch.*, mailing.key AS mailing_key FROM newsletter_batch AS batch
+JOIN newsletter_mailing AS mailing ON mailing.id = batch.mailing_id WHERE batch.id = %s
+"""
+# A variant without its email. Parameters: variant.
+READ_VARIANT = "SELECT id, mailing_id, number, digest, content_accepted FROM newsletter_variant WHERE id = %s"
+
 _CANDIDATES = f"""
 SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}, FALSE
 FROM newsletter_recipient AS recipient

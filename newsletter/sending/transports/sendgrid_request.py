@@ -4,7 +4,7 @@ Source: https://www.twilio.com/docs/sendgrid/api-reference/mail-send
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -35,7 +35,7 @@ TOO_LONG = (
 
 
 def request_of(
-    post: Post, people: Sequence[Mapping[str, Any]] | orjson.Fragment, environment: Environment
+    post: Post, people: Sequence[Mapping[str, Any] | orjson.Fragment], environment: Environment
 ) -> dict[str, Any]:
     """Build the body of one request for a post, as the Mail Send reference describes it."""
     email = post.email
@@ -139,6 +139,6 @@ def is_too_long(person: Mapping[str, Any]) -> bool:
     return size > LARGEST_SUBSTITUTIONS
 
 
-def are_surely_short(texts: Iterable[str]) -> bool:
-    """Return whether the whole JSON of each recipient is so short that their values cannot exceed the limit."""
-    return max(map(len, texts)) * BYTES_OF_A_CHARACTER <= LARGEST_SUBSTITUTIONS
+def are_surely_short(characters: int) -> bool:
+    """Return whether the JSON of a recipient has so few characters that their values cannot exceed the limit."""
+    return characters * BYTES_OF_A_CHARACTER <= LARGEST_SUBSTITUTIONS
