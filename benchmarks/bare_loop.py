@@ -1,4 +1,8 @@
-"""The bare loop that sending is measured against: it reads, signs, posts and updates, and does nothing else."""
+"""The bare loop that sending is measured against: it claims, reads, signs, posts and updates, and does nothing else.
+
+It makes the two commits without which nobody could promise that an email is sent once: that a batch is being posted,
+on the disk before the first byte leaves, and what came of it.
+"""
 
 import hmac
 import http.client
@@ -25,7 +29,11 @@ JOIN subscribers_subscriber p ON p.id = r.subscriber_id
 JOIN subscribers_subscription s ON s.subscriber_id = p.id AND s.list_id = %s
 WHERE r.batch_id = %s AND r.state = 'waiting' AND s.state = 'active'
 """
-BARE_WRITE = "UPDATE newsletter_recipient SET state = 'accepted' WHERE batch_id = %s"
+BARE_CLAIM = "UPDATE newsletter_batch SET state = 'posting' WHERE id = %s AND state = 'waiting'"
+BARE_WRITE = (
+    "UPDATE newsletter_recipient SET state = 'accepted' WHERE batch_id = %s",
+    "UPDATE newsletter_batch SET state = 'answered' WHERE id = %s",
+)
 KEY = b"k" * 32
 PAGE = "https://press.example.org"
 
@@ -35,6 +43,7 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, Spent]:
     from django.db import connection, transaction
     from django.utils import timezone
 
+    from newsletter.durable_commits import durable_commits
     from newsletter.rendering.render_email import render_email
     from newsletter.sending.models import Batch, Mailing, Variant
 
@@ -53,6 +62,8 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, Spent]:
         line = http.client.HTTPConnection("127.0.0.1", port)
         with spending() as spent:
             for batch in range(first, first + len(batches)):
+                with durable_commits():
+                    cursor.execute(BARE_CLAIM, [batch])
                 cursor.execute(BARE_READ, [readers, batch])
                 request = {
                     "personalizations": [bare_personalization(row) for row in cursor.fetchall()],
@@ -68,7 +79,9 @@ def bare_loop(issue: Any, people: int, port: int) -> tuple[float, Spent]:
                 response = line.getresponse()
                 response.read()
                 assert response.status == 202
-                cursor.execute(BARE_WRITE, [batch])
+                with transaction.atomic():
+                    for statement in BARE_WRITE:
+                        cursor.execute(statement, [batch])
         return planned - started, spent
 
 

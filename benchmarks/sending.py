@@ -1,9 +1,9 @@
 """Measures sending against a bare loop in the same run that only does the minimum.
 
-The loop reads 1,000 recipients with plain SQL, signs three links for each with HMAC, builds the dict, serialises it
-with orjson, posts it over a kept-alive connection to the same sink, and does one UPDATE and one commit. Planning is
-measured against the bare INSERT … SELECT and, if django-anymail is installed, sending against its batches for SendGrid
-without any database (anymail.py).
+The loop commits that 1,000 recipients are being posted, reads them with plain SQL, signs three links for each with
+HMAC, builds the dict, serialises it with orjson, posts it over a kept-alive connection to the same sink, and commits
+that they are accepted. Planning is measured against the bare INSERT … SELECT and, if django-anymail is installed,
+sending against its batches for SendGrid without any database (anymail.py).
 
 `python -m benchmarks sending` sends to 100,000 people; `python -m benchmarks.sending --million` also to 1,000,000, and
 compares time and memory. Each figure comes from a separate process and database.

@@ -62,16 +62,16 @@ def newest_event() -> int:
         return int(cursor.fetchone()[0])
 
 
-def insert_events(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert events, given in the order of COLUMNS, except known ones."""
+def insert_events(rows: Sequence[tuple[Any, ...]]) -> int:
+    """Insert events, given in the order of COLUMNS, except known ones; return how many were inserted."""
     if not rows:
-        return
+        return 0
     with connection.cursor() as cursor:
         if is_postgres():
             cursor.execute(INSERT_POSTGRESQL, [list(column) for column in zip(*rows, strict=True)])
-        else:
-            # Django's cursor would translate the placeholders of every row.
-            connection.connection.executemany(INSERT_SQLITE, rows)
+            return int(cursor.rowcount)
+        # Django's cursor would translate the placeholders of every row.
+        return int(connection.connection.executemany(INSERT_SQLITE, rows).rowcount)
 
 
 def recipient_states(recipients: Iterable[int]) -> dict[int, RecipientState]:

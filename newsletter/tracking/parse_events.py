@@ -33,6 +33,7 @@ MAILING, BATCH, ATTEMPT, RECIPIENT = "press_mailing", "press_batch", "press_atte
 EARLIEST, LATEST = 1_200_000_000, 4_000_000_000  # Unix time; SendGrid is not older
 # The largest values of the columns: PostgreSQL rejects the whole statement for a larger one.
 LARGEST_NUMBER, LARGEST_ATTEMPT = 2**63 - 1, 2**31 - 1
+LONGEST_NUMBER = len(str(LARGEST_NUMBER))
 DIGEST_BYTES, LONGEST_FINGERPRINT = 12, 16
 LONGEST_ID = LONGEST_DETAIL = 100
 # Of a mail server's words we only keep status codes and class names; its sentences may contain addresses.
@@ -228,7 +229,7 @@ def _without_addresses(said: Any) -> str:
 
 
 def _number(value: Any, largest: int = LARGEST_NUMBER) -> int:
-    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= len(str(largest)):
+    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= LONGEST_NUMBER:
         number = int(value)
         return number if number <= largest else 0
     return 0

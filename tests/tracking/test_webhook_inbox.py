@@ -35,11 +35,11 @@ def test_posts_are_folded_in_the_order_in_which_they_came(db, home):
 
 def test_much_that_waits_goes_in_larger_portions(db, home):
     for _ in range(30):
-        webhook_inbox.keep(b" " * 60_000)
-    assert len(webhook_inbox.oldest(100)) == 3
+        webhook_inbox.keep(b" " * 90_000)
+    assert len(webhook_inbox.oldest(100)) == 2
     for _ in range(70):
-        webhook_inbox.keep(b" " * 60_000)
-    assert len(webhook_inbox.oldest(100)) == 33
+        webhook_inbox.keep(b" " * 90_000)
+    assert len(webhook_inbox.oldest(100)) == 66
 
 
 @pytest.mark.sqlite
