@@ -5,16 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
 from django.conf import settings
 
 from newsletter import __version__
-from newsletter.articles.choose_format import find_feeds, read_document
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.fetch_budget import FetchBudget
-from newsletter.articles.formats.announced_feeds import AnnouncedFeed
-from newsletter.articles.formats.markdown import read_folder
 from newsletter.articles.ghost_api import is_ghost_address, posts_address
 from newsletter.articles.incoming_article import Reading
 from newsletter.articles.models import Source
@@ -23,6 +21,9 @@ from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.http.fetch import Fetched, fetch
 from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import host_of, normalise_url, origin_of, without_credentials
+
+if TYPE_CHECKING:
+    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
 
 WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
 # WordPress names its API in every page: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
@@ -36,7 +37,7 @@ KINDS_BEHIND_A_PAGE = {"", Source.Kind.FEED, Source.Kind.JSON_FEED}
 class SeveralFeeds(Refused):
     """A page offers several feeds, `feeds`, so that somebody must choose one and add its address."""
 
-    def __init__(self, page: str, feeds: Sequence[AnnouncedFeed]) -> None:
+    def __init__(self, page: str, feeds: "Sequence[AnnouncedFeed]") -> None:
         self.feeds = tuple(feeds)
         named = "; ".join(f"{feed.title or 'without a title'} ({feed.address})" for feed in feeds)
         super().__init__(
@@ -81,6 +82,7 @@ def read_source(source: Source, *, force: bool = False) -> SourceContent:
     Raises NewsletterError (NotAnswered where it did not answer) with a sentence that names the place, and SeveralFeeds
     for a new source that is a page with several.
     """
+    _import_readers()
     if not source.pk:
         return discover(
             source.location,
@@ -111,6 +113,7 @@ def read_page(source: Source, address: str, budget: FetchBudget, *, kind: str = 
     `kind` is that of the page, if it differs from that of the source.
     Raises NewsletterError as `read_source` does, also when the budget is spent.
     """
+    _import_readers()
     at_home = origin_of(address) == origin_of(source.location)
     with budget.spending():
         fetched = request_document(
@@ -123,7 +126,7 @@ def read_page(source: Source, address: str, budget: FetchBudget, *, kind: str = 
             raise Invalid(f"{without_credentials(address)} sent an empty response.")
         budget.size -= len(fetched.document.data)
         with cpu_budget(without_credentials(address), at_most=budget.cpu_seconds):
-            reading = read_document(fetched.document, expected_kind=kind or source.kind)
+            reading = _read(fetched.document, expected_kind=kind or source.kind)
     return Page(address=address, reading=reading, document_hash=_hash(fetched.document.data))
 
 
@@ -169,6 +172,8 @@ def _with_names(address: str) -> str:
 
 def _behind(page: Document) -> list[tuple[str, str]]:
     """What a page says that programs should read in its place, best first, with its kind where that is sure."""
+    from newsletter.articles.choose_format import find_feeds
+
     feeds = find_feeds(page)
     if len(feeds) > 1:
         raise SeveralFeeds(page.url, feeds)
@@ -188,7 +193,7 @@ def _content_of(fetched: Fetched, *, kind: str, known_hash: str = "") -> SourceC
     found = _hash(document.data)
     return SourceContent(
         location=fetched.location,
-        reading=None if found == known_hash else read_document(document, expected_kind=kind),
+        reading=None if found == known_hash else _read(document, expected_kind=kind),
         etag=document.etag,
         last_modified=document.last_modified,
         document_hash=found,
@@ -199,6 +204,8 @@ def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceConte
     path = Path(location)
     try:
         if path.is_dir():
+            from newsletter.articles.formats.markdown import read_folder
+
             with cpu_budget(without_credentials(location)):
                 return SourceContent(location=location, reading=read_folder(path))
         document = _document(path)
@@ -206,8 +213,22 @@ def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceConte
         reason = (error.strerror or "it failed").lower()
         raise Invalid(f"{without_credentials(location)} cannot be read: {reason}.") from error
     found = _hash(document.data)
-    reading = None if found == known_hash else read_document(document, expected_kind=kind)
+    reading = None if found == known_hash else _read(document, expected_kind=kind)
     return SourceContent(location=location, reading=reading, document_hash=found)
+
+
+def _import_readers() -> None:
+    """Import what reads documents, before the time for reading begins.
+
+    Many pages import this module but read nothing, and the libraries for feeds are large.
+    """
+    import newsletter.articles.choose_format  # noqa: F401
+
+
+def _read(document: Document, *, expected_kind: str) -> Reading:
+    from newsletter.articles.choose_format import read_document
+
+    return read_document(document, expected_kind=expected_kind)
 
 
 def _document(path: Path) -> Document:

@@ -4,10 +4,6 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 from newsletter.doctor.dns_lookup import repeated_tags, tags_of
 
 SHORTEST_BITS, GOOD_BITS = 1024, 2048
@@ -60,6 +56,9 @@ def _fault_of_key(tags: dict[str, str]) -> str:
     kind = tags.get("k", "rsa").lower()
     if kind not in {"rsa", "ed25519"}:
         return f"The type of the key, k={tags['k']}, is unknown."
+    # Imported with the first key, because every page imports the names of the doctor's checks.
+    from cryptography.exceptions import UnsupportedAlgorithm
+
     try:
         bits = _bits(tags)
     except (ValueError, UnsupportedAlgorithm):
@@ -81,6 +80,9 @@ def _bits(tags: dict[str, str]) -> int | None:
         if len(data) != ED25519_BYTES:
             raise ValueError("not an Ed25519 key")
         return None
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
     key = load_der_public_key(data)
     if not isinstance(key, RSAPublicKey):
         raise ValueError("not an RSA key")  # noqa: TRY004 - of the text

@@ -5,21 +5,21 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-star
 
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+# cryptography is imported with the first post: an installation that sends by SMTP never needs its 7 MB.
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 # SendGrid repeats a post for 24 hours. A replay within that time is harmless: an event counts once.
 OLDEST = timedelta(hours=26)
 # How far our clock may be behind.
 NEWEST = timedelta(hours=1)
 LONGEST_SIGNATURE = 200
-ALGORITHM = ECDSA(SHA256())
 
 
 class WrongKey(ValueError):  # noqa: N818 - reads as an outcome
@@ -27,12 +27,12 @@ class WrongKey(ValueError):  # noqa: N818 - reads as an outcome
 
 
 @lru_cache(maxsize=8)
-def keys_of(settings: tuple[str, ...]) -> tuple[EllipticCurvePublicKey, ...]:
+def keys_of(settings: tuple[str, ...]) -> "tuple[EllipticCurvePublicKey, ...]":
     """Read public keys from base64 of their DER form, as SendGrid shows them. Raises WrongKey."""
     return tuple(map(_key, settings))
 
 
-def is_genuine(keys: Sequence[EllipticCurvePublicKey], signature: str, timestamp: str, body: bytes) -> bool:
+def is_genuine(keys: "Sequence[EllipticCurvePublicKey]", signature: str, timestamp: str, body: bytes) -> bool:
     """Return whether one of the keys signed this post. A malformed signature is not genuine."""
     if len(signature) > LONGEST_SIGNATURE:
         return False
@@ -52,15 +52,23 @@ def is_recent(timestamp: str, now: datetime) -> bool:
     return -NEWEST.total_seconds() <= age <= OLDEST.total_seconds()
 
 
-def _signed_by(key: EllipticCurvePublicKey, signature: bytes, message: bytes) -> bool:
+def _signed_by(key: "EllipticCurvePublicKey", signature: bytes, message: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     try:
-        key.verify(signature, message, ALGORITHM)
+        key.verify(signature, message, ECDSA(SHA256()))
     except InvalidSignature:
         return False
     return True
 
 
-def _key(text: str) -> EllipticCurvePublicKey:
+def _key(text: str) -> "EllipticCurvePublicKey":
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
     try:
         key = load_der_public_key(b64decode(text, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:

@@ -1,10 +1,9 @@
-"""QR codes of links, as SVG for screens and as PNG for print. The modules come from the library qrcode."""
+"""QR codes of links, as SVG for screens and as PNG for print. The modules come from the library qrcode.
+
+It and Pillow are imported when the first code is drawn, because an idle server should not hold them.
+"""
 
 import io
-
-from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
 
 # A reader needs four modules of white around the code (ISO/IEC 18004).
 QUIET_MODULES = 4
@@ -28,6 +27,8 @@ def qr_svg(link: str) -> bytes:
 
 def qr_png(link: str) -> bytes:
     """Return the QR code of a link as a PNG picture in black and white, at least 1,500 pixels wide."""
+    from PIL import Image
+
     modules = _modules(link)
     size = len(modules)
     picture = Image.new("1", (size, size), 1)
@@ -39,6 +40,9 @@ def qr_png(link: str) -> bytes:
 
 
 def _modules(link: str) -> list[list[bool]]:
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_MODULES)
     code.add_data(link)
     return [[bool(dark) for dark in row] for row in code.get_matrix()]
