@@ -1,17 +1,17 @@
 """Copies a backup to somewhere else by the command in NEWSLETTER_BACKUP_COPY_COMMAND."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
+from newsletter.backups.wait_for_process import wait_for_process
 from newsletter.errors import Unreachable
 from newsletter.logs import RedactingFormatter
 from newsletter.setting_types import command_words
 
-LOOK_SECONDS, MAX_SECONDS = 0.5, 6 * 3_600.0
+MAX_SECONDS = 6 * 3_600.0
 LONGEST_SAID = 300
 
 
@@ -49,15 +49,13 @@ def copy_elsewhere(file: Path, look: Callable[[], None] = lambda: None) -> None:
 
 def _run(words: list[str], output: int, look: Callable[[], None]) -> None:
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603 - from the settings
-    until = time.monotonic() + MAX_SECONDS
     try:
-        while process.poll() is None:
-            look()
-            try:
-                process.wait(LOOK_SECONDS)
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > until:
-                    raise Unreachable("Copying took longer than six hours, so we stopped it.") from None
+        wait_for_process(
+            process,
+            look,
+            at_most_seconds=MAX_SECONDS,
+            too_long=Unreachable("Copying took longer than six hours, so we stopped it."),
+        )
     finally:
         process.kill()
         process.wait()

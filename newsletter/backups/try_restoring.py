@@ -6,7 +6,6 @@ It runs the same command that a person would, so that a backup which passes can 
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from django.db import ProgrammingError, connection
 
 from newsletter.backups import postgres_dump
 from newsletter.backups.backup_file import DATABASE, opened_backup
+from newsletter.backups.wait_for_process import wait_for_process
 from newsletter.backups.work_folders import work_folder_beside
 from newsletter.errors import Refused
 from subscribers.database import is_sqlite
 
 TRYING = "trial"
-LOOK_SECONDS, MAX_SECONDS = 0.5, 2 * 3_600.0
+MAX_SECONDS = 2 * 3_600.0
 LONGEST_SAID = 500
 
 
@@ -68,7 +68,12 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
             command, env=environment, cwd=room, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
         try:
-            _wait(process, look)
+            wait_for_process(
+                process,
+                look,
+                at_most_seconds=MAX_SECONDS,
+                too_long=Refused("The trial took longer than two hours, so we stopped it."),
+            )
         finally:
             process.kill()
             process.wait()
@@ -77,17 +82,6 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
             lines = said.read().decode(errors="replace").strip().splitlines()
             sentence = (lines[-1] if lines else "no reason")[:LONGEST_SAID]
             raise Refused(f"This backup could not be restored. The trial ended with: {sentence}")
-
-
-def _wait(process: "subprocess.Popen[bytes]", look: Callable[[], None]) -> None:
-    until = time.monotonic() + MAX_SECONDS
-    while process.poll() is None:
-        look()
-        try:
-            process.wait(LOOK_SECONDS)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > until:
-                raise Refused("The trial took longer than two hours, so we stopped it.") from None
 
 
 def _look_into(name: str) -> Trial:

@@ -11,7 +11,8 @@ from django.views import defaults
 
 from newsletter.issues.page_urls import absolute_url, desk_path
 from newsletter.web import public_archive
-from newsletter.web.desk.desk_page import POLICY, show_failure
+from newsletter.web.desk.desk_page import show_failure
+from newsletter.web.desk.render_template import POLICY
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,7 +13,7 @@ import time_machine
 from django.utils import timezone
 from pytest import fixture, mark
 
-from newsletter.articles import read_source
+from newsletter.articles import choose_format
 from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
@@ -142,8 +142,8 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
             raise KeyError("a fault that nobody foresaw")
         return reading_as_ever(document, **options)
 
-    reading_as_ever = read_source.read_document
-    monkeypatch.setattr(read_source, "read_document", failing)
+    reading_as_ever = choose_format.read_document
+    monkeypatch.setattr(choose_format, "read_document", failing)
     reports = {report.source.name: report for report in fetch_sources(Source.objects.all())}
     assert "Please report it" in reports["charity"].error
     assert reports["other"].counts.added == 1

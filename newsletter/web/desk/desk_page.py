@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlsplit
@@ -14,14 +13,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.template import engines
-from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
-from newsletter.accounts.actor import Role, current_actor
+from newsletter.accounts.actor import current_actor
 from newsletter.accounts.local_sign_in import is_single_sign_on_offered
 from newsletter.accounts.own_sign_in import has_own_sign_in
 from newsletter.accounts.recent_sign_in import RecentSignInNeededError
@@ -29,23 +25,17 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.web.ask_again import ask_again
-from newsletter.web.desk import formatting
-from newsletter.web.desk.creation_forms import new_key
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.received_forms import say_stored
+from newsletter.web.desk.render_template import rendered, secured
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-LANGUAGE = "en-gb"
 HEADINGS: Mapping[int, str] = {
     400: "We could not read this request",
     403: "You cannot do this",
@@ -92,12 +82,12 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         "live": False,
         **context,
     }
-    return _secured(HttpResponse(_render(request, template, page), status=status))
+    return secured(HttpResponse(rendered(request, template, page), status=status))
 
 
 def desk_fragment(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a template of templates/desk/ that is only a part of a page, for htmx."""
-    return _secured(HttpResponse(_render(request, template, context), status=status))
+    return secured(HttpResponse(rendered(request, template, context), status=status))
 
 
 def partial(
@@ -112,7 +102,7 @@ def partial(
     """Answer htmx with a changed part of a page, and a toast that says what was done."""
     response = desk_fragment(request, template, status=status, **context)
     if sentence:
-        toast = _render(request, "components/toast_out_of_band", {"toasts": [Toast(sentence, undo)]})
+        toast = rendered(request, "components/toast_out_of_band", {"toasts": [Toast(sentence, undo)]})
         response.write(toast)
     return response
 
@@ -165,10 +155,10 @@ def show_error(request: HttpRequest, error: NewsletterError) -> HttpResponse:
         return ask_again(request)
     status = status_of(error)
     if is_htmx(request):
-        response = _secured(HttpResponse(status=status))
+        response = secured(HttpResponse(status=status))
         response["HX-Reswap"] = "none"
         response.write(
-            _render(
+            rendered(
                 request,
                 "components/toast_out_of_band",
                 {"toasts": [Toast(without_commands(str(error)))], "alarm": True},
@@ -275,36 +265,6 @@ def show_log_in(
         ended=ended,
         kept=kept,
     )
-
-
-def _render(request: HttpRequest, template: str, context: Mapping[str, Any]) -> str:
-    with translation.override(LANGUAGE):
-        html: str = (
-            engines["jinja2"]
-            .get_template(f"desk/{template}.html")
-            .render({**_known_to_every_template(), **context}, request)
-        )
-    return html
-
-
-def _known_to_every_template() -> dict[str, Any]:
-    return {
-        "url": reverse,
-        "static": static,
-        "fmt": formatting,
-        "utc": UTC,
-        "actor": current_actor(),
-        "administrator": current_actor().may(Role.ADMINISTRATOR),
-        "form_error": None,
-        "new_form_key": new_key,
-    }
-
-
-def _secured(response: HttpResponse) -> HttpResponse:
-    response["Content-Security-Policy"] = POLICY
-    response["Cross-Origin-Opener-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _pending_toasts(request: HttpRequest) -> Iterator[Toast]:
