@@ -91,9 +91,12 @@ class NotificationMail(models.Model):
 
 
 class NotificationOptOut(models.Model):
-    """A person who does not want notification emails."""
+    """A person who does not want notification emails, or none of some kinds."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kinds = models.JSONField(
+        null=True, blank=True, help_text="The kinds that they do not want. If null, they want none at all."
+    )
 
     def __str__(self) -> str:
         return f"Notification emails are off for user {self.user_id}"

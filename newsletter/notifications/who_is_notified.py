@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ALL, ANY, Role, Where, current_actor, require_role, why_not_role
 from newsletter.accounts.role_assignments import reachable_users
-from newsletter.accounts.users import actor_of, find_user
+from newsletter.accounts.users import actor_of
+from newsletter.errors import NotFound
 from newsletter.issues.four_eyes import WORK
 from newsletter.issues.models import AuditEntry
-from newsletter.notifications.models import Notification, NotificationOptOut, Webhook
+from newsletter.notifications.mail_choices import ACT, unwanted_by_user, unwanted_kinds
+from newsletter.notifications.models import Notification, Webhook
 
 EVERYBODY = frozenset(Role)
 ROLES_NOTIFIED = {
@@ -43,7 +43,7 @@ def should_notify(user: Any, notification: Notification) -> bool:
     roles = roles_notified(Notification.Kind(notification.kind))
     theirs = actor_of(user).roles_at(_where(notification))
     concerned = bool(roles & theirs) or bool(theirs and _is_author(user, notification))
-    return bool(user.email and concerned and wants_notification_mail(user))
+    return bool(user.email and concerned and notification.kind not in unwanted_kinds(user))
 
 
 def webhooks_to_call(notification: Notification) -> QuerySet[Webhook]:
@@ -56,61 +56,64 @@ def roles_notified(kind: Notification.Kind) -> frozenset[Role]:
     return ROLES_NOTIFIED.get(kind, EVERYBODY)
 
 
-@dataclass(frozen=True, slots=True)
-class MailChoice:
-    """Whether somebody gets notifications by email, and why not if the reason is not their own choice."""
-
-    user: Any
-    wanted: bool
-    why_not: str
-
-
-def mail_choices(at_most: int) -> list[MailChoice]:
-    """Return the choice of everybody with an account who can log in, in the order of their names.
-
-    People without the role administrator see only their own.
-    """
-    actor = current_actor()
-    users = get_user_model().objects.filter(is_active=True).prefetch_related("role_grants")
-    if why_not_role(Role.ADMINISTRATOR, "Changing another user's notification emails"):
-        users = users.filter(pk=actor.account or 0)
-    silent = set(NotificationOptOut.objects.values_list("user", flat=True))
+def kinds_for(user: Any) -> list[Notification.Kind]:
+    """Return the kinds of which a user gets emails, given their roles, if they want them."""
+    theirs = actor_of(user).roles_at(ANY)
+    everywhere = actor_of(user).roles_at(ALL)
     return [
-        MailChoice(user, user.pk not in silent, _why_never(user))
-        for user in users.order_by("username")[:at_most]
+        kind
+        for kind in Notification.Kind
+        if roles_notified(kind) & (everywhere if kind in ABOUT_INSTALLATION else theirs)
+        # Those who worked on a draft are told whatever their role.
+        or (kind == Notification.Kind.AT_RISK and theirs)
     ]
 
 
-def wants_notification_mail(user: Any) -> bool:
-    """Return whether a user has not turned notification emails off."""
-    return not NotificationOptOut.objects.filter(user=user).exists()
+@dataclass(frozen=True, slots=True)
+class MailChoice:
+    """Of which kinds somebody can get emails, which of these they do not want, and why they cannot get any."""
+
+    user: Any
+    kinds: list[Notification.Kind]
+    unwanted: frozenset[Notification.Kind]
+    why_not: str
+
+    @property
+    def wants(self) -> str:
+        """“all”, “some” or “none”."""
+        wanted = [kind for kind in self.kinds if kind not in self.unwanted]
+        return "all" if wanted == self.kinds else "some" if wanted else "none"
 
 
-def _why_never(user: Any) -> str:
+def mail_choices(at_most: int) -> list[MailChoice]:
+    """Return the choices of everybody with an account who can log in, in the order of their names.
+
+    People without the role administrator see only their own.
+    """
+    users = get_user_model().objects.filter(is_active=True).prefetch_related("role_grants")
+    if why_not_role(Role.ADMINISTRATOR, ACT):
+        users = users.filter(pk=current_actor().account or 0)
+    found = list(users.order_by("username")[:at_most])
+    unwanted = unwanted_by_user([user.pk for user in found])
+    return [_choice(user, unwanted.get(user.pk, frozenset())) for user in found]
+
+
+def find_choice(number: int) -> MailChoice:
+    """Return the choices of a user, your own or as an administrator. Raises NotFound and Refused."""
+    if current_actor().account != number:
+        require_role(Role.ADMINISTRATOR, ACT)
+    users = get_user_model().objects.filter(is_active=True).prefetch_related("role_grants")
+    user = users.filter(pk=number).first()
+    if user is None:
+        raise NotFound("We could not find this person. Choose one on the page Notifications.")
+    return _choice(user, unwanted_kinds(user))
+
+
+def _choice(user: Any, unwanted: frozenset[Notification.Kind]) -> MailChoice:
+    why_not = "" if user.email else "No email address."
     if not actor_of(user).has_a_role:
-        return "No role, so nothing to be told about."
-    return "" if user.email else "No email address."
-
-
-def set_notification_mail(name: str, *, wanted: bool) -> None:
-    """Turn notification emails on or off, for yourself or as an administrator. Raises NotFound and Refused."""
-    user = find_user(name)
-    if current_actor().account != user.pk:
-        require_role(Role.ADMINISTRATOR, "Changing another user's notification emails")
-    with transaction.atomic():
-        silent = NotificationOptOut.objects.filter(user=user).exists()
-        if wanted:
-            NotificationOptOut.objects.filter(user=user).delete()
-        else:
-            NotificationOptOut.objects.get_or_create(user=user)
-        if silent is wanted:
-            turned = "on" if wanted else "off"
-            audit_log.write(
-                "user",
-                f"Turned {turned} notification emails for the user {name}.",
-                thing=f"user {user.pk}",
-                changes={"mail": [not silent, wanted]},
-            )
+        why_not = "No role, so nothing to be told about."
+    return MailChoice(user, kinds_for(user), unwanted, why_not)
 
 
 def _is_author(user: Any, notification: Notification) -> bool:

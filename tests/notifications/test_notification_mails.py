@@ -14,9 +14,9 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
 from newsletter.notifications.delivery_queue import claim
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
+from newsletter.notifications.mail_choices import set_notification_mail
 from newsletter.notifications.models import Notification, NotificationMail
 from newsletter.notifications.notification_mails import mail_next_notification
-from newsletter.notifications.who_is_notified import set_notification_mail
 from newsletter.notifications.write_notifications import notify
 from subscribers.mail_sending import LONGEST_WAIT, MAX_ATTEMPTS
 

@@ -43,6 +43,7 @@ PAGES = (
     "sources/{source}/remove/",
     "account/address/",
     "settings/notifications/",
+    "settings/notifications/people/{person}/events/",
     "settings/system/",
     "settings/system/backups/",
     "settings/system/backups/{backup}/remove/",
@@ -98,6 +99,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
         "source": source,
         "subscriber": subscriber,
         "segment": add_segment(Publication.objects.get().mailing_list, "New", "joined in last 90 days").pk,
+        "person": get_user_model().objects.earliest("pk").pk,
         "webhook": Webhook.objects.earliest("pk").pk,
         "backup": StoredBackup.objects.earliest("pk").pk,
     }

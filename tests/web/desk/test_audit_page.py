@@ -140,7 +140,14 @@ OF_SETTINGS = {
 }
 # What these acts write down, test_notifications_page.py and test_webhook_pages.py try.
 OF_NOTIFICATIONS = {
-    *("notifications", "notification-mail", "webhook", "add-webhook", "change-webhook-secret"),
+    *(
+        "notifications",
+        "notification-mail",
+        "notification-kinds",
+        "webhook",
+        "add-webhook",
+        "change-webhook-secret",
+    ),
     *("test-webhook", "remove-webhook", "send-webhook-again"),
 }
 # What these acts write down, tests/backups/test_stored_backups.py and test_system_pages.py try.

@@ -1,5 +1,7 @@
 """The page Notifications: who gets emails about what, and turning them on and off."""
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
@@ -7,9 +9,10 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import add_user
 from newsletter.issues.models import AuditEntry, Publication
+from newsletter.notifications.mail_choices import EVERY_KIND, unwanted_kinds
 from newsletter.notifications.models import Notification, NotificationMail, NotificationOptOut, State
 from newsletter.notifications.webhooks import add_webhook
-from newsletter.notifications.who_is_notified import should_notify
+from newsletter.notifications.who_is_notified import find_choice, should_notify
 from newsletter.web.desk.settings.notification_pages import EVENTS
 
 PAGE = "/desk/settings/notifications/"
@@ -134,3 +137,65 @@ def test_the_page_asks_a_few_questions_however_many_people_and_webhooks_there_ar
     ada = desk_of("ada")
     with django_assert_max_num_queries(20):
         assert ada.get(PAGE).status_code == 200
+
+
+def choose(client, name, kinds, **more):
+    page = f"{PAGE}people/{number(name)}/events/"
+    seen = re.search(r'name="seen" value="(\w+)"', text(client.get(page)))[1]
+    return client.post(page, {"kinds": kinds, "seen": seen, **more}, follow=True)
+
+
+def test_somebody_chooses_what_they_are_told_about_and_gets_the_rest_no_more(desk_of, people):
+    get_user_model().objects.filter(username="ruth").update(email="ruth@example.org")
+    ruth = get_user_model().objects.get(username="ruth")
+    blocked, figures = notification(), notification(Notification.Kind.FIGURES)
+    answer = choose(desk_of("ruth"), "ruth", ["issue.blocked"])
+    assert "The choice was saved." in text(answer)
+    assert (should_notify(ruth, blocked), should_notify(ruth, figures)) == (True, False)
+    assert "You get an email when something needs you" in text(answer)
+    page = text(desk_of("ada").get(PAGE))
+    assert 'badge good">Some<' in page
+    # What she cannot get anyway is not asked about.
+    assert "A task of this installation keeps failing." not in text(
+        desk_of("ruth").get(f"{PAGE}people/{ruth.pk}/events/")
+    )
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.sentence == "Chose some of the notification emails for the user ruth."
+    assert (entry.actor, entry.changes["mail"][0]) == ("ruth", True)
+
+
+def test_turning_all_off_and_on_again_forgets_the_choice(desk_of, people):
+    get_user_model().objects.filter(username="ruth").update(email="ruth@example.org")
+    ruth, ada = get_user_model().objects.get(username="ruth"), desk_of("ada")
+    choose(ada, "ruth", ["issue.blocked"])
+    ada.post(f"{PAGE}people/{ruth.pk}/", {"wanted": ""})
+    assert unwanted_kinds(ruth) == EVERY_KIND
+    ada.post(f"{PAGE}people/{ruth.pk}/", {"wanted": "yes"})
+    assert unwanted_kinds(ruth) == frozenset()
+
+
+def test_everything_ticked_means_also_what_is_added_later(desk_of, people):
+    kinds = [kind.value for kind in find_choice(number("ada")).kinds]
+    choose(desk_of("ada"), "ada", kinds[:1])
+    choose(desk_of("ada"), "ada", kinds)
+    assert not NotificationOptOut.objects.exists()
+
+
+def test_choices_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, people):
+    ada, page = desk_of("ada"), f"{PAGE}people/{number('ruth')}/events/"
+    seen = re.search(r'name="seen" value="(\w+)"', text(ada.get(page)))[1]
+    choose(desk_of("ruth"), "ruth", ["issue.blocked"])
+    answer = ada.post(page, {"kinds": ["issue.drafted"], "seen": seen})
+    assert answer.status_code == 409
+    assert "Somebody else has changed these choices since." in text(answer)
+    assert unwanted_kinds(get_user_model().objects.get(username="ruth")) != EVERY_KIND
+    assert Notification.Kind.BLOCKED not in unwanted_kinds(get_user_model().objects.get(username="ruth"))
+
+
+def test_an_editor_chooses_for_nobody_else_and_a_kind_that_nobody_knows_is_harmless(desk_of, people):
+    page = f"{PAGE}people/{number('ada')}/events/"
+    assert desk_of("ruth").get(page).status_code == 409
+    assert desk_of("ruth").post(page, {"kinds": []}).status_code == 409
+    choose(desk_of("ruth"), "ruth", ["<script>", "work.failing", "issue.blocked"])
+    NotificationOptOut.objects.update(kinds=["a kind of a later version", "issue.blocked"])
+    assert unwanted_kinds(get_user_model().objects.get(username="ruth")) == {Notification.Kind.BLOCKED}

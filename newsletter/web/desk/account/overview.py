@@ -17,7 +17,7 @@ from newsletter.accounts.second_factor import (
 )
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
 from newsletter.encrypted_text import UnreadableError
-from newsletter.notifications.who_is_notified import wants_notification_mail
+from newsletter.notifications.mail_choices import wants_notification_mail
 from newsletter.single_sign_on.links import why_not_unlink_own
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates

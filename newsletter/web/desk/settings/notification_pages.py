@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import ANY, Role, current_actor, why_not_role
-from newsletter.errors import NotFound, refuse_if
+from newsletter.errors import Refused, refuse_if
+from newsletter.notifications.mail_choices import choices_version, choose_kinds, set_notification_mail
 from newsletter.notifications.models import Notification, State
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
 from newsletter.notifications.webhooks import all_webhooks
-from newsletter.notifications.who_is_notified import (
-    EVERYBODY,
-    mail_choices,
-    roles_notified,
-    set_notification_mail,
-)
+from newsletter.notifications.who_is_notified import EVERYBODY, find_choice, mail_choices, roles_notified
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.webhook_words import describe_webhook
 
 MAX_PEOPLE, SHOWN_NOTIFICATIONS = 200, 15
@@ -71,21 +67,58 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 @desk("POST", page="notifications")
 def notification_mail(request: HttpRequest, person: int) -> HttpResponse:
-    """Turn the notification emails of a person on or off."""
-    user = get_user_model().objects.filter(pk=person, is_active=True).first()
-    if user is None:
-        raise NotFound("We could not find this person. Choose one on the page Notifications.")
-    wanted, name = request.POST.get("wanted") == "yes", user.get_username()
+    """Turn all notification emails of a person on or off."""
+    name, wanted = find_choice(person).user.get_username(), request.POST.get("wanted") == "yes"
     set_notification_mail(name, wanted=wanted)
-    is_own = user.pk == current_actor().account
-    whose = "You" if is_own else name
+    whose = "You" if person == current_actor().account else name
     sentence = f"{whose} will {'' if wanted else 'not '}get notifications by email."
+    undo = {"wanted": "" if wanted else "yes", "from": request.POST.get("from", "")}
     path = reverse("desk:notification-mail", args=[person])
-    from_account = is_own and request.POST.get("from") == "account"
-    page = "desk:account" if from_account else "desk:notifications"
-    undo = {"wanted": "" if wanted else "yes", "from": "account" if from_account else ""}
-    anchor = "notifications" if from_account else f"person-{person}"
-    return done(request, sentence, f"{reverse(page)}#{anchor}", undo=Undo(path, undo))
+    return done(request, sentence, _back(request, person), undo=Undo(path, undo))
+
+
+@desk("GET", "HEAD", "POST", page="notifications")
+def notification_kinds(request: HttpRequest, person: int) -> HttpResponse:
+    """Show about what a person gets emails, or choose it."""
+    choice, error = find_choice(person), None
+    if request.method == "POST":
+        ticked = set(request.POST.getlist("kinds"))
+        unticked = {kind for kind in choice.kinds if kind not in ticked}
+        unwanted = unticked | (choice.unwanted - set(choice.kinds))
+        try:
+            changed = choose_kinds(
+                choice.user.get_username(), unwanted=unwanted, seen=request.POST.get("seen")
+            )
+        except Refused as refused:
+            choice, error = find_choice(person), refused
+        else:
+            sentence = "The choice was saved." if changed else "Nothing was changed."
+            return done(request, sentence, _back(request, person))
+    form_error = FormError.of(error, "kinds", {}) if error else None
+    is_own = person == current_actor().account
+    return show(
+        request,
+        "settings/notification_kinds",
+        status=form_error.status if form_error else 200,
+        choice=choice,
+        is_own=is_own,
+        kinds=[(kind.value, EVENTS[kind]) for kind in choice.kinds],
+        wanted=[kind.value for kind in choice.kinds if kind not in choice.unwanted],
+        seen=choices_version(choice.unwanted),
+        from_account="account" if is_own and not _may_see_all() else "",
+        form_error=form_error,
+    )
+
+
+def _may_see_all() -> bool:
+    return not why_not_role(Role.ADMINISTRATOR, "Changing notifications", publication=ANY)
+
+
+def _back(request: HttpRequest, person: int) -> str:
+    """Return where somebody came from: their own account, or the list of everybody."""
+    if person == current_actor().account and (request.POST.get("from") == "account" or not _may_see_all()):
+        return f"{reverse('desk:account')}#notifications"
+    return f"{reverse('desk:notifications')}#person-{person}"
 
 
 def _who_gets(kind: Kind) -> str:

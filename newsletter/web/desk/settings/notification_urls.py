@@ -13,6 +13,11 @@ urlpatterns = [
         notification_pages.notification_mail,
         name="notification-mail",
     ),
+    path(
+        "settings/notifications/people/<int:person>/events/",
+        notification_pages.notification_kinds,
+        name="notification-kinds",
+    ),
     path("settings/webhooks/add/", webhook_pages.add_webhook, name="add-webhook"),
     path(ONE, webhook_pages.webhook, name="webhook"),
     path(f"{ONE}secret/", webhook_pages.change_webhook_secret, name="change-webhook-secret"),
