@@ -27,6 +27,7 @@ from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.stored_file import (
     LEFT_OUT,
     UPLOAD,
+    check_of,
     folder_of,
     options_of,
     store_check,
@@ -44,6 +45,10 @@ LOOK, CHECK, IMPORT, UNDO = "look-at-file", "check-file", "import-file", "undo-i
 READING, COMPARING, IMPORTING, UNDOING = "Reading the file", "Comparing", "Importing", "Undoing"
 # The consent is stated after the check.
 NOT_STATED = "-"
+OTHER_PEOPLE = (
+    "The list was changed while its import was interrupted, so the import cannot be continued. Undo it, and import the "
+    "file again."
+)
 State = ImportRecord.State
 
 
@@ -136,12 +141,17 @@ def _imported(
         ImportedFile.objects.filter(pk=file.pk).update(record=record)
         file.record = record
 
+    continued = None if dry_run else file.record
+    expected = _people_so_far(run, file) if continued else None
+
     def merged(done: int, total: int) -> None:
-        if not dry_run:
-            _require_same_people(run, total)
+        if expected is not None and total != expected:
+            raise Refused(OTHER_PEOPLE)
+        if not dry_run and "people" not in run.job.result:
+            run.keep(people=total)
         run.tell(COMPARING if dry_run else IMPORTING, done, total)
 
-    watch = ImportWatch(began=began, merged=merged, hold=run.hold, continued=None if dry_run else file.record)
+    watch = ImportWatch(began=began, merged=merged, hold=run.hold, continued=continued)
     with upload_of(file).open("rb") as stream:
         return import_people(
             stream,
@@ -157,15 +167,17 @@ def _imported(
         )
 
 
-def _require_same_people(run: JobRun, total: int) -> None:
-    """Refuse to continue an import if the same rows are different people now: topics of the list may have changed."""
-    if run.job.result.get("people", total) != total:
-        raise Refused(
-            "The list was changed while its import was interrupted, so the import cannot be continued. Undo it, and "
-            "import the file again."
-        )
-    if "people" not in run.job.result:
-        run.keep(people=total)
+def _people_so_far(run: JobRun, file: ImportedFile) -> int | None:
+    """Return how many people the interrupted import found in the file, or else the check before it.
+
+    Topics of the list that were changed meanwhile may make the same rows other people, which must not be continued.
+    """
+    if "people" in run.job.result:
+        return int(run.job.result["people"])
+    check = check_of(file)
+    if check is None or not check.counts:
+        return None
+    return check.counts["rows"] - check.counts["refused"] - check.counts["duplicates"]
 
 
 @contextmanager

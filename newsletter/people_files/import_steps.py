@@ -22,7 +22,7 @@ from newsletter.background_jobs.run_jobs import Work, run_job_at_once
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from newsletter.people_files import import_jobs
 from newsletter.people_files.models import ImportedFile
-from newsletter.people_files.stored_file import check_of, forget_check, look_of, options_of, upload_of
+from newsletter.people_files.stored_file import UPLOAD, check_of, forget_check, look_of, options_of, upload_of
 from subscribers.imports.column_mapping import apply_choices
 from subscribers.imports.import_records import find_import, why_not_undo
 from subscribers.imports.run_import import ImportOptions, title_that_says_no
@@ -136,6 +136,15 @@ def import_now(file: ImportedFile, mailing_list: List, consent: str) -> Imported
     if found is None or found.list != mailing_list.pk or found.questions:
         return check(file, mailing_list, consent=consent)
     return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())
+
+
+def can_continue(file: ImportedFile) -> bool:
+    """Return whether an import that failed in the middle can be continued: its file is still stored."""
+    is_open = file.record is None or file.record.state == ImportRecord.State.STARTED
+    has_failed = file.job is not None and file.job.state == BackgroundJob.State.FAILED
+    if file.step == Step.RESULT or not is_open or not has_failed or not file.folder:
+        return False
+    return (job_files.folder_of(file.folder) / UPLOAD).exists()
 
 
 def cancel(file: ImportedFile) -> ImportedFile:

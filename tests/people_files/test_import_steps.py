@@ -282,6 +282,42 @@ def test_an_import_survives_a_killed_process_and_only_one_goes_on(upload, news, 
     assert AuditEntry.objects.filter(act="import").count() == 1
 
 
+def test_an_import_that_failed_in_the_middle_is_continued_by_a_person_if_the_people_are_the_same(
+    upload, news, by_the_scheduler, in_tens, monkeypatch
+):
+    file = begun(upload, news)
+    with monkeypatch.context() as patch:
+        patch.setattr("newsletter.people_files.import_jobs.JobRun.hold", fail_after(10))
+        run_next_job(JOBS)
+    file = import_steps.find_file(file.pk)
+    assert (file.job.sentence, len(active())) == ("The key is missing.", 10)
+    assert import_steps.can_continue(file)
+    check = check_of(file)
+    store = folder_of(file) / "check.json"
+    whole = store.read_text(encoding="utf-8")
+    store.write_text(whole.replace('"rows": 30', '"rows": 31'), encoding="utf-8")
+    import_steps.import_now(file, news, "Paper")
+    work()
+    file = import_steps.find_file(file.pk)
+    assert "Undo it, and import the file again" in file.job.sentence
+    assert len(active()) == 10
+    store.write_text(whole, encoding="utf-8")
+    import_steps.import_now(file, news, "Paper")
+    work()
+    file = import_steps.find_file(file.pk)
+    assert (file.step, file.record.counts["added"], len(active())) == (Step.RESULT, check.counts["added"], 30)
+    assert ImportRecord.objects.count() == 1
+    assert not import_steps.can_continue(file)
+
+
+def fail_after(people):
+    def hold(_run):
+        if len(active()) >= people:
+            raise Refused("The key is missing.")
+
+    return hold
+
+
 def test_an_import_that_ended_before_its_process_could_say_so_is_not_done_twice(
     upload, news, by_the_scheduler, monkeypatch
 ):

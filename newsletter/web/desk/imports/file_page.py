@@ -83,5 +83,6 @@ def _result(request: HttpRequest, found: ImportedFile) -> HttpResponse:
         sentence=sentence_of(job.sentence) if job and job.state == State.FAILED else "",
         is_cancelled=bool(job and job.state == State.CANCELLED),
         has_rows=has_rows,
+        can_continue=import_steps.can_continue(found),
         can_undo=bool(record and not why_not_undo(record)),
     )
