@@ -3,8 +3,9 @@
 import csv
 import json
 from array import array
-from collections.abc import Callable, Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple, TextIO
 
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
@@ -86,14 +87,14 @@ def export_people(
     of_lists = [LIST] if with_lists else []
     writer.writerow([*COLUMNS, *of_lists, *map(_heading, names), *([TYPED] if typed else [])])
     count = 0
-    for count, one in enumerate(_ordered(people), 1):
-        attributes = one.subscriber.attributes
+    for count, (person, topics) in enumerate(_ordered(people), 1):
+        attributes = person.attributes
         free = [attributes.get(name) or "" for name in names]
         if typed:
             others = {name: value for name, value in attributes.items() if name in typed}
             free.append(json.dumps(others) if others else "")
-        whose = [one.list.slug] if with_lists else []
-        writer.writerow([escape_formula(cell) for cell in (*_cells(one), *whose, *free)])
+        whose = [person.list] if with_lists else []
+        writer.writerow([escape_formula(cell) for cell in (*_cells(person, topics), *whose, *free)])
         if advance and count % AT_ONCE == 0:
             advance(AT_ONCE)
     return count
@@ -109,8 +110,34 @@ def attribute_names(people: QuerySet[Subscription]) -> tuple[list[str], frozense
     return texts, frozenset(found) - frozenset(texts)
 
 
-def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
-    """Yield the subscriptions in some thousand at once, without an open cursor in between.
+class ExportedPerson(NamedTuple):
+    """What a row of the file has, read without models, which take most of the time."""
+
+    subscription: int
+    address: str
+    first_name: str
+    last_name: str
+    locale: str
+    zone: str
+    attributes: dict[str, Any]
+    joined_at: datetime
+    paused_until: date | None
+    state: str
+    list: str
+
+
+_READ = (
+    "pk",
+    *(
+        f"subscriber__{name}"
+        for name in ("address", "first_name", "last_name", "locale", "zone", "attributes")
+    ),
+    *("joined_at", "paused_until", "state", "list__slug"),
+)
+
+
+def _ordered(people: QuerySet[Subscription]) -> Iterator[tuple[ExportedPerson, str]]:
+    """Yield the people with their topics, some thousand at once, without an open cursor in between.
 
     On SQLite a cursor that stays open keeps its connection from writing once another one has written. People who
     unsubscribe meanwhile are left out.
@@ -118,22 +145,33 @@ def _ordered(people: QuerySet[Subscription]) -> Iterator[Subscription]:
     numbers = array("q", people.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE))
     for first in range(0, len(numbers), AT_ONCE):
         some = numbers[first : first + AT_ONCE].tolist()
-        found = people.filter(pk__in=some).select_related("subscriber", "list").order_by("pk")
-        yield from list(found.prefetch_related("topics"))
+        topics = _topics_of(some)
+        for row in people.filter(pk__in=some).order_by("pk").values_list(*_READ):
+            person = ExportedPerson(*row)
+            yield person, ", ".join(topics.get(person.subscription, ()))
 
 
-def _cells(one: Subscription) -> tuple[str, ...]:
-    person = one.subscriber
+def _topics_of(subscriptions: Sequence[int]) -> dict[int, list[str]]:
+    found = Subscription.topics.through.objects.filter(subscription__in=subscriptions)
+    topics: dict[int, list[str]] = {}
+    for subscription, slug in found.order_by("topic__position", "topic__name").values_list(
+        "subscription_id", "topic__slug"
+    ):
+        topics.setdefault(subscription, []).append(slug)
+    return topics
+
+
+def _cells(person: ExportedPerson, topics: str) -> tuple[str, ...]:
     return (
         person.address,
         person.first_name,
         person.last_name,
         person.locale,
         person.zone,
-        ", ".join(topic.slug for topic in one.topics.all()),
-        localtime(one.joined_at).isoformat(timespec="seconds"),
-        one.paused_until.isoformat() if one.paused_until else "",
-        one.state,
+        topics,
+        localtime(person.joined_at).isoformat(timespec="seconds"),
+        person.paused_until.isoformat() if person.paused_until else "",
+        person.state,
     )
 
 
