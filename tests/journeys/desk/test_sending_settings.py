@@ -50,7 +50,7 @@ def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, 
     assert page.locator(".permissions .given").count() == 7
     page.get_by_role("button", name="Add the domain to SendGrid").click()
     page.get_by_role("button", name="Check the DNS again").wait_for()
-    page.locator(".dns-records").get_by_text("em1.example.org").first.wait_for()
+    page.locator(".sender-domain .dns-records").get_by_text("em1.example.org").first.wait_for()
     axe(page)
     fits(page)
     page.get_by_role("button", name="Copy the name em1.example.org").click()

@@ -106,11 +106,17 @@ def test_from_the_key_to_the_test_email(ada, sendgrid):
     assert "Not in SendGrid yet" in checks
     domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
     assert "has not found 3 of 3 DNS records of example.org yet" in text(domain)
+    checks = ada.get(f"{PAGE}checks/").content.decode()
+    assert 'data-copy="_dmarc.example.org"' in checks
+    assert 'data-copy="v=DMARC1; p=none; rua=mailto:dmarc@example.org"' in checks
     assert 'data-copy="em1.example.org"' in ada.get(f"{PAGE}checks/").content.decode()
     domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
     assert "SendGrid found all DNS records of example.org." in text(domain)
     webhook = ada.post(f"{PAGE}webhook/", follow=True)
     assert "SendGrid reports to this installation" in text(webhook)
+    checks = text(ada.get(f"{PAGE}checks/"))
+    assert "SendGrid signs events with the key that is stored here." in checks
+    assert "NEWSLETTER_SENDGRID_WEBHOOK_KEY" not in checks
     assert sendgrid.account.webhooks[0]["url"] == "http://127.0.0.1:9/webhooks/sendgrid/"
     sent = ada.post(
         f"{PAGE}test/", {"publication": "harbour-letter", "address": "ada@example.org"}, follow=True

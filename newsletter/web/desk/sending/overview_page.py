@@ -86,7 +86,7 @@ def _exchange(request: HttpRequest, environment: Environment) -> dict[str, Any]:
     }
 
 
-def _parts(report: SendingReport) -> dict[str, list[dict[str, str]]]:
+def _parts(report: SendingReport) -> dict[str, list[dict[str, Any]]]:
     """Return the findings by the step of the page that they belong to.
 
     While SendGrid waits for DNS records, the page lists those, and the other findings about them would only repeat it.

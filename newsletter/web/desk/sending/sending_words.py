@@ -1,13 +1,15 @@
 """How the pages about sending say things: which settings the environment has, and what a finding means here."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 
 from newsletter.doctor.finding import Finding
 from newsletter.doctor.sending_report import LABELS
 from newsletter.environment import variable_of
+from newsletter.sending.sendgrid_steps import DnsRecord
 from newsletter.sending_settings.chosen_fields import set_in_environment
 from newsletter.web.desk.formatting import without_commands
 
@@ -36,6 +38,17 @@ FIELDS: Mapping[str, str] = {
     "NEWSLETTER_SMTP_USER": "the user name",
     "NEWSLETTER_SMTP_PASSWORD": "the password",
 }
+# Sentences of the doctor that are about the environment alone, and what they mean on these pages.
+INSTEAD: Sequence[tuple[str, str]] = (
+    (r"the key in NEWSLETTER_SENDGRID_WEBHOOK_KEY", "the key that is stored here"),
+    (
+        r"because NEWSLETTER_SENDGRID_WEBHOOK_KEY is not set",
+        "because its verification key is not stored here",
+    ),
+    (r"Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to \S+", "Set up the event webhook again."),
+    (r"Then set SENDGRID_API_KEY to the new key", "Then enter the new key here"),
+)
+ADD_RECORD = re.compile(r"Add a TXT record to (\S+): “([^”]+)”\.")
 VARIABLE = re.compile(r"\b(?:NEWSLETTER|SENDGRID)_[A-Z_]+\b")
 
 
@@ -47,17 +60,22 @@ def taken() -> dict[str, str]:
 def at_the_desk(sentences: str) -> str:
     """Return sentences of the doctor as a page shows them: without commands, and with the names of the fields."""
     said = without_commands(sentences) if sentences else ""
+    for before, instead in INSTEAD:
+        said = re.sub(before, instead, said)
     return VARIABLE.sub(lambda found: FIELDS.get(found[0], found[0]), said)
 
 
-def shown_findings(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    """Return findings as a page lists them."""
+def shown_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as a page lists them. A DNS record that is missing is apart from the sentence, to be copied."""
     return [
         {
             "label": LABELS.get(each.check, each.check),
             "level": each.level.value,
             "sentence": at_the_desk(each.sentence),
-            "fix": at_the_desk(each.fix),
+            "fix": "" if ADD_RECORD.search(each.fix) else at_the_desk(each.fix),
+            "records": [
+                DnsRecord("TXT", host, data, is_found=False) for host, data in ADD_RECORD.findall(each.fix)
+            ],
         }
         for each in findings
     ]
