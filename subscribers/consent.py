@@ -17,6 +17,7 @@ from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen
 from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, Refused
+from subscribers.lists import refuse_archived
 from subscribers.models import ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
 from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction, repeated
@@ -142,6 +143,7 @@ def add_by_editor(
     """
     if not consent.strip():
         raise Invalid("Say where the person's consent comes from. Your answer is logged.")
+    refuse_archived(mailing_list)
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)

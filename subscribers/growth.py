@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Count, DateTimeField, Q
 from django.db.models.functions import Trunc
 from django.utils import timezone
 
+from subscribers import sql
+from subscribers.database import is_postgres
 from subscribers.errors import Invalid
-from subscribers.models import ConsentEntry, List
+from subscribers.models import ConsentEntry, List, Subscription
 
 PERIODS = ("day", "week", "month", "year")
 
@@ -52,6 +54,54 @@ def growth(mailing_list: List, since: datetime | None = None, *, by: str = "mont
         Growth(timezone.localdate(row["start"]), row["counted_by"], row["joined"], row["left"])
         for row in counted
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfList:
+    """How many joined and left in the week from `start`, and how many were active at its end."""
+
+    start: date
+    joined: int
+    left: int
+    active: int
+
+
+def weeks_of(mailing_list: List, now: datetime, *, weeks: int = 26) -> list[WeekOfList]:
+    """Return the movements of a list in the last weeks, oldest first. Weeks begin on Monday in the current time zone.
+
+    This reads the whole log of the list once, which takes about a second for a million entries.
+    """
+    monday = timezone.localdate(now) - timedelta(days=timezone.localdate(now).weekday())
+    starts = [monday - timedelta(weeks=back) for back in range(weeks)]
+    minute = "date_trunc('minute', at)" if is_postgres() else "substr(at, 1, 16)"
+    moved = sql.rows(
+        f"SELECT {minute}, sum(CASE moved WHEN 1 THEN 1 ELSE 0 END), sum(CASE moved WHEN -1 THEN 1 ELSE 0 END) "  # noqa: S608 - our own names
+        f"FROM {sql.table(ConsentEntry)} WHERE list_id = %(list)s AND moved <> 0 AND at >= %(begin)s GROUP BY 1",
+        {"list": mailing_list.pk, "begin": sql.moment(_midnight(starts[-1]))},
+    )
+    sums = {start: [0, 0] for start in starts}
+    for at, joined, left in moved:
+        day = timezone.localdate(_as_moment(at))
+        if (week := sums.get(day - timedelta(days=day.weekday()))) is not None:
+            week[0] += joined
+            week[1] += left
+    active = mailing_list.subscriptions.filter(state=Subscription.State.ACTIVE).count()
+    found: list[WeekOfList] = []
+    for start in starts:
+        joined, left = sums[start]
+        found.append(WeekOfList(start, joined, left, active))
+        active -= joined - left
+    return found[::-1]
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _as_moment(stored: datetime | str) -> datetime:
+    """Return a time as SQLite, which gives a text in UTC, or PostgreSQL gives it."""
+    found = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    return found if timezone.is_aware(found) else found.replace(tzinfo=UTC)
 
 
 def totals(rows: Iterable[Growth]) -> list[Growth]:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from subscribers import app_settings, consent_wordings, suppression
 from subscribers.email_addresses import fold
-from subscribers.errors import Invalid, NotFound
+from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.personal_details import LANGUAGE_TAG
 
@@ -55,12 +56,62 @@ def add_topic(mailing_list: List, slug: str, name: str) -> Topic:
     topic = Topic(
         list=mailing_list, slug=slug.strip(), name=name.strip(), position=mailing_list.topics.count()
     )
+    _save_topic(topic)
+    return topic
+
+
+def archive_list(mailing_list: List) -> bool:
+    """Let nobody join the list any more, and return whether it was not archived before. The people on it stay."""
+    found = List.objects.filter(pk=mailing_list.pk, archived_at=None)
+    return bool(found.update(archived_at=timezone.now()))
+
+
+def restore_list(mailing_list: List) -> bool:
+    """Let people join an archived list again, and return whether it was archived."""
+    return bool(List.objects.filter(pk=mailing_list.pk).exclude(archived_at=None).update(archived_at=None))
+
+
+def open_lists() -> QuerySet[List]:
+    """Return the lists that people can join, by their names."""
+    return List.objects.filter(archived_at=None).order_by("name")
+
+
+def refuse_archived(mailing_list: List) -> None:
+    """Raise Refused if nobody can join the list any more."""
+    if List.objects.filter(pk=mailing_list.pk).exclude(archived_at=None).exists():
+        raise Refused(f"The list {mailing_list.name} is archived, so nobody can be added to it.")
+
+
+def rename_topic(topic: Topic, name: str) -> bool:
+    """Rename a topic, and return whether the name changed. Raises Invalid."""
+    if topic.name == name.strip():
+        return False
+    topic.name = name.strip()
+    _save_topic(topic)
+    return True
+
+
+@transaction.atomic
+def move_topic(topic: Topic, *, up: bool) -> bool:
+    """Move a topic one place up or down in the order that people see. Return whether it was not at the end already."""
+    topics = list(Topic.objects.select_for_update().filter(list=topic.list_id))
+    at = topics.index(topic)
+    other = at - 1 if up else at + 1
+    if not 0 <= other < len(topics):
+        return False
+    topics[at], topics[other] = topics[other], topics[at]
+    for position, each in enumerate(topics):
+        each.position = position
+    Topic.objects.bulk_update(topics, ["position"])
+    return True
+
+
+def _save_topic(topic: Topic) -> None:
     try:
         topic.full_clean()
     except ValidationError as error:
         raise Invalid(f"Topic {_sentence(error)}") from None
     topic.save()
-    return topic
 
 
 def find_list(slug: str) -> List:

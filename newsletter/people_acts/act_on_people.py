@@ -346,4 +346,8 @@ def _log(act: PeopleAct, outcomes: Counter[str]) -> None:
     thing = (
         f"list {act.mailing_list.pk}" if act.mailing_list else f"topic {act.topic.pk}" if act.topic else ""
     )
-    audit_log.write(act.kind, f"{KINDS[act.kind].sentence.format(**words)}.", thing=thing)
+    audit_log.write(
+        "erase" if act.kind == ERASE else "subscriber",
+        f"{KINDS[act.kind].sentence.format(**words)}.",
+        thing=thing,
+    )

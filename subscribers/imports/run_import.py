@@ -26,6 +26,7 @@ from subscribers.imports.side_values import SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
 from subscribers.imports.text_encoding import DecodedLines
 from subscribers.imports.watch_import import ImportWatch
+from subscribers.lists import refuse_archived
 from subscribers.models import ImportRecord, List, Topic
 from subscribers.transactions import one_transaction
 
@@ -155,6 +156,7 @@ def import_people(
     a file that cannot be imported or if no consent is stated, and Refused while a column or the name of the file could
     say that people must not be emailed and nobody has said what it means.
     """
+    refuse_archived(mailing_list)
     if not consent.strip():
         raise Invalid("Say where these people's consent comes from. It is recorded for each of them.")
     wishes, watch = wishes or ImportOptions(), watch or ImportWatch()

@@ -67,6 +67,12 @@ class List(models.Model):
         default=True, db_default=True, help_text="Whether people choose topics when they sign up."
     )
     created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when nobody can join the list any more. The people on it stay.",
+    )
 
     class Meta:
         ordering = ("slug",)

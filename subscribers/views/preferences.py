@@ -122,7 +122,9 @@ def _preferences(
     subscriptions = subscriber.subscriptions.select_related("list").order_by("list__name")
     shown = [_shown(one) for one in subscriptions]
     named = request.POST.get("subscription", "") if problem else ""
-    elsewhere = List.objects.filter(open_to_sign_up=True).exclude(subscriptions__subscriber=subscriber)
+    elsewhere = List.objects.filter(open_to_sign_up=True, archived_at=None).exclude(
+        subscriptions__subscriber=subscriber
+    )
     return show(
         request,
         "preferences",

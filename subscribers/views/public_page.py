@@ -140,13 +140,13 @@ def _not_now(request: HttpRequest, seconds: int) -> HttpResponse:
 
 def _no_such_link(request: HttpRequest, error: Refused) -> HttpResponse:
     kind, status = _KIND_AND_STATUS[type(error)]
-    lists = List.objects.filter(open_to_sign_up=True)[:10]
+    lists = List.objects.filter(open_to_sign_up=True, archived_at=None)[:10]
     return show(request, "no_such_link", status=status, kind=kind, lists=list(lists))
 
 
 def find_open_list(slug: str) -> List:
     """Return the list with this slug if it is open to sign-up. Raises WrongLink."""
-    found = List.objects.filter(slug=slug, open_to_sign_up=True).first()
+    found = List.objects.filter(slug=slug, open_to_sign_up=True, archived_at=None).first()
     if found is None:
         raise WrongLink("No list at this address is open for sign-up.")
     return found

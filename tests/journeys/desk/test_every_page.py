@@ -55,6 +55,8 @@ PAGES = (
     "subscribers/",
     "subscribers/?q=nothing+like+this",
     "subscribers/act/",
+    "subscribers/lists/",
+    "subscribers/lists/harbour-letter/?count=yes",
     "subscribers/{subscriber}/",
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",

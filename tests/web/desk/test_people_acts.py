@@ -77,7 +77,7 @@ def test_ticked_people_are_counted_asked_about_and_unsubscribed(ruth, mailing_li
     entry = ConsentEntry.objects.filter(act="left", subscriber=some[0]).get()
     assert (entry.source_name, entry.note) == ("ruth", "Asked by letter")
     assert list(differences()) == []
-    logged = AuditEntry.objects.get(act="unsubscribe")
+    logged = AuditEntry.objects.get(act="subscriber", thing__startswith="list")
     assert logged.sentence == f"Unsubscribed 1 person from the list {mailing_list.slug}."
 
 
@@ -184,7 +184,10 @@ def test_many_people_are_worked_on_by_the_scheduler_from_where_it_was_interrupte
     assert "7 people unsubscribed" in text(ada.get(f"{ACT}{job.pk}/"))
     assert ConsentEntry.objects.filter(act="left").count() == 7
     assert (
-        sum(int(re.search(r"\d+", each.sentence)[0]) for each in AuditEntry.objects.filter(act="unsubscribe"))
+        sum(
+            int(re.search(r"\d+", each.sentence)[0])
+            for each in AuditEntry.objects.filter(act="subscriber", thing__startswith="list")
+        )
         == 7
     )
     assert not job_files.folder_of(job.folder).exists()

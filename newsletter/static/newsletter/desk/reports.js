@@ -21,12 +21,13 @@ function draw(place) {
   const table = document.getElementById(place.dataset.curve)?.querySelector("table");
   if (!table || !table.tBodies[0].rows.length) return;
   const byMonth = place.dataset.kind === "months";
-  const data = byMonth ? dataOf(table).slice(0, 2) : dataOf(table);
+  const byDay = byMonth || place.dataset.kind === "weeks";
+  const data = byDay ? dataOf(table).slice(0, 2) : dataOf(table);
   const labels = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
   const strokes = [colour("--accent"), colour("--warn")];
   const axis = { stroke: colour("--soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const zone = table.querySelector("time[datetime*='T']")?.dateTime.slice(-6);
-  const written = (second) => label(second, byMonth ? 0 : offset(zone), byMonth);
+  const written = (second) => label(second, byDay ? 0 : offset(zone), byMonth);
   place.hidden = false;
   place.replaceChildren();
   new uPlot(
@@ -36,7 +37,7 @@ function draw(place) {
       legend: { live: false },
       cursor: { drag: { x: false, y: false } },
       // Hours are shown in the zone of the publication, as in the table.
-      tzDate: (second) => new Date((second + (byMonth ? 0 : offset(zone))) * 1000 + new Date().getTimezoneOffset() * 60000),
+      tzDate: (second) => new Date((second + (byDay ? 0 : offset(zone))) * 1000 + new Date().getTimezoneOffset() * 60000),
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(high, 1)] } },
       axes: [{ ...axis, space: 72, values: (_plot, seconds) => seconds.map(written) }, { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] }],
       series: [{}, ...data.slice(1).map((_, at) => ({ label: labels[at + 1], stroke: strokes[at], width: 2, fill: at ? undefined : `${strokes[0]}22`, points: { show: data[0].length === 1 } }))],
@@ -96,6 +97,7 @@ function watch(map) {
 }
 
 drawAll();
+document.addEventListener("htmx:afterSettle", drawAll);
 document.querySelectorAll("[data-map]").forEach(watch);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 let waiting = 0;

@@ -8,8 +8,8 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.consent_rules import PersonalDetails
-from subscribers.lists import find_list
-from subscribers.models import List, Subscription
+from subscribers.lists import find_list, open_lists
+from subscribers.models import Subscription
 
 FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask")
 
@@ -57,7 +57,7 @@ def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
 def _form(
     request: HttpRequest, typed: dict[str, str], chosen: list[str], error: NewsletterError | None = None
 ) -> HttpResponse:
-    lists = list(List.objects.order_by("name").prefetch_related("topics"))
+    lists = list(open_lists().prefetch_related("topics"))
     form_error = FormError.of(error, "add", typed) if error else None
     return show(
         request,

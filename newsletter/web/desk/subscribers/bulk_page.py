@@ -195,7 +195,7 @@ def _ask(
         people=people,
         chosen=chosen,
         typed=typed,
-        lists=[(each.slug, each.name) for each in lists],
+        lists=[(each.slug, each.name) for each in lists if kind != ADD or not each.archived_at],
         topics=topics,
         confirmation=confirmation_of(people),
         wrong=_wrong_field(kind, form_error.sentence if form_error else ""),

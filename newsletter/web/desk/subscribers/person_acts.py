@@ -15,8 +15,8 @@ from newsletter.web.desk.subscribers.add_page import said_of
 from newsletter.web.desk.subscribers.list_page import name_of
 from newsletter.web.desk.subscribers.person_page import subscriber_at
 from subscribers.consent_rules import PersonalDetails
-from subscribers.lists import find_list
-from subscribers.models import List, Subscriber, Subscription
+from subscribers.lists import find_list, open_lists
+from subscribers.models import Subscriber, Subscription
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
 FIELDS = ("list", "consent", "ask", "reason", "address", "seen")
@@ -36,7 +36,7 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
         )
         return said_of(added)
 
-    lists = [(each.slug, each.name) for each in List.objects.order_by("name")]
+    lists = [(each.slug, each.name) for each in open_lists()]
     return _asked(request, person, "subscribe", act, lists=lists)
 
 
