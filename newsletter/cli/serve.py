@@ -78,7 +78,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 def scheduler(until_eof: UntilEof = False) -> None:
     """Run the scheduler until you stop it. It fetches articles, drafts issues, starts mailings, sends
-    notifications and processes reports from SendGrid. It does not send issues.
+    notifications, works on imports, exports and backups of the desk, and processes reports from SendGrid. It does not
+    send issues.
 
     To stop the scheduler, press Ctrl-C or send SIGTERM. It then finishes its current work. You can run any
     number of schedulers at the same time.

@@ -24,7 +24,7 @@ from newsletter.people_files import import_jobs
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.stored_file import UPLOAD, check_of, forget_check, look_of, options_of, upload_of
 from subscribers.imports.column_mapping import apply_choices
-from subscribers.imports.import_records import find_import, why_not_undo
+from subscribers.imports.import_records import CAN_BE_UNDONE, find_import, why_not_undo
 from subscribers.imports.run_import import ImportOptions, title_that_says_no
 from subscribers.imports.undo_import import UndoOutcome, undo_import
 from subscribers.models import ImportRecord, List
@@ -209,7 +209,7 @@ def undo_of(record: ImportRecord) -> BackgroundJob | None:
 def remove_old_imports(now: datetime) -> int:
     """Remove the folders of files that nobody has changed for a day, and rows that nobody imported. Return how many.
 
-    A file that is worked on stays.
+    A file that is worked on stays. The row of one that was imported stays for as long as the import can be undone.
     """
     removed = 0
     old = ImportedFile.objects.filter(changed_at__lt=now - KEPT_FOR).select_related("job", "record")
@@ -221,6 +221,7 @@ def remove_old_imports(now: datetime) -> int:
             removed += 1
         if file.record is None:
             file.delete()
+    ImportedFile.objects.filter(step=Step.RESULT, folder="", changed_at__lt=now - CAN_BE_UNDONE).delete()
     return removed
 
 

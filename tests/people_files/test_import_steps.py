@@ -397,6 +397,9 @@ def test_everything_is_removed_after_a_day_but_not_under_somebody_who_works(
     assert remove_old_people_files(now + timedelta(days=1, hours=1)) == 2
     assert (home / "jobs" / waiting.folder).is_dir()
     assert check_of(import_steps.find_file(done.pk)) is None
+    remove_old_people_files(now + timedelta(days=31))
+    with pytest.raises(NotFound):
+        import_steps.find_file(done.pk)
     with pytest.raises(NotFound):
         import_steps.find_file(left.pk)
 

@@ -11,11 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
+from newsletter.instance.scheduler_heartbeat import record_heartbeat
 from newsletter.issues.models import AuditEntry
+from newsletter.issues.saved_segments import add_segment
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.remove_old_files import remove_old_people_files
@@ -210,7 +213,12 @@ def test_progress_survives_leaving_the_page_and_is_shown_to_everybody_who_may_se
 ):
     path = ada.post(IMPORT, uploaded(PEOPLE))["Location"]
     waiting = ada.get(path)
-    assert "Waiting for the scheduler" in text(waiting)
+    assert "Waiting for the scheduler The scheduler is not running" in text(waiting)
+    record_heartbeat()
+    assert "not running" not in text(ada.get(path))
+    other = BackgroundJob.objects.create(kind="import-file", state="running", asked_at=timezone.now())
+    assert "Other work, such as an import or a backup, is being done first" in text(ada.get(path))
+    other.delete()
     assert "data-live" in waiting.content.decode()
     assert "people.csv" in text(ada.get(IMPORT))
     BackgroundJob.objects.update(state="running", phase="Importing", done=1_500, total=6_000)
@@ -372,3 +380,12 @@ def test_no_page_asks_more_of_the_database_with_many_imports_and_exports(ada, am
         ) as queries:
             assert ada.get(address).status_code == 200, address
         assert len(queries) <= MOST_QUERIES, address
+
+
+def test_the_people_of_a_saved_segment_are_exported_from_its_page(ada, amara, mailing_list):
+    saved = add_segment(mailing_list, "Newcomers", "joined in last 90 days")
+    page = ada.get(reverse("desk:segment-people", args=[saved.pk]))
+    link = re.search(r'href="([^"]*export/\?[^"]*)"', page.content.decode())[1].replace("&amp;", "&")
+    form = ada.get(link).content.decode()
+    assert 'value="joined in last 90 days"' in form
+    assert f'<option value="{mailing_list.slug}" selected>' in form

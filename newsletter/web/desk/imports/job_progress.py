@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from newsletter.background_jobs.models import BackgroundJob
+from newsletter.instance.scheduler_heartbeat import heartbeat_age, why_overdue
 from newsletter.web.desk.formatting import without_commands
 
 IN_BYTES = "Reading the file"
@@ -28,7 +29,7 @@ def progress_of(job: BackgroundJob) -> ShownProgress:
     if job.cancel_asked_at:
         return ShownProgress("Cancelling", 0, 0, "")
     if job.state == BackgroundJob.State.WAITING:
-        return ShownProgress("Waiting for the scheduler", 0, 0, "")
+        return ShownProgress("Waiting for the scheduler", 0, 0, _why_it_waits())
     if not job.total:
         return ShownProgress(job.phase or "Beginning", 0, 0, "")
     percent = 100 * job.done // job.total
@@ -36,3 +37,11 @@ def progress_of(job: BackgroundJob) -> ShownProgress:
     if job.phase != IN_BYTES:
         words = f"{job.done:,} of {job.total:,} people ({percent} %)"
     return ShownProgress(job.phase, job.done, job.total, words)
+
+
+def _why_it_waits() -> str:
+    if why_overdue(heartbeat_age()):
+        return "The scheduler is not running. An administrator of the server has to start it."
+    if BackgroundJob.objects.filter(state=BackgroundJob.State.RUNNING).exists():
+        return "Other work, such as an import or a backup, is being done first."
+    return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 
+from newsletter.accounts.actor import Role, current_actor
 from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_issues import search_issues
@@ -38,9 +39,12 @@ ACTS = (
     ("new-issue", "Start a new issue"),
     ("sources", "Add a source"),
     ("articles", "Add an article"),
+    ("import", "Import people"),
+    ("export-people", "Export people"),
     ("shortcuts", "See the keyboard shortcuts"),
     ("components", "See the components of the desk"),
 )
+OF_ADMINISTRATORS = frozenset({"import", "export-people"})
 
 
 def find(text: str, navigation: Navigation, *, debug: bool = False) -> list[Group]:
@@ -72,6 +76,8 @@ def _pages(navigation: Navigation) -> Iterator[Found]:
 def _acts(*, debug: bool) -> Iterator[Found]:
     for name, label in ACTS:
         if name == "components" and not debug:
+            continue
+        if name in OF_ADMINISTRATORS and not current_actor().may(Role.ADMINISTRATOR):
             continue
         try:
             yield Found(label, reverse(f"desk:{name}"))
