@@ -91,3 +91,17 @@ def test_a_percent_sign_anywhere_is_given_as_it_is():
     )
     for person in orjson.loads(orjson.dumps(personalizations(post).document)):
         assert person["headers"] == {"X-Rate": "5 %s %(x)d %%"}
+
+
+def test_among_many_plain_people_an_unusual_one_is_built_as_alone():
+    plain = [f"reader.{number}@example.org" for number in range(120)]
+    post = post_to(*plain[:70], "o'brien@example.com", *plain[70:])
+    people = [
+        each._replace(name="Ana O'Brien" if number == 5 else f"Ana Family{number}")
+        for number, each in enumerate(post.envelopes)
+    ]
+    post = replace(post, envelopes=people)
+    found = personalizations(post)
+    make = personalizer(post)
+    together = dict(zip(found.recipients, orjson.loads(orjson.dumps(found.document)), strict=True))
+    assert together == {each.recipient: make(each) for each in people}
