@@ -21,7 +21,8 @@ GOOD = "a long enough passphrase"
 CONSENT = ("--list", "readers", "--consent", "By letter")
 # What only looks, or changes nothing that is kept.
 LOOKS = """
-audit; doctor; webhooks list; webhooks test; notifications list; articles list; articles show; sources list
+audit; doctor; webhooks list; webhooks test; webhooks deliveries; notifications list; articles list; articles show
+sources list
 sources show; sources export; issues list; issues show; issues preview; instance status; issues test; publications list
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
@@ -31,10 +32,11 @@ users list; themes list; themes new; themes check; themes preview
 serve; web; scheduler; worker; bounces; issues pictures
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
-# keys; the import of many sources, tested with lists of feeds; and second factors, tested with them.
+# keys; the import of many sources, tested with lists of feeds; second factors and events of webhooks, tested with
+# them.
 OF_THE_INSTALLATION = """
 init; backup; restore; rotate-key; instance adopt; suppressions pull; suppressions push; suppressions discard-key
-sources import; users reset-second-factor
+sources import; users reset-second-factor; webhooks send-again
 """
 STEPS = {
     "users": [
@@ -116,7 +118,11 @@ STEPS = {
         ("subscribers", "undo-import", "{import}", "--yes"),
         ("subscribers", "erase", "zoe@example.org", "--yes"),
     ],
-    "webhooks": [("webhooks", "add", "https://hooks.example.org/x"), ("webhooks", "remove", "{webhook}")],
+    "webhooks": [
+        ("webhooks", "add", "https://hooks.example.org/x"),
+        ("webhooks", "change-secret", "{webhook}"),
+        ("webhooks", "remove", "{webhook}"),
+    ],
 }
 ADDRESSES = ("zoe@", "stranger@", "ruth@", "max@")
 

@@ -1,4 +1,4 @@
-"""`newsletter webhooks add|list|remove|test`: other programs that are notified of events."""
+"""`newsletter webhooks …`: other programs that are notified of events."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,8 @@ from newsletter.errors import Unreachable
 from newsletter.http.web_addresses import without_credentials
 from newsletter.issues.find_by_name import find_publication
 from newsletter.notifications import webhooks
-from newsletter.notifications.models import Webhook
+from newsletter.notifications.models import State, Webhook, WebhookDelivery
+from newsletter.notifications.webhook_history import deliveries_of, send_again
 
 app = typer.Typer(
     no_args_is_help=True, help="Tell other programs about events by posting them to an address."
@@ -89,6 +90,89 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
         print_text(answer.sentence)
     if not answer.accepted:
         raise Unreachable(f"The webhook did not accept the test event. {answer.sentence}")
+
+
+@app.command("change-secret")
+def change_secret(number: WebhookArgument, as_json: JsonOption = False) -> None:
+    """Give a webhook a new secret, which is shown only once. For a day, events are signed with both secrets.
+
+    Example: `newsletter webhooks change-secret 1`
+    """
+    webhook = webhooks.change_secret(number)
+    if as_json:
+        print_json({**document_of(webhook), "secret": webhook.secret})
+        return
+    print_text(
+        f"Changed the secret of webhook {number}. Save the new one now, because we will not show it "
+        f"again:\n{webhook.secret}\nFor a day, events are signed with the former secret too."
+    )
+
+
+@app.command("deliveries")
+def list_deliveries(
+    number: WebhookArgument,
+    state: Annotated[State | None, typer.Option(help="Show only events in this state.")] = None,
+    after: Annotated[
+        int | None, typer.Option(help="Show the events before this one, the last one shown.", min=1)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what is posted to a webhook, newest first, with what the receiver responded.
+
+    Example: `newsletter webhooks deliveries 1 --state "given up"`
+    """
+    found = deliveries_of(number, state=state, after=after).deliveries
+    if as_json:
+        print_json([_delivery(each) for each in found])
+        return
+    print_rows(
+        ("Event", "When", "What", "State", "Attempts", "Response"),
+        (
+            (
+                each.pk,
+                f"{each.notification.made_at:%Y-%m-%d %H:%M}",
+                each.notification,
+                each.state,
+                each.attempts,
+                each.answer,
+            )
+            for each in found
+        ),
+        empty="We found no events for this webhook.",
+    )
+
+
+@app.command("send-again")
+def send_event_again(
+    number: WebhookArgument,
+    event: Annotated[
+        int, typer.Argument(help="Number of the event, which `newsletter webhooks deliveries` shows.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Let the scheduler post an event to a webhook again, with the same webhook-id.
+
+    Example: `newsletter webhooks send-again 1 27`
+    """
+    sent = send_again(number, event)
+    if as_json:
+        print_json(_delivery(sent))
+    else:
+        print_text(f"“{sent.notification}” will be posted to webhook {number} again within seconds.")
+
+
+def _delivery(delivery: WebhookDelivery) -> dict[str, Any]:
+    return {
+        "number": delivery.pk,
+        "webhook_id": f"msg_{delivery.key.hex}",
+        "kind": delivery.notification.kind,
+        "subject": delivery.notification.subject,
+        "made_at": delivery.notification.made_at,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "response": delivery.answer,
+        "done_at": delivery.done_at,
+    }
 
 
 def document_of(webhook: Webhook) -> dict[str, Any]:

@@ -66,3 +66,22 @@ def test_somebody_is_no_longer_mailed(cli, people):
     }
     assert not NotificationOptOut.objects.exists()
     assert cli("users", "notify", "nobody", "--mail").code == 1
+
+
+def test_events_are_listed_with_what_became_of_them_and_sent_again(cli, listener, webhook, happen, send):
+    happen("the pier is closed")
+    send()
+    assert "127.0.0.1 responded with 204 No Content." in cli("webhooks", "deliveries", webhook.pk).out
+    [event] = json.loads(cli("webhooks", "deliveries", webhook.pk, "--state", "done", "--json").out)
+    assert (event["state"], event["attempts"], event["subject"]) == ("done", 1, "Blocked: the pier is closed")
+    assert "We found no events" in cli("webhooks", "deliveries", webhook.pk, "--state", "given up").out
+    assert cli("webhooks", "send-again", webhook.pk, event["number"]).code == 0
+    send()
+    assert listener.ids() == [event["webhook_id"]] * 2
+    assert cli("webhooks", "send-again", webhook.pk, 999).code == 1
+
+
+def test_a_changed_secret_is_printed_once(cli, listener, webhook):
+    changed = json.loads(cli("webhooks", "change-secret", webhook.pk, "--json").out)
+    assert changed["secret"] == Webhook.objects.get().secret != webhook.secret
+    assert Webhook.objects.get().secret not in cli("webhooks", "list", "--json").out
