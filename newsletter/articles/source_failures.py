@@ -1,4 +1,4 @@
-"""The errors of a source with their dates, for whoever looks for what is wrong with it."""
+"""The errors of a source with their dates, from which an editor sees what is wrong with it."""
 
 from datetime import datetime
 

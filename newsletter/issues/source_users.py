@@ -15,7 +15,7 @@ class SourceUsers:
     others: int
 
     def __str__(self) -> str:
-        """Say who it is, such as “The News, The Letter and 1 newsletter of other people”."""
+        """Say who it is, such as “The News, The Star and 1 newsletter of other people”."""
         rest = f"{self.others} {'newsletter' if self.others == 1 else 'newsletters'} of other people"
         named = ", ".join(self.names)
         if not self.others:

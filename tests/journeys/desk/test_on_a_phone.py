@@ -28,3 +28,21 @@ def test_every_button_of_the_format_bar_is_inside_the_page(desk_page):
         assert box["x"] + box["width"] <= WIDTH
     bar = page.locator(".format-bar")
     assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+
+
+def test_the_bar_at_the_bottom_has_five_entries_and_the_last_one_opens_the_rest(desk_page, axe):
+    page = desk_page("settings/publications/", width=WIDTH)
+    bar = page.get_by_role("navigation", name="Desk, on a phone")
+    entries = bar.locator("> ul > li")
+    assert entries.count() == 5
+    for entry in entries.all():
+        box = entry.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= WIDTH + 1
+    assert bar.get_by_role("link", name="Settings").count() == 0
+    bar.locator("summary").focus()
+    page.keyboard.press("Enter")
+    axe(page, widths=(WIDTH,))
+    bar.get_by_role("link", name="Activity").click()
+    page.get_by_role("heading", name="Activity").wait_for()
+    assert page.complaints == []

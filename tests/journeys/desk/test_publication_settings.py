@@ -28,6 +28,14 @@ def test_the_look_follows_the_choices_and_sections_are_moved_by_the_keyboard(des
     assert Publication.objects.get().theme == "classic"
 
     page.goto(f"{desk_url}{HERE}sections/")
+    first, second = (page.locator("[data-grip]").nth(number).bounding_box() for number in (0, 1))
+    page.mouse.move(first["x"] + 5, first["y"] + first["height"] - 5)
+    page.mouse.down()
+    page.mouse.move(second["x"] + 5, second["y"] + 10, steps=5)
+    page.mouse.move(second["x"] + 5, second["y"] + second["height"] + 40, steps=10)
+    page.mouse.up()
+    page.get_by_text("Moved to place 2 of").wait_for()
+    page.reload()
     titles = [section["title"] for section in Publication.objects.get().sections]
     page.locator("[data-move=down]").first.focus()
     page.keyboard.press("Enter")

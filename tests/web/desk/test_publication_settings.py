@@ -22,6 +22,7 @@ from newsletter.issues.publication_settings import (
 )
 from newsletter.issues.selection_rule import selection_from_json
 from newsletter.scheduling.approval import approve
+from newsletter.scheduling.series import add_series
 
 PARTS_IN_ORDER = sorted(PARTS)
 
@@ -285,3 +286,15 @@ def test_only_an_administrator_of_all_makes_a_newsletter(publication, people):
     assert "New newsletter" not in text(una.get("/desk/settings/publications/"))
     assert una.post("/desk/settings/new-publication/", {"name": "Mine"}).status_code == 409
     assert Publication.objects.count() == 1
+
+
+def test_the_settings_show_the_next_five_dates_of_each_recurring_issue(
+    ada, publication, django_assert_max_num_queries
+):
+    add_series(publication, "every Tuesday at 07:30")
+    add_series(publication, "every Friday at 09:00")
+    with django_assert_max_num_queries(30):
+        page = html.fromstring(ada.get(address(publication)).content)
+    dates = [[each.text_content() for each in row.cssselect("li")] for row in page.cssselect(".recurring")]
+    assert [len(each) for each in dates] == [5, 5]
+    assert all(each.startswith("Tuesday") for each in dates[0])

@@ -23,6 +23,9 @@ from newsletter.issues.publication_settings import (
 from newsletter.issues.publications import why_not_remove_publication
 from newsletter.issues.visible import visible_publications, visible_with
 from newsletter.rendering.choose_pictures import EmailPictures
+from newsletter.scheduling.models import Series
+from newsletter.scheduling.series import describe_series
+from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, upcoming
 from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
@@ -32,6 +35,7 @@ from newsletter.web.desk.settings.publication_fields import FIELDS
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS, Part
 
 LONGEST_NUMBER = 15
+MAX_SERIES = 5
 OWN_FORMS = {"look", "selection", "sections", "audience"}
 NOT_SAVED = "The settings were not saved"
 
@@ -64,10 +68,19 @@ def publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "settings/publication",
         publication=publication,
+        recurrences=_recurrences(publication),
+        describe_local_time=describe_local_time,
         blocks=[str(block) for block in publication.blocks.all()],
         parts=[(part, part.now(publication)) for part in ALL_PARTS.values()],
         may_remove=not why_not_remove_publication(publication),
     )
+
+
+def _recurrences(publication: Publication) -> list[tuple[Series, str, list[SeriesDate]]]:
+    """Return the recurring issues, each in words and with its next five dates."""
+    now = timezone.now()
+    found = Series.objects.filter(publication=publication).select_related("publication")[:MAX_SERIES]
+    return [(each, describe_series(each), upcoming(each, now=now)) for each in found]
 
 
 @desk("GET", "HEAD", "POST")
