@@ -142,7 +142,7 @@ def test_a_mailing_shows_how_far_it_came(desk_of, ruths_draft):
 def test_the_last_results_have_their_figures(desk_of, sent_issue):
     page = home(desk_of)
     assert "Sent Monday 23 November at 09:00." in page
-    assert "<dt>Accepted</dt><dd>1</dd>" in page
+    assert "<dt>Sent</dt><dd>1</dd>" in page
     store_report(sent_issue.mailings.get())
     assert "<dt>Unsubscribed</dt><dd>0</dd>" in home(desk_of)
 

@@ -293,7 +293,7 @@ def _one(
         seen=typed["seen"] if wrong and "seen" in typed else source_version(source),
         typed={"title": source.title, "language": source.language} | dict(typed),
         waiting=waiting_articles(source).count() if source.changed_since else 0,
-        why_not_describe=why_not_role(Role.ADMINISTRATOR, "Changing a source"),
+        why_not_describe=why_not_role(Role.ADMINISTRATOR, "Changing or removing a source"),
         why_not_remove=_why_not_remove(),
         form_error=form_error,
     )

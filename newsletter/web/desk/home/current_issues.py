@@ -136,7 +136,7 @@ def _facts(mailing: Mailing, stored: Mapping[int, MailingReport]) -> tuple[tuple
             else "–"
         )
         return (
-            ("Accepted", formatting.number(recipients.accepted)),
+            ("Sent", formatting.number(recipients.accepted)),
             ("Clicked", rate),
             ("Unsubscribed", formatting.number(counts.unsubscribed)),
             *_not_accepted(recipients.rejected, recipients.unknown),
@@ -145,7 +145,7 @@ def _facts(mailing: Mailing, stored: Mapping[int, MailingReport]) -> tuple[tuple
         return (("Recipients", formatting.number(mailing.audience)),)
     counted = count_recipients(mailing)
     return (
-        ("Accepted", formatting.number(counted.accepted)),
+        ("Sent", formatting.number(counted.accepted)),
         *_not_accepted(counted.rejected, counted.unknown),
     )
 
