@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -101,6 +102,12 @@ def unsubscribe(subscription: Subscription, *, reason: str) -> Subscription:
     """Unsubscribe a person from one list."""
     require_role(Role.EDITOR, CHANGING)
     return consent.unsubscribe(subscription, _source(), reason=reason)
+
+
+def pause(subscription: Subscription, *, until: date | None) -> Subscription:
+    """Send a person nothing of a list before a day. None ends the pause. Raises Invalid for a day in the past."""
+    require_role(Role.EDITOR, CHANGING)
+    return consent.pause(subscription, _source(), until=until)
 
 
 def suppress(subscriber: Subscriber, *, reason: str) -> bool:

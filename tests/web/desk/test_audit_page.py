@@ -117,7 +117,15 @@ OF_SUBSCRIBERS = {
         "undo-import",
         "subscriber-details",
     ),
-    *("subscribe", "unsubscribe", "suppress", "lift-suppression", "export-subscriber", "erase-subscriber"),
+    *(
+        "pause-subscriber",
+        "subscribe",
+        "unsubscribe",
+        "suppress",
+        "lift-suppression",
+        "export-subscriber",
+        "erase-subscriber",
+    ),
 }
 # What these acts write down, test_imports.py tries.
 OF_IMPORTS = {

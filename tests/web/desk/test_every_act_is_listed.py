@@ -97,6 +97,7 @@ ACTS = {
     "pause": "decides",
     "pause-series": "decides",
     "pause-source": "decides",
+    "pause-subscriber": "decides",
     "pictures": "reads",
     "publication-approval": "asks",
     "publication-audience": "asks",

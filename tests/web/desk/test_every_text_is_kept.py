@@ -53,6 +53,7 @@ NOT_KEPT = {
     ("shell/log_in.html", "username"): SHORT,
     ("shell/palette.html", "q"): IN_ADDRESS,
     ("subscribers/erase.html", "address"): SHORT,
+    ("subscribers/pause.html", "until"): SHORT,
     ("subscribers/subscribers.html", "q"): IN_ADDRESS,
     ("subscribers/subscribers.html", "from"): IN_ADDRESS,
     ("subscribers/subscribers.html", "to"): IN_ADDRESS,

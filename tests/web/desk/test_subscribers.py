@@ -10,11 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from newsletter.issues.models import AuditEntry
+from newsletter.sending.models import Recipient
+from newsletter.sending.plan import plan_next_mailing
 from subscribers import find_people as finder
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.suppression import Reason, is_suppressed, suppress
+from tests.sending.planned_mailing import planned_mailing
 from tests.web.desk.conftest import PASSWORD
 
 SUBSCRIBERS = "/desk/subscribers/"
@@ -346,3 +349,33 @@ def test_many_lists_and_states_are_put_together_in_one_query(ruth, mailing_list)
     join(lists[0], "amara@example.org")
     found = finder.find_people(finder.PeopleFilter(state="active"))
     assert {each.address for each in found.people} == {"amara@example.org", "grace@example.org"}
+
+
+def test_an_editor_pauses_the_emails_of_a_list_to_a_person_and_ends_the_pause(ruth, amara, mailing_list):
+    address, form = page_of(amara, "pause/"), {"list": mailing_list.slug}
+    assert "Pause " in text(ruth.get(address, form))
+    for until in ("2001-01-01", "soon"):
+        answer = ruth.post(address, {**form, "until": until})
+        assert answer.status_code == 422
+    assert Subscription.objects.get().paused_until is None
+    assert ruth.post(address, {**form, "until": "2099-05-03"}).status_code == 303
+    assert Subscription.objects.get().paused_until.isoformat() == "2099-05-03"
+    page = text(ruth.get(page_of(amara)))
+    assert "paused until 3 May 2099" in page
+    assert "were paused by ruth" in page
+    ruth.post(address, {**form, "until": ""})
+    assert Subscription.objects.get().paused_until is None
+    assert ruth.post(address, {"list": "nothing", "until": ""}).status_code == 404
+
+
+def test_the_history_of_a_person_leads_to_the_report_of_each_issue_that_they_were_sent(
+    ruth, ruths_draft, amara
+):
+    planned_mailing(ruths_draft)
+    while plan_next_mailing():
+        pass
+    recipient = Recipient.objects.get(subscriber=amara)
+    page = text(ruth.get(page_of(amara)))
+    report = f"/desk/issues/{ruths_draft.publication.slug}/{ruths_draft.number}/report/"
+    sentence = f"Email “{recipient.mailing.issue}”: {recipient.get_state_display().lower()}."
+    assert f'<a href="{report}">{sentence}</a>' in page

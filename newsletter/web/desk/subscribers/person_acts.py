@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts import subscriber_acts
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.errors import NewsletterError, NotFound, refuse_if
+from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.add_page import said_of
@@ -17,9 +18,10 @@ from newsletter.web.desk.subscribers.person_page import subscriber_at
 from subscribers.consent_rules import PersonalDetails
 from subscribers.lists import find_list, open_lists
 from subscribers.models import Subscriber, Subscription
+from subscribers.phrases import written_day
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
-FIELDS = ("list", "consent", "ask", "reason", "address", "seen")
+FIELDS = ("list", "consent", "ask", "reason", "address", "seen", "until")
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -69,6 +71,31 @@ def unsubscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
         return f"{person.address} is unsubscribed from {subscription.list.name}."
 
     return _asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def pause(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask until when a person gets no emails of a list, and pause them; an empty day ends the pause."""
+    person = subscriber_at(subscriber)
+    slug = request.POST.get("list", "") or request.GET.get("list", "")
+    found = person.subscriptions.select_related("list").filter(list__slug=slug)
+    subscription = found.filter(state=Subscription.State.ACTIVE).first()
+    if subscription is None:
+        raise NotFound("This person gets no emails of this list.")
+
+    def act() -> str:
+        typed = request.POST.get("until", "").strip()
+        try:
+            until = date.fromisoformat(typed) if typed else None
+        except ValueError:
+            raise Invalid(f"“{typed[:40]}” is not a day. Write it like 2026-12-24.") from None
+        subscriber_acts.pause(subscription, until=until)
+        if until is None:
+            return f"{person.address} gets the emails of {subscription.list.name} again."
+        return f"{person.address} gets no emails of {subscription.list.name} before {written_day(until)}."
+
+    paused = subscription.paused_until.isoformat() if subscription.paused_until else ""
+    return _asked(request, person, "pause", act, mailing_list=subscription.list, paused=paused)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.subscriber_acts import why_not_erase, why_not_export, why_not_lift, why_not_look
 from newsletter.errors import NotFound, refuse_if
-from newsletter.sending.models import Recipient
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.visible import visible_publications
+from newsletter.sending.models import Mailing, Recipient
 from newsletter.tracking.models import Event
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
@@ -34,11 +36,12 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """A sentence about what happened, and when."""
+    """A sentence about what happened, and when, and the page of the issue that it is about, if any."""
 
     at: ShownDate
     sentence: str
     detail: str
+    link: str = ""
 
 
 def subscriber_at(number: int) -> Subscriber:
@@ -71,12 +74,25 @@ def subscriber(request: HttpRequest, subscriber: int) -> HttpResponse:
         rows=rows,
         reasons=reasons,
         can_lift=bool(reasons) or left,
-        history=[HistoryRow(dates.of(at), sentence, detail) for at, sentence, detail in happened],
+        history=[HistoryRow(dates.of(at), *said) for at, *said in happened],
         is_cut=is_cut,
         why_not_lift=why_not_lift(),
         why_not_export=why_not_export(),
         why_not_erase=why_not_erase(),
     )
+
+
+class _Pages:
+    """The pages of the issues that the person at the desk may see."""
+
+    def __init__(self) -> None:
+        self._visible = set(visible_publications().values_list("pk", flat=True))
+
+    def of(self, mailing: Mailing | None) -> str:
+        """Return the path of the report of a mailing's issue, or an empty string."""
+        if mailing is None or mailing.issue.publication_id not in self._visible:
+            return ""
+        return issue_path(mailing.issue, "report")
 
 
 def _list_row(one: Subscription, dates: Dates) -> ListRow:
@@ -89,10 +105,11 @@ def _list_row(one: Subscription, dates: Dates) -> ListRow:
     )
 
 
-def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str]], bool]:
+def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str, str]], bool]:
     """Return what happened, newest first, and whether there is more than is shown."""
     entries = list(history(person).order_by("-pk")[: MOST_ENTRIES + 1])
-    found = [(each.at, *sentence_of(each)) for each in entries[:MOST_ENTRIES]]
+    found = [(each.at, *sentence_of(each), "") for each in entries[:MOST_ENTRIES]]
+    pages = _Pages()
     sent = (
         Recipient.objects.filter(subscriber=person)
         .select_related("mailing__issue__publication", "batch")
@@ -101,7 +118,14 @@ def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str]], bool]
     emails = list(sent)
     for each in emails[:MOST_EMAILS]:
         at = each.batch.answered_at or each.batch.posted_at or each.mailing.planned_at
-        found.append((at, f"Email “{each.mailing.issue}”: {each.get_state_display().lower()}.", each.reason))
+        found.append(
+            (
+                at,
+                f"Email “{each.mailing.issue}”: {each.get_state_display().lower()}.",
+                each.reason,
+                pages.of(each.mailing),
+            )
+        )
     reported = (
         # With the mailings, an index answers.
         Event.objects.filter(
@@ -114,7 +138,12 @@ def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str]], bool]
     for event in reported:
         about = f" of “{event.mailing.issue}”" if event.mailing else ""
         found.append(
-            (event.at, f"Reported by the mail provider: {event.get_kind_display().lower()}{about}.", "")
+            (
+                event.at,
+                f"Reported by the mail provider: {event.get_kind_display().lower()}{about}.",
+                "",
+                pages.of(event.mailing),
+            )
         )
     found.sort(key=lambda each: each[0], reverse=True)
     return found, len(entries) > MOST_ENTRIES or len(emails) > MOST_EMAILS

@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{PERSON}details/", person_acts.details, name="subscriber-details"),
     path(f"{PERSON}subscribe/", person_acts.subscribe, name="subscribe"),
     path(f"{PERSON}unsubscribe/", person_acts.unsubscribe, name="unsubscribe"),
+    path(f"{PERSON}pause/", person_acts.pause, name="pause-subscriber"),
     path(f"{PERSON}suppress/", person_acts.suppress, name="suppress"),
     path(f"{PERSON}lift/", person_acts.lift, name="lift-suppression"),
     path(f"{PERSON}export/", person_acts.export, name="export-subscriber"),
