@@ -228,6 +228,13 @@ def test_the_scheduler_works_on_a_large_file_step_by_step(upload, news, by_the_s
         import_steps.undo(file.record.pk)
 
 
+def test_a_workbook_is_left_to_the_scheduler_sooner_because_it_is_compressed(upload, monkeypatch):
+    data = workbook(First=[["email"], ["ada@example.org"]])
+    monkeypatch.setattr(import_steps, "SMALL_WORKBOOK", len(data) - 1)
+    assert upload(data, "people.xlsx").job.state == State.WAITING
+    assert upload(many(len(data) // 10)).job.state == State.DONE
+
+
 def begun(upload, news, number=30):
     """A file whose import waits for the scheduler."""
     file = upload(many(number))
