@@ -34,19 +34,23 @@ class _Known:
 
 
 _known: list[_Known] = []
+# How often it was forgotten, so that an answer from before does not count afterwards.
+_forgotten = [0]
 
 
 def sending_settings() -> Environment:
     """Return the settings with which this installation sends now. A choice counts after at most two seconds."""
     environment: Environment = settings.NEWSLETTER
-    before, now = _known[0] if _known else None, steady_seconds()
+    # Another thread may forget what is known at any moment.
+    before, now, asked = next(iter(_known), None), steady_seconds(), _forgotten[0]
     if before and before.environment is environment and now - before.looked_at < LOOK_AGAIN_SECONDS:
         return before.settings
     choice = SendingChoice.objects.filter(pk=ONLY_ROW).first()
     version = choice.version if choice else 0
     is_known = before and before.environment is environment and before.version == version
     found = before.settings if before and is_known else completed(environment, choice)
-    _known[:] = [_Known(environment, version, found, now)]
+    if asked == _forgotten[0]:
+        _known[:] = [_Known(environment, version, found, now)]
     return found
 
 
@@ -61,6 +65,7 @@ def is_from_earlier_account(posted_at: datetime) -> bool:
 
 def look_again() -> None:
     """Forget what this process knows, so that the next question is answered from the database."""
+    _forgotten[0] += 1
     _known.clear()
 
 

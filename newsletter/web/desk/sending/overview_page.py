@@ -12,7 +12,7 @@ from newsletter.errors import refuse_if
 from newsletter.issues.models import Publication
 from newsletter.sending.suppression_sync import sync_state
 from newsletter.sending_settings.change import choice_version, is_secret_lost, why_not_change_sending
-from newsletter.sending_settings.current import sending_settings
+from newsletter.sending_settings.current import look_again, sending_settings
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
 from newsletter.web.desk.form_error import FormError
@@ -30,6 +30,7 @@ def sending(request: HttpRequest) -> HttpResponse:
 def sending_checks(request: HttpRequest) -> HttpResponse:
     """Ask SendGrid, the DNS and our own address how sending stands: as a part of the page, or as a page of its own."""
     refuse_if(why_not_change_sending())
+    look_again()  # another process may have stored what the page before said
     environment = sending_settings()
     report = sending_report(environment)
     context: dict[str, Any] = {
@@ -49,6 +50,7 @@ def show_sending(
 ) -> HttpResponse:
     """Show the page, with what was wrong with one of its forms."""
     refuse_if(why_not_change_sending())
+    look_again()
     environment = sending_settings()
     account = get_user_model().objects.filter(username=current_actor().name).first()
     return show(
