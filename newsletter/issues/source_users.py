@@ -14,6 +14,11 @@ class SourceUsers:
     names: tuple[str, ...]
     others: int
 
+    @property
+    def are_several(self) -> bool:
+        """Whether what is done to the source counts for more than one publication."""
+        return len(self.names) + self.others > 1
+
     def __str__(self) -> str:
         """Say who it is, such as “The News, The Star and 1 newsletter of other people”."""
         rest = f"{self.others} {'newsletter' if self.others == 1 else 'newsletters'} of other people"

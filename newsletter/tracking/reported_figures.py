@@ -18,13 +18,19 @@ _WHY: Mapping[str, str] = {
 }
 
 
-def figures_not_reported(report: MailingReport) -> frozenset[str]:
+def never_reported() -> frozenset[str]:
+    """Return the names of the figures that the transport of now does not report."""
+    return _NEVER_REPORTED.get(sending_settings().transport, frozenset())
+
+
+def figures_not_reported(report: MailingReport, never: frozenset[str] | None = None) -> frozenset[str]:
     """Return the names of the figures in `report.counts` that the transport does not report, and so are not known.
 
-    A figure above 0 was reported all the same, perhaps before the transport was changed.
+    A figure above 0 was reported all the same, perhaps before the transport was changed. A page of many reports asks
+    for `never_reported` once.
     """
-    never = _NEVER_REPORTED.get(sending_settings().transport, frozenset())
-    return frozenset(name for name in never if not getattr(report.counts, name))
+    names = never_reported() if never is None else never
+    return frozenset(name for name in names if not getattr(report.counts, name))
 
 
 def why_not_reported(report: MailingReport) -> str:

@@ -217,7 +217,7 @@ def remove(request: HttpRequest, source: int) -> HttpResponse:
             why_not=_why_not_remove(),
             seen=source_version(found),
             articles=_articles_of(found),
-            users=str(users_of_source(found)),
+            users=users_of_source(found),
         )
     kept = remove_source(found.name, seen=request.POST.get("seen"))
     stay = (
@@ -283,7 +283,7 @@ def _one(
         "articles/source",
         status=form_error.status if form_error else 200,
         row=_row(source, dates),
-        users=str(users_of_source(source)),
+        users=users_of_source(source),
         to_come=to_come,
         come_at=[dates.of(each.published_at) if each.published_at else None for each in to_come.newest]
         if to_come

@@ -11,7 +11,7 @@ from newsletter.sending.models import Mailing
 from newsletter.tracking.compare_issues import rate
 from newsletter.tracking.list_growth import MonthOfList
 from newsletter.tracking.mailing_report import MailingReport
-from newsletter.tracking.reported_figures import figures_not_reported
+from newsletter.tracking.reported_figures import figures_not_reported, never_reported
 from newsletter.tracking.stored_figures import stored_growth, stored_reports
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.publication_choice import chosen_publication
@@ -22,11 +22,14 @@ MAX_LISTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """An issue with its main figures. Without `report`, they have not been counted yet."""
+    """An issue with its main figures. Without `report`, they have not been counted yet. `never` has those that are
+    not reported.
+    """
 
     issue: Issue
     mailing: Mailing
     report: MailingReport | None
+    never: frozenset[str]
 
     def percent(self, name: str) -> float:
         """Return a figure as a percentage of the accepted emails."""
@@ -34,7 +37,7 @@ class ReportRow:
 
     def is_known(self, name: str) -> bool:
         """Return whether the transport reports a figure."""
-        return self.report is not None and name not in figures_not_reported(self.report)
+        return self.report is not None and name not in figures_not_reported(self.report, self.never)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ def _rows(chosen: Publication | None, before: int) -> tuple[list[ReportRow], int
     found = list(mailings.select_related("issue__publication")[: REPORTS_PER_PAGE + 1])
     shown = found[:REPORTS_PER_PAGE]
     stored = stored_reports(shown)
-    rows = [ReportRow(each.issue, each, stored.get(each.pk)) for each in shown]
+    never = never_reported()
+    rows = [ReportRow(each.issue, each, stored.get(each.pk), never) for each in shown]
     return rows, shown[-1].pk if len(found) > REPORTS_PER_PAGE else 0
 
 
