@@ -78,15 +78,6 @@ def install(*, using: str = "default", **_signal: Any) -> None:
         _install_trigrams(connection)
 
 
-def has_index(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether this database has the index of trigrams."""
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('subscribers_searchtext_trigrams') IS NOT NULL")
-        return bool(cursor.fetchone()[0])
-
-
 def _install_trigrams(connection: BaseDatabaseWrapper) -> None:
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:

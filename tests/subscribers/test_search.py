@@ -12,6 +12,7 @@ from subscribers import consent, erasure
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.find_people import PeopleFilter, count_people, find_people, numbers_of_people
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind, Subscriber
+from subscribers.search import search_tables
 from subscribers.search.keep_index import index_people
 from subscribers.search.search_words import folded
 
@@ -180,3 +181,16 @@ def pieces_of(number):
         )
         cursor.execute("SELECT term FROM temp.pieces WHERE doc = %s", [number])
         return [term for (term,) in cursor.fetchall()]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite always has its index")
+def test_postgresql_finds_the_same_without_the_index_and_makes_it_again(db):
+    grace = person("Grace", "Hopper")
+    index_people()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX subscribers_searchtext_trigrams")
+        assert found("opp") == [grace.pk]
+        search_tables.install()
+        cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'subscribers_searchtext_trigrams'")
+        assert cursor.fetchone()
+    assert found("opp") == [grace.pk]
