@@ -15,7 +15,7 @@ NEWEST_OF_ALL = 2**62
 # How many people who wait for the index a search looks at itself.
 MOST_WAITING = 2_000
 # On PostgreSQL: how many of the newest texts are read before the index is asked, which gives its hits in no order.
-NEWEST_READ = 20_000
+NEWEST_READ = 5_000
 
 
 @dataclass(frozen=True, slots=True)
