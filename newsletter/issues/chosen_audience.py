@@ -1,5 +1,7 @@
 """Looks up what the audience of an issue names: the texts of its segments, as they are now, and how pages call it."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,6 +38,15 @@ def in_full(choice: AudienceChoice, mailing_list: List) -> dict[str, Any]:
 def audience_in_full(issue: Issue) -> dict[str, Any]:
     """Return the audience of an issue in full. Raises Invalid."""
     return in_full(choice_for(issue), issue.publication.mailing_list)
+
+
+def audience_mark(issue: Issue) -> str:
+    """Return a digest of the audience of an issue, which tells two apart, or an empty string if it cannot be used."""
+    try:
+        words = json.dumps(audience_in_full(issue), sort_keys=True)
+    except Invalid:
+        return ""
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def change_of_audience(approved: Mapping[str, Any] | None, issue: Issue) -> list[str]:

@@ -13,8 +13,9 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.approvals import current_approval, keep_approval, last_ended_approval, reopen_issue
 from newsletter.issues.change_locks import lock_issue, why_not_change
+from newsletter.issues.chosen_audience import audience_mark
 from newsletter.issues.four_eyes import why_not_approver
-from newsletter.issues.issue_labels import issue_label_at_start
+from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send
@@ -38,12 +39,13 @@ class ApprovalNow:
         return self.standing is not None and not self.changes
 
 
-def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approval:
+def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date | None = None) -> Approval:
     """Freeze the email for a day. Without a `day`, this is the day of the issue's scheduled time, or else today.
 
     An issue with a scheduled time becomes scheduled. A time that has just passed still counts, within the grace. `seen`
-    is the digest of the email that the person looked at, if any. Raises Refused if the actor may not approve the issue,
-    if it was sent, or if the email is not the one that was seen. Raises Invalid if the email cannot be rendered.
+    is the digest of the email that the person looked at, if any, and `audience_seen` the `audience_mark` of its
+    readers. Raises Refused if the actor may not approve the issue, if it was sent, or if the email or the audience is
+    not the one that was seen. Raises Invalid if the email cannot be rendered.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -54,6 +56,11 @@ def approve(issue: Issue, *, seen: str = "", day: date | None = None) -> Approva
         if seen and emails.digest != seen:
             raise Refused(
                 f"{issue_label_at_start(issue)} was changed while you were reading it. Read it again, then approve it."
+            )
+        if audience_seen and audience_seen != audience_mark(issue):
+            raise Refused(
+                f"Somebody has changed who receives {issue_label(issue)} since you opened the page. See who would "
+                "receive it now, then approve it."
             )
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
         return keep_approval(

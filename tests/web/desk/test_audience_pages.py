@@ -97,6 +97,17 @@ def test_a_change_of_an_approved_issue_asks_before_it_ends_the_approval(desk_of,
     assert Issue.objects.get().audience is None
 
 
+def test_an_issue_is_not_approved_for_readers_whom_the_page_did_not_show(desk_of, readers):
+    ruth, amir = desk_of("ruth"), desk_of("amir")
+    send = REVIEW.replace("review/", "send/")
+    page = amir.get(send).content.decode()
+    shown = {"audience": re.search(r'name="audience" value="([^"]+)"', page)[1]}
+    ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})
+    refused = amir.post(send.replace("send/", "approve/"), shown)
+    assert "Somebody has changed who receives issue 1" in text(refused)
+    assert Issue.objects.get().state == Issue.State.DRAFT
+
+
 def test_the_audience_of_every_issue_is_not_overwritten_unseen(desk_of, readers):
     ada = desk_of("ada")
     seen = seen_in(ada.get(EVERY))

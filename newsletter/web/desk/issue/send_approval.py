@@ -15,7 +15,9 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Approve the email that the page showed."""
 
     def act(issue: Issue) -> str:
-        approval.approve(issue, seen=request.POST.get("seen", ""))
+        approval.approve(
+            issue, seen=request.POST.get("seen", ""), audience_seen=request.POST.get("audience", "")
+        )
         return "The issue was approved. Only this version of it can be sent."
 
     return act_on_issue(

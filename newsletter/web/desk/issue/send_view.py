@@ -6,6 +6,7 @@ from uuid import uuid4
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
+from newsletter.issues.chosen_audience import audience_mark
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
@@ -48,7 +49,8 @@ class SendView:
     """What the part “Send” shows of an issue.
 
     `what_happens` is one sentence about whom it is sent to and when. `digest` is that of the email that would be
-    approved. `why_not` has a sentence for each action, which is empty if it is allowed.
+    approved, and `audience` the mark of its readers. `why_not` has a sentence for each action, which is empty if it is
+    allowed.
     """
 
     what_happens: str
@@ -59,6 +61,7 @@ class SendView:
     changes: list[str]
     on_another_day: str
     digest: str
+    audience: str
     tests: TestsView | None
     mailing: MailingView | None
     why_not: dict[str, str]
@@ -81,6 +84,7 @@ def send_view(header: IssueHeader) -> SendView:
         changes=now.changes,
         on_another_day=changes_on_another_day(now.standing) if now.standing and now.is_valid else "",
         digest=digest,
+        audience=audience_mark(issue) if to_come else "",
         tests=_tests(issue) if to_come else None,
         mailing=mailing_view(header.mailing) if header.mailing else None,
         why_not=_why_not(header, now, problem) if to_come else {},

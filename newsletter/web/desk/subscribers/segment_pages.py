@@ -26,7 +26,9 @@ from newsletter.web.desk.creation_forms import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.segment_rows import (
+    Rows,
     added,
+    keyed,
     removed,
     rows_of_form,
     shown_rows,
@@ -144,17 +146,17 @@ class SegmentForm:
         form, self._is_sent = request.POST, request.method == "POST"
         self._act = form.get("act", "")
         self.name = form.get("name", stored.name if stored else "")
-        self._rows: list[ConditionRow] = []
+        self._rows: Rows = {}
         self._typed = ""
         if self._is_sent:
             self._by = form.get("by", ROWS)
             self._typed = form.get("text", "")
-            self._rows = rows_of_form(form)
+            self._rows = rows_of_form(form, saves=self.saves)
             self._change_rows()
         else:
-            rows = self._rows_of(stored.text) if stored else [ConditionRow(value="90 days")]
+            rows = self._rows_of(stored.text) if stored else [ConditionRow()]
             self._by = TEXT if rows is None else ROWS
-            self._rows, self._typed = rows or [], stored.text if stored else ""
+            self._rows, self._typed = keyed(rows or []), stored.text if stored else ""
 
     @property
     def saves(self) -> bool:
@@ -166,7 +168,7 @@ class SegmentForm:
         if self._by == TEXT:
             return self._typed
         try:
-            return text_of_rows(self._rows)
+            return text_of_rows(list(self._rows.values()))
         except WrongSegment as error:
             raise InvalidFields({"rows": str(error)}) from error
 
@@ -208,13 +210,13 @@ class SegmentForm:
         elif act == "write":
             self._by = TEXT
             try:
-                self._typed = text_of_rows(self._rows) or self._typed
+                self._typed = text_of_rows(list(self._rows.values())) or self._typed
             except WrongSegment:
                 self._typed = self._typed or (self._stored.text if self._stored else "")
         elif act == "rows":
             rows = self._rows_of(self._typed)
             if rows is not None:
-                self._by, self._rows = ROWS, rows
+                self._by, self._rows = ROWS, keyed(rows)
 
     def _rows_of(self, text: str) -> list[ConditionRow] | None:
         try:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from subscribers.models import List, SourceKind
 from subscribers.segments.condition_rows import (
+    AND,
     ATTRIBUTE,
     MOST_ROWS,
     OR,
@@ -16,7 +17,12 @@ from subscribers.segments.condition_rows import (
 )
 from subscribers.segments.segment_fields import Kind, find_subject, subjects
 
+# Rows by the keys that the names of their fields end with. A row keeps its key when others are removed, because a
+# browser keeps what is typed by the names of fields.
+Rows = dict[int, ConditionRow]
+FIELDS = ("joined", "subject", "attribute", "verb", "value")
 LONGEST_VALUE = 500
+LONGEST_KEY = 3
 LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
 HINTS = {
     Kind.DATE: "A date such as 2026-01-31. For “in last”, a time such as 90 days.",
@@ -26,8 +32,9 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row as the form shows it: its condition, the verbs that fit its subject, and values to choose from."""
+    """A row as the form shows it: the key of its fields, its condition, verbs that fit its subject, and values."""
 
+    key: int
     row: ConditionRow
     verbs: Sequence[tuple[str, str]]
     values: Sequence[str]
@@ -41,19 +48,23 @@ def subject_choices() -> list[tuple[str, str]]:
     return [*known, (ATTRIBUTE, "another detail")]
 
 
-def rows_of_form(form: QueryDict) -> list[ConditionRow]:
-    """Return the rows that a form has. A verb that does not fit a new subject becomes the first that does."""
-    texts = {name: form.getlist(name) for name in ("joined", "subject", "attribute", "verb", "value")}
-    rows = []
-    for n, subject in enumerate(texts["subject"][:MOST_ROWS]):
-        given = {name: _at(values, n) for name, values in texts.items() if name != "subject"}
-        fits = row_verbs(subject)
-        verb = given["verb"] if given["verb"] in fits else fits[0]
-        rows.append(replace(ConditionRow(**given), subject=subject, verb=verb))
+def rows_of_form(form: QueryDict, *, saves: bool) -> Rows:
+    """Return the rows that a form has. Unless it is saved, a verb that does not fit its subject becomes one that does.
+
+    A form that is saved means what it showed.
+    """
+    rows: Rows = {}
+    for text in form.getlist("row")[:MOST_ROWS]:
+        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY):
+            continue
+        given = {name: form.get(f"{name}-{text}", "")[:LONGEST_VALUE] for name in FIELDS}
+        fits = row_verbs(given["subject"])
+        verb = given["verb"] if saves or given["verb"] in fits else fits[0]
+        rows[int(text)] = replace(ConditionRow(**given), verb=verb)
     return rows
 
 
-def shown_rows(rows: Sequence[ConditionRow], mailing_list: List) -> list[ShownRow]:
+def shown_rows(rows: Rows, mailing_list: List) -> list[ShownRow]:
     """Return the rows as the form shows them."""
     topics = [each.name for each in mailing_list.topics.all()]
     others = [each.name for each in List.objects.order_by("name")[:100]]
@@ -61,29 +72,37 @@ def shown_rows(rows: Sequence[ConditionRow], mailing_list: List) -> list[ShownRo
     offered = {"topic": topics, "list": others, "source": sources}
     return [
         ShownRow(
+            key,
             row,
             [(verb, verb) for verb in row_verbs(row.subject)],
             offered.get(row.subject, []),
             row.verb not in WITHOUT_VALUE,
             _hint(row),
         )
-        for row in rows
+        for key, row in rows.items()
     ]
 
 
-def added(rows: Sequence[ConditionRow], joined: str) -> list[ConditionRow]:
+def keyed(rows: Sequence[ConditionRow]) -> Rows:
+    """Return rows with keys."""
+    return dict(enumerate(rows))
+
+
+def added(rows: Rows, joined: str) -> Rows:
     """Return the rows with one more."""
-    return [*rows, ConditionRow(joined=OR if joined == OR else "and", value="90 days")][:MOST_ROWS]
+    if len(rows) >= MOST_ROWS:
+        return rows
+    return rows | {max(rows, default=-1) + 1: ConditionRow(joined=OR if joined == OR else AND)}
 
 
-def removed(rows: Sequence[ConditionRow], number: int) -> list[ConditionRow]:
-    """Return the rows without the one of this number. What began a group is now begun by the next row."""
-    kept = list(rows)
-    if not 0 <= number < len(kept):
-        return kept
-    gone = kept.pop(number)
-    if number < len(kept) and gone.joined == OR:
-        kept[number] = replace(kept[number], joined=OR)
+def removed(rows: Rows, key: int) -> Rows:
+    """Return the rows without the one with this key. What began a group is now begun by the next row."""
+    kept, after = {}, False
+    for each, row in rows.items():
+        if each != key:
+            begins = after and rows[key].joined == OR
+            kept[each] = replace(row, joined=OR) if begins else row
+        after = each == key
     return kept
 
 
@@ -92,7 +111,3 @@ def _hint(row: ConditionRow) -> str:
         return "People who chose no topic get every topic, so they count too."
     known = None if row.subject == ATTRIBUTE else find_subject(row.subject)
     return HINTS.get(known.kind, "") if known else ""
-
-
-def _at(values: Sequence[str], n: int) -> str:
-    return values[n][:LONGEST_VALUE] if n < len(values) else ""
