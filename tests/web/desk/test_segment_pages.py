@@ -89,6 +89,12 @@ def test_a_new_subject_offers_the_verbs_and_values_that_fit_it(desk_of, mailing_
     assert offered == [topic.name for topic in mailing_list.topics.all()]
 
 
+def test_a_button_that_only_has_the_focus_does_nothing(desk_of, mailing_list):
+    sent = BENS_OR_CEMS | {"act": "remove:1"}
+    answer = desk_of("ruth").post(NEW, sent, HTTP_HX_REQUEST="true")
+    assert "2 people, such as Ben, Cem" in text(answer)
+
+
 def test_a_segment_can_be_written_in_the_language_and_back(desk_of, mailing_list):
     ruth = desk_of("ruth")
     written = ruth.post(NEW, BENS_OR_CEMS | {"act": "write"}).content.decode()

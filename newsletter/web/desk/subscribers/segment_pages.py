@@ -144,7 +144,8 @@ class SegmentForm:
     def __init__(self, request: HttpRequest, mailing_list: List, stored: SavedSegment | None) -> None:
         self._request, self._list, self._stored = request, mailing_list, stored
         form, self._is_sent = request.POST, request.method == "POST"
-        self._act = form.get("act", "")
+        # htmx sends the button that has the focus, which nobody pressed.
+        self._act = "" if is_htmx(request) else form.get("act", "")
         self.name = form.get("name", stored.name if stored else "")
         self._rows: Rows = {}
         self._typed = ""
