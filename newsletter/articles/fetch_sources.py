@@ -237,14 +237,16 @@ def _failed(
     source.next_attempt_at = next_attempt(source.failures, now=now, retry_after=retry_after, gone=gone)
     if not source.pk:
         return FetchReport(source=source, counts=Counts(), error=sentence)
-    Source.objects.filter(pk=source.pk, active=True).update(
-        failures=source.failures,
-        error=sentence,
-        failing_since=source.failing_since,
-        next_attempt_at=source.next_attempt_at,
-        fetch_asked_at=None,
-    )
-    note_failure(source, sentence, now)
+    with transaction.atomic():
+        is_there = Source.objects.filter(pk=source.pk, active=True).update(
+            failures=source.failures,
+            error=sentence,
+            failing_since=source.failing_since,
+            next_attempt_at=source.next_attempt_at,
+            fetch_asked_at=None,
+        )
+        if is_there:  # somebody may have removed it since
+            note_failure(source, sentence, now)
     return FetchReport(source=source, counts=Counts(), error=sentence, next_attempt_at=source.next_attempt_at)
 
 
