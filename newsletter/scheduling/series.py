@@ -18,6 +18,7 @@ from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.choose_audience import check_choice
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, selection_to_json
@@ -228,6 +229,7 @@ def _apply_change(series: Series, change: SeriesChange, recurrence: str | None, 
     if change.as_publication:
         series.selection = None
     if change.audience is not None:
+        check_choice(change.audience, series.publication)
         series.audience = choice_to_json(change.audience)
     if change.audience_of_publication:
         series.audience = None

@@ -3,12 +3,15 @@
 import re
 
 import pytest
+import time_machine
 from lxml import html
 
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.saved_segments import add_segment
 from newsletter.scheduling.approval import approve
+from newsletter.scheduling.draft_occurrences import draft_next_occurrence
+from newsletter.scheduling.series import add_series, find_series
 from newsletter.sending.audience import audience_size
 from subscribers.models import Subscriber, Subscription
 
@@ -95,6 +98,23 @@ def test_a_change_of_an_approved_issue_asks_before_it_ends_the_approval(desk_of,
     assert asked.status_code == 409
     assert "The change ends the approval" in text(asked)
     assert Issue.objects.get().audience is None
+
+
+def test_a_recurring_issue_gives_its_segment_to_the_issues_that_it_drafts(desk_of, readers, publication):
+    add_series(publication, "every Tuesday at 07:30", name="weekly")
+    ada, page = desk_of("ada"), "/desk/publications/harbour-letter/series/weekly/change/"
+    form = {"phrase": "every Tuesday at 07:30", "audience": str(readers.pk), "mode": "draft"}
+    assert b"Bens" in ada.get(page).content
+    assert ada.post(page, form).status_code == 303
+    series = find_series("weekly")
+    assert choice_from_json(series.audience) == AudienceChoice(segment=readers.pk)
+    Issue.objects.all().delete()  # so that its articles are free for the next one
+    with time_machine.travel(series.next_check_at):
+        assert draft_next_occurrence()
+    drafted = series.occurrences.get(issue__isnull=False).issue
+    assert choice_from_json(drafted.audience) == AudienceChoice(segment=readers.pk)
+    ada.post(page, form | {"audience": "every"})
+    assert find_series("weekly").audience is None
 
 
 def test_an_issue_is_not_approved_for_readers_whom_the_page_did_not_show(desk_of, readers):

@@ -1,14 +1,17 @@
 """Changes a recurring issue: when it comes, what happens then, and which articles it takes; or removes it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import NewsletterError, Refused, refuse_if
+from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.draft_new_issue import articles_at_most, known_topics
 from newsletter.issues.page_urls import series_path
+from newsletter.issues.saved_segments import segments_of
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
@@ -25,6 +28,8 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
 
 ACT = "Changing a recurring issue"
+AS_EVERY, EVERYBODY = "every", "0"
+LONGEST_NUMBER = 15
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
 # The choices of the form, in hours before the send time.
 AHEAD, APPROVE_BY = (1, 2, 4, 8, 24, 48, 72, 168), (0, 1, 2, 4, 8, 24)
@@ -80,9 +85,28 @@ def _change(series: Series, typed: Mapping[str, str], topics: list[str]) -> Seri
         mode=typed.get("mode") or None,
         selection=selection,
         as_publication=selection is None,
+        audience=_audience(series, typed.get("audience", "")),
+        audience_of_publication=typed.get("audience") == AS_EVERY,
         draft_ahead_minutes=_minutes(typed.get("ahead", "")),
         approve_by_minutes=_minutes(typed.get("by", "")),
     )
+
+
+def _audience(series: Series, text: str) -> AudienceChoice | None:
+    """Return the audience with this segment, or None to keep it or to follow the publication."""
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+        return None
+    return replace(choice_from_json(series.audience), segment=int(text) or None)
+
+
+def _audiences(series: Series) -> list[tuple[str, str]]:
+    segments = segments_of(series.publication.mailing_list)
+    name = series.publication.mailing_list.name
+    return [
+        (AS_EVERY, "The same as for every issue"),
+        (EVERYBODY, f"Everybody on the list “{name}”"),
+        *((str(each.pk), each.name) for each in segments),
+    ]
 
 
 def _selection(series: Series, most: str, topics: list[str]) -> Selection | None:
@@ -105,6 +129,9 @@ def _typed(series: Series) -> dict[str, str]:
         "phrase": describe_recurrence(recurrence_of(series)),
         "mode": series.mode,
         "at_most": str((series.selection or {}).get("at_most", "")),
+        "audience": AS_EVERY
+        if series.audience is None
+        else str(choice_from_json(series.audience).segment or EVERYBODY),
         "ahead": str(series.draft_ahead_minutes // HOUR),
         "by": str(series.approve_by_minutes // HOUR),
     }
@@ -129,6 +156,7 @@ def _form(
         publication=series.publication,
         typed={**_typed(series), **typed, **({"seen": series_version(series)} if was_changed else {})},
         modes=Series.Mode.choices,
+        audiences=_audiences(series),
         topics=list(dict.fromkeys([*chosen, *known_topics()])),
         chosen=chosen,
         usual=selection_from_json(series.publication.selection).at_most,
