@@ -98,7 +98,7 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
     location, credentials = split_location(text)
     if len(location) > LONGEST_LOCATION:
         raise Invalid(
-            f"{without_credentials(text)}… is longer than the {LONGEST_LOCATION:,} characters that an address may have."
+            f"The address {without_credentials(text)}… is too long. It can have up to {LONGEST_LOCATION:,} characters."
         )
     if len(credentials) > LONGEST_LOCATION:
         raise Invalid(

@@ -91,8 +91,10 @@ class LaterPages:
     def take_failure(self, address: str, error: Exception) -> None:
         """Stop at a page that could not be read, and have the next fetch begin there, unless that is of no use."""
         if not isinstance(error, NewsletterError):
-            log.debug("source %s", self._source.name, exc_info=error)
-            error = Invalid(f"{without_credentials(address)} could not be read ({type(error).__name__}).")
+            log.warning("A page of the source %s could not be read.", self._source.name, exc_info=error)
+            error = Invalid(
+                f"We could not read {without_credentials(address)}, because of an error of ours. The log says which."
+            )
         status = error.status if isinstance(error, NotAnswered) else 0
         was_tried = address in self._left
         is_lasting = not isinstance(error, NotAnswered) or status in _MISSING

@@ -55,7 +55,7 @@ def change_plan(*, nightly: bool, hour: int, keep: int, seen: str | None = None)
         plan = BackupPlan.objects.select_for_update().get(pk=ONLY_ROW)
         if seen is not None and seen != plan_version(plan):
             raise Refused(
-                "Somebody else has changed the nightly backups since. Look at them as they are now."
+                "Somebody else has changed the nightly backups since. Check them, then choose again."
             )
         before = audit_log.values_of(plan, FIELDS)
         if nightly and not plan.nightly:

@@ -112,5 +112,5 @@ def discard(backup: StoredBackup) -> None:
 def _numbered(number: int) -> StoredBackup:
     backup = StoredBackup.objects.filter(pk=number).first()
     if backup is None:
-        raise NotFound("This backup was removed. Look at the backups as they are now.")
+        raise NotFound("This backup has been removed. Choose another from the list.")
     return backup

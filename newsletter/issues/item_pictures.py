@@ -133,7 +133,7 @@ def restore_picture(issue: Issue, article: int, *, seen: str | None = None) -> N
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=None, alt="")
-        draft.did = f"Gave {named(item)} its own picture again."
+        draft.did = f"Restored the original picture of {named(item)}."
 
 
 def alt_shown(item: Item) -> str:

@@ -102,7 +102,7 @@ def undo_settings(publication: Publication, number: int) -> AuditEntry | None:
         entry = AuditEntry.objects.filter(pk=number, publication=publication, act="publication").first()
         known = {name for names in PARTS.values() for name in names}
         if entry is None or not entry.changes or entry.changes.keys() - known:
-            raise NotFound("We could not find this change. Look at the settings as they are now.")
+            raise NotFound("We could not find this change. Check the current settings.")
         shown = changes_between({}, values_of(publication, entry.changes))
         if any(shown.get(name, [None, None])[1] != after for name, (_, after) in entry.changes.items()):
             raise Refused("These settings were changed again since, so this change cannot be undone.")

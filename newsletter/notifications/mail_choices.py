@@ -54,7 +54,7 @@ def choose_kinds(name: str, *, unwanted: Collection[Kind], seen: str | None = No
     with transaction.atomic():
         before, after = unwanted_kinds(user), frozenset(unwanted)
         if seen is not None and seen != choices_version(before):
-            raise Refused("Somebody else has changed these choices since. Look at them as they are now.")
+            raise Refused("Somebody else has changed these choices since. Check them, then choose again.")
         if before == after:
             return False
         _store(user, after)

@@ -102,8 +102,8 @@ def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
         raise Invalid("Choose the column that has the email addresses.")
     if title := title_that_says_no(mapping, answers, file.name):
         raise Refused(
-            f"The name “{title}” could say that these people must not get emails, and no column says so. Choose below "
-            "what is true of everyone in the file."
+            f"The name “{title}” suggests that these people must not be emailed, but no column says whether you can "
+            "email them. Choose below what is true of everyone in the file."
         )
 
 

@@ -19,7 +19,7 @@ from newsletter.sending_settings.current import sending_settings
 NAMES = {
     "sendgrid": "through SendGrid",
     "smtp": "through an SMTP server",
-    "maildir": "not at all: they stay on this server",
+    "maildir": "into a folder on this server",
 }
 SENDGRID_HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 SMTP_FIELDS = ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password")
@@ -37,7 +37,7 @@ def choose_transport(name: str, *, seen: int | None = None) -> int | None:
         raise InvalidFields({"transport": "Enter your SendGrid API key first."})
     if name == "smtp" and not ({"smtp_host"} & now.model_fields_set):
         raise InvalidFields({"transport": "Enter your SMTP server first."})
-    act = f"Chose that emails are sent {NAMES.get(name, name)}."
+    act = f"Chose to send emails {NAMES.get(name, name)}."
     return choose_sending({"transport": name}, act=act, seen=seen)
 
 
@@ -63,7 +63,7 @@ def use_sendgrid(key: str, region: str, *, seen: int | None = None) -> int | Non
         values["sendgrid_api_key"] = key
     new = without_taken(values)
     _require_key_that_sends(environment.model_copy(update=checked(new)))
-    return choose_sending(new, act="Chose that emails are sent through SendGrid.", seen=seen)
+    return choose_sending(new, act="Chose to send emails through SendGrid.", seen=seen)
 
 
 def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | None:
@@ -90,7 +90,7 @@ def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | Non
     found = ReconnectingSmtp(environment.model_copy(update=checked(new))).try_out()
     if isinstance(found, Failure):
         raise Refused(f"{found.what} {found.fix}")
-    return choose_sending(new, act="Chose that emails are sent through an SMTP server.", seen=seen)
+    return choose_sending(new, act="Chose to send emails through an SMTP server.", seen=seen)
 
 
 def is_outcome_unknown() -> bool:

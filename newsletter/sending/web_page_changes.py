@@ -130,7 +130,9 @@ def why_not_change_web_page(issue: Issue) -> str:
         return missing
     if issue.state in PUBLISHED and Mailing.objects.filter(issue=issue).exists():
         return ""
-    return f"{issue_label_at_start(issue)} was not sent, so it has no web page yet. Edit the issue itself."
+    return (
+        f"{issue_label_at_start(issue)} has not been sent, so it has no web page yet. Edit the issue itself."
+    )
 
 
 def changes_of(issue: Issue) -> QuerySet[WebPageChange]:

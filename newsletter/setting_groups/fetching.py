@@ -40,7 +40,8 @@ class FetchingSettings(BaseSettings):
         20,
         ge=1,
         le=1_000,
-        description="Maximum number of pages to read of one source in one fetch. 1 reads only the first page.",
+        description="Maximum number of pages to read from one source in one fetch. If this is 1, we read only the "
+        "first page.",
     )
     webhook_timeout_seconds: float = Field(
         15.0,

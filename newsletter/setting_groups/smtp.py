@@ -56,7 +56,7 @@ class SmtpSettings(BaseSettings):
         "mailbox, readers can also unsubscribe by an email to it, with any transport.",
     )
     bounce_maildir: OptionalPath = Field(
-        None, description="Maildir folder to read bounces from. If empty, no Maildir is read."
+        None, description="Maildir folder to read bounces from. Leave this setting empty to read no Maildir."
     )
     bounce_imap_host: HostName = Field(
         "",

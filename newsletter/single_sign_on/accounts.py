@@ -187,6 +187,6 @@ def _provider_as_actor() -> Actor:
 def _no_role() -> str:
     name = settings.NEWSLETTER.oidc_name
     return (
-        f"{name} knows you, but it gives you no role at this newsletter. The people who run {name} can give you one: "
+        f"{name} recognises you, but you have no role in this newsletter. The people who run {name} can give you one: "
         "ask them, or an administrator of this newsletter, and then log in again."
     )

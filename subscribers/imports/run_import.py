@@ -118,9 +118,9 @@ def _require_word_on_leavers(mapping: ColumnMapping, wishes: ImportOptions, name
     """Refuse a file whose name says that its people left, while nothing in it and nobody says what they are."""
     if title := title_that_says_no(mapping, wishes, name):
         raise Refused(
-            f"Nothing was imported. The name “{title}” could say that these people must not be emailed, and no column "
-            "of the file says so. Use --everyone unsubscribed (or bounced, complained, blocked) if it does, or "
-            "--everyone active if they may be emailed."
+            f"We imported nothing. The name “{title}” suggests that these people must not be emailed, but no column "
+            "says whether you can email them. If you must not, use --everyone unsubscribed (or bounced, complained, "
+            "blocked). If you can, use --everyone active."
         )
 
 

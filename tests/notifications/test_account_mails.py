@@ -40,7 +40,7 @@ def test_an_invitation_reads_as_text_and_as_html_and_its_link_works_once(publica
             "ada invites you to work on the newsletter at http://localhost:8000, with the role editor."
             in words
         )
-        assert "It works once, and for 7 days." in words
+        assert "You can use it once, within 7 days." in words
     assert link.endswith(f"/desk/invitation/?token={invitation.token}")
     accept(link.partition("token=")[2], name="jo", password=PASSWORD)
     assert sent()[1].to == ["ada@example.org"]

@@ -112,7 +112,7 @@ def test_only_an_approver_changes_what_the_public_reads_and_only_after_sending(s
 
 
 def test_an_issue_that_was_not_sent_has_no_page_to_change(issue):
-    with pytest.raises(Refused, match="was not sent, so it has no web page yet"):
+    with pytest.raises(Refused, match="has not been sent, so it has no web page yet"):
         withdraw_web_page(issue, "Wrong.")
 
 

@@ -26,7 +26,7 @@ MAX_DRAFTS = 20
 PERIODS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "31": "Last month", "366": "Last year"}
 SHOWN = {
     "": "All articles",
-    "unused": "In no issue yet",
+    "unused": "Not in an issue yet",
     "sent": "Sent",
     "edited": "Edited since they were sent",
     "withdrawn": "Withdrawn by their site",

@@ -54,7 +54,7 @@ MEANINGS = [
 ]
 EVERYONE = [
     ("", "What the columns say"),
-    ("active", "They may get emails"),
+    ("active", "You can email them"),
     ("unsubscribed", "They unsubscribed"),
     ("bounced", "Their emails bounced"),
     ("complained", "They complained about an email"),

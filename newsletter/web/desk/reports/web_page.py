@@ -80,7 +80,7 @@ def _done(request: HttpRequest, change: WebPageChange, sentence: str) -> HttpRes
 
 def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
     if find_mailing(issue) is None:
-        raise NotFound(f"{issue} was not sent, so it has no web page yet. Edit the issue itself.")
+        raise NotFound(f"{issue} has not been sent, so it has no web page yet. Edit the issue itself.")
     return show(
         request,
         "reports/web_page",

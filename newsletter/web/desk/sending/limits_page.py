@@ -46,7 +46,7 @@ def limits(request: HttpRequest) -> HttpResponse:
         # An empty field means no limit, and a box that is not ticked is not sent.
         values = {name: text or ("" if name == "warm_up" else "0") for name, text in typed.items()}
         version = choose_sending(
-            without_taken(values), act="Changed the limits of sending.", seen=seen_version(request)
+            without_taken(values), act="Changed the sending limits.", seen=seen_version(request)
         )
     except NewsletterError as error:
         return _form(request, typed, error)

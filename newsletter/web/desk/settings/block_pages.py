@@ -225,7 +225,7 @@ def _block(publication: Publication, name: str) -> StandingBlock:
     try:
         return find_block(publication, name)
     except NotFound as error:
-        raise NotFound("This block was removed. Look at the blocks as they are now.") from error
+        raise NotFound("This block has been removed. Check the current blocks.") from error
 
 
 def _list(slug: str) -> str:

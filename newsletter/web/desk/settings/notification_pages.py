@@ -27,7 +27,8 @@ EVENTS: Mapping[Kind, str] = {
     Kind.AT_RISK: "A draft has a time, and nobody has approved it yet.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
-    Kind.UNDECIDED: "We do not know whether some people received an issue, and you decide.",
+    Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
+    "them again.",
     Kind.DUPLICATES: "People got an issue twice.",
     Kind.FIGURES: "An issue was sent: the figures after an hour and after a day.",
     Kind.FAILING: "A source could not be read for a day.",

@@ -73,7 +73,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
         SettingField(
             "language", "select", "Language", "Of the page and of the emails to confirm.", choices=_languages
         ),
-        SettingField("sender_name", "text", "Emails to confirm come from", "A name.", "optional", 200),
+        SettingField("sender_name", "text", "Send confirmation emails from", "A name.", "optional", 200),
         SettingField("sender_address", "email", "Their address", "", "optional", 254),
         SettingField(
             "double_opt_in",
