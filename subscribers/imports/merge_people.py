@@ -31,7 +31,7 @@ from subscribers.imports.merge_sql import (
     position,
     subscription_of,
 )
-from subscribers.imports.staging_tables import PEOPLE, add_missing_digests, gather_people
+from subscribers.imports.staging_tables import PEOPLE, add_missing_digests
 from subscribers.imports.watch_import import ImportWatch
 from subscribers.models import (
     ConsentEntry,
@@ -53,10 +53,12 @@ def merge(
     record: ImportRecord | None,
     source_name: str,
     *,
+    people: int,
     has_topics: bool,
     watch: ImportWatch,
 ) -> dict[str, int]:
-    """Merge all staged rows, and count the people by outcome: added, changed, unchanged, suppressed, left.
+    """Merge these people, who were gathered from all staged rows, and count them by outcome: added, changed, unchanged,
+    suppressed, left.
 
     Without a record, which has the wording that states where their consent comes from, it only says what would become
     of them. Each person has one outcome, so the counts of a record that is continued say how many people it has
@@ -64,7 +66,7 @@ def merge(
     is not set, and Refused if the import was undone meanwhile.
     """
     suppression.require_keys()
-    people, outcomes = gather_people(), import_records.outcomes_so_far(watch.continued)
+    outcomes = import_records.outcomes_so_far(watch.continued)
     reached = outcomes.total()
     add_missing_digests(0, people)
 

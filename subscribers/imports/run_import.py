@@ -22,6 +22,7 @@ from subscribers.imports.import_report import ImportReport
 from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RowReader
+from subscribers.imports.repeated_rows import put_repeated_rows_together
 from subscribers.imports.side_values import SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
 from subscribers.imports.text_encoding import DecodedLines
@@ -182,8 +183,13 @@ def import_people(
                 mailing_list, wishes, consent.strip(), name=name, by=by, began=watch.began
             )
         has_topics = any(column.target.startswith("topic") for column in look.mapping.columns)
-        people = merge(mailing_list, outcome.record, name, has_topics=has_topics, watch=watch)
-        _count(outcome, staged, people)
+        people = staging_tables.gather_people()
+        if people < staged:
+            outcome.notes += put_repeated_rows_together()
+        outcomes = merge(
+            mailing_list, outcome.record, name, people=people, has_topics=has_topics, watch=watch
+        )
+        _count(outcome, staged, outcomes)
         if outcome.record:
             import_records.finish(outcome.record, outcome.counts())
         reading.name_the_rest()

@@ -17,7 +17,20 @@ EVERYBODY = "import_everybody"
 PEOPLE = "import_people"
 LEFT_OUT = "import_left_out"
 SUPPRESSED = "import_suppressed"
+REPEATED = "import_repeated"
 COLUMNS = (*("row_number" if name == "row" else name for name in StagedRow._fields), "digest")
+# What the rows of a person who has several say together (see repeated_rows.py).
+REPEATED_COLUMNS = (
+    "key",
+    "first_name",
+    "last_name",
+    "locale",
+    "zone",
+    "attributes",
+    "topics",
+    "paused",
+    "joined",
+)
 BATCH = 10_000
 
 
@@ -33,6 +46,8 @@ def room() -> Iterator[None]:
     }
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
     sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
+    columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in REPEATED_COLUMNS)
+    sql.execute(f"CREATE TEMPORARY TABLE {REPEATED} ({columns}, PRIMARY KEY (key))")
     sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
     sql.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} (row_number bigint, outcome text)")
     try:
@@ -55,7 +70,8 @@ def anybody_suppressed() -> bool:
 def gather_people() -> int:
     """Number every person of the rows once, in the order of their keys, and return how many there are.
 
-    The row that counts is the last one, unless another one weighs more.
+    The row that counts is the last one, unless another one weighs more. What it leaves empty, repeated_rows.py fills in
+    from the person's other rows.
     """
     columns = ", ".join(column for column in COLUMNS if column != "weight")
     if is_postgres():
@@ -134,5 +150,5 @@ def _day_type() -> dict[str, str]:
 
 
 def _drop() -> None:
-    for name in (PEOPLE, EVERYBODY, ROWS, SUPPRESSED, LEFT_OUT):
+    for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, SUPPRESSED, LEFT_OUT):
         sql.execute(f"DROP TABLE IF EXISTS {name}")

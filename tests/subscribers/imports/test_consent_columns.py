@@ -420,7 +420,7 @@ LEAVERS = "email,created\nwilma@example.org,1700000000\n"
 )
 def test_a_file_whose_name_says_that_people_left_is_asked_about(news, name):
     for dry_run in (True, False):
-        with pytest.raises(Refused, match=f"The name “{name}” could say .* --everyone unsubscribed"):
+        with pytest.raises(Refused, match=f"The name “{name}” suggests .* --everyone unsubscribed"):
             import_people(io.BytesIO(LEAVERS.encode()), news, consent="There", name=name, dry_run=dry_run)
 
     assert not Subscriber.objects.exists()
