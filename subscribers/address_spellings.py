@@ -12,10 +12,7 @@ from functools import cached_property
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid
 from subscribers.models import Subscriber
-
-# "@" itself, the compatibility forms that fold to it, and its forms in web addresses.
-IN_AN_ADDRESS_OF_A_PAGE = "%40"
-AT_SIGNS = ("@", "\N{FULLWIDTH COMMERCIAL AT}", "\N{SMALL COMMERCIAL AT}", IN_AN_ADDRESS_OF_A_PAGE)
+from subscribers.models.address_index import AT_SIGNS, IN_AN_ADDRESS_OF_A_PAGE
 
 
 class Spellings:

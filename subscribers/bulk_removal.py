@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Max
 
 from subscribers import erasure, signals, sql
-from subscribers.address_spellings import AT_SIGNS, folded
+from subscribers.address_spellings import folded
 from subscribers.database import portions
 from subscribers.erasure import LONGEST, LONGEST_OF_ENTRIES, LONGEST_OF_IMPORTS, may_hold_an_address
 from subscribers.models import (
@@ -17,6 +17,7 @@ from subscribers.models import (
     Suppression,
     Wording,
 )
+from subscribers.models.address_index import AT_SIGNS
 
 
 class TextsWithAddresses:

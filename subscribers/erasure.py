@@ -8,9 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
 from subscribers import locks, signals, suppression
-from subscribers.address_spellings import AT_SIGNS, Spellings
+from subscribers.address_spellings import Spellings
 from subscribers.consent_log import ConsentSource, chosen_topics, record
 from subscribers.consent_wordings import ERASED
+from subscribers.database import portions
 from subscribers.models import (
     ConsentEntry,
     ImportChange,
@@ -20,7 +21,9 @@ from subscribers.models import (
     Suppression,
     Wording,
 )
+from subscribers.models.address_index import AT_SIGNS
 from subscribers.search.keep_index import overwrite_removed
+from subscribers.texts_with_addresses import rows_with, texts_that_name
 from subscribers.transactions import one_transaction
 
 SENDER = sys.modules[__name__]
@@ -135,22 +138,21 @@ def _blank_suppressions(spellings: Spellings) -> None:
     """Blank the address beside digests, its own or another's, for example in the reason for lifting a
     suppression.
     """
-    said = tuple(LONGEST)
-    for row in Suppression.objects.filter(may_hold_an_address(*said)).iterator():
-        if any(spellings.are_in(getattr(row, name)) for name in said):
-            for name in said:
-                setattr(row, name, spellings.without(getattr(row, name), ERASED)[: LONGEST[name]])
-            row.save(update_fields=said)
+    for field, longest in LONGEST.items():
+        for text in texts_that_name(spellings, Suppression, field):
+            blanked = spellings.without(text, ERASED)[:longest]
+            for some in portions(rows_with(text, Suppression, field)):
+                Suppression.objects.filter(pk__in=some).update(**{field: blanked})
 
 
 def _blank_entries_of_others(spellings: Spellings) -> None:
     """Blank the address in other people's entries: a file may have been named after it, or a note may mention it."""
     entries: QuerySet[ConsentEntry] = QuerySet(ConsentEntry)
     for field, longest in LONGEST_OF_ENTRIES.items():
-        written = entries.filter(may_hold_an_address(field)).order_by().values_list(field, flat=True)
-        for text in written.distinct():
-            if spellings.are_in(text):
-                entries.filter(**{field: text}).update(**{field: spellings.without(text, ERASED)[:longest]})
+        for text in texts_that_name(spellings, ConsentEntry, field):
+            blanked = spellings.without(text, ERASED)[:longest]
+            for some in portions(rows_with(text, ConsentEntry, field)):
+                entries.filter(pk__in=some).update(**{field: blanked})
 
 
 def _blank_imports(spellings: Spellings) -> None:

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from subscribers import sql
-from subscribers.address_spellings import AT_SIGNS
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid
 from subscribers.models import List, SearchTodo, Subscriber, Subscription, Topic
+from subscribers.models.address_index import AT_SIGNS
 from subscribers.search.match_people import MOST_WAITING, NEWEST_OF_ALL, Match
 from subscribers.search.search_words import SHORTEST, search_words
 

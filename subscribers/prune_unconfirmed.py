@@ -7,6 +7,7 @@ from subscribers import consent_rules as rules
 from subscribers.consent_log import ConsentSource, record_about
 from subscribers.errors import NotFound
 from subscribers.models import ConsentEntry, SourceKind, Subscription
+from subscribers.short_transactions import Gaps
 from subscribers.transactions import one_transaction
 
 Act = ConsentEntry.Act
@@ -19,7 +20,11 @@ def prune_unconfirmed(now: datetime) -> int:
     """Delete people who did not confirm in time, up to 500 at once. Return how many."""
     until = now - timedelta(hours=app_settings.confirm_hours())
     stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
-    return sum(_drop(one, now, until) for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE])
+    dropped, gaps = 0, Gaps()
+    for one in stale.order_by("asked_at")[:PRUNED_AT_ONCE]:
+        dropped += _drop(one, now, until)
+        gaps.leave()
+    return dropped
 
 
 @one_transaction

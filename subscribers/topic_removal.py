@@ -15,6 +15,7 @@ from subscribers.consent_log import ConsentSource
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ConsentEntry, List, Subscription, Topic
 from subscribers.phrases import counted
+from subscribers.short_transactions import Gaps
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 AT_ONCE = 2_000
@@ -74,11 +75,12 @@ def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "") -> i
     instead = None if readers == UNSUBSCRIBE else topic.list.topics.filter(slug=readers).first()
     if why_not := why_not_remove(topic, readers):
         raise Refused(why_not)
-    changed = 0
+    changed, gaps = 0, Gaps()
     while some := repeated(
         lambda: _take_from_some(topic, instead, readers, source), look_again=LOOK_AGAIN_POLITELY
     ):
         changed += some
+        gaps.leave()
     return changed
 
 

@@ -7,6 +7,7 @@ ended goes on where it was: whatever was done to a person is not done twice.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -24,11 +25,11 @@ from newsletter.people_acts import chosen_people
 from newsletter.people_acts.chosen_people import ChosenPeople
 from subscribers import consent, erasure, locks, suppression
 from subscribers.consent_log import ConsentSource, chosen_topics
-from subscribers.database import portions
 from subscribers.errors import KeyMissing
 from subscribers.models import List, SourceKind, Subscriber, Subscription, Topic
 from subscribers.phrases import counted
 from subscribers.search.match_people import NEWEST_OF_ALL
+from subscribers.short_transactions import as_many_as_fit, leave_gap
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
@@ -36,8 +37,8 @@ UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
 ACT, UNDO = "act-on-people", "undo-act-on-people"
 CHANGING, ON_EVERYBODY = "Changing subscribers", "Acting on everybody whom a search finds"
 PHASE = "Working"
-# People in one transaction, which should take about a tenth of a second.
-AT_ONCE = 50
+# The most people in one transaction, and in the first one, which shows how long one takes.
+AT_ONCE, FIRST = 50, 4
 # Up to this many people, the page waits.
 FEW = 100
 REASON = 500
@@ -140,12 +141,15 @@ def work_on_people(run: JobRun) -> Mapping[str, Any]:
     outcomes = Counter[str](run.job.result.get("outcomes", {}))
     earlier = Counter(outcomes)
     before = run.job.result.get("before", NEWEST_OF_ALL)
-    total = run.job.total
+    total, size = run.job.total, min(FIRST, AT_ONCE)
     try:
-        for some in chosen.pieces(AT_ONCE, before=before):
+        while some := chosen.next(before=before, most=size):
             run.tell(PHASE, min(outcomes.total(), total), max(total, outcomes.total()))
             run.look_whether_to_end()
-            outcomes.update(_piece(run, act, some, outcomes))
+            piece = _piece(run, act, some, outcomes)
+            outcomes.update(piece)
+            before, size = run.job.result["before"], min(2 * piece.total(), AT_ONCE)
+            leave_gap()
     finally:
         if act.kind == ERASE:
             erasure.sweep()
@@ -187,33 +191,47 @@ def work_on_undo(run: JobRun) -> Mapping[str, Any]:
     act = _act_of({**run.arguments, "kind": kind}, {})
     refuse_if(why_not_act(kind, on_a_search=False))
     outcomes = Counter[str]()
-    numbers = chosen_people.changed(run.job.folder)
-    for some in portions(numbers, AT_ONCE):
-        run.tell(PHASE, outcomes.total(), len(numbers))
-
-        def undone(some: Sequence[int] = some) -> Counter[str]:
-            run.hold()
-            people = _locked(Subscription.objects.filter(pk__in=some).values_list("subscriber_id", flat=True))
-            found = Subscription.objects.filter(pk__in=some, subscriber__in=people).select_related("list")
-            return Counter(_with_topic(act, each, allow_none=True) for each in found)
-
-        outcomes.update(repeated(undone, look_again=LOOK_AGAIN_POLITELY))
+    numbers, done = chosen_people.changed(run.job.folder), 0
+    while some := numbers[done : done + AT_ONCE]:
+        run.tell(PHASE, done, len(numbers))
+        piece, more = repeated(partial(_undo_piece, run, act, some), look_again=LOOK_AGAIN_POLITELY)
+        outcomes.update(piece)
+        done += more
+        leave_gap()
     _log(act, outcomes)
     return {"outcomes": dict(outcomes)}
 
 
+def _undo_piece(run: JobRun, act: PeopleAct, numbers: Sequence[int]) -> tuple[Counter[str], int]:
+    """Undo an act on the first of these subscriptions, and return what came of it and on how many."""
+    run.hold()
+    people = _locked(Subscription.objects.filter(pk__in=numbers).values_list("subscriber_id", flat=True))
+    there = Subscription.objects.filter(pk__in=numbers, subscriber__in=people).select_related("list")
+    found, outcomes = {each.pk: each for each in there}, Counter[str]()
+
+    def undo_one(number: int) -> None:
+        if one := found.get(number):
+            outcomes[_with_topic(act, one, allow_none=True)] += 1
+
+    return outcomes, as_many_as_fit(numbers, undo_one)
+
+
 def _piece(run: JobRun, act: PeopleAct, numbers: Sequence[int], so_far: Counter[str]) -> Counter[str]:
-    """Do an act to some people in one transaction, and record how far the job is."""
+    """Do an act to the first of these people in one short transaction, and record how far the job is."""
     touched: list[int] = []
 
     def done() -> Counter[str]:
         run.hold()
         touched.clear()
-        people = _locked(numbers)
-        outcomes = Counter(_to_one(act, each, touched) for each in people)
-        outcomes[UNCHANGED] += len(numbers) - len(people)
+        people, outcomes = {each.pk: each for each in _locked(numbers)}, Counter[str]()
+
+        def change(number: int) -> None:
+            person = people.get(number)
+            outcomes[_to_one(act, person, touched) if person else UNCHANGED] += 1
+
+        reached = as_many_as_fit(numbers, change)
         chosen_people.keep_changed(run.job.folder, touched)
-        run.keep(before=numbers[-1], outcomes=dict(so_far + outcomes))
+        run.keep(before=numbers[reached - 1], outcomes=dict(so_far + outcomes))
         return outcomes
 
     return repeated(done, look_again=LOOK_AGAIN_POLITELY)

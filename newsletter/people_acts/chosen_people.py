@@ -5,7 +5,7 @@ A search may be a person's name, so it must not stand in the job's row. The file
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,6 @@ from newsletter.background_jobs import job_files
 from newsletter.errors import NotFound
 from subscribers.find_people import PeopleFilter, count_people, numbers_of_people
 from subscribers.models import List, Subscriber, Topic
-from subscribers.search.match_people import NEWEST_OF_ALL
 
 WHO, CHANGED = "who.json", "changed.txt"
 # The most people who can be ticked on a page, and then some.
@@ -46,12 +45,6 @@ class ChosenPeople:
             return numbers_of_people(self.search, before=before, most=most)
         there = Subscriber.objects.filter(pk__in=self.numbers, pk__lt=before).order_by("-pk")
         return list(there.values_list("pk", flat=True)[:most])
-
-    def pieces(self, size: int, *, before: int = NEWEST_OF_ALL) -> Iterator[list[int]]:
-        """Yield the numbers of all of them, a few at a time, greatest first."""
-        while some := self.next(before=before, most=size):
-            yield some
-            before = some[-1]
 
 
 def keep(folder: str, chosen: ChosenPeople, texts: Mapping[str, str]) -> None:

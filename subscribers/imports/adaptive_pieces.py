@@ -3,23 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 
-from django.db import connection
-
-from subscribers.database import is_sqlite
+from subscribers.short_transactions import Gaps
 
 FIRST_PIECE = 2_000
 FEWEST, MOST = 1_000, 20_000
-# In seconds: how long a piece should take, and how long SQLite's lock is free between two (see transactions.py).
+# In seconds: how long a piece should take.
 PIECE_TAKES = 0.4
-BETWEEN = 0.01
 
 
 def in_pieces(people: int, merge: Callable[[int, int], object], *, after: int = 0) -> None:
     """Call `merge(after, last)` for the people with the numbers after `after` up to `last`, until all are merged."""
+    gaps = Gaps()
     for done, last in pieces(people, after=after):
         merge(done, last)
-        if is_sqlite() and not connection.in_atomic_block:
-            time.sleep(BETWEEN)
+        gaps.leave()
 
 
 def pieces(people: int, *, after: int = 0) -> Iterator[tuple[int, int]]:

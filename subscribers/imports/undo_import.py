@@ -24,10 +24,9 @@ from django.utils import timezone
 from subscribers import erasure, locks, signals, sql
 from subscribers.bulk_removal import TextsWithAddresses
 from subscribers.consent_log import ConsentSource
-from subscribers.database import is_postgres, is_sqlite
+from subscribers.database import is_postgres
 from subscribers.errors import Refused
 from subscribers.imports import later_imports
-from subscribers.imports.adaptive_pieces import BETWEEN
 from subscribers.imports.import_records import why_not_undo
 from subscribers.imports.later_imports import LaterImports
 from subscribers.imports.undo_changes import ChangesSlice
@@ -35,6 +34,7 @@ from subscribers.imports.undo_members import MembersSlice
 from subscribers.leases import Leases
 from subscribers.models import ConsentEntry, ImportChange, ImportPiece, ImportRecord, SourceKind
 from subscribers.phrases import counted
+from subscribers.short_transactions import Gaps
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 State = ImportRecord.State
@@ -159,7 +159,7 @@ class UndoWork:
     def __init__(self, record: ImportRecord, source: ConsentSource, dry_run: bool, advance: Advance) -> None:  # noqa: FBT001
         self._record, self._source, self._dry, self._advance = record, source, dry_run, advance
         self.outcome = UndoOutcome(record, dry_run, Counter(record.undo_counts))
-        self._size = FIRST_SLICE
+        self._size, self._gaps = FIRST_SLICE, Gaps()
 
     def claim(self) -> None:
         """Claim the import for this process. Raises Refused while another process has it."""
@@ -265,8 +265,8 @@ class UndoWork:
         self._size = min(
             max(int(self._size * SLICE_TAKES / took), self._size // 2, SMALLEST), self._size * 2, LARGEST
         )
-        if is_sqlite() and not self._dry and not connection.in_atomic_block:
-            time.sleep(BETWEEN)
+        if not self._dry:
+            self._gaps.leave()
 
     def _transaction(self, work: Callable[[], Counter[str]], entry: int) -> Counter[str]:
         locks.take_alone()

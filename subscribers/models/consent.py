@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.errors import Refused
+from subscribers.models.address_index import index_of_addresses
 from subscribers.models.mailing_list import List
 from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
@@ -120,6 +121,10 @@ class ConsentEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "consent entries"
+        indexes = (
+            index_of_addresses("source_name", "entry_name_with_address"),
+            index_of_addresses("note", "entry_note_with_address"),
+        )
 
     def __str__(self) -> str:
         return f"{self.act} at {self.at:%Y-%m-%d %H:%M}"

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from subscribers.models.address_index import index_of_addresses
+
 
 class Suppression(models.Model):
     """An address that must not be mailed until this is lifted, known only by its digest (see suppression.py)."""
@@ -37,6 +39,9 @@ class Suppression(models.Model):
                 condition=models.Q(lifted_at__isnull=True),
                 name="suppression_key_in_force",
             ),
+            index_of_addresses("suppressed_by", "suppression_by_with_address"),
+            index_of_addresses("lifted_by", "suppression_lifted_by_address"),
+            index_of_addresses("lifted_why", "suppression_why_with_address"),
         )
 
     def __str__(self) -> str:

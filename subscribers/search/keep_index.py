@@ -14,6 +14,7 @@ from subscribers.database import is_postgres, is_sqlite
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, Subscriber
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
 from subscribers.search.search_words import search_text
+from subscribers.short_transactions import Gaps
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 # One transaction takes some ten milliseconds for as many.
@@ -28,9 +29,10 @@ def index_people(should_stop: Callable[[], bool] = lambda: False) -> int:
 
     Every scheduler may call it, and often: with nothing to do it takes one look.
     """
-    written = 0
+    written, gaps = 0, Gaps()
     while not should_stop() and (some := repeated(_index_some, look_again=LOOK_AGAIN_POLITELY)):
         written += some
+        gaps.leave()
     return written + overwrite_removed(should_stop)
 
 
@@ -65,13 +67,14 @@ def overwrite_removed(should_stop: Callable[[], bool] = lambda: False) -> int:
     mark = SearchRemoval.objects.first() if is_sqlite() else None
     if mark is None:
         return 0
-    pages = -PAGES_AT_ONCE
+    pages, gaps = -PAGES_AT_ONCE, Gaps()
     for _round in range(MOST_ROUNDS):
         if should_stop():
             return 0
         if not repeated(partial(_merge, pages), look_again=LOOK_AGAIN_POLITELY):
             break
         pages = PAGES_AT_ONCE
+        gaps.leave()
     SearchRemoval.objects.filter(pk=mark.pk, times=mark.times).delete()
     return mark.times
 
