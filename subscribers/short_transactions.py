@@ -1,8 +1,9 @@
 """Keep long work from holding up everybody else's writes: short transactions, and gaps in which the lock is free.
 
-SQLite has one writer. Who waits for it, such as a log-in, looks for the lock up to 0.1 seconds apart
-(sqliteDefaultBusyCallback in https://sqlite.org/src/file/src/main.c), and gives up after 30 seconds (settings.py). A
-shorter gap between two transactions may be missed each time. PostgreSQL has no such lock, and needs no gaps.
+SQLite has one writer. A connection that waits for its turn, such as that of a log-in, looks for the lock up to 0.1
+seconds apart (sqliteDefaultBusyCallback in https://sqlite.org/src/file/src/main.c), and gives up after 30 seconds
+(settings.py). It may miss a shorter gap between two transactions each time. PostgreSQL has no such lock, and needs no
+gaps.
 """
 
 import time
@@ -17,7 +18,7 @@ T = TypeVar("T")
 # In seconds: how long one transaction should take, and a gap that no waiting writer misses.
 TRANSACTION_TAKES = 0.12
 GAP = 0.13
-# In seconds: a gap for those who look often (transactions.py), and how long there may be no more than those.
+# In seconds: a gap for acts that look often (transactions.py), and the time after which a whole gap follows.
 SHORT_GAP = 0.01
 GAP_AFTER = 1.0
 
