@@ -59,6 +59,18 @@ class PeopleFilter:
         """Whether people must have joined on certain days."""
         return bool(self.joined_from or self.joined_to)
 
+    def is_met_by(self, subscription: Subscription) -> bool:
+        """Return whether a subscription is of the wanted list, state and days. Of a topic, only its list counts."""
+        wanted_list = self.mailing_list.pk if self.mailing_list else self.topic and self.topic.list_id
+        return (
+            wanted_list in {None, subscription.list_id}
+            and self.state in {"", subscription.state}
+            and all(
+                subscription.joined_at >= moment if sign == ">=" else subscription.joined_at < moment
+                for _name, sign, moment in self._moments()
+            )
+        )
+
     def match(self) -> Match:
         """Return what people must be like."""
         parts, parameters = [], dict[str, Any]()

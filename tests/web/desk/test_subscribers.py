@@ -81,6 +81,21 @@ def test_an_editor_finds_people_by_name_address_list_and_state(ruth, amara, mail
     assert "Nobody matches" in text(ruth.get(SUBSCRIBERS, {"q": "nobody"}))
 
 
+def test_a_row_shows_the_day_of_joining_by_which_the_filters_find_the_person(ruth, mailing_list):
+    other = add_list("other", "The Other List")
+    for each, day in ((mailing_list, "2025-03-02"), (other, "2025-06-09")):
+        subscription = join(each, "grace@example.org")
+        Subscription.objects.filter(pk=subscription.pk).update(joined_at=f"{day}T12:00:00Z")
+
+    for query, day in (
+        ({}, "2 March 2025"),
+        ({"from": "2025-03-01", "to": "2025-03-31"}, "2 March 2025"),
+        ({"list": "other"}, "9 June 2025"),
+        ({"from": "2025-06-01"}, "9 June 2025"),
+    ):
+        assert f">{day}</time>" in text(ruth.get(SUBSCRIBERS, query)), query
+
+
 def test_with_very_many_people_one_or_two_characters_find_the_beginning_of_an_address(
     ruth, amara, mailing_list, monkeypatch
 ):

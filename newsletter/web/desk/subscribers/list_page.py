@@ -11,7 +11,7 @@ from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
 from newsletter.web.desk.subscribers.act_labels import ACT_LABELS
 from newsletter.web.desk.subscribers.people_filters import STATES, choices_of, filters_of
-from subscribers.find_people import count_people, find_people, is_too_short, not_searched_yet
+from subscribers.find_people import PeopleFilter, count_people, find_people, is_too_short, not_searched_yet
 from subscribers.models import List, Subscriber
 
 TONES = {"active": "good", "pending": "warn", "unsubscribed": "neutral"}
@@ -19,7 +19,9 @@ TONES = {"active": "good", "pending": "warn", "unsubscribed": "neutral"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A person as the list shows them: the name or else the address, and a badge for each list."""
+    """A person as the list shows them: the name or else the address, a badge for each list, and the
+    day of joining by which the filters find the person.
+    """
 
     subscriber: Subscriber
     name: str
@@ -39,7 +41,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "subscribers/subscribers",
-        rows=[_row(each, dates) for each in found.people],
+        rows=[_row(each, dates, wanted) for each in found.people],
         given=filters.given,
         filtered=bool(filters.filtered),
         problem=filters.problem,
@@ -83,9 +85,10 @@ def name_of(subscriber: Subscriber) -> str:
     return f"{subscriber.first_name} {subscriber.last_name}".strip()
 
 
-def _row(subscriber: Subscriber, dates: Dates) -> Row:
+def _row(subscriber: Subscriber, dates: Dates, wanted: PeopleFilter) -> Row:
     badges = [
         (f"{each.list.name}: {each.get_state_display().lower()}", TONES[each.state])
         for each in subscriber.subscriptions.all()
     ]
-    return Row(subscriber, name_of(subscriber), badges, dates.of(subscriber.created_at))
+    joined = [each.joined_at for each in subscriber.subscriptions.all() if wanted.is_met_by(each)]
+    return Row(subscriber, name_of(subscriber), badges, dates.of(min(joined, default=subscriber.created_at)))
