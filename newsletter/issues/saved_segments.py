@@ -144,6 +144,21 @@ def find_segment(number: int) -> SavedSegment:
     return found
 
 
+def text_of_segment(number: int, mailing_list: List | None, *, written: str = "") -> str:
+    """Return the text of a saved segment, by its number, for people of a list. Raises NotFound.
+
+    Raises Invalid if the segment is of another list, or if a segment was written besides.
+    """
+    segment = find_segment(number)
+    if written.strip():
+        raise Invalid("Choose a saved segment or write one, not both.")
+    if mailing_list is None or segment.mailing_list_id != mailing_list.pk:
+        raise Invalid(
+            f"The segment “{segment}” is of the list “{segment.mailing_list}”. Choose this list too."
+        )
+    return segment.text
+
+
 def lock_segment(segment: SavedSegment) -> SavedSegment:
     """Lock a segment for this transaction and return it as it is now. Raises NotFound."""
     try:

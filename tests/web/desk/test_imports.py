@@ -322,6 +322,31 @@ def test_an_export_that_cannot_be_made_says_why(ada, amara, mailing_list):
     assert not BackgroundJob.objects.exists()
 
 
+def test_a_saved_segment_is_chosen_for_an_export_and_belongs_to_its_list(ada, amara, mailing_list):
+    assert 'name="saved"' not in ada.get(EXPORT).content.decode()
+    other = type(mailing_list).objects.create(slug="other", name="Other")
+    add_by_editor(mailing_list, "eve@example.org", EDITOR, consent="Paper")
+    Subscriber.objects.filter(address_key="eve@example.org").update(first_name="Eve")
+    saved = add_segment(mailing_list, "Eves", "first name is Eve")
+    assert (
+        f'<option value="{saved.pk}">{mailing_list.name}: Eves</option>' in ada.get(EXPORT).content.decode()
+    )
+
+    _page, rows = exported(ada, list=mailing_list.slug, saved=saved.pk)
+
+    assert [row[0] for row in rows[1:]] == ["eve@example.org"]
+    for form, sentence in (
+        ({"list": "other"}, f"The segment “Eves” is of the list “{mailing_list.name}”"),
+        ({"list": ""}, "is of the list"),
+        ({"list": mailing_list.slug, "segment": "joined in last 9 days"}, "not both"),
+    ):
+        answer = ada.post(EXPORT, {**form, "saved": saved.pk})
+        assert (answer.status_code, sentence in text(answer)) == (422, True), form
+        assert f'<option value="{saved.pk}" selected>' in answer.content.decode()
+    assert other.name == "Other"
+    assert BackgroundJob.objects.count() == 1
+
+
 def test_an_export_is_cancelled_or_removed_and_is_gone_after_a_day(
     ada, amara, mailing_list, by_the_scheduler, home
 ):

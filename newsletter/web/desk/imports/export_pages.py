@@ -10,6 +10,8 @@ from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if
+from newsletter.issues.models import SavedSegment
+from newsletter.issues.saved_segments import text_of_segment
 from newsletter.people_files import export_files
 from newsletter.people_files.export_files import why_not_export_people
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
@@ -23,8 +25,9 @@ from subscribers.lists import find_list
 from subscribers.models import List, Subscription
 
 SHOWN = 10
+LONGEST_NUMBER = 18
 EVERY_LIST = ""
-FIELDS = ("list", "state", "segment")
+FIELDS = ("list", "state", "saved", "segment")
 STATES = [*((value, label) for value, label in Subscription.State.choices), (ALL, "Everybody")]
 State = BackgroundJob.State
 
@@ -54,9 +57,12 @@ def export(request: HttpRequest) -> HttpResponse:
     require_recent_sign_in(request)
     try:
         mailing_list = find_list(typed["list"]) if typed["list"] else None
+        segment, saved = typed["segment"], _number(typed["saved"])
+        if saved is not None:
+            segment = text_of_segment(saved, mailing_list, written=segment)
         job = export_files.ask_for_export(
             mailing_list,
-            segment=typed["segment"],
+            segment=segment,
             state=typed["state"] or Subscription.State.ACTIVE,
             form=form_key(request),
         )
@@ -118,12 +124,26 @@ def _form(request: HttpRequest, typed: dict[str, str], error: NewsletterError | 
         typed={**dict.fromkeys(FIELDS, ""), **typed},
         lists=[*lists, (EVERY_LIST, "Every list, each person with the list they are on")],
         states=STATES,
+        segments=_saved_segments(several=len(lists) > 1),
         form_error=form_error,
         rows=[
             Row(job, _whom(job), _what(job), dates.of(job.asked_at))
             for job in export_files.recent_exports()[:SHOWN]
         ],
     )
+
+
+def _saved_segments(*, several: bool) -> list[tuple[str, str]]:
+    """Return the saved segments to choose from, with their lists if there are several; none if nothing is saved."""
+    found = [
+        (str(each.pk), f"{each.mailing_list}: {each}" if several else str(each))
+        for each in SavedSegment.objects.select_related("mailing_list").order_by("mailing_list__name", "name")
+    ]
+    return [("", "No saved segment"), *found] if found else []
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def _slug(job: BackgroundJob) -> str:
