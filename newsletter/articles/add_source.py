@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from newsletter.accounts import audit_log
-from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.accounts.actor import ANY, Role, require_role, why_not_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.ghost_api import posts_address
 from newsletter.articles.models import Source
@@ -36,6 +36,11 @@ FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", 
 
 class AlreadyAdded(Refused):
     """The address is that of a source that there is already."""
+
+
+def why_not_add_sources() -> str:
+    """Return why the actor may not add sources, or an empty string."""
+    return why_not_role(Role.EDITOR, ADDING, publication=ANY)
 
 
 def add_source(location: str, *, name: str = "", kind: str = "", from_this_machine: bool = False) -> Source:

@@ -5,12 +5,16 @@ import html
 import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user
 from newsletter.articles.fetch_due import fetch_next_source
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from tests.fakes.source import feed, item
+from tests.web.desk.conftest import PASSWORD
 
 SITE = """<!doctype html><html><head><title>Harbour</title>
 <link rel="alternate" type="application/rss+xml" title="News" href="/news.xml">
@@ -187,6 +191,20 @@ def test_a_wrong_list_is_said_beside_the_field_and_nothing_is_added(ruth, path, 
     assert says in lxml.html.document_fromstring(shown).cssselect("#list-error")[0].text_content()
     assert data.get("list", "") in html.unescape(shown)
     assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/desk/sources/add/", "/desk/sources/list/add/"])
+@pytest.mark.parametrize("data", [{}, {"feed": ["https://a.example.org/"] * 51}], ids=["none", "too many"])
+def test_who_may_not_add_sources_is_refused_before_the_form_is_read(people, path, data):
+    roles = [Role.AUTHOR, Role.APPROVER, Role.SENDER]
+    add_user("bea", password=PASSWORD, roles=roles)
+    browser = Client()
+    browser.post("/desk/log-in/", {"username": "bea", "password": PASSWORD})
+
+    answer = browser.post(path, data)
+
+    assert answer.status_code == 409
+    assert "needs the role editor" in answer.content.decode()
 
 
 def test_of_too_many_feeds_the_first_stay_ticked_and_nothing_is_added(ruth):

@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from newsletter.articles.add_source import why_not_add_sources
 from newsletter.articles.feed_lists import (
     FeedToChoose,
     ListImport,
@@ -12,7 +13,7 @@ from newsletter.articles.feed_lists import (
     list_in_upload,
 )
 from newsletter.articles.formats.opml import ListedFeed
-from newsletter.errors import NewsletterError
+from newsletter.errors import NewsletterError, refuse_if
 from newsletter.http.web_addresses import without_credentials
 from newsletter.web.desk.articles.source_pages import show_sources
 from newsletter.web.desk.desk_page import desk, done, show
@@ -38,6 +39,7 @@ def read_list(request: HttpRequest) -> HttpResponse:
 @desk("POST", page="sources")
 def add_list(request: HttpRequest) -> HttpResponse:
     """Add the chosen feeds, fetch them, and say which could not be read."""
+    refuse_if(why_not_add_sources())
     chosen = [_feed(each) for each in request.POST.getlist("feed")]
     if not chosen:
         nothing = FormError("list", "Choose at least one feed.", 422, {"list": ""})

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
+from newsletter.articles.add_source import why_not_add_sources
 from newsletter.articles.articles_to_come import ArticlesToCome, articles_to_come
 from newsletter.articles.changed_sources import accept_change, waiting_articles
 from newsletter.articles.feed_lists import exported_feeds
@@ -23,7 +24,7 @@ from newsletter.articles.sources import (
     remove_source,
     source_version,
 )
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.http.web_addresses import without_credentials
 from newsletter.issues.source_users import users_of_source
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
@@ -74,6 +75,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @desk("POST", page="sources")
 def add(request: HttpRequest) -> HttpResponse:
     """Add the chosen feeds, and ask for their first fetch."""
+    refuse_if(why_not_add_sources())
     address = request.POST.get("address", "").strip()
     chosen = request.POST.getlist("source")[:MAX_ADDRESSES]
     if not chosen:
