@@ -9,7 +9,7 @@ from newsletter.errors import Invalid
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.models import Issue, PastedList, Publication, SavedSegment
 from subscribers.models import List
-from subscribers.phrases import counted, listed, written_day
+from subscribers.phrases import counted, listed, written_moment
 
 GONE = "A segment of the audience no longer exists. Choose again who receives the issue."
 
@@ -78,7 +78,7 @@ def in_words(choice: AudienceChoice, publication: Publication) -> str:
         days = "day" if choice.without_days == 1 else f"{choice.without_days} days"
         left_out.append(f"those who were sent an email in the last {days}")
     if choice.without_pasted:
-        pasted = PastedList.objects.filter(pk__in=choice.without_pasted)
+        pasted = PastedList.objects.filter(pk__in=choice.without_pasted).select_related("publication")
         left_out += [pasted_in_words(each) for each in pasted]
     return f"{whom}, without {listed(left_out)}" if left_out else whom
 
@@ -97,9 +97,10 @@ def issues_in_words(numbers: Sequence[int], publication: Publication) -> str:
 
 
 def pasted_in_words(pasted: PastedList) -> str:
-    """Return the name of a pasted list for a sentence."""
+    """Return the name of a pasted list for a sentence, with the second, which tells two lists of a day apart."""
     count = counted(pasted.count, "pasted address", "pasted addresses")
-    return f"{count} of {written_day(pasted.pasted_at.date())}"
+    at = pasted.pasted_at.astimezone(pasted.publication.tzinfo)
+    return f"{count} of {written_moment(at)}:{at:%S}"
 
 
 def _segment_texts(numbers: Iterable[int | None], mailing_list: List) -> dict[int, str]:

@@ -62,6 +62,25 @@ def test_the_number_before_saving_is_that_of_the_people_who_receive_it_after(des
     assert "ben@example.org" in text(ruth.get(f"{REVIEW}people/not-chosen/"))
 
 
+def test_two_pasted_lists_of_a_day_have_different_names(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    with time_machine.travel("2026-11-29T09:05:07Z", tick=False) as clock:
+        for seconds in (0, 21):
+            clock.shift(seconds)
+            page = ruth.get(CHOOSE)
+            before = re.findall(r'name="without_pasted" value="(\d+)"', page.content.decode())
+            form = {
+                "whose": "own",
+                "pasted": "ben@example.org",
+                "seen": seen_in(page),
+                "without_pasted": before,
+            }
+            saved = ruth.post(CHOOSE, form, follow=True)
+    times = re.findall(r"1 pasted address of 29 November 2026, (\d\d:\d\d:\d\d)", text(saved))
+    assert len(set(times)) == 2
+    assert {each[-5:] for each in times} == {"05:07", "05:28"}
+
+
 def test_what_was_typed_is_shown_again_beside_what_is_wrong(desk_of, readers):
     ruth = desk_of("ruth")
     typed = {"whose": "own", "without_days": "never", "pasted": "dora@"}

@@ -81,7 +81,7 @@ def form_context(publication: Publication, typed: Mapping[str, Any]) -> dict[str
         "sent_issues": _sent_issues(publication, typed["without_issues"]),
         "pasted_lists": [
             (str(each.pk), _capital(pasted_in_words(each)))
-            for each in PastedList.objects.filter(
+            for each in PastedList.objects.select_related("publication").filter(
                 publication=publication, pk__in=[n for n in map(_number, typed["without_pasted"]) if n]
             )
         ],
