@@ -73,6 +73,18 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     return public
 
 
+def refuse_private(host: str, port: int, *, seconds: float) -> None:
+    """Refuse a host that is in a private network now. Every connection is checked again, since names change.
+
+    A host that cannot be found passes. Raises Refused.
+    """
+    try:
+        addresses = resolve(host, port, steady_seconds() + seconds)
+    except OSError:
+        return
+    only_public(host, port, addresses)
+
+
 class NameServersSilentError(TimeoutError):
     """The name servers did not respond before the deadline."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import ALL, ANY, Role, current_actor, require_role
 from newsletter.accounts.form_keys import once
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.http.public_addresses import is_allowed_by_name
+from newsletter.http.public_addresses import is_allowed_by_name, refuse_private
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, normalise_url
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
@@ -22,6 +22,8 @@ from newsletter.notifications.webhook_signature import new_secret
 
 # How long events are signed with the former secret too, after a secret was changed.
 BOTH_SECRETS_FOR = timedelta(days=1)
+# In seconds: how long the form of a new webhook waits for the DNS.
+LOOKED_UP_FOR = 3.0
 
 
 def add_webhook(address: str, *, publication: Publication | None = None, form_key: str = "") -> Webhook:
@@ -157,4 +159,5 @@ def _webhook_address(text: str) -> str:
             "The address of a webhook must start with https://. To use http for a server of your own, "
             "add its host to NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
+    refuse_private(host_of(url), number, seconds=LOOKED_UP_FOR)
     return url
