@@ -1,10 +1,14 @@
 """Acts on the people who are ticked, or on everybody whom a search finds."""
 
 import re
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from newsletter.accounts.actor import SYSTEM, acting_as
 from newsletter.background_jobs import job_files
@@ -12,6 +16,7 @@ from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import AuditEntry
 from newsletter.people_acts import act_on_people
+from newsletter.people_acts.recent_acts import recent_acts
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
@@ -213,3 +218,43 @@ def test_the_same_form_twice_acts_once_and_nobody_ticked_is_said(ada, mailing_li
     assert first.status_code == second.status_code == 303
     assert BackgroundJob.objects.count() == 1
     assert "Tick at least one person" in text(ada.post(ACT, {"act": "suppress"}, follow=True))
+
+
+def test_the_list_leads_back_to_acts_that_are_open_or_ended_today(ada, mailing_list, monkeypatch):
+    assert "Changes of many people" not in text(ada.get("/desk/subscribers/"))
+    one = join(mailing_list, "harbour").subscriber_id
+    confirmed(ada, "suppress", person=[one])
+    monkeypatch.setattr(act_on_people, "FEW", 0)
+    confirmed(ada, "unsubscribe", person=[one], to_list=mailing_list.slug)
+    ended, waiting = BackgroundJob.objects.order_by("pk")
+    page = text(ada.get("/desk/subscribers/"))
+    line = re.search(r"Changes of many people: (.*?)</p>", page)[1]
+    first, second = line.split(" · ")
+    assert first == f'<a href="{ACT}{waiting.pk}/">Unsubscribe from a list</a> (waiting)'
+    assert second.startswith(f'<a href="{ACT}{ended.pk}/">Suppress their addresses</a> (done today ')
+    BackgroundJob.objects.filter(pk=waiting.pk).update(state="running", done=1_200, total=120_000)
+    assert "(1,200 of 120,000 people so far)" in text(ada.get("/desk/subscribers/"))
+    BackgroundJob.objects.filter(pk=ended.pk).update(ended_at=timezone.now() - timedelta(days=2))
+    assert f"{ACT}{ended.pk}/" not in text(ada.get("/desk/subscribers/"))
+
+
+def test_the_acts_are_found_without_reading_all_jobs():
+    with CaptureQueriesContext(connection) as asked:
+        recent_acts()
+    plans = [plan_of(each["sql"]) for each in asked]
+    assert len(plans) == 2
+    for plan in plans:
+        assert "newsletter_backgroundjob" in plan
+        assert "Seq Scan" not in plan
+        assert "SCAN newsletter_backgroundjob" not in plan
+
+
+def plan_of(statement):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # An empty table would be read whole.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        return str(cursor.fetchall())

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from newsletter.people_acts.act_on_people import ADD, ADD_TOPIC, ERASE, REMOVE_TOPIC, SUPPRESS, UNSUBSCRIBE
+from newsletter.background_jobs.models import BackgroundJob
+from newsletter.people_acts.act_on_people import (
+    ADD,
+    ADD_TOPIC,
+    ERASE,
+    REMOVE_TOPIC,
+    SUPPRESS,
+    UNDO,
+    UNSUBSCRIBE,
+)
 
 # What an editor chooses from, in this order.
 ACT_LABELS: Mapping[str, str] = {
@@ -41,3 +50,8 @@ UNCHANGED_WORDS: Mapping[str, str] = {
     SUPPRESS: "suppressed already",
     ERASE: "erased already",
 }
+
+
+def label_of_act(job: BackgroundJob) -> str:
+    """Return what an act on many people does, in the words in which it was chosen."""
+    return ("Undo: " if job.kind == UNDO else "") + ACT_LABELS.get(job.arguments.get("kind", ""), "")

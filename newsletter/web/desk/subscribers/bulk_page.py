@@ -38,6 +38,7 @@ from newsletter.web.desk.subscribers.act_labels import (
     HEADINGS,
     REFUSALS,
     UNCHANGED_WORDS,
+    label_of_act,
 )
 from newsletter.web.desk.subscribers.list_page import all_lists
 from newsletter.web.desk.subscribers.people_filters import GivenFilters, filters_of
@@ -113,7 +114,7 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
         request,
         "subscribers/act_status",
         job=job,
-        label=("Undo: " if job.kind == UNDO else "") + ACT_LABELS.get(job.arguments.get("kind", ""), ""),
+        label=label_of_act(job),
         progress=progress_of(job) if not job.has_ended else None,
         figures=_figures(job),
         sentence=sentence_of(job.sentence),

@@ -11,6 +11,7 @@ from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
 from newsletter.web.desk.subscribers.act_labels import ACT_LABELS
 from newsletter.web.desk.subscribers.people_filters import STATES, choices_of, filters_of
+from newsletter.web.desk.subscribers.recent_acts_line import shown_acts
 from subscribers.find_people import PeopleFilter, count_people, find_people, is_too_short, not_searched_yet
 from subscribers.models import List, Subscriber
 
@@ -54,6 +55,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
         first=filters.address() if wanted.after else "",
         older=filters.address(after=found.next) if found.next else "",
         counted=count_people(wanted) if request.GET.get("count") else None,
+        recent_acts=shown_acts(dates),
         acts=[
             (kind, label) for kind, label in ACT_LABELS.items() if not why_not_act(kind, on_a_search=False)
         ],
