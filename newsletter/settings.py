@@ -149,6 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # The link to a new password works for two hours.
 PASSWORD_RESET_TIMEOUT = 7_200
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "newsletter.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = NEWSLETTER.base_url.scheme == "https"
 X_FRAME_OPTIONS = "DENY"

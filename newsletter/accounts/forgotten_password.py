@@ -21,6 +21,7 @@ from django.utils import timezone
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.end_all_sessions import end_all_sessions
+from newsletter.accounts.local_sign_in import is_linked
 from newsletter.accounts.sign_in import clear_all_failures
 from newsletter.accounts.users import actor_of, record_password
 from newsletter.errors import InvalidFields, NotFound, Refused
@@ -123,5 +124,10 @@ def set_forgotten_password(token: str, *, password: str) -> Any:
 
 
 def _accounts_of(typed: str) -> list[Any]:
+    """Return the accounts that get a link. An account that only the provider logs in has no password to forget.
+
+    With one of ours, somebody could still log in who was deactivated at the provider.
+    """
     found = get_user_model().objects.filter(Q(username=typed) | Q(email__iexact=typed), is_active=True)
-    return list(found.exclude(email="").order_by("pk")[:MOST_ACCOUNTS])
+    accounts = found.exclude(email="").order_by("pk")[:MOST_ACCOUNTS]
+    return [user for user in accounts if user.has_usable_password() or not is_linked(user)]

@@ -7,7 +7,7 @@ and none of our pages about accounts exist (see own_sign_in.py).
 from typing import Any
 
 # Without "allauth" itself, so that its own templates are never found. Each page and email has a template of ours.
-APPS = ("allauth.account", "allauth.mfa", "allauth.usersessions")
+APPS = ("allauth.account", "allauth.mfa", "newsletter.web.listed_sessions.ListedSessionsConfig")
 MIDDLEWARE = (
     "allauth.account.middleware.AccountMiddleware",
     "newsletter.web.session_activity.track_session",

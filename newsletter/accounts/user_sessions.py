@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.core.internal.sessionkit import get_session_user
 from django.apps import apps
 
 from newsletter.accounts.browser_names import browser_name
 from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.session_store import stored_key, stored_session
 from newsletter.errors import NotFound
 from subscribers.network_addresses import parse_network_address
 
@@ -31,7 +33,8 @@ def sessions_of(user: Any, *, current: str = "") -> list[ListedSession]:
     """Return the sessions of a user that have not ended, the latest first. `current` is the key of their own one."""
     if not has_own_sign_in():
         return []
-    rows = sorted(_sessions().purge_and_list(user), key=lambda row: row.last_seen_at, reverse=True)
+    remove_ended(user)
+    rows = _sessions().filter(user=user).order_by("-last_seen_at")
     return [
         ListedSession(
             pk=row.pk,
@@ -39,10 +42,17 @@ def sessions_of(user: Any, *, current: str = "") -> list[ListedSession]:
             network=coarse_network(row.ip),
             began_at=row.created_at,
             seen_at=row.last_seen_at,
-            is_current=row.session_key == current,
+            is_current=row.session_key == stored_key(current),
         )
         for row in rows
     ]
+
+
+def remove_ended(user: Any) -> None:
+    """Remove the rows of sessions that have ended: by time, by logging out, or because the password has changed."""
+    for row in _sessions().filter(user=user):
+        if get_session_user(stored_session(row.session_key)) is None:
+            row.delete()
 
 
 def end_session(user: Any, number: int) -> None:
@@ -57,7 +67,7 @@ def end_sessions(user: Any, *, other_than: str = "") -> int:
     """End all sessions of a user, except the one with this key. Return how many."""
     if not has_own_sign_in():
         return 0
-    return _end(_sessions().filter(user=user).exclude(session_key=other_than))
+    return _end(_sessions().filter(user=user).exclude(session_key=stored_key(other_than)))
 
 
 def coarse_network(address: str) -> str:
@@ -74,7 +84,8 @@ def coarse_network(address: str) -> str:
 def _end(rows: Iterable[Any]) -> int:
     ended = 0
     for row in rows:
-        row.end()
+        stored_session(row.session_key).delete()
+        row.delete()
         ended += 1
     return ended
 

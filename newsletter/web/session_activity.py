@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from newsletter.accounts.session_store import stored_key
 
 SEEN = "seen_at"
 EVERY = timedelta(minutes=10)
@@ -26,9 +29,12 @@ def track_session(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 def note_session(request: HttpRequest) -> None:
     """Note the time in the session and in its row, which is made if there is none."""
     now = timezone.now()
-    key = request.session.session_key
+    if not request.session.session_key:
+        request.session.save()
+    key = stored_key(request.session.session_key or "")
     if not UserSession.objects.filter(session_key=key).update(last_seen_at=now):
-        UserSession.objects.create_from_request(request)
+        # allauth takes nothing but the key from it, and would store the key itself.
+        UserSession.objects.create_from_request(request, session=SimpleNamespace(session_key=key))
     request.session[SEEN] = now.isoformat()
 
 

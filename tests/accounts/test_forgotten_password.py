@@ -143,3 +143,16 @@ def test_a_weak_password_leaves_the_link_as_it_was(ruth):
         with pytest.raises(InvalidFields):
             set_forgotten_password(token, password=weak)
     set_forgotten_password(token, password=NEW)
+
+
+def test_an_account_that_only_the_provider_logs_in_gets_no_password(ruth, settings):
+    ruth.set_unusable_password()
+    ruth.save()
+    issuer = "https://login.example.org"
+    ruth.sign_in_identities.create(issuer=issuer, subject="7", linked_at=timezone.now())
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"oidc_issuer": issuer})
+    ask_for_new_password("ruth", HERE)
+    assert answered() == []
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"oidc_issuer": ""})
+    ask_for_new_password("ruth", HERE)
+    assert answered() == ["ruth@example.org"]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
@@ -45,6 +45,21 @@ def test_a_session_that_a_stranger_chose_is_not_the_one_after_the_login(people):
     assert client.cookies["sessionid"].value != session.session_key
     assert is_in(client)
     assert not is_in(thief)
+
+
+def test_what_the_database_has_of_a_session_opens_nothing(people):
+    log_in("ruth")
+    for row in connection.introspection.table_names():
+        if row not in {"django_session", "usersessions_usersession"}:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT session_key FROM {row}")
+            kept = [key for (key,) in cursor.fetchall()]
+        assert kept
+        for key in kept:
+            thief = Client()
+            thief.cookies["sessionid"] = key
+            assert not is_in(thief)
 
 
 @pytest.mark.parametrize("ended", ["log out", "new password", "deactivated", "roles removed"])

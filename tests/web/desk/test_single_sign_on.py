@@ -105,7 +105,7 @@ def test_nobody_without_a_role_gets_in_and_whoever_loses_theirs_is_out(provider)
     provider.claims["roles"] = []
     other, answer = log_in_there(provider)
     assert answer.status_code == 403
-    assert "Acme knows you, but it gives you no role" in text_of(answer)
+    assert "Acme recognises you, but you have no role" in text_of(answer)
     assert not is_in(other)
     assert not is_in(client)
     assert roles_assigned(find_user("nina")) == set()
