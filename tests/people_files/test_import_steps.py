@@ -132,7 +132,7 @@ def test_a_column_that_may_say_no_is_asked_about_before_anything_is_imported(upl
 
 def test_a_file_whose_name_says_that_its_people_left_needs_a_word_on_them(upload, news):
     file = upload("email\nada@example.org\n", "unsubscribed.csv")
-    with pytest.raises(Refused, match="no column says so"):
+    with pytest.raises(Refused, match="no column says whether"):
         import_steps.choose_columns(file, NOBODY)
     file = import_steps.choose_columns(file, ImportOptions(everyone="unsubscribed"))
     file = import_steps.import_now(file, news, "Paper")

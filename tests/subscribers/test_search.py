@@ -144,7 +144,8 @@ def test_deleting_a_person_deletes_what_they_are_searched_by(db):
     assert found("gra") == [grace.pk]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reuses such space by its vacuum")
+# PostgreSQL reuses such space by its vacuum.
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_index_keeps_no_piece_of_an_erased_person(tmp_path):
     for number in range(30):
@@ -183,7 +184,8 @@ def pieces_of(number):
         return [term for (term,) in cursor.fetchall()]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite always has its index")
+# SQLite always has its index.
+@pytest.mark.postgresql
 def test_postgresql_finds_the_same_without_the_index_and_makes_it_again(db):
     grace = person("Grace", "Hopper")
     index_people()

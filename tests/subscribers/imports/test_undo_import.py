@@ -355,4 +355,4 @@ def test_the_commands_list_imports_and_undo_one(news, cli, tmp_path):
     again = cli("subscribers", "undo-import", str(number), "--yes")
     assert again.code == 1
     assert "was undone on" in again.err
-    assert "Import 99 does not exist." in cli("subscribers", "undo-import", "99").err
+    assert "Import 999999999 does not exist." in cli("subscribers", "undo-import", "999999999").err

@@ -187,7 +187,8 @@ def test_a_page_takes_as_many_queries_for_a_hundred_things_as_for_ten(desk_of, p
     for _ in range(9):
         ten_more()
     assert queries(ruth, path) <= few
-    assert few <= 30
+    # PostgreSQL is asked in four queries which database this is, SQLite in none.
+    assert few <= (30 if connection.vendor == "sqlite" else 34)
 
 
 def test_a_page_with_a_thousand_drafts_shows_a_few_and_leads_to_all(desk_of, publication, people):

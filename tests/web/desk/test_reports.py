@@ -60,7 +60,7 @@ def test_an_issue_that_was_not_sent_has_no_report(desk_of, ruths_draft):
     for path, what in ((REPORT, "report"), (f"{REPORT}web-page/", "web page")):
         answer = desk_of("ruth").get(path)
         assert answer.status_code == 404
-        assert f"was not sent, so it has no {what} yet" in text(answer)
+        assert f"has not been sent, so it has no {what} yet" in text(answer)
 
 
 def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):

@@ -39,7 +39,7 @@ def people(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     require_recent_sign_in(request)
     mailing = find_mailing(issue)
     if mailing is None:
-        raise NotFound(f"{issue} was not sent, so it has no report yet.")
+        raise NotFound(f"{issue} has not been sent, so it has no report yet.")
     return _download(issue, "people", rows_of_people(issue, mailing))
 
 

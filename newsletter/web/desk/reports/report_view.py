@@ -137,7 +137,7 @@ def report_view(issue: Issue) -> ReportView:
     """Return the report of an issue. Raises NotFound if it was not sent."""
     mailing = find_mailing(issue)
     if mailing is None:
-        raise NotFound(f"{issue} was not sent, so it has no report yet.")
+        raise NotFound(f"{issue} has not been sent, so it has no report yet.")
     report = report_of(mailing)
     if report is None:
         return ReportView(issue=issue, mailing=mailing, report=None)
