@@ -1,7 +1,7 @@
 """Sessions in the database, of which only a digest of the key is stored.
 
-Django's own store keeps the key itself, which is the cookie: whoever reads a copy of the database would be logged in.
-The cookie has the key, the database has its digest, and the digest is no key of any session.
+Django's own store keeps the key itself, which is the cookie: anyone who reads a copy of the database could log in.
+The cookie has the key, the database has its digest, and the digest opens nothing.
 """
 
 import hashlib
