@@ -141,6 +141,8 @@ class TestTheCommandLine:
             ("subscribers export --list news", Role.ADMINISTRATOR),
             ("subscribers import people.csv --list news --consent Form", Role.ADMINISTRATOR),
             ("subscribers undo-import 1 --yes", Role.ADMINISTRATOR),
+            ("lists list", Role.EDITOR),
+            ("lists show news", Role.EDITOR),
             ("lists add events --name Events", Role.ADMINISTRATOR),
             ("lists remove-topic news boats", Role.ADMINISTRATOR),
             ("suppressions pull", Role.SENDER),

@@ -74,6 +74,7 @@ def list_(as_json: JsonOption = False) -> None:
 
     Example: `newsletter lists list`
     """
+    require_role(Role.EDITOR, "Looking at lists")
     facts = [_facts(one) for one in List.objects.all()]
     if as_json:
         print_json(facts)
@@ -94,6 +95,7 @@ def show(
 
     Example: `newsletter lists show news`
     """
+    require_role(Role.EDITOR, "Looking at lists")
     facts = _facts(find_list(slug))
     if as_json:
         print_json(facts)
