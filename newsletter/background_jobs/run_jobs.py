@@ -6,7 +6,7 @@
    transactions, which writes to the claimed row: a process that lost the job commits nothing more.
 3. End: done with a result, failed with a sentence, cancelled, or put back because the scheduler stops.
 
-A function must be able to begin again: whatever was committed before counts.
+A function must be able to start again and skip what an earlier attempt committed.
 """
 
 import logging

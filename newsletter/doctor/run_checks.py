@@ -40,7 +40,7 @@ def run_checks(run: JobRun) -> Mapping[str, Any]:
 
 
 def latest_checks() -> BackgroundJob | None:
-    """Return the latest checks that were asked for, whatever became of them."""
+    """Return the latest checks that were asked for, also if they failed."""
     return BackgroundJob.objects.filter(kind=JOB).order_by("-pk").first()
 
 

@@ -64,7 +64,7 @@ def kinds_for(user: Any) -> list[Notification.Kind]:
         kind
         for kind in Notification.Kind
         if roles_notified(kind) & (everywhere if kind in ABOUT_INSTALLATION else theirs)
-        # Those who worked on a draft are told whatever their role.
+        # People who worked on a draft are told, with any role.
         or (kind == Notification.Kind.AT_RISK and theirs)
     ]
 

@@ -1,7 +1,7 @@
 """Acts on many people: asked for on a page that says how many they are, and worked on as a job.
 
-Each person is changed by the same function as on their own page, a few people in one transaction. A job whose process
-ended goes on where it was: whatever was done to a person is not done twice.
+Each person is changed by the same function as on their own page, a few people in one transaction. If the
+process of a job ends, the next one continues after the last person, so that nothing is done to anybody twice.
 """
 
 from collections import Counter

@@ -51,7 +51,7 @@ class PlanCredits:
 
 
 def plan_credits() -> PlanCredits | None:
-    """Return how many emails a new mailing may need, or None if there is no limit or nobody knows it.
+    """Return how many emails a new mailing may need, or None if there is no limit or it is unknown.
 
     It may ask SendGrid, so call this outside transactions.
     """

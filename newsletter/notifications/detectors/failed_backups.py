@@ -11,7 +11,7 @@ JOB = "backup"
 
 
 def failed_backups(since: datetime) -> Iterator[NotableEvent]:
-    """Yield an event for each nightly backup that failed. Who asked for one by hand sees it on the page."""
+    """Yield an event for each nightly backup that failed. People who ask for a backup see on the page if it failed."""
     failed = BackgroundJob.objects.filter(
         kind=JOB, state=BackgroundJob.State.FAILED, account=None, ended_at__gte=since
     )
