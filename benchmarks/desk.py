@@ -92,7 +92,7 @@ def _signed_in() -> "Client":
 
 def _bare_milliseconds() -> float:
     """Return the median time of a page that only looks up the session and its user."""
-    from django.http import HttpRequest, HttpResponse  # noqa: TID251 - a bare view to compare with
+    from django.http import HttpRequest, HttpResponse
     from django.test import override_settings
     from django.urls import path
 

@@ -4,7 +4,6 @@ succeed however long the database is unavailable.
 
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from subscribers.backoff import doubling
 from subscribers.database import is_sqlite
+from subscribers.waiting import wait
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def until_written(act: Callable[[], T]) -> T:
             connection.close()
         # A signal that arrives during this wait is noticed. SQLite itself waits for a lock as long as its
         # time-out says.
-        time.sleep(BACKOFF.wait(failures).total_seconds())
+        wait(BACKOFF.wait(failures).total_seconds())
     raise AssertionError  # count() never ends
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from django.db import connection
 
 from subscribers.database import is_sqlite
+from subscribers.waiting import wait
 
 T = TypeVar("T")
 # In seconds: how long one transaction should take, and a gap that no waiting writer misses.
@@ -36,7 +37,7 @@ def as_many_as_fit(items: Sequence[T], work: Callable[[T], object]) -> int:
 def leave_gap(seconds: float = GAP) -> None:
     """Leave SQLite's lock free for a moment. Call this between two transactions."""
     if is_sqlite() and not connection.in_atomic_block:
-        time.sleep(seconds)
+        wait(seconds)
 
 
 class Gaps:

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from subscribers.database import is_sqlite
+from subscribers.waiting import wait
 
 # Seconds between two looks for SQLite's lock. Acts of people look more often than imports.
 LOOK_AGAIN = 0.005
@@ -56,7 +57,7 @@ def repeated(work: Callable[[], T], *, look_again: float = LOOK_AGAIN) -> T:
             if not _was_ended_for_another(error) or repeat + 1 == MAX_REPEATS:
                 raise
         # Wait for a random time, so that two that collided do not collide again.
-        time.sleep(random.uniform(0, 0.01 * (repeat + 1)))  # noqa: S311 - nobody must be kept from guessing it
+        wait(random.uniform(0, 0.01 * (repeat + 1)))  # noqa: S311 - nobody must be kept from guessing it
     raise AssertionError  # pragma: no cover - the last repeat raises
 
 
@@ -92,7 +93,7 @@ def _begin_when_free(began: transaction.Atomic, look_again: float) -> None:
                     raise
             else:
                 return
-            time.sleep(look_again)
+            wait(look_again)
     finally:
         raw.execute(f"PRAGMA busy_timeout={usual:d}")
 

@@ -4,7 +4,6 @@ Otherwise another process could find no allowance left in between, and defer the
 nobody then used.
 """
 
-import time
 from datetime import timedelta
 
 from django.utils import timezone
@@ -22,6 +21,7 @@ from newsletter.sending.limits.throttle import (
 from newsletter.sending.models import Mailing
 from newsletter.sending.transport import Transport
 from newsletter.sending_settings.current import sending_settings
+from subscribers.waiting import wait
 
 # We sleep through a wait as short as this, outside any transaction. A longer one defers the mailing.
 SHORT = timedelta(seconds=2)
@@ -31,8 +31,8 @@ SHORT_WAITS = 3
 class _LimitReachedError(Exception):
     """Undoes a claim that has no allowance."""
 
-    def __init__(self, wait: Throttled) -> None:
-        self.wait = wait
+    def __init__(self, limit: Throttled) -> None:
+        self.limit = limit
 
 
 def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | None:
@@ -44,14 +44,14 @@ def claim_within_limits(batch_id: int, transport: Transport) -> tuple[Claim, All
         try:
             return _claimed(batch_id, transport)
         except _LimitReachedError as found:
-            wait = found.wait
+            limit = found.limit
             # The correction was undone with the claim.
             clamp_future_send_records(timezone.now())
-        remaining = wait.until - timezone.now()
+        remaining = limit.until - timezone.now()
         if remaining > SHORT or waits == SHORT_WAITS:
-            _defer_batch(batch_id, wait)
+            _defer_batch(batch_id, limit)
             return None
-        time.sleep(max(remaining.total_seconds(), 0.0))
+        wait(max(remaining.total_seconds(), 0.0))
     return None
 
 
@@ -78,7 +78,7 @@ def _claimed(batch_id: int, transport: Transport) -> tuple[Claim, Allowance] | N
     return (claim, granted) if claim else None
 
 
-def _defer_batch(batch_id: int, wait: Throttled) -> None:
+def _defer_batch(batch_id: int, limit: Throttled) -> None:
     mailing = Mailing.objects.filter(batches=batch_id).values_list("pk", flat=True).first()
     if mailing is not None:
-        defer_mailing(mailing, wait.until, wait.reason)
+        defer_mailing(mailing, limit.until, limit.reason)

@@ -76,6 +76,7 @@ def clock(press, tmp_path):
     yield wall
     process.send_signal(signal.SIGTERM)
     _out, err = process.communicate(timeout=lease_duration())
+    print(err)  # what it logged, for a test that failed
     assert process.returncode == 0, err
 
 
