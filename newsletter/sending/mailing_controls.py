@@ -21,6 +21,7 @@ from newsletter.sending.ledger import (
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.open_batches import STOPPED, open_batches
+from newsletter.sending.plan_credits import require_credits_for_rest
 from newsletter.sending.transports import transport_named
 from subscribers.clean_text import on_one_line
 from subscribers.database import locked
@@ -105,8 +106,15 @@ def send_rest(mailing: Mailing) -> None:
 
 
 def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
-    """Resume a paused mailing. Raises Refused if it is not paused, or if this installation may not send."""
+    """Resume a paused mailing.
+
+    Raises Refused if it is not paused, if this installation may not send, or if the SendGrid plan has too few emails
+    left for those who are waiting.
+    """
     require_may_send()
+    paused = mailing_by_number(mailing_id)
+    refuse_if(why_not_resume(paused))
+    _require_credits(paused, Recipient.objects.filter(batch__mailing=paused, state=State.WAITING))
     with transaction.atomic():
         mailing = _lock_mailing(mailing_id)
         refuse_if(why_not_resume(mailing))
@@ -184,10 +192,13 @@ def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
     """Send again to exactly those who certainly did not receive it: the rejected, and those left out by a stop.
 
     People who were rejected because of their own address or data are not among them: they would be rejected again.
-    Unknown recipients have to be settled first. Returns how many there are. Raises Refused if there are none, or if
-    this installation may not send.
+    Unknown recipients have to be settled first. Returns how many there are. Raises Refused if there are none, if
+    this installation may not send, or if the SendGrid plan has too few emails left.
     """
     require_may_send()
+    mailing = mailing_by_number(mailing_id)
+    refuse_if(why_not_role(Role.SENDER, "Retrying a mailing", publication=_publication_of(mailing)))
+    _require_credits(mailing, retryable_recipients(mailing))
     with transaction.atomic():
         mailing = _lock_mailing(mailing_id)
         found = list(retryable_recipients(mailing).order_by("pk").values_list("pk", "batch__variant"))
@@ -220,6 +231,11 @@ def why_not_retry(mailing: Mailing, recipients: int) -> str:
     if mailing.state == Mailing.State.PAUSED:
         return f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first."
     return "" if recipients else _why_nobody(mailing)
+
+
+def _require_credits(mailing: Mailing, wanted: QuerySet[Recipient]) -> None:
+    if mailing.transport == "sendgrid":
+        require_credits_for_rest(mailing, wanted.count())
 
 
 def _require_may_pause(mailing_id: int) -> None:

@@ -10,6 +10,7 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.plan_credits import plan_credits
@@ -133,3 +134,48 @@ def test_what_needs_no_credits_does_not_ask_for_them(sendgrid, settings, changes
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=changes)
     assert plan_credits() is None
     assert sendgrid.paths == []
+
+
+def test_the_rest_of_a_paused_mailing_is_not_resumed_without_credits(sendgrid, issue, join):
+    join("ana", "ben", "cem")
+    mailing = planned_mailing(issue)
+    pause_mailing(mailing.pk, "A wrong headline.")
+    sendgrid.credits |= {"remain": 2, "total": 50_000}
+    with pytest.raises(
+        Refused, match=r"rest of this mailing needs 3 emails, but .* only 2 of 50,000 emails left"
+    ):
+        resume_mailing(mailing.pk, resumed_by="edda")
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.PAUSED
+    sendgrid.credits["remain"] = 3
+    resume_mailing(mailing.pk, resumed_by="edda")
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.SENDING
+
+
+def test_those_left_out_by_a_stop_are_not_sent_it_again_without_credits(sendgrid, issue, join):
+    join("ana", "ben", "cem")
+    mailing = planned_mailing(issue)
+    stop_mailing(mailing.pk, stopped_by="edda")
+    sendgrid.credits["remain"] = 2
+    with pytest.raises(Refused, match="rest of this mailing needs 3 emails"):
+        retry_mailing(mailing.pk, retried_by="edda")
+    sendgrid.credits["remain"] = 3
+    assert retry_mailing(mailing.pk, retried_by="edda") == 3
+
+
+def test_a_mailing_of_this_month_does_not_count_against_itself(sendgrid, issue, join, settings):
+    sendgrid.account.scopes.remove("user.credits.read")
+    join("ana", "ben", "cem")
+    enter(settings, 4)
+    with time_machine.travel(datetime(2026, 11, 28, 12, tzinfo=UTC)):
+        mailing = planned_mailing(issue)
+        pause_mailing(mailing.pk, "A wrong headline.")
+        resume_mailing(mailing.pk, resumed_by="edda")
+        pause_mailing(mailing.pk, "A wrong headline.")
+    enter(settings, 2)
+    with (
+        time_machine.travel(datetime(2026, 12, 1, 12, tzinfo=UTC)),
+        pytest.raises(Refused, match="needs 3 emails, but of the 2 emails a month that were entered"),
+    ):
+        resume_mailing(mailing.pk, resumed_by="edda")
