@@ -12,5 +12,5 @@ class NewsletterConfig(AppConfig):
         """Connect the receivers: erasure and exports reach reports and answers, and changes reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.feedback import export_person_answers  # noqa: F401 - connects its receivers
-        from newsletter.issues import pasted_addresses  # noqa: F401 - connects its receivers
+        from newsletter.issues import pasted_exclusions  # noqa: F401 - connects its receivers
         from newsletter.tracking import personal_data_hooks  # noqa: F401 - connects its receivers

@@ -10,7 +10,7 @@ from newsletter.accounts.known_places import KnownNetwork
 from newsletter.accounts.role_grants import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.setup_link import SetupLink
-from newsletter.accounts.sign_in import FailedSignIn
+from newsletter.accounts.slow_down_password_guesses import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.background_jobs.models import BackgroundJob

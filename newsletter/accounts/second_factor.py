@@ -20,7 +20,7 @@ from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.factor_secrets import renew_secret
 from newsletter.accounts.known_places import Known, place_of
 from newsletter.accounts.own_sign_in import has_own_sign_in
-from newsletter.accounts.sign_in import (
+from newsletter.accounts.slow_down_password_guesses import (
     clear_all_failures,
     clear_failures,
     clear_tries,

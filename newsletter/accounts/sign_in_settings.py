@@ -38,7 +38,7 @@ def allauth_settings(*, base_url_host: str, https: bool, ask_again_minutes: int)
         "ACCOUNT_CHANGE_EMAIL": True,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": ask_again_minutes * 60,
-        # Anybody could make a name wait by guessing. Our own slower answers to guesses are in sign_in.py.
+        # Anybody could make a name wait by guessing. Instead, slow_down_password_guesses.py slows down guesses.
         "ACCOUNT_RATE_LIMITS": {"login": None, "login_failed": None},
         "MFA_ADAPTER": "newsletter.accounts.sign_in_adapters.SecondFactorAdapter",
         "MFA_FORMS": {

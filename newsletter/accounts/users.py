@@ -26,7 +26,7 @@ from newsletter.accounts.role_assignments import (
     roles_of,
 )
 from newsletter.accounts.role_holders import holders
-from newsletter.accounts.sign_in import clear_all_failures
+from newsletter.accounts.slow_down_password_guesses import clear_all_failures
 from newsletter.accounts.usernames import why_not_username
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from subscribers.database import locked

@@ -8,7 +8,7 @@ from newsletter.issues.chosen_audience import choice_for, in_full, in_words
 from newsletter.issues.issue_versions import require_state_seen
 from newsletter.issues.locked_draft import open_draft
 from newsletter.issues.models import Issue, PastedList, Publication, SavedSegment
-from newsletter.issues.pasted_addresses import PastedText, keep_pasted
+from newsletter.issues.pasted_exclusions import PastedText, keep_pasted
 from newsletter.issues.visible import visible
 from subscribers.models import List
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.issues.models import Publication
 from newsletter.notifications.delivery_queue import claim, due, put_off, put_off_others, settle
-from newsletter.notifications.mail_sender import sender_of
+from newsletter.notifications.from_address import sender_of
 from newsletter.notifications.models import NotificationMail, State
 from newsletter.rendering.system_mail_look import look_of_publication
 from subscribers.encode_headers import domain_in_ascii

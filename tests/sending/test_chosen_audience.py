@@ -16,7 +16,7 @@ from newsletter.issues.choose_audience import choose_audience
 from newsletter.issues.chosen_audience import choice_for, in_words
 from newsletter.issues.issue_versions import newest_version, state_seen
 from newsletter.issues.models import Issue, PastedAddress, Publication, SavedSegment
-from newsletter.issues.pasted_addresses import read_pasted
+from newsletter.issues.pasted_exclusions import read_pasted
 from newsletter.issues.restore_version import undo_change
 from newsletter.issues.saved_segments import add_segment, change_segment, remove_segment, uses_of
 from newsletter.scheduling.approval import approval_now, approve, valid_approval

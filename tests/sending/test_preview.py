@@ -18,7 +18,7 @@ from newsletter.sending.send_now import send_now
 from newsletter.sending.test_send import current_emails, preview_for_anyone, send_test_emails
 from subscribers.models import List, Subscription
 from tests.fakes.smtp import FakeSmtp
-from tests.sending.test_test_requests import all_rows, changed_models
+from tests.sending.test_send_test_emails_once import all_rows, changed_models
 
 PERSONAL_LINK = re.compile(
     r"http://localhost:8000/(?:[a-z-]*/)*(?:leave/|preferences/|\d+/\?(?:trial|reader)=)[^\s\"<>]*"

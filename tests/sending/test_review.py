@@ -15,10 +15,10 @@ from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.review import Finding, Level, Spot
 from newsletter.sending.review_checks import review
-from newsletter.sending.test_requests import request_test_emails
+from newsletter.sending.send_test_emails_once import request_test_emails
 from newsletter.sending.test_send import current_emails
 from subscribers.models import Subscription
-from tests.sending.test_test_requests import all_rows, changed_models, key  # noqa: F401 - a fixture
+from tests.sending.test_send_test_emails_once import all_rows, changed_models, key  # noqa: F401 - a fixture
 
 
 @pytest.fixture

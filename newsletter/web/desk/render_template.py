@@ -12,7 +12,7 @@ from django.utils import translation
 
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.web.desk import formatting
-from newsletter.web.desk.creation_forms import new_key
+from newsletter.web.desk.creation_form_keys import new_key
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from newsletter.accounts.known_places import digest
-from newsletter.accounts.sign_in import FailedSignIn
+from newsletter.accounts.slow_down_password_guesses import FailedSignIn
 from newsletter.accounts.users import change_password
 from tests.full import share_of
 from tests.web.desk.counting_hasher import CountingHasher

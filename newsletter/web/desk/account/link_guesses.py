@@ -5,7 +5,7 @@ Only wrong links are counted, and only they have to wait: so nobody keeps collea
 
 from django.http import HttpRequest
 
-from newsletter.accounts.sign_in import in_minutes, try_sign_in
+from newsletter.accounts.slow_down_password_guesses import in_minutes, try_sign_in
 from subscribers.views.public_page import network_address
 
 

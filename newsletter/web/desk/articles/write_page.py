@@ -20,7 +20,7 @@ from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.change_articles_for_all_issues import edit_written
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.web.desk.articles.article_page import article_at
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 

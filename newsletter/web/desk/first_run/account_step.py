@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from newsletter.accounts.setup_link import make_first_account, require_setup_token
-from newsletter.accounts.sign_in import clear_failures, try_sign_in
+from newsletter.accounts.slow_down_password_guesses import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of

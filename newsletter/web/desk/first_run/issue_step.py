@@ -14,7 +14,7 @@ from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.page_urls import issue_path
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.desk_urls import drafted_issue
 from newsletter.web.desk.first_run.start_page import SETTING_UP

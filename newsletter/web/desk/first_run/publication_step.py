@@ -17,7 +17,7 @@ from newsletter.first_run.guess_language_and_zone import guess_language, guess_z
 from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import STATUS, FormError, status_of

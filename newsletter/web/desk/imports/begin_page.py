@@ -14,7 +14,7 @@ from newsletter.people_files import import_steps
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.receive_file import LARGEST_FILE, MEGABYTE, add_part, begin_file
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.formatting import people, without_commands

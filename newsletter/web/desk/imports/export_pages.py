@@ -15,7 +15,7 @@ from newsletter.issues.saved_segments import text_of_segment
 from newsletter.people_files import export_files
 from newsletter.people_files.export_files import why_not_export_people
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people

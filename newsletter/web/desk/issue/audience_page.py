@@ -14,7 +14,7 @@ from newsletter.issues.issue_versions import newest_version, state_seen
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.pasted_addresses import PastedText
+from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.sending.audience import audience_day
 from newsletter.web.desk.audience.audience_form import (
     TypedAudience,

@@ -21,7 +21,7 @@ from newsletter.issues.edit_issue import AlreadyInIssue, AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, is_htmx
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError

@@ -9,7 +9,7 @@ from newsletter.issues.block_data import KINDS
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.running_order import blocks_of, key_of
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError

@@ -12,7 +12,7 @@ from newsletter.sending.proof_groups import (
     save_proof_group,
     split_addresses,
 )
-from newsletter.sending.test_requests import request_sentence, request_test_emails
+from newsletter.sending.send_test_emails_once import request_sentence, request_test_emails
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue

@@ -19,7 +19,7 @@ from newsletter.sending.web_page_changes import (
     withdrawal_of,
 )
 from newsletter.sending.web_page_models import WebPageChange
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import issue_at
 from newsletter.web.desk.form_error import FormError

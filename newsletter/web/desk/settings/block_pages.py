@@ -25,7 +25,7 @@ from newsletter.issues.find_by_name import find_block
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_settings import approved_issues
 from newsletter.issues.standing_blocks import shown_on
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_block_fields import (

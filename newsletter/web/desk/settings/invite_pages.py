@@ -9,7 +9,7 @@ from newsletter.accounts.form_keys import AlreadyMadeError
 from newsletter.accounts.invitations import why_not_invite
 from newsletter.accounts.recent_sign_in import require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.role_choices import (

@@ -13,7 +13,7 @@ from newsletter.errors import InvalidFields, refuse_if
 from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone
 from newsletter.first_run.publication_details import PublicationDetails, save_details
 from newsletter.issues.models import Publication
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.settings.publication_fields import languages, time_zones

@@ -15,7 +15,7 @@ from newsletter.notifications import webhooks
 from newsletter.notifications.models import State, Webhook
 from newsletter.notifications.webhook_history import deliveries_of, send_again
 from newsletter.web.desk.articles.short_dates import Dates
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.webhook_words import STATES, describe_delivery, describe_webhook

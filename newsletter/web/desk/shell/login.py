@@ -1,4 +1,4 @@
-"""Logging in and out. See newsletter/accounts/sign_in.py for how guesses are slowed down without locking anyone out."""
+"""Logging in and out. Guesses are slowed down by newsletter/accounts/slow_down_password_guesses.py."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from newsletter.accounts.known_places import DEVICE
 from newsletter.accounts.local_sign_in import why_not_log_in_locally
 from newsletter.accounts.setup_link import why_not_set_up
-from newsletter.accounts.sign_in import clear_failures, in_minutes, try_sign_in
+from newsletter.accounts.slow_down_password_guesses import clear_failures, in_minutes, try_sign_in
 from newsletter.web.desk.desk_page import show_failure, show_log_in
 from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.shell.after_login import log_in, show_again

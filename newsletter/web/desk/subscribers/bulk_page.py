@@ -27,7 +27,7 @@ from newsletter.people_acts.act_on_people import (
     why_not_act,
 )
 from newsletter.people_acts.chosen_people import MOST_TICKED, ChosenPeople
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people as number_of_people

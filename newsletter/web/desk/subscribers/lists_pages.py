@@ -15,7 +15,7 @@ from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.issues import list_acts
 from newsletter.issues.list_acts import publications_of, why_not_archive, why_not_change_lists
 from newsletter.issues.models import Publication
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.growth import weeks_of

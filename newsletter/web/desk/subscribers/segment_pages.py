@@ -22,7 +22,7 @@ from newsletter.issues.saved_segments import (
     why_not_remove,
 )
 from newsletter.issues.segment_people import segment_people, segment_size
-from newsletter.web.desk.creation_forms import form_key
+from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.segment_rows import (

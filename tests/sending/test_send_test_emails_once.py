@@ -12,7 +12,7 @@ from newsletter.accounts.actor import Actor, acting_as
 from newsletter.errors import Invalid, Refused
 from newsletter.sending.models import TestRequest
 from newsletter.sending.outcomes import NotSent, RecipientsOutcome, Rejected, Unknown
-from newsletter.sending.test_requests import (
+from newsletter.sending.send_test_emails_once import (
     latest_request,
     request_sentence,
     request_test_emails,
