@@ -36,6 +36,7 @@ from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
+from newsletter.notifications.webhook_history import prune_deliveries
 from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.people_acts import act_on_people
 from newsletter.people_files import export_files, import_steps
@@ -113,6 +114,7 @@ TASKS = (
     Task("create notifications", write_next_notification, 30),
     Task("send notifications by email", mail_next_notification, 10),
     Task("post events to webhooks", post_next_webhook, 5),
+    Task("delete old webhook deliveries", lambda: prune_deliveries(timezone.now()), HOUR),
     Task("work on jobs", partial(run_next_job, JOBS), 2, takes_should_stop=True),
     Task("remove files of people", lambda: remove_old_people_files(timezone.now()), HOUR),
     Task("index new and changed people for searches", index_people, 2, takes_should_stop=True),

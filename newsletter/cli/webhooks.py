@@ -194,7 +194,7 @@ def _state(webhook: Webhook) -> str:
     if webhook.error:
         return f"failing: {webhook.error}"
     return (
-        f"last accepted an event on {webhook.accepted_at:%d %b %Y %H:%M} UTC"
+        f"last event delivered on {webhook.accepted_at:%d %b %Y %H:%M} UTC"
         if webhook.accepted_at
         else "no event posted yet"
     )

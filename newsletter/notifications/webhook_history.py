@@ -1,6 +1,7 @@
-"""What was posted to a webhook, and posting one of these events again."""
+"""What was posted to a webhook, for how long it is kept, and posting one of these events again."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,8 @@ from newsletter.notifications.webhook_deliveries import lease
 from newsletter.notifications.webhooks import find_webhook
 
 DELIVERIES_PER_PAGE = 30
+DELIVERIES_KEPT_FOR = timedelta(days=30)
+PRUNED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,14 @@ def send_again(number: int, delivery: int) -> WebhookDelivery:
             changes={"state": [before, State.WAITING.value]},
         )
     return row
+
+
+def prune_deliveries(now: datetime) -> int:
+    """Delete what was last posted to a webhook more than 30 days ago, up to 1,000 rows. Return how many there were.
+
+    What still waits to be posted is kept. The notification itself is kept too, so the event is not posted again.
+    """
+    old = WebhookDelivery.objects.exclude(state=State.WAITING).filter(due_at__lt=now - DELIVERIES_KEPT_FOR)
+    some = list(old.order_by("due_at").values_list("pk", flat=True)[:PRUNED_AT_ONCE])
+    # The state is asked again: somebody may just have sent one of these events again.
+    return WebhookDelivery.objects.filter(pk__in=some).exclude(state=State.WAITING).delete()[0]

@@ -10,7 +10,13 @@ from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_deliveries import WAITS, post_next_webhook
-from newsletter.notifications.webhook_history import DELIVERIES_PER_PAGE, deliveries_of, send_again
+from newsletter.notifications.webhook_history import (
+    DELIVERIES_KEPT_FOR,
+    DELIVERIES_PER_PAGE,
+    deliveries_of,
+    prune_deliveries,
+    send_again,
+)
 from newsletter.notifications.webhooks import add_webhook, change_secret, find_webhook
 from tests.notifications.test_webhooks import signature, states
 
@@ -112,6 +118,28 @@ def test_deliveries_are_listed_page_by_page_in_any_state_and_in_one(clock, webho
     assert found == list(WebhookDelivery.objects.order_by("-pk").values_list("pk", flat=True))
     assert post_next_webhook()
     assert len(deliveries_of(webhook.pk, state=State.DONE).deliveries) == 1
+
+
+def test_what_was_posted_is_deleted_after_thirty_days_and_never_posted_again(
+    clock, webhook, listener, happen, send
+):
+    happen("the pier is closed")
+    send()
+    clock.shift(DELIVERIES_KEPT_FOR - timedelta(hours=1))
+    happen("the pier is open")
+    assert prune_deliveries(timezone.now()) == 0
+    clock.shift(timedelta(hours=2))
+    assert prune_deliveries(timezone.now()) == 1
+    assert states() == ["waiting"]
+    send()
+    assert len(listener.got) == 2
+
+
+def test_an_event_that_still_waits_is_kept(clock, webhook, listener, happen):
+    happen("the pier is closed")
+    clock.shift(DELIVERIES_KEPT_FOR * 2)
+    assert prune_deliveries(timezone.now()) == 0
+    assert states() == ["waiting"]
 
 
 def test_a_webhook_of_another_publication_looks_as_if_it_did_not_exist(clock, listener, publication):

@@ -134,7 +134,7 @@ def test_a_failed_event_is_sent_again_by_its_button(ada, listener):
     assert post_next_webhook()
     assert listener.ids() == [f"msg_{failed.key.hex}"]
     assert WebhookDelivery.objects.get().state == State.DONE
-    assert "Accepted" in text(ada.get(page_of(webhook)))
+    assert "Delivered" in text(ada.get(page_of(webhook)))
 
 
 def test_a_webhook_is_removed_after_a_question(ada, listener):

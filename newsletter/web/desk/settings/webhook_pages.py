@@ -13,7 +13,7 @@ from newsletter.issues.models import Publication
 from newsletter.issues.visible import visible_publications, visible_with
 from newsletter.notifications import webhooks
 from newsletter.notifications.models import State, Webhook
-from newsletter.notifications.webhook_history import deliveries_of, send_again
+from newsletter.notifications.webhook_history import DELIVERIES_KEPT_FOR, deliveries_of, send_again
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
@@ -107,6 +107,7 @@ def _one(request: HttpRequest, number: int, error: NewsletterError | None = None
         webhook=found,
         words=describe_webhook(found, dates),
         deliveries=[describe_delivery(each, dates) for each in page.deliveries],
+        kept_days=DELIVERIES_KEPT_FOR.days,
         both_until=dates.of(until) if until and found.second_secret else None,
         states=[("", "All"), *((each.value, label) for each, (label, _tone) in STATES.items())],
         state=state.value if state else "",

@@ -8,9 +8,9 @@ from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 
 STATES = {
     State.WAITING: ("Waiting", "accent"),
-    State.DONE: ("Accepted", "good"),
+    State.DONE: ("Delivered", "good"),
     State.GIVEN_UP: ("Failed", "alarm"),
-    State.LEFT_OUT: ("Left out", "neutral"),
+    State.LEFT_OUT: ("Not posted", "neutral"),
 }
 OFF = "Its address no longer exists (410), so nothing is posted to it."
 
