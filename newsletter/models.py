@@ -1,15 +1,15 @@
 """Gather the models of the stages here, where Django looks for them."""
 
 from newsletter.accounts.account_mails import AccountMail
-from newsletter.accounts.cached_value import CachedValue
-from newsletter.accounts.change_address import AddressChange
+from newsletter.accounts.change_own_email_address import AddressChange
+from newsletter.accounts.database_cache_table import CachedValue
+from newsletter.accounts.first_account_link import SetupLink
 from newsletter.accounts.forgotten_password import PasswordRequest
-from newsletter.accounts.form_keys import UsedFormKey
+from newsletter.accounts.form_idempotency import UsedFormKey
 from newsletter.accounts.invitations import Invitation
-from newsletter.accounts.known_places import KnownNetwork
-from newsletter.accounts.role_grants import RoleGrant
+from newsletter.accounts.known_browsers_and_networks import KnownNetwork
+from newsletter.accounts.role_grant_model import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand
-from newsletter.accounts.setup_link import SetupLink
 from newsletter.accounts.slow_down_password_guesses import FailedSignIn
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
@@ -55,7 +55,7 @@ from newsletter.sending.models import (
 )
 from newsletter.sending.web_page_models import WebPageChange
 from newsletter.sending_settings.models import SendingChoice
-from newsletter.single_sign_on.identities import SignInIdentity
+from newsletter.single_sign_on.provider_identity_model import SignInIdentity
 from newsletter.tracking.models import (
     BatchArrival,
     Event,

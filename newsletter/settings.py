@@ -8,7 +8,7 @@ from urllib.parse import quote
 import dj_database_url
 from django.utils.functional import lazy
 
-from newsletter.accounts import sign_in_settings
+from newsletter.accounts import allauth_settings
 from newsletter.environment import read_environment
 from newsletter.owner_only_files import keep_to_owner
 from newsletter.secret_keys import keys_there_are, secret_keys_of, secrets_of
@@ -34,7 +34,7 @@ WSGI_APPLICATION = "newsletter.wsgi.application"
 
 INSTALLED_APPS = [
     # Its pages are in urls.py, because commands without a web server do not need them.
-    "newsletter.accounts.administration.AdministrationConfig",
+    "newsletter.accounts.admin_site_config.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Brings htmx, and tells views whether htmx asks.
     "django_htmx",
-    *sign_in_settings.APPS,
+    *allauth_settings.APPS,
     "subscribers",
     "newsletter",
 ]
@@ -57,9 +57,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    *sign_in_settings.MIDDLEWARE,
+    *allauth_settings.MIDDLEWARE,
     "newsletter.web.actor_middleware.set_actor",
-    *sign_in_settings.GATE,
+    *allauth_settings.GATE,
     "newsletter.web.admin_security_headers.admin_headers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -117,10 +117,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql" and find_sp
     INSTALLED_APPS.append("procrastinate.contrib.django")
     PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
-CACHES = sign_in_settings.CACHES
-AUTHENTICATION_BACKENDS = list(sign_in_settings.BACKENDS)
+CACHES = allauth_settings.CACHES
+AUTHENTICATION_BACKENDS = list(allauth_settings.BACKENDS)
 globals().update(
-    sign_in_settings.allauth_settings(
+    allauth_settings.allauth_settings(
         base_url_host=NEWSLETTER.base_url.host or "localhost",
         https=NEWSLETTER.base_url.scheme == "https",
         ask_again_minutes=NEWSLETTER.ask_again_minutes,
@@ -157,7 +157,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if NEWSLETTER.base_url.scheme == "https" else 0
 LOGIN_URL = LOGOUT_REDIRECT_URL = "desk:log-in"
 LOGIN_REDIRECT_URL = "desk:dashboard"
-CSRF_FAILURE_VIEW = "newsletter.web.desk.shell.login.form_too_old"
+CSRF_FAILURE_VIEW = "newsletter.web.desk.shell.login_pages.form_too_old"
 
 SUBSCRIBERS_BASE_URL = NEWSLETTER.root_url
 SUBSCRIBERS_SIGN_UPS_PER_HOUR = NEWSLETTER.sign_ups_per_hour

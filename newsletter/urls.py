@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.webhook_endpoint import sendgrid_events
 from newsletter.web import archive_feeds, error_pages, public_archive, search_engine_files, useful_page
@@ -18,7 +18,7 @@ for _model in [each for each in admin.site._registry if each.__module__.startswi
     admin.site.unregister(_model)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public_archive.front_page, name="front-page"),
-    *([path("desk/", include("newsletter.web.desk.account.account_urls"))] if has_own_sign_in() else []),
+    *([path("desk/", include("newsletter.web.desk.account.allauth_urls"))] if has_own_sign_in() else []),
     path("desk/", include("newsletter.web.desk.urls")),
     # Only one way to log in, with a limit on guesses.
     path("admin/login/", RedirectView.as_view(pattern_name="desk:log-in", query_string=True)),

@@ -56,7 +56,7 @@ OTHER_LETTERS = re.compile(
 
 
 ABOUT_ALPHABETS = {
-    "newsletter/accounts/usernames.py",
+    "newsletter/accounts/confusable_usernames.py",
     "newsletter/articles/steps/resolve_links.py",
     "newsletter/articles/formats/decoding.py",
     "newsletter/articles/formats/web_page.py",

@@ -4,14 +4,14 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 
 from newsletter.accounts.actor import Role
-from newsletter.accounts.role_assignments import roles_of
-from newsletter.accounts.setup_link import (
+from newsletter.accounts.first_account_link import (
     SetupLink,
     make_first_account,
     new_setup_token,
     require_setup_token,
     why_not_set_up,
 )
+from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.users import add_user, all_users
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry

@@ -57,7 +57,7 @@ class Actor:
 
     `roles` count for all publications. `publication_roles` count for single ones, each with the primary key of its
     publication.
-    `confirmed` says that the person proved who they are a short time ago: see recent_sign_in.py.
+    `confirmed` says that the person proved who they are a short time ago: see reauthentication.py.
     """
 
     name: str

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.encrypted_text import UnreadableError, decrypt, encrypt, is_current
 from subscribers.database import locked
 

@@ -21,9 +21,9 @@ from django.utils import timezone
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.end_all_sessions import end_all_sessions
-from newsletter.accounts.local_sign_in import is_linked
 from newsletter.accounts.slow_down_password_guesses import clear_all_failures
 from newsletter.accounts.users import actor_of, record_password
+from newsletter.accounts.who_may_log_in_locally import is_linked
 from newsletter.errors import InvalidFields, NotFound, Refused
 from subscribers.clean_text import on_one_line
 from subscribers.database import locked

@@ -20,11 +20,11 @@ from django.utils.crypto import salted_hmac
 from newsletter.accounts import audit_log, users
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as, require_role, why_not_role
-from newsletter.accounts.form_keys import once
-from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.first_account_link import wrong_fields
+from newsletter.accounts.form_idempotency import once
+from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import PublicationRole, describe_roles
 from newsletter.accounts.role_holders import existing_publications
-from newsletter.accounts.setup_link import wrong_fields
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused, refuse_if
 from subscribers.database import locked
 from subscribers.email_addresses import parse
@@ -130,9 +130,9 @@ def invite(
 ) -> Invitation:
     """Invite the person at an address, who gets these roles: for all publications, and for single ones.
 
-    `form_key` is that of the form that asks for it: the same form invites once (form_keys.py). Raises InvalidFields for
-    an address or roles that cannot be used, Refused, and RecentSignInNeededError if it is an administrator and the
-    actor has not confirmed lately.
+    `form_key` is that of the form that asks for it: the same form invites once (form_idempotency.py). Raises
+    InvalidFields for an address or roles that cannot be used, Refused, and RecentSignInNeededError if it is an
+    administrator and the actor has not confirmed lately.
     """
     actor = require_role(Role.ADMINISTRATOR, "Inviting a person")
     given, single = frozenset(roles), frozenset(publication_roles)

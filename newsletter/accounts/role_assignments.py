@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from newsletter.accounts.actor import Role
-from newsletter.accounts.role_grants import RoleGrant
+from newsletter.accounts.role_grant_model import RoleGrant
 from newsletter.accounts.role_holders import publication_name
 from newsletter.errors import Invalid
 

@@ -18,8 +18,8 @@ from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.factor_secrets import renew_secret
-from newsletter.accounts.known_places import Known, place_of
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.known_browsers_and_networks import Known, place_of
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.slow_down_password_guesses import (
     clear_all_failures,
     clear_failures,

@@ -3,7 +3,7 @@
 Failures count for each address, and also for the network around it (an IPv4 /24, an IPv6 /48), so that many addresses
 of one guesser help little. Even if a name is attacked from many networks, each new network has one attempt before it
 has to wait, so that the real person can still sign in. A browser, or an address, with which the name has signed in
-before is counted by itself (see known_places.py). Only digests of names and networks are stored, for one day.
+before is counted by itself (known_browsers_and_networks.py). Only digests of names and networks are stored, for a day.
 """
 
 import math
@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from newsletter.accounts.known_places import Known, Place, digest, place_of
+from newsletter.accounts.known_browsers_and_networks import Known, Place, digest, place_of
 from subscribers.backoff import doubling
 from subscribers.rate_limits import household_of, wide_network_of
 

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from newsletter.accounts import role_assignments, users
 from newsletter.accounts.actor import Role, current_actor
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from subscribers.admin_refusals import ShowsRefusals
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from allauth.core.internal.sessionkit import get_session_user
 from django.apps import apps
 
 from newsletter.accounts.browser_names import browser_name
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.session_store import stored_key, stored_session
 from newsletter.errors import NotFound
 from subscribers.network_addresses import parse_network_address

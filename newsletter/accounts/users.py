@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, current_actor, require_role
+from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.end_all_sessions import end_all_sessions
-from newsletter.accounts.local_sign_in import why_not_log_in_locally
-from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import (
     PublicationRole,
     assign_roles,
@@ -27,7 +27,7 @@ from newsletter.accounts.role_assignments import (
 )
 from newsletter.accounts.role_holders import holders
 from newsletter.accounts.slow_down_password_guesses import clear_all_failures
-from newsletter.accounts.usernames import why_not_username
+from newsletter.accounts.who_may_log_in_locally import why_not_log_in_locally
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from subscribers.database import locked
 
@@ -176,8 +176,8 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
 def set_active(user: Any, *, active: bool) -> None:
     """Let a user log in, or end all their sessions at once and let them not. Call this inside a transaction.
 
-    Raises RecentSignInNeededError for an administrator, unless the actor has confirmed lately. people.py has the rules
-    of who can do this to whom.
+    Raises RecentSignInNeededError for an administrator, unless the actor has confirmed lately. administer_accounts.py
+    has the rules about who can do this to whom.
     """
     require_role(Role.ADMINISTRATOR, "Activating or deactivating a person")
     _refuse_administrators(Role.ADMINISTRATOR in roles_assigned(user))
@@ -190,7 +190,7 @@ def set_active(user: Any, *, active: bool) -> None:
 
 
 def set_address(user: Any, address: str) -> None:
-    """Change the address of a user, who has confirmed it (change_address.py). Call this inside a transaction."""
+    """Change the address that a user has confirmed (change_own_email_address.py). Call this inside a transaction."""
     before = _values(user)
     user.email = address
     user.save(update_fields=["email"])

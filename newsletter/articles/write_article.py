@@ -10,7 +10,7 @@ from django.utils import timezone
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.accounts.audit_log import Changes, changes_between, values_of
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source, WrittenArticle

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
-from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.backup_plan import JOB

@@ -160,7 +160,7 @@ def _show_setup_link(server: "Server") -> None:
 
     It is the last that we print, so that nobody opens another address first.
     """
-    from newsletter.accounts.setup_link import new_setup_token
+    from newsletter.accounts.first_account_link import new_setup_token
     from newsletter.issues.page_urls import setup_path
 
     token = new_setup_token()

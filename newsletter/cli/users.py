@@ -8,10 +8,10 @@ import typer
 
 from newsletter.accounts import second_factor
 from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.administer_accounts import activate as activate_person
+from newsletter.accounts.administer_accounts import change_roles
+from newsletter.accounts.administer_accounts import deactivate as deactivate_person
 from newsletter.accounts.invitations import invite as invite_person
-from newsletter.accounts.people import activate as activate_person
-from newsletter.accounts.people import change_roles
-from newsletter.accounts.people import deactivate as deactivate_person
 from newsletter.accounts.role_assignments import (
     PublicationRole,
     describe_roles,

@@ -6,8 +6,8 @@ from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.single_sign_on.claimed_roles import publications_by_slug
-from newsletter.single_sign_on.log_in import redirect_uri
-from newsletter.single_sign_on.provider import discover, keys_of, login_deadline
+from newsletter.single_sign_on.oidc_code_flow import redirect_uri
+from newsletter.single_sign_on.oidc_provider_requests import discover, keys_of, login_deadline
 
 CHECK = "single sign-on"
 

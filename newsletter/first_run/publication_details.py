@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import InvalidFields, NewsletterError, Refused
 from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.block_data import KINDS, data_to_json, read_data

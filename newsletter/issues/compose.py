@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.candidate_articles import (

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid, Refused

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from newsletter.accounts.actor import Role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
 from newsletter.issues.block_versions import require_block_as_seen, require_block_to_lose_as_seen

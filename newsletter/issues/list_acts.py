@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role, why_not_role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.issues.models import Publication
 from subscribers import lists

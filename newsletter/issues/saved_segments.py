@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role, why_not_role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from newsletter.issues.audience_choice import choice_from_json
 from newsletter.issues.autosaved_texts import text_version

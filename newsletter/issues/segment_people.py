@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from newsletter.accounts.subscriber_acts import why_not_look
+from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, refuse_if
 from subscribers.models import List
 from subscribers.segments.segment_errors import WrongSegment

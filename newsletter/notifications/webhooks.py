@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.actor import ALL, ANY, Role, current_actor, require_role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.public_addresses import is_allowed_by_name, refuse_private
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of, normalise_url
@@ -29,7 +29,7 @@ LOOKED_UP_FOR = 3.0
 def add_webhook(address: str, *, publication: Publication | None = None, form_key: str = "") -> Webhook:
     """Add a webhook for all events, or for those of one publication.
 
-    Raises Invalid, Refused or AlreadyMadeError (accounts/form_keys.py).
+    Raises Invalid, Refused or AlreadyMadeError (accounts/form_idempotency.py).
     """
     require_role(Role.ADMINISTRATOR, "Adding a webhook", publication=publication.pk if publication else ALL)
     url = _webhook_address(address)

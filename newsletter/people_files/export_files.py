@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.accounts.form_keys import once
-from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.form_idempotency import once
+from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job, find_job
 from newsletter.background_jobs.models import BackgroundJob

@@ -15,7 +15,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
-from newsletter.accounts.subscriber_acts import (
+from newsletter.accounts.role_checked_subscriber_acts import (
     log_import,
     take_back_import,
     why_not_import,

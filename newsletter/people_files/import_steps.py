@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import current_actor
-from newsletter.accounts.subscriber_acts import why_not_import
+from newsletter.accounts.role_checked_subscriber_acts import why_not_import
 from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job
 from newsletter.background_jobs.models import BackgroundJob

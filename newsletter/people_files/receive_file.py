@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
-from newsletter.accounts.form_keys import once
-from newsletter.accounts.subscriber_acts import why_not_import
+from newsletter.accounts.form_idempotency import once
+from newsletter.accounts.role_checked_subscriber_acts import why_not_import
 from newsletter.background_jobs import job_files
 from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.people_files.models import ImportedFile

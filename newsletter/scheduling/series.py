@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version

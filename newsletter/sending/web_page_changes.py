@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
-from newsletter.accounts.form_keys import once
+from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.issue_audit import record

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import Actor, acting_as
-from newsletter.accounts.recent_sign_in import is_recent_sign_in
+from newsletter.accounts.reauthentication import is_recent_sign_in
 from newsletter.accounts.users import actor_of
 
 VISITOR = Actor("")

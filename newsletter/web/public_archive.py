@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
-from newsletter.accounts.setup_link import why_not_set_up
+from newsletter.accounts.first_account_link import why_not_set_up
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, read_online_url

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from newsletter.accounts.recent_sign_in import RecentSignInNeededError
+from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.second_factor import has_second_factor, second_factor_deadline
-from newsletter.web.ask_again import ask_again
+from newsletter.web.ask_to_reauthenticate import ask_again
 
 # When we last saw in this session that the user has a second factor, in seconds.
 SEEN, VALID_SECONDS = "second_factor_seen", 600

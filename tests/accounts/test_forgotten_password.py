@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import SYSTEM, acting_as
+from newsletter.accounts.administer_accounts import deactivate
 from newsletter.accounts.forgotten_password import (
     PasswordRequest,
     answer_next_password_request,
@@ -19,7 +20,6 @@ from newsletter.accounts.forgotten_password import (
     set_forgotten_password,
     user_of_link,
 )
-from newsletter.accounts.people import deactivate
 from newsletter.accounts.users import add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry

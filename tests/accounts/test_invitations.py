@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.administer_accounts import deactivate
 from newsletter.accounts.invitations import (
     Invitation,
     accept,
@@ -20,8 +21,7 @@ from newsletter.accounts.invitations import (
     token_to_send,
     withdraw,
 )
-from newsletter.accounts.people import deactivate
-from newsletter.accounts.recent_sign_in import RecentSignInNeededError
+from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import actor_of
 from newsletter.errors import InvalidFields, NotFound, Refused

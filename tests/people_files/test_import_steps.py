@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import LEASE, JobRun, run_next_job
 from newsletter.errors import Invalid, NotFound, Refused

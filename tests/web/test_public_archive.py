@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.accounts.setup_link import new_setup_token
+from newsletter.accounts.first_account_link import new_setup_token
 from newsletter.issues.models import Issue
 from newsletter.sending.models import Variant
 from subscribers import signed_links

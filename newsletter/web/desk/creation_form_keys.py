@@ -1,4 +1,4 @@
-"""The key of a form that makes something, so that the form makes it once (accounts/form_keys.py).
+"""The key of a form that makes something, so that the form makes it once (accounts/form_idempotency.py).
 
 What was typed is part of the key: a form that was sent before, changed and sent again makes another thing.
 """

@@ -18,13 +18,13 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
 from newsletter.accounts.actor import current_actor
-from newsletter.accounts.local_sign_in import is_single_sign_on_offered
-from newsletter.accounts.own_sign_in import has_own_sign_in
-from newsletter.accounts.recent_sign_in import RecentSignInNeededError
+from newsletter.accounts.login_by_host_site import has_own_sign_in
+from newsletter.accounts.reauthentication import RecentSignInNeededError
+from newsletter.accounts.who_may_log_in_locally import is_single_sign_on_offered
 from newsletter.errors import NewsletterError
 from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.page_urls import desk_path, issue_path
-from newsletter.web.ask_again import ask_again
+from newsletter.web.ask_to_reauthenticate import ask_again
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX

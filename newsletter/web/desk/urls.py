@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 
 app_name = "desk"
 
@@ -25,6 +25,6 @@ urlpatterns = [
         if has_own_sign_in()
         else []
     ),
-    *([path("", include("newsletter.web.desk.settings.people_urls"))] if has_own_sign_in() else []),
+    *([path("", include("newsletter.web.desk.settings.user_urls"))] if has_own_sign_in() else []),
     path("start/", include("newsletter.web.desk.first_run.first_run_urls")),
 ]

@@ -8,7 +8,7 @@ from pydantic import HttpUrl, SecretStr
 
 from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.accounts.users import find_user
-from newsletter.single_sign_on.accounts import link
+from newsletter.single_sign_on.find_or_make_account import link
 from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
 from tests.journeys.desk.conftest import PASSWORD
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Error, expect
 
-from newsletter.accounts.setup_link import new_setup_token
+from newsletter.accounts.first_account_link import new_setup_token
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.models import Schedule

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import get_resolver
 
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
-from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
+from newsletter.accounts.allauth_messages import MAILS, MESSAGES
 from newsletter.accounts.users import find_user
 from newsletter.notifications.account_mail_sending import compose, send_next_account_mail
-from newsletter.web.desk.account import account_urls
+from newsletter.web.desk.account import allauth_urls
 from tests.web.desk.second_factors import code_of, give_app, log_in
 
 ALLAUTH = Path(allauth.__file__).parent
@@ -104,7 +104,7 @@ def test_nobody_without_an_address_is_mailed(db):
 def test_each_page_is_in_our_own_layout(people):
     give_app(find_user("ruth"))
     client = log_in()
-    names = {each.name: str(each.pattern) for each in account_urls.urlpatterns}
+    names = {each.name: str(each.pattern) for each in allauth_urls.urlpatterns}
     pages = [client.get("/desk/log-in/code/")]
     client.post("/desk/log-in/code/", {"code": code_of()})
     logged_in = set(names) - {"mfa_authenticate", "mfa_login_webauthn", "account_login"}
@@ -135,4 +135,4 @@ def test_every_address_under_a_name_of_allauth_is_listed_by_us():
     theirs = {
         each for each in names if each.startswith(("account_", "mfa_", "usersessions_", "socialaccount_"))
     }
-    assert theirs == {each.name for each in account_urls.urlpatterns} - {"account"}
+    assert theirs == {each.name for each in allauth_urls.urlpatterns} - {"account"}

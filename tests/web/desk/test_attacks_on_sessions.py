@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
-from newsletter.accounts.people import deactivate
+from newsletter.accounts.administer_accounts import deactivate
 from newsletter.accounts.users import change_password, set_roles
 from newsletter.issues.models import AuditEntry
 from tests.web.desk.conftest import PASSWORD

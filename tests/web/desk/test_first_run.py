@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from newsletter.accounts.setup_link import new_setup_token
+from newsletter.accounts.first_account_link import new_setup_token
 from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article, Source
 from newsletter.first_run.publication_details import save_details

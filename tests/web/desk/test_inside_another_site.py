@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = """
 import django
 from django.conf import settings
-from newsletter.accounts import sign_in_settings
+from newsletter.accounts import allauth_settings
 from newsletter import settings as ours
 
-own = {*sign_in_settings.APPS, *sign_in_settings.MIDDLEWARE, *sign_in_settings.GATE}
+own = {*allauth_settings.APPS, *allauth_settings.MIDDLEWARE, *allauth_settings.GATE}
 names = [each for each in dir(ours) if each.isupper() and not each.startswith(("ACCOUNT_", "MFA_"))]
 values = {name: getattr(ours, name) for name in names}
 values["INSTALLED_APPS"] = [each for each in ours.INSTALLED_APPS if each not in own]

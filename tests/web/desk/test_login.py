@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from newsletter.accounts.known_places import digest
+from newsletter.accounts.known_browsers_and_networks import digest
 from newsletter.accounts.slow_down_password_guesses import FailedSignIn
 from newsletter.accounts.users import change_password
 from tests.full import share_of

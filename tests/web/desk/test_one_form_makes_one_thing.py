@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import AlreadyMadeError, UsedFormKey, once
+from newsletter.accounts.form_idempotency import AlreadyMadeError, UsedFormKey, once
 from newsletter.articles.models import Article, Source
 from newsletter.issues.models import Issue, IssueBlock, Publication
 from newsletter.scheduling.models import Series

@@ -17,8 +17,8 @@ from newsletter.accounts.role_assignments import publication_roles_assigned, rol
 from newsletter.accounts.users import authenticate_actor, find_user
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
-from newsletter.single_sign_on.accounts import link
-from newsletter.single_sign_on.identities import SignInIdentity
+from newsletter.single_sign_on.find_or_make_account import link
+from newsletter.single_sign_on.provider_identity_model import SignInIdentity
 from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
 from tests.web.desk.second_factors import PASSWORD, give_app, is_in, just_now, log_in
 

@@ -8,15 +8,15 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.account_activity import record_new_browser
-from newsletter.accounts.known_places import (
+from newsletter.accounts.email_about_new_browser import tell_of_new_device
+from newsletter.accounts.known_browsers_and_networks import (
     DEVICE,
     DEVICE_DAYS,
     device_of,
     is_known_device,
     note_known_network,
 )
-from newsletter.accounts.new_device import tell_of_new_device
+from newsletter.accounts.record_account_activity import record_new_browser
 from newsletter.web.session_activity import note_session
 from subscribers.views.public_page import network_address
 

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from newsletter.accounts.forgotten_password import ask_for_new_password, set_forgotten_password, user_of_link
 from newsletter.errors import InvalidFields, NewsletterError, NotFound
-from newsletter.web.desk.account.link_guesses import count_guess
+from newsletter.web.desk.account.slow_down_link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form

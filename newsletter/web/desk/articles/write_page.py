@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.add_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture

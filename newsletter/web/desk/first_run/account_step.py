@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from newsletter.accounts.setup_link import make_first_account, require_setup_token
+from newsletter.accounts.first_account_link import make_first_account, require_setup_token
 from newsletter.accounts.slow_down_password_guesses import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.received_forms import say_stored
-from newsletter.web.desk.shell.after_login import log_in
+from newsletter.web.desk.shell.login_stages import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 

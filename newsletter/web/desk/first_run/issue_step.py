@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.errors import NewsletterError

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.pictures.picture_versions import Rewritten
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.first_run.example import why_not_load_example

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from newsletter.accounts.setup_link import why_not_set_up
+from newsletter.accounts.first_account_link import why_not_set_up
 from newsletter.first_run.first_steps import FirstSteps, Step, first_steps
 from newsletter.issues.page_urls import desk_path
 from newsletter.web.desk.desk_page import show

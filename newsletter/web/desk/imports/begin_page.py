@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.subscriber_acts import why_not_import
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.role_checked_subscriber_acts import why_not_import
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.people_files import import_steps
 from newsletter.people_files.models import ImportedFile

@@ -6,8 +6,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRed
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.issues.models import SavedSegment

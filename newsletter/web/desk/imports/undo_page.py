@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.subscriber_acts import why_not_import
+from newsletter.accounts.role_checked_subscriber_acts import why_not_import
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import Refused, refuse_if
 from newsletter.people_files import import_steps

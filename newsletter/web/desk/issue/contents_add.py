@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.add_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use

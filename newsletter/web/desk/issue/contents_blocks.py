@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues import edit_blocks
 from newsletter.issues.block_data import KINDS

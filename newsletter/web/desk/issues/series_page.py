@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import series_path

@@ -6,7 +6,7 @@ from typing import cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.models import Issue
 from newsletter.sending.plan import find_mailing

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path, read_online_url

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.recent_sign_in import is_recent_sign_in, require_recent_sign_in
+from newsletter.accounts.reauthentication import is_recent_sign_in, require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
 from newsletter.sending.sending_setup import (
     SMTP_FIELDS,

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.backup_plan import (
     HOURS,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.block_data import KINDS
 from newsletter.issues.change_standing_blocks import (

@@ -7,10 +7,10 @@ from django.views.decorators.cache import never_cache
 from newsletter.accounts.invitations import Invitation, accept, invitation_of
 from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.issues.page_urls import desk_path
-from newsletter.web.desk.account.link_guesses import count_guess
+from newsletter.web.desk.account.slow_down_link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.shell.after_login import log_in
+from newsletter.web.desk.shell.login_stages import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
 
 LINKS = "invitations"

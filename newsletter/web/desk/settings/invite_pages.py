@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from newsletter.accounts import invitations
 from newsletter.accounts.actor import Role
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.invitations import why_not_invite
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show

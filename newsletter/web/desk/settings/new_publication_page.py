@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
-from newsletter.accounts.form_keys import AlreadyMadeError
+from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import InvalidFields, refuse_if
 from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone
 from newsletter.first_run.publication_details import PublicationDetails, save_details

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import ALL, ANY, Role, why_not_role
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.issues.models import Publication
 from newsletter.issues.visible import visible_publications, visible_with

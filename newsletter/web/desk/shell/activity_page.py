@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import SYSTEM, current_actor
-from newsletter.accounts.people import why_not_manage_people
+from newsletter.accounts.administer_accounts import why_not_manage_people
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_audit import AuditSearch, Topic, search_audit

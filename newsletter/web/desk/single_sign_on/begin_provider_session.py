@@ -11,10 +11,10 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.http import urlencode
 
-from newsletter.accounts.recent_sign_in import RECORDS
-from newsletter.accounts.sign_in_adapters import BY_PROVIDER
-from newsletter.single_sign_on.log_in import Proven
-from newsletter.web.desk.shell.after_login import finish
+from newsletter.accounts.allauth_adapters import BY_PROVIDER
+from newsletter.accounts.reauthentication import RECORDS
+from newsletter.single_sign_on.oidc_code_flow import Proven
+from newsletter.web.desk.shell.login_stages import finish
 from newsletter.web.second_factor_gate import BY_PROVIDER as FACTOR_BY_PROVIDER
 
 METHOD = "socialaccount"

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from newsletter.accounts.actor import acting_as
-from newsletter.accounts.local_sign_in import PROVES
 from newsletter.accounts.users import actor_of
+from newsletter.accounts.who_may_log_in_locally import PROVES
 from newsletter.errors import NewsletterError
-from newsletter.single_sign_on.accounts import link as link_account
-from newsletter.single_sign_on.log_in import BEGIN_AGAIN, Begun
+from newsletter.single_sign_on.find_or_make_account import link as link_account
+from newsletter.single_sign_on.oidc_code_flow import BEGIN_AGAIN, Begun
 from newsletter.web.desk.desk_page import show, show_failure
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.single_sign_on.provider_pages import PENDING, if_offered

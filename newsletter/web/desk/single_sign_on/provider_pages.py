@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 
-from newsletter.accounts.local_sign_in import PROVES, is_single_sign_on_offered
+from newsletter.accounts.who_may_log_in_locally import PROVES, is_single_sign_on_offered
 from newsletter.errors import NewsletterError, Refused, Unreachable
 from newsletter.issues.page_urls import desk_path
-from newsletter.single_sign_on.accounts import NoRoleError, ProofNeededError, account_for
-from newsletter.single_sign_on.identities import SignInIdentity
-from newsletter.single_sign_on.log_in import Begun, Proven, complete
-from newsletter.single_sign_on.log_in import begin as begin_log_in
+from newsletter.single_sign_on.find_or_make_account import NoRoleError, ProofNeededError, account_for
+from newsletter.single_sign_on.oidc_code_flow import Begun, Proven, complete
+from newsletter.single_sign_on.oidc_code_flow import begin as begin_log_in
+from newsletter.single_sign_on.provider_identity_model import SignInIdentity
 from newsletter.web.desk.desk_page import View, show, show_failure, show_log_in
 from subscribers.rate_limits import is_within_limit, network_of
 from subscribers.views.public_page import network_address

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.subscriber_acts import add_person, why_not_look
+from newsletter.accounts.role_checked_subscriber_acts import add_person, why_not_look
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.accounts.subscriber_acts import why_not_look
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.reauthentication import require_recent_sign_in
+from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.background_jobs.ask_for_job import cancel_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from newsletter.accounts.subscriber_acts import why_not_import, why_not_look
+from newsletter.accounts.role_checked_subscriber_acts import why_not_import, why_not_look
 from newsletter.errors import refuse_if
 from newsletter.people_acts.act_on_people import ADD, why_not_act
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.subscriber_acts import why_not_look
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.issues import list_acts
 from newsletter.issues.list_acts import publications_of, why_not_archive, why_not_change_lists

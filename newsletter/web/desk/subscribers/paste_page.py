@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.subscriber_acts import (
+from newsletter.accounts.role_checked_subscriber_acts import (
     MOST_PASTED_BYTES,
     import_pasted,
     why_not_import,

@@ -7,8 +7,8 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts import subscriber_acts
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts import role_checked_subscriber_acts
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -30,7 +30,7 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
     person = subscriber_at(subscriber)
 
     def act() -> str:
-        added = subscriber_acts.add_person(
+        added = role_checked_subscriber_acts.add_person(
             find_list(request.POST.get("list", "")),
             person.address,
             statement=request.POST.get("consent", ""),
@@ -50,10 +50,12 @@ def details(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         given = {name: request.POST.get(name, stored[name]).strip() for name in DETAILS}
-        subscriber_acts.change_details(person, PersonalDetails(**given), seen=request.POST.get("seen", ""))
+        role_checked_subscriber_acts.change_details(
+            person, PersonalDetails(**given), seen=request.POST.get("seen", "")
+        )
         return "The details were saved."
 
-    seen = subscriber_acts.details_version(person)
+    seen = role_checked_subscriber_acts.details_version(person)
     return _asked(request, person, "details", act, stored=stored, seen=seen)
 
 
@@ -67,7 +69,7 @@ def unsubscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
         raise NotFound("This person is not on this list.")
 
     def act() -> str:
-        subscriber_acts.unsubscribe(subscription, reason=request.POST.get("reason", "").strip())
+        role_checked_subscriber_acts.unsubscribe(subscription, reason=request.POST.get("reason", "").strip())
         return f"{person.address} is unsubscribed from {subscription.list.name}."
 
     return _asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
@@ -89,7 +91,7 @@ def pause(request: HttpRequest, subscriber: int) -> HttpResponse:
             until = date.fromisoformat(typed) if typed else None
         except ValueError:
             raise Invalid(f"“{typed[:40]}” is not a day. Write it like 2026-12-24.") from None
-        subscriber_acts.pause(subscription, until=until)
+        role_checked_subscriber_acts.pause(subscription, until=until)
         if until is None:
             return f"{person.address} gets the emails of {subscription.list.name} again."
         return f"{person.address} gets no emails of {subscription.list.name} before {written_day(until)}."
@@ -104,7 +106,7 @@ def suppress(request: HttpRequest, subscriber: int) -> HttpResponse:
     person = subscriber_at(subscriber)
 
     def act() -> str:
-        subscriber_acts.suppress(person, reason=request.POST.get("reason", ""))
+        role_checked_subscriber_acts.suppress(person, reason=request.POST.get("reason", ""))
         return f"We will not send any more emails to {person.address}."
 
     return _asked(request, person, "suppress", act)
@@ -114,10 +116,10 @@ def suppress(request: HttpRequest, subscriber: int) -> HttpResponse:
 def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
     """Ask for the reason, and allow emails to a person again."""
     person = subscriber_at(subscriber)
-    refuse_if(subscriber_acts.why_not_lift())
+    refuse_if(role_checked_subscriber_acts.why_not_lift())
 
     def act() -> str:
-        subscriber_acts.lift(person, reason=request.POST.get("reason", ""))
+        role_checked_subscriber_acts.lift(person, reason=request.POST.get("reason", ""))
         return f"We can send emails to {person.address} again. They are still not subscribed: subscribe them now."
 
     return _asked(request, person, "lift", act)
@@ -127,9 +129,9 @@ def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
 def export(request: HttpRequest, subscriber: int) -> HttpResponse:
     """Download everything stored about a person, as JSON."""
     person = subscriber_at(subscriber)
-    refuse_if(subscriber_acts.why_not_export())
+    refuse_if(role_checked_subscriber_acts.why_not_export())
     require_recent_sign_in(request)
-    document = json.dumps(subscriber_acts.export(person), ensure_ascii=False, indent=2)
+    document = json.dumps(role_checked_subscriber_acts.export(person), ensure_ascii=False, indent=2)
     response = HttpResponse(document, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="subscriber-{person.pk}.json"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -140,12 +142,12 @@ def export(request: HttpRequest, subscriber: int) -> HttpResponse:
 def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
     """Ask for the address, and erase a person."""
     person = subscriber_at(subscriber)
-    refuse_if(subscriber_acts.why_not_erase())
+    refuse_if(role_checked_subscriber_acts.why_not_erase())
     if request.method == "POST":
         require_recent_sign_in(request)
 
     def act() -> str:
-        subscriber_acts.erase(person, typed=request.POST.get("address", ""))
+        role_checked_subscriber_acts.erase(person, typed=request.POST.get("address", ""))
         return "The person was erased, with everything stored about them."
 
     return _asked(request, person, "erase", act, then=reverse("desk:subscribers"))

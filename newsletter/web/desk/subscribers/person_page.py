@@ -5,7 +5,12 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.accounts.subscriber_acts import why_not_erase, why_not_export, why_not_lift, why_not_look
+from newsletter.accounts.role_checked_subscriber_acts import (
+    why_not_erase,
+    why_not_export,
+    why_not_lift,
+    why_not_look,
+)
 from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.visible import visible_publications

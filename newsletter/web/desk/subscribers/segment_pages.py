@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.form_keys import AlreadyMadeError
-from newsletter.accounts.subscriber_acts import why_not_look
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
 from newsletter.issues.models import SavedSegment
 from newsletter.issues.saved_segments import (

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.account_activity import record_ended_sessions
+from newsletter.accounts.record_account_activity import record_ended_sessions
 from newsletter.accounts.user_sessions import end_session, end_sessions
 from newsletter.errors import NotFound
 from newsletter.web.desk.account.account_page import own_account

@@ -1,4 +1,4 @@
-"""Whether people sign in by our own pages, or by those of the Django site that we are part of."""
+"""Whether people log in by our own pages, or by those of the Django site that we are part of."""
 
 from django.apps import apps
 

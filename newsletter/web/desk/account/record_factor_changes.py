@@ -5,7 +5,7 @@ from typing import Any
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.dispatch import receiver
 
-from newsletter.accounts.account_activity import (
+from newsletter.accounts.record_account_activity import (
     record_added_factor,
     record_removed_factor,
     record_renewed_codes,

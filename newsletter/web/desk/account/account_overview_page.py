@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.accounts.local_sign_in import is_linked, is_single_sign_on_offered
 from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.second_factor import (
     PASSKEY,
@@ -16,9 +15,10 @@ from newsletter.accounts.second_factor import (
     second_factor_deadline,
 )
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
+from newsletter.accounts.who_may_log_in_locally import is_linked, is_single_sign_on_offered
 from newsletter.encrypted_text import UnreadableError
 from newsletter.notifications.mail_choices import wants_notification_mail
-from newsletter.single_sign_on.links import why_not_unlink_own
+from newsletter.single_sign_on.account_provider_link import why_not_unlink_own
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import show

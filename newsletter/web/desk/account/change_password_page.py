@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from newsletter.accounts.known_places import DEVICE
-from newsletter.accounts.own_password import change_own_password
+from newsletter.accounts.change_own_password import change_own_password
+from newsletter.accounts.known_browsers_and_networks import DEVICE
 from newsletter.errors import InvalidFields, Refused
 from newsletter.web.desk.account.account_page import FieldErrors, own_account
 from newsletter.web.desk.desk_page import show

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from newsletter.accounts.known_places import (
+from newsletter.accounts.known_browsers_and_networks import (
     Known,
     KnownNetwork,
     device_of,

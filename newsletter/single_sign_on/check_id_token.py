@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from newsletter.errors import Refused
-from newsletter.single_sign_on.identities import LONGEST_SUBJECT
+from newsletter.single_sign_on.provider_identity_model import LONGEST_SUBJECT
 
 # Signatures by a private key only: anybody who knows the client secret could make an HMAC.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")

@@ -16,13 +16,13 @@ from django.utils import timezone
 from newsletter.accounts import audit_log, users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.invitations import open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
-from newsletter.accounts.usernames import why_not_username
 from newsletter.errors import Invalid, Refused
 from newsletter.single_sign_on.claimed_roles import ClaimedRoles, claimed_roles
-from newsletter.single_sign_on.identities import SignInIdentity
-from newsletter.single_sign_on.log_in import Proven
+from newsletter.single_sign_on.oidc_code_flow import Proven
+from newsletter.single_sign_on.provider_identity_model import SignInIdentity
 from subscribers.email_addresses import fold
 
 LONGEST_NAME = 100

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.accounts.actor import current_actor
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.users import actor_of
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.kept_form import KeptForm, kept_form

@@ -7,7 +7,7 @@ from django.test import Client
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Role, acting_as
-from newsletter.accounts.people import (
+from newsletter.accounts.administer_accounts import (
     activate,
     advice,
     change_roles,
@@ -15,7 +15,7 @@ from newsletter.accounts.people import (
     why_not_change_roles,
     why_not_deactivate,
 )
-from newsletter.accounts.recent_sign_in import RecentSignInNeededError
+from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.accounts.users import actor_of, save_account
 from newsletter.errors import Invalid, NotFound, Refused

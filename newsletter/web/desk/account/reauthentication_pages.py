@@ -9,7 +9,7 @@ from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.conf import settings
 from django.http import HttpResponseBase
 
-from newsletter.accounts.local_sign_in import PROVIDER
+from newsletter.accounts.who_may_log_in_locally import PROVIDER
 from newsletter.web.desk.account.account_page import OwnPage, show_form
 
 

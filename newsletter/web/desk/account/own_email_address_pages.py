@@ -8,17 +8,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from newsletter.accounts.change_address import (
+from newsletter.accounts.change_own_email_address import (
     address_change_of,
     ask_for_address,
     cancel_address_change,
     confirm_address,
     pending_address_change,
 )
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.web.desk.account.account_page import own_account
-from newsletter.web.desk.account.link_guesses import count_guess
+from newsletter.web.desk.account.slow_down_link_guesses import count_guess
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form

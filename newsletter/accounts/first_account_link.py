@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.accounts.usernames import why_not_username
+from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.users import add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
 

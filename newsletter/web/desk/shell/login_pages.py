@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.known_places import DEVICE
-from newsletter.accounts.local_sign_in import why_not_log_in_locally
-from newsletter.accounts.setup_link import why_not_set_up
+from newsletter.accounts.first_account_link import why_not_set_up
+from newsletter.accounts.known_browsers_and_networks import DEVICE
 from newsletter.accounts.slow_down_password_guesses import clear_failures, in_minutes, try_sign_in
+from newsletter.accounts.who_may_log_in_locally import why_not_log_in_locally
 from newsletter.web.desk.desk_page import show_failure, show_log_in
 from newsletter.web.desk.kept_form import submitted_form
-from newsletter.web.desk.shell.after_login import log_in, show_again
+from newsletter.web.desk.shell.login_stages import log_in, show_again
 from subscribers.views.public_page import network_address
 
 WRONG, TOO_OFTEN, BY_PROVIDER_ONLY = "wrong", "too-often", "by-provider-only"

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.web.desk.desk_page import desk, desk_fragment, show
 from newsletter.web.desk.navigation import navigation
-from newsletter.web.desk.shell.find import LONGEST_TEXT, find
+from newsletter.web.desk.shell.desk_search import LONGEST_TEXT, find
 
 
 @desk("GET", "HEAD")

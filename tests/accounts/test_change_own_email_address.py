@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import SYSTEM, acting_as
-from newsletter.accounts.change_address import (
+from newsletter.accounts.administer_accounts import deactivate
+from newsletter.accounts.change_own_email_address import (
     AddressChange,
     address_change_of,
     ask_for_address,
@@ -16,7 +17,6 @@ from newsletter.accounts.change_address import (
     confirm_address,
     pending_address_change,
 )
-from newsletter.accounts.people import deactivate
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from newsletter.accounts.actor import current_actor, set_current_actor
-from newsletter.accounts.own_sign_in import has_own_sign_in
+from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.errors import Refused
 
 NEEDED = "For this you need to confirm that it is you. Enter your password again."

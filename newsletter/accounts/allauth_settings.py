@@ -1,13 +1,13 @@
 """Settings for django-allauth, which signs people in: passwords, second factors, passkeys and the list of sessions.
 
 Inside another Django site, leave `APPS` and `MIDDLEWARE` out of its settings: its own users and sign-in are used then,
-and none of our pages about accounts exist (see own_sign_in.py).
+and none of our pages about accounts exist (see login_by_host_site.py).
 """
 
 from typing import Any
 
 # Without "allauth" itself, so that its own templates are never found. Each page and email has a template of ours.
-APPS = ("allauth.account", "allauth.mfa", "newsletter.web.listed_sessions.ListedSessionsConfig")
+APPS = ("allauth.account", "allauth.mfa", "newsletter.web.allauth_session_list_app.ListedSessionsConfig")
 MIDDLEWARE = (
     "allauth.account.middleware.AccountMiddleware",
     "newsletter.web.session_activity.track_session",
@@ -29,7 +29,7 @@ BACKENDS = ("django.contrib.auth.backends.ModelBackend",)
 def allauth_settings(*, base_url_host: str, https: bool, ask_again_minutes: int) -> dict[str, Any]:
     """Return the values of allauth's own settings, by name."""
     return {
-        "ACCOUNT_ADAPTER": "newsletter.accounts.sign_in_adapters.AccountAdapter",
+        "ACCOUNT_ADAPTER": "newsletter.accounts.allauth_adapters.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"username"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "email*", "password1*"],
         "ACCOUNT_EMAIL_VERIFICATION": "none",
@@ -40,10 +40,10 @@ def allauth_settings(*, base_url_host: str, https: bool, ask_again_minutes: int)
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": ask_again_minutes * 60,
         # Anybody could make a name wait by guessing. Instead, slow_down_password_guesses.py slows down guesses.
         "ACCOUNT_RATE_LIMITS": {"login": None, "login_failed": None},
-        "MFA_ADAPTER": "newsletter.accounts.sign_in_adapters.SecondFactorAdapter",
+        "MFA_ADAPTER": "newsletter.accounts.allauth_adapters.SecondFactorAdapter",
         "MFA_FORMS": {
-            "authenticate": "newsletter.accounts.sign_in_forms.SecondFactorForm",
-            "reauthenticate": "newsletter.accounts.sign_in_forms.ConfirmByCodeForm",
+            "authenticate": "newsletter.accounts.allauth_code_forms.SecondFactorForm",
+            "reauthenticate": "newsletter.accounts.allauth_code_forms.ConfirmByCodeForm",
             "authenticate_webauthn": "newsletter.accounts.passkey_forms.SecondFactorPasskeyForm",
             "login_webauthn": "newsletter.accounts.passkey_forms.LogInByPasskeyForm",
             "reauthenticate_webauthn": "newsletter.accounts.passkey_forms.ConfirmByPasskeyForm",

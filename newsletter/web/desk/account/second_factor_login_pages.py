@@ -11,7 +11,7 @@ from newsletter.accounts.passkey_forms import COPIED
 from newsletter.accounts.second_factor import PASSKEY, RECOVERY_CODES, TOTP, factors_of
 from newsletter.web.desk.account.account_page import show_form
 from newsletter.web.desk.desk_page import show_log_in
-from newsletter.web.desk.shell.after_login import finish
+from newsletter.web.desk.shell.login_stages import finish
 
 
 class AskForSecondFactor(AuthenticateView):  # type: ignore[misc]  # allauth has no types

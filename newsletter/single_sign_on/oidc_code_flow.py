@@ -14,9 +14,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from newsletter.errors import Refused
+from newsletter.single_sign_on.check_id_token import LEEWAY_SECONDS, checked_claims
 from newsletter.single_sign_on.claimed_roles import is_email_verified, value_of_claim
-from newsletter.single_sign_on.id_token import LEEWAY_SECONDS, checked_claims
-from newsletter.single_sign_on.provider import (
+from newsletter.single_sign_on.oidc_provider_requests import (
     Provider,
     discover,
     exchange_code,

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
-from newsletter.single_sign_on.links import unlink_own
+from newsletter.accounts.reauthentication import require_recent_sign_in
+from newsletter.single_sign_on.account_provider_link import unlink_own
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.desk_page import done
 

@@ -9,11 +9,11 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
-from newsletter.accounts.local_sign_in import is_linked, why_not_log_in_locally
-from newsletter.accounts.recent_sign_in import require_confirmed_actor
+from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import roles_assigned
 from newsletter.accounts.second_factor import PASSKEY, factors_of
 from newsletter.accounts.users import find_user
+from newsletter.accounts.who_may_log_in_locally import is_linked, why_not_log_in_locally
 from newsletter.errors import Refused, refuse_if
 
 

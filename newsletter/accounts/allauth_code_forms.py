@@ -7,7 +7,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import ValidationError
 
-from newsletter.accounts.known_places import DEVICE
+from newsletter.accounts.known_browsers_and_networks import DEVICE
 from newsletter.accounts.second_factor import check_code, place_of_codes
 from newsletter.errors import Refused
 from subscribers.views.public_page import network_address

@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, current_actor
-from newsletter.accounts.local_sign_in import is_single_sign_on_offered
-from newsletter.accounts.people import (
+from newsletter.accounts.administer_accounts import (
     activate,
     change_roles,
     deactivate,
@@ -19,15 +18,15 @@ from newsletter.accounts.people import (
     why_not_deactivate,
     why_not_manage_people,
 )
-from newsletter.accounts.recent_sign_in import require_recent_sign_in
+from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
+from newsletter.accounts.who_may_log_in_locally import is_single_sign_on_offered
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
-from newsletter.single_sign_on.links import unlink, why_not_unlink
+from newsletter.single_sign_on.account_provider_link import unlink, why_not_unlink
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.settings.people_page import words_of_grants, words_of_roles
 from newsletter.web.desk.settings.role_choices import (
     chosen_roles,
     chosen_single_roles,
@@ -36,6 +35,7 @@ from newsletter.web.desk.settings.role_choices import (
     role_choices,
     roles_by_publication,
 )
+from newsletter.web.desk.settings.user_list_page import words_of_grants, words_of_roles
 
 
 @desk("GET", "HEAD", page="people")

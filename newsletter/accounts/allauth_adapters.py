@@ -1,6 +1,6 @@
 """What django-allauth asks us: where pages are, how messages and emails read, and what may be done.
 
-Only allauth creates these classes (see sign_in_settings.py).
+Only allauth creates these classes (see allauth_settings.py).
 """
 
 import html
@@ -14,14 +14,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from newsletter.accounts.account_mails import queue_account_mail
+from newsletter.accounts.allauth_messages import MAILS, MESSAGES
 from newsletter.accounts.browser_names import browser_name
 from newsletter.accounts.factor_secrets import decrypt_secret, encrypt_secret
-from newsletter.accounts.known_places import DEVICE
-from newsletter.accounts.local_sign_in import PROVIDER, is_linked, why_not_log_in_locally
-from newsletter.accounts.recent_sign_in import is_recent_sign_in
+from newsletter.accounts.known_browsers_and_networks import DEVICE
+from newsletter.accounts.reauthentication import is_recent_sign_in
 from newsletter.accounts.second_factor import LAST_FACTOR, check_password_again, why_not_remove_factor
-from newsletter.accounts.sign_in_messages import MAILS, MESSAGES
 from newsletter.accounts.user_sessions import coarse_network
+from newsletter.accounts.who_may_log_in_locally import PROVIDER, is_linked, why_not_log_in_locally
 from newsletter.errors import Refused
 from subscribers.network_addresses import parse_network_address
 
