@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 
-from newsletter.articles.changed_sources import accept_change
 from newsletter.articles.models import Article, Source
+from newsletter.articles.pause_articles_of_redesigned_sources import accept_change
 from newsletter.articles.sources import describe_source
 from newsletter.errors import NewsletterError
 from newsletter.issues import exclude_articles

@@ -22,15 +22,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from newsletter.accounts.forgotten_password import answer_next_password_request
-from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.articles.fetch_due_sources import fetch_next_source
 from newsletter.background_jobs.run_jobs import Work, prune_jobs, run_next_job
 from newsletter.backups.backup_job import run_backup
-from newsletter.backups.backup_plan import JOB as BACKUP
-from newsletter.backups.backup_plan import ask_for_nightly_backup
+from newsletter.backups.nightly_backups import JOB as BACKUP
+from newsletter.backups.nightly_backups import ask_for_nightly_backup
 from newsletter.clock_jumps import watching_for_jumps
-from newsletter.doctor.run_checks import JOB as CHECKS
-from newsletter.doctor.run_checks import run_checks
-from newsletter.instance import scheduler_heartbeat
+from newsletter.doctor.run_checks_job import JOB as CHECKS
+from newsletter.doctor.run_checks_job import run_checks
+from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.notifications.account_mail_sending import send_next_account_mail
@@ -87,8 +87,8 @@ JOBS: dict[str, Work] = {
 TASKS = (
     Task(
         "record that the scheduler runs",
-        scheduler_heartbeat.record_heartbeat,
-        scheduler_heartbeat.EVERY_SECONDS,
+        process_heartbeats.record_heartbeat,
+        process_heartbeats.EVERY_SECONDS,
     ),
     Task("fetch sources", fetch_next_source, 20),
     Task("draft the issues of series that are due", draft_next_occurrence, 20),

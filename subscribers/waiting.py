@@ -4,7 +4,7 @@ import threading
 
 
 def wait(seconds: float) -> None:
-    """Wait for so many seconds.
+    """Wait for this many seconds.
 
     `time.sleep` asks the system to wake it at a time, which fails where a clock is faked; this waits for a duration.
     """

@@ -58,7 +58,7 @@ OTHER_LETTERS = re.compile(
 ABOUT_ALPHABETS = {
     "newsletter/accounts/confusable_usernames.py",
     "newsletter/articles/steps/resolve_links.py",
-    "newsletter/articles/formats/decoding.py",
+    "newsletter/articles/formats/decode_documents.py",
     "newsletter/articles/formats/web_page.py",
     "subscribers/domain_names.py",
     "subscribers/imports/column_aliases.py",

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.scheduler import TASKS, EverySeconds, Task, run_task, running_scheduler
 from newsletter.sending.repeated_failures import RepeatedWork
 
@@ -101,6 +101,6 @@ def test_every_chore_has_nothing_to_do_on_an_empty_database():
 
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
-    assert scheduler_heartbeat.heartbeat_age() is None
+    assert process_heartbeats.heartbeat_age() is None
     done(next(task for task in TASKS if task.name == "record that the scheduler runs"))
-    assert scheduler_heartbeat.heartbeat_age().total_seconds() < 5
+    assert process_heartbeats.heartbeat_age().total_seconds() < 5

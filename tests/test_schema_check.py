@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from newsletter import schema_check
-from newsletter.doctor import database
+from newsletter.doctor import database_usable
 from newsletter.doctor.finding import Level
 from newsletter.errors import Refused
 from newsletter.instance.guard import clear_cached_status, may_send, require_may_send
@@ -119,7 +119,7 @@ def test_they_are_not_ready_and_the_doctor_says_why(client, request, state):
     request.getfixturevalue(state)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content.decode()) == (503, f"{schema_check.why_not_usable()}\n")
-    [line] = database.check()
+    [line] = database_usable.check()
     assert (line.level, line.sentence) == (Level.WRONG, schema_check.why_not_usable())
 
 

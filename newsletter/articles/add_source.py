@@ -25,7 +25,7 @@ from newsletter.http.web_addresses import (
 from subscribers.clean_text import folded
 
 if TYPE_CHECKING:
-    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
+    from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed
     from newsletter.articles.read_source import SourceContent
 
 LONGEST_TITLE = 300

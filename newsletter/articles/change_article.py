@@ -1,7 +1,7 @@
 """Change the headline, standfirst and picture of an article for good, and put them back to how the site has them.
 
 The changed fields hold an editor's words, so that everything shows them. `as_on_site` keeps what the site says in these
-fields, and each fetch brings that up to date (write_articles.py).
+fields, and each fetch brings that up to date (write_article_rows.py).
 """
 
 from typing import Any

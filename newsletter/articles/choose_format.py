@@ -5,12 +5,12 @@ What cannot be read is one sentence, as Invalid; no input makes a reader fail in
 
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats import crossref, feed, ghost, json_feed, news_sitemap, web_page, wordpress
-from newsletter.articles.formats.announced_feeds import AnnouncedFeed, announced_feeds
-from newsletter.articles.formats.decoding import decoded
+from newsletter.articles.formats.decode_documents import decoded
 from newsletter.articles.formats.document_to_read import Format, TextDocument
+from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed, announced_feeds
 from newsletter.articles.formats.opml import is_feed_list, why_no_source
 from newsletter.articles.incoming_article import Reading
-from newsletter.articles.published_only import published_only
+from newsletter.articles.leave_out_unpublished import published_only
 from newsletter.errors import Invalid
 from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import without_credentials

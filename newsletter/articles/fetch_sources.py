@@ -13,13 +13,13 @@ from newsletter.accounts import audit_log
 from newsletter.articles.add_source import save_new, unsaved_source
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import prepare, prepare_later, store
-from newsletter.articles.later_pages import joined
 from newsletter.articles.models import Source
 from newsletter.articles.read_in_parallel import SourceReading, read_in_parallel
 from newsletter.articles.read_source import SourceContent
 from newsletter.articles.source_failures import note_failure
+from newsletter.articles.source_pagination import joined
 from newsletter.articles.sources import LONGEST_REQUEST, fetched_sources, find_source, locked_source
-from newsletter.articles.store import Counts
+from newsletter.articles.store_articles import Counts
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.http.fetch import NotAnswered
 from newsletter.http.web_addresses import without_credentials

@@ -62,7 +62,7 @@ class IncomingArticle:
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
     """Read from a later page of its source, so that we conclude nothing from what is next to it."""
-    # Who may read it: published_only.py. Hidden means not everybody, at whatever time.
+    # Who may read it: leave_out_unpublished.py. Hidden means not everybody, at whatever time.
     hidden: bool = False
     public_from: datetime | None = None
     public_until: datetime | None = None
@@ -73,7 +73,7 @@ class IncomingArticle:
     body_html: str = ""
     safe_summary_html: str = ""
     body_images: tuple[Image, ...] = ()
-    # Plain words: plain_text.py, standfirst.py.
+    # Plain words: plain_text.py, write_standfirst.py.
     summary: str = ""
     standfirst: str = ""
 
@@ -86,7 +86,7 @@ class IncomingArticle:
     is_front_page: bool = False
     has_many_words: bool = False
     text_length: int = 0
-    """Characters of its text without white space, for source_shape.py."""
+    """Characters of its text without white space, for detect_redesigned_source.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

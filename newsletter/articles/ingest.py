@@ -26,8 +26,8 @@ from newsletter.articles.steps.published_date import check_published_date
 from newsletter.articles.steps.resolve_links import resolve_links
 from newsletter.articles.steps.sanitise_html import sanitise
 from newsletter.articles.steps.show_embeds import show_embeds
-from newsletter.articles.steps.standfirst import write_standfirst
-from newsletter.articles.store import Counts, store_articles
+from newsletter.articles.steps.write_standfirst import write_standfirst
+from newsletter.articles.store_articles import Counts, store_articles
 from newsletter.errors import Refused
 
 STEPS: tuple[Callable[[IncomingArticle], None], ...] = (

@@ -51,11 +51,11 @@ class Source(models.Model):
     document_hash = models.CharField(max_length=32, blank=True, editable=False)
     # Later pages that could not be read, one address a line: the next fetch goes on there.
     unread_pages = models.TextField(blank=True, editable=False, default="", db_default="")
-    # Pages of a news sitemap that could not be read, each with the number of attempts: listed_pages.py.
+    # Pages of a news sitemap that could not be read, each with the number of attempts: read_sitemap_pages.py.
     failing_pages = models.JSONField(null=True, blank=True, editable=False)
     # What the last fetch could not read, in sentences; empty if it read the whole source.
     incomplete = models.TextField(blank=True, editable=False, default="", db_default="")
-    # How its documents usually are, and since when and in what they are not: source_shape.py.
+    # How its documents usually are, and since when and in what they are not: detect_redesigned_source.py.
     shape = models.JSONField(null=True, blank=True, editable=False)
     changed_since = models.DateTimeField(null=True, blank=True, editable=False)
     change = models.TextField(blank=True, editable=False, default="", db_default="")
@@ -104,7 +104,7 @@ class Article(models.Model):
     """One published piece, cleaned: its HTML is safe and its links are absolute.
 
     `identity` is given once and stays; later readings find the article by `url_key`, `guid_key` and
-    `content_hash` (see identity.py). `fingerprint` tells whether anything at all has changed since it was stored.
+    `content_hash` (recognise_articles.py). `fingerprint` tells whether anything has changed since it was stored.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="articles")
@@ -131,7 +131,7 @@ class Article(models.Model):
         null=True, blank=True, help_text="How long it takes to listen or watch."
     )
     published_at = models.DateTimeField(null=True, blank=True)
-    # For one that waited, when it stopped waiting: changed_sources.py.
+    # For one that waited, when it stopped waiting: pause_articles_of_redesigned_sources.py.
     found_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

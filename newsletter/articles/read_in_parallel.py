@@ -8,10 +8,10 @@ from functools import partial
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError
 
-from newsletter.articles.later_pages import LaterPages
-from newsletter.articles.listed_pages import ListedPages
 from newsletter.articles.models import Source
+from newsletter.articles.read_sitemap_pages import ListedPages
 from newsletter.articles.read_source import Page, SourceContent, read_source
+from newsletter.articles.source_pagination import LaterPages
 from newsletter.http.web_addresses import host_of
 
 Step = Callable[[], SourceContent | Page]

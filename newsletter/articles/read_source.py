@@ -23,7 +23,7 @@ from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import host_of, normalise_url, origin_of, without_credentials
 
 if TYPE_CHECKING:
-    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
+    from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed
 
 WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
 # WordPress names its API in every page: https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/

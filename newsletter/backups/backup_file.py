@@ -1,7 +1,7 @@
 """The backup file: a manifest, the database, the secret key, and media.
 
 It is a tar.gz that only its owner can read, since it holds addresses and the key that signs links. It ends with a
-checksum of everything before (checksum.py), and an incomplete backup is never unpacked.
+checksum of everything before (backup_checksum.py), and an incomplete backup is never unpacked.
 """
 
 import gzip
@@ -20,8 +20,8 @@ from typing import BinaryIO
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from newsletter.backups.checksum import Digesting, is_whole
-from newsletter.backups.work_folders import BACKING_UP, work_folder_beside
+from newsletter.backups.backup_checksum import Digesting, is_whole
+from newsletter.backups.temporary_folders import BACKING_UP, work_folder_beside
 from newsletter.durable_commits import sync_folder
 from newsletter.errors import Invalid, Refused
 

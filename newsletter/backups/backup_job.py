@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from newsletter.background_jobs.run_jobs import JobRun
-from newsletter.backups.backup_plan import backup_plan
 from newsletter.backups.copy_elsewhere import copies_elsewhere, copy_elsewhere
 from newsletter.backups.make_backup import make_backup
 from newsletter.backups.models import StoredBackup
+from newsletter.backups.nightly_backups import backup_plan
 from newsletter.backups.stored_backups import backup_folder, discard, this_machine
 from newsletter.backups.try_restoring import Trial, try_restoring
 from newsletter.errors import NewsletterError

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from newsletter.accounts.actor import Role, current_actor, require_role
-from newsletter.backups import id_gaps, postgres_dump, sqlite_snapshot
+from newsletter.backups import postgres_dump, skip_used_row_ids, sqlite_snapshot
 from newsletter.backups.backup_file import DATABASE, FOLDERS, KEY, Manifest, opened_backup
-from newsletter.backups.work_folders import RESTORING, work_folder_beside
+from newsletter.backups.temporary_folders import RESTORING, work_folder_beside
 from newsletter.durable_commits import sync_folder
 from newsletter.errors import Refused
 from newsletter.instance.guard import require_adoption
@@ -132,7 +132,7 @@ def _make_ready(card: Manifest) -> None:
     """Migrate the tables to this version, and pause everything that would send."""
     call_command("migrate", verbosity=0, interactive=False)
     require_adoption()
-    id_gaps.leave_id_gap()
+    skip_used_row_ids.leave_id_gap()
     made = f"{written_moment(card.made_at)} UTC"
     reason = (
         f"This mailing was restored from a backup of {made}, and we may have sent more of its emails "

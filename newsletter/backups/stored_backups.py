@@ -12,8 +12,8 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.backups.backup_plan import JOB
 from newsletter.backups.models import StoredBackup
+from newsletter.backups.nightly_backups import JOB
 from newsletter.errors import NotFound, Refused
 
 MAX_LISTED = 100

@@ -19,8 +19,8 @@ from django.db import ProgrammingError, connection
 
 from newsletter.backups import postgres_dump
 from newsletter.backups.backup_file import DATABASE, opened_backup
+from newsletter.backups.temporary_folders import work_folder_beside
 from newsletter.backups.wait_for_process import wait_for_process
-from newsletter.backups.work_folders import work_folder_beside
 from newsletter.errors import Refused
 from subscribers.database import is_sqlite
 

@@ -12,7 +12,7 @@ from django.db.utils import DatabaseError
 from typer.models import CommandInfo
 
 from newsletter.accounts.actor import acting_as
-from newsletter.cli.actor import at_the_machine
+from newsletter.cli.command_actor import at_the_machine
 from newsletter.cli.overview import COMMANDS, empty_program, words_in
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.logs import logs_uncaught_errors

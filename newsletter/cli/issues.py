@@ -43,7 +43,7 @@ from newsletter.cli.issue_output import (
     print_warnings,
 )
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.selection_maxima import PerSection, PerSource, PerTopic
+from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name

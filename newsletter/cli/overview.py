@@ -113,7 +113,7 @@ def options(
     """Turns your latest articles into an e-news issue, and sends it to your subscribers."""
     if as_:
         from newsletter.accounts.actor import set_current_actor
-        from newsletter.cli.actor import prove_user
+        from newsletter.cli.command_actor import prove_user
 
         set_current_actor(prove_user(as_))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.selection_maxima import PerSection, PerSource, PerTopic
+from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
 from newsletter.cli.series_options import (
     Ahead,
     By,

@@ -13,7 +13,7 @@ from newsletter.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsletter.articles.formats.announced_feeds import AnnouncedFeed
+    from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed
 
 app = typer.Typer(no_args_is_help=True, help="Add, list and remove the places that articles come from.")
 
@@ -117,7 +117,7 @@ def accept(name: NameArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter sources accept-change example`
     """
-    from newsletter.articles.changed_sources import accept_change
+    from newsletter.articles.pause_articles_of_redesigned_sources import accept_change
     from newsletter.articles.sources import find_source
 
     source = find_source(name)
@@ -142,7 +142,7 @@ def import_list(
 
     Example: `newsletter sources import subscriptions.opml`
     """
-    from newsletter.articles.feed_lists import import_feeds, read_list
+    from newsletter.articles.import_and_export_opml import import_feeds, read_list
 
     result = import_feeds(read_list(file))
     added = [report.source.name for report in result.reports if not report.error]
@@ -165,7 +165,7 @@ def export_list(as_json: JsonOption = False) -> None:
 
     Example: `newsletter sources export > sources.opml`
     """
-    from newsletter.articles.feed_lists import exported_feeds
+    from newsletter.articles.import_and_export_opml import exported_feeds
 
     document = exported_feeds()
     if as_json:
@@ -188,7 +188,7 @@ def _choice_of(feeds: "Sequence[AnnouncedFeed]", name: str) -> str:
 
 def document_of(source: Source) -> dict[str, Any]:
     """Return a source for programs."""
-    from newsletter.articles.changed_sources import waiting_articles
+    from newsletter.articles.pause_articles_of_redesigned_sources import waiting_articles
 
     return {
         "name": source.name,

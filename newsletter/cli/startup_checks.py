@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from newsletter.backups.work_folders import RESTORING, remove_abandoned
+from newsletter.backups.temporary_folders import RESTORING, remove_abandoned
 from newsletter.errors import Refused
 from newsletter.owner_only_files import close_to_others, make_home
 from newsletter.schema_check import database_file, make_tables, require_usable

@@ -8,49 +8,49 @@ skipped.
 from collections.abc import Iterator
 
 from newsletter.doctor import (
-    api_key,
-    base_url,
     bounce_mailbox,
-    database,
+    database_usable,
     dkim,
     dmarc,
+    dns_answers,
     home_folder,
-    instance,
-    name_server,
+    instance_may_send,
+    public_base_url,
     publication_languages,
     scheduler_and_clock,
     secret_key,
     sender_identity,
+    sendgrid_api_key,
     sendgrid_webhook,
-    single_sign_on,
+    single_sign_on_provider,
     spf,
-    transport,
+    transport_usable,
 )
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.examine_one import heard
 from newsletter.doctor.finding import Finding, Level, left_out
+from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.sending_settings.current import with_choice
 
 CHECKS = (
-    instance,
+    instance_may_send,
     secret_key,
-    base_url,
-    transport,
-    api_key,
+    public_base_url,
+    transport_usable,
+    sendgrid_api_key,
     bounce_mailbox,
     scheduler_and_clock,
     sender_identity,
     publication_languages,
-    single_sign_on,
+    single_sign_on_provider,
 )
 OF_DOMAINS = (spf, dkim, dmarc)
 
 
 def examine(environment: Environment) -> Iterator[Finding]:
     """Run every check and yield each finding as it is known. Never raises because of a fault in the installation."""
-    said = list(database.check())
+    said = list(database_usable.check())
     is_ready = all(line.level is not Level.WRONG for line in said)
     if is_ready:
         environment = with_choice(environment)
@@ -59,9 +59,9 @@ def examine(environment: Environment) -> Iterator[Finding]:
         yield from home_folder.check(installation)
         yield from said
         for check in CHECKS:
-            if check is api_key and environment.transport != "sendgrid":
+            if check is sendgrid_api_key and environment.transport != "sendgrid":
                 yield left_out(
-                    api_key.CHECK,
+                    sendgrid_api_key.CHECK,
                     (
                         "We did not check SendGrid, because this installation sends by "
                         f"{environment.transport}."
@@ -84,7 +84,7 @@ def _of_domains(installation: Installation) -> Iterator[Finding]:
                 for check in OF_DOMAINS
             )
             return
-        silent = list(heard(name_server.CHECK, name_server.check, installation))
+        silent = list(heard(dns_answers.CHECK, dns_answers.check, installation))
         yield from silent
         if silent:
             return

@@ -6,7 +6,7 @@ from datetime import timedelta
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
 from newsletter.sending.unsubscribe_address import is_read
@@ -70,7 +70,7 @@ def _last_read(installation: Installation) -> Finding:
         return left_out(
             CHECK, f"{where} We do not know when we last read them, because the database is not ready."
         )
-    ago = scheduler_heartbeat.heartbeat_age(scheduler_heartbeat.BOUNCES)
+    ago = process_heartbeats.heartbeat_age(process_heartbeats.BOUNCES)
     if ago is None:
         return warning(
             CHECK,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 
 CHECK = "clock"
 SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
@@ -37,9 +37,9 @@ def _ticking(installation: Installation) -> Finding:
         return left_out(
             CHECK, "We do not know when the scheduler last ran, because the database is not ready."
         )
-    ago = scheduler_heartbeat.heartbeat_age()
-    problem = scheduler_heartbeat.why_overdue(ago)
-    if ago is not None and scheduler_heartbeat.is_in_future(ago):
+    ago = process_heartbeats.heartbeat_age()
+    problem = process_heartbeats.why_overdue(ago)
+    if ago is not None and process_heartbeats.is_in_future(ago):
         return wrong(CHECK, problem, f"{MEND} Then restart `newsletter serve` or `newsletter scheduler`.")
     if ago is None or problem:
         return warning(CHECK, problem, START)

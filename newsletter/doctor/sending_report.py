@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.doctor import (
-    api_key,
-    base_url,
     dkim,
     dmarc,
+    public_base_url,
     sender_identity,
+    sendgrid_api_key,
     sendgrid_webhook,
     spf,
-    transport,
+    transport_usable,
 )
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.examine_one import heard
 from newsletter.doctor.finding import Finding, Level
+from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError
 from newsletter.sending.plan_credits import PlanCredits, credits_of_account
@@ -37,7 +37,7 @@ PERMISSIONS: Mapping[str, str] = {
     "user.webhooks.event.settings.create": "Set up the event webhook here",
     "user.credits.read": "See how many emails the plan has left",
 }
-CHECKS = (transport, base_url, sender_identity)
+CHECKS = (transport_usable, public_base_url, sender_identity)
 LABELS: Mapping[str, str] = {
     "transport": "Connection",
     "base URL": "Links in emails",
@@ -106,7 +106,7 @@ def _of_sendgrid(installation: Installation) -> SendingReport:
             *heard(sendgrid_webhook.CHECK, sendgrid_webhook.check, installation),
             *(
                 each
-                for each in heard(api_key.CHECK, api_key.check, installation)
+                for each in heard(sendgrid_api_key.CHECK, sendgrid_api_key.check, installation)
                 if "Email Logs" in each.sentence or "far more" in each.sentence
             ),
         ],

@@ -3,7 +3,7 @@
 from ipaddress import ip_address, ip_network
 
 from newsletter.doctor.dns_lookup import LIKE_SPF, SPF, Records
-from newsletter.doctor.spf_end import look_at_end
+from newsletter.doctor.spf_record_end import look_at_end
 from newsletter.doctor.spf_rules import Evaluation, Rule, add_break, add_warning, record_named
 from newsletter.doctor.spf_syntax import ASKING, MECHANISMS, IpNetwork, Term, read_terms
 from newsletter.errors import Unreachable

@@ -30,7 +30,7 @@ def colour_of_logo(content: bytes) -> str:
     """Return the strongest colour of a logo, or an empty string if it has only black, white and grey.
 
     Pixels are counted by hue, each with the weight of its saturation; the colour is the mean of the hue that weighs
-    most. The content must be a file that we made (see rewrite.py), because it is decoded here.
+    most. The content must be a file that we made (see rewrite_picture.py), because it is decoded here.
     """
     from PIL import Image
 

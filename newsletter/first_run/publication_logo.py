@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import ALL, Role, require_role
 from newsletter.articles.pictures.fetch_picture import FetchedPicture
+from newsletter.articles.pictures.limited_rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import Rewritten, UnsuitableError
-from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.store_pictures import file_name, store_fetched
 from newsletter.errors import Invalid
 from newsletter.first_run.brand_colours import accents, colour_of_logo

@@ -13,7 +13,7 @@ from newsletter.accounts.actor import Role, require_role, why_not_role
 from newsletter.articles.models import Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.errors import NotFound, Refused
-from newsletter.first_run.example import PICTURES, sample_people
+from newsletter.first_run.load_example import PICTURES, sample_people
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.models import AuditEntry, Item, Publication
 from newsletter.sending.models import Mailing

@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from newsletter.http.final_response import EndableStream, ResponseReader
+from newsletter.http.http_response import EndableStream, ResponseReader
 from newsletter.http.public_addresses import only_public, resolve
 from newsletter.steady_clock import steady_seconds
 

@@ -17,9 +17,9 @@ from newsletter.http.deadline_socket import Deadline
 from newsletter.http.decompress import Decompressor
 from newsletter.http.failure_sentences import failure_sentence
 from newsletter.http.fetched_document import Document
-from newsletter.http.final_response import BodyTooLargeError
-from newsletter.http.headers import asked_to_wait, user_agent
 from newsletter.http.http_client import HttpConnection, NothingSent, Response, ResponseLost, target_of
+from newsletter.http.http_headers import asked_to_wait, user_agent
+from newsletter.http.http_response import BodyTooLargeError
 from newsletter.http.web_addresses import (
     host_of,
     normalise_url,

@@ -14,7 +14,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from newsletter.http.deadline_socket import DeadlineSocket, open_socket, secured
-from newsletter.http.final_response import LARGEST_BODY, UNREADABLE, FinalResponse
+from newsletter.http.http_response import LARGEST_BODY, UNREADABLE, FinalResponse
 from newsletter.http.web_addresses import DEFAULT_PORTS, host_of
 from newsletter.steady_clock import steady_seconds
 

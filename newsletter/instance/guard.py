@@ -23,7 +23,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import SYSTEM, Role, require_role
 from newsletter.durable_commits import durable_commits
 from newsletter.errors import Refused
-from newsletter.instance.fingerprint import Fingerprint, current_fingerprint
+from newsletter.instance.database_fingerprint import Fingerprint, current_fingerprint
 from newsletter.instance.models import Instance
 from newsletter.schema_check import why_migrations_differ
 from subscribers import suppression

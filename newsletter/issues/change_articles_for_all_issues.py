@@ -15,7 +15,7 @@ from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.steps.identity_keys import key_of
-from newsletter.articles.write_article import WrittenText, change_written, text_version
+from newsletter.articles.write_article_in_desk import WrittenText, change_written, text_version
 from newsletter.errors import NewsletterError, Refused
 from newsletter.issues.edit_issue import add, drop
 from newsletter.issues.exclude_articles import exclude_article, include_article, open_issues_with

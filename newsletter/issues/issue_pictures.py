@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role
 from newsletter.articles.models import Article
-from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at
 from newsletter.errors import Refused, refuse_if

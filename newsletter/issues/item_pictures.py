@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.find_articles import find_article
-from newsletter.articles.pictures.candidates import Candidate, candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
+from newsletter.articles.pictures.limited_rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.picture_candidates import Candidate, candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
-from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
 from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import Invalid, Refused

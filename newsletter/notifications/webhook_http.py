@@ -8,8 +8,8 @@ from django.conf import settings
 
 from newsletter.errors import NewsletterError
 from newsletter.http.failure_sentences import failure_sentence
-from newsletter.http.headers import asked_to_wait, user_agent
 from newsletter.http.http_client import HttpConnection, NothingSent, Response, ResponseLost, target_of
+from newsletter.http.http_headers import asked_to_wait, user_agent
 from newsletter.http.web_addresses import host_of
 
 

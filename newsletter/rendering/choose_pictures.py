@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
-from newsletter.articles.pictures import placeholder
-from newsletter.articles.pictures.candidates import Candidate, candidates
+from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
+from newsletter.articles.pictures.picture_candidates import Candidate, candidates
 from newsletter.articles.pictures.picture_versions import PLACES
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.block_data import Promotion
@@ -26,7 +26,7 @@ _NOT_A_WORD = re.compile(r"\W+")
 
 def grey_areas_warning(html: str) -> str:
     """Return a sentence about the pictures for which a grey area stands in an email; empty if there are none."""
-    count = html.count(f"/{placeholder.NAME}")
+    count = html.count(f"/{placeholder_picture.NAME}")
     if not count:
         return ""
     pictures = counted(count, "picture has", "pictures have")
@@ -139,7 +139,7 @@ def items_without_description(publication: Publication, items: Sequence[Item]) -
     return [
         item
         for item, each in shown
-        if each is not None and not each.alt and not each.url.endswith(f"/{placeholder.NAME}")
+        if each is not None and not each.alt and not each.url.endswith(f"/{placeholder_picture.NAME}")
     ]
 
 
@@ -173,8 +173,8 @@ def _shown(original: OriginalPicture, place: str, alt: str, at_most: int | None 
 
 
 def _grey_area(place: str) -> Picture:
-    height = round(ROOM[place] * placeholder.SHAPE)
-    return Picture(url=url_of(placeholder.NAME), alt="", width=ROOM[place], height=height)
+    height = round(ROOM[place] * placeholder_picture.SHAPE)
+    return Picture(url=url_of(placeholder_picture.NAME), alt="", width=ROOM[place], height=height)
 
 
 def url_of(name: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.articles.steps.standfirst import whole_sentences
+from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.corrections import corrections_since_last_issue
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication

@@ -38,7 +38,7 @@ def markdown_html(source: str, direction: str = "ltr") -> Markup:
 @lru_cache(1)
 def markdown_parser() -> "MarkdownIt":
     # Imported by the first email that is rendered: most processes never render one.
-    from newsletter.http.markdown_links import MarkdownParser
+    from newsletter.http.markdown_with_idna_links import MarkdownParser
 
     parser = MarkdownParser("commonmark", {"html": False})
     parser.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign] # its documented way to say what a link is

@@ -109,7 +109,7 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
 
 
 def _fetch(occurrence: Occurrence) -> None:
-    # Imported with the first draft, as in fetch_due.py.
+    # Imported with the first draft, as in fetch_due_sources.py.
     from newsletter.articles.fetch_sources import fetch_sources
 
     sources = fetched_sources()

@@ -20,8 +20,8 @@ from newsletter.errors import Refused, Unreachable
 from newsletter.http.deadline_socket import Deadline
 from newsletter.http.failure_sentences import failure_sentence
 from newsletter.http.fetch import FAULTS
-from newsletter.http.headers import user_agent
 from newsletter.http.http_client import HttpConnection, NothingSent, Response, ResponseLost, target_of
+from newsletter.http.http_headers import user_agent
 from newsletter.http.web_addresses import host_of
 
 WELL_KNOWN = "/.well-known/openid-configuration"

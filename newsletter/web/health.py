@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.schema_check import why_not_usable
 from subscribers import suppression
 
@@ -46,9 +46,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     sentence = why_not_usable()
     if sentence:
         return _plain_text(sentence, status=503)
-    ago = scheduler_heartbeat.heartbeat_age()
+    ago = process_heartbeats.heartbeat_age()
     # People can unsubscribe even without the key, so a load balancer must not take this process out.
-    alarm = suppression.why_not_look_up() or scheduler_heartbeat.why_overdue(ago)
+    alarm = suppression.why_not_look_up() or process_heartbeats.why_overdue(ago)
     if alarm or ago is None:
         return _plain_text(f"Ready.\nAlarm: {alarm}", status=503 if "scheduler" in request.GET else 200)
     return _plain_text(f"Ready. The scheduler last ran {abs(ago.total_seconds()):.0f} seconds ago.")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.http import parse_etags
 
-from newsletter.articles.pictures import placeholder
+from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.models import PictureFile
 
 FOLDER = "/media/"
@@ -59,7 +59,7 @@ def _response(request: HttpRequest, name: str, content: bytes) -> HttpResponse:
 
 
 def _content(name: str) -> bytes | None:
-    if name == placeholder.NAME:
-        return placeholder.CONTENT
+    if name == placeholder_picture.NAME:
+        return placeholder_picture.CONTENT
     found = PictureFile.objects.filter(name=name).values_list("content", flat=True).first()
     return None if found is None else bytes(found)

@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from newsletter import __version__
 from newsletter.articles.models import Source
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import instance_status
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import NotificationMail, State, WebhookDelivery
@@ -142,7 +142,7 @@ def _last_tick() -> Metric:
     family = GaugeMetricFamily(
         "newsletter_scheduler_last_heartbeat_timestamp_seconds", "When the scheduler last ran, in Unix time."
     )
-    ticked = scheduler_heartbeat.last_heartbeat()
+    ticked = process_heartbeats.last_heartbeat()
     if ticked is not None:
         family.add_metric([], ticked.timestamp())
     return family
@@ -154,7 +154,7 @@ def _last_read() -> Metric:
         "newsletter_bounces_last_read_timestamp_seconds",
         "When the bounce mailbox was last read, in Unix time.",
     )
-    read = scheduler_heartbeat.last_heartbeat(scheduler_heartbeat.BOUNCES)
+    read = process_heartbeats.last_heartbeat(process_heartbeats.BOUNCES)
     if read is not None:
         family.add_metric([], read.timestamp())
     return family

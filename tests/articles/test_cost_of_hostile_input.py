@@ -14,7 +14,7 @@ from newsletter.articles.ingest import pass_steps, prepare
 from newsletter.articles.steps.drop_feed_phrases import drop_feed_phrases
 from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.plain_text import to_plain_text
-from newsletter.articles.steps.standfirst import write_standfirst
+from newsletter.articles.steps.write_standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused
 from newsletter.http.fetched_document import Document
 from newsletter.issues.edit_issue import LONGEST_OPENING

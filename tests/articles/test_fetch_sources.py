@@ -17,7 +17,7 @@ from newsletter.articles import choose_format
 from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
-from newsletter.articles.store import Counts
+from newsletter.articles.store_articles import Counts
 from tests import forked
 from tests.fakes.source import feed, item, running
 from tests.journeys.installation import make_home

@@ -8,7 +8,7 @@ from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_named, fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import find_source
-from newsletter.articles.store import Counts
+from newsletter.articles.store_articles import Counts
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.models import AuditEntry
 

@@ -5,9 +5,9 @@ from pytest import fixture, mark, raises
 from newsletter.articles.add_source import add_source
 from newsletter.articles.choose_format import read_document
 from newsletter.articles.fetch_sources import fetch_sources
-from newsletter.articles.listed_pages import MAX_ATTEMPTS, MAX_IN_A_ROW
 from newsletter.articles.models import Article, Source
-from newsletter.articles.store import Counts
+from newsletter.articles.read_sitemap_pages import MAX_ATTEMPTS, MAX_IN_A_ROW
+from newsletter.articles.store_articles import Counts
 from newsletter.errors import Invalid
 from newsletter.http.fetched_document import Document
 

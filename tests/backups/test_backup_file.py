@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsletter.backups.backup_checksum import LENGTH, Digesting
 from newsletter.backups.backup_file import Manifest, opened_backup, write_archive
-from newsletter.backups.checksum import LENGTH, Digesting
 from newsletter.errors import Invalid, Refused
 
 CARD = Manifest(

@@ -15,9 +15,9 @@ from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun, run_next_job
 from newsletter.backups import backup_job, try_restoring
 from newsletter.backups.backup_file import opened_backup
-from newsletter.backups.backup_plan import ask_for_nightly_backup, backup_plan, change_plan, plan_version
 from newsletter.backups.copy_elsewhere import copy_elsewhere
 from newsletter.backups.models import BackupPlan, StoredBackup
+from newsletter.backups.nightly_backups import ask_for_nightly_backup, backup_plan, change_plan, plan_version
 from newsletter.backups.stored_backups import (
     ask_for_backup,
     backup_folder,

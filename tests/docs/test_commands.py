@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from newsletter.cli.commands import program
-from newsletter.cli.write_reference import commands, page
+from newsletter.cli.write_command_reference import commands, page
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 # A command that runs until it is stopped has nothing to print for a program.
@@ -36,5 +36,5 @@ def test_every_option_is_explained(name):
 
 def test_the_reference_is_what_the_commands_say():
     assert REFERENCE.read_text(encoding="utf-8") == page(PROGRAM), (
-        "Run: python -m newsletter.cli.write_reference"
+        "Run: python -m newsletter.cli.write_command_reference"
     )

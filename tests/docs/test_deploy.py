@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from newsletter.cli.commands import program
-from newsletter.cli.write_reference import commands
+from newsletter.cli.write_command_reference import commands
 from newsletter.environment import Environment, variable_of
 from newsletter.web import metrics
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from newsletter.cli.commands import program
-from newsletter.cli.write_reference import commands
+from newsletter.cli.write_command_reference import commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

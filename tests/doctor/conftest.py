@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from newsletter.doctor import examine
 from newsletter.doctor.finding import Level
 from newsletter.environment import read_environment
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from tests.fakes.dns import FakeDns
 from tests.fakes.sendgrid import FakeSendGrid
 from tests.sending.conftest import issue, join, publication, way_out  # noqa: F401 - fixtures of the stage before
@@ -121,7 +121,7 @@ def well(publication, configure, sendgrid, names, base_url):  # noqa: F811 - ask
         NEWSLETTER_SENDGRID_WEBHOOK_KEY=WEBHOOK_KEY,
         NEWSLETTER_DNS_SERVER=names.address,
     )
-    scheduler_heartbeat.record_heartbeat()
+    process_heartbeats.record_heartbeat()
 
 
 @pytest.fixture

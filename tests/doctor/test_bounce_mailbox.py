@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.doctor.finding import Level
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.models import Heartbeat
 from tests.fakes.imap import FakeImap
 from tests.fakes.smtp import FakeSmtp
@@ -56,7 +56,7 @@ def test_without_a_mailbox_it_says_how_to_have_one(said):
 
 
 def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
-    scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
+    process_heartbeats.record_heartbeat(process_heartbeats.BOUNCES)
     level, text = said(**mailbox)
     assert (level, "last read them 0 seconds ago" in text) == (Level.OK, True)
 
@@ -64,7 +64,7 @@ def test_a_mailbox_that_was_just_read_is_well(said, mailbox):
 def test_a_mailbox_that_nobody_reads_is_a_warning(said, mailbox):
     level, text = said(**mailbox)
     assert (level, "have never read them" in text) == (Level.WARNING, True)
-    Heartbeat.objects.create(name=scheduler_heartbeat.BOUNCES, at=timezone.now() - timedelta(hours=2))
+    Heartbeat.objects.create(name=process_heartbeats.BOUNCES, at=timezone.now() - timedelta(hours=2))
     level, text = said(**mailbox)
     assert (level, "7,200 seconds ago" in text) == (Level.WARNING, True)
 

@@ -9,10 +9,10 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from newsletter.doctor import examine, transport
+from newsletter.doctor import examine, transport_usable
 from newsletter.doctor.finding import Level
 from newsletter.errors import Invalid
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.models import Heartbeat
 from newsletter.issues.models import Publication
 from subscribers import suppression
@@ -61,7 +61,7 @@ def test_with_the_maildir_it_says_what_it_leaves_out_and_ends_with_0(cli, public
     assert result.code == 0
     assert "There is 1 warning." in result.out
     assert "We found no problems" not in result.out
-    scheduler_heartbeat.record_heartbeat()
+    process_heartbeats.record_heartbeat()
     assert cli("doctor").out.endswith("\nWe found no problems.\n")
     for check in ("base URL", "key", "clock", "sender", "SPF", "DKIM", "DMARC", "webhook"):
         assert f"skipped   {check}" in result.out
@@ -295,7 +295,7 @@ def test_a_base_url_that_does_not_answer_well_is_wrong(well, own_pages, says, st
 
 
 def test_a_base_url_without_https_is_wrong(well, configure, says, monkeypatch):
-    monkeypatch.setattr("newsletter.doctor.base_url.status_at", lambda _url: 200)
+    monkeypatch.setattr("newsletter.doctor.public_base_url.status_at", lambda _url: 200)
     configure(NEWSLETTER_BASE_URL="http://letters.harbour.org")
     assert "RFC 8058" in said(says("base URL"), WRONG)
     configure(NEWSLETTER_BASE_URL="https://letters.harbour.org")
@@ -314,7 +314,7 @@ def test_the_sandbox_is_warned_of(well, configure, says):
 
 def test_a_key_is_not_sent_in_the_open(well, configure, settings):
     configure(NEWSLETTER_SENDGRID_HOST="http://api.sendgrid.example")
-    lines = transport.check(SimpleNamespace(environment=settings.NEWSLETTER))
+    lines = transport_usable.check(SimpleNamespace(environment=settings.NEWSLETTER))
     assert "unencrypted" in next(lines).sentence
 
 

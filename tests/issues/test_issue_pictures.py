@@ -7,7 +7,7 @@ import lxml.html
 import pytest
 from django.utils import timezone
 
-from newsletter.articles.pictures import placeholder
+from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.errors import Invalid, Refused
@@ -81,7 +81,7 @@ def test_a_picture_that_did_not_come_leaves_a_grey_area_until_it_does(site, week
     write("Lead", image_url=site.url("/hill.jpg"), image_alt="A hill")
     issue = compose(weekly, now=noon)
     (grey,) = images(issue)
-    assert grey["src"].endswith(f"/media/{placeholder.NAME}")
+    assert grey["src"].endswith(f"/media/{placeholder_picture.NAME}")
     assert (grey["alt"], grey["width"], grey["height"]) == ("", "536", "302")
     assert "1 picture has not been fetched yet" in grey_areas_warning(render_email(issue).html)
     assert [each.state for each in pictures_of_articles(issue)] == [State.FAILED]

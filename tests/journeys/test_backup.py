@@ -50,7 +50,7 @@ from pathlib import Path
 import django; django.setup()
 from newsletter.accounts.actor import acting_as
 from newsletter.backups.restore_backup import restore_backup
-from newsletter.cli.actor import at_the_machine
+from newsletter.cli.command_actor import at_the_machine
 from newsletter.errors import Invalid
 file, copy, how_many = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 content, refused = file.read_bytes(), 0

@@ -33,7 +33,7 @@ from django.utils import timezone
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 
 # libfaketime breaks time.sleep, which waits until a time.
 pause = threading.Event()
@@ -45,7 +45,7 @@ def until(condition):
     return time.monotonic() - began
 
 def is_fresh():
-    since = scheduler_heartbeat.heartbeat_age()
+    since = process_heartbeats.heartbeat_age()
     return since is not None and abs(since) < timedelta(seconds=15)
 
 for line in sys.stdin:

@@ -232,7 +232,7 @@ class TestASecondPerson:
             by(replace(ann, name="bea"), approve, issue)
 
     def test_nor_are_the_press_and_whoever_has_the_shell(self, issue):
-        from newsletter.cli.actor import at_the_machine
+        from newsletter.cli.command_actor import at_the_machine
 
         with pytest.raises(Refused, match="we need to know who you are"):
             approve(issue)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article
-from newsletter.articles.write_article import WrittenText, text_version, write_article
-from newsletter.cli.actor import at_the_machine
+from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
+from newsletter.cli.command_actor import at_the_machine
 from newsletter.errors import Refused
 from newsletter.issues.change_articles_for_all_issues import edit_written
 from newsletter.issues.compose import compose

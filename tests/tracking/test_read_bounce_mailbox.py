@@ -10,7 +10,7 @@ import pytest
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.instance import guard, scheduler_heartbeat
+from newsletter.instance import guard, process_heartbeats
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.bounce_mailboxes.imap import open_folder
 from newsletter.sending.models import Recipient
@@ -96,7 +96,7 @@ def test_reports_are_taken_in_and_deleted_and_everything_else_stays_unread(serve
     assert list(server.folder) == [answered, forged]
     assert server.flags[answered] == server.flags[forged] == set()
     assert not set(gone) & server.folder.keys()
-    assert scheduler_heartbeat.last_heartbeat(scheduler_heartbeat.BOUNCES) is not None
+    assert process_heartbeats.last_heartbeat(process_heartbeats.BOUNCES) is not None
 
 
 def test_what_was_left_is_not_fetched_again(server, path_of):

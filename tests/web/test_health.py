@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
@@ -32,7 +32,7 @@ def test_whoever_asks_by_whatever_name_is_answered_and_gets_no_cookie(client, ad
 
 @pytest.mark.django_db
 def test_ready_says_when_the_clock_ticked(client):
-    scheduler_heartbeat.record_heartbeat()
+    process_heartbeats.record_heartbeat()
     with time_machine.travel(timezone.now() + timedelta(seconds=50), tick=False):
         answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (200, b"Ready. The scheduler last ran 50 seconds ago.\n")
@@ -61,7 +61,7 @@ def test_ready_says_when_the_clock_ticked(client):
 )
 def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):
     if ticked is not None:
-        scheduler_heartbeat.record_heartbeat()
+        process_heartbeats.record_heartbeat()
     with time_machine.travel(timezone.now() + (ticked or timedelta(0)), tick=False):
         answer, watched = client.get("/readyz"), client.get("/readyz?scheduler=1")
     assert (answer.status_code, watched.status_code) == (200, 503)
@@ -70,7 +70,7 @@ def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(clie
 
 @pytest.mark.django_db
 def test_a_missing_secret_key_is_an_alarm_that_takes_no_web_server_out(client, settings):
-    scheduler_heartbeat.record_heartbeat()
+    process_heartbeats.record_heartbeat()
     suppression.suppress("ada@example.org", "complaint", ConsentSource(SourceKind.EDITOR))
     settings.SECRET_KEY = "another key"
     answer = client.get("/readyz")
@@ -81,7 +81,7 @@ def test_a_missing_secret_key_is_an_alarm_that_takes_no_web_server_out(client, s
 
 @pytest.mark.django_db
 def test_a_monitor_that_asks_for_the_clock_is_content_while_it_ticks(client):
-    scheduler_heartbeat.record_heartbeat()
+    process_heartbeats.record_heartbeat()
     assert client.get("/readyz?scheduler=1").status_code == 200
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from newsletter.articles.pictures import placeholder
+from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.models import PictureFile
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def test_who_has_the_picture_is_not_sent_it_again(client, known):
 
 
 def test_the_grey_area_is_always_there(client):
-    answer = client.get(f"/media/{placeholder.NAME}")
-    assert (answer["Content-Type"], answer.content) == ("image/png", placeholder.CONTENT)
+    answer = client.get(f"/media/{placeholder_picture.NAME}")
+    assert (answer["Content-Type"], answer.content) == ("image/png", placeholder_picture.CONTENT)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
-from newsletter.articles.formats.studies import Study, citation_of
+from newsletter.articles.formats.study_references import Study, citation_of
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.http.clean_urls import absolute
 

@@ -14,11 +14,11 @@ from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
-from newsletter.articles.formats.entry_media import duration_of, images_of, recording_of
+from newsletter.articles.formats.feed_entry_media import duration_of, images_of, recording_of
+from newsletter.articles.formats.github_release_notes import is_release, text_of_release, title_of_release
 from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import is_protected_post
-from newsletter.articles.formats.release_notes import is_release, text_of_release, title_of_release
-from newsletter.articles.formats.studies import study_of
+from newsletter.articles.formats.study_references import study_of
 from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from newsletter.articles.formats.document_to_read import TextDocument
-from newsletter.articles.formats.durations import seconds_of
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
+from newsletter.articles.formats.parse_durations import seconds_of
 from newsletter.articles.formats.visibility_fields import is_hidden
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date

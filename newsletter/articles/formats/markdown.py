@@ -23,8 +23,8 @@ from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from newsletter.articles.formats.bare_links import with_bare_links
-from newsletter.articles.formats.decoding import decoded
+from newsletter.articles.formats.autolink_bare_urls import with_bare_links
+from newsletter.articles.formats.decode_documents import decoded
 from newsletter.articles.formats.front_matter import split_front_matter
 from newsletter.articles.formats.front_matter_values import (
     amendments,
@@ -35,16 +35,16 @@ from newsletter.articles.formats.front_matter_values import (
     topics,
     words,
 )
-from newsletter.articles.formats.generator_syntax import rendered_syntax, why_template
-from newsletter.articles.formats.markdown_bounds import budgeted, why_too_much
+from newsletter.articles.formats.markdown_limits import budgeted, why_too_much
+from newsletter.articles.formats.site_generator_syntax import rendered_syntax, why_template
 from newsletter.articles.formats.visibility_fields import is_hidden, public_from, public_until
 from newsletter.articles.incoming_article import IncomingArticle, Reading
+from newsletter.articles.leave_out_unpublished import published_only
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.published_only import published_only
 from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.clean_urls import absolute
-from newsletter.http.markdown_links import MarkdownParser
+from newsletter.http.markdown_with_idna_links import MarkdownParser
 from subscribers.clean_text import folded
 
 KIND = "markdown"

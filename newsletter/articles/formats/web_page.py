@@ -10,10 +10,7 @@ from lxml import html as lxml_html
 
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
-from newsletter.articles.formats.json_values import words
-from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
-from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
-from newsletter.articles.formats.structured_data import (
+from newsletter.articles.formats.json_ld import (
     article_object,
     authors_of,
     body_of,
@@ -21,12 +18,15 @@ from newsletter.articles.formats.structured_data import (
     keywords_of,
     publisher_of,
 )
+from newsletter.articles.formats.json_values import words
+from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
+from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
+from newsletter.articles.steps.rewrite_html_in_linear_time import ampersands_escaped, well_nested
 from newsletter.articles.steps.show_embeds import EMBEDDED, embeds_as_words
-from newsletter.articles.steps.well_nested import ampersands_escaped, well_nested
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute, followable
 from newsletter.http.web_addresses import host_of

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from newsletter.articles.pictures.limited_rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_versions import Rewritten, UnsuitableError
-from newsletter.articles.pictures.rewrite_process import OutOfTimeError, rewrite_apart
 from newsletter.errors import NewsletterError
 from newsletter.http.deadline_socket import Deadline
 from newsletter.http.fetch import Limits, NotAnswered, fetch

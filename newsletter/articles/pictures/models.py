@@ -52,7 +52,7 @@ class PictureFile(models.Model):
 
 
 class PictureVersion(models.Model):
-    """Which file shows an original in one place of an email (see rewrite.py)."""
+    """Which file shows an original in one place of an email (see rewrite_picture.py)."""
 
     original = models.ForeignKey(OriginalPicture, on_delete=models.CASCADE, related_name="versions")
     place = models.CharField(max_length=20)

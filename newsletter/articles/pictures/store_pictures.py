@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 
-from newsletter.articles.pictures import placeholder
+from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.fetch_picture import FetchedPicture
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.articles.pictures.picture_versions import Rewritten, Version
@@ -70,7 +70,7 @@ def file_names(contents: Iterable[str]) -> set[str]:
 
 def keep_pictures_in(contents: Iterable[str], now: datetime) -> None:
     """Keep for good every picture that emails link to. Raises Refused if one of them is no longer stored."""
-    names = file_names(contents) - {placeholder.NAME}
+    names = file_names(contents) - {placeholder_picture.NAME}
     files = PictureFile.objects.filter(name__in=names)
     with transaction.atomic():
         files.filter(kept_since=None).update(kept_since=now)

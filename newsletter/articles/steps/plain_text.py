@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
-from newsletter.articles.steps.by_lines import people_in, topics_in
 from newsletter.articles.steps.formulas import formulas_as_text
+from newsletter.articles.steps.split_bylines import people_in, topics_in
 from newsletter.http.clean_urls import LONGEST
 from subscribers.clean_text import folded, printable
 from subscribers.phrases import shortened

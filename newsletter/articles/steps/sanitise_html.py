@@ -8,7 +8,7 @@ import nh3
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.image_sources import IMAGE_ADDRESSES
 from newsletter.articles.steps.plain_text import markup_as_words
-from newsletter.articles.steps.well_nested import bounded
+from newsletter.articles.steps.rewrite_html_in_linear_time import bounded
 from subscribers.clean_text import printable
 
 ROUNDS = 4

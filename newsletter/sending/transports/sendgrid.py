@@ -16,8 +16,8 @@ from sendgrid import SendGridAPIClient
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Unreachable
-from newsletter.http.headers import time_in
 from newsletter.http.http_client import HttpConnection, LeaseExpired, NothingSent, ResponseLost
+from newsletter.http.http_headers import time_in
 from newsletter.sending.cpu_lock import batch_assembly_lock
 from newsletter.sending.outcomes import (
     Accepted,

@@ -11,8 +11,8 @@ import orjson
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
-from newsletter.http.headers import time_in
 from newsletter.http.http_client import HttpConnection, NothingSent, ResponseLost
+from newsletter.http.http_headers import time_in
 from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
 
 if TYPE_CHECKING:

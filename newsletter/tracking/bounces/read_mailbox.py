@@ -12,7 +12,7 @@ from django.conf import settings
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import may_send
 from newsletter.sending.bounce_mailboxes.imap import BounceFolder as OpenFolder
 from newsletter.sending.bounce_mailboxes.imap import open_folder
@@ -50,7 +50,7 @@ def read_bounces() -> Counter[BounceResult]:
         _read_maildir(BounceMaildir(environment.bounce_maildir), read)
     if environment.bounce_imap_host:
         _read_folder(environment, read)
-    scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
+    process_heartbeats.record_heartbeat(process_heartbeats.BOUNCES)
     return read
 
 
@@ -142,5 +142,5 @@ def read_from(take_in: Callable[[int], bytes], came_to: list[str]) -> BounceResu
             "`newsletter instance status`."
         )
     taken = process_bounce_message(take_in(LONGEST), came_to)
-    scheduler_heartbeat.record_heartbeat(scheduler_heartbeat.BOUNCES)
+    process_heartbeats.record_heartbeat(process_heartbeats.BOUNCES)
     return taken

@@ -5,7 +5,7 @@ import json
 from pytest import mark
 
 from newsletter.articles.choose_format import read_document
-from newsletter.articles.formats.durations import seconds_of
+from newsletter.articles.formats.parse_durations import seconds_of
 from newsletter.articles.ingest import prepare
 from newsletter.http.fetched_document import Document
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.articles.fetch_due_sources import fetch_next_source
 from newsletter.articles.models import Article, Source
 from tests.fakes.source import feed, item
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article, Source
-from newsletter.articles.write_article import WrittenText, write_article
+from newsletter.articles.write_article_in_desk import WrittenText, write_article
 from newsletter.issues.models import Item
 from tests.web.desk.reading import links_in, tags_in
 

@@ -85,7 +85,7 @@ OF_REPORTS = {
     *("reports", "report", "report-links", "report-people"),
     *("web-page", "correct-web-page", "withdraw-web-page", "undo-web-page-change"),
 }
-# What these acts write down, tests/accounts, tests/web/desk/test_administer_accounts.py and test_single_sign_on.py try.
+# What these acts write down, tests/accounts, tests/web/desk/test_people.py and test_single_sign_on.py try.
 OF_ACCOUNTS = {
     *("account", "account-address", "account-cancel-address", "account-password", "confirm-address"),
     *(

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
-from newsletter.instance.scheduler_heartbeat import record_heartbeat
+from newsletter.instance.process_heartbeats import record_heartbeat
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.saved_segments import add_segment
 from newsletter.people_files import export_files, import_steps

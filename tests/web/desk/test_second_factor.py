@@ -13,7 +13,7 @@ from newsletter.accounts import second_factor
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import acting_as
 from newsletter.accounts.users import find_user, set_superuser
-from newsletter.cli import actor as cli_actor
+from newsletter.cli import command_actor as cli_actor
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
 from tests.full import share_of

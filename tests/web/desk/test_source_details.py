@@ -9,11 +9,11 @@ import time_machine
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
-from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.articles.discover_sources import preview_sources
+from newsletter.articles.fetch_due_sources import fetch_next_source
+from newsletter.articles.fetch_now_pause_resume import ask_to_fetch
 from newsletter.articles.formats.opml import feeds_in
 from newsletter.articles.models import Article, Source, SourceFailure
-from newsletter.articles.preview_sources import preview_sources
-from newsletter.articles.source_acts import ask_to_fetch
 from newsletter.articles.source_failures import KEPT, note_failure
 from newsletter.errors import Unreachable
 from newsletter.issues.models import Publication

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
-from newsletter.articles.fetch_due import fetch_next_source
+from newsletter.articles.fetch_due_sources import fetch_next_source
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
 from tests.fakes.source import feed, item

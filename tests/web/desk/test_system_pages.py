@@ -13,15 +13,15 @@ from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.backups.backup_file import opened_backup
 from newsletter.backups.backup_job import run_backup
-from newsletter.backups.backup_plan import backup_plan
 from newsletter.backups.models import StoredBackup
+from newsletter.backups.nightly_backups import backup_plan
 from newsletter.backups.stored_backups import ask_for_backup, backup_folder
 from newsletter.backups.try_restoring import Trial
 from newsletter.cli.overview import COMMANDS
-from newsletter.doctor.run_checks import run_checks
+from newsletter.doctor.run_checks_job import run_checks
 from newsletter.instance.guard import adopt, instance_status, quarantine
 from newsletter.instance.models import Heartbeat
-from newsletter.instance.scheduler_heartbeat import record_heartbeat
+from newsletter.instance.process_heartbeats import record_heartbeat
 from newsletter.issues.models import AuditEntry
 from newsletter.scheduler import JOBS
 from tests.web.desk.second_factors import just_now

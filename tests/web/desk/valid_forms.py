@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
-from newsletter.articles.write_article import WrittenText, text_version, write_article
+from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
 from newsletter.backups.models import StoredBackup
 from newsletter.issues import autosaved_texts, edit_blocks, edit_issue
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version

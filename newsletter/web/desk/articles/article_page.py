@@ -9,9 +9,9 @@ from django.urls import reverse
 from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Source
-from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.errors import Invalid, NewsletterError, NotFound

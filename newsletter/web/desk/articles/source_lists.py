@@ -5,14 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.articles.add_source import why_not_add_sources
-from newsletter.articles.feed_lists import (
+from newsletter.articles.formats.opml import ListedFeed
+from newsletter.articles.import_and_export_opml import (
     FeedToChoose,
     ListImport,
     add_feeds,
     feeds_to_choose,
     list_in_upload,
 )
-from newsletter.articles.formats.opml import ListedFeed
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.http.web_addresses import without_credentials
 from newsletter.web.desk.articles.source_pages import show_sources

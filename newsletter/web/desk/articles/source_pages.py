@@ -11,12 +11,17 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.articles.add_source import why_not_add_sources
-from newsletter.articles.articles_to_come import ArticlesToCome, articles_to_come
-from newsletter.articles.changed_sources import accept_change, waiting_articles
-from newsletter.articles.feed_lists import exported_feeds
+from newsletter.articles.discover_sources import SourcePreview, add_chosen, preview_sources
+from newsletter.articles.fetch_now_pause_resume import (
+    ask_to_fetch,
+    pause_source,
+    resume_source,
+    source_to_act_on,
+)
+from newsletter.articles.import_and_export_opml import exported_feeds
 from newsletter.articles.models import Source
-from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
-from newsletter.articles.source_acts import ask_to_fetch, pause_source, resume_source, source_to_act_on
+from newsletter.articles.pause_articles_of_redesigned_sources import accept_change, waiting_articles
+from newsletter.articles.preview_fetch import ArticlesToCome, articles_to_come
 from newsletter.articles.source_failures import failures_of
 from newsletter.articles.sources import (
     active_sources,

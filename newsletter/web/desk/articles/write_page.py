@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
-from newsletter.articles.add_by_link import add_by_link
+from newsletter.articles.add_article_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.articles.write_article import (
+from newsletter.articles.write_article_in_desk import (
     WrittenText,
     WrongField,
     text_version,

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.first_run.example import load_example
+from newsletter.first_run.load_example import load_example
 from newsletter.first_run.remove_example import remove_example
 from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.desk_page import desk, done

@@ -11,9 +11,9 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.pictures.picture_versions import Rewritten
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
-from newsletter.first_run.example import why_not_load_example
 from newsletter.first_run.first_steps import own_publication
 from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones
+from newsletter.first_run.load_example import why_not_load_example
 from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import Publication

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.preview_sources import SourcePreview, add_chosen, preview_sources
+from newsletter.articles.discover_sources import SourcePreview, add_chosen, preview_sources
 from newsletter.errors import NewsletterError
 from newsletter.first_run.first_steps import own_publication, own_sources
 from newsletter.web.desk.desk_page import desk, show

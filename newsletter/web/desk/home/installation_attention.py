@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.stored_backups import latest_backup_job
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import instance_status
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.home.home_rows import Row, path_to
@@ -27,8 +27,8 @@ def installation_rows() -> Iterator[Row]:
             act="Decide",
             sentences=(without_commands(problem),),
         )
-    age = scheduler_heartbeat.heartbeat_age()
-    overdue = scheduler_heartbeat.why_overdue(age) if age is not None else ""
+    age = process_heartbeats.heartbeat_age()
+    overdue = process_heartbeats.why_overdue(age) if age is not None else ""
     if overdue:
         yield Row(
             badge="Not running",

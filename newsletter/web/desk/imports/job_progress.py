@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.instance.scheduler_heartbeat import heartbeat_age, why_overdue
+from newsletter.instance.process_heartbeats import heartbeat_age, why_overdue
 from newsletter.web.desk.formatting import without_commands
 
 IN_BYTES = "Reading the file"

@@ -8,11 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
-from newsletter.articles.add_by_link import add_by_link
+from newsletter.articles.add_article_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
 from newsletter.articles.sources import active_sources
-from newsletter.articles.write_article import WrittenText, WrongField, write_article
+from newsletter.articles.write_article_in_desk import WrittenText, WrongField, write_article
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
 from newsletter.issues.ask_before_approval_ends import require_agreement

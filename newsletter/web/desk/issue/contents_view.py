@@ -7,8 +7,8 @@ from datetime import date
 from django.urls import reverse
 
 from newsletter.articles.models import Article
-from newsletter.articles.pictures.candidates import candidates
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.block_versions import block_version

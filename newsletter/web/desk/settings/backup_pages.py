@@ -10,7 +10,9 @@ from django.urls import reverse
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.backups.backup_plan import (
+from newsletter.backups.copy_elsewhere import copies_elsewhere
+from newsletter.backups.models import StoredBackup
+from newsletter.backups.nightly_backups import (
     HOURS,
     MOST_KEPT,
     backup_plan,
@@ -18,8 +20,6 @@ from newsletter.backups.backup_plan import (
     change_plan,
     plan_version,
 )
-from newsletter.backups.copy_elsewhere import copies_elsewhere
-from newsletter.backups.models import StoredBackup
 from newsletter.backups.stored_backups import (
     ask_for_backup,
     backup_folder,
@@ -31,7 +31,7 @@ from newsletter.backups.stored_backups import (
     why_not_here,
 )
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, Refused, refuse_if
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -122,7 +122,7 @@ def _page(
         asked=dates.of(job.asked_at) if job else None,
         is_working=is_working,
         failed=job.sentence if job and job.state == BackgroundJob.State.FAILED else "",
-        scheduler=scheduler_heartbeat.why_overdue(scheduler_heartbeat.heartbeat_age()),
+        scheduler=process_heartbeats.why_overdue(process_heartbeats.heartbeat_age()),
         given=typed
         or {"nightly": "yes" if plan.nightly else "", "hour": str(plan.hour), "keep": str(plan.keep)},
         hours=[(str(hour), f"{hour:02}:00") for hour in HOURS],

@@ -15,12 +15,12 @@ from newsletter import __version__
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.backups.backup_plan import backup_plan
+from newsletter.backups.nightly_backups import backup_plan
 from newsletter.backups.stored_backups import stored_backups
 from newsletter.doctor.finding import Finding, Level
-from newsletter.doctor.run_checks import ask_for_checks, findings_of, latest_checks, latest_findings
+from newsletter.doctor.run_checks_job import ask_for_checks, findings_of, latest_checks, latest_findings
 from newsletter.errors import NewsletterError, Refused, refuse_if
-from newsletter.instance import scheduler_heartbeat
+from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import InstanceStatus, instance_status
 from newsletter.sending.adopt_after_rollback import adopt_after_rollback
 from newsletter.sending.pending_sends import pending_sends
@@ -65,7 +65,7 @@ def system(request: HttpRequest) -> HttpResponse:
         python=platform.python_version(),
         database=DATABASES.get(connection.vendor, connection.vendor),
         scheduler=_scheduler_sentence(),
-        scheduler_stands=bool(scheduler_heartbeat.why_overdue(scheduler_heartbeat.heartbeat_age())),
+        scheduler_stands=bool(process_heartbeats.why_overdue(process_heartbeats.heartbeat_age())),
         **_guard(instance_status(), dates),
         is_checking=is_checking,
         job=latest,
@@ -134,8 +134,8 @@ def _guard(status: InstanceStatus, dates: Dates) -> dict[str, Any]:
 
 
 def _scheduler_sentence() -> str:
-    age = scheduler_heartbeat.heartbeat_age()
-    problem = scheduler_heartbeat.why_overdue(age)
+    age = process_heartbeats.heartbeat_age()
+    problem = process_heartbeats.why_overdue(age)
     if problem or age is None:
         return problem
     return f"It last ran {abs(age.total_seconds()):,.0f} seconds ago."
