@@ -32,9 +32,9 @@ IN_GROUPS = {
         "preview": "issue_sending:preview",
         "send": "issue_sending:send",
         "test": "issue_sending:send_test",
-        "correct-page": "web_pages:correct_page",
-        "withdraw-page": "web_pages:withdraw_page",
-        "undo-page-change": "web_pages:undo_page_change",
+        "correct-page": "issue_web_pages:correct_page",
+        "withdraw-page": "issue_web_pages:withdraw_page",
+        "undo-page-change": "issue_web_pages:undo_page_change",
     },
     "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {
