@@ -29,6 +29,7 @@ from subscribers.mail_sending import (
     wait_after,
 )
 from subscribers.models import QueuedMail, Subscription
+from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose
 from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
 
@@ -113,8 +114,9 @@ def _lease() -> timedelta:
 
 
 def compose(queued_mail: QueuedMail) -> SystemMail:
-    """Return the email for a queued row, in the language and look of its list."""
+    """Return the email for a queued row, in the look of its list and the language in which the person signed up."""
     subscription, mailing_list = queued_mail.subscription, queued_mail.subscription.list
+    language = language_of(subscription)
     context = {
         "list": mailing_list,
         "confirm_url": signed_links.make_url(Purpose.CONFIRM, subscription),
@@ -122,14 +124,14 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
         "days": app_settings.confirm_hours() // 24,
     }
     look = look_of(mailing_list)
-    parts = render_parts(queued_mail.kind, mailing_list.language, look, context)
+    parts = render_parts(queued_mail.kind, language, look, context)
     sender = sender_of(queued_mail)
     name = f"{queued_mail.kind}.{queued_mail.pk}.{queued_mail.made_at:%Y%m%d%H%M%S%f}"
     return SystemMail(
         subject=parts[SUBJECT],
         text=parts[TEXT],
         html=parts[HTML],
-        language=written_in(mailing_list.language),
+        language=written_in(language),
         reply_to=look.reply_to,
         sender=sender,
         recipient=subscription.subscriber.address,

@@ -11,8 +11,8 @@ ERASED = "(erased)"  # stands for an erased person's address
 
 
 def wording_shown(mailing_list: List) -> Wording:
-    """Return the wording that the list's sign-up page shows now. Writes nothing: a new wording is returned
-    unsaved.
+    """Return the wording that the list's sign-up page shows now in the list's language. Writes nothing: a new
+    wording is returned unsaved.
     """
     text = _text_shown_by(mailing_list)
     found = _found(mailing_list, text, mailing_list.language)

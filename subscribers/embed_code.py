@@ -12,11 +12,15 @@ from subscribers.lists import sign_up_url
 from subscribers.models import List
 
 
-def embed_code(mailing_list: List) -> str:
-    """Return the HTML of the sign-up form of a list. It names the consent wording that it shows."""
+def embed_code(mailing_list: List, *, names_language: bool = False) -> str:
+    """Return the HTML of the sign-up form of a list, in the language and with the texts of this list.
+
+    It names the consent wording that it shows, and with `names_language` its language, in which our page then
+    answers.
+    """
     context = {
         "list": mailing_list,
-        "action": sign_up_url(mailing_list.slug),
+        "action": sign_up_url(mailing_list.slug, mailing_list.language if names_language else ""),
         "topics": list(mailing_list.topics.all()) if mailing_list.asks_topics else [],
         "wording": consent_wordings.wording_shown(mailing_list),
         "_": texts_in(mailing_list.language).gettext,

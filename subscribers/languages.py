@@ -117,3 +117,13 @@ def language_name(tag: str, spoken: str = OUR_OWN) -> str:
     except (UnknownLocaleError, ValueError):
         language = tag.split("-", maxsplit=1)[0]
         return language_name(language, spoken) if language != tag else tag
+
+
+@lru_cache(256)
+def display_name(tag: str) -> str:
+    """Return the name of a language in itself, with its region if the tag has one: `Deutsch`, `British English`."""
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return locale.get_display_name() or tag

@@ -1,6 +1,7 @@
 """Create and find lists and topics, and find the people on them."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,8 @@ from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.personal_details import LANGUAGE_TAG
+
+HAS_TEXTS = "The sign-up form already has further texts in this language. Remove those texts first."
 
 
 @transaction.atomic
@@ -42,6 +45,8 @@ def edit_list(mailing_list: List, **fields: str | bool) -> bool:
 def _save(mailing_list: List) -> None:
     if not LANGUAGE_TAG.fullmatch(mailing_list.language):
         raise Invalid(f"language: {mailing_list.language!r} is not a language tag such as en-GB or de.")
+    if mailing_list.pk and mailing_list.sign_up_texts.filter(language__iexact=mailing_list.language).exists():
+        raise Invalid(f"language: {HAS_TEXTS}")
     try:
         mailing_list.full_clean()
     except ValidationError as error:
@@ -127,9 +132,10 @@ def find_list(slug: str) -> List:
     return found
 
 
-def sign_up_url(slug: str) -> str:
-    """Return the address of the page where people sign up to a list."""
-    return app_settings.base_url() + reverse("subscribers:sign-up", args=[slug])
+def sign_up_url(slug: str, language: str = "") -> str:
+    """Return the address of the page where people sign up to a list, in this language if one is named."""
+    query = f"?{urlencode({'lang': language})}" if language else ""
+    return app_settings.base_url() + reverse("subscribers:sign-up", args=[slug]) + query
 
 
 def find_subscriber(address: str) -> Subscriber:

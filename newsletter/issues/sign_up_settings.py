@@ -79,7 +79,7 @@ def change_sign_up(
     refuse_if(why_not_change_sign_up(publication))
     if unknown := values.keys() - set(FIELDS):
         raise Invalid(f"{min(unknown)} is not a field of the sign-up form.")
-    cleaned = {name: _clean(value) if isinstance(value, str) else value for name, value in values.items()}
+    cleaned = {name: clean_text(value) if isinstance(value, str) else value for name, value in values.items()}
     for name in LONG_TEXTS:
         if len(str(cleaned.get(name, ""))) > LONGEST_VALUE:
             raise InvalidFields({name: f"This text can have at most {LONGEST_VALUE:,} characters."})
@@ -116,6 +116,6 @@ def _store(mailing_list: List, values: Mapping[str, Any]) -> AuditEntry | None:
     return AuditEntry.objects.filter(act="list", thing=f"list {mailing_list.pk}").order_by("pk").last()
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text without control characters and blank ends, with line breaks of one character."""
     return printable(text.replace("\r\n", "\n")).strip()

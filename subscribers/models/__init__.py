@@ -12,6 +12,7 @@ from subscribers.models.mailing_list import List, Topic
 from subscribers.models.queued_mail import QueuedMail
 from subscribers.models.rate_counter import RateCounter
 from subscribers.models.search_text import SearchRemoval, SearchText, SearchTodo
+from subscribers.models.sign_up_texts import SignUpTexts
 from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
@@ -31,6 +32,7 @@ __all__ = (
     "SearchRemoval",
     "SearchText",
     "SearchTodo",
+    "SignUpTexts",
     "SourceKind",
     "Subscriber",
     "Subscription",

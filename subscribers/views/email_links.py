@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from subscribers import consent, signed_links
 from subscribers.errors import NotFound, Refused
 from subscribers.models import SourceKind, Subscription
+from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose, SampleLink
 from subscribers.views.public_page import GoneLink, public, show, source_of, subscription_in
 
@@ -89,7 +90,7 @@ def _page(
     return show(
         request,
         template,
-        mailing_list.language,
+        language_of(subscription),
         status=status,
         list=mailing_list,
         leave_url=signed_links.make_url(Purpose.LEAVE, subscription),

@@ -215,9 +215,13 @@ def _language(subscriber: Subscriber) -> str:
 
 
 def _languages(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
-    """Return the languages to choose from: those offered to everybody, and those of the person's lists."""
+    """Return the languages to choose from: those offered to everybody, and those of the person's lists and their
+    sign-up forms.
+    """
     offered = app_settings.languages()
     known = {find_catalogue(code) for code, _name in offered}
-    lists = subscriber.subscriptions.values_list("list__language", flat=True).distinct()
+    main = subscriber.subscriptions.values_list("list__language", flat=True)
+    further = subscriber.subscriptions.values_list("list__sign_up_texts__language", flat=True)
+    lists = {tag for tag in main.union(further) if tag}
     others = {found.language for tag in lists if (found := find_catalogue(tag)) and found not in known}
     return (*offered, *((tag, language_name(tag, tag)) for tag in sorted(others)))

@@ -6,6 +6,7 @@ Whether an address is already subscribed or not, the response is the same redire
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,9 @@ from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.embed_code import embed_code
 from subscribers.errors import Invalid
+from subscribers.languages import display_name
 from subscribers.models import List, SourceKind, Wording
+from subscribers.sign_up_texts import languages_of, shown_in
 from subscribers.views.public_page import find_open_list, public, show, source_of
 
 HONEYPOT = "website"
@@ -36,59 +39,84 @@ class SignUpForm:
     topics: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownForm:
+    """A list with its texts in the visitor's language, and all languages of its form, the main one first."""
+
+    mailing_list: List
+    languages: Sequence[str]
+
+    @property
+    def query(self) -> str:
+        """The part of an address that keeps the language. It is empty if the form has only one."""
+        return f"?{urlencode({'lang': self.mailing_list.language})}" if len(self.languages) > 1 else ""
+
+
 @public("GET", "HEAD", "POST")
 def sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form, and handle its POST."""
-    mailing_list = find_open_list(slug)
+    form = _form_for(request, find_open_list(slug))
     if request.method == "POST":
-        return _signed_up(request, mailing_list)
-    return _form(request, mailing_list, SignUpForm())
+        return _signed_up(request, form)
+    return _page(request, form, SignUpForm())
 
 
 @public("GET", "HEAD")
 def check_your_mail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the page that follows a sign-up."""
-    mailing_list = find_open_list(slug)
-    return show(request, "check_your_mail", mailing_list.language, list=mailing_list)
+    form = _form_for(request, find_open_list(slug))
+    mailing_list = form.mailing_list
+    return show(request, "check_your_mail", mailing_list.language, list=mailing_list, query=form.query)
 
 
 @public("GET", "HEAD")
 def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the HTML of a sign-up form to paste into another site."""
-    mailing_list = find_open_list(slug)
-    return show(request, "snippet", mailing_list.language, list=mailing_list, html=embed_code(mailing_list))
+    form = _form_for(request, find_open_list(slug))
+    mailing_list = form.mailing_list
+    html = embed_code(mailing_list, names_language=len(form.languages) > 1)
+    return show(request, "snippet", mailing_list.language, list=mailing_list, html=html, query=form.query)
 
 
 def sample_sign_up_page(request: HttpRequest, mailing_list: List) -> HttpResponse:
-    """Show the page as it would be with the texts of this list, which need not be stored."""
-    return _form(request, mailing_list, SignUpForm())
+    """Show the page as it would be with the language and texts of this list, which need not be stored."""
+    return _page(request, ShownForm(mailing_list, languages_of(mailing_list)), SignUpForm())
 
 
-def _signed_up(request: HttpRequest, mailing_list: List) -> HttpResponse:
+def _form_for(request: HttpRequest, mailing_list: List) -> ShownForm:
+    """Return the form in the language that the address asks for, or that the visitor's browser prefers."""
+    asked, accepted = request.GET.get("lang", ""), request.headers.get("Accept-Language", "")
+    return ShownForm(*shown_in(mailing_list, asked, accepted))
+
+
+def _signed_up(request: HttpRequest, form: ShownForm) -> HttpResponse:
+    mailing_list = form.mailing_list
     filled = SignUpForm(
         request.POST.get("address", "").strip()[:400],
         request.POST.get("first_name", ""),
         request.POST.get("last_name", ""),
         request.POST.getlist("topics"),
     )
-    done = HttpResponseRedirect(reverse("subscribers:check-your-mail", args=[mailing_list.slug]), status=303)
+    after = reverse("subscribers:check-your-mail", args=[mailing_list.slug]) + form.query
+    done = HttpResponseRedirect(after, status=303)
     if request.POST.get(HONEYPOT):
         return done
     if not _is_filled_in_by_person(request.POST.get("shown", "")):
-        return _form(request, mailing_list, filled, problem="hurry")
+        return _page(request, form, filled, problem="hurry")
     if not proof_of_work.is_solved(request.POST.get("proof", "")):
-        return _form(request, mailing_list, filled, problem="proof")
+        return _page(request, form, filled, problem="proof")
+    wording = _wording_shown(mailing_list, request.POST.get("wording", ""))
     person = PersonalDetails(
-        first_name=filled.first_name, last_name=filled.last_name, locale=mailing_list.language
+        first_name=filled.first_name, last_name=filled.last_name, locale=wording.language
     )
     if problem := _what_is_wrong(filled):
-        return _form(request, mailing_list, filled, problem=problem)
+        return _page(request, form, filled, problem=problem)
     try:
         consent.sign_up(
             mailing_list,
             filled.address,
             source_of(request, SourceKind.FORM, request.headers.get("Origin", "")),
-            wording=_wording_shown(mailing_list, request.POST.get("wording", "")),
+            wording=wording,
             topics=_known(mailing_list, filled.topics),
             person=person,
         )
@@ -113,13 +141,16 @@ def _what_is_wrong(filled: SignUpForm) -> str:
     return ""
 
 
-def _form(request: HttpRequest, mailing_list: List, filled: SignUpForm, *, problem: str = "") -> HttpResponse:
+def _page(request: HttpRequest, form: ShownForm, filled: SignUpForm, *, problem: str = "") -> HttpResponse:
+    mailing_list = form.mailing_list
     return show(
         request,
         "sign_up",
         mailing_list.language,
         status=422 if problem else 200,
         list=mailing_list,
+        main_language=form.languages[0],
+        languages=[(tag, display_name(tag)) for tag in form.languages] if len(form.languages) > 1 else [],
         topics=list(mailing_list.topics.all()) if mailing_list.asks_topics else [],
         wording=consent_wordings.wording_shown(mailing_list),
         shown=signer.sign(mailing_list.slug),
@@ -148,7 +179,8 @@ def _is_filled_in_by_person(shown: str) -> bool:
 def _wording_shown(mailing_list: List, number: str) -> Wording:
     """Return the consent wording that the form showed, even if it has changed since."""
     if number.isascii() and number.isdigit() and len(number) < len(str(2**63)):
-        found = mailing_list.wordings.filter(pk=int(number), language=mailing_list.language).first()
+        # What an editor or an import stated has no language.
+        found = mailing_list.wordings.filter(pk=int(number)).exclude(language="").first()
         if found is not None:
             return found
     return consent_wordings.keep_wording(mailing_list)

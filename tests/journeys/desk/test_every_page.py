@@ -12,6 +12,7 @@ from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
+from subscribers.sign_up_texts import set_texts
 from tests.journeys.text_contrast import smallest_contrast
 from tests.web.desk.valid_forms import add_posted_webhook, add_stored_backup
 
@@ -27,6 +28,9 @@ PAGES = (
     f"{ISSUE}review/",
     f"{ISSUE}review/audience/choose/",
     "settings/publications/harbour-letter/audience/",
+    "settings/publications/harbour-letter/sign-up/",
+    "settings/publications/harbour-letter/sign-up/in/de/",
+    "settings/publications/harbour-letter/sign-up/share/?lang=de",
     f"{ISSUE}send/",
     f"{ISSUE}preview/",
     f"{ISSUE}versions/",
@@ -96,6 +100,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     subscriber = Subscriber.objects.earliest("pk").pk
     add_posted_webhook()
     add_stored_backup()
+    set_texts(Publication.objects.get().mailing_list, "de", {"sign_up_heading": "Lesen Sie mit"})
     named = {
         "article": article,
         "source": source,

@@ -148,6 +148,7 @@ OF_SETTINGS = {
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("sign-up-form", "undo-sign-up-form", "sign-up-sample", "share-sign-up"),
     *("sign-up-qr-svg", "sign-up-qr-png"),
+    *("sign-up-translation", "remove-sign-up-translation", "undo-sign-up-translation"),
 }
 # What these acts write down, test_notifications_page.py and test_webhook_pages.py try.
 OF_NOTIFICATIONS = {

@@ -104,6 +104,7 @@ def path_in(route, publication, **more):
         "kind": "xml",
         "answer": "yes",
         "key": "new",
+        "language": "de",
         "backup": first_key(StoredBackup),
         "webhook": first_key(Webhook),
         "delivery": first_key(WebhookDelivery),

@@ -25,6 +25,8 @@ from newsletter.sending.mailing_controls import pause_mailing, resume_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.proof_groups import save_proof_group
 from newsletter.sending.web_page_changes import withdraw_web_page
+from subscribers.models import List
+from subscribers.sign_up_texts import set_texts
 from tests.articles.pictures.drawing import photo, saved
 
 ISSUE = "desk/issues/<slug:slug>/<int:number>/"
@@ -131,6 +133,11 @@ def series_paused():
     return {}
 
 
+def further_language():
+    set_texts(List.objects.earliest("pk"), "de", {"sign_up_heading": "Lesen Sie mit"})
+    return {}
+
+
 def source_paused():
     Source.objects.update(paused_at=datetime(2026, 11, 22, tzinfo=UTC))
     return {}
@@ -224,6 +231,8 @@ FORMS = {
     "desk/settings/system/backups/plan/": lambda: {"nightly": "yes", "hour": "3", "keep": "14"},
     "desk/settings/system/sending/": lambda: {"understood": "yes"},
     f"{SETTINGS}sign-up/": lambda: {"sign_up_heading": "Read with us"},
+    f"{SETTINGS}sign-up/in/<str:language>/": lambda: {"sign_up_heading": "Lesen Sie mit"},
+    f"{SETTINGS}sign-up/in/<str:language>/remove/": further_language,
     "desk/subscribers/segments/new/": lambda: {"name": "New", "by": "text", "text": "joined in last 90 days"},
     "desk/settings/webhooks/add/": lambda: {
         "address": "https://hooks.example.org/",

@@ -9,6 +9,7 @@ from newsletter.web.desk.settings import (
     publication_pages,
     remove_publication_page,
     sign_up_pages,
+    sign_up_translation_pages,
 )
 from newsletter.web.desk.settings.publication_parts import ALL_PARTS
 
@@ -34,6 +35,21 @@ urlpatterns = [
     path(f"{ONE}remove/", remove_publication_page.remove, name="remove-publication"),
     path(f"{ONE}sign-up/", sign_up_pages.sign_up_form, name="sign-up-form"),
     path(f"{ONE}sign-up/undo/", sign_up_pages.undo_sign_up_form, name="undo-sign-up-form"),
+    path(
+        f"{ONE}sign-up/in/<str:language>/",
+        sign_up_translation_pages.sign_up_translation,
+        name="sign-up-translation",
+    ),
+    path(
+        f"{ONE}sign-up/in/<str:language>/remove/",
+        sign_up_translation_pages.remove_sign_up_translation,
+        name="remove-sign-up-translation",
+    ),
+    path(
+        f"{ONE}sign-up/in/<str:language>/undo/",
+        sign_up_translation_pages.undo_sign_up_translation,
+        name="undo-sign-up-translation",
+    ),
     path(f"{ONE}sign-up/sample/", sign_up_pages.sign_up_sample, name="sign-up-sample"),
     path(f"{ONE}sign-up/share/", sign_up_pages.share_sign_up, name="share-sign-up"),
     path(f"{ONE}sign-up/share/qr.svg", sign_up_pages.sign_up_qr_svg, name="sign-up-qr-svg"),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.models import Publication
 from newsletter.issues.sign_up_settings import FIELDS as NAMES
 from newsletter.issues.sign_up_settings import LONG_TEXTS
+from newsletter.issues.sign_up_translations import stored_texts
 from newsletter.web.desk.settings.publication_fields import (
     ADDRESS,
     LANGUAGES,
@@ -18,10 +20,13 @@ from newsletter.web.desk.settings.publication_fields import (
     language_name,
 )
 from subscribers.models import List
+from subscribers.sign_up_texts import TEXTS
 
 TICKS = ("asks_first_name", "asks_last_name", "asks_topics", "double_opt_in", "open_to_sign_up")
 YES, NO = "yes", "no"
 STANDARD = "If empty, the page shows a standard text in its language."
+NO_STANDARD = ("description", "after_sign_up")
+NOTHING_SHOWN = "If empty, the page leaves it out in this language."
 
 
 def _languages(publication: Publication) -> list[tuple[str, str]]:
@@ -86,6 +91,13 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
         ),
     ),
 }
+# The texts that a form has in each of its languages.
+TRANSLATED = tuple(
+    replace(each, hint=NOTHING_SHOWN if each.name in NO_STANDARD else STANDARD, note="optional")
+    for fields in GROUPS.values()
+    for each in fields
+    if each.name in TEXTS
+)
 LABELS = {each.name: each.label for fields in GROUPS.values() for each in fields}
 
 
@@ -119,6 +131,22 @@ def tried_list(form: QueryDict, mailing_list: List) -> List:
     for name, value in typed_values(form, mailing_list).items():
         longest = 2_000 if name in LONG_TEXTS else 500
         setattr(tried, name, value[:longest] if isinstance(value, str) else value)
+    return tried
+
+
+def typed_texts(form: QueryDict, mailing_list: List, language: str) -> dict[str, str]:
+    """Return what was typed in one more language. A text that the form does not have keeps what is stored."""
+    return stored_texts(mailing_list, language) | {name: str(form[name]) for name in TEXTS if name in form}
+
+
+def tried_translation(form: QueryDict, mailing_list: List, language: str) -> List:
+    """Return a copy of a list in one more language with what was typed, cut to what can be stored. It is never
+    saved.
+    """
+    tried = copy.copy(mailing_list)
+    tried.language = language
+    for name, value in typed_texts(form, mailing_list, language).items():
+        setattr(tried, name, value[: 2_000 if name in LONG_TEXTS else 500])
     return tried
 
 

@@ -19,6 +19,7 @@ from newsletter.issues.sign_up_settings import (
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.desk_urls import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.settings.publication_fields import language_name
 from newsletter.web.desk.settings.publication_pages import (
     LONGEST_NUMBER,
     NOT_SAVED,
@@ -31,11 +32,14 @@ from newsletter.web.desk.settings.sign_up_fields import (
     settings_of_form,
     stored_values,
     tried_list,
+    tried_translation,
     typed_values,
 )
+from newsletter.web.desk.settings.sign_up_translation_pages import further_languages
 from subscribers.consent_wordings import sign_up_wordings
 from subscribers.embed_code import embed_code
 from subscribers.lists import sign_up_url
+from subscribers.sign_up_texts import shown_in
 from subscribers.views.sign_up import sample_sign_up_page
 
 MAX_WORDINGS = 20
@@ -80,7 +84,14 @@ def undo_sign_up_form(request: HttpRequest, slug: str) -> HttpResponse:
 def sign_up_sample(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the sign-up page as the address describes it, which is not stored. Nothing can be sent from it."""
     publication = administered_publication(slug)
-    response = sample_sign_up_page(request, tried_list(request.GET, publication.mailing_list))
+    mailing_list, language = publication.mailing_list, request.GET.get("lang", "")
+    further = language in {each.tag for each in further_languages(mailing_list)}
+    tried = (
+        tried_translation(request.GET, mailing_list, language)
+        if further
+        else tried_list(request.GET, mailing_list)
+    )
+    response = sample_sign_up_page(request, tried)
     response["Content-Security-Policy"] = SAMPLE_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
@@ -91,13 +102,18 @@ def share_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the link of the sign-up page, its QR code, and the code for another website."""
     publication = publication_at(slug)
     mailing_list = publication.mailing_list
+    shown, languages = shown_in(mailing_list, request.GET.get("lang", ""))
+    several = len(languages) > 1
     return show(
         request,
         "settings/sign_up_share",
         publication=publication,
         mailing_list=mailing_list,
         link=sign_up_url(mailing_list.slug),
-        code=embed_code(mailing_list),
+        language_link=sign_up_url(mailing_list.slug, shown.language) if several else "",
+        language=shown.language,
+        languages=[(tag, language_name(tag)) for tag in languages] if several else [],
+        code=embed_code(shown, names_language=several),
         why_not_change=why_not_change_sign_up(publication),
     )
 
@@ -158,6 +174,8 @@ def _form(
         others=others,
         unseen=unseen,
         why_not=why_not_change_sign_up(publication),
+        further=further_languages(publication.mailing_list),
+        language_name=language_name,
         wordings=sign_up_wordings(publication.mailing_list, at_most=MAX_WORDINGS),
         form_error=form_error,
         errors=defaultdict(str, errors),
