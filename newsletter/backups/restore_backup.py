@@ -1,6 +1,7 @@
 """Restore an installation from a backup: everything is prepared in a separate place, and then moved into place."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -8,8 +9,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from newsletter.accounts.actor import Role, current_actor, require_role
-from newsletter.backups import postgres_dump, skip_used_row_ids, sqlite_snapshot
+from newsletter.backups import postgres_dump, replaced_refusals, skip_used_row_ids, sqlite_snapshot
 from newsletter.backups.backup_file import DATABASE, FOLDERS, KEY, Manifest, opened_backup
+from newsletter.backups.replaced_refusals import ReplacedRefusals
 from newsletter.backups.temporary_folders import RESTORING, work_folder_beside
 from newsletter.durable_commits import sync_folder
 from newsletter.errors import Refused
@@ -20,16 +22,28 @@ from newsletter.secret_keys import keep_keys
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
 from subscribers.database import is_postgres, is_sqlite
-from subscribers.phrases import written_moment
+from subscribers.phrases import counted, written_moment
+from subscribers.refusals import Repeated, repeat_refusals
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def restore_backup(file: Path, *, replace: bool = False) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and what was repeated in it. `unknown` says which refusals are not known, or is empty."""
+
+    card: Manifest
+    repeated: Repeated
+    unknown: str
+
+
+def restore_backup(file: Path, *, replace: bool = False) -> Restored:
     """Replace the database, the key and the media of this installation with a backup, and send nothing until
     allowed.
 
-    Mailings in progress are paused, since their pending recipients may have got the email since. Raises Invalid
+    People who were erased, unsubscribed or suppressed in the replaced database after the backup was made are erased,
+    unsubscribed or suppressed again. Mailings in progress are paused, since their pending recipients may have got the
+    email since. Raises Invalid
     if the file is damaged. Raises Refused if this installation cannot use the backup, holds data and `replace` is
     not given, or is still running, or if the actor is not an administrator.
     """
@@ -42,11 +56,8 @@ def restore_backup(file: Path, *, replace: bool = False) -> Manifest:
             _require_empty(home)
         with work_folder_beside(home, RESTORING) as room:
             backup.unpack(room)
-            if card.database == "sqlite":
-                _put_sqlite(room, home, card)
-            else:
-                _put_postgresql(room, home, card)
-    return card
+            put = _put_sqlite if card.database == "sqlite" else _put_postgresql
+            return put(room, home, card)
 
 
 def _require_usable(card: Manifest) -> None:
@@ -81,34 +92,43 @@ def _require_empty(home: Path) -> None:
     raise Refused(f"{held}. To replace all data in this installation with the backup, use --replace.")
 
 
-def _put_sqlite(room: Path, home: Path, card: Manifest) -> None:
+def _put_sqlite(room: Path, home: Path, card: Manifest) -> Restored:
     sqlite_snapshot.check(room / DATABASE)
+    sqlite_snapshot.require_unused()
+    replaced = replaced_refusals.read_replaced(home, card)
     with sqlite_snapshot.used_instead(room / DATABASE):
-        _make_ready(card)
+        restored = _make_ready(card, replaced)
     sqlite_snapshot.require_unused()
     _keep_keys(room, home)
     marker = _mark_unfinished(home)
     _put_folders(room, home)
     sqlite_snapshot.put_database(room / DATABASE)
     _finish(marker)
+    return restored
 
 
-def _put_postgresql(room: Path, home: Path, card: Manifest) -> None:
+def _put_postgresql(room: Path, home: Path, card: Manifest) -> Restored:
     postgres_dump.require_unused()
+    replaced = replaced_refusals.read_replaced(home, card)
     script = postgres_dump.script_of(room / DATABASE, room)
     was_finished = not (home / UNFINISHED_RESTORE).exists()
+    # The restored database takes the place of the other before the refusals can be repeated in it.
+    replaced_refusals.keep(replaced, home)
     marker = _mark_unfinished(home)
     try:
         postgres_dump.restore_script(script)
     except Refused:
         # All of this is one transaction, so nothing was changed.
         if was_finished:
+            replaced_refusals.forget_kept(home)
             _finish(marker)
         raise
     _keep_keys(room, home)
     _put_folders(room, home)
-    _make_ready(card)
+    restored = _make_ready(card, replaced)
+    replaced_refusals.forget_kept(home)
     _finish(marker)
+    return restored
 
 
 def _mark_unfinished(home: Path) -> Path:
@@ -128,10 +148,10 @@ def _finish(marker: Path) -> None:
     sync_folder(marker.parent)
 
 
-def _make_ready(card: Manifest) -> None:
-    """Migrate the tables to this version, and pause everything that would send."""
+def _make_ready(card: Manifest, replaced: ReplacedRefusals) -> Restored:
+    """Migrate the tables to this version, repeat what people refused since, and pause everything that would send."""
     call_command("migrate", verbosity=0, interactive=False)
-    require_adoption()
+    require_adoption(replaced.unknown)
     skip_used_row_ids.leave_id_gap()
     made = f"{written_moment(card.made_at)} UTC"
     reason = (
@@ -141,7 +161,18 @@ def _make_ready(card: Manifest) -> None:
     )
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING):
         pause_mailing(mailing.pk, reason, paused_by=current_actor().name)
-    record("restore", f"Restored a backup of {made}.")
+    done = repeat_refusals(replaced.found)
+    record("restore", f"Restored a backup of {made}. {replaced.unknown or describe_repeated(done)}")
+    return Restored(card, done, replaced.unknown)
+
+
+def describe_repeated(done: Repeated) -> str:
+    """Say what the restore repeated from the replaced database."""
+    return (
+        f"From the replaced database, we erased {counted(done.erased, 'person', 'people')} again, ended "
+        f"{counted(done.unsubscribed, 'subscription', 'subscriptions')} again, and suppressed "
+        f"{counted(done.suppressed, 'address', 'addresses')} again."
+    )
 
 
 def _keep_keys(room: Path, home: Path) -> None:

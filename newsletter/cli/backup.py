@@ -1,5 +1,6 @@
 """`newsletter backup|restore`: back up the whole installation into one file, and restore it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from django.conf import settings
 
 from newsletter.backups.backup_file import DATABASE, Manifest, opened_backup
 from newsletter.backups.make_backup import make_backup
-from newsletter.backups.restore_backup import NAMES, restore_backup
+from newsletter.backups.restore_backup import NAMES, describe_repeated, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.phrases import written_moment
 
@@ -73,16 +74,21 @@ def restore(
 ) -> None:
     """Restore all data from a backup. Stop all newsletter processes first.
 
-    A restored installation does not send emails until you allow it. If a mailing was being sent when the
-    backup was made, the mailing is paused, because more emails may have been sent since.
+    People who unsubscribed, complained or were erased after the backup was made are unsubscribed, suppressed or
+    erased again, if the database that is replaced can be read. A restored installation does not send emails until
+    you allow it. If a mailing was being sent when the backup was made, the mailing is paused, because more emails
+    may have been sent since.
 
     Example: `newsletter restore newsletter-2026-11-25.tar.gz`
     """
-    card = restore_backup(file, replace=replace)
+    restored = restore_backup(file, replace=replace)
+    card = restored.card
     if as_json:
-        print_json({"home": str(settings.NEWSLETTER.home.resolve()), **_facts(card)})
+        home, again = str(settings.NEWSLETTER.home.resolve()), asdict(restored.repeated)
+        print_json({"home": home, **_facts(card), "repeated": again, "unknown": restored.unknown})
         return
     print_text(f"The backup was restored. Everything is as it was on {written_moment(card.made_at)} UTC.")
+    print_text(restored.unknown or describe_repeated(restored.repeated))
     print_text(
         "We will not send any emails until you allow it. To see which emails are waiting, run "
         "`newsletter instance status`."

@@ -65,7 +65,8 @@ class InstanceStatus:
         if self.row.quarantine:
             return f"{self.row.quarantine} {HOW_TO_END_QUARANTINE}"
         if not self.row.fingerprint:
-            return f"This database was restored from a backup. {HOW_TO_ADOPT}"
+            unknown = f" {self.row.unknown_refusals}" if self.row.unknown_refusals else ""
+            return f"This database was restored from a backup.{unknown} {HOW_TO_ADOPT}"
         if self.row.fingerprint != self.here.key:
             return (
                 "This database was copied, moved or restored. Emails were last sent from "
@@ -137,13 +138,21 @@ def adopt() -> Instance:
     return row
 
 
-def require_adoption() -> None:
-    """Require a person's permission before this database sends, because it was restored from a backup."""
+def require_adoption(unknown_refusals: str = "") -> None:
+    """Require a person's permission before this database sends, because it was restored from a backup.
+
+    `unknown_refusals` says what is not known about people who unsubscribed, complained or were erased since.
+    """
     now = timezone.now()
     Instance.objects.update_or_create(
         pk=ONLY_ROW,
-        defaults={"fingerprint": ""},
-        create_defaults={"counted_at": now, "adopted_at": now, "fingerprint": ""},
+        defaults={"fingerprint": "", "unknown_refusals": unknown_refusals},
+        create_defaults={
+            "counted_at": now,
+            "adopted_at": now,
+            "fingerprint": "",
+            "unknown_refusals": unknown_refusals,
+        },
     )
     clear_cached_status()
 
@@ -208,6 +217,7 @@ def _adopt_here(status: InstanceStatus, name: str) -> Instance:
         "adopted_by": name[:150],
         "adopted_at": now,
         "quarantine": "",
+        "unknown_refusals": "",
         "quarantined_at": None,
     }
     if status.row is None:

@@ -26,6 +26,12 @@ class Instance(models.Model):
     quarantine = models.TextField(
         blank=True, help_text="Reason why no emails are sent until an administrator decides."
     )
+    unknown_refusals = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Which refusals of people are not known since a backup was restored. Empty if all are.",
+    )
     quarantined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -37,6 +37,14 @@ import django; django.setup()
 from newsletter.articles.pictures.models import PictureFile
 print(list(bytes(PictureFile.objects.get(name="a.jpg").content)) == list(range(256)))
 """
+UNSUBSCRIBE = """
+import sys
+import django; django.setup()
+from subscribers.consent import ConsentSource, unsubscribe
+from subscribers.models import SourceKind, Subscription
+for each in Subscription.objects.filter(subscriber__address=sys.argv[1]):
+    unsubscribe(each, ConsentSource(SourceKind.EMAIL_LINK))
+"""
 FROM_THE_FUTURE = """
 import django; django.setup()
 from django.db import connection
@@ -168,7 +176,8 @@ def test_a_backup_made_while_a_mailing_goes_makes_a_press_that_adds_up_and_asks(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     restored = empty()
-    restored.newsletter("restore", file)
+    said = restored.newsletter("restore", file)
+    assert "did not replace a database, so we do not know who unsubscribed" in said["unknown"]
     assert (restored.home / "secret-key").read_text() == (press.home / "secret-key").read_text()
     assert (restored.home / "media" / "harbour.png").read_bytes() == b"a picture"
     assert restored.run("-c", PRINT_THE_PICTURE) == "True\n"
@@ -198,6 +207,51 @@ def test_what_is_there_is_replaced_only_when_that_is_said(press, tmp_path):
     assert len(press.newsletter("subscribers", "list")) == 2
     assert press.newsletter("instance", "status")["may_send"] is False
     press.newsletter("restore", file, "--replace")
+
+
+def test_people_who_refused_after_the_backup_are_not_brought_back_by_it(press, tmp_path):
+    press.seed(people=4, issues=1)
+    file = tmp_path / "press.tar.gz"
+    press.newsletter("backup", file)
+    erased, left, complained, stays = [each["address"] for each in press.newsletter("subscribers", "list")]
+    press.newsletter("subscribers", "erase", erased, "--yes")
+    press.run("-c", UNSUBSCRIBE, left)
+    press.newsletter("subscribers", "suppress", complained, "--why", "A complaint by post.")
+    said = press.newsletter("restore", file, "--replace")
+    assert (said["repeated"], said["unknown"]) == ({"erased": 1, "unsubscribed": 2, "suppressed": 2}, "")
+    found = [each["address"] for each in press.newsletter("subscribers", "list")]
+    assert found == [left, complained, stays]
+    assert press.newsletter("instance", "status")["may_send"] is False
+    press.newsletter("instance", "adopt", "--yes")
+    with contextlib.closing(connected(press)) as connection:
+        active = connection.execute(
+            "SELECT address FROM subscribers_subscriber s JOIN subscribers_subscription m"
+            " ON m.subscriber_id = s.id WHERE m.state = 'active'"
+        ).fetchall()
+    assert active == [(stays,)]
+    assert not list(press.home.glob("unfinished*"))
+
+
+@pytest.mark.postgres
+def test_a_restore_that_is_killed_before_it_repeats_refusals_repeats_them_the_next_time(
+    on_postgres, tmp_path
+):
+    press, file = Press(tmp_path), tmp_path / "press.tar.gz"
+    press.seed(people=3, issues=1)
+    press.newsletter("backup", file)
+    [erased, *_others] = [each["address"] for each in press.newsletter("subscribers", "list")]
+    press.newsletter("subscribers", "erase", erased, "--yes")
+    # After psql has put the restored database in place, the first folder is moved.
+    (press.home / "media").mkdir()
+    assert killed_at(0, "os.rename", press, file)
+    step = 0
+    while killed_at(step, "os.rename", press, file):
+        kept = press.home / "unfinished-restore-refusals"
+        assert not kept.exists() or erased not in kept.read_text()
+        step += 1
+        assert step < MAX_STEPS
+    assert step >= 2
+    assert erased not in [each["address"] for each in press.newsletter("subscribers", "list")]
 
 
 @pytest.mark.sqlite
@@ -392,7 +446,12 @@ def test_a_broken_database_is_replaced(tmp_path):
     press, file = Press(tmp_path), tmp_path / "press.tar.gz"
     press.newsletter("backup", file)
     (press.home / "newsletter.sqlite3").write_bytes(bytes(20_000))
-    press.newsletter("restore", file, "--replace")
+    said = press.newsletter("restore", file, "--replace")["unknown"]
+    assert "could not read the database that the backup replaced" in said
+    problem = press.newsletter("instance", "status")["problem"]
+    assert said in problem
+    press.newsletter("instance", "adopt", "--yes")
+    assert press.newsletter("instance", "status")["may_send"] is True
     assert press.newsletter("mailings", "list") == []
 
 

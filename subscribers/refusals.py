@@ -1,0 +1,132 @@
+"""What people refused, without their addresses: read from one database, and repeated in an older copy of it.
+
+An older copy brings back people who were erased, unsubscribed or suppressed since. Refusals are known by the digests
+of suppression.py, so that they can be kept in a file. A refusal that was taken back is left out, but a person who was
+erased is erased again even if they have subscribed again since: a copy must not bring back what was deleted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from subscribers import consent, erasure, suppression, suppression_keys
+from subscribers.consent_log import ConsentSource
+from subscribers.database import portions
+from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+
+# Machines that share a database may have different times.
+CLOCK_DIFFERENCE = timedelta(days=1)
+PEOPLE_AT_ONCE = 5_000
+SOURCE = ConsentSource(SourceKind.EDITOR, "Restored backup")
+NOTE = "Repeated after an older backup was restored."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """The refusals since a moment.
+
+    `suppressed` has the digest, key ID, reason and time of each suppression in force, `erased` the digests of those
+    who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list.
+    """
+
+    suppressed: list[tuple[str, str, str, datetime]] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)
+    unsubscribed: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, others: "Refusals") -> None:
+        """Add other refusals to these."""
+        self.suppressed.extend(others.suppressed)
+        self.erased.update(others.erased)
+        for slug, digests in others.unsubscribed.items():
+            self.unsubscribed.setdefault(slug, set()).update(digests)
+
+
+@dataclass(slots=True)
+class Repeated:
+    """How many people were erased again, subscriptions ended again, and addresses suppressed again."""
+
+    erased: int = 0
+    unsubscribed: int = 0
+    suppressed: int = 0
+
+
+def read_refusals(since: datetime) -> Refusals:
+    """Return what was refused in this database since a moment. Raises DatabaseError if it cannot be read."""
+    since -= CLOCK_DIFFERENCE
+    later = Suppression.objects.filter(suppressed_at__gte=since).order_by("pk")
+    in_force = later.filter(lifted_at=None).values_list("digest", "key_id", "reason", "suppressed_at")
+    erased = later.filter(reason=Suppression.Reason.ERASED).values_list("digest", flat=True)
+    found = Refusals(list(in_force.iterator()), set(erased.iterator()))
+    left = Subscription.objects.filter(state=Subscription.State.UNSUBSCRIBED, left_at__gte=since)
+    for slug in left.order_by().values_list("list__slug", flat=True).distinct():
+        keys = left.filter(list__slug=slug).values_list("subscriber__address_key", flat=True)
+        found.unsubscribed[slug] = set(suppression.digests_of(keys.iterator()))
+    return found
+
+
+def repeat_refusals(refusals: Refusals) -> Repeated:
+    """Erase, unsubscribe and suppress everybody whom the refusals name. Safe to repeat."""
+    done = Repeated(suppressed=_suppress_digests(refusals))
+    suppressed = {digest: reason for digest, _key, reason, _at in refusals.suppressed}
+    named = {
+        *suppressed,
+        *refusals.erased,
+        *(each for some in refusals.unsubscribed.values() for each in some),
+    }
+    for subscriber, digests in _people_with(named):
+        # Everything about one person, or nothing, and without cleaning the freed pages each time.
+        with transaction.atomic():
+            if not refusals.erased.isdisjoint(digests):
+                erasure.erase(subscriber, SOURCE)
+                done.erased += 1
+                continue
+            done.unsubscribed += _unsubscribe(subscriber, digests, refusals)
+            for reason in {suppressed[digest] for digest in digests if digest in suppressed}:
+                suppression.suppress(subscriber.address, suppression.Reason(reason), SOURCE, note=NOTE)
+    if not connection.in_atomic_block:
+        erasure.sweep()
+    return done
+
+
+def _suppress_digests(refusals: Refusals) -> int:
+    """Store the suppressions that are missing, also those of addresses that this database does not know."""
+    added = 0
+    for digest, key_id, reason, at in refusals.suppressed:
+        _row, is_new = Suppression.objects.get_or_create(
+            digest=digest,
+            reason=reason,
+            lifted_at=None,
+            defaults={"key_id": key_id, "suppressed_at": at, "suppressed_by": SOURCE.name},
+        )
+        added += is_new
+    return added
+
+
+def _people_with(named: set[str]) -> Iterator[tuple[Subscriber, set[str]]]:
+    """Find the people whose digest under any known key is one of these, each with their digests."""
+    if not named:
+        return
+    found = dict[int, set[str]]()
+    people = Subscriber.objects.order_by("pk").values_list("pk", "address_key")
+    last = 0
+    while some := list(people.filter(pk__gt=last)[:PEOPLE_AT_ONCE]):
+        last = some[-1][0]
+        for key in suppression_keys.known_keys():
+            for (pk, _address), digest in zip(some, key.digests(each for _pk, each in some), strict=True):
+                if digest in named:
+                    found.setdefault(pk, set()).add(digest)
+    for numbers in portions(list(found)):
+        for subscriber in Subscriber.objects.filter(pk__in=numbers).order_by("pk"):
+            yield subscriber, found[subscriber.pk]
+
+
+def _unsubscribe(subscriber: Subscriber, digests: set[str], refusals: Refusals) -> int:
+    slugs = [slug for slug, some in refusals.unsubscribed.items() if not some.isdisjoint(digests)]
+    going = subscriber.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).filter(
+        list__slug__in=slugs
+    )
+    for subscription in (ended := list(going.select_related("list"))):
+        consent.unsubscribe(subscription, SOURCE, reason=NOTE)
+    return len(ended)

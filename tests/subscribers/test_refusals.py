@@ -1,0 +1,105 @@
+"""An older copy of a database does not bring back people who were erased, unsubscribed or suppressed since."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pydantic import TypeAdapter
+
+from subscribers import consent, erasure, suppression
+from subscribers.lists import find_subscriber
+from subscribers.models import Subscriber, Subscription, Suppression
+from subscribers.refusals import Refusals, Repeated, read_refusals, repeat_refusals
+from tests.subscribers.conftest import EDITOR, EMAIL
+
+Reason = Suppression.Reason
+NAMES = ("ada", "ben", "cem", "dan", "eve")
+
+
+def address(name):
+    return f"{name}@example.org"
+
+
+@pytest.fixture
+def people(news, emails):
+    """Five people on two lists, as they are in the backup: `people()` brings them back, and forgets refusals."""
+
+    def restore():
+        for name in NAMES:
+            found = Subscriber.objects.filter(address_key=address(name)).first()
+            if found is not None:
+                Subscription.objects.filter(subscriber=found).update(state="active", left_at=None)
+        Suppression.objects.all().delete()
+        for name in NAMES:
+            for each in (news, emails):
+                consent.add_by_editor(each, address(name), EDITOR, consent="Form at the open day")
+
+    restore()
+    return restore
+
+
+def subscription_of(name, mailing_list):
+    return Subscription.objects.get(subscriber__address_key=address(name), list=mailing_list)
+
+
+def test_what_was_refused_since_the_copy_is_repeated_in_it(people, news, emails, state_of):
+    made_at = timezone.now()
+    erasure.erase(find_subscriber(address("ada")), EDITOR)
+    consent.unsubscribe(subscription_of("ben", news), EMAIL)
+    suppression.suppress(address("cem"), Reason.COMPLAINT, EDITOR)
+    consent.unsubscribe_from_all(find_subscriber(address("dan")), EMAIL)
+    suppression.suppress("stranger@example.org", Reason.HARD_BOUNCE, EDITOR)
+    refusals = read_refusals(made_at)
+    assert "example.org" not in repr(refusals)
+    people()
+    assert state_of(address("ada")) == state_of(address("dan")) == "active"
+
+    kept = TypeAdapter(Refusals)
+    done = repeat_refusals(kept.validate_json(kept.dump_json(refusals)))
+    assert done == Repeated(erased=1, unsubscribed=5, suppressed=4)
+    assert not Subscriber.objects.filter(address_key=address("ada")).exists()
+    assert suppression.reasons(address("ada")) == {Reason.ERASED}
+    assert (state_of(address("ben")), state_of(address("ben"), emails)) == ("unsubscribed", "active")
+    assert (state_of(address("cem")), state_of(address("cem"), emails)) == ("unsubscribed", "unsubscribed")
+    assert suppression.reasons(address("cem")) == {Reason.COMPLAINT}
+    assert suppression.reasons(address("dan")) == {Reason.LEFT_ALL}
+    assert suppression.reasons("stranger@example.org") == {Reason.HARD_BOUNCE}
+    assert state_of(address("eve")) == "active"
+    assert repeat_refusals(refusals) == Repeated()
+
+
+def test_a_person_who_was_erased_and_came_back_is_erased_again_and_can_come_back_again(
+    people, news, signs_up, state_of
+):
+    made_at = timezone.now()
+    erasure.erase(find_subscriber(address("ada")), EDITOR)
+    signs_up(address("ada"))
+    consent.confirm(subscription_of("ada", news), EMAIL)
+    refusals = read_refusals(made_at)
+    people()
+    assert repeat_refusals(refusals).erased == 1
+    signs_up(address("ada"))
+    consent.confirm(subscription_of("ada", news), EMAIL)
+    assert state_of(address("ada")) == "active"
+
+
+def test_what_was_taken_back_or_was_in_the_copy_is_not_repeated(people, news, state_of):
+    consent.unsubscribe(subscription_of("ada", news), EMAIL)
+    consent.unsubscribe(subscription_of("ben", news), EMAIL)
+    Subscription.objects.filter(state="unsubscribed").update(left_at=timezone.now() - timedelta(days=9))
+    consent.resubscribe(subscription_of("ben", news), EMAIL)
+    assert read_refusals(timezone.now()) == Refusals()
+    assert state_of(address("ben")) == "active"
+    assert repeat_refusals(Refusals()) == Repeated()
+
+
+def test_refusals_of_a_list_that_the_copy_does_not_have_are_left_out(people, state_of):
+    digests = set(suppression.digests_of([address("ada")]))
+    assert repeat_refusals(Refusals(unsubscribed={"gone": digests})) == Repeated()
+    assert state_of(address("ada")) == "active"
+
+
+def test_what_was_kept_under_a_former_key_is_found(people, settings):
+    refusals = Refusals(erased=set(suppression.digests_of([address("ada")])))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert repeat_refusals(refusals).erased == 1
