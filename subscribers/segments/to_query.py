@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, IContains, IEndsWith, IExact, IStartsWith
 from django.utils import timezone
 
 from subscribers.email_addresses import folded_local, in_ascii
 from subscribers.models import List, SourceKind, Subscription, Topic
-from subscribers.segments.attribute_sql import AttributeText
+from subscribers.segments.attribute_sql import AttributeText, is_in_document_as_text
 from subscribers.segments.segment_errors import WrongSegment, near
 from subscribers.segments.segment_fields import behaviour
 from subscribers.segments.syntax_tree import And, Condition, Not, Segment
@@ -52,7 +53,7 @@ class QueryBuilder:
 
     def _condition(self, said: Condition) -> Q:
         if said.is_attribute:
-            return _text(AttributeText("subscriber__attributes", said.subject), said.verb, said.value)
+            return _attribute(said.subject, said.verb, said.value)
         if said.subject == "address":
             return _address(said.verb, said.value)
         if said.subject in TEXTS:
@@ -190,11 +191,16 @@ class QueryBuilder:
         return WrongSegment(sentence, text=self.text, at=said.value_at, length=len(said.value))
 
 
-def _text(expression: AttributeText, verb: str, value: str) -> Q:
+def _attribute(name: str, verb: str, value: str) -> Q:
+    path = "subscriber__attributes"
+    expression = AttributeText(path, name)
     if verb in {"is missing", "is known"}:
         found = Q(Exact(expression, ""))
         return found if verb == "is missing" else ~found
     found = Q(TEXT_LOOKUPS[verb.removesuffix(" not")](expression, value))
+    if is_in_document_as_text(value):
+        # Far faster than to read the attribute, where few people have the value.
+        found = Q(IContains(Cast(path, TextField()), value)) & found
     return ~found if verb == "is not" else found
 
 

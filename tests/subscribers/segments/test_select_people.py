@@ -132,10 +132,15 @@ def test_another_app_contributes_behaviour(news, settings):
 people = st.fixed_dictionaries(
     {
         "first_name": st.sampled_from(TEXTS),
-        "attributes": st.dictionaries(
-            st.sampled_from(["country", "Job_title"]),
-            st.sampled_from([*TEXTS, 5, 5.5, True, None]),
-            max_size=2,
+        "attributes": st.builds(
+            dict.__or__,
+            st.dictionaries(
+                st.sampled_from(["country", "Country", "COUNTRY", "Job_title", "job title"]),
+                st.sampled_from([*TEXTS, 5, 5.5, True, None, "country", 'my "Job_title"']),
+                max_size=3,
+            ),
+            # Names within a value are not names.
+            st.sampled_from([{}, {"note": {"Country": "UK"}}, {"note": ["job title"]}]),
         ),
         "topics": st.lists(st.sampled_from(["prostate", "diet"]), max_size=2, unique=True),
         "joined": st.sampled_from([0, 1, 30, 31, 90, 400]).map(lambda days: NOW - timedelta(days=days)),
@@ -225,8 +230,8 @@ def is_true(tree, one):
 def text_of(tree, one):
     if not tree.is_attribute:
         return one[tree.subject.replace(" ", "_")]
-    values = {name.lower().replace("_", " "): value for name, value in one["attributes"].items()}
-    value = values.get(tree.subject)
+    named = sorted(name for name in one["attributes"] if name.lower().replace("_", " ") == tree.subject)
+    value = one["attributes"][named[0]] if named else None
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,0 +1,47 @@
+"""The names of attributes: how they are compared, and how people usually spell one."""
+
+import re
+
+from django.db.models import Max, Min
+
+from subscribers import sql
+from subscribers.database import is_postgres
+from subscribers.models import Subscriber
+
+# Both databases lower at least ASCII; only ASCII is promised.
+CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LOWER = {ord(sign): sign.lower() for sign in CAPITALS}
+FOLDED_KEY_OF_SQLITE = "lower(replace(key, '_', ' '))"
+# Its lower() would fold letters beyond ASCII too, which SQLite does not.
+FOLDED_KEY_OF_POSTGRESQL = f"translate(key, '{CAPITALS}_', '{CAPITALS.lower()} ')"
+# What JSON writes as it is, and what needs no quoting in a path or a pattern.
+_PLAIN = re.compile(r"[a-z0-9 -]+")
+# How many people are asked. A spelling that they do not have is so rare that it costs little to find.
+_ASKED = 1_000
+
+
+def folded_name(name: str) -> str:
+    """Return the name of an attribute as it is compared."""
+    return name.replace("_", " ").translate(LOWER)
+
+
+def is_plain(folded: str) -> bool:
+    """Return whether all spellings of a folded name look in JSON as they are."""
+    return bool(_PLAIN.fullmatch(folded))
+
+
+def usual_spelling(folded: str) -> str:
+    """Return how most people have a folded name, by a thousand people of all ages, or the folded name itself."""
+    ends = Subscriber.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return folded
+    step = (ends["last"] - ends["first"]) // _ASKED + 1
+    asked = sql.array_of_numbers(range(ends["first"], ends["last"] + 1, step))
+    keys = "jsonb_object_keys(s.attributes) AS key" if is_postgres() else "json_each(s.attributes)"
+    folded_key = FOLDED_KEY_OF_POSTGRESQL if is_postgres() else FOLDED_KEY_OF_SQLITE
+    found = sql.rows(
+        f"SELECT key, count(*) FROM {sql.table(Subscriber)} s, {keys} "  # noqa: S608 - our own names
+        f"WHERE {sql.one_of('s.id', 'asked')} AND {folded_key} = %(name)s GROUP BY key ORDER BY 2 DESC, 1 LIMIT 1",
+        {"asked": asked, "name": folded},
+    )
+    return str(found[0][0]) if found else folded
