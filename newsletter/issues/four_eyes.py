@@ -77,7 +77,7 @@ def approvable_among(issues: Sequence[Issue]) -> set[int]:
     since = min(issue.composed_at for issue in issues) - CLOCKS_DIFFER
     entries = AuditEntry.objects.filter(
         publication__in={issue.publication_id for issue in issues}, act="publication", at__gte=since
-    )
+    ).order_by()  # in their usual order, SQLite reads the whole log
     switched = {
         publication
         for publication, changes in entries.values_list("publication", "changes")
@@ -98,6 +98,7 @@ def requires_four_eyes(issue: Issue) -> bool:
     first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
     since = min(first, issue.composed_at) if first else issue.composed_at
     switches = AuditEntry.objects.filter(publication=issue.publication_id, act="publication", at__gte=since)
+    switches = switches.order_by()  # in their usual order, SQLite reads the whole log
     return any(
         changes.get("four_eyes") == [True, False] for changes in switches.values_list("changes", flat=True)
     )

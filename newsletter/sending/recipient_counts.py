@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass
 from django.db.models import Count
 
 from newsletter.sending.models import Batch, Mailing, Recipient
+from subscribers import sql
 
+RECIPIENTS = sql.table(Recipient)
 HAVE_REASONS = (Recipient.State.SKIPPED, Recipient.State.REJECTED, Recipient.State.UNKNOWN)
 
 
@@ -39,10 +41,19 @@ class RecipientCounts:
 
 def count_recipients(mailing: Mailing) -> RecipientCounts:
     """Count the recipients of a mailing by state."""
-    recipients = Recipient.objects.filter(batch__mailing=mailing)
-    counted = dict(recipients.order_by().values_list("state").annotate(Count("pk")))
-    posting = recipients.filter(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING).count()
-    return RecipientCounts(audience=mailing.audience, posting=posting, **counted)
+    # Batch by batch, in the order of the index: one group of a million rows takes SQLite three times as long.
+    counted = sql.rows(
+        f"SELECT state, sum(number) FROM (SELECT batch_id, state, count(*) AS number FROM {RECIPIENTS} "  # noqa: S608 - our own names
+        f"WHERE batch_id IN (SELECT id FROM {sql.table(Batch)} WHERE mailing_id = %(mailing)s) "
+        "GROUP BY batch_id, state) AS of_batches GROUP BY state",
+        {"mailing": mailing.pk},
+    )
+    posting = Recipient.objects.filter(
+        batch__mailing=mailing, batch__state=Batch.State.POSTING, state=Recipient.State.WAITING
+    ).count()
+    return RecipientCounts(
+        audience=mailing.audience, posting=posting, **{state: int(number) for state, number in counted}
+    )
 
 
 def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from django.utils import timezone
 
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -32,10 +32,14 @@ def unfinished_batches(mailing: Mailing) -> list[UnfinishedBatch]:
     The reasons are those of the people in doubt alone, because somebody decides by them what happened to these people.
     """
     reasons: dict[int, dict[str, int]] = {}
-    rows = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.UNKNOWN)
-    for batch, reason in rows.order_by("pk").values_list("batch_id", "reason"):
-        found = reasons.setdefault(batch, {})
-        found[reason] = found.get(reason, 0) + 1
+    # By the unfinished batches, which are few: else SQLite reads the recipients of all mailings in their order.
+    doubtful = Recipient.objects.filter(
+        batch__in=mailing.batches.filter(state__in=NOT_DONE).order_by().values("pk"),
+        state=Recipient.State.UNKNOWN,
+    )
+    rows = doubtful.values_list("batch_id", "reason").annotate(first=Min("pk"), number=Count("pk"))
+    for batch, reason, _first, number in rows.order_by("first"):
+        reasons.setdefault(batch, {})[reason] = number
     return [
         UnfinishedBatch(
             id=batch,
