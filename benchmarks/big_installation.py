@@ -1,4 +1,4 @@
-"""Fills an empty SQLite database with 1,000,000 subscribers, 500 issues and 50,000 articles.
+"""Fills an empty database with 1,000,000 subscribers, 500 issues and 50,000 articles.
 
 One row of each kind is created as the application does it, and copied by SQL. Run by `python -m benchmarks desk`.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUBSCRIBERS, ARTICLES, ISSUES, SOURCES = 1_000_000, 50_000, 500, 20
 ENTRIES, POSTS = 100_000, 2_000
 OPENS, CLICKS, ITEMS_AN_ISSUE = 300_000, 60_000, 12
-DAY_OF_ROW = "datetime('now', '-' || (n % 700) || ' days')"
+COUNTRIES = ("France", "Germany", "Spain", "Japan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,38 @@ class BigInstallation:
     publication: "Publication"
     draft: "Issue"
     sent: "Issue"
+
+
+def ago(amount: str, unit: str) -> str:
+    """Return SQL for a time before now, such as that of `n % 700` days."""
+    from subscribers.database import is_postgres
+
+    if is_postgres():
+        return f"now() - ({amount}) * interval '1 {unit}'"
+    return f"datetime('now', '-' || ({amount}) || ' {unit}s')"
+
+
+def _details_of_row() -> str:
+    """Return SQL for the attributes of a person, as a file with five more columns gives them."""
+    from subscribers import sql
+
+    countries = " ".join(f"WHEN {at} THEN '{country}'" for at, country in enumerate(COUNTRIES))
+    return sql.json_object(
+        {
+            "Country": f"CASE n % {len(COUNTRIES)} {countries} END",
+            "company": "'Firm ' || (n % 977)",
+            "member_since": "CAST(1990 + n % 30 AS text)",
+            "age": "n % 80",
+            "note": "'Some words about this person ' || n",
+        }
+    )
+
+
+def _bytes_of(text: str) -> str:
+    """Return SQL for the bytes of a text."""
+    from subscribers.database import is_postgres
+
+    return f"convert_to({text}, 'UTF8')" if is_postgres() else f"CAST({text} AS BLOB)"
 
 
 def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int = ISSUES) -> BigInstallation:
@@ -99,7 +131,8 @@ def _subscribers(publication: "Publication", count: int) -> None:
         address=address,
         address_key=address,
         last_name="'Family' || (n % 4999)",
-        created_at=DAY_OF_ROW,
+        attributes=_details_of_row(),
+        created_at=ago("n % 700", "day"),
         link_nonce="n",
     )
     subscription = Subscription.objects.create(
@@ -109,9 +142,9 @@ def _subscribers(publication: "Publication", count: int) -> None:
         subscription,
         count - 1,
         subscriber_id=f"{first.pk} + n",
-        joined_at=DAY_OF_ROW,
+        joined_at=ago("n % 700", "day"),
         state="CASE n % 20 WHEN 0 THEN 'unsubscribed' ELSE 'active' END",
-        left_at="CASE n % 20 WHEN 0 THEN datetime('now') END",
+        left_at=f"CASE n % 20 WHEN 0 THEN {ago('0', 'day')} END",
         link_nonce="n",
     )
     index_people()
@@ -121,6 +154,7 @@ def _articles(publication: "Publication", count: int) -> None:
     from django.utils import timezone
 
     from newsletter.articles.models import Article, Source, list_articles
+    from subscribers import sql
 
     source = Source.objects.create(
         name="site", title="Harbour site", location=f"{publication.website}/feed", fetched_at=timezone.now()
@@ -155,9 +189,11 @@ def _articles(publication: "Publication", count: int) -> None:
         url_key="'url-' || n",
         content_hash="'hash-' || n",
         title="'Study ' || n || ' of tides in harbour ' || (n % 997)",
-        topics="""CASE n % 5 WHEN 0 THEN '["storms"]' ELSE '["tides", "harbour ' || (n % 30) || '"]' END""",
-        found_at=DAY_OF_ROW,
-        published_at=DAY_OF_ROW,
+        topics=sql.json(
+            """CASE n % 5 WHEN 0 THEN '["storms"]' ELSE '["tides", "harbour ' || (n % 30) || '"]' END"""
+        ),
+        found_at=ago("n % 700", "day"),
+        published_at=ago("n % 700", "day"),
     )
     # Articles that the application adds have a listing, by which the desk searches.
     list_articles(Article.objects.defer("body_html").iterator(chunk_size=1_000))
@@ -228,9 +264,9 @@ def _events(mailing: "Mailing") -> None:
             row,
             count - 1,
             recipient_id=f"{first.pk} + n * {step}",
-            at="datetime('now', '-' || (n % 72) || ' hours')",
+            at=ago("n % 72", "hour"),
             provider_id=f"'{kind}-' || n",
-            fingerprint=f"CAST('{kind}-' || n AS BLOB)",
+            fingerprint=_bytes_of(f"'{kind}-' || n"),
             link_id=f"{where.pk} + n % 30" if where else "NULL",
         )
 
