@@ -26,6 +26,7 @@ from newsletter.issues.models import (
     Item,
     PastedAddress,
     PastedList,
+    PreflightRun,
     Publication,
     SavedSegment,
     StandingBlock,
@@ -40,6 +41,7 @@ from newsletter.notifications.models import (
     WebhookDelivery,
 )
 from newsletter.people_files.models import ImportedFile
+from newsletter.preflight.models import CheckedLink, ChecklistTick, OverruledFinding, PreflightSettings
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,

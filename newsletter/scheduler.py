@@ -41,6 +41,7 @@ from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.people_acts import act_on_people
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
+from newsletter.preflight.run_preflight import run_preflight
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
@@ -91,7 +92,7 @@ TASKS = (
         process_heartbeats.EVERY_SECONDS,
     ),
     Task("fetch sources", fetch_next_source, 20),
-    Task("draft the issues of series that are due", draft_next_occurrence, 20),
+    Task("draft the issues of series that are due", partial(draft_next_occurrence, run_preflight), 20),
     Task("start sending the issues that are due", release_next_issue, 2),
     Task("list the recipients of mailings", plan_next_mailing, 2),
     Task("pause mailings that are too late", pause_next_late_mailing, 30),

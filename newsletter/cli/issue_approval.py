@@ -14,7 +14,7 @@ from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
 from newsletter.issues.find_by_name import find_issue, find_publication
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import approve as approve_issue
+from newsletter.preflight.approve_issue import approve_checked
 from newsletter.scheduling.approval import withdraw_approval
 from newsletter.scheduling.dateline import changes_on_another_day
 from newsletter.scheduling.recurrence.parse_datetime import parse_moment
@@ -45,7 +45,7 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter issues approve 3`
     """
     found = find_issue(issue)
-    approval = approve_issue(found)
+    approval = approve_checked(found)
     if as_json:
         facts = {"approved_by": approval.approved_by, "day": approval.day, "digest": approval.digest}
         print_json(schedule_facts(found) | facts)

@@ -16,11 +16,12 @@ from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.chosen_audience import audience_mark
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval, Issue, PreflightRun
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
+from subscribers.phrases import counted
 
 APPROVED_STATES = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
 
@@ -44,8 +45,8 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
 
     An issue with a scheduled time becomes scheduled. A time that has just passed still counts, within the grace. `seen`
     is the digest of the email that the person looked at, if any, and `audience_seen` the `audience_mark` of its
-    readers. Raises Refused if the actor may not approve the issue, if it was sent, or if the email or the audience is
-    not the one that was seen. Raises Invalid if the email cannot be rendered.
+    readers. Raises Refused if the actor may not approve the issue, if it was sent, if the checks found errors in this
+    email, or if the email or the audience is not the one that was seen. Raises Invalid if the email cannot be rendered.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -62,6 +63,7 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
                 f"Somebody has changed who receives {issue_label(issue)} since you opened the page. See who would "
                 "receive it now, then approve it."
             )
+        refuse_if(why_not_by_checks(issue, emails.digest))
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
         return keep_approval(
             issue, emails.to_list(), emails.digest, day, subject=emails.main.subject, state=state
@@ -74,6 +76,24 @@ def why_not_approve(issue: Issue) -> str:
         why_not_approver(issue)
         or why_not_change(issue, "approved")
         or why_nothing_to_send(issue, dateline_day(issue, schedule_of(issue)))
+    )
+
+
+def why_not_by_checks(issue: Issue, digest: str) -> str:
+    """Return which errors the checks found in the emails with this digest, if nobody overruled them.
+
+    This reads only what the checks stored. Empty if they found none.
+    """
+    run = PreflightRun.objects.filter(issue=issue, digest=digest, errors__gt=0).first()
+    if run is None:
+        return ""
+    errors = [
+        each["what"] for each in run.findings if each["level"] == "error" and not each["overruled_because"]
+    ]
+    found = counted(run.errors, "error", "errors")
+    return (
+        f"{issue_label_at_start(issue)} has {found}, so it cannot be approved. {' '.join(errors)} Go to Review to mend "
+        "or overrule each of them."
     )
 
 

@@ -1,6 +1,7 @@
 """Decides what happens to an issue that a series drafted: it stays a draft, is scheduled, or is blocked."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +18,8 @@ from newsletter.scheduling.series_dates import describe_local_time
 
 # An issue that is late but within the grace is scheduled in the future, as every issue is.
 IMMEDIATELY = timedelta(seconds=30)
+Check = Callable[[Issue, date], object]
+"""Checks the email of an issue for a day, and stores what an approval has to know of it."""
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:
@@ -24,8 +27,11 @@ def is_late(due_at: datetime, now: datetime) -> bool:
     return now > due_at + grace()
 
 
-def dispatch(issue: Issue, occurrence: Occurrence) -> None:
-    """Schedule or block an issue as its series says. Call this inside the transaction that composed the issue."""
+def dispatch(issue: Issue, occurrence: Occurrence, check: Check | None = None) -> None:
+    """Schedule or block an issue as its series says. An issue that nobody approves is checked first.
+
+    Call this inside the transaction that composed the issue.
+    """
     series, now = occurrence.series, timezone.now()
     if series.mode == Series.Mode.DRAFT:
         return
@@ -37,7 +43,10 @@ def dispatch(issue: Issue, occurrence: Occurrence) -> None:
         with transaction.atomic():
             if series.mode == Series.Mode.SEND:
                 # Approve for the day of its local time: that day starts earlier for readers whose clocks are ahead.
-                approve(issue, day=to_local(_at(occurrence, now), series.publication.tzinfo).date())
+                day = to_local(_at(occurrence, now), series.publication.tzinfo).date()
+                if check:
+                    check(issue, day)
+                approve(issue, day=day)
             _schedule(issue, occurrence, now)
     except NewsletterError as error:
         block_issue(issue, f"We could not schedule this issue for {_time(occurrence)}: {error}")

@@ -23,7 +23,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_pictures_ahead
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
-from newsletter.scheduling.dispatch_series_draft import dispatch, is_late
+from newsletter.scheduling.dispatch_series_draft import Check, dispatch, is_late
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.series import lock_series, series_full_name
 from newsletter.scheduling.series_dates import SeriesDate, State, describe_local_time, next_check, open_dates
@@ -36,8 +36,11 @@ LEASES = Leases("lease_until")
 MAX_ATTEMPTS = 5
 
 
-def draft_next_occurrence() -> bool:
-    """Draft one date that is due, or record one that was missed. Return whether there was one."""
+def draft_next_occurrence(check: Check | None = None) -> bool:
+    """Draft one date that is due, or record one that was missed. Return whether there was one.
+
+    `check` checks an issue that a series approves by itself, before it does.
+    """
     if not may_send():
         return False
     now = timezone.now()
@@ -52,7 +55,7 @@ def draft_next_occurrence() -> bool:
             continue
         if occurrence.state == State.DRAFTING:
             _fetch(occurrence)
-            _compose(occurrence)
+            _compose(occurrence, check)
         return True
     return False
 
@@ -126,7 +129,7 @@ def _fetch(occurrence: Occurrence) -> None:
         fetch_pictures_ahead(occurrence.series.publication, _selection(occurrence.series))
 
 
-def _compose(claimed: Occurrence) -> None:
+def _compose(claimed: Occurrence, check: Check | None) -> None:
     # The series, and its date with it, may have been removed in the meantime.
     with suppress(NotFound), transaction.atomic():
         series = lock_series(claimed.series)
@@ -138,7 +141,7 @@ def _compose(claimed: Occurrence) -> None:
             occurrence.state, occurrence.lease_until = State.PLANNED, None
             occurrence.save()
             return
-        _draft(occurrence)
+        _draft(occurrence, check)
         _look_again(series)
 
 
@@ -146,7 +149,7 @@ def _still_ours(claimed: Occurrence) -> Occurrence | None:
     return LEASES.held(claimed, state=State.DRAFTING).first()
 
 
-def _draft(occurrence: Occurrence) -> None:
+def _draft(occurrence: Occurrence, check: Check | None) -> None:
     series = occurrence.series
     try:
         with transaction.atomic():
@@ -160,7 +163,7 @@ def _draft(occurrence: Occurrence) -> None:
         f"Drafted by the series {series.name} for {describe_local_time(occurrence.local_time)}.",
         issue=issue,
     )
-    dispatch(issue, occurrence)
+    dispatch(issue, occurrence, check)
 
 
 def _link(occurrence: Occurrence, issue: Issue) -> None:

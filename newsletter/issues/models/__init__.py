@@ -5,6 +5,7 @@ from newsletter.issues.models.audience import PastedAddress, PastedList, SavedSe
 from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
 from newsletter.issues.models.issue import Issue, Item
 from newsletter.issues.models.issue_block import IssueBlock
+from newsletter.issues.models.preflight_run import PreflightRun
 from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF, Publication, colour, font_list
 from newsletter.issues.models.standing_block import StandingBlock
 
@@ -19,6 +20,7 @@ __all__ = (
     "Item",
     "PastedAddress",
     "PastedList",
+    "PreflightRun",
     "Publication",
     "SavedSegment",
     "StandingBlock",

@@ -167,6 +167,8 @@ OF_THE_SYSTEM = {
     *("system", "run-checks", "adopt-instance", "backups", "back-up-now", "change-backup-plan"),
     *("download-backup", "remove-backup"),
 }
+# What these acts write down, tests/web/desk/test_preflight_pages.py tries.
+OF_PREFLIGHT = {"overrule", "mend"}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -228,6 +230,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_SEGMENTS
         | OF_NOTIFICATIONS
         | OF_THE_SYSTEM
+        | OF_PREFLIGHT
     )
 
 

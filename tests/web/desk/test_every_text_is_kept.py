@@ -120,6 +120,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("first_run/source.html", "Address of your website"),
         ("imports/check.html", "Import"),
         ("issue/contents_add.html", "Link of an article"),
+        ("issue/review_finding.html", "Reason for overruling an error"),
         ("issue/send_mailing.html", "Why the mailing is paused"),
         ("issue/send_test.html", "Email addresses of a test"),
         ("issue/send_when.html", "Time of sending"),

@@ -53,6 +53,8 @@ DETAILS = [
 ]
 REVIEW = [
     path("review/", review_page.review, name="review"),
+    path("review/overrule/", review_page.overrule_finding, name="overrule"),
+    path("review/mend/", review_page.mend_finding, name="mend"),
     path("review/audience/", review_people.audience, name="audience"),
     path("review/audience/choose/", audience_page.issue_audience, name="issue-audience"),
     path("review/people/<slug:group>/", review_people.people, name="people"),

@@ -1,26 +1,32 @@
-"""The part “Review”: what stands between the issue and sending, who will receive it, and what was done with it."""
+"""The part “Review”: what the checks find, what is still to do, who will receive the issue, and what was done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from newsletter.issues import issue_audit
 from newsletter.issues.chosen_audience import choice_for, in_words
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.sending.review import Finding, Level, Spot
-from newsletter.sending.review_checks import review as findings_of
+from newsletter.preflight import check_issue
+from newsletter.preflight.approval_steps import steps_before_sending
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Basis, Finding, Level, Place
+from newsletter.preflight.overrule import mend, overrule, take_back, why_not_overrule
+from newsletter.preflight.run_preflight import with_decisions
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import issue_header
-from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
+from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, show_part
 from newsletter.web.desk.issue.review_people import audience_context
 
 ENTRIES = 30
-TONES = {Level.STOPS: "alarm", Level.SERIOUS: "warn", Level.WORTH_A_LOOK: "neutral"}
+TONES = {Level.ERROR: "alarm", Level.WARNING: "warn", Level.ADVICE: "neutral"}
 # The pages to which “Show me” leads.
 PAGES = {"contents": "issue", "details": "details", "review": "review", "send": "send"}
 
@@ -34,35 +40,88 @@ class ShownThing:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFinding:
-    """A finding as the page shows it. `href` leads to the spot where it can be mended, and may be empty."""
+    """A finding as the page shows it. `href` leads to the place where it can be mended, and may be empty."""
 
     label: str
     tone: str
+    what: str
+    why: str
+    mend: str
+    basis: Basis
+    href: str
+    fingerprint: str
+    blocks: bool
+    remedy: str
+    overruled_because: str
+    overruled_by: str
+    things: Sequence[ShownThing] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """Something that somebody still has to do, with its address."""
+
     sentence: str
     href: str
-    things: Sequence[ShownThing] = ()
 
 
 @desk("GET", "HEAD")
 def review(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the review of an issue."""
-    header = issue_header(fresh_issue(issue_at(slug, number)))
+    return show_review(request, issue_at(slug, number))
+
+
+def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
+    """Show the review of an issue, with what was wrong with a form of it."""
+    header = issue_header(fresh_issue(issue))
     issue = header.issue
-    findings = [_shown(issue, each) for each in findings_of(issue)] if header.to_come else []
+    to_come = header.to_come
+    checked = CheckedIssue(issue)
+    findings = with_decisions(issue, check_issue(checked)) if to_come else []
+    steps = steps_before_sending(checked) if to_come else []
     return show_part(
         request,
         header,
         "review",
-        findings=findings,
-        stops=sum(each.tone == TONES[Level.STOPS] for each in findings),
-        can_choose_audience=header.to_come and not why_not_edit(issue),
-        whom=_whom(issue) if header.to_come else "",
+        form_error=form_error,
+        findings=[_shown(issue, each) for each in findings],
+        steps=[ShownStep(each.sentence, address_of(issue, each.place)) for each in steps],
+        stops=any(each.stops for each in steps) or any(each.blocks_approval for each in findings),
+        can_overrule=to_come and not why_not_overrule(issue),
+        can_mend=to_come and not why_not_edit(issue),
+        can_choose_audience=to_come and not why_not_edit(issue),
+        whom=_whom(issue) if to_come else "",
         history=list(issue_audit.entries(issue=issue)[:ENTRIES]),
         # Otherwise htmx asks for the numbers by itself, or a link without scripts.
-        **(audience_context(issue) if header.to_come and "count" in request.GET else {}),
+        **(audience_context(issue) if to_come and "count" in request.GET else {}),
     )
+
+
+@desk("POST", page="review")
+def overrule_finding(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Overrule an error for a reason, or let it block approval again."""
+
+    def act(issue: Issue) -> str:
+        fingerprint = request.POST.get("finding", "")
+        if request.POST.get("again"):
+            take_back(issue, fingerprint)
+            return "The error blocks approval again."
+        overrule(issue, fingerprint, request.POST.get("reason", ""))
+        return "The error no longer blocks approval. The activity of the issue has your reason."
+
+    return act_on_issue(request, issue_at(slug, number), "overrule", act, show_review, page="review")
+
+
+@desk("POST", page="review")
+def mend_finding(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Make the change that a finding offers."""
+
+    def act(issue: Issue) -> str:
+        return mend(issue, request.POST.get("finding", ""))
+
+    return act_on_issue(request, issue_at(slug, number), "mend", act, show_review, page="review")
 
 
 def _whom(issue: Issue) -> str:
@@ -71,24 +130,37 @@ def _whom(issue: Issue) -> str:
     return "" if choice.is_everybody else in_words(choice, issue.publication)
 
 
-def address_of(issue: Issue, spot: Spot) -> str:
-    """Return the address of a spot, or an empty string if no page of the issue can mend it."""
-    page = PAGES.get(spot.part)
+def address_of(issue: Issue, place: Place) -> str:
+    """Return the address of a place, or an empty string if no page can mend it."""
+    if place.part == "settings":
+        slug = issue.publication.slug
+        return reverse(f"desk:publication-{place.field or 'settings'}", args=[slug])
+    page = PAGES.get(place.part)
     if page is None:
         return ""
-    if spot.article and spot.field:
+    if place.article and place.field:
         # The panel of the article is open there, with its fields.
-        opened = urlencode({"edit": f"article:{spot.article}"})
-        return f"{issue_path(issue, page)}?{opened}#edit-{spot.field}"
-    anchor = f"entry-article-{spot.article}" if spot.article else spot.field
+        opened = urlencode({"edit": f"article:{place.article}"})
+        return f"{issue_path(issue, page)}?{opened}#edit-{place.field}"
+    if place.block:
+        return issue_path(issue, page) + "#entry-block-" + place.block.replace("+", "own-")
+    anchor = f"entry-article-{place.article}" if place.article else place.field
     return issue_path(issue, page) + (f"#{anchor}" if anchor else "")
 
 
 def _shown(issue: Issue, finding: Finding) -> ShownFinding:
     return ShownFinding(
-        finding.level.label,
-        TONES[finding.level],
-        finding.sentence,
-        address_of(issue, finding.spot),
-        [ShownThing(each.title, each.note, address_of(issue, each.spot)) for each in finding.things],
+        label=finding.level.label,
+        tone=TONES[finding.level],
+        what=finding.what,
+        why=finding.why,
+        mend=finding.mend,
+        basis=finding.basis,
+        href=address_of(issue, finding.place),
+        fingerprint=finding.fingerprint,
+        blocks=finding.blocks_approval,
+        remedy=finding.remedy.label if finding.remedy else "",
+        overruled_because=finding.overruled_because,
+        overruled_by=finding.overruled_by,
+        things=[ShownThing(each.title, each.note, address_of(issue, each.place)) for each in finding.things],
     )

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues.models import Issue
+from newsletter.preflight.approve_issue import approve_checked
 from newsletter.scheduling import approval
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.desk_urls import issue_at
@@ -15,7 +16,7 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Approve the email that the page showed."""
 
     def act(issue: Issue) -> str:
-        approval.approve(
+        approve_checked(
             issue, seen=request.POST.get("seen", ""), audience_seen=request.POST.get("audience", "")
         )
         return "The issue was approved. Only this version of it can be sent."

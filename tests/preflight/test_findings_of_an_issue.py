@@ -1,4 +1,4 @@
-"""The review: what stands between an issue and sending, the most serious first, each with its spot."""
+"""What the checks find in an issue, the most serious first, each with the place where it can be mended."""
 
 from datetime import timedelta
 
@@ -11,10 +11,12 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
 from newsletter.issues.locked_draft import open_draft
 from newsletter.issues.models import Issue, Item
+from newsletter.preflight import check_now
+from newsletter.preflight.approval_steps import Step, steps_before_sending
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Level, Place
 from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.sending.review import Finding, Level, Spot
-from newsletter.sending.review_checks import review
 from newsletter.sending.send_test_emails_once import request_test_emails
 from newsletter.sending.test_send import current_emails
 from subscribers.models import Subscription
@@ -34,68 +36,77 @@ def ready(issue, join, way_out, key):  # noqa: F811
 
 def said(issue, word):
     """The only finding about an issue that has this word."""
-    [found] = [each for each in review(issue) if word in each.sentence]
+    [found] = [each for each in check_now(issue) if word in each.what]
+    return found
+
+
+def steps(issue):
+    return steps_before_sending(CheckedIssue(issue))
+
+
+def step(issue, word):
+    """The only thing to do for an issue that has this word."""
+    [found] = [each for each in steps(issue) if word in each.sentence]
     return found
 
 
 def test_nothing_is_said_about_an_issue_that_is_ready(ready):
-    assert review(ready) == []
+    assert check_now(ready) == []
+    assert steps(ready) == []
 
 
-def test_a_review_changes_no_row(ready):
+def test_the_checks_change_no_row(ready):
     Issue.objects.update(subject="Changed")
     before = all_rows()
-    assert review(Issue.objects.get())
+    assert not check_now(Issue.objects.get())
+    assert steps(Issue.objects.get())
     assert changed_models(before) == set()
 
 
 def test_the_most_serious_comes_first(issue):
-    levels = [each.level for each in review(issue)]
+    levels = [list(Level).index(each.level) for each in check_now(issue)]
     assert levels == sorted(levels)
     assert len(set(levels)) > 1
-    assert levels[0] is Level.STOPS
+    assert levels[0] == 0
 
 
 def test_an_audience_of_nobody_stops_sending(ready):
     Subscription.objects.all().delete()
-    assert said(ready, "Nobody would receive") == Finding(
-        Level.STOPS,
-        "Nobody would receive this issue: the list “Readers” has no active subscribers.",
-        Spot("review", "audience"),
-    )
+    found = said(ready, "Nobody would receive this issue: the list “Readers” has no active subscribers.")
+    assert (found.level, found.place) == (Level.ERROR, Place("review", "audience"))
 
 
 def test_an_issue_with_nothing_in_it_stops_sending(ready):
     ready.items.all().delete()
     Issue.objects.update(opening="")
-    first = review(Issue.objects.get())[0]
-    assert (first.level, first.spot) == (Level.STOPS, Spot("contents"))
-    assert "is empty" in first.sentence
+    first = check_now(Issue.objects.get())[0]
+    assert (first.level, first.place) == (Level.ERROR, Place("contents"))
+    assert "is empty" in first.what
 
 
 def test_an_email_that_cannot_be_created_stops_sending(ready):
     Issue.objects.update(opening="{{ nonsense }}")
-    first = review(Issue.objects.get())[0]
-    assert (first.level, first.spot) == (Level.STOPS, Spot("contents"))
+    first = check_now(Issue.objects.get())[0]
+    assert (first.level, first.place) == (Level.ERROR, Place("contents"))
 
 
 def test_a_missing_approval_stops_sending(issue):
-    assert said(issue, "Nobody has approved") == Finding(
-        Level.STOPS, "Nobody has approved this issue yet.", Spot("send", "approve")
+    assert step(issue, "Nobody has approved") == Step(
+        "Nobody has approved this issue yet.", Place("send", "approve")
     )
 
 
 def test_a_stale_approval_is_said_with_what_changed(ready):
     Issue.objects.update(subject="Floods")
-    found = said(Issue.objects.get(), "has changed since")
-    assert found.level is Level.STOPS
+    found = step(Issue.objects.get(), "has changed since")
+    assert found.stops
     assert "Floods" in found.sentence
 
 
 def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
     with acting_as(Actor("amir", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}))):
         withdraw_approval(ready)
-    assert "amir withdrew the approval. Approve it again." in said(Issue.objects.get(), "has ended").sentence
+    assert "amir withdrew the approval. Approve it again." in step(Issue.objects.get(), "has ended").sentence
 
 
 def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approve_it(issue):
@@ -104,48 +115,48 @@ def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approv
     with acting_as(Actor("ruth", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), account=1)):
         with open_draft(issue, "Changed the subject."):
             pass
-        assert said(issue, "second person").spot == Spot("send", "approve")
+        assert step(issue, "second person").place == Place("send", "approve")
 
 
 def test_a_send_time_without_an_approval_is_said(issue):
     schedule_at(issue, timezone.now() + timedelta(days=1))
-    assert said(issue, "has a send time").level is Level.SERIOUS
+    assert step(issue, "has a send time").stops
 
 
 @pytest.mark.parametrize(
     ("field", "level"),
-    [("preheader", Level.WORTH_A_LOOK), ("opening", Level.WORTH_A_LOOK), ("subject", Level.SERIOUS)],
+    [("preheader", Level.ADVICE), ("opening", Level.ADVICE), ("subject", Level.ERROR)],
 )
 def test_an_empty_field_leads_to_the_field(ready, field, level):
     Issue.objects.update(**{field: " "})
     name = "introduction" if field == "opening" else field
     found = said(Issue.objects.get(), f"The {name} is empty")
-    assert (found.level, found.spot) == (level, Spot("details", field))
+    assert (found.level, found.place) == (level, Place("details", field))
 
 
 def test_an_email_that_gmail_would_cut_off_is_said(ready):
     Issue.objects.update(opening="word " * 22_000)
-    assert said(Issue.objects.get(), "Gmail").level is Level.SERIOUS
+    assert said(Issue.objects.get(), "Gmail").level is Level.ERROR
 
 
 def test_an_article_that_its_source_withdrew_is_said(ready):
     article = Article.objects.get()
     Article.objects.update(withdrawn_at=timezone.now())
     found = said(ready, "was withdrawn at its source")
-    assert found.spot == Spot("contents", article=article.pk)
+    assert found.place == Place("contents", article=article.pk)
 
 
 def test_an_article_that_was_edited_since_the_draft_is_said_and_more_so_beside_a_text_of_ours(ready):
     Article.objects.update(edited_at=timezone.now() + timedelta(minutes=1))
-    assert said(ready, "was changed at its source").level is Level.WORTH_A_LOOK
+    assert said(ready, "was changed at its source").level is Level.ADVICE
     ready.items.update(blurb="Our own words")
-    assert said(ready, "still fits").level is Level.SERIOUS
+    assert said(ready, "still fits").level is Level.WARNING
 
 
 def test_a_picture_that_did_not_come_is_said_with_the_reason(ready):
     url = "https://harbour.example.org/quay.jpg"
     Article.objects.update(image_url=url)
-    assert said(ready, "has not been fetched").spot.part == "contents"
+    assert said(ready, "has not been fetched").place.part == "contents"
     OriginalPicture.objects.create(
         key=key_of(url),
         url=url,
@@ -153,7 +164,7 @@ def test_a_picture_that_did_not_come_is_said_with_the_reason(ready):
         reason="The server did not answer.",
         used_at=timezone.now(),
     )
-    assert said(ready, "The server did not answer.").spot.article == Article.objects.get().pk
+    assert said(ready, "The server did not answer.").place.article == Article.objects.get().pk
 
 
 def test_a_picture_without_a_description_is_said(ready):
@@ -161,9 +172,9 @@ def test_a_picture_without_a_description_is_said(ready):
     Article.objects.update(
         image_url="https://harbour.example.org/quay.jpg", image_width=600, image_height=400
     )
-    assert said(Issue.objects.get(), "has no description").level is Level.SERIOUS
+    assert said(Issue.objects.get(), "has no description").level is Level.WARNING
     Article.objects.update(image_alt="Boats at the quay")
-    assert not [each for each in review(Issue.objects.get()) if "no description" in each.sentence]
+    assert not [each for each in check_now(Issue.objects.get()) if "no description" in each.what]
 
 
 def test_what_is_true_of_several_articles_is_one_sentence_with_a_list(ready):
@@ -180,16 +191,16 @@ def test_what_is_true_of_several_articles_is_one_sentence_with_a_list(ready):
     articles = [first.pk, second.pk]
     Article.objects.update(edited_at=timezone.now() + timedelta(minutes=1))
     found = said(ready, "changed at their sources")
-    assert found.sentence.startswith("2 articles were changed")
-    assert sorted(each.spot.article for each in found.things) == sorted(articles)
+    assert found.what.startswith("2 articles were changed")
+    assert sorted(each.place.article for each in found.things) == sorted(articles)
     ready.publication.hotlink_pictures = True
     ready.publication.save()
     Article.objects.update(
         image_url="https://harbour.example.org/quay.jpg", image_width=600, image_height=400
     )
     found = said(Issue.objects.get(), "no description")
-    assert found.sentence == "2 pictures have no description for readers who cannot see them."
-    assert {each.spot for each in found.things} == {Spot("contents", "alt", each) for each in articles}
+    assert found.what == "2 pictures have no description for readers who cannot see them."
+    assert {each.place for each in found.things} == {Place("contents", "alt", each) for each in articles}
     Article.objects.update(withdrawn_at=timezone.now())
     assert said(Issue.objects.get(), "2 articles were withdrawn").things[0].title
 
@@ -197,10 +208,10 @@ def test_what_is_true_of_several_articles_is_one_sentence_with_a_list(ready):
 def test_a_language_without_words_is_said_once(ready):
     ready.publication.language = "he"
     ready.publication.save()
-    assert said(Issue.objects.get(), "We have no Hebrew words").spot.part == "settings"
+    assert said(Issue.objects.get(), "We have no Hebrew words").place.part == "settings"
 
 
 def test_a_version_that_nobody_tested_is_said(ready):
     Issue.objects.update(subject="Floods")
-    assert said(Issue.objects.get(), "test email").spot == Spot("send", "test")
+    assert step(Issue.objects.get(), "test email").place == Place("send", "test")
     assert current_emails(Issue.objects.get())

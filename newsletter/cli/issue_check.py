@@ -1,0 +1,84 @@
+"""`newsletter issues check`: what the checks before approval find in an issue; an approver can overrule an error."""
+
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.issue_approval import IssueArgument
+from newsletter.cli.output import JsonOption, print_json, print_text
+from newsletter.errors import Invalid, NotFound
+from newsletter.issues.find_by_name import find_issue, issue_full_name
+from newsletter.issues.models import Issue
+from newsletter.preflight import check_now
+from newsletter.preflight.finding import Finding, Level
+from newsletter.preflight.overrule import overrule
+from newsletter.preflight.run_preflight import run_preflight, with_decisions
+from subscribers.phrases import counted
+
+LENGTH = 8
+
+
+def check(
+    issue: IssueArgument,
+    *,
+    overruled: Annotated[
+        str,
+        typer.Option(
+            "--overrule", metavar="ERROR", help="Overrule this error: the letters and digits after it."
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why the error can be ignored.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Check an issue before its approval. The exit code is 1 if there are errors that nobody overruled.
+
+    Example: `newsletter issues check 3`
+    """
+    found = find_issue(issue)
+    if overruled or reason:
+        _overrule(found, overruled, reason)
+    run_preflight(found)
+    findings = with_decisions(found, check_now(found))
+    errors = sum(each.blocks_approval for each in findings)
+    if as_json:
+        documents = [each.to_dict() | {"id": each.fingerprint[:LENGTH]} for each in findings]
+        print_json({"issue": issue_full_name(found), "errors": errors, "findings": documents})
+    else:
+        for each in findings:
+            _print(each)
+        print_text(_summary(findings, errors))
+    if errors:
+        raise typer.Exit(1)
+
+
+def _overrule(issue: Issue, beginning: str, reason: str) -> None:
+    if not (beginning and reason):
+        raise Invalid("Give both --overrule ERROR and --reason TEXT.")
+    matching = [each for each in check_now(issue) if each.fingerprint.startswith(beginning)]
+    if len(matching) != 1:
+        raise NotFound(
+            f"The checks find no error “{beginning}”. Run the command without --overrule to see what they find."
+        )
+    overrule(issue, matching[0].fingerprint, reason)
+
+
+def _print(finding: Finding) -> None:
+    label = "overruled" if finding.overruled_because else finding.level.value
+    print_text(f"{label:<9} {finding.what}")
+    for each in finding.things:
+        print_text(f"{'':<9} - {each.title} {each.note}".rstrip())
+    if finding.mend:
+        print_text(f"{'':<9} → {finding.mend}")
+    if finding.overruled_because:
+        print_text(f"{'':<9} {finding.overruled_by} overruled this because: {finding.overruled_because}")
+    elif finding.level is Level.ERROR:
+        print_text(f"{'':<9} To overrule it: --overrule {finding.fingerprint[:LENGTH]} --reason …")
+
+
+def _summary(findings: list[Finding], errors: int) -> str:
+    if not findings:
+        return "The checks found nothing to mend."
+    levels = [each.level for each in findings if not each.overruled_because]
+    warnings = counted(levels.count(Level.WARNING), "warning", "warnings")
+    said = f"{counted(errors, 'error', 'errors')}, {warnings}."
+    return f"{said} The issue cannot be approved." if errors else said

@@ -1,0 +1,69 @@
+"""What people still have to do before an issue can be sent, apart from what the checks find in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from newsletter.issues.approvals import current_approval, last_ended_approval
+from newsletter.issues.models import Issue
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Place
+from newsletter.scheduling.approval import ApprovalNow, why_not_approve
+from newsletter.scheduling.changes_since_approval import changes_since
+from newsletter.sending.models import TestRequest
+
+APPROVE = Place("send", "approve")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, and where. Without a step that `stops`, the issue could be sent."""
+
+    sentence: str
+    place: Place
+    stops: bool = True
+
+
+def steps_before_sending(checked: CheckedIssue) -> list[Step]:
+    """Return what people still have to do, in the order in which they would do it."""
+    now = _approval(checked.issue)
+    return [*_tests(checked), *([] if now.is_valid else _steps_to_approval(checked, now))]
+
+
+def _approval(issue: Issue) -> ApprovalNow:
+    """Return the approval that stands, with what changed since, or the last that ended, which is not compared."""
+    standing = current_approval(issue)
+    if standing is None:
+        return ApprovalNow(None, last_ended_approval(issue), [])
+    return ApprovalNow(standing, None, changes_since(standing, standing.day))
+
+
+def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step]:
+    """Say that nobody has approved the issue as it is, and if this person may not, who could."""
+    before = now.standing or now.ended
+    if before is not None and now.changes:
+        changed = " ".join(now.changes)
+        sentence = (
+            f"This issue has changed since {before.approved_by} approved it, so approve it again. {changed}"
+        )
+    elif before is not None:
+        sentence = (
+            f"The approval by {before.approved_by} has ended. {before.withdrawn_reason} Approve it again."
+        )
+    else:
+        sentence = "Nobody has approved this issue yet."
+    yield Step(sentence, APPROVE)
+    why_not = why_not_approve(checked.issue)
+    if why_not and why_not != checked.problem:
+        yield Step(why_not, APPROVE)
+    if checked.schedule is not None:
+        late = "This issue has a send time, and will not be sent if nobody approves it before then."
+        yield Step(late, APPROVE)
+
+
+def _tests(checked: CheckedIssue) -> Iterator[Step]:
+    if checked.emails is None:
+        return
+    tests = TestRequest.objects.filter(issue=checked.issue, digest=checked.digest, results__isnull=False)
+    if not tests.exists():
+        sentence = "Nobody has sent a test email of this version in the last day."
+        yield Step(sentence, Place("send", "test"), stops=False)

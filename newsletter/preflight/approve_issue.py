@@ -1,0 +1,16 @@
+"""Approves an issue after its checks. Every door approves by this function."""
+
+from newsletter.errors import refuse_if
+from newsletter.issues.models import Approval, Issue
+from newsletter.preflight.run_preflight import run_preflight
+from newsletter.scheduling.approval import approve, why_not_approve
+
+
+def approve_checked(issue: Issue, *, seen: str = "", audience_seen: str = "") -> Approval:
+    """Check an issue, and approve it unless there are errors that nobody overruled.
+
+    The arguments are those of `scheduling.approval.approve`. Raises what that raises.
+    """
+    refuse_if(why_not_approve(issue))
+    run_preflight(issue)
+    return approve(issue, seen=seen, audience_seen=audience_seen)

@@ -1,0 +1,64 @@
+"""Check whether the articles are still what they were when the issue was drafted."""
+
+from collections.abc import Iterable, Iterator
+
+from newsletter.issues.models import Item
+from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
+from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
+
+CHECK = "articles"
+SOURCE = Basis("What the source says now")
+WITHDRAWN = Rule(
+    "articles.withdrawn",
+    "An article was withdrawn at its source",
+    Level.WARNING,
+    "What its own site no longer shows should not be in the newsletter.",
+    "Check that nothing else in the email refers to the article.",
+    SOURCE,
+)
+EDITED_BESIDE_OUR_TEXT = Rule(
+    "articles.edited-beside-own-text",
+    "An article was edited, and the issue has its own text for it",
+    Level.WARNING,
+    "The text in this issue was written for an earlier version of the article.",
+    "Read the article again, and correct the text in this issue if it no longer fits.",
+    SOURCE,
+)
+EDITED = Rule(
+    "articles.edited",
+    "An article was edited after the issue was drafted",
+    Level.ADVICE,
+    "The email has the new text, which nobody may have read here yet.",
+    "Read the article again.",
+    SOURCE,
+)
+RULES = (WITHDRAWN, EDITED_BESIDE_OUR_TEXT, EDITED)
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Name the articles that were withdrawn or edited at their sources."""
+    rows = checked.issue.items.filter(dropped=False, article__withdrawn_at__isnull=False)
+    yield from WITHDRAWN.found_in_each(
+        _things(rows.select_related("article")),
+        one="“{title}” was withdrawn at its source, so the email leaves it out.",
+        several="{count} articles were withdrawn at their sources, so the email leaves them out.",
+    )
+    edited = [
+        item for item in checked.items if (at := item.article.edited_at) and at > checked.issue.composed_at
+    ]
+    one = "“{title}” was changed at its source after this issue was drafted."
+    several = "{count} articles were changed at their sources after this issue was drafted."
+    yield from EDITED_BESIDE_OUR_TEXT.found_in_each(
+        _things(item for item in edited if item.headline or item.blurb),
+        one=f"{one} Check that the text in this issue still fits.",
+        several=f"{several} Check that their texts in this issue still fit.",
+    )
+    yield from EDITED.found_in_each(
+        _things(item for item in edited if not (item.headline or item.blurb)),
+        one=f"{one} The email has the new text. Read it again.",
+        several=f"{several} The email has their new texts. Read them again.",
+    )
+
+
+def _things(items: Iterable[Item]) -> list[Thing]:
+    return [Thing(title_of(item), at_item(item)) for item in items]

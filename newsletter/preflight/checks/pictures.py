@@ -1,0 +1,74 @@
+"""Check that the pictures of the email can be shown, and are described for readers who cannot see them."""
+
+from collections.abc import Iterator
+
+from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.issues.issue_pictures import pictures_of_articles
+from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
+from newsletter.rendering.choose_pictures import grey_areas_warning, items_without_description, logo_warning
+
+CHECK = "pictures"
+OURS = Basis("What we know of the pictures")
+MISSING = Rule(
+    "pictures.missing",
+    "A picture cannot be shown",
+    Level.WARNING,
+    "Readers see a grey area, or no picture, where the article has one.",
+    "Fetch the pictures again, or give the article another picture.",
+    OURS,
+)
+NOT_DESCRIBED = Rule(
+    "pictures.not-described",
+    "A picture has no description",
+    Level.WARNING,
+    "Readers who cannot see the picture, or whose mail program does not load it, learn nothing of it.",
+    "Write what the picture shows, in a few words.",
+    Basis(
+        "WCAG 2.2, success criterion 1.1.1",
+        "https://www.w3.org/TR/WCAG22/#non-text-content",
+        "November 2026",
+    ),
+)
+LOGO = Rule(
+    "pictures.logo",
+    "The logo cannot be shown",
+    Level.WARNING,
+    "The email shows the name of the publication instead.",
+    "Fetch the pictures again, or choose another logo.",
+    OURS,
+)
+RULES = (MISSING, NOT_DESCRIBED, LOGO)
+_FAULTY = (OriginalPicture.State.FAILED, OriginalPicture.State.UNSUITABLE)
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Name the pictures that cannot be shown, and those without a description."""
+    missing = list(_missing(checked))
+    yield from missing
+    items = items_without_description(checked.publication, checked.items)
+    yield from NOT_DESCRIBED.found_in_each(
+        [Thing(title_of(item), at_item(item, "alt")) for item in items],
+        one="The picture of “{title}” has no description for readers who cannot see it.",
+        several="{count} pictures have no description for readers who cannot see them.",
+    )
+    if sentence := logo_warning(checked.publication):
+        yield LOGO.found(sentence, Place("settings", "look"))
+    grey = grey_areas_warning(checked.email.html) if checked.email else ""
+    if grey and not missing:
+        yield MISSING.found(grey, Place("contents"))
+
+
+def _missing(checked: CheckedIssue) -> Iterator[Finding]:
+    if checked.publication.hotlink_pictures:
+        return
+    places = {item.article_id: at_item(item) for item in checked.items}
+    yield from MISSING.found_in_each(
+        [
+            Thing(each.headline, places[each.article], each.reason or "It has not been fetched yet.")
+            for each in pictures_of_articles(checked.issue)
+            if each.state in _FAULTY and each.article in places
+        ],
+        one="The picture of “{title}” cannot be shown. {note}",
+        several="The pictures of {count} articles cannot be shown.",
+    )

@@ -1,0 +1,47 @@
+"""Check the sender’s name and the fixed texts of the email."""
+
+from collections.abc import Iterator
+
+from newsletter.errors import NewsletterError
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.rendering.find_theme import find_theme
+from newsletter.rendering.fixed_words import missing_words, words_warning
+from newsletter.rendering.sender_names import ascii_name_warning
+from newsletter.sending_settings.current import sending_settings
+
+CHECK = "sender"
+NAME_CHANGED = Rule(
+    "sender.name-transliterated",
+    "SendGrid cannot show the sender’s name",
+    Level.WARNING,
+    "SendGrid accepts only plain letters in the name of a sender, so readers see another spelling.",
+    "Choose the spelling yourself, in the settings of the publication.",
+    Basis("SendGrid’s API", "https://www.twilio.com/docs/sendgrid/api-reference/mail-send", "November 2026"),
+)
+WORDS = Rule(
+    "sender.words-missing",
+    "The email’s fixed texts are in another language",
+    Level.WARNING,
+    "Texts such as “Unsubscribe” are in another language than the articles.",
+    "Add the words to the theme.",
+    Basis("The languages that we have words for"),
+)
+RULES = (NAME_CHANGED, WORDS)
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Say whether the sender’s name or the fixed texts are not what readers expect."""
+    if checked.email is None:
+        return
+    if sending_settings().transport == "sendgrid":
+        sentence = ascii_name_warning(checked.email.sender_name, checked.publication.sender_name_ascii)
+        if sentence:
+            yield NAME_CHANGED.found(sentence, Place("settings", "sender"))
+    try:
+        words = find_theme(checked.publication.theme).words
+    except NewsletterError:
+        words = {}
+    # Words that nobody has reviewed are the doctor’s: they are the same in every issue.
+    if missing_words(checked.email.language, words):
+        yield WORDS.found(words_warning(checked.email.language, words), Place("settings", "look"))

@@ -1,0 +1,71 @@
+"""An email in which nothing is wrong, in both themes and several languages, for the table of broken ones."""
+
+from dataclasses import replace
+from datetime import date
+
+from newsletter.issues.models import StandingBlock
+from newsletter.preflight.checked_issue import CheckedIssue
+from subscribers.models import Subscriber, Subscription
+from tests.rendering.example_issues import add_blocks, edit, publish, write
+
+LANGUAGES = ("en-GB", "de", "fr", "es", "ar")
+OPENINGS = {
+    "en-GB": "Dear {{ first_name }},\n\nThis month we read [the studies](https://example.org/studies) behind the news.",
+    "de": "Guten Tag {{ first_name }},\n\ndiesen Monat lesen wir [die Studien](https://example.org/studien).",
+    "fr": "Bonjour {{ first_name }},\n\nCe mois-ci, nous lisons [les études](https://example.org/etudes).",
+    "ar": "مرحبا {{ first_name }}،\n\nنقرأ هذا الشهر [الدراسات](https://example.org/studies).",
+    "es": "Hola {{ first_name }},\n\nEste mes leemos [los estudios](https://example.org/estudios).",
+}
+PREHEADER = "Twelve articles from November, and how to read them."
+
+
+def good_issue(*, articles=3, theme="classic", language="en-GB", **changes):
+    """An issue about which the checks have nothing to say, with three readers."""
+    publication = publish(theme=theme, language=language, name="Health News", **changes)
+    add_blocks(publication)
+    StandingBlock.objects.filter(kind="copyright").update(
+        body="© 2026 The Example Trust, registered charity 123456. You may reuse our text under "
+        "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
+    )
+    written = [
+        write(
+            f"What study {number} says about sleep",
+            image_url=f"https://example.org/{number}.jpg",
+            image_alt=f"A woman who sleeps in a chair, seen from side {number}",
+            image_width=640,
+            image_height=360,
+        )
+        for number in range(1, articles + 1)
+    ]
+    issue = edit(
+        publication,
+        written,
+        sections=("Research", "Opinion"),
+        subject="Sleep: what the studies say",
+        preheader=PREHEADER,
+        opening=OPENINGS[language],
+    )
+    subscribe(publication, "ana", "ben", "cem")
+    return issue
+
+
+def subscribe(publication, *names):
+    """Put people on the list."""
+    for name in names:
+        person, _ = Subscriber.objects.get_or_create(
+            address=f"{name}@example.net", address_key=f"{name}@example.net"
+        )
+        Subscription.objects.create(
+            subscriber=person, list=publication.mailing_list, state=Subscription.State.ACTIVE
+        )
+
+
+def checked(issue, *, html=None, text=None):
+    """The issue as the checks see it, on a fixed day; `html` and `text` change the parts of its email."""
+    found = CheckedIssue(issue, date(2026, 11, 23))
+    if html is None and text is None:
+        return found
+    changed = found.emails.each_email(
+        lambda email: replace(email, html=(html or str)(email.html), text=(text or str)(email.text))
+    )
+    return CheckedIssue(issue, date(2026, 11, 23), emails=changed)

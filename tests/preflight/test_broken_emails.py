@@ -1,0 +1,39 @@
+"""Each email broken in one known way gives the one right finding, and good ones give none."""
+
+import pytest
+
+from newsletter.issues.models import Issue
+from newsletter.preflight import check_issue
+from newsletter.preflight.finding import Level
+from tests.preflight.broken_emails import BROKEN
+from tests.preflight.good_emails import LANGUAGES, checked, good_issue
+
+pytestmark = pytest.mark.django_db
+
+
+def found_in(issue, **parts):
+    return [(each.rule, each.what) for each in check_issue(checked(issue, **parts))]
+
+
+@pytest.mark.parametrize("theme", ["classic", "plain"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_found_in_a_good_email(theme, language):
+    assert found_in(good_issue(theme=theme, language=language)) == []
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda row: f"{row.rule}: {row.said}")
+def test_a_broken_email_gives_the_one_right_finding(broken):
+    issue = good_issue()
+    if broken.change:
+        broken.change(issue)
+    found = found_in(Issue.objects.get(pk=issue.pk), html=broken.html, text=broken.text)
+    assert [rule for rule, _what in found if rule not in broken.also] == [broken.rule], found
+    assert broken.said in next(what for rule, what in found if rule == broken.rule)
+
+
+def test_every_finding_says_where_it_can_be_mended():
+    issue = good_issue()
+    Issue.objects.filter(pk=issue.pk).update(subject="", preheader="")
+    findings = check_issue(checked(Issue.objects.get(pk=issue.pk)))
+    assert {each.place.field for each in findings} == {"subject", "preheader"}
+    assert findings[0].level is Level.ERROR
