@@ -2,16 +2,17 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.conf import settings
 
-from newsletter.backups.backup_file import DATABASE, Manifest, opened_backup
-from newsletter.backups.make_backup import make_backup
-from newsletter.backups.restore_backup import NAMES, describe_repeated, restore_backup
 from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.phrases import written_moment
+
+if TYPE_CHECKING:
+    from newsletter.backups.backup_file import Manifest
+
 
 Backup = Annotated[Path, typer.Argument(help="Path of the backup file, such as newsletter.tar.gz.")]
 
@@ -34,6 +35,8 @@ def backup(
 
     Example: `newsletter backup newsletter-2026-11-25.tar.gz`
     """
+    from newsletter.backups.make_backup import make_backup
+
     if verify:
         _verify(file, as_json=as_json)
         return
@@ -50,6 +53,9 @@ def backup(
 
 
 def _verify(file: Path, *, as_json: bool) -> None:
+    from newsletter.backups.backup_file import DATABASE, opened_backup
+    from newsletter.backups.restore_backup import NAMES
+
     with opened_backup(file) as found:
         card, sizes, unpacked = found.card, found.sizes, found.unpacked_bytes
     media = [name for name in sizes if name.startswith("media/")]
@@ -81,6 +87,8 @@ def restore(
 
     Example: `newsletter restore newsletter-2026-11-25.tar.gz`
     """
+    from newsletter.backups.restore_backup import describe_repeated, restore_backup
+
     restored = restore_backup(file, replace=replace)
     card = restored.card
     if as_json:
@@ -95,5 +103,5 @@ def restore(
     )
 
 
-def _facts(card: Manifest) -> dict[str, object]:
+def _facts(card: "Manifest") -> dict[str, object]:
     return {"made_at": card.made_at, "version": card.version, "database": card.database}

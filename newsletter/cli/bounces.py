@@ -9,8 +9,6 @@ import typer
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json
-from newsletter.tracking.bounces.process_bounce import BounceResult
-from newsletter.tracking.bounces.read_mailbox import read_bounces, read_from
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +40,9 @@ def bounces(
 
     Example: `newsletter bounces`
     """
+    from newsletter.tracking.bounces.process_bounce import BounceResult
+    from newsletter.tracking.bounces.read_mailbox import read_bounces
+
     require_role(Role.SENDER, "Reading bounces")
     if pipe:
         _take_from_pipe(as_json=as_json)
@@ -55,6 +56,8 @@ def bounces(
 
 
 def _take_from_pipe(*, as_json: bool) -> None:
+    from newsletter.tracking.bounces.read_mailbox import read_from
+
     came_to = [os.environ[name] for name in CAME_TO if name in os.environ]
     try:
         taken = read_from(sys.stdin.buffer.read, came_to)

@@ -1,14 +1,18 @@
 """`newsletter doctor`: find out what is wrong with this installation and how to fix it."""
 
+from typing import TYPE_CHECKING
+
 import typer
 from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
-from newsletter.doctor import examine
-from newsletter.doctor.finding import Finding, Level
 from subscribers.phrases import counted
 
-WORDS = {Level.OK: "OK", Level.WARNING: "warning", Level.WRONG: "WRONG", Level.LEFT_OUT: "skipped"}
+if TYPE_CHECKING:
+    from newsletter.doctor.finding import Finding
+
+# What is printed for each level of a finding.
+WORDS = {"ok": "OK", "warning": "warning", "wrong": "WRONG", "skipped": "skipped"}
 
 
 def doctor(as_json: JsonOption = False) -> None:
@@ -19,6 +23,9 @@ def doctor(as_json: JsonOption = False) -> None:
 
     Example: `newsletter doctor`
     """
+    from newsletter.doctor import examine
+    from newsletter.doctor.finding import Level
+
     lines: list[Finding] = []
     for line in examine(settings.NEWSLETTER):
         lines.append(line)
@@ -46,7 +53,7 @@ def _summary(wrong: int, warnings: int) -> str:
     return " ".join(said) or "We found no problems."
 
 
-def _print(line: Finding) -> None:
+def _print(line: "Finding") -> None:
     print_text(f"{WORDS[line.level]:<9} {line.check:<10} {line.sentence}")
     if line.fix:
         print_text(f"{'':<20} → {line.fix}")

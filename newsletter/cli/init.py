@@ -7,9 +7,6 @@ import typer
 from django.conf import settings
 
 from newsletter.cli.output import JsonOption, print_json, print_text
-from newsletter.cli.publications import loaded_document, loaded_sentence
-from newsletter.cli.startup_checks import set_up_home
-from newsletter.issues.load_publication import load_publication_file
 
 PublicationFile = Annotated[
     Path | None,
@@ -22,6 +19,10 @@ def init(publication: PublicationFile = None, as_json: JsonOption = False) -> No
 
     Example: `newsletter init --publication weekly.toml`
     """
+    from newsletter.cli.publications import loaded_document, loaded_sentence
+    from newsletter.cli.startup_checks import set_up_home
+    from newsletter.issues.load_publication import load_publication_file
+
     set_up_home()
     home = str(settings.NEWSLETTER.home.resolve())
     loaded = load_publication_file(publication) if publication else None

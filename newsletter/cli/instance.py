@@ -1,15 +1,17 @@
 """`newsletter instance status|adopt`: show whether this database may send, and allow it to."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Refused
-from newsletter.instance.guard import InstanceStatus, instance_status
-from newsletter.sending.adopt_after_rollback import adopt_after_rollback
-from newsletter.sending.pending_sends import PendingSend, pending_sends
+
+if TYPE_CHECKING:
+    from newsletter.instance.guard import InstanceStatus
+    from newsletter.sending.pending_sends import PendingSend
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,6 +29,9 @@ def status(as_json: JsonOption = False) -> None:
 
     Example: `newsletter instance status`
     """
+    from newsletter.instance.guard import instance_status
+    from newsletter.sending.pending_sends import pending_sends
+
     state, sends = instance_status(), pending_sends()
     if as_json:
         print_json(_document(state, sends))
@@ -48,6 +53,10 @@ def adopt(
 
     Example: `newsletter instance adopt --yes`
     """
+    from newsletter.instance.guard import instance_status
+    from newsletter.sending.adopt_after_rollback import adopt_after_rollback
+    from newsletter.sending.pending_sends import pending_sends
+
     if not yes and sys.stdin.isatty():
         _print(instance_status(), pending_sends())
         if not typer.confirm(
@@ -69,7 +78,7 @@ def adopt(
         )
 
 
-def _print(state: InstanceStatus, sends: list[PendingSend]) -> None:
+def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
     row = state.row
     print_fields(
         {
@@ -92,13 +101,13 @@ def _print(state: InstanceStatus, sends: list[PendingSend]) -> None:
     print_text(f"\n{state.problem or 'This installation may send emails.'}")
 
 
-def _when(sends: PendingSend) -> str:
+def _when(sends: "PendingSend") -> str:
     if sends.at is None:
         return "at once"
     return f"{sends.at:%Y-%m-%d %H:%M}{': at once' if sends.is_due else ''}"
 
 
-def _document(state: InstanceStatus, sends: list[PendingSend]) -> dict[str, object]:
+def _document(state: "InstanceStatus", sends: "list[PendingSend]") -> dict[str, object]:
     row = state.row
     return {
         "may_send": not state.problem,

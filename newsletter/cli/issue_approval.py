@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from django.utils import timezone
 
-from newsletter.cli.issue_output import print_warnings, say_schedule, schedule_facts
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.schedule_options import AtOption, EarlierOption, LaterOption, ReadersTimeOption
 from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
 from newsletter.issues.find_by_name import find_issue, find_publication
 from newsletter.issues.models import Issue
-from newsletter.preflight.approve_issue import approve_checked
-from newsletter.scheduling.approval import withdraw_approval
-from newsletter.scheduling.dateline import changes_on_another_day
-from newsletter.scheduling.recurrence.parse_datetime import parse_moment
-from newsletter.scheduling.schedule import describe_time, schedule_at
-from newsletter.scheduling.schedule import unschedule as take_time_away
-from newsletter.sending.audience import audience_sentence
 
 if TYPE_CHECKING:
     from newsletter.scheduling.recurrence.local_time import Side
@@ -44,6 +36,10 @@ def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues approve 3`
     """
+    from newsletter.cli.issue_output import print_warnings, schedule_facts
+    from newsletter.preflight.approve_issue import approve_checked
+    from newsletter.scheduling.dateline import changes_on_another_day
+
     found = find_issue(issue)
     approval = approve_checked(found)
     if as_json:
@@ -62,6 +58,9 @@ def withdraw_approval_of(issue: IssueArgument, as_json: JsonOption = False) -> N
 
     Example: `newsletter issues withdraw-approval 3`
     """
+    from newsletter.cli.issue_output import say_schedule
+    from newsletter.scheduling.approval import withdraw_approval
+
     found = find_issue(issue)
     withdraw_approval(found)
     say_schedule(found, f"{found} is no longer approved. It is a draft again.", as_json=as_json)
@@ -81,6 +80,11 @@ def schedule(
 
     Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
     """
+    from newsletter.cli.issue_output import say_schedule
+    from newsletter.scheduling.recurrence.parse_datetime import parse_moment
+    from newsletter.scheduling.schedule import describe_time, schedule_at
+    from newsletter.sending.audience import audience_sentence
+
     found = find_issue(issue)
     if not at or (earlier and later):
         raise Invalid(
@@ -104,6 +108,9 @@ def unschedule(issue: IssueArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues unschedule 3`
     """
+    from newsletter.cli.issue_output import say_schedule
+    from newsletter.scheduling.schedule import unschedule as take_time_away
+
     found = find_issue(issue)
     take_time_away(found)
     say_schedule(found, f"{found} is no longer scheduled.", as_json=as_json)

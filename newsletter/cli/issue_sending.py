@@ -2,32 +2,19 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsletter.cli.issue_output import print_warnings, say_schedule
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
 from newsletter.issues.find_by_name import find_issue, issue_full_name
-from newsletter.scheduling.dateline import schedule_of
-from newsletter.scheduling.schedule import describe_time
-from newsletter.sending import test_send
-from newsletter.sending.audience import audience_sentence
-from newsletter.sending.defer_mailing import deferred_until, why_deferred
-from newsletter.sending.email_warnings import email_warnings
-from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.export_email import export_email
-from newsletter.sending.mailing_controls import send_rest
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.outcomes import Accepted, Outcome
-from newsletter.sending.plan import find_mailing
-from newsletter.sending.proven_duplicates import count_duplicates, duplicates_of
-from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
-from newsletter.sending.send_now import send_now
-from newsletter.sending.status_sentences import mailing_status, recipient_status
-from newsletter.sending_settings.current import sending_settings
-from newsletter.stop_signals import stopped_by_signals
+
+if TYPE_CHECKING:
+    from newsletter.sending.outcomes import Outcome
+    from newsletter.sending.recipient_counts import RecipientCounts
+
 
 IssueArgument = Annotated[
     str,
@@ -66,6 +53,10 @@ def preview(
 
     Example: `newsletter issues preview 3 --out issue-3`
     """
+    from newsletter.cli.issue_output import print_warnings
+    from newsletter.sending.email_warnings import email_warnings
+    from newsletter.sending.export_email import export_email
+
     found = find_issue(issue)
     written = [str(path) for path in export_email(found, out, address=as_)]
     if as_json:
@@ -97,6 +88,10 @@ def send_test(
 
     Example: `newsletter issues test 3 --to ada@example.org`
     """
+    from newsletter.sending import test_send
+    from newsletter.sending.outcomes import Accepted
+    from newsletter.sending_settings.current import sending_settings
+
     emails = test_send.send_test_emails(find_issue(issue), [*to, *(more or [])])
     if as_json:
         print_json(
@@ -121,7 +116,9 @@ def send_test(
         print_text(test_send.where_test_emails_are(sending_settings()))
 
 
-def _outcome_document(answer: Outcome) -> dict[str, str]:
+def _outcome_document(answer: "Outcome") -> dict[str, str]:
+    from newsletter.sending.outcomes import Accepted
+
     return {
         "answer": OUTCOMES[type(answer).__name__],
         "reason": "" if isinstance(answer, Accepted) else answer.reason,
@@ -149,6 +146,14 @@ def send(
 
     Example: `newsletter issues send 3`
     """
+    from newsletter.cli.issue_output import print_warnings, say_schedule
+    from newsletter.scheduling.dateline import schedule_of
+    from newsletter.scheduling.schedule import describe_time
+    from newsletter.sending.audience import audience_sentence
+    from newsletter.sending.mailing_controls import send_rest
+    from newsletter.sending.plan import find_mailing
+    from newsletter.sending.send_now import send_now
+
     found = find_issue(issue)
     mailing = find_mailing(found)
     if mailing is not None:
@@ -176,8 +181,11 @@ def send(
         raise Refused(sentence)
 
 
-def mailing_document(mailing: Mailing, counted: RecipientCounts) -> dict[str, object]:
+def mailing_document(mailing: Mailing, counted: "RecipientCounts") -> dict[str, object]:
     """Return a mailing and its figures for programs. `key` identifies it in Message-IDs and file names."""
+    from newsletter.sending.defer_mailing import deferred_until, why_deferred
+    from newsletter.sending.proven_duplicates import count_duplicates
+
     names = {"mailing": mailing.pk, "issue": issue_full_name(mailing.issue), "key": str(mailing.key)}
     waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.defer_reason}
     return {
@@ -192,6 +200,9 @@ def mailing_document(mailing: Mailing, counted: RecipientCounts) -> dict[str, ob
 
 def state_document(mailing: Mailing) -> dict[str, object]:
     """Return the same facts with the reasons, and the people who got the email twice."""
+    from newsletter.sending.proven_duplicates import duplicates_of
+    from newsletter.sending.recipient_counts import count_reasons, count_recipients
+
     return {
         **mailing_document(mailing, count_recipients(mailing)),
         "reasons": count_reasons(mailing),
@@ -201,6 +212,10 @@ def state_document(mailing: Mailing) -> dict[str, object]:
 
 def print_state(mailing: Mailing, *, as_json: bool) -> None:
     """Print a mailing and its figures, with the reasons."""
+    from newsletter.sending.proven_duplicates import count_duplicates
+    from newsletter.sending.recipient_counts import count_reasons, count_recipients
+    from newsletter.sending.status_sentences import mailing_status, recipient_status
+
     if as_json:
         print_json(state_document(mailing))
         return
@@ -220,6 +235,9 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
 
 def what_is_open(mailing: Mailing) -> str:
     """Say why a mailing is not finished, and which command continues it. Empty if it is finished."""
+    from newsletter.sending.recipient_counts import count_recipients
+    from newsletter.sending.status_sentences import mailing_status
+
     if mailing.finished_at is not None:
         return ""
     counted = count_recipients(mailing)
@@ -227,7 +245,9 @@ def what_is_open(mailing: Mailing) -> str:
     return f"{mailing} is {status.label.lower()}. {status.sentence} {_how_to_go_on(mailing, counted)}"
 
 
-def _how_to_go_on(mailing: Mailing, counted: RecipientCounts) -> str:
+def _how_to_go_on(mailing: Mailing, counted: "RecipientCounts") -> str:
+    from newsletter.sending.defer_mailing import why_deferred
+
     if mailing.state == Mailing.State.PAUSED:
         return f"To continue, run `newsletter mailings resume {mailing.pk}`."
     if counted.waiting and why_deferred(mailing):
@@ -245,6 +265,10 @@ def _a_person_watches() -> bool:
 
 
 def _run(mailing: Mailing) -> None:
+    from newsletter.sending.engines.local import LocalEngine
+    from newsletter.sending.recipient_counts import count_recipients
+    from newsletter.stop_signals import stopped_by_signals
+
     before = count_recipients(mailing)
     with progress(f"Sending {mailing.issue}", before.audience) as advance:
         advance(before.audience - before.open)

@@ -8,13 +8,6 @@ from newsletter.cli.issue_approval import IssueArgument
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.find_by_name import find_issue
-from newsletter.issues.page_urls import read_online_url
-from newsletter.sending.web_page_changes import (
-    changes_of,
-    correct_web_page,
-    undo_web_page_change,
-    withdraw_web_page,
-)
 from newsletter.sending.web_page_models import WebPageChange
 
 
@@ -31,6 +24,8 @@ def correct_page(
 
     Example: `newsletter issues correct-page 3 --note "The walk is on 12 June." --replace "12 July" --with "12 June"`
     """
+    from newsletter.sending.web_page_changes import correct_web_page
+
     found = find_issue(issue)
     change = correct_web_page(found, note, old=replace, new=by)
     _say(change, f"The web page of {found} was corrected: {_address(change)}", as_json=as_json)
@@ -47,6 +42,8 @@ def withdraw_page(
 
     Example: `newsletter issues withdraw-page 3 --why "A person in it asked us to remove their story."`
     """
+    from newsletter.sending.web_page_changes import withdraw_web_page
+
     found = find_issue(issue)
     change = withdraw_web_page(found, why)
     _say(change, f"The web page of {found} was withdrawn: {_address(change)}", as_json=as_json)
@@ -64,6 +61,8 @@ def undo_page_change(
 
     Example: `newsletter issues undo-page-change 3`
     """
+    from newsletter.sending.web_page_changes import changes_of, undo_web_page_change
+
     found = find_issue(issue)
     last = changes_of(found).filter(undone_at=None).last()
     number = change if change is not None else (last.pk if last else None)
@@ -74,6 +73,8 @@ def undo_page_change(
 
 
 def _address(change: WebPageChange) -> str:
+    from newsletter.issues.page_urls import read_online_url
+
     return read_online_url(change.issue.publication, change.issue.number)
 
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from newsletter.cli.apply_issue_edits import Edits, apply
 from newsletter.cli.compose_options import (
     AtLeastOption,
     AtMostOption,
@@ -35,20 +34,9 @@ from newsletter.cli.issue_edit_options import (
     SubjectOption,
     UnpinOption,
 )
-from newsletter.cli.issue_output import (
-    issue_document,
-    item_row,
-    print_issue,
-    print_left_out,
-    print_warnings,
-)
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
-from newsletter.issues.cancel_issue import cancel_issue
-from newsletter.issues.compose import compose as compose_issue
 from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name
-from newsletter.issues.issue_pictures import fetch_missing_pictures, pictures_of_articles
-from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import overridden, selection_from_json
 from newsletter.issues.visible import visible
@@ -86,6 +74,10 @@ def compose(
 
     Example: `newsletter issues compose weekly --topic research --at-most 10`
     """
+    from newsletter.cli.issue_output import issue_document, item_row, print_left_out, print_warnings
+    from newsletter.issues.compose import compose as compose_issue
+    from newsletter.issues.item_order import items_to_print
+
     title = find_publication(publication)
     selection = overridden(
         selection_from_json(title.selection),
@@ -152,6 +144,8 @@ def show(issue: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues show 3`
     """
+    from newsletter.cli.issue_output import issue_document, print_issue
+
     found = find_issue(issue)
     if as_json:
         print_json(issue_document(found))
@@ -165,6 +159,9 @@ def cancel(issue: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter issues cancel 3`
     """
+    from newsletter.cli.issue_output import issue_document
+    from newsletter.issues.cancel_issue import cancel_issue
+
     found = find_issue(issue)
     cancel_issue(found)
     if as_json:
@@ -186,6 +183,8 @@ def pictures(
 
     Example: `newsletter issues pictures 3`
     """
+    from newsletter.issues.issue_pictures import fetch_missing_pictures, pictures_of_articles
+
     found = find_issue(issue)
     fetch_missing_pictures(found, again=again)
     rows = [
@@ -228,6 +227,9 @@ def edit(
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`
     """
+    from newsletter.cli.apply_issue_edits import Edits, apply
+    from newsletter.cli.issue_output import issue_document, print_issue
+
     found = find_issue(issue)
     edits = Edits(
         recompose=recompose, again=again, add=add, restore=restore, drop=drop, exclude=exclude,

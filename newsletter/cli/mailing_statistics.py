@@ -2,27 +2,20 @@
 
 import csv
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from newsletter.sending.mailing_controls import mailing_by_number
 from newsletter.sending.models import Mailing
-from newsletter.sending.status_sentences import mailing_status
-from newsletter.tracking.process_events import waiting_posts
-from newsletter.tracking.statistics import (
-    By,
-    Statistics,
-    breakdown,
-    columns_of,
-    hour_of,
-    statistics_of,
-    values_of,
-)
+from newsletter.tracking.statistics import By
 from subscribers.csv_safety import escape_formula
 from subscribers.phrases import counted
+
+if TYPE_CHECKING:
+    from newsletter.tracking.statistics import Statistics
+
 
 Row = tuple[str, tuple[int, ...]]
 
@@ -40,6 +33,9 @@ def statistics(
 
     Example: `newsletter mailings statistics 1 --by link`
     """
+    from newsletter.sending.mailing_controls import mailing_by_number
+    from newsletter.tracking.statistics import columns_of
+
     if as_csv and as_json:
         raise Invalid("Use either --csv or --json, not both.")
     mailing = mailing_by_number(number)
@@ -61,6 +57,9 @@ def statistics(
 
 
 def _print_total(mailing: Mailing, *, as_csv: bool, as_json: bool) -> None:
+    from newsletter.sending.status_sentences import mailing_status
+    from newsletter.tracking.statistics import columns_of, statistics_of, values_of
+
     found = statistics_of(mailing)
     columns, counts = columns_of(By.DOMAIN), values_of(found.counts)
     if as_json:
@@ -76,7 +75,7 @@ def _print_total(mailing: Mailing, *, as_csv: bool, as_json: bool) -> None:
         _say_what_waits()
 
 
-def _share(name: str, found: Statistics) -> str:
+def _share(name: str, found: "Statistics") -> str:
     """Format a figure with its share of the people whom the email reached, and its parts."""
     count = int(getattr(found.counts, name))
     whole = found.counts.accepted if name in {"delivered", "deferred"} else found.counts.delivered
@@ -86,10 +85,14 @@ def _share(name: str, found: Statistics) -> str:
 
 
 def _rows(mailing: Mailing, by: By) -> list[Row]:
+    from newsletter.tracking.statistics import breakdown, values_of
+
     return [(_name(name, by, mailing), values_of(counts)) for name, counts in breakdown(mailing, by)]
 
 
 def _name(name: str, by: By, mailing: Mailing) -> str:
+    from newsletter.tracking.statistics import hour_of
+
     if by is By.HOUR:
         return hour_of(name).astimezone(mailing.issue.publication.tzinfo).isoformat(timespec="minutes")
     return name or "(erased)"
@@ -106,6 +109,8 @@ def _words(name: str) -> str:
 
 
 def _say_what_waits() -> None:
+    from newsletter.tracking.process_events import waiting_posts
+
     waiting = waiting_posts()
     if waiting:
         print_text(

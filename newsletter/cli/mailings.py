@@ -2,22 +2,21 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from newsletter.accounts.actor import current_actor
-from newsletter.cli.issue_sending import mailing_document, print_state, state_document, what_is_open
 from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.issues.visible import visible
-from newsletter.sending import mailing_controls, recipient_counts, reconcile, recover_abandoned
 from newsletter.sending.models import Mailing, Recipient
-from newsletter.sending.proven_duplicates import duplicates_of
-from newsletter.sending.status_sentences import mailing_status, recipient_status
-from newsletter.sending.undecided import unfinished_batches
 from subscribers.phrases import counted
+
+if TYPE_CHECKING:
+    from newsletter.sending import recipient_counts
+
 
 app = typer.Typer(
     no_args_is_help=True, help="Follow, pause, resume and stop mailings, and record unknown outcomes."
@@ -35,6 +34,10 @@ def list_(as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings list`
     """
+    from newsletter.cli.issue_sending import mailing_document
+    from newsletter.sending import recipient_counts
+    from newsletter.sending.status_sentences import mailing_status, recipient_status
+
     mailings = [
         (mailing, recipient_counts.count_recipients(mailing))
         for mailing in visible(Mailing.objects.select_related("issue__publication"), "issue__publication")
@@ -65,6 +68,11 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings show 1`
     """
+    from newsletter.cli.issue_sending import print_state, state_document, what_is_open
+    from newsletter.sending import mailing_controls
+    from newsletter.sending.proven_duplicates import duplicates_of
+    from newsletter.sending.undecided import unfinished_batches
+
     mailing = mailing_controls.mailing_by_number(number)
     batches = [asdict(each) for each in unfinished_batches(mailing)]
     decisions = list(mailing.decisions.values(*DECISION_FIELDS))
@@ -102,6 +110,9 @@ def recipients(
 
     Example: `newsletter mailings recipients 1 --state unknown`
     """
+    from newsletter.sending import mailing_controls, recipient_counts
+    from newsletter.sending.status_sentences import recipient_status
+
     rows = recipient_counts.recipients_of(mailing_controls.mailing_by_number(number), state)
     if as_json:
         print_json([row.to_dict() for row in rows])
@@ -128,6 +139,8 @@ def pause(
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
+    from newsletter.sending import mailing_controls
+
     mailing = mailing_controls.mailing_by_number(number)
     mailing_controls.pause_mailing(mailing.pk, why, paused_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
@@ -139,6 +152,8 @@ def resume(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings resume 1`
     """
+    from newsletter.sending import mailing_controls
+
     mailing = mailing_controls.mailing_by_number(number)
     mailing_controls.resume_mailing(mailing.pk, resumed_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
@@ -155,6 +170,8 @@ def stop(
 
     Example: `newsletter mailings stop 1 --yes`
     """
+    from newsletter.sending import mailing_controls, recipient_counts
+
     mailing = mailing_controls.mailing_by_number(number)
     waiting = recipient_counts.count_recipients(mailing).waiting
     if not yes:
@@ -185,6 +202,8 @@ def settle_(
 
     Example: `newsletter mailings settle 1 --batch 12 --sent`
     """
+    from newsletter.sending import mailing_controls, reconcile, recover_abandoned
+
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (sent is None):
         raise typer.BadParameter("Give both --batch N and either --sent or --not-sent.")
@@ -204,6 +223,8 @@ def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings retry 1`
     """
+    from newsletter.sending import mailing_controls
+
     mailing = mailing_controls.mailing_by_number(number)
     mailing_controls.retry_mailing(mailing.pk, retried_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
@@ -213,10 +234,12 @@ def _cells(facts: dict[str, Any]) -> list[object]:
     return [f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell for cell in facts.values()]
 
 
-def _states(counted: recipient_counts.RecipientCounts) -> list[int]:
+def _states(counted: "recipient_counts.RecipientCounts") -> list[int]:
     return [getattr(counted, state.value) for state in Recipient.State]
 
 
 def _print_again(mailing: Mailing, *, as_json: bool) -> None:
+    from newsletter.cli.issue_sending import print_state
+
     mailing.refresh_from_db()
     print_state(mailing, as_json=as_json)

@@ -1,7 +1,7 @@
 """`newsletter publications …`: newsletter titles and their standing blocks."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from django.utils import timezone
@@ -9,12 +9,13 @@ from django.utils import timezone
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.find_by_name import find_publication
-from newsletter.issues.load_publication import LoadResult, load_publication_file
 from newsletter.issues.models import Publication, StandingBlock
-from newsletter.issues.publications import edit_block, edit_publication, remove_block
-from newsletter.issues.standing_blocks import shown_on
 from newsletter.issues.visible import visible_publications
 from subscribers.phrases import counted
+
+if TYPE_CHECKING:
+    from newsletter.issues.load_publication import LoadResult
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,6 +40,8 @@ def load(file: Annotated[Path, typer.Argument(help="The TOML file.")], as_json: 
 
     Example: `newsletter publications load weekly.toml`
     """
+    from newsletter.issues.load_publication import load_publication_file
+
     loaded = load_publication_file(file)
     if as_json:
         print_json(loaded_document(loaded))
@@ -86,6 +89,8 @@ def edit(
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
+    from newsletter.issues.publications import edit_publication
+
     found = find_publication(publication)
     changed = edit_publication(found, pairs(changes))
     found.refresh_from_db()
@@ -105,6 +110,8 @@ def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
 
     Example: `newsletter publications blocks weekly`
     """
+    from newsletter.issues.standing_blocks import shown_on
+
     found = find_publication(publication)
     rows = list(found.blocks.all())
     if as_json:
@@ -141,6 +148,8 @@ def block(
 
     Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
     """
+    from newsletter.issues.publications import edit_block, remove_block
+
     found = find_publication(publication)
     if remove:
         remove_block(found, name)
@@ -164,12 +173,12 @@ def block_document(row: StandingBlock) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names} | data
 
 
-def loaded_document(loaded: LoadResult) -> dict[str, Any]:
+def loaded_document(loaded: "LoadResult") -> dict[str, Any]:
     """Return what loading a file changed, for programs."""
     return {"publication": loaded.publication.slug, "created": loaded.created, "changes": loaded.changes}
 
 
-def loaded_sentence(loaded: LoadResult) -> str:
+def loaded_sentence(loaded: "LoadResult") -> str:
     """Say what loading a file changed, for people."""
     title = f"{loaded.publication.name} ({loaded.publication.slug})"
     if loaded.created:

@@ -22,25 +22,11 @@ from newsletter.cli.series_options import (
     Which,
     Zone,
 )
-from newsletter.cli.series_output import date_document, next_date, present, series_document
 from newsletter.issues.find_by_name import find_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.issues.visible import visible
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.occurrence_overrides import move_date, skip_date
-from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
-from newsletter.scheduling.series import (
-    SeriesChange,
-    add_series,
-    change_series,
-    find_series,
-    pause_series,
-    remove_series,
-    resume_series,
-    series_full_name,
-)
-from newsletter.scheduling.series_dates import describe_local_time, recurrence_of
 
 app = typer.Typer(no_args_is_help=True, help="Draft and send recurring issues on a schedule.")
 
@@ -75,6 +61,9 @@ def add(
 
     Example: `newsletter series add weekly "every Tuesday and Thursday at 07:30" --mode approve`
     """
+    from newsletter.cli.series_output import present
+    from newsletter.scheduling.series import SeriesChange, add_series
+
     found = find_publication(publication)
     wishes = SeriesChange(
         zone=zone,
@@ -102,6 +91,11 @@ def list_series(as_json: JsonOption = False) -> None:
 
     Example: `newsletter series list`
     """
+    from newsletter.cli.series_output import next_date, series_document
+    from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
+    from newsletter.scheduling.series import series_full_name
+    from newsletter.scheduling.series_dates import recurrence_of
+
     every = list(visible(Series.objects.select_related("publication")))
     if as_json:
         print_json([series_document(series) for series in every])
@@ -127,6 +121,9 @@ def show(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series show weekly`
     """
+    from newsletter.cli.series_output import present
+    from newsletter.scheduling.series import find_series
+
     present(find_series(series), as_json=as_json)
 
 
@@ -159,6 +156,9 @@ def edit(
 
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
+    from newsletter.cli.series_output import present
+    from newsletter.scheduling.series import SeriesChange, change_series, find_series
+
     found = find_series(series)
     chosen = _selection(
         found.publication,
@@ -185,6 +185,9 @@ def pause(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series pause weekly`
     """
+    from newsletter.cli.series_output import present
+    from newsletter.scheduling.series import find_series, pause_series
+
     present(pause_series(find_series(series)), as_json=as_json)
 
 
@@ -194,6 +197,9 @@ def resume(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series resume weekly`
     """
+    from newsletter.cli.series_output import present
+    from newsletter.scheduling.series import find_series, resume_series
+
     present(resume_series(find_series(series)), as_json=as_json)
 
 
@@ -203,6 +209,11 @@ def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
 
     Example: `newsletter series skip weekly 2026-12-25`
     """
+    from newsletter.cli.series_output import date_document
+    from newsletter.scheduling.occurrence_overrides import skip_date
+    from newsletter.scheduling.series import find_series
+    from newsletter.scheduling.series_dates import describe_local_time
+
     found = find_series(series)
     skipped = skip_date(found, date)
     if as_json:
@@ -227,6 +238,11 @@ def move(
 
     Example: `newsletter series move weekly 2026-12-25 "2026-12-24 07:30"`
     """
+    from newsletter.cli.series_output import date_document
+    from newsletter.scheduling.occurrence_overrides import move_date
+    from newsletter.scheduling.series import find_series
+    from newsletter.scheduling.series_dates import describe_local_time
+
     moved = move_date(find_series(series), date, to)
     if as_json:
         print_json(date_document(moved))
@@ -243,6 +259,8 @@ def remove(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series remove weekly`
     """
+    from newsletter.scheduling.series import find_series, remove_series, series_full_name
+
     found = find_series(series)
     path = series_full_name(found)
     remove_series(found)

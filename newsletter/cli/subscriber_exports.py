@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.utils import timezone
@@ -21,12 +21,12 @@ from newsletter.cli.output import (
     whole_file,
 )
 from newsletter.errors import Invalid
-from subscribers.exports import export_people, subscriptions_for_export
-from subscribers.growth import Growth, growth, totals
 from subscribers.lists import find_list
 from subscribers.phrases import counted
-from subscribers.segments.select_people import preview
-from subscribers.verification import differences
+
+if TYPE_CHECKING:
+    from subscribers.growth import Growth
+
 
 SegmentOption = Annotated[
     str, typer.Option(help="Include only people in this segment, such as “joined in last 90 days”.")
@@ -50,6 +50,8 @@ def export(
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
     """
+    from subscribers.exports import export_people, subscriptions_for_export
+
     require_role(Role.ADMINISTRATOR, "Exporting people")
     if as_json and out is None:
         raise Invalid(
@@ -82,6 +84,8 @@ def count(
 
     Example: `newsletter subscribers count --list news --segment "topic is research and joined in last 90 days"`
     """
+    from subscribers.segments.select_people import preview
+
     require_role(Role.EDITOR, "Looking at subscribers")
     found = preview(segment, find_list(list_slug) if list_slug else None)
     if as_json:
@@ -104,6 +108,8 @@ def verify(
 
     Example: `newsletter subscribers verify --list news`
     """
+    from subscribers.verification import differences
+
     found = list(differences(find_list(list_slug) if list_slug else None))
     if as_json:
         print_json([each._asdict() for each in found])
@@ -133,6 +139,8 @@ def show_growth(
 
     Example: `newsletter lists growth news --since 2026-01-01 --sources`
     """
+    from subscribers.growth import growth, totals
+
     rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
     if as_json:
         print_json([{**asdict(row), "net": row.net} for row in rows])
@@ -140,7 +148,7 @@ def show_growth(
     _print_growth(rows if sources else totals(rows), with_sources=sources)
 
 
-def _print_growth(rows: list[Growth], *, with_sources: bool) -> None:
+def _print_growth(rows: "list[Growth]", *, with_sources: bool) -> None:
     columns = ["From", *(["Source"] if with_sources else []), "Subscribed", "Unsubscribed", "Net"]
     print_rows(
         columns,

@@ -8,10 +8,6 @@ import typer
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.issues.validators import theme_names
-from newsletter.rendering.check_theme import check_theme
-from newsletter.rendering.find_theme import installed_themes
-from newsletter.rendering.new_theme import new_theme
-from newsletter.rendering.sample_issue import write_sample
 from subscribers.phrases import counted
 
 app = typer.Typer(help="Create, check and preview email designs.", no_args_is_help=True)
@@ -25,6 +21,8 @@ def list_(as_json: JsonOption = False) -> None:
 
     Example: `newsletter themes list`
     """
+    from newsletter.rendering.find_theme import installed_themes
+
     rows = [(each.name, each.title, each.description, str(each.folders[0])) for each in installed_themes()]
     if as_json:
         columns = ("name", "title", "description", "folder")
@@ -67,6 +65,8 @@ def new(
 
     Example: `newsletter themes new garden --from classic`
     """
+    from newsletter.rendering.new_theme import new_theme
+
     folder = new_theme(name, copied_from=from_, extends=extend)
     if as_json:
         print_json({"name": name, "folder": str(folder)})
@@ -85,6 +85,8 @@ def check(
 
     Example: `newsletter themes check garden`
     """
+    from newsletter.rendering.check_theme import check_theme
+
     found = {each: check_theme(each) for each in ([name] if name else theme_names())}
     if as_json:
         print_json({theme: [each._asdict() for each in findings] for theme, findings in found.items()})
@@ -113,6 +115,8 @@ def preview(
 
     Example: `newsletter themes preview garden --language de`
     """
+    from newsletter.rendering.sample_issue import write_sample
+
     written = [str(path) for path in write_sample(name, out, language=language)]
     if as_json:
         print_json({"files": written})

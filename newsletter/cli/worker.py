@@ -2,7 +2,7 @@
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.conf import settings
@@ -11,12 +11,13 @@ from newsletter.cli.child_processes import UntilEof, run_as_child_process
 from newsletter.cli.output import JsonOption, print_json, print_status
 from newsletter.cli.startup_checks import require_ready
 from newsletter.logs import log_everything
-from newsletter.sending.engines import make_worker
-from newsletter.sending.engines.local import THREADS
+from newsletter.sending.engines import THREADS, make_worker
 from newsletter.sending.models import Recipient
-from newsletter.sending.post_result import PostResult
 from newsletter.stop_signals import stopped_by_signals
 from subscribers.phrases import counted
+
+if TYPE_CHECKING:
+    from newsletter.sending.post_result import PostResult
 
 
 class EngineName(StrEnum):
@@ -75,7 +76,7 @@ class WorkSummary:
         self.batches = 0
         self.counts = dict.fromkeys(Recipient.State, 0)
 
-    def add(self, delivery: PostResult) -> None:
+    def add(self, delivery: "PostResult") -> None:
         """Count one batch."""
         self.batches += 1
         for state, count in delivery.counts.items():

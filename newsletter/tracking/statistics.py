@@ -14,7 +14,7 @@ from django.db import connection
 
 from newsletter.sending import recipient_counts
 from newsletter.sending.models import Mailing
-from newsletter.tracking import anomalies, statistics_sql
+from newsletter.tracking import statistics_sql
 from newsletter.tracking.models import Event
 
 
@@ -96,6 +96,9 @@ def values_of(counts: Counts | LinkCounts) -> tuple[int, ...]:
 
 def statistics_of(mailing: Mailing) -> Statistics:
     """Return the statistics of a mailing. `accepted` comes from the ledger, everything else from the events."""
+    # Here, because it imports how mailings are sent, for which `newsletter mailings` would wait.
+    from newsletter.tracking.anomalies import alarm_of
+
     # Without a report there is not yet a row.
     _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))
     classes: dict[str, dict[str, int]] = {}
@@ -106,7 +109,7 @@ def statistics_of(mailing: Mailing) -> Statistics:
         counts=Counts(recipient_counts.count_recipients(mailing).accepted, *counted),
         classes=classes,
         strangers=strangers,
-        alarm=anomalies.alarm_of(mailing),
+        alarm=alarm_of(mailing),
     )
 
 

@@ -38,7 +38,7 @@ class OneThread(LocalEngine):
 @pytest.fixture(autouse=True)
 def in_one_thread(monkeypatch):
     """Threads of the engine would not see what a test's transaction holds."""
-    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", OneThread)
+    monkeypatch.setattr("newsletter.sending.engines.local.LocalEngine", OneThread)
 
 
 @pytest.fixture

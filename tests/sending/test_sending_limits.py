@@ -383,7 +383,7 @@ def test_a_limit_of_0_never_pauses(limits, issue, crowd, way_out):
 
 
 def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, way_out, cli, monkeypatch):
-    monkeypatch.setattr("newsletter.cli.issue_sending.LocalEngine", partial(LocalEngine, threads=1))
+    monkeypatch.setattr("newsletter.sending.engines.local.LocalEngine", partial(LocalEngine, threads=1))
     limits(warm_up=(2,))
     crowd(10)
     approve(issue)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.defer_mailing import deferred_until
+from newsletter.sending.engines import THREADS
 from newsletter.sending.engines.engine import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
@@ -22,7 +23,6 @@ from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
 
-THREADS = 4
 # The interval at which we check a mailing that waits for another process or for a time.
 LOOK_AGAIN_SECONDS = 0.2
 # Nobody wants to watch a command for longer than this. `newsletter worker` waits for as long as necessary.
