@@ -39,10 +39,10 @@ def ago(amount: str, unit: str) -> str:
 
 def _details_of_row() -> str:
     """Return SQL for the attributes of a person, as a file with five more columns gives them."""
-    from subscribers import sql
+    from subscribers import raw_sql
 
     countries = " ".join(f"WHEN {at} THEN '{country}'" for at, country in enumerate(COUNTRIES))
-    return sql.json_object(
+    return raw_sql.json_object(
         {
             "Country": f"CASE n % {len(COUNTRIES)} {countries} END",
             "company": "'Firm ' || (n % 977)",
@@ -119,7 +119,7 @@ def _publication() -> "Publication":
 
 def _subscribers(publication: "Publication", count: int) -> None:
     from subscribers.models import Subscriber, Subscription
-    from subscribers.search.keep_index import index_people
+    from subscribers.search.keep_search_index import index_people
 
     first = Subscriber.objects.create(
         address="reader@example.org", address_key="reader@example.org", first_name="Name"
@@ -154,7 +154,7 @@ def _articles(publication: "Publication", count: int) -> None:
     from django.utils import timezone
 
     from newsletter.articles.models import Article, Source, list_articles
-    from subscribers import sql
+    from subscribers import raw_sql
 
     source = Source.objects.create(
         name="site", title="Harbour site", location=f"{publication.website}/feed", fetched_at=timezone.now()
@@ -189,7 +189,7 @@ def _articles(publication: "Publication", count: int) -> None:
         url_key="'url-' || n",
         content_hash="'hash-' || n",
         title="'Study ' || n || ' of tides in harbour ' || (n % 997)",
-        topics=sql.json(
+        topics=raw_sql.json(
             """CASE n % 5 WHEN 0 THEN '["storms"]' ELSE '["tides", "harbour ' || (n % 30) || '"]' END"""
         ),
         found_at=ago("n % 700", "day"),

@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from newsletter import article_admin  # noqa: F401 - it registers its pages
 from newsletter.accounts import user_admin  # noqa: F401 - as above
 from newsletter.errors import NewsletterError
-from newsletter.issues import edit_issue, publications
+from newsletter.issues import change_publications, edit_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import is_printed
 from newsletter.issues.locked_draft import why_not_edit
@@ -88,18 +88,18 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
 
     def save_model(self, request: Any, obj: Publication, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Save the publication with the function that records who changed what."""
-        publications.save_publication(obj, form.changed_data)
+        change_publications.save_publication(obj, form.changed_data)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Save each block with the function that the command line calls."""
         formset.save(commit=False)
         for block in formset.deleted_objects:
             stored = StandingBlock.objects.select_related("publication").get(pk=block.pk)
-            publications.remove_block(stored.publication, stored.name)
+            change_publications.remove_block(stored.publication, stored.name)
         for block, changed in formset.changed_objects:
-            publications.save_block(block, changed)
+            change_publications.save_block(block, changed)
         for block in formset.new_objects:
-            publications.save_block(block, ["all fields"])
+            change_publications.save_block(block, ["all fields"])
 
     def has_delete_permission(self, request: Any, obj: Publication | None = None) -> bool:
         """Forbid deleting a publication that has issues."""
@@ -107,7 +107,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
 
     def delete_model(self, request: Any, obj: Publication) -> None:  # noqa: ARG002 - Django's signature
         """Delete the publication, and record who did it."""
-        publications.remove_publication(obj)
+        change_publications.remove_publication(obj)
 
     def get_queryset(self, request: Any) -> QuerySet[Publication]:
         """Return publications with the number of their issues."""

@@ -13,4 +13,4 @@ class NewsletterConfig(AppConfig):
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.feedback import export_person_answers  # noqa: F401 - connects its receivers
         from newsletter.issues import pasted_exclusions  # noqa: F401 - connects its receivers
-        from newsletter.tracking import personal_data_hooks  # noqa: F401 - connects its receivers
+        from newsletter.tracking import export_and_erase_events  # noqa: F401 - connects its receivers

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from subscribers.backoff import doubling
 from subscribers.database import is_sqlite
-from subscribers.waiting import wait
+from subscribers.wait_by_steady_clock import wait
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

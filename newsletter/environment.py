@@ -11,12 +11,12 @@ from pydantic import AliasChoices, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from newsletter.errors import Invalid
-from newsletter.setting_groups.backups import BackupSettings
-from newsletter.setting_groups.fetching import FetchingSettings
-from newsletter.setting_groups.sending import SendingSettings
-from newsletter.setting_groups.single_sign_on import SingleSignOnSettings
-from newsletter.setting_groups.smtp import SmtpSettings
-from newsletter.setting_groups.web import WebSettings
+from newsletter.setting_groups.backup_settings import BackupSettings
+from newsletter.setting_groups.fetching_settings import FetchingSettings
+from newsletter.setting_groups.single_sign_on_settings import SingleSignOnSettings
+from newsletter.setting_groups.smtp_settings import SmtpSettings
+from newsletter.setting_groups.transport_and_limit_settings import SendingSettings
+from newsletter.setting_groups.web_server_settings import WebSettings
 from newsletter.setting_types import (
     DatabaseUrl,
     EngineName,

@@ -18,6 +18,7 @@ from newsletter.backups.models import BackupPlan, StoredBackup
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.first_run.models import Example
 from newsletter.instance.models import Heartbeat, Instance
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.models import (
     Approval,
     AuditEntry,
@@ -31,7 +32,6 @@ from newsletter.issues.models import (
     SavedSegment,
     StandingBlock,
 )
-from newsletter.issues.version_models import IssueVersion
 from newsletter.notifications.models import (
     Notification,
     NotificationEpoch,

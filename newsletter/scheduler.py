@@ -48,7 +48,7 @@ from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.mailing_controls import pause_next_late_mailing
 from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.repeated_failures import RepeatedWork
-from newsletter.sending.suppression_sync import pull_next_suppressions, push_next_suppressions
+from newsletter.sending.sync_sendgrid_suppressions import pull_next_suppressions, push_next_suppressions
 from newsletter.tracking.bounces.read_mailbox import read_some_bounces
 from newsletter.tracking.process_events import process_posts, prune_set_aside
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
@@ -57,7 +57,7 @@ from newsletter.tracking.stored_figures import count_next_figures
 from subscribers import confirmation_mails, rate_limits
 from subscribers.imports.import_records import prune_imports
 from subscribers.prune_unconfirmed import prune_unconfirmed
-from subscribers.search.keep_index import index_people
+from subscribers.search.keep_search_index import index_people
 
 HOUR = 3_600
 JOBS_KEPT_FOR = timedelta(days=7)

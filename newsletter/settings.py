@@ -47,11 +47,11 @@ INSTALLED_APPS = [
     "newsletter",
 ]
 MIDDLEWARE = [
-    "newsletter.web.health.health_checks",
+    "newsletter.web.health_checks.health_checks",
     "newsletter.web.nul_removal.without_nul",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "newsletter.web.media.served_media",
+    "newsletter.web.serve_pictures.served_media",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

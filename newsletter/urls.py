@@ -6,10 +6,10 @@ from django.views.generic import RedirectView
 
 from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.user_admin import change_own_password
-from newsletter.tracking.webhook_endpoint import sendgrid_events
-from newsletter.web import archive_feeds, error_pages, public_archive, search_engine_files, useful_page
-from newsletter.web.media import no_such_picture
+from newsletter.tracking.sendgrid_webhook_endpoint import sendgrid_events
+from newsletter.web import archive_feeds, error_pages, public_archive, search_engine_files, was_it_useful_page
 from newsletter.web.metrics import metrics
+from newsletter.web.serve_pictures import no_such_picture
 
 admin.autodiscover()
 # Their tables show nothing that people need, and some hold secrets.
@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", search_engine_files.robots, name="robots"),
     path(
         "useful/<slug:slug>/<int:number>/<str:token>/<int:article>/<str:answer>/",
-        useful_page.useful,
+        was_it_useful_page.useful,
         name="useful",
     ),
     # Last, because the name of a publication may be any word.

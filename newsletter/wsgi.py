@@ -13,6 +13,6 @@ import_module(settings.ROOT_URLCONF)
 
 # These read the settings, which Django has loaded by now.
 from newsletter.web.bodiless_responses import drop_needless_bodies  # noqa: E402
-from newsletter.web.proxies import trust_proxies  # noqa: E402
+from newsletter.web.trusted_proxies import trust_proxies  # noqa: E402
 
 application = drop_needless_bodies(trust_proxies(_django))

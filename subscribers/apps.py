@@ -17,11 +17,11 @@ class SubscribersConfig(AppConfig):
         """Guard the consent log as soon as its table exists, and overwrite freed pages so that erased data is
         gone.
         """
-        from subscribers import consent_guard, erasure, sql, topic_removal  # noqa: F401 - topics listens to what is deleted
+        from subscribers import consent_guard, erasure, raw_sql, topic_removal  # noqa: F401 - topics listens to what is deleted
         from subscribers.search import search_tables
 
         post_migrate.connect(search_tables.install, sender=self, dispatch_uid=INSTALLS_SEARCH)
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
         connection_created.connect(consent_guard.fire_on_replace)
-        connection_created.connect(sql.add_functions)
+        connection_created.connect(raw_sql.add_functions)
         connection_created.connect(erasure.overwrite_what_is_deleted)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from django.db.models import Max
 
-from subscribers import erasure, signals, sql
-from subscribers.address_spellings import folded
+from subscribers import erasure, raw_sql, signals
 from subscribers.database import portions
 from subscribers.erasure import LONGEST, LONGEST_OF_ENTRIES, LONGEST_OF_IMPORTS, may_hold_an_address
+from subscribers.find_address_in_text import folded
 from subscribers.models import (
     ConsentEntry,
     ImportRecord,
@@ -71,17 +71,19 @@ def forget_all(subscribers: Sequence[Subscriber], texts: TextsWithAddresses) -> 
 
 def _remove_unnamed(numbers: list[int]) -> None:
     """Do what `remove` does for people whose address is in no text, in few statements."""
-    people = {"people": sql.array_of_numbers(numbers)}
-    theirs = sql.one_of("subscriber_id", "people")
+    people = {"people": raw_sql.array_of_numbers(numbers)}
+    theirs = raw_sql.one_of("subscriber_id", "people")
     # The log's guard allows this.
-    sql.execute(
-        f"UPDATE {sql.table(ConsentEntry)} SET subscriber_id = NULL, network_address = '', user_agent = '', note = '' "
-        f"WHERE {theirs}",
+    raw_sql.execute(
+        f"UPDATE {raw_sql.table(ConsentEntry)} "
+        f"SET subscriber_id = NULL, network_address = '', user_agent = '', note = '' WHERE {theirs}",
         people,
     )
-    subscriptions = f"SELECT id FROM {sql.table(Subscription)} WHERE {theirs}"
+    subscriptions = f"SELECT id FROM {raw_sql.table(Subscription)} WHERE {theirs}"
     for model in (Subscription.topics.through, QueuedMail):
-        sql.execute(f"DELETE FROM {sql.table(model)} WHERE subscription_id IN ({subscriptions})", people)
-    sql.execute(f"DELETE FROM {sql.table(Subscription)} WHERE {theirs}", people)
+        raw_sql.execute(
+            f"DELETE FROM {raw_sql.table(model)} WHERE subscription_id IN ({subscriptions})", people
+        )
+    raw_sql.execute(f"DELETE FROM {raw_sql.table(Subscription)} WHERE {theirs}", people)
     # By Django, for the tables of other apps that refer to people.
     Subscriber.objects.filter(pk__in=numbers).delete()

@@ -19,7 +19,8 @@ from subscribers.languages import written_in
 from subscribers.leases import Leases
 from subscribers.mail_look import look_of
 from subscribers.mail_message import SystemMail
-from subscribers.mail_sending import (
+from subscribers.models import QueuedMail, Subscription
+from subscribers.send_system_mail import (
     FIRST_WAIT,
     MAX_ATTEMPTS,
     MailDeferred,
@@ -28,7 +29,6 @@ from subscribers.mail_sending import (
     send,
     wait_after,
 )
-from subscribers.models import QueuedMail, Subscription
 from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose
 from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts

@@ -8,10 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q, QuerySet
 
 from subscribers import locks, signals, suppression
-from subscribers.address_spellings import Spellings
 from subscribers.consent_log import ConsentSource, chosen_topics, record
 from subscribers.consent_wordings import ERASED
 from subscribers.database import portions
+from subscribers.find_address_in_text import Spellings
 from subscribers.models import (
     ConsentEntry,
     ImportChange,
@@ -22,7 +22,7 @@ from subscribers.models import (
     Wording,
 )
 from subscribers.models.address_index import AT_SIGNS
-from subscribers.search.keep_index import overwrite_removed
+from subscribers.search.keep_search_index import overwrite_removed
 from subscribers.texts_with_addresses import rows_with, texts_that_name
 from subscribers.transactions import one_transaction
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid
 from subscribers.models import List, SearchTodo, Subscriber, Subscription, Topic
@@ -30,7 +30,7 @@ MOST_LISTS = 150
 LAST_CHARACTER = "\U0010ffff"
 # Up to this many subscriptions are looked at one by one.
 FEW = 3_000
-SUBSCRIPTIONS, TOPICS_OF = sql.table(Subscription), sql.table(Subscription.topics.through)
+SUBSCRIPTIONS, TOPICS_OF = raw_sql.table(Subscription), raw_sql.table(Subscription.topics.through)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class PeopleFilter:
             parameters["topic"] = self.topic.pk
         for name, sign, moment in self._moments():
             parts.append(f"u.joined_at {sign} %({name})s")
-            parameters[name] = sql.moment(moment)
+            parameters[name] = raw_sql.moment(moment)
         return Match(search_words(self.text), " AND ".join(parts), parameters)
 
     def _moments(self) -> list[tuple[str, str, datetime]]:
@@ -234,7 +234,7 @@ def _joined(wanted: PeopleFilter) -> FoundPeople:
     cursor, parameters = "1 = 1", dict[str, Any]()
     if (moment := _moment(at)) and _is_number(number):
         cursor = "(u.joined_at, u.id) < (%(at)s, %(before)s)"
-        parameters = {"at": sql.moment(moment), "before": int(number)}
+        parameters = {"at": raw_sql.moment(moment), "before": int(number)}
     rows = _newest(wanted, cursor, "u.joined_at DESC, u.id DESC", parameters)
     return _of_subscriptions(rows, _cursor_of_days)
 
@@ -270,7 +270,7 @@ def _newest(
     if not parts:
         return []
     query = f"{' UNION ALL '.join(parts)} ORDER BY {order.replace('u.', '')} LIMIT %(most)s"
-    return [(number, person, at) for number, person, at in sql.rows(query, given)]
+    return [(number, person, at) for number, person, at in raw_sql.rows(query, given)]
 
 
 def _of_subscriptions(
@@ -289,14 +289,14 @@ def _few(wanted: PeopleFilter) -> list[tuple[int, int, Any]] | None:
     match = wanted.match()
     for driver in _drivers(wanted):
         query = f"{driver} LIMIT {FEW + 1}"
-        numbers = [number for (number,) in sql.rows(query, match.parameters)]
+        numbers = [number for (number,) in raw_sql.rows(query, match.parameters)]
         if len(numbers) <= FEW:
-            given = {**match.parameters, "numbers": sql.array_of_numbers(numbers)}
+            given = {**match.parameters, "numbers": raw_sql.array_of_numbers(numbers)}
             return [
                 (number, person, at)
-                for number, person, at in sql.rows(
+                for number, person, at in raw_sql.rows(
                     f"SELECT u.id, u.subscriber_id, u.joined_at FROM {SUBSCRIPTIONS} u "  # noqa: S608 - our own names
-                    f"WHERE {sql.one_of('u.id', 'numbers')} AND {match.theirs}",
+                    f"WHERE {raw_sql.one_of('u.id', 'numbers')} AND {match.theirs}",
                     given,
                 )
             ]
@@ -307,7 +307,7 @@ def _drivers(wanted: PeopleFilter) -> list[str]:
     """Return queries for more subscriptions than wanted, each by one index alone."""
     drivers = []
     has_list = wanted.mailing_list or wanted.topic
-    one = "list_id = %(list)s" if has_list else f"list_id IN (SELECT id FROM {sql.table(List)})"  # noqa: S608
+    one = "list_id = %(list)s" if has_list else f"list_id IN (SELECT id FROM {raw_sql.table(List)})"  # noqa: S608
     if wanted.topic:
         drivers.append(f"SELECT subscription_id FROM {TOPICS_OF} WHERE topic_id = %(topic)s")  # noqa: S608
     if wanted.is_about_days:

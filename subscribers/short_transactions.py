@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db import connection
 
 from subscribers.database import is_sqlite
-from subscribers.waiting import wait
+from subscribers.wait_by_steady_clock import wait
 
 T = TypeVar("T")
 # In seconds: how long one transaction should take, and a gap that no waiting writer misses.

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers import locks, signals, sql, suppression_keys
+from subscribers import locks, raw_sql, signals, suppression_keys
 from subscribers.consent_log import ConsentSource, record, record_about
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, KeyMissing, NotFound
@@ -46,9 +46,9 @@ def _in_force_by_known_keys(some: list[str]) -> set[str]:
         by_digest = dict(zip(key.digests(some), some, strict=True))
         # Asked for the thousand people of each batch: the ORM would take longer to write the query than the
         # database to answer it.
-        found = sql.rows(
-            sql.look_up(sql.table(Suppression), "digest", "lifted_at IS NULL"),
-            {"texts": sql.lines(by_digest)},
+        found = raw_sql.rows(
+            raw_sql.look_up(raw_sql.table(Suppression), "digest", "lifted_at IS NULL"),
+            {"texts": raw_sql.lines(by_digest)},
         )
         suppressed.update(by_digest[digest] for (digest,) in found)
     return suppressed
@@ -65,7 +65,7 @@ def is_suppressed(address_key: str) -> bool:
     """Return whether a folded address is suppressed now under any key that is set."""
     digests = [key.digest(address_key) for key in suppression_keys.known_keys()]
     query = _IS_IN_FORCE.format(marks=", ".join(["%s"] * len(digests)))
-    return sql.directly(query, digests).fetchone() is not None
+    return raw_sql.directly(query, digests).fetchone() is not None
 
 
 def suppressions_of(address_key: str) -> QuerySet[Suppression]:
@@ -117,7 +117,9 @@ def why_not_look_up() -> str:
 
 def require_keys() -> None:
     """Raise KeyMissing while suppressions need a key that is not set."""
-    if sql.directly(*_find_other_key(_known_ids())).fetchone() is not None and (why_not := why_not_look_up()):
+    if raw_sql.directly(*_find_other_key(_known_ids())).fetchone() is not None and (
+        why_not := why_not_look_up()
+    ):
         raise KeyMissing(why_not)
 
 

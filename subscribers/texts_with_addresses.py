@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Model
 
-from subscribers import sql
-from subscribers.address_spellings import Spellings
+from subscribers import raw_sql
 from subscribers.database import is_postgres
+from subscribers.find_address_in_text import Spellings
 from subscribers.models.address_index import AT_SIGNS
 
 
@@ -22,8 +22,8 @@ def texts_that_name(spellings: Spellings, model: type[Model], field: str) -> lis
 
 def different_texts(model: type[Model], field: str) -> Iterator[str]:
     """Yield each text with an @ in an indexed column once, however many rows have it."""
-    table, column, has_address = sql.table(model), connection.ops.quote_name(field), _has_address(field)
-    found = sql.rows(
+    table, column, has_address = raw_sql.table(model), connection.ops.quote_name(field), _has_address(field)
+    found = raw_sql.rows(
         f"WITH RECURSIVE found(text) AS (SELECT min({column}) FROM {table} WHERE {has_address} UNION ALL "
         f"SELECT (SELECT min({column}) FROM {table} WHERE {column} > found.text AND {has_address}) "
         "FROM found WHERE found.text IS NOT NULL) SELECT text FROM found WHERE text IS NOT NULL"
@@ -34,8 +34,8 @@ def different_texts(model: type[Model], field: str) -> Iterator[str]:
 def rows_with(text: str, model: type[Model], field: str) -> list[int]:
     """Return the numbers of the rows that have this text, which contains an @, in an indexed column."""
     column = connection.ops.quote_name(field)
-    found = sql.rows(
-        f"SELECT id FROM {sql.table(model)} WHERE {column} = %(text)s AND {_has_address(field)}",
+    found = raw_sql.rows(
+        f"SELECT id FROM {raw_sql.table(model)} WHERE {column} = %(text)s AND {_has_address(field)}",
         {"text": text},
     )
     return [int(number) for (number,) in found]

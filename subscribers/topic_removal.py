@@ -10,7 +10,7 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from subscribers import locks, sql
+from subscribers import locks, raw_sql
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ConsentEntry, List, Subscription, Topic
@@ -20,7 +20,7 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 AT_ONCE = 2_000
 UNSUBSCRIBE = "unsubscribe"
-THROUGH = sql.table(Subscription.topics.through)
+THROUGH = raw_sql.table(Subscription.topics.through)
 NO_OTHER = (
     f"NOT EXISTS (SELECT 1 FROM {THROUGH} o WHERE o.subscription_id = u.id AND o.topic_id <> %(topic)s)"
 )
@@ -99,22 +99,22 @@ def _take_from_some(topic: Topic, instead: Topic | None, readers: str, source: C
         "instead": instead.pk if instead else None,
         "last": some[-1],
         "list": topic.list_id,
-        "now": sql.moment(timezone.now()),
+        "now": raw_sql.moment(timezone.now()),
         "source": source.kind,
         "source_name": source.name[:200],
         "note": f"The topic “{topic.name}” was removed."[:500],
     }
-    whose = f"{sql.table(Subscription)} u JOIN {THROUGH} c ON c.subscription_id = u.id"
+    whose = f"{raw_sql.table(Subscription)} u JOIN {THROUGH} c ON c.subscription_id = u.id"
     whose += " WHERE c.topic_id = %(topic)s AND u.id <= %(last)s"
     if instead:
-        sql.execute(
+        raw_sql.execute(
             f"INSERT INTO {THROUGH} (subscription_id, topic_id) SELECT u.id, %(instead)s FROM {whose} AND {NO_OTHER}",
             words,
         )
-    leaving = f"{NO_OTHER} AND u.state <> {sql.UNSUBSCRIBED}" if readers and not instead else "1 = 0"
+    leaving = f"{NO_OTHER} AND u.state <> {raw_sql.UNSUBSCRIBED}" if readers and not instead else "1 = 0"
     _log(f"{whose} AND {leaving}", ConsentEntry.Act.LEFT, words)
     _log(f"{whose} AND NOT ({leaving})", ConsentEntry.Act.CHANGED, words)
-    left = [pk for (pk,) in sql.rows(f"SELECT u.id FROM {whose} AND {leaving}", words)]
+    left = [pk for (pk,) in raw_sql.rows(f"SELECT u.id FROM {whose} AND {leaving}", words)]
     Subscription.objects.filter(pk__in=left).update(
         state=Subscription.State.UNSUBSCRIBED, left_at=timezone.now(), asked_at=None, paused_until=None
     )
@@ -123,16 +123,16 @@ def _take_from_some(topic: Topic, instead: Topic | None, readers: str, source: C
 
 def _log(whose: str, act: ConsentEntry.Act, words: dict[str, Any]) -> None:
     leaves = act == ConsentEntry.Act.LEFT
-    sql.insert_select(
+    raw_sql.insert_select(
         ConsentEntry,
         {
             "subscriber_id": "u.subscriber_id",
             "list_id": "%(list)s",
             "at": "%(now)s",
             "act": "%(act)s",
-            "topics": sql.json(sql.topics_of("u.id", but="%(topic)s")),
-            "state": sql.UNSUBSCRIBED if leaves else "u.state",
-            "moved": f"CASE WHEN u.state = {sql.ACTIVE} THEN -1 ELSE 0 END" if leaves else "0",
+            "topics": raw_sql.json(raw_sql.topics_of("u.id", but="%(topic)s")),
+            "state": raw_sql.UNSUBSCRIBED if leaves else "u.state",
+            "moved": f"CASE WHEN u.state = {raw_sql.ACTIVE} THEN -1 ELSE 0 END" if leaves else "0",
             "counted_by": "%(source)s",
             "source": "%(source)s",
             "source_name": "%(source_name)s",

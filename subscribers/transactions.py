@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from subscribers.database import is_sqlite
-from subscribers.waiting import wait
+from subscribers.wait_by_steady_clock import wait
 
 # Seconds between two looks for SQLite's lock. Acts of people look more often than imports.
 LOOK_AGAIN = 0.005

@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def get_client_ip(self, request: Any) -> str:
-        """Return the client's address, which web/proxies.py has found out, or 0.0.0.0 if there is none."""
+        """Return the client's address, which web/trusted_proxies.py has found out, or 0.0.0.0 if there is none."""
         found = parse_network_address(str(request.META.get("REMOTE_ADDR", "")))
         return str(found) if found else "0.0.0.0"  # noqa: S104 - a value, not a bind
 

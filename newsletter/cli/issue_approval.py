@@ -11,7 +11,7 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.schedule_options import AtOption, EarlierOption, LaterOption, ReadersTimeOption
 from newsletter.errors import Invalid
 from newsletter.issues import issue_audit as log
-from newsletter.issues.find_by_name import find_issue, find_publication
+from newsletter.issues.find_publication_or_issue import find_issue, find_publication
 from newsletter.issues.models import Issue
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import typer
 from newsletter.cli.issue_approval import IssueArgument
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues.find_by_name import find_issue, issue_full_name
+from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.issues.models import Issue
 from newsletter.preflight import check_now
 from newsletter.preflight.finding import Finding, Level

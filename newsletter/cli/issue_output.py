@@ -6,7 +6,7 @@ from newsletter.cli.output import print_fields, print_json, print_rows, print_te
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.articles_left_out import articles_left_out
 from newsletter.issues.default_subject import blurb, headline
-from newsletter.issues.find_by_name import issue_full_name
+from newsletter.issues.find_publication_or_issue import issue_full_name
 from newsletter.issues.item_order import is_printed, items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.scheduling.dateline import schedule_of

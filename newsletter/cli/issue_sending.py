@@ -8,7 +8,7 @@ import typer
 
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 from newsletter.errors import Refused
-from newsletter.issues.find_by_name import find_issue, issue_full_name
+from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.sending.models import Mailing, Recipient
 
 if TYPE_CHECKING:
@@ -88,11 +88,11 @@ def send_test(
 
     Example: `newsletter issues test 3 --to ada@example.org`
     """
-    from newsletter.sending import test_send
+    from newsletter.sending import send_test_emails
     from newsletter.sending.outcomes import Accepted
     from newsletter.sending_settings.current import sending_settings
 
-    emails = test_send.send_test_emails(find_issue(issue), [*to, *(more or [])])
+    emails = send_test_emails.send_test_emails(find_issue(issue), [*to, *(more or [])])
     if as_json:
         print_json(
             [
@@ -113,7 +113,7 @@ def send_test(
             "table shows the reasons."
         )
     if not as_json:
-        print_text(test_send.where_test_emails_are(sending_settings()))
+        print_text(send_test_emails.where_test_emails_are(sending_settings()))
 
 
 def _outcome_document(answer: "Outcome") -> dict[str, str]:

@@ -7,7 +7,7 @@ import typer
 from newsletter.cli.issue_approval import IssueArgument
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.errors import Invalid
-from newsletter.issues.find_by_name import find_issue
+from newsletter.issues.find_publication_or_issue import find_issue
 from newsletter.sending.web_page_models import WebPageChange
 
 

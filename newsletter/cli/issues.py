@@ -36,10 +36,10 @@ from newsletter.cli.issue_edit_options import (
 )
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
-from newsletter.issues.find_by_name import find_issue, find_publication, issue_full_name
+from newsletter.issues.find_publication_or_issue import find_issue, find_publication, issue_full_name
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import overridden, selection_from_json
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 
 app = typer.Typer(no_args_is_help=True, help="Compose, show and edit issues.")
 

@@ -10,7 +10,7 @@ from newsletter.accounts.actor import current_actor
 from newsletter.cli.mailing_statistics import statistics
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.sending.models import Mailing, Recipient
 from subscribers.phrases import counted
 
@@ -71,7 +71,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     from newsletter.cli.issue_sending import print_state, state_document, what_is_open
     from newsletter.sending import mailing_controls
     from newsletter.sending.proven_duplicates import duplicates_of
-    from newsletter.sending.undecided import unfinished_batches
+    from newsletter.sending.undecided_batches import unfinished_batches
 
     mailing = mailing_controls.mailing_by_number(number)
     batches = [asdict(each) for each in unfinished_batches(mailing)]
@@ -202,15 +202,17 @@ def settle_(
 
     Example: `newsletter mailings settle 1 --batch 12 --sent`
     """
-    from newsletter.sending import mailing_controls, reconcile, recover_abandoned
+    from newsletter.sending import mailing_controls, reconcile_unknown_recipients, recover_abandoned_batches
 
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (sent is None):
         raise typer.BadParameter("Give both --batch N and either --sent or --not-sent.")
-    recover_abandoned.recover_abandoned_batches()
-    reconcile.reconcile_mailings(mailing.pk)
+    recover_abandoned_batches.recover_abandoned_batches()
+    reconcile_unknown_recipients.reconcile_mailings(mailing.pk)
     if batch is not None and sent is not None:
-        reconcile.settle_batch(mailing, batch, accepted=sent, settled_by=current_actor().name)
+        reconcile_unknown_recipients.settle_batch(
+            mailing, batch, accepted=sent, settled_by=current_actor().name
+        )
     _print_again(mailing, as_json=as_json)
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.notifications.mail_choices import set_notification_mail
 from newsletter.notifications.models import State
+from newsletter.notifications.notification_mail_choices import set_notification_mail
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
 
 app = typer.Typer(no_args_is_help=True, help="List the notifications that editors have got.")

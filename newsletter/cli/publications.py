@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from newsletter.issues.find_by_name import find_publication
+from newsletter.issues.find_publication_or_issue import find_publication
 from newsletter.issues.models import Publication, StandingBlock
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from subscribers.phrases import counted
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def edit(
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
-    from newsletter.issues.publications import edit_publication
+    from newsletter.issues.change_publications import edit_publication
 
     found = find_publication(publication)
     changed = edit_publication(found, pairs(changes))
@@ -110,7 +110,7 @@ def blocks(publication: Slug = None, as_json: JsonOption = False) -> None:
 
     Example: `newsletter publications blocks weekly`
     """
-    from newsletter.issues.standing_blocks import shown_on
+    from newsletter.issues.blocks_shown_in_email import shown_on
 
     found = find_publication(publication)
     rows = list(found.blocks.all())
@@ -148,7 +148,7 @@ def block(
 
     Example: `newsletter publications block weekly appeal raised=12345 ends_on=2026-12-31`
     """
-    from newsletter.issues.publications import edit_block, remove_block
+    from newsletter.issues.change_publications import edit_block, remove_block
 
     found = find_publication(publication)
     if remove:

@@ -22,10 +22,10 @@ from newsletter.cli.series_options import (
     Which,
     Zone,
 )
-from newsletter.issues.find_by_name import find_publication
+from newsletter.issues.find_publication_or_issue import find_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Series
 
 app = typer.Typer(no_args_is_help=True, help="Draft and send recurring issues on a schedule.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from newsletter.cli.output import print_fields, print_json, print_rows
-from newsletter.issues.find_by_name import issue_full_name as path_of_issue
+from newsletter.issues.find_publication_or_issue import issue_full_name as path_of_issue
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
 from newsletter.scheduling.series import series_full_name

@@ -22,7 +22,7 @@ from newsletter.logs import log_everything
 from newsletter.stop_signals import stopped_by_signals
 
 if TYPE_CHECKING:
-    from newsletter.web.server import Server
+    from newsletter.web.waitress_server import Server
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
@@ -124,7 +124,7 @@ def _server(host: str, port: int, threads: int) -> "Server":
     """Return a server that has bound its port. Nothing is started if the port is taken or the database cannot be
     used.
     """
-    from newsletter.web.server import Server
+    from newsletter.web.waitress_server import Server
     from newsletter.wsgi import application
 
     require_ready()

@@ -25,7 +25,7 @@ from subscribers.lists import find_list
 from subscribers.phrases import counted
 
 if TYPE_CHECKING:
-    from subscribers.growth import Growth
+    from subscribers.list_growth_by_period import Growth
 
 
 SegmentOption = Annotated[
@@ -50,7 +50,7 @@ def export(
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
     """
-    from subscribers.exports import export_people, subscriptions_for_export
+    from subscribers.export_csv import export_people, subscriptions_for_export
 
     require_role(Role.ADMINISTRATOR, "Exporting people")
     if as_json and out is None:
@@ -108,7 +108,7 @@ def verify(
 
     Example: `newsletter subscribers verify --list news`
     """
-    from subscribers.verification import differences
+    from subscribers.verify_consent_log import differences
 
     found = list(differences(find_list(list_slug) if list_slug else None))
     if as_json:
@@ -139,7 +139,7 @@ def show_growth(
 
     Example: `newsletter lists growth news --since 2026-01-01 --sources`
     """
-    from subscribers.growth import growth, totals
+    from subscribers.list_growth_by_period import growth, totals
 
     rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
     if as_json:

@@ -6,7 +6,7 @@ import typer
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.sending import suppression_sync
+from newsletter.sending import sync_sendgrid_suppressions
 from subscribers import suppression
 from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
@@ -27,7 +27,7 @@ def pull(as_json: JsonOption = False) -> None:
     Example: `newsletter suppressions pull`
     """
     require_role(Role.SENDER, "Exchanging suppressions")
-    pulled = suppression_sync.pull_suppressions()
+    pulled = sync_sendgrid_suppressions.pull_suppressions()
     if as_json:
         print_json([{"list": each.kind, "read": each.read, "new": each.new} for each in pulled])
         return
@@ -46,7 +46,7 @@ def push(as_json: JsonOption = False) -> None:
     Example: `newsletter suppressions push`
     """
     require_role(Role.SENDER, "Exchanging suppressions")
-    pushed = suppression_sync.push_suppressions()
+    pushed = sync_sendgrid_suppressions.push_suppressions()
     if as_json:
         print_json({"pushed": pushed})
     else:

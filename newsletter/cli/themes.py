@@ -65,7 +65,7 @@ def new(
 
     Example: `newsletter themes new garden --from classic`
     """
-    from newsletter.rendering.new_theme import new_theme
+    from newsletter.rendering.create_theme import new_theme
 
     folder = new_theme(name, copied_from=from_, extends=extend)
     if as_json:

@@ -27,7 +27,7 @@ from newsletter.accounts.users import (
 )
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from newsletter.issues.find_by_name import find_publication
+from newsletter.issues.find_publication_or_issue import find_publication
 from subscribers.phrases import listed
 
 app = typer.Typer(no_args_is_help=True, help="Add user accounts and set their roles.")

@@ -7,8 +7,8 @@ import typer
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Unreachable
 from newsletter.http.web_addresses import without_credentials
-from newsletter.issues.find_by_name import find_publication
-from newsletter.notifications import webhooks
+from newsletter.issues.find_publication_or_issue import find_publication
+from newsletter.notifications import outbound_webhooks
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_history import deliveries_of, send_again
 
@@ -30,7 +30,7 @@ def add(
 
     Example: `newsletter webhooks add https://hooks.example.org/news`
     """
-    webhook = webhooks.add_webhook(
+    webhook = outbound_webhooks.add_webhook(
         address, publication=find_publication(publication) if publication else None
     )
     if as_json:
@@ -49,7 +49,7 @@ def list_webhooks(as_json: JsonOption = False) -> None:
 
     Example: `newsletter webhooks list`
     """
-    found = webhooks.all_webhooks()
+    found = outbound_webhooks.all_webhooks()
     if as_json:
         print_json([document_of(webhook) for webhook in found])
         return
@@ -69,7 +69,7 @@ def remove(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter webhooks remove 1`
     """
-    webhooks.remove_webhook(number)
+    outbound_webhooks.remove_webhook(number)
     if as_json:
         print_json({"removed": number})
     else:
@@ -83,7 +83,7 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter webhooks test 1`
     """
-    answer = webhooks.send_test_event(number)
+    answer = outbound_webhooks.send_test_event(number)
     if as_json:
         print_json({"accepted": answer.accepted, "status": answer.status, "response": answer.sentence})
     elif answer.accepted:
@@ -98,7 +98,7 @@ def change_secret(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter webhooks change-secret 1`
     """
-    webhook = webhooks.change_secret(number)
+    webhook = outbound_webhooks.change_secret(number)
     if as_json:
         print_json({**document_of(webhook), "secret": webhook.secret})
         return

@@ -7,8 +7,8 @@ from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.instance import process_heartbeats
-from newsletter.sending.bounce_mailboxes.imap import open_folder
-from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
+from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
+from newsletter.sending.bounce_mailboxes.maildir_bounces import BounceMaildir
 from newsletter.sending.unsubscribe_address import is_read
 
 CHECK = "bounces"

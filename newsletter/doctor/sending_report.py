@@ -23,7 +23,7 @@ from newsletter.doctor.finding import Finding, Level
 from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError
-from newsletter.sending.plan_credits import PlanCredits, credits_of_account
+from newsletter.sending.sendgrid_plan_credits import PlanCredits, credits_of_account
 from newsletter.sending.sendgrid_steps import SenderDomain, sender_domain_names, sender_domain_of
 from newsletter.sending_settings.change import ACT
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from io import BytesIO
 
 from newsletter.errors import Invalid
-from newsletter.rendering.colours import checked_colour, readable_on
+from newsletter.rendering.readable_colours import checked_colour, readable_on
 
 LIGHT_GROUND, DARK_GROUND = "#ffffff", "#1c1f21"
 HUES = 24

@@ -9,7 +9,7 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 

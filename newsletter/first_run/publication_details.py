@@ -15,8 +15,8 @@ from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_publications import save_publication
 from newsletter.issues.models import Publication
-from newsletter.issues.publications import save_publication
 from newsletter.issues.validators import why_not_slug
 from subscribers.clean_text import printable
 from subscribers.lists import add_list

@@ -13,10 +13,10 @@ from newsletter.articles.pictures.picture_versions import Rewritten, UnsuitableE
 from newsletter.articles.pictures.store_pictures import file_name, store_fetched
 from newsletter.errors import Invalid
 from newsletter.first_run.brand_colours import accents, colour_of_logo
+from newsletter.issues.change_publications import save_publication
 from newsletter.issues.item_pictures import LARGEST_UPLOAD
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.publication_settings import change_settings
-from newsletter.issues.publications import save_publication
 from newsletter.rendering.choose_pictures import url_of
 
 PLACE = "logo"

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
-from newsletter.issues.chosen_audience import audience_in_full
 from newsletter.issues.issue_audit import record
+from newsletter.issues.look_up_audience import audience_in_full
 from newsletter.issues.models import Approval, Issue
 from subscribers.phrases import written_day
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue, Item, Publication
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 
 MAX_ITEMS_SHOWN = 300
 _SENT = (Issue.State.SENDING, Issue.State.SENT)

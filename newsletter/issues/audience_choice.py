@@ -1,6 +1,6 @@
 """What is chosen as the audience of a publication, an issue or a recurring issue: a value that is stored as JSON.
 
-It names segments, issues and pasted lists by their numbers. chosen_audience.py looks them up.
+It names segments, issues and pasted lists by their numbers. look_up_audience.py looks them up.
 """
 
 from collections.abc import Mapping

@@ -18,11 +18,11 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.block_data import KINDS, data_to_json, read_data
 from newsletter.issues.change_locks import lock_publication
-from newsletter.issues.find_by_name import find_block
+from newsletter.issues.change_publications import remove_block, save_block
+from newsletter.issues.find_publication_or_issue import find_block
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication, StandingBlock
-from newsletter.issues.publications import remove_block, save_block
 from newsletter.issues.validation_messages import require_length
 from subscribers.clean_text import folded, printable
 

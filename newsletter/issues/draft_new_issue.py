@@ -12,7 +12,7 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidate_articles import Choice, choose_articles
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import search_for_new_issue, store_draft
-from newsletter.issues.edit_blocks import copy_blocks
+from newsletter.issues.edit_issue_blocks import copy_blocks
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_issue_pictures

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
+from newsletter.issues.blocks_shown_in_email import shown_on
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Approval, AuditEntry, Issue, IssueBlock, Item, Publication, StandingBlock
-from newsletter.issues.standing_blocks import shown_on
 from subscribers.leases import CLOCKS_DIFFER
 
 # `article` means that an article of the issue was excluded, or included again.

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from newsletter.accounts import audit_log
 from newsletter.accounts.audit_log import Changes
 from newsletter.issues.models import AuditEntry, Issue, Publication
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 
 
 def record(

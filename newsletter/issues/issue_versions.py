@@ -17,8 +17,8 @@ from newsletter.accounts.actor import current_actor
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.issue_snapshot import TEXTS, Snapshot, changed_keys, flat_values, take_snapshot
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.models import Approval, Issue
-from newsletter.issues.version_models import IssueVersion
 
 AT_MOST = 200
 NEWEST = 100

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import PastedAddress, PastedList, Publication, SavedSegment
-from subscribers.address_spellings import Spellings
 from subscribers.database import portions
 from subscribers.email_addresses import fold
 from subscribers.erasure import may_hold_an_address
 from subscribers.errors import Invalid as InvalidAddress
+from subscribers.find_address_in_text import Spellings
 from subscribers.models import Subscriber
 from subscribers.phrases import counted
 from subscribers.signals import forgetting

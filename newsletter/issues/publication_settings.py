@@ -16,8 +16,8 @@ from newsletter.accounts.audit_log import LONGEST_VALUE, changes_between, values
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_publications import save_publication
 from newsletter.issues.models import AuditEntry, Issue, Publication
-from newsletter.issues.publications import save_publication
 from newsletter.issues.selection_rule import selection_from_json
 from subscribers.clean_text import printable
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from newsletter.issues.block_data import read_data
+from newsletter.issues.blocks_shown_in_email import Block, shown_on
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, IssueBlock, Item, StandingBlock
-from newsletter.issues.standing_blocks import Block, shown_on
 
 Entry = Item | IssueBlock
 """An article or a block in an issue."""

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from newsletter.issues.models import Issue
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from subscribers.clean_text import without_controls
 
 # Subjects have no index: only those of the newest issues are read, which is 20 years of a weekly publication.

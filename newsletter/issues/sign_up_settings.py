@@ -16,7 +16,7 @@ from newsletter.errors import Invalid, InvalidFields, NotFound, Refused, refuse_
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.publication_settings import SettingsChangedError
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from subscribers import lists
 from subscribers.clean_text import printable
 from subscribers.errors import Invalid as InvalidList

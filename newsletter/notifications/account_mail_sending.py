@@ -6,7 +6,7 @@ from newsletter.accounts.invitations import token_to_send
 from newsletter.instance.guard import may_send
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import absolute_url, invitation_path
-from newsletter.notifications.queued_mails import desk_mail, send_claimed, send_next
+from newsletter.notifications.send_queued_mails import desk_mail, send_claimed, send_next
 from subscribers.mail_message import SystemMail
 
 

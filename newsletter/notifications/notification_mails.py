@@ -1,11 +1,11 @@
-"""Emails notifications, to each person separately. See queued_mails.py."""
+"""Emails notifications, to each person separately. See send_queued_mails.py."""
 
 from typing import Any
 
 from newsletter.issues.page_urls import absolute_url
-from newsletter.notifications.delivery_queue import settle, without_quarantined
+from newsletter.notifications.leased_queue import settle, without_quarantined
 from newsletter.notifications.models import Notification, NotificationMail, State
-from newsletter.notifications.queued_mails import desk_mail, send_claimed, send_next
+from newsletter.notifications.send_queued_mails import desk_mail, send_claimed, send_next
 from newsletter.notifications.who_is_notified import should_notify
 from subscribers.mail_message import SystemMail
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.notifications.models import Notification, State
 
 

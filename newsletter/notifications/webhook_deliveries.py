@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.notifications.delivery_queue import claim, due, put_off, settle, without_quarantined
+from newsletter.notifications.leased_queue import claim, due, put_off, settle, without_quarantined
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
-from newsletter.notifications.webhook_http import Answer, post
-from newsletter.notifications.webhook_signature import signed_headers
+from newsletter.notifications.post_to_webhook import Answer, post
+from newsletter.notifications.sign_webhook_posts import signed_headers
 from subscribers.backoff import steps
 
 log = logging.getLogger(__name__)

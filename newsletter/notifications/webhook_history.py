@@ -9,8 +9,8 @@ from django.utils import timezone
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.issue_audit import record
 from newsletter.notifications.models import State, WebhookDelivery
+from newsletter.notifications.outbound_webhooks import find_webhook
 from newsletter.notifications.webhook_deliveries import lease
-from newsletter.notifications.webhooks import find_webhook
 
 DELIVERIES_PER_PAGE = 30
 DELIVERIES_KEPT_FOR = timedelta(days=30)

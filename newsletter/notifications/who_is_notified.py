@@ -12,8 +12,8 @@ from newsletter.accounts.users import actor_of
 from newsletter.errors import NotFound
 from newsletter.issues.four_eyes import WORK
 from newsletter.issues.models import AuditEntry
-from newsletter.notifications.mail_choices import ACT, unwanted_by_user, unwanted_kinds
 from newsletter.notifications.models import Notification, Webhook
+from newsletter.notifications.notification_mail_choices import ACT, unwanted_by_user, unwanted_kinds
 
 EVERYBODY = frozenset(Role)
 ROLES_NOTIFIED = {

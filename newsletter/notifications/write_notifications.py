@@ -13,7 +13,7 @@ from django.utils import timezone
 from newsletter.notifications.detectors import DETECTORS
 from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.models import Notification, NotificationEpoch, NotificationMail, WebhookDelivery
-from newsletter.notifications.webhook_events import event_of
+from newsletter.notifications.webhook_event_json import event_of
 from newsletter.notifications.who_is_notified import people_to_notify, webhooks_to_call
 from subscribers.clean_text import folded, without_addresses
 

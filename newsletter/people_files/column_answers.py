@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from newsletter.errors import Invalid
-from newsletter.people_files.stored_file import StoredColumn, StoredLook, StoredQuestion
+from newsletter.people_files.stored_import_file import StoredColumn, StoredLook, StoredQuestion
 from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_mapping import apply_choices
 from subscribers.imports.run_import import ImportOptions

@@ -19,7 +19,7 @@ from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job, find
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun, run_job_at_once
 from newsletter.errors import Invalid, NotFound, refuse_if
-from subscribers.exports import everyone_for_export, export_people, subscriptions_for_export
+from subscribers.export_csv import everyone_for_export, export_people, subscriptions_for_export
 from subscribers.models import List, Subscription
 from subscribers.phrases import counted
 

@@ -24,7 +24,7 @@ from newsletter.background_jobs import job_files
 from newsletter.background_jobs.run_jobs import JobCancelledError, JobRun
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.people_files.models import ImportedFile
-from newsletter.people_files.stored_file import (
+from newsletter.people_files.stored_import_file import (
     LEFT_OUT,
     UPLOAD,
     check_of,
@@ -36,9 +36,9 @@ from newsletter.people_files.stored_file import (
     upload_of,
 )
 from subscribers.imports.file_kinds import SeveralSheets
+from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people, preview_file
-from subscribers.imports.watch_import import ImportWatch
 from subscribers.models import ImportChange, ImportRecord
 
 LOOK, CHECK, IMPORT, UNDO = "look-at-file", "check-file", "import-file", "undo-import"

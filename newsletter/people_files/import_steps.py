@@ -22,7 +22,14 @@ from newsletter.background_jobs.run_jobs import Work, run_job_at_once
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
 from newsletter.people_files import import_jobs
 from newsletter.people_files.models import ImportedFile
-from newsletter.people_files.stored_file import UPLOAD, check_of, forget_check, look_of, options_of, upload_of
+from newsletter.people_files.stored_import_file import (
+    UPLOAD,
+    check_of,
+    forget_check,
+    look_of,
+    options_of,
+    upload_of,
+)
 from subscribers.imports.column_mapping import apply_choices
 from subscribers.imports.file_kinds import OLE, ZIP
 from subscribers.imports.import_records import CAN_BE_UNDONE, find_import, why_not_undo

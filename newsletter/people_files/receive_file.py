@@ -12,7 +12,7 @@ from newsletter.accounts.role_checked_subscriber_acts import why_not_import
 from newsletter.background_jobs import job_files
 from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.people_files.models import ImportedFile
-from newsletter.people_files.stored_file import UPLOAD, folder_of
+from newsletter.people_files.stored_import_file import UPLOAD, folder_of
 from subscribers.clean_text import folded
 
 MEGABYTE = 1_000_000

@@ -9,10 +9,10 @@ from typing import Any
 from lxml import html as lxml_html
 
 from newsletter.errors import NewsletterError
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.running_order import why_nothing_to_send
-from newsletter.issues.standing_blocks import Block
 from newsletter.preflight.finding import Place
 from newsletter.preflight.places import Places
 from newsletter.rendering.email import Email

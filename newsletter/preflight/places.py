@@ -7,9 +7,9 @@ another one begins.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.models import Issue
 from newsletter.issues.running_order import blocks_of, key_of
-from newsletter.issues.standing_blocks import Block
 from newsletter.preflight.finding import Place
 from newsletter.rendering.email_contents import EmailContents, Story
 

@@ -11,9 +11,9 @@ from newsletter.articles.pictures.picture_candidates import Candidate, candidate
 from newsletter.articles.pictures.picture_versions import PLACES
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.block_data import Promotion
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.models import Item, Publication
 from newsletter.issues.page_urls import absolute_url
-from newsletter.issues.standing_blocks import Block
 from newsletter.rendering.picture_sizes import ROOM, Picture, picture
 from subscribers.clean_text import folded
 from subscribers.phrases import counted, shortened

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
 from newsletter.articles.steps.write_standfirst import whole_sentences
-from newsletter.issues.corrections import corrections_since_last_issue
+from newsletter.issues.article_corrections import corrections_since_last_issue
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
-from newsletter.issues.standing_blocks import Block
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in

@@ -13,7 +13,7 @@ from typing import Any
 
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.validators import theme_folders, theme_names
-from newsletter.rendering.colours import (
+from newsletter.rendering.readable_colours import (
     LEAST_CONTRAST,
     checked_colour,
     contrast,

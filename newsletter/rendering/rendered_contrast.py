@@ -12,7 +12,7 @@ from cssselect import parse
 from lxml import html as lxml_html
 from lxml.cssselect import CSSSelector
 
-from newsletter.rendering.colours import LEAST_CONTRAST, contrast
+from newsletter.rendering.readable_colours import LEAST_CONTRAST, contrast
 
 LIGHT, DARK = "light", "dark"
 _NIGHT = re.compile(r"@media \(prefers-color-scheme:dark\)\{\n?(.*?)\n\}", re.DOTALL)

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
 from newsletter.issues.block_data import Amount, Appeal, Copyright, NetworkLink, Notice, Promotion, Social
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.standing_blocks import Block
 from newsletter.issues.validators import validate_language_tag
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import (
@@ -29,7 +29,7 @@ from newsletter.rendering.localisation import long_date
 from newsletter.rendering.merge_tags import MergeValues, fill_tags
 from newsletter.rendering.picture_sizes import LEAD_WIDTH, THUMBNAIL_WIDTH, Picture
 from newsletter.rendering.render_email import render_contents
-from newsletter.rendering.sample_words import SampleWords, sample_words
+from newsletter.rendering.sample_issue_texts import SampleWords, sample_words
 from subscribers.bidi import isolated
 from subscribers.models import List
 

@@ -3,8 +3,8 @@
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.rendering.choose_pictures import EmailPictures
-from newsletter.rendering.colours import checked_colour
 from newsletter.rendering.find_theme import Colours, colours_of, find_theme
+from newsletter.rendering.readable_colours import checked_colour
 from subscribers.mail_look import DEFAULT_LOOK, MailColours, MailLogo, MailLook
 from subscribers.models import List
 

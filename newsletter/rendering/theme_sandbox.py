@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from newsletter.errors import Invalid
-from newsletter.issues.standing_blocks import Block
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.validators import theme_folders
 from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
 from newsletter.rendering.find_theme import Colours, Theme

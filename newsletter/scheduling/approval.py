@@ -13,9 +13,9 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.approvals import current_approval, keep_approval, last_ended_approval, reopen_issue
 from newsletter.issues.change_locks import lock_issue, why_not_change
-from newsletter.issues.chosen_audience import audience_mark
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
+from newsletter.issues.look_up_audience import audience_mark
 from newsletter.issues.models import Approval, Issue, PreflightRun
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send

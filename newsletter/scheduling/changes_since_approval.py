@@ -10,8 +10,8 @@ from datetime import date
 from django.db import DatabaseError
 
 from newsletter.errors import Invalid, NewsletterError
-from newsletter.issues.chosen_audience import change_of_audience
 from newsletter.issues.four_eyes import meets_four_eyes
+from newsletter.issues.look_up_audience import change_of_audience
 from newsletter.issues.models import Approval
 from newsletter.rendering.email_set import stored_emails
 from newsletter.rendering.render_email import render_to_send

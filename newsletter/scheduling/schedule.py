@@ -16,8 +16,8 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approved
 from newsletter.scheduling.dateline import dateline_day, redate_approval, schedule_of
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.readers_time import first_moment
 from newsletter.scheduling.recurrence.local_time import to_local
+from newsletter.scheduling.send_in_readers_time_zone import first_moment
 from subscribers.phrases import counted
 
 MAY_SCHEDULE = (Role.EDITOR, Role.SENDER)

@@ -17,13 +17,13 @@ from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version
+from newsletter.issues.change_issue_audience import check_choice
 from newsletter.issues.change_locks import lock_publication
-from newsletter.issues.choose_audience import check_choice
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
 from newsletter.scheduling.recurrence.expand_recurrence import find_zone

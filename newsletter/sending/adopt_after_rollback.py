@@ -22,10 +22,7 @@ from newsletter.sending.ledger import (
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
 from newsletter.sending.open_batches import lock_mailing
-from newsletter.sending.rollback_guard import clear_cached_answers
-from newsletter.sending.transport import BatchReference, Transport
-from newsletter.sending.transports import transport_named
-from newsletter.sending.unmade_posts import (
+from newsletter.sending.posts_not_yet_made import (
     BATCHES_ASKED,
     NEW_BATCHES_ASKED,
     OPEN,
@@ -35,6 +32,9 @@ from newsletter.sending.unmade_posts import (
     not_made_posts,
     unposted_issue,
 )
+from newsletter.sending.rollback_guard import clear_cached_answers
+from newsletter.sending.transport import BatchReference, Transport
+from newsletter.sending.transports import transport_named
 from subscribers.database import portions
 from subscribers.phrases import counted
 

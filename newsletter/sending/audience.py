@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.audience_choice import AudienceChoice
-from newsletter.issues.chosen_audience import audience_in_full, choice_for, in_full, in_words
+from newsletter.issues.look_up_audience import audience_in_full, choice_for, in_full, in_words
 from newsletter.issues.models import Issue, PastedAddress
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.models import Batch, Mailing, Recipient

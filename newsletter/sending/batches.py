@@ -2,8 +2,8 @@
 
 0. Check that this installation may send (instance/guard.py) and that the database is not older than the emails already
    sent (rollback_guard.py).
-1. Claim: waiting → posting, by compare-and-set and with a lease (claims.py), for as many recipients as the rates and
-   the warm-up allow (claim_within_limits.py).
+1. Claim: waiting → posting, by compare-and-set and with a lease (claim_batch.py), for as many recipients as the
+   rates and the warm-up allow (claim_within_limits.py).
 2. Post while the lease is valid (posting_lease.py). Every outcome is committed as it arrives (record_outcome.py) and
    renews the lease. If the database is locked or unavailable, we wait: that does not count as a failure of the
    transport.
@@ -30,8 +30,8 @@ from newsletter.errors import Invalid
 from newsletter.instance.guard import may_send
 from newsletter.sending import deferred_recipients, process_liveness
 from newsletter.sending.bisect_rejections import choose_next_batch
+from newsletter.sending.claim_batch import Claim, recipients_in_doubt
 from newsletter.sending.claim_within_limits import claim_within_limits
-from newsletter.sending.claims import Claim, recipients_in_doubt
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.due_batches import due_batches, next_due
 from newsletter.sending.enqueue_batches import enqueue_due_batches

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from newsletter.sending.claims import Claim, claim_batch
+from newsletter.sending.claim_batch import Claim, claim_batch
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.limits.throttle import (
     Allowance,
@@ -21,7 +21,7 @@ from newsletter.sending.limits.throttle import (
 from newsletter.sending.models import Mailing
 from newsletter.sending.transport import Transport
 from newsletter.sending_settings.current import sending_settings
-from subscribers.waiting import wait
+from subscribers.wait_by_steady_clock import wait
 
 # We sleep through a wait as short as this, outside any transaction. A longer one defers the mailing.
 SHORT = timedelta(seconds=2)

@@ -23,7 +23,7 @@ from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.sending_settings.current import sending_settings
 from subscribers.encode_headers import written_address
 from subscribers.mail_message import SystemMail
-from subscribers.mail_sending import MailNotSentError, MailRefusedError, MailUnansweredError
+from subscribers.send_system_mail import MailNotSentError, MailRefusedError, MailUnansweredError
 
 SENDGRID_PORT = 587
 
@@ -73,7 +73,7 @@ class SmtpBackend(smtp.EmailBackend):
     """Sends emails in the same way as the emails of a mailing: same connection, deadlines and meanings of replies.
 
     Takes the same arguments as Django's own backend. Raises MailNotSentError, MailRefusedError or MailUnansweredError
-    of subscribers.mail_sending.
+    of subscribers.send_system_mail.
     """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

@@ -2,13 +2,13 @@
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
+from newsletter.rendering.ascii_sender_names import ascii_name_warning
 from newsletter.rendering.choose_pictures import grey_areas_warning, logo_warning
-from newsletter.rendering.delivered_size import size_warning
+from newsletter.rendering.delivered_html_size import size_warning
 from newsletter.rendering.email import Email
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import words_warning
-from newsletter.rendering.sender_names import ascii_name_warning
-from newsletter.sending.test_send import current_emails
+from newsletter.sending.send_test_emails import current_emails
 from newsletter.sending_settings.current import sending_settings
 
 

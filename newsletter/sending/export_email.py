@@ -12,9 +12,9 @@ from newsletter.issues.models import Issue
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_emails
 from newsletter.sending.build_message import build_message, message_id_of
-from newsletter.sending.personalise import Personalizer
+from newsletter.sending.personalise_email import Personalizer
+from newsletter.sending.preview_recipient import SAMPLE, reader_at
 from newsletter.sending.recheck_recipients import Candidate
-from newsletter.sending.sample_recipient import SAMPLE, reader_at
 
 
 def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:

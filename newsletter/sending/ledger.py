@@ -20,7 +20,7 @@ from newsletter.sending.open_batches import STOPPED, lock_mailing, open_batch
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
 from newsletter.sending.recipient_counts import count_recipients
 from newsletter.sending_settings.current import sending_settings
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import portions
 
 NOBODY_GOT_IT = "Nobody in the audience received the issue. Check the mailing to see why, then retry it."
@@ -168,7 +168,7 @@ def _release_rest_after_canary(mailing_id: int) -> None:
 
 def close_mailing_if_done(mailing_id: int) -> bool:
     """Mark a mailing as sent once its counts prove that nothing is open; return whether it is over."""
-    if sql.directly(sending_sql.FIND_OPEN_BATCH, [mailing_id]).fetchone() is not None:
+    if raw_sql.directly(sending_sql.FIND_OPEN_BATCH, [mailing_id]).fetchone() is not None:
         return False
     with transaction.atomic():
         mailing = Mailing.objects.select_for_update().select_related("issue").get(pk=mailing_id)

@@ -9,9 +9,9 @@ from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_may_send
 from newsletter.issues.models import Issue
-from newsletter.issues.visible import visible
-from newsletter.scheduling.readers_time import window_name
+from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.release import grace
+from newsletter.scheduling.send_in_readers_time_zone import window_name
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import (
     close_batch,
@@ -21,7 +21,7 @@ from newsletter.sending.ledger import (
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.open_batches import STOPPED, open_batches
-from newsletter.sending.plan_credits import require_credits_for_rest
+from newsletter.sending.sendgrid_plan_credits import require_credits_for_rest
 from newsletter.sending.transports import transport_named
 from subscribers.clean_text import on_one_line
 from subscribers.database import locked

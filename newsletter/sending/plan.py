@@ -17,18 +17,18 @@ from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.scheduling.approval import valid_approval
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
-from newsletter.scheduling.readers_time import SendWindow, send_windows, window_name
 from newsletter.scheduling.release import block_issue, changed_since_approval, late_after, too_late
+from newsletter.scheduling.send_in_readers_time_zone import SendWindow, send_windows, window_name
 from newsletter.sending import sending_sql
 from newsletter.sending.audience import AudienceRule, chosen_people, left_out_of, rule_for, rule_of
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import record_decision
-from newsletter.sending.limits.canary import split_off_canary
+from newsletter.sending.limits.canary_batch import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
-from newsletter.sending.plan_credits import PlanCredits, plan_credits
+from newsletter.sending.sendgrid_plan_credits import PlanCredits, plan_credits
 from newsletter.sending.stored_variants import readers_of_each, write_variants
-from newsletter.sending.suppression_sync import pull_before_mailing
+from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription

@@ -12,7 +12,7 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.sending.models import ProofGroup
-from newsletter.sending.test_send import checked_addresses
+from newsletter.sending.send_test_emails import checked_addresses
 from subscribers.clean_text import folded
 from subscribers.phrases import counted
 

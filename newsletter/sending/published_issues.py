@@ -14,8 +14,8 @@ from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import MergeValues, fill_page, fill_tags
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
+from newsletter.sending.send_test_emails import email_by_test_link
 from newsletter.sending.stored_variants import emails_of
-from newsletter.sending.test_send import email_by_test_link
 from newsletter.sending.web_page_changes import (
     PUBLISHED,
     corrected_email,

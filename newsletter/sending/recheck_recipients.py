@@ -8,11 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from newsletter.scheduling.dateline import day_in_window, schedule_of
-from newsletter.scheduling.readers_time import window_start
+from newsletter.scheduling.send_in_readers_time_zone import window_start
 from newsletter.sending import sending_sql
+from newsletter.sending.fast_named_tuples import named_tuples
 from newsletter.sending.models import Batch, Recipient
-from newsletter.sending.named_tuples import named_tuples
-from subscribers import sql, suppression
+from subscribers import raw_sql, suppression
 from subscribers.models import Subscription
 
 
@@ -55,7 +55,7 @@ def candidates_of(batch: Batch) -> Iterator[Candidate]:
 def candidate_now(recipient: int, batch: Batch) -> Candidate | None:
     """Return one recipient of a batch with their present status; None if they are no longer waiting in the batch."""
     asked = [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
-    row = sql.directly(sending_sql.READ_CANDIDATE, asked).fetchone()
+    row = raw_sql.directly(sending_sql.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None
     found = Candidate(*row)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from newsletter.sending import deferred_recipients
 from newsletter.sending.bisect_rejections import divide_rejected_batch
-from newsletter.sending.claims import Claim
+from newsletter.sending.claim_batch import Claim
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import (
     mark_started,

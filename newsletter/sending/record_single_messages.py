@@ -10,14 +10,14 @@ from django.db import transaction
 from newsletter.sending import sending_sql
 from newsletter.sending.models import Batch
 from newsletter.sending.outcomes import Accepted
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 
 
 def record_begun(batch: Batch, recipient: int, *, lease_until: datetime) -> bool:
     """Record whose message is started and renew the lease; False if another process now owns the batch."""
-    begun = [recipient, sql.moment(lease_until), batch.pk, batch.attempts]
-    return bool(sql.directly(sending_sql.BEGIN_MESSAGE, begun).rowcount)
+    begun = [recipient, raw_sql.moment(lease_until), batch.pk, batch.attempts]
+    return bool(raw_sql.directly(sending_sql.BEGIN_MESSAGE, begun).rowcount)
 
 
 def record_accepted(batch: Batch, recipient: int, answer: Accepted, *, lease_until: datetime) -> bool:
@@ -25,11 +25,11 @@ def record_accepted(batch: Batch, recipient: int, answer: Accepted, *, lease_unt
 
     Returns False, and writes nothing, if there may be an earlier post: then more than two rows have to change.
     """
-    ended = [recipient, sql.moment(lease_until), answer.message_id, batch.pk, batch.attempts]
+    ended = [recipient, raw_sql.moment(lease_until), answer.message_id, batch.pk, batch.attempts]
     if is_postgres():
-        return bool(sql.directly(sending_sql.END_AND_ACCEPT, [*ended, recipient]).rowcount)
+        return bool(raw_sql.directly(sending_sql.END_AND_ACCEPT, [*ended, recipient]).rowcount)
     with transaction.atomic():
-        is_plain = bool(sql.directly(sending_sql.END_MESSAGE, ended).rowcount)
+        is_plain = bool(raw_sql.directly(sending_sql.END_MESSAGE, ended).rowcount)
         if is_plain:
-            sql.directly(sending_sql.ACCEPT_RECIPIENT, [recipient])
+            raw_sql.directly(sending_sql.ACCEPT_RECIPIENT, [recipient])
     return is_plain

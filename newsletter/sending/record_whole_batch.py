@@ -10,7 +10,7 @@ from django.utils import timezone
 from newsletter.sending import sending_sql
 from newsletter.sending.models import Batch
 from newsletter.sending.outcomes import Accepted
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 
 
@@ -21,11 +21,11 @@ def record_whole_batch(batch: Batch, answer: Accepted) -> bool:
     failures, while we look for the cause of a rejection, or if there may be an earlier post.
     """
     lock = sending_sql.LOCK_PLAIN_MAILING if is_postgres() else sending_sql.FIND_PLAIN_MAILING
-    answered = [sql.moment(timezone.now()), answer.message_id, batch.pk, batch.attempts]
+    answered = [raw_sql.moment(timezone.now()), answer.message_id, batch.pk, batch.attempts]
     with transaction.atomic():
         # The mailing first, as everybody who locks both.
-        is_plain = sql.directly(lock, [batch.mailing_id]).fetchone() is not None
-        is_ours = is_plain and bool(sql.directly(sending_sql.END_BATCH, answered).rowcount)
+        is_plain = raw_sql.directly(lock, [batch.mailing_id]).fetchone() is not None
+        is_ours = is_plain and bool(raw_sql.directly(sending_sql.END_BATCH, answered).rowcount)
         if is_ours:
-            sql.directly(sending_sql.ACCEPT_BATCH, [batch.pk])
+            raw_sql.directly(sending_sql.ACCEPT_BATCH, [batch.pk])
     return is_ours

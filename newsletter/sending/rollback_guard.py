@@ -2,7 +2,7 @@
 
 Before the first post of a mailing, a process asks the provider in one query for posts that were not made yet: the next
 attempts of the open batches and of the next new batches and, while nobody is known to have received the mailing, any
-post of its issue (unmade_posts.py). If the provider knows such a post, this database has forgotten it, so it is
+post of its issue (posts_not_yet_made.py). If the provider knows such a post, this database has forgotten it, so it is
 quarantined. When an administrator adopts it, we ask the provider who received what (adopt_after_rollback.py), so that
 nobody is mailed twice. See docs/decisions/0022-rollback.md.
 """
@@ -19,9 +19,9 @@ from newsletter.instance import guard
 from newsletter.sending import sending_sql
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.models import Mailing
+from newsletter.sending.posts_not_yet_made import not_made_posts, unposted_issue
 from newsletter.sending.transport import BatchReference, Transport
-from newsletter.sending.unmade_posts import not_made_posts, unposted_issue
-from subscribers import sql
+from subscribers import raw_sql
 
 log = logging.getLogger(__name__)
 CHECKS = 3
@@ -45,7 +45,7 @@ def may_post(batch_id: int, transport: Transport) -> bool:
     Each process asks the provider once for each mailing. Call outside any transaction. If the provider does not answer,
     the mailing is deferred for a short time. Also returns False if the batch does not exist.
     """
-    found = sql.directly(sending_sql.FIND_MAILING_OF_BATCH, [batch_id]).fetchone()
+    found = raw_sql.directly(sending_sql.FIND_MAILING_OF_BATCH, [batch_id]).fetchone()
     if found is None:
         return False
     known = (*found, guard.status_version())

@@ -14,8 +14,8 @@ from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
 from newsletter.sending.audience import audience_is_empty, audience_size
 from newsletter.sending.plan import approval_to_send, write_plan
-from newsletter.sending.plan_credits import plan_credits
-from newsletter.sending.suppression_sync import pull_before_mailing
+from newsletter.sending.sendgrid_plan_credits import plan_credits
+from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
 from subscribers.transactions import repeated
 
 

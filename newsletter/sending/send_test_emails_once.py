@@ -11,7 +11,7 @@ from newsletter.accounts.actor import require_role
 from newsletter.issues.models import Issue
 from newsletter.sending.models import TestRequest
 from newsletter.sending.outcomes import Accepted, Outcome, Unknown
-from newsletter.sending.test_send import (
+from newsletter.sending.send_test_emails import (
     MAY_SEND_TESTS,
     TestSend,
     checked_addresses,

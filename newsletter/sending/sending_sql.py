@@ -4,7 +4,7 @@ The states come from the models' enumerations, so that renaming one changes it h
 """
 
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.tables import PERSON_COLUMNS, join_person
+from subscribers.table_names_for_sql import PERSON_COLUMNS, join_person
 
 # Whether a batch may be claimed now: neither it nor its mailing is deferred, it is not too late for its send window and
 # the mailing, and it is in the canary share as long as that was not sent. Before a request of a variant was accepted,

@@ -13,7 +13,7 @@ from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.build_message import domain_of
 from newsletter.sending.outcomes import Accepted, RejectedWhole, Unknown
-from newsletter.sending.test_send import checked_addresses, where_test_emails_are
+from newsletter.sending.send_test_emails import checked_addresses, where_test_emails_are
 from newsletter.sending.transport import BatchReference, Envelope, Post
 from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.change import ACT

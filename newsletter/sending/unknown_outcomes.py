@@ -5,8 +5,8 @@ from datetime import datetime
 
 from newsletter.errors import refuse_if
 from newsletter.sending.models import Batch, Mailing, Recipient
-from newsletter.sending.people_shown import why_not_see_people
-from newsletter.sending.undecided import unfinished_batches
+from newsletter.sending.undecided_batches import unfinished_batches
+from newsletter.sending.who_may_see_recipients import why_not_see_people
 from subscribers.phrases import counted
 
 BATCHES = 20

@@ -16,7 +16,7 @@ from newsletter.issues.models import Issue
 from newsletter.sending.models import Mailing
 from newsletter.sending.recipient_counts import recipients_of
 from newsletter.tracking import statistics_sql
-from newsletter.tracking.links_in_email import LinkPlace
+from newsletter.tracking.figures_beside_links import LinkPlace
 from subscribers.csv_safety import escape_formula
 
 LINK_COLUMNS = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from subscribers.growth import growth, totals
+from subscribers.list_growth_by_period import growth, totals
 from subscribers.models import List, Subscription
 
 MONTHS = 12

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 
-from newsletter.tracking.broken_json import elements_of
-from newsletter.tracking.clicked_links import plain_link
+from newsletter.tracking.clean_clicked_urls import plain_link
 from newsletter.tracking.models import Event
+from newsletter.tracking.read_broken_json import elements_of
 
 Kind = Event.Kind
 # These mean what their names say; the others need a closer look.

@@ -21,17 +21,17 @@ from django.db import OperationalError, connection, transaction
 
 from newsletter.durable_commits import durable_commits
 from newsletter.tracking import (
-    anomalies,
-    apply_effects,
+    apply_event_effects,
     event_queries,
+    more_reported_than_planned,
     reconcile_by_events,
     webhook_inbox,
     webhook_spool,
 )
-from newsletter.tracking.broken_json import NotReadable
 from newsletter.tracking.match_recipients import MatchedReport, match_recipients
 from newsletter.tracking.models import Link, RawWebhookPost
 from newsletter.tracking.parse_events import Report, read_elements, read_post
+from newsletter.tracking.read_broken_json import NotReadable
 from newsletter.tracking.stored_figures import mark_stale
 from newsletter.tracking.webhook_inbox import WaitingPost
 from subscribers.database import portions
@@ -179,14 +179,14 @@ def _process(some: Sequence[WaitingPost]) -> None:
 
 def _write(found: Sequence[MatchedReport]) -> list[MatchedReport]:
     """Insert new events and apply their effects; return the new ones. Call inside a transaction."""
-    apply_effects.lock_people(found)
+    apply_event_effects.lock_people(found)
     rows = _rows(found)
     before = event_queries.newest_event()
     inserted = event_queries.insert_events(rows)
     new = list(found) if inserted == len(found) else _those_after(before, found)
     reconcile_by_events.settle(new)
-    apply_effects.apply_effects(new)
-    anomalies.count(new)
+    apply_event_effects.apply_effects(new)
+    more_reported_than_planned.count(new)
     mark_stale({each.mailing for each in new if each.mailing is not None})
     return new
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, RecipientsOutcome, Rejected
 from newsletter.sending.proven_duplicates import settle_earlier_post
-from newsletter.sending.reconcile import apply_evidence
+from newsletter.sending.reconcile_unknown_recipients import apply_evidence
 from newsletter.tracking.event_queries import RecipientState
 from newsletter.tracking.match_recipients import MatchedReport
 from newsletter.tracking.models import BatchArrival, Event

@@ -97,7 +97,7 @@ def values_of(counts: Counts | LinkCounts) -> tuple[int, ...]:
 def statistics_of(mailing: Mailing) -> Statistics:
     """Return the statistics of a mailing. `accepted` comes from the ledger, everything else from the events."""
     # Here, because it imports how mailings are sent, for which `newsletter mailings` would wait.
-    from newsletter.tracking.anomalies import alarm_of
+    from newsletter.tracking.more_reported_than_planned import alarm_of
 
     # Without a report there is not yet a row.
     _name, _processed, *counted = next(iter(_rows(statistics_sql.total(), mailing)), ("", 0))

@@ -7,7 +7,7 @@ from django.db import connection
 
 from newsletter.sending.models import Recipient
 from newsletter.tracking.models import Event
-from subscribers.tables import CONSENT, SUBSCRIBER, left_by_email
+from subscribers.table_names_for_sql import CONSENT, SUBSCRIBER, left_by_email
 
 # Clicks that follow each other within this many seconds are one burst.
 BURST_PAUSE = 2

@@ -30,7 +30,7 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending.due_batches import due_batches
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.tracking.process_events import waiting_posts
-from newsletter.web.proxies import came_through_a_proxy
+from newsletter.web.trusted_proxies import came_through_a_proxy
 from subscribers.models import QueuedMail
 from subscribers.network_addresses import parse_network_address
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import Max, Min
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.imports.staging_tables import PEOPLE
 from subscribers.models import (
     ConsentEntry,
@@ -21,7 +21,7 @@ from subscribers.models import (
 )
 
 DETAILS = ("first_name", "last_name", "locale", "zone", "attributes")
-CHANGE = sql.table(ImportChange)
+CHANGE = raw_sql.table(ImportChange)
 
 
 class BeforeImages:
@@ -37,20 +37,20 @@ class BeforeImages:
         """Keep the present values of the people who will change."""
         details = "p.outcome IN ('added', 'changed') AND p.other_details"
         topics = "p.outcome = 'changed' AND p.other_topics"
-        pending = f"(p.outcome = 'changed' AND p.state = {sql.PENDING})"
-        self._changes = sql.insert_select(
+        pending = f"(p.outcome = 'changed' AND p.state = {raw_sql.PENDING})"
+        self._changes = raw_sql.insert_select(
             ImportChange,
             {
                 "piece_id": "%(piece)s",
                 "subscriber_id": "p.known",
                 "details_before": f"CASE WHEN {details} THEN {_details()} END",
-                "topics_before": f"CASE WHEN {topics} THEN {sql.json(sql.topics_of('p.subscription'))} END",
+                "topics_before": f"CASE WHEN {topics} THEN {raw_sql.json(raw_sql.topics_of('p.subscription'))} END",
                 "was_pending": f"coalesce({pending}, false)",
                 "joined_at": f"CASE WHEN {pending} THEN u.joined_at END",
                 "asked_at": f"CASE WHEN {pending} THEN u.asked_at END",
             },
-            f"""FROM {PEOPLE} p JOIN {sql.table(Subscriber)} s ON s.id = p.known
-            LEFT JOIN {sql.table(Subscription)} u ON u.id = p.subscription
+            f"""FROM {PEOPLE} p JOIN {raw_sql.table(Subscriber)} s ON s.id = p.known
+            LEFT JOIN {raw_sql.table(Subscription)} u ON u.id = p.subscription
             WHERE ({details}) OR ({topics}) OR {pending} ORDER BY p.person""",
             {"piece": self._piece.pk},
         )
@@ -67,10 +67,10 @@ class BeforeImages:
         piece.first_entry, piece.last_entry = own["first"] or piece.first_entry, own["last"] or 0
         piece.suppressions = self.suppressions
         new = "known IS NULL AND outcome IN ('added', 'left')"
-        ((piece.first_person, piece.last_person),) = sql.rows(
+        ((piece.first_person, piece.last_person),) = raw_sql.rows(
             f"SELECT min(person), max(person) FROM {PEOPLE} WHERE {new}"
         )
-        known = sql.rows(
+        known = raw_sql.rows(
             f"SELECT known FROM {PEOPLE} WHERE outcome IN ('unchanged', 'changed') ORDER BY known"
         )
         piece.mentioned = _runs(number for (number,) in known)
@@ -79,14 +79,14 @@ class BeforeImages:
     def _keep_new_values(self) -> None:
         of_piece = f"{CHANGE}.piece_id = %(piece)s"
         words = {"piece": self._piece.pk, "list": self._list.pk}
-        sql.execute(
-            f"""UPDATE {CHANGE} SET details_after = {_details()} FROM {sql.table(Subscriber)} s
+        raw_sql.execute(
+            f"""UPDATE {CHANGE} SET details_after = {_details()} FROM {raw_sql.table(Subscriber)} s
             WHERE s.id = {CHANGE}.subscriber_id AND {of_piece} AND details_before IS NOT NULL""",
             words,
         )
-        sql.execute(
-            f"""UPDATE {CHANGE} SET topics_after = {sql.json(sql.topics_of("u.id"))}
-            FROM {sql.table(Subscription)} u
+        raw_sql.execute(
+            f"""UPDATE {CHANGE} SET topics_after = {raw_sql.json(raw_sql.topics_of("u.id"))}
+            FROM {raw_sql.table(Subscription)} u
             WHERE u.subscriber_id = {CHANGE}.subscriber_id AND u.list_id = %(list)s
             AND {of_piece} AND topics_before IS NOT NULL""",
             words,
@@ -98,7 +98,7 @@ def _last_entry() -> int:
 
 
 def _details() -> str:
-    return sql.json_object({name: f"s.{name}" for name in DETAILS}, documents={"attributes"})
+    return raw_sql.json_object({name: f"s.{name}" for name in DETAILS}, documents={"attributes"})
 
 
 def _runs(numbers: Iterable[int]) -> list[list[int]]:

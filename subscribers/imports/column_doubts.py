@@ -16,7 +16,7 @@ from subscribers.imports.consent_headings import (
     is_about_states,
     is_in_other_letters,
 )
-from subscribers.imports.import_status import (
+from subscribers.imports.status_at_other_service import (
     NO,
     YES,
     are_truths,

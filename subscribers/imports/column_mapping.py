@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, plain_words
-from subscribers.imports.import_status import ImportStatus, status_of
+from subscribers.imports.status_at_other_service import ImportStatus, status_of
 
 FIELDS = {
     "address": "the e-mail address",

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
-from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.merge_sql import (
     SUBSCRIBER,
     TEXTS,
@@ -20,6 +19,7 @@ from subscribers.imports.staging_tables import (
     add_missing_digests,
     find_suppressed_under_older_keys,
 )
+from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Topic
 
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
@@ -37,24 +37,24 @@ def decide(words: dict[str, Any], *, has_topics: bool) -> None:
 
 def take_outcomes() -> dict[str, int]:
     """Count the people of the piece by outcome, note those left out, and forget the piece."""
-    found = dict(sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
-    sql.execute(
+    found = dict(raw_sql.rows(f"SELECT outcome, count(*) FROM {PEOPLE} GROUP BY outcome"))
+    raw_sql.execute(
         f"INSERT INTO {LEFT_OUT} SELECT row_number, outcome FROM {PEOPLE} WHERE outcome IN ('suppressed', 'left')"
     )
-    sql.execute(f"DROP TABLE {PEOPLE}")
+    raw_sql.execute(f"DROP TABLE {PEOPLE}")
     return found
 
 
 def _find_people(words: dict[str, Any], *, has_topics: bool) -> None:
     """List every person of the piece, with what we know about them and what becomes of them."""
-    number, number_words = sql.next_number(Subscriber, "s.id")
+    number, number_words = raw_sql.next_number(Subscriber, "s.id")
     topics_differ = _topics_differ("last", "s.id", "u.id") if has_topics else "false"
-    sql.execute(
+    raw_sql.execute(
         f"""CREATE TEMPORARY TABLE {PEOPLE} AS
         SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
-            WHEN standing = 'left' OR state = {sql.UNSUBSCRIBED} THEN 'left'
+            WHEN standing = 'left' OR state = {raw_sql.UNSUBSCRIBED} THEN 'left'
             WHEN subscription IS NULL THEN 'added'
-            WHEN state = {sql.PENDING} OR other_topics OR other_details THEN 'changed'
+            WHEN state = {raw_sql.PENDING} OR other_topics OR other_details THEN 'changed'
             ELSE 'unchanged' END AS outcome
         FROM (
             SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
@@ -71,7 +71,7 @@ def _find_people(words: dict[str, Any], *, has_topics: bool) -> None:
 
 def _is_suppressed() -> str:
     in_force = (
-        f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
+        f"SELECT 1 FROM {raw_sql.table(Suppression)} x WHERE x.digest = last.digest AND x.lifted_at IS NULL"
     )
     under_older_keys = f"last.key IN (SELECT key FROM {SUPPRESSED})"
     return f"(last.digest IS NOT NULL AND EXISTS ({in_force}) OR {under_older_keys})"
@@ -88,7 +88,11 @@ def _person_differs(person: str = "last") -> str:
 
 def _topics_differ(person: str, known: str, subscription: str) -> str:
     """Whether the file says other topics than somebody has who never chose for themselves."""
-    through, topic, log = sql.table(Subscription.topics.through), sql.table(Topic), sql.table(ConsentEntry)
+    through, topic, log = (
+        raw_sql.table(Subscription.topics.through),
+        raw_sql.table(Topic),
+        raw_sql.table(ConsentEntry),
+    )
     slugs = f"SELECT t.slug FROM {through} c JOIN {topic} t ON t.id = c.topic_id"
     slugs += f" WHERE c.subscription_id = {subscription}"
     if is_postgres():

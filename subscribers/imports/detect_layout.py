@@ -22,9 +22,9 @@ from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
 from subscribers.imports.consent_headings import is_about_places, meaning_of
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.find_table import TableLines, find_table
-from subscribers.imports.import_status import NO_TIME, status_of
 from subscribers.imports.parse_times import could_be_two, read_time
 from subscribers.imports.service_presets import Preset, recognise
+from subscribers.imports.status_at_other_service import NO_TIME, status_of
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200

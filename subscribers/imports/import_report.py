@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from typing import TextIO
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.csv_safety import escape_formula
 from subscribers.imports.staged_rows import RejectedRow
 from subscribers.imports.staging_tables import EVERYBODY, LEFT_OUT, ROWS
@@ -45,7 +45,7 @@ class ImportReport:
         )
 
     def _write_all(self, query: str, sentences: dict[str, str]) -> None:
-        for row, word in sql.each(query):
+        for row, word in raw_sql.each(query):
             self._write(row, sentences.get(word, word))
 
     def _write(self, *cells: object) -> None:

@@ -14,13 +14,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from subscribers import locks, sql, suppression, suppression_keys
+from subscribers import locks, raw_sql, suppression, suppression_keys
 from subscribers.database import is_postgres
 from subscribers.imports import import_records
 from subscribers.imports.adaptive_pieces import in_pieces
 from subscribers.imports.before_images import BeforeImages
 from subscribers.imports.decide_outcomes import SUPPRESSIONS, decide, take_outcomes
-from subscribers.imports.log_entries import LogEntrySql, log_entries
+from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.merge_sql import (
     SUBSCRIBER,
     SUBSCRIPTION,
@@ -32,7 +32,7 @@ from subscribers.imports.merge_sql import (
     subscription_of,
 )
 from subscribers.imports.staging_tables import PEOPLE, add_missing_digests
-from subscribers.imports.watch_import import ImportWatch
+from subscribers.imports.write_import_to_consent_log import LogEntrySql, log_entries
 from subscribers.models import (
     ConsentEntry,
     ImportRecord,
@@ -110,14 +110,14 @@ class MergePiece:
         """Count what would become of these people, without changing anything or taking a lock."""
         # On SQLite a transaction would be the one writer.
         with transaction.atomic() if is_postgres() else nullcontext():
-            sql.join_by_index()
+            raw_sql.join_by_index()
             decide(self._words, has_topics=self.has_topics)
             return take_outcomes()
 
     def merge(self) -> dict[str, int]:
         """Merge these people in the caller's transaction, and count them by outcome."""
         locks.take_alone()
-        sql.join_by_index()
+        raw_sql.join_by_index()
         self.now = timezone.now()
         suppression.require_keys()
         assert self.record is not None
@@ -139,7 +139,7 @@ class MergePiece:
     def _words(self) -> dict[str, Any]:
         return {
             "list": self.mailing_list.pk,
-            "now": sql.moment(self.now),
+            "now": raw_sql.moment(self.now),
             "wording": self.record.wording_id if self.record else None,
             "after": self.after,
             "last": self.last,
@@ -150,16 +150,16 @@ class MergePiece:
     def _add_subscribers(self) -> None:
         """Add people who are new, also those who unsubscribed elsewhere, so that no later import makes them active."""
         texts = {name: f"p.{name}" for name in TEXTS}
-        sql.insert_select(
+        raw_sql.insert_select(
             Subscriber,
             {
                 "id": "p.person",
                 "address": "coalesce(p.address, p.key)",
                 "address_key": "p.key",
                 **texts,
-                "attributes": sql.json("coalesce(p.attributes, '{}')"),
+                "attributes": raw_sql.json("coalesce(p.attributes, '{}')"),
                 "created_at": "%(now)s",
-                "link_nonce": sql.random_nonce(),
+                "link_nonce": raw_sql.random_nonce(),
             },
             f"FROM {PEOPLE} p WHERE p.known IS NULL AND p.outcome IN ('added', 'left') {in_order()}",
             self._words,
@@ -175,7 +175,7 @@ class MergePiece:
         self._log(
             ConsentEntry.Act.CHANGED, f"{PEOPLE} p WHERE {whose}", LogEntrySql(on_list="NULL", note=DETAILS)
         )
-        sql.execute(
+        raw_sql.execute(
             f"""UPDATE {SUBSCRIBER} AS s SET {texts}, attributes = {merged_attributes()}
             FROM {PEOPLE} p WHERE p.known = s.id AND {whose}"""
         )
@@ -189,34 +189,36 @@ class MergePiece:
             "source": "%(source)s",
             "joined_at": "coalesce(p.joined, %(now)s)",
             "paused_until": "p.paused",
-            "link_nonce": sql.random_nonce(),
+            "link_nonce": raw_sql.random_nonce(),
         }
-        active = {**values, "state": sql.ACTIVE}
-        sql.insert_select(Subscription, active, f"{fresh} = 'added' {in_order()}", self._words)
-        left = {**values, "state": sql.UNSUBSCRIBED, "left_at": "%(now)s"}
-        sql.insert_select(Subscription, left, f"{fresh} = 'left' {in_order()}", self._words)
+        active = {**values, "state": raw_sql.ACTIVE}
+        raw_sql.insert_select(Subscription, active, f"{fresh} = 'added' {in_order()}", self._words)
+        left = {**values, "state": raw_sql.UNSUBSCRIBED, "left_at": "%(now)s"}
+        raw_sql.insert_select(Subscription, left, f"{fresh} = 'left' {in_order()}", self._words)
         self._log(
             ConsentEntry.Act.IMPORTED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
-            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.ACTIVE, moved="1"),
+            LogEntrySql(
+                topics=_said_topics() if self.has_topics else "'[]'", state=raw_sql.ACTIVE, moved="1"
+            ),
         )
         # They never were on this list, so they cannot unsubscribe from it.
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
-            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=sql.UNSUBSCRIBED),
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=raw_sql.UNSUBSCRIBED),
         )
 
     def _activate_pending(self) -> None:
         """Make those active who had asked but not confirmed, on the consent that the import states."""
-        waiting = f"{PEOPLE} p WHERE p.state = {sql.PENDING} AND p.outcome = 'changed'"
+        waiting = f"{PEOPLE} p WHERE p.state = {raw_sql.PENDING} AND p.outcome = 'changed'"
         self._log(
             ConsentEntry.Act.IMPORTED,
             waiting,
-            LogEntrySql(topics=sql.topics_of("p.subscription"), state=sql.ACTIVE, moved="1"),
+            LogEntrySql(topics=raw_sql.topics_of("p.subscription"), state=raw_sql.ACTIVE, moved="1"),
         )
-        sql.execute(
-            f"""UPDATE {SUBSCRIPTION} SET state = {sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
+        raw_sql.execute(
+            f"""UPDATE {SUBSCRIPTION} SET state = {raw_sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
             WHERE id IN (SELECT p.subscription FROM {waiting})""",
             self._words,
         )
@@ -224,41 +226,42 @@ class MergePiece:
     def _end_subscriptions(self) -> None:
         """Unsubscribe people who unsubscribed elsewhere from this list, and who bounced or complained from all."""
         left = f"{PEOPLE} p WHERE p.outcome = 'left' AND p.standing = 'left'"
-        left += f" AND p.state IN ({sql.ACTIVE}, {sql.PENDING})"
+        left += f" AND p.state IN ({raw_sql.ACTIVE}, {raw_sql.PENDING})"
         self._log(
             ConsentEntry.Act.LEFT,
             left,
             LogEntrySql(
-                topics=sql.topics_of("p.subscription"), state=sql.UNSUBSCRIBED, moved=_lost("p.state")
+                topics=raw_sql.topics_of("p.subscription"), state=raw_sql.UNSUBSCRIBED, moved=_lost("p.state")
             ),
         )
         self._unsubscribe(f"id IN (SELECT p.subscription FROM {left})")
         gone = f"{PEOPLE} p JOIN {SUBSCRIPTION} u ON u.subscriber_id = p.known"
-        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> {sql.UNSUBSCRIBED}"
+        gone += f" WHERE p.standing IN ({SUPPRESSIONS}) AND u.state <> {raw_sql.UNSUBSCRIBED}"
         self._log(
             ConsentEntry.Act.SUPPRESSED,
             gone,
             LogEntrySql(
                 on_list="u.list_id",
-                topics=sql.topics_of("u.id"),
-                state=sql.UNSUBSCRIBED,
+                topics=raw_sql.topics_of("u.id"),
+                state=raw_sql.UNSUBSCRIBED,
                 moved=_lost("u.state"),
             ),
         )
         self._unsubscribe(f"id IN (SELECT u.id FROM {gone})")
 
     def _unsubscribe(self, which: str) -> None:
-        sql.execute(
-            f"UPDATE {SUBSCRIPTION} SET state = {sql.UNSUBSCRIBED}, left_at = %(now)s, asked_at = NULL WHERE {which}",
+        raw_sql.execute(
+            f"UPDATE {SUBSCRIPTION} SET state = {raw_sql.UNSUBSCRIBED}, left_at = %(now)s, asked_at = NULL "
+            f"WHERE {which}",
             self._words,
         )
 
     def _suppress(self) -> int:
         """Suppress the addresses that the file calls bounced, complained or blocked, and return how many were new."""
         in_force = (
-            f"SELECT 1 FROM {sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
+            f"SELECT 1 FROM {raw_sql.table(Suppression)} x WHERE x.digest = p.digest AND x.lifted_at IS NULL"
         )
-        return sql.insert_select(
+        return raw_sql.insert_select(
             Suppression,
             {
                 "digest": "p.digest",
@@ -274,23 +277,21 @@ class MergePiece:
 
     def _choose_topics(self) -> None:
         """Set the topics of the file for new people, and for those who changed and never chose topics themselves."""
-        changed = (
-            f"p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = {sql.ACTIVE} AND p.other_topics"
-        )
+        changed = f"p.topics IS NOT NULL AND p.outcome = 'changed' AND p.state = {raw_sql.ACTIVE} AND p.other_topics"
         new = "p.subscription IS NULL AND p.outcome IN ('added', 'left')"
-        asked = f"p.outcome = 'changed' AND p.state = {sql.PENDING} AND p.other_topics"
+        asked = f"p.outcome = 'changed' AND p.state = {raw_sql.PENDING} AND p.other_topics"
         choosing = f"(p.topics IS NOT NULL AND ({new} OR {asked}) OR {changed})"
         self._log(
             ConsentEntry.Act.CHANGED,
             f"{PEOPLE} p WHERE {changed}",
-            LogEntrySql(topics=_said_topics(), state=sql.ACTIVE),
+            LogEntrySql(topics=_said_topics(), state=raw_sql.ACTIVE),
         )
-        through, topic = sql.table(Subscription.topics.through), sql.table(Topic)
-        sql.execute(
+        through, topic = raw_sql.table(Subscription.topics.through), raw_sql.table(Topic)
+        raw_sql.execute(
             f"""DELETE FROM {through} WHERE subscription_id IN
             (SELECT p.subscription FROM {PEOPLE} p WHERE p.subscription IS NOT NULL AND {choosing})"""
         )
-        sql.execute(
+        raw_sql.execute(
             f"""INSERT INTO {through} (subscription_id, topic_id) SELECT u.id, t.id FROM {PEOPLE} p
             JOIN {subscription_of("p.person")}
             JOIN {topic} t ON t.list_id = %(list)s
@@ -309,4 +310,4 @@ def _said_topics() -> str:
 
 def _lost(state: str) -> str:
     """Whether the list loses an active reader whose state was this."""
-    return f"CASE WHEN {state} = {sql.ACTIVE} THEN -1 ELSE 0 END"
+    return f"CASE WHEN {state} = {raw_sql.ACTIVE} THEN -1 ELSE 0 END"

@@ -5,11 +5,11 @@
 
 from typing import Final
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber, Subscription
 
-SUBSCRIBER, SUBSCRIPTION = sql.table(Subscriber), sql.table(Subscription)
+SUBSCRIBER, SUBSCRIPTION = raw_sql.table(Subscriber), raw_sql.table(Subscription)
 TEXTS: Final = ("first_name", "last_name", "locale", "zone")
 
 
@@ -37,7 +37,7 @@ def merged_attributes(person: str = "p") -> str:
     # json_patch is faster, but takes null for "remove", and merges objects (RFC 7396).
     is_patched_otherwise = f"SELECT 1 FROM json_each({person}.attributes) WHERE type IN ('null', 'object')"
     patched = f"json_patch(s.attributes, coalesce({person}.attributes, '{{}}'))"
-    replaced = f"{sql.REPLACED}(s.attributes, {person}.attributes)"
+    replaced = f"{raw_sql.REPLACED}(s.attributes, {person}.attributes)"
     return f"CASE WHEN EXISTS ({is_patched_otherwise}) THEN {replaced} ELSE {patched} END"
 
 

@@ -14,11 +14,11 @@ from subscribers.imports import clean_cells as cell
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
-from subscribers.imports.import_status import NO_TIME, ImportStatus, says_yes
+from subscribers.imports.drop_unusable_values import RowSideValues
 from subscribers.imports.parse_times import read_time
 from subscribers.imports.row_status import WEIGHTS, StandingReader
-from subscribers.imports.side_values import RowSideValues
 from subscribers.imports.staged_rows import StagedRow
+from subscribers.imports.status_at_other_service import NO_TIME, ImportStatus, says_yes
 from subscribers.imports.typed_cells import day, typed_attributes_of
 
 MAX_REMEMBERED = 1_000

@@ -12,10 +12,10 @@ from subscribers.imports import column_mapping
 from subscribers.imports.address_cells import addresses_in, is_about_addresses, without_wrapping
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.csv_records import Cells, UnreadableRow
-from subscribers.imports.import_status import ImportStatus
+from subscribers.imports.drop_unusable_values import RowSideValues, SideValues
 from subscribers.imports.other_columns import OtherColumns
-from subscribers.imports.side_values import RowSideValues, SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
+from subscribers.imports.status_at_other_service import ImportStatus
 
 
 class RowReader:

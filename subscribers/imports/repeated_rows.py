@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.imports.staging_tables import BATCH, EVERYBODY, REPEATED, REPEATED_COLUMNS, ROWS
 from subscribers.phrases import counted
@@ -62,15 +62,15 @@ def put_repeated_rows_together() -> list[str]:
     repeats = _Repeats()
     people = _people(repeats)
     while batch := list(islice(people, BATCH)):
-        sql.load(REPEATED, REPEATED_COLUMNS, batch)
+        raw_sql.load(REPEATED, REPEATED_COLUMNS, batch)
     if repeats.count:
         values = ", ".join(f"{name} = r.{name}" for name in REPEATED_COLUMNS if name != "key")
-        sql.execute(f"UPDATE {EVERYBODY} AS e SET {values} FROM {REPEATED} r WHERE r.key = e.key")
+        raw_sql.execute(f"UPDATE {EVERYBODY} AS e SET {values} FROM {REPEATED} r WHERE r.key = e.key")
     return repeats.sentences()
 
 
 def _people(repeats: _Repeats) -> Iterator[tuple[Any, ...]]:
-    rows = map(_Row._make, sql.each(_query()))
+    rows = map(_Row._make, raw_sql.each(_query()))
     for key, of_person in groupby(rows, key=lambda row: row.key):
         together = list(of_person)
         repeats.note(together)

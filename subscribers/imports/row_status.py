@@ -7,7 +7,7 @@ from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import CONSENT_FIELDS, Column
 from subscribers.imports.csv_records import Cells
-from subscribers.imports.import_status import (
+from subscribers.imports.status_at_other_service import (
     ImportStatus,
     confirmed_of,
     is_clear_denial,

@@ -16,17 +16,17 @@ from subscribers.imports.column_doubts import ColumnDoubts, Question
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices, status_called
 from subscribers.imports.consent_headings import names_leavers
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
+from subscribers.imports.decode_text_lines import DecodedLines
 from subscribers.imports.detect_layout import DetectedFormat, detect_format, without_delimiter_line
+from subscribers.imports.drop_unusable_values import SideValues
 from subscribers.imports.file_kinds import as_csv
+from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
-from subscribers.imports.import_status import ImportStatus
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RowReader
 from subscribers.imports.repeated_rows import put_repeated_rows_together
-from subscribers.imports.side_values import SideValues
 from subscribers.imports.staged_rows import RejectedRow, StagedRow
-from subscribers.imports.text_encoding import DecodedLines
-from subscribers.imports.watch_import import ImportWatch
+from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.lists import refuse_archived
 from subscribers.models import ImportRecord, List, Topic
 from subscribers.transactions import one_transaction

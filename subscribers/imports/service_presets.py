@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from subscribers.imports.column_aliases import plain_words
-from subscribers.imports.import_status import ImportStatus
+from subscribers.imports.status_at_other_service import ImportStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ They belong to the connection: whatever ends it, nothing of them stays.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from subscribers import sql, suppression, suppression_keys
+from subscribers import raw_sql, suppression, suppression_keys
 from subscribers.database import is_postgres
 from subscribers.imports.staged_rows import StagedRow
 from subscribers.models import Suppression
@@ -45,11 +45,11 @@ def room() -> Iterator[None]:
         **_day_type(),
     }
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in COLUMNS)
-    sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
+    raw_sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in REPEATED_COLUMNS)
-    sql.execute(f"CREATE TEMPORARY TABLE {REPEATED} ({columns}, PRIMARY KEY (key))")
-    sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
-    sql.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} (row_number bigint, outcome text)")
+    raw_sql.execute(f"CREATE TEMPORARY TABLE {REPEATED} ({columns}, PRIMARY KEY (key))")
+    raw_sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
+    raw_sql.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} (row_number bigint, outcome text)")
     try:
         yield
     finally:
@@ -59,7 +59,7 @@ def room() -> Iterator[None]:
 def stage(batch: Sequence[StagedRow], *, with_digests: bool) -> None:
     """Append a few thousand rows, with digests if there are suppressed addresses to compare them with."""
     digests = digests_of(person.key for person in batch) if with_digests else [None] * len(batch)
-    sql.load(ROWS, COLUMNS, (_row(person, digest) for person, digest in zip(batch, digests, strict=True)))
+    raw_sql.load(ROWS, COLUMNS, (_row(person, digest) for person, digest in zip(batch, digests, strict=True)))
 
 
 def anybody_suppressed() -> bool:
@@ -75,22 +75,22 @@ def gather_people() -> int:
     """
     columns = ", ".join(column for column in COLUMNS if column != "weight")
     if is_postgres():
-        sql.execute(f"ANALYZE {ROWS}")
-        sql.execute(
+        raw_sql.execute(f"ANALYZE {ROWS}")
+        raw_sql.execute(
             f"""CREATE TEMPORARY TABLE {EVERYBODY} AS SELECT row_number() OVER () AS number, last.* FROM
             (SELECT DISTINCT ON (key COLLATE "C") {columns} FROM {ROWS} ORDER BY key COLLATE "C", weight DESC) last"""
         )
-        sql.execute(f"CREATE INDEX {EVERYBODY}_number ON {EVERYBODY} (number)")
-        sql.execute(f"ANALYZE {EVERYBODY}")
+        raw_sql.execute(f"CREATE INDEX {EVERYBODY}_number ON {EVERYBODY} (number)")
+        raw_sql.execute(f"ANALYZE {EVERYBODY}")
     else:
         # With a lone max(), SQLite takes the other columns from the row that has it.
-        sql.execute(
+        raw_sql.execute(
             f"CREATE TEMPORARY TABLE {EVERYBODY} (number integer PRIMARY KEY, {_typed()}, weight bigint)"
         )
-        sql.execute(
+        raw_sql.execute(
             f"INSERT INTO {EVERYBODY} ({columns}, weight) SELECT {columns}, max(weight) FROM {ROWS} GROUP BY key"
         )
-    return int(sql.rows(f"SELECT count(*) FROM {EVERYBODY}")[0][0])
+    return int(raw_sql.rows(f"SELECT count(*) FROM {EVERYBODY}")[0][0])
 
 
 def add_missing_digests(after: int, last: int) -> None:
@@ -101,13 +101,13 @@ def add_missing_digests(after: int, last: int) -> None:
     without = f"FROM {EVERYBODY} WHERE digest IS NULL AND number <= %(last)s"
     if not anybody_suppressed():
         without += " AND standing IS NOT NULL AND standing <> 'left'"
-    while found := sql.rows(
+    while found := raw_sql.rows(
         f"SELECT number, key {without} AND number > %(after)s ORDER BY number LIMIT {BATCH}",
         {"after": after, "last": last},
     ):
         digests = digests_of(key for _number, key in found)
         pairs = [(digest, number) for digest, (number, _key) in zip(digests, found, strict=True)]
-        sql.update_many(EVERYBODY, "digest", "number", pairs)
+        raw_sql.update_many(EVERYBODY, "digest", "number", pairs)
         after = found[-1][0]
 
 
@@ -122,12 +122,12 @@ def find_suppressed_under_older_keys(after: int, last: int) -> None:
         .exists()
     ):
         return
-    found = sql.rows(
+    found = raw_sql.rows(
         f"SELECT key FROM {EVERYBODY} WHERE number > %(after)s AND number <= %(last)s",
         {"after": after, "last": last},
     )
     suppressed = suppression.suppressed_among(key for (key,) in found)
-    sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
+    raw_sql.load(SUPPRESSED, ("key",), ((key,) for key in sorted(suppressed)))
 
 
 def _typed() -> str:
@@ -138,7 +138,7 @@ def _typed() -> str:
 def _row(person: StagedRow, digest: str | None) -> tuple[object, ...]:
     if person.joined is None:
         return (*person, digest)
-    return (*person[:-2], sql.moment(person.joined), person.standing, digest)
+    return (*person[:-2], raw_sql.moment(person.joined), person.standing, digest)
 
 
 def _time_type() -> str:
@@ -151,4 +151,4 @@ def _day_type() -> dict[str, str]:
 
 def _drop() -> None:
     for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, SUPPRESSED, LEFT_OUT):
-        sql.execute(f"DROP TABLE IF EXISTS {name}")
+        raw_sql.execute(f"DROP TABLE IF EXISTS {name}")

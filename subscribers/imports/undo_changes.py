@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen_topics
 from subscribers.imports.before_images import DETAILS
-from subscribers.imports.later_imports import mentioned_among
+from subscribers.imports.people_in_later_imports import mentioned_among
 from subscribers.imports.undo_members import NOTE, history_of
 from subscribers.models import (
     ConsentEntry,

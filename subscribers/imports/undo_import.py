@@ -21,14 +21,14 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from subscribers import erasure, locks, signals, sql
+from subscribers import erasure, locks, raw_sql, signals
 from subscribers.bulk_removal import TextsWithAddresses
 from subscribers.consent_log import ConsentSource
 from subscribers.database import is_postgres
 from subscribers.errors import Refused
-from subscribers.imports import later_imports
+from subscribers.imports import people_in_later_imports
 from subscribers.imports.import_records import why_not_undo
-from subscribers.imports.later_imports import LaterImports
+from subscribers.imports.people_in_later_imports import LaterImports
 from subscribers.imports.undo_changes import ChangesSlice
 from subscribers.imports.undo_members import MembersSlice
 from subscribers.leases import Leases
@@ -103,7 +103,7 @@ class UndoOutcome:
                 f"{people} also in a later import, and so not taken back. You cannot undo this import again for them, "
                 "even after you undo the later one."
             )
-        later = ", ".join(f"import {one}" for one in later_imports.numbers_of_later(self.record))
+        later = ", ".join(f"import {one}" for one in people_in_later_imports.numbers_of_later(self.record))
         return (
             f"{people} also in a later import ({later}). If you undo this import now, what it did for them stays for "
             "good: you cannot undo this import again for them. To take them back too, undo the later import first."
@@ -193,7 +193,7 @@ class UndoWork:
         try:
             yield
         finally:
-            later_imports.drop()
+            people_in_later_imports.drop()
 
     def go_through(self) -> None:
         """Go through what the import added, and then through what it changed."""
@@ -253,7 +253,7 @@ class UndoWork:
             # On SQLite a transaction would be the one writer.
             with transaction.atomic() if is_postgres() else nullcontext():
                 self._later.load()
-                sql.join_by_index()
+                raw_sql.join_by_index()
                 self.outcome.counts.update(work())
         else:
             self.outcome.counts = repeated(
@@ -270,7 +270,7 @@ class UndoWork:
 
     def _transaction(self, work: Callable[[], Counter[str]], entry: int) -> Counter[str]:
         locks.take_alone()
-        sql.join_by_index()
+        raw_sql.join_by_index()
         self._later.load()
         counts = self.outcome.counts + work()
         self._hold(counts, undo_entry=entry, undo_until=timezone.now() + LEASE)

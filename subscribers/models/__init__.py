@@ -5,7 +5,7 @@ Rows of Subscription, ConsentEntry and Suppression change only through consent.p
 and erasure.py (one at a time) and imports (many at a time): these write the consent log in the same transaction.
 """
 
-from subscribers.models.consent import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics
+from subscribers.models.consent_entry import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics
 from subscribers.models.import_record import ImportChange, ImportPiece, ImportRecord, nothing
 from subscribers.models.link_nonce import LINK_NONCE_BITS, new_link_nonce
 from subscribers.models.mailing_list import List, Topic

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from subscribers.models.consent import Wording
+from subscribers.models.consent_entry import Wording
 from subscribers.models.mailing_list import List
 from subscribers.models.subscriber import Subscriber
 

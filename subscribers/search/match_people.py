@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber, Subscription
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
 from subscribers.search.search_words import SHORTEST, search_text, trigrams
 
-PEOPLE, SUBSCRIPTIONS = sql.table(Subscriber), sql.table(Subscription)
+PEOPLE, SUBSCRIPTIONS = raw_sql.table(Subscriber), raw_sql.table(Subscription)
 NEWEST_OF_ALL = 2**62
 # How many people who wait for the index a search looks at itself.
 MOST_WAITING = 2_000
@@ -49,27 +49,27 @@ class Match:
         if not self.words:
             return self._count_without_words()
         given = self._given(NEWEST_OF_ALL)
-        ((indexed,),) = sql.rows(f"SELECT count(*) {self._from_index()} WHERE {self._condition()}", given)
+        ((indexed,),) = raw_sql.rows(f"SELECT count(*) {self._from_index()} WHERE {self._condition()}", given)
         return int(indexed) + len(self._waiting(NEWEST_OF_ALL, None))
 
     def _without_words(self, before: int, most: int, among: Sequence[int] | None) -> list[int]:
-        only = f" AND {sql.one_of('p.id', 'among')}" if among is not None else ""
+        only = f" AND {raw_sql.one_of('p.id', 'among')}" if among is not None else ""
         query = f"SELECT p.id FROM {PEOPLE} p WHERE p.id < %(before)s{only}{self._has_subscription('p.id')}"
         given = self._given(before, most=most, among=among)
-        return [number for (number,) in sql.rows(f"{query} ORDER BY p.id DESC LIMIT %(most)s", given)]
+        return [number for (number,) in raw_sql.rows(f"{query} ORDER BY p.id DESC LIMIT %(most)s", given)]
 
     def _count_without_words(self) -> int:
         if self.theirs:
             query = f"SELECT count(DISTINCT u.subscriber_id) FROM {SUBSCRIPTIONS} u WHERE {self.theirs}"
         else:
             query = f"SELECT count(*) FROM {PEOPLE}"
-        ((found,),) = sql.rows(query, self.parameters)
+        ((found,),) = raw_sql.rows(query, self.parameters)
         return int(found)
 
     def _indexed(self, before: int, most: int, among: Sequence[int] | None) -> list[int]:
         given = self._given(before, most=most, among=among)
         if among is not None:
-            source, only = f"FROM {TEXTS} t", f" AND {sql.one_of('t.id', 'among')}"
+            source, only = f"FROM {TEXTS} t", f" AND {raw_sql.one_of('t.id', 'among')}"
             query = (
                 f"SELECT t.id {source} WHERE t.id < %(before)s{only} AND {self._condition(by_index=False)}"
             )
@@ -117,8 +117,8 @@ class Match:
 
     def _waiting(self, before: int, among: Sequence[int] | None) -> list[int]:
         """Return whom of the people that are not in the index yet the words match."""
-        only = f" AND {sql.one_of('p.id', 'among')}" if among is not None else ""
-        said = sql.rows(
+        only = f" AND {raw_sql.one_of('p.id', 'among')}" if among is not None else ""
+        said = raw_sql.rows(
             f"SELECT p.id, p.first_name, p.last_name, p.address, p.address_key FROM {TODO} q "
             f"JOIN {PEOPLE} p ON p.id = q.id WHERE q.id < %(before)s{only}{self._has_subscription('p.id')} "
             f"ORDER BY q.id DESC LIMIT {MOST_WAITING}",
@@ -132,7 +132,7 @@ class Match:
     def _given(self, before: int, *, most: int = 0, among: Sequence[int] | None = None) -> dict[str, Any]:
         given = {**self.parameters, "before": before, "most": most}
         if among is not None:
-            given["among"] = sql.array_of_numbers(among)
+            given["among"] = raw_sql.array_of_numbers(among)
         given["trigrams"] = " ".join(
             '"{}"'.format(each.replace('"', '""')) for each in trigrams([*self.words])
         )
@@ -142,7 +142,7 @@ class Match:
 
 
 def _numbers(query: str, given: dict[str, Any]) -> list[int]:
-    return [number for (number,) in sql.rows(query, given)]
+    return [number for (number,) in raw_sql.rows(query, given)]
 
 
 def _escaped(word: str) -> str:

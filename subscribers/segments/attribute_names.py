@@ -4,7 +4,7 @@ import re
 
 from django.db.models import Max, Min
 
-from subscribers import sql
+from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber
 
@@ -36,12 +36,12 @@ def usual_spelling(folded: str) -> str:
     if ends["first"] is None:
         return folded
     step = (ends["last"] - ends["first"]) // _ASKED + 1
-    asked = sql.array_of_numbers(range(ends["first"], ends["last"] + 1, step))
+    asked = raw_sql.array_of_numbers(range(ends["first"], ends["last"] + 1, step))
     keys = "jsonb_object_keys(s.attributes) AS key" if is_postgres() else "json_each(s.attributes)"
     folded_key = FOLDED_KEY_OF_POSTGRESQL if is_postgres() else FOLDED_KEY_OF_SQLITE
-    found = sql.rows(
-        f"SELECT key, count(*) FROM {sql.table(Subscriber)} s, {keys} "  # noqa: S608 - our own names
-        f"WHERE {sql.one_of('s.id', 'asked')} AND {folded_key} = %(name)s GROUP BY key ORDER BY 2 DESC, 1 LIMIT 1",
+    found = raw_sql.rows(
+        f"SELECT key, count(*) FROM {raw_sql.table(Subscriber)} s, {keys} "  # noqa: S608 - our own names
+        f"WHERE {raw_sql.one_of('s.id', 'asked')} AND {folded_key} = %(name)s GROUP BY key ORDER BY 2 DESC, 1 LIMIT 1",
         {"asked": asked, "name": folded},
     )
     return str(found[0][0]) if found else folded

@@ -6,10 +6,10 @@ Rows that are joined by “and” are a group; “or” begins the next group. A
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from subscribers.segments.parser import parse
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_fields import VERBS, Kind, find_subject
-from subscribers.segments.syntax_tree import And, Condition, Not, Or, Segment, both, either
+from subscribers.segments.segment_parser import parse
+from subscribers.segments.segment_tree import And, Condition, Not, Or, Segment, both, either
 
 AND, OR = "and", "or"
 # What the language says with “not” before the condition: the verb of a row, and the verb of the condition.

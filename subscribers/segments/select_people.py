@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from subscribers.models import List, Subscription
-from subscribers.segments.parser import parse
-from subscribers.segments.syntax_tree import Segment
-from subscribers.segments.to_query import QueryBuilder
+from subscribers.segments.segment_parser import parse
+from subscribers.segments.segment_to_query import QueryBuilder
+from subscribers.segments.segment_tree import Segment
 
 SAMPLE = 5
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from subscribers.segments.parser import parse
 from subscribers.segments.segment_errors import WrongSegment
+from subscribers.segments.segment_parser import parse
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "segments.md"
 BLOCKS = re.findall(r"^```\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)

@@ -10,9 +10,9 @@ from newsletter.feedback.models import UsefulAnswer
 from newsletter.feedback.useful_answers import ArticleAnswers, answers_about
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_email
-from newsletter.sending.preview import preview_of
-from newsletter.sending.test_send import current_emails, preview_for_anyone, send_test_emails
-from newsletter.tracking.clicked_links import plain_link
+from newsletter.sending.preview_email import preview_of
+from newsletter.sending.send_test_emails import current_emails, preview_for_anyone, send_test_emails
+from newsletter.tracking.clean_clicked_urls import plain_link
 from subscribers import erasure
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription

@@ -12,7 +12,7 @@ from newsletter.first_run.publication_details import save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.rendering.choose_pictures import EmailPictures
-from newsletter.rendering.colours import contrast
+from newsletter.rendering.readable_colours import contrast
 from subscribers.models import List
 from tests.first_run.typed import details
 

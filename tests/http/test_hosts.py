@@ -14,7 +14,7 @@ from newsletter.http.clean_urls import absolute, followable
 from newsletter.http.web_addresses import host_of, normalise_url, url_key
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_link_url, safe_web_url
-from newsletter.tracking.clicked_links import plain_link
+from newsletter.tracking.clean_clicked_urls import plain_link
 from subscribers.email_addresses import parse
 
 SPELLINGS = [

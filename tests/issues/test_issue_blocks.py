@@ -6,21 +6,21 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues import edit_issue, edit_issue_blocks
+from newsletter.issues.change_publications import edit_block as edit_standing_block
+from newsletter.issues.change_publications import remove_block
 from newsletter.issues.compose import compose
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.issue_snapshot import take_snapshot
+from newsletter.issues.issue_version_diff import version_changes
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.item_pictures import remove_picture
 from newsletter.issues.models import Issue, IssueBlock, Item, StandingBlock
 from newsletter.issues.move_in_order import move_before
-from newsletter.issues.publications import edit_block as edit_standing_block
-from newsletter.issues.publications import remove_block
 from newsletter.issues.recompose import recompose_issue, what_recomposing_changes
 from newsletter.issues.restore_version import restore_version, undo_change
 from newsletter.issues.running_order import blocks_of, key_of, running_order, why_nothing_to_send
-from newsletter.issues.version_changes import version_changes
 
 BLOCKS = {"appeal": "appeal", "book": "promotion", "stories": "community", "social": "social"}
 DAY = date(2026, 11, 9)
@@ -129,42 +129,44 @@ def test_an_article_withdrawn_by_its_source_moves_no_block(issue):
 
 def test_a_hidden_block_is_put_back_where_it_was(issue):
     move_before(issue, "block:appeal", article("D"))
-    edit_blocks.hide_block(issue, "appeal")
+    edit_issue_blocks.hide_block(issue, "appeal")
     edit_issue.drop(issue, number("B"))
     assert order(issue, hidden=False) == "A C D E book stories social"
-    edit_blocks.show_block(issue, "appeal")
+    edit_issue_blocks.show_block(issue, "appeal")
     assert order(issue, hidden=False) == "A C appeal D E book stories social"
 
 
 def test_a_block_is_changed_in_one_issue_and_the_rest_follows_the_standing_block(issue):
-    edit_blocks.edit_block(issue, "appeal", title="Before Sunday", body="", data={"button": "Give"})
+    edit_issue_blocks.edit_block(issue, "appeal", title="Before Sunday", body="", data={"button": "Give"})
     edit_standing_block(issue.publication, "appeal", {"body": "New text.", "title": "Other"})
     block = next(each for each in blocks_of(issue) if key_of(each) == "appeal")
     assert (block.title, block.body, block.data) == ("Before Sunday", "New text.", {"button": "Give"})
-    edit_blocks.restore_block(issue, "appeal")
+    edit_issue_blocks.restore_block(issue, "appeal")
     assert next(each for each in blocks_of(issue) if key_of(each) == "appeal").title == "Other"
     assert not IssueBlock.objects.exists()
 
 
 def test_a_block_of_this_issue_alone_is_added_changed_moved_and_removed(issue):
-    key = edit_blocks.add_block(issue, "notice", title="Closed on Friday", body="Back on Monday.", data={})
+    key = edit_issue_blocks.add_block(
+        issue, "notice", title="Closed on Friday", body="Back on Monday.", data={}
+    )
     assert order(issue) == f"A B C D E appeal book stories {key} social"
     move_before(issue, f"block:{key}", article("A"))
-    edit_blocks.edit_block(issue, key, title="Closed on Thursday", body="Back on Monday.", data={})
+    edit_issue_blocks.edit_block(issue, key, title="Closed on Thursday", body="Back on Monday.", data={})
     assert order(issue) == f"{key} A B C D E appeal book stories social"
-    edit_blocks.remove_own_block(issue, key)
+    edit_issue_blocks.remove_own_block(issue, key)
     assert order(issue) == "A B C D E appeal book stories social"
 
 
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
-        (lambda i: edit_blocks.add_block(i, "banner", title="", body="", data={}), Invalid, "kind of block"),
-        (lambda i: edit_blocks.edit_block(i, "appeal", title="x" * 201, body="", data={}), Invalid, "at most 200"),
-        (lambda i: edit_blocks.edit_block(i, "appeal", title="", body="x" * 50_001, data={}), Invalid, "50,001"),
-        (lambda i: edit_blocks.edit_block(i, "book", title="", body="", data={"url": "data:,"}), Invalid, "url"),
-        (lambda i: edit_blocks.hide_block(i, "gone"), NotFound, "no longer in issue 1"),
-        (lambda i: edit_blocks.remove_own_block(i, "appeal"), Refused, "appears in every issue"),
+        (lambda i: edit_issue_blocks.add_block(i, "banner", title="", body="", data={}), Invalid, "kind of block"),
+        (lambda i: edit_issue_blocks.edit_block(i, "appeal", title="x" * 201, body="", data={}), Invalid, "most 200"),
+        (lambda i: edit_issue_blocks.edit_block(i, "appeal", title="", body="x" * 50_001, data={}), Invalid, "50,001"),
+        (lambda i: edit_issue_blocks.edit_block(i, "book", title="", body="", data={"url": "data:,"}), Invalid, "url"),
+        (lambda i: edit_issue_blocks.hide_block(i, "gone"), NotFound, "no longer in issue 1"),
+        (lambda i: edit_issue_blocks.remove_own_block(i, "appeal"), Refused, "appears in every issue"),
         (lambda i: move_before(i, "block:gone", ""), NotFound, "no longer in issue 1"),
     ],
 )  # fmt: skip
@@ -182,12 +184,12 @@ def test_a_removed_standing_block_leaves_the_drafts_that_changed_it(issue):
 
 def test_another_issue_takes_over_the_blocks_of_an_earlier_one(issue, write, later):
     move_before(issue, "block:appeal", article("B"))
-    edit_blocks.hide_block(issue, "book")
-    edit_blocks.add_block(issue, "notice", title="Closed", body="", data={})
+    edit_issue_blocks.hide_block(issue, "book")
+    edit_issue_blocks.add_block(issue, "notice", title="Closed", body="", data={})
     for title in "FG":
         write(title, at=later)
     second = compose(issue.publication, now=later)
-    edit_blocks.copy_blocks(issue, second)
+    edit_issue_blocks.copy_blocks(issue, second)
     own = second.blocks.get(block=None)
     assert order(second, hidden=False) == f"G appeal F stories {key_of(own)} social"
     assert own.title == "Closed"
@@ -196,7 +198,7 @@ def test_another_issue_takes_over_the_blocks_of_an_earlier_one(issue, write, lat
 def test_the_history_names_articles_and_blocks_by_their_titles(issue):
     edit_issue.move(issue, number("D"), to=2)
     move_before(issue, "block:appeal", article("C"))
-    edit_blocks.hide_block(issue, "book")
+    edit_issue_blocks.hide_block(issue, "book")
     edit_issue.drop(issue, number("E"))
     edit_issue.set_headline(issue, number("B"), "Ten years of listening")
     edit_issue.pin(issue, number("B"))
@@ -215,9 +217,9 @@ def test_an_issue_without_articles_needs_an_introduction_or_a_block(weekly, noon
     assert "is empty" in why_nothing_to_send(issue, DAY)
     StandingBlock.objects.create(publication=weekly, name="legal", kind="copyright", body="©")
     assert "is empty" in why_nothing_to_send(issue, DAY)
-    key = edit_blocks.add_block(issue, "appeal", title="Flood", body="Please help.", data={})
+    key = edit_issue_blocks.add_block(issue, "appeal", title="Flood", body="Please help.", data={})
     assert not why_nothing_to_send(issue, DAY)
-    edit_blocks.hide_block(issue, key)
+    edit_issue_blocks.hide_block(issue, key)
     assert "is empty" in why_nothing_to_send(issue, DAY)
     edit_issue.set_opening(issue, "Dear reader")
     assert not why_nothing_to_send(issue, DAY)
@@ -237,17 +239,17 @@ def test_what_choosing_the_articles_again_would_change_is_known_before(issue, wr
 
 def test_undo_and_restore_bring_blocks_back_as_they_were(issue):
     move_before(issue, "block:appeal", article("C"))
-    key = edit_blocks.add_block(issue, "notice", title="Closed", body="Back soon.", data={})
+    key = edit_issue_blocks.add_block(issue, "notice", title="Closed", body="Back soon.", data={})
     move_before(issue, f"block:{key}", article("A"))
     arranged, number_then = order(issue), newest_version(issue)
-    edit_blocks.remove_own_block(issue, key)
+    edit_issue_blocks.remove_own_block(issue, key)
     undo_change(issue, newest_version(issue))
     assert order(issue) == arranged
     assert issue.blocks.get(block=None).title == "Closed"
-    edit_blocks.edit_block(issue, "appeal", title="Other", body="Text", data={})
-    edit_blocks.hide_block(issue, "book")
+    edit_issue_blocks.edit_block(issue, "appeal", title="Other", body="Text", data={})
+    edit_issue_blocks.hide_block(issue, "book")
     move_before(issue, article("E"), article("B"))
-    edit_blocks.remove_own_block(issue, key)
+    edit_issue_blocks.remove_own_block(issue, key)
     restore_version(issue, number_then)
     assert order(issue) == arranged
     assert not issue.blocks.exclude(content={}).exclude(block=None).exists()
@@ -262,10 +264,10 @@ def test_a_removed_picture_comes_back_by_undo(issue):
 
 def test_what_differs_between_versions_is_said_of_blocks_by_their_titles(issue):
     before = take_snapshot(issue)
-    edit_blocks.edit_block(issue, "appeal", title="Before Sunday", body="", data={"button": "Give"})
-    edit_blocks.hide_block(issue, "book")
+    edit_issue_blocks.edit_block(issue, "appeal", title="Before Sunday", body="", data={"button": "Give"})
+    edit_issue_blocks.hide_block(issue, "book")
     move_before(issue, "block:stories", article("B"))
-    edit_blocks.add_block(issue, "notice", title="Closed", body="", data={})
+    edit_issue_blocks.add_block(issue, "notice", title="Closed", body="", data={})
     assert [each.sentence for each in version_changes(before, take_snapshot(issue))] == [
         "Title of the block “Before Sunday”",
         "Changed the links or figures of the block “Before Sunday”.",

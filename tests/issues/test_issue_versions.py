@@ -12,13 +12,13 @@ from newsletter.issues import edit_issue, issue_versions
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.exclude_articles import exclude_article
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.issue_versions import version_at, versions_of
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import AuditEntry, Issue, Item
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.restore_version import restore_version, undo_change
-from newsletter.issues.save_texts import TypedText, save_text
-from newsletter.issues.version_models import IssueVersion
+from newsletter.issues.save_texts_without_overwriting import TypedText, save_text
 
 RUTH = Actor("ruth", frozenset({Role.EDITOR}), 1)
 AMIR = Actor("amir", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}), 2)

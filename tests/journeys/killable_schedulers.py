@@ -65,8 +65,8 @@ def releasing():
     from newsletter.sending.batches import send_next_batch
     from newsletter.sending.models import Batch
     from newsletter.sending.plan import plan_next_mailing
-    from newsletter.sending.reconcile import reconcile_mailings
-    from newsletter.sending.recover_abandoned import recover_abandoned_batches
+    from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+    from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 
     def tick():
         recover_abandoned_batches()

@@ -9,8 +9,8 @@ from newsletter.feedback.models import UsefulAnswer
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing
-from newsletter.sending.personalise import Answers, Personalizer
-from newsletter.sending.sample_recipient import reader_at
+from newsletter.sending.personalise_email import Answers, Personalizer
+from newsletter.sending.preview_recipient import reader_at
 from newsletter.sending.stored_variants import emails_of
 from tests.sending.planned_mailing import planned_mailing
 from tests.web.conftest import accounts, amara, draft, publication  # noqa: F401 - the example publication

@@ -12,8 +12,8 @@ from newsletter.articles.models import Source
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
 from newsletter.notifications.models import Notification
 from newsletter.notifications.notification_mails import mail_next_notification
+from newsletter.notifications.outbound_webhooks import add_webhook
 from newsletter.notifications.webhook_deliveries import post_next_webhook
-from newsletter.notifications.webhooks import add_webhook
 from newsletter.notifications.write_notifications import notify, write_next_notification
 from tests.fakes import webhook_receiver
 from tests.scheduling.series.conftest import publish, site, tuesdays, weekly  # noqa: F401 - fixtures of a stage before

@@ -26,7 +26,7 @@ def seed(count, url):
     from newsletter.accounts.actor import Role
     from newsletter.accounts.users import set_roles
     from newsletter.articles.models import Source
-    from newsletter.notifications.webhooks import add_webhook
+    from newsletter.notifications.outbound_webhooks import add_webhook
 
     for name in ("ruth", "omar"):
         get_user_model().objects.create(username=name, email=f"{name}@example.org")

@@ -12,13 +12,13 @@ from django.db.models.signals import post_save
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
-from newsletter.notifications.delivery_queue import claim
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
-from newsletter.notifications.mail_choices import set_notification_mail
+from newsletter.notifications.leased_queue import claim
 from newsletter.notifications.models import Notification, NotificationMail
+from newsletter.notifications.notification_mail_choices import set_notification_mail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.write_notifications import notify
-from subscribers.mail_sending import LONGEST_WAIT, MAX_ATTEMPTS
+from subscribers.send_system_mail import LONGEST_WAIT, MAX_ATTEMPTS
 
 pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=settings.SUBSCRIBERS_MAIL_SECONDS)

@@ -9,7 +9,7 @@ from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Batch
 from newsletter.sending.outcomes import Accepted, RecipientsOutcome, Rejected, Unknown
-from newsletter.sending.undecided import unfinished_batches
+from newsletter.sending.undecided_batches import unfinished_batches
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import answering
 

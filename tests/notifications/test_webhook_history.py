@@ -9,6 +9,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
+from newsletter.notifications.outbound_webhooks import add_webhook, change_secret, find_webhook
 from newsletter.notifications.webhook_deliveries import WAITS, post_next_webhook
 from newsletter.notifications.webhook_history import (
     DELIVERIES_KEPT_FOR,
@@ -17,8 +18,7 @@ from newsletter.notifications.webhook_history import (
     prune_deliveries,
     send_again,
 )
-from newsletter.notifications.webhooks import add_webhook, change_secret, find_webhook
-from tests.notifications.test_webhooks import signature, states
+from tests.notifications.test_outbound_webhooks import signature, states
 
 pytestmark = pytest.mark.django_db
 

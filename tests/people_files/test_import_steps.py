@@ -20,7 +20,7 @@ from newsletter.people_files.import_jobs import import_file
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.receive_file import LARGEST_FILE, add_part, begin_file
 from newsletter.people_files.remove_old_files import remove_old_people_files
-from newsletter.people_files.stored_file import LEFT_OUT, check_of, folder_of, look_of, options_of
+from newsletter.people_files.stored_import_file import LEFT_OUT, check_of, folder_of, look_of, options_of
 from newsletter.scheduler import JOBS
 from subscribers import consent, suppression
 from subscribers.consent_log import ConsentSource

@@ -17,8 +17,8 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Level, Place
 from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
+from newsletter.sending.send_test_emails import current_emails
 from newsletter.sending.send_test_emails_once import request_test_emails
-from newsletter.sending.test_send import current_emails
 from subscribers.models import Subscription
 from tests.sending.test_send_test_emails_once import all_rows, changed_models, key  # noqa: F401 - a fixture
 

@@ -6,9 +6,9 @@ import pytest
 
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.rendering.check_theme import check_theme
-from newsletter.rendering.colours import contrast
+from newsletter.rendering.create_theme import new_theme
 from newsletter.rendering.find_theme import find_theme
-from newsletter.rendering.new_theme import new_theme
+from newsletter.rendering.readable_colours import contrast
 from newsletter.rendering.rendered_contrast import hard_to_read
 from newsletter.rendering.sample_issue import sample_email, write_sample
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from newsletter.issues import edit_blocks
+from newsletter.issues import edit_issue_blocks
 from newsletter.issues.edit_issue import set_headline
 from newsletter.issues.models import Issue
 from newsletter.issues.move_in_order import move_before
@@ -73,9 +73,11 @@ def test_a_block_before_the_first_article_of_a_section_stands_above_its_heading(
 
 
 def test_a_hidden_block_is_not_shown_and_a_changed_one_says_its_own_words(issue):
-    edit_blocks.hide_block(issue, "appeal")
-    edit_blocks.edit_block(issue, "notice", title="Closed on Friday", body="Back on **Monday**.", data={})
-    key = edit_blocks.add_block(
+    edit_issue_blocks.hide_block(issue, "appeal")
+    edit_issue_blocks.edit_block(
+        issue, "notice", title="Closed on Friday", body="Back on **Monday**.", data={}
+    )
+    key = edit_issue_blocks.add_block(
         issue, "promotion", title="Harbour walk", body="", data={"date": "Sunday at ten"}
     )
     move_before(issue, f"block:{key}", article(issue, "Third story"))
@@ -93,11 +95,11 @@ def test_a_hidden_block_is_not_shown_and_a_changed_one_says_its_own_words(issue)
 def test_an_issue_that_changes_nothing_about_its_blocks_is_rendered_the_same_as_before(issue):
     before = parts(issue)
     move_before(issue, "block:appeal", article(issue, "Third story"))
-    edit_blocks.hide_block(issue, "notice")
+    edit_issue_blocks.hide_block(issue, "notice")
     set_headline(issue, int(article(issue, "Second story").removeprefix("article:")), "Other")
     assert parts(issue) != before
     move_before(issue, "block:appeal", "block:promotion")
-    edit_blocks.show_block(issue, "notice")
+    edit_issue_blocks.show_block(issue, "notice")
     set_headline(issue, int(article(issue, "Second story").removeprefix("article:")), "")
     assert parts(issue) == before
 
@@ -105,7 +107,7 @@ def test_an_issue_that_changes_nothing_about_its_blocks_is_rendered_the_same_as_
 def test_a_hostile_block_of_one_issue_is_shown_as_text():
     publication = publish()
     issue = edit(publication, [write()])
-    edit_blocks.add_block(
+    edit_issue_blocks.add_block(
         issue, "notice", title="<script>alert(1)</script>", body="<img src=x onerror=alert(1)>", data={}
     )
     email = render_email(Issue.objects.get(pk=issue.pk))
@@ -116,7 +118,7 @@ def test_a_hostile_block_of_one_issue_is_shown_as_text():
 
 def test_an_issue_of_one_block_and_no_article_is_an_email():
     issue = Issue.objects.create(publication=publish(), number=1, composed_at=MORNING)
-    edit_blocks.add_block(
+    edit_issue_blocks.add_block(
         issue,
         "appeal",
         title="The flood",

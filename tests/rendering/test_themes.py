@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.errors import Invalid
 from newsletter.rendering.check_theme import check_theme
-from newsletter.rendering.new_theme import new_theme
+from newsletter.rendering.create_theme import new_theme
 from newsletter.rendering.render_email import render_email
 from newsletter.rendering.theme_sandbox import render
 from tests.docs_examples import DOCS

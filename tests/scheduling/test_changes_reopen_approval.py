@@ -10,11 +10,11 @@ from django.utils import timezone
 from pydantic import HttpUrl
 
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.issues import edit_blocks, edit_issue, exclude_articles
+from newsletter.issues import edit_issue, edit_issue_blocks, exclude_articles
+from newsletter.issues.change_publications import edit_block, edit_publication, remove_block
 from newsletter.issues.item_pictures import remove_picture, set_picture_alt
 from newsletter.issues.models import Approval, Issue, Item, Publication, StandingBlock
 from newsletter.issues.move_in_order import move_before
-from newsletter.issues.publications import edit_block, edit_publication, remove_block
 from newsletter.issues.recompose import recompose_issue
 from newsletter.rendering.email_set import digest_of_set
 from newsletter.scheduling.approval import approve, check_next_approval
@@ -167,17 +167,17 @@ DOORS = {
         lambda w: edit_block(w.publication, "b", {"kind": "notice", "title": "B", "body": "B"}),
         REOPENED,
     ),
-    "hidden block": (lambda w: edit_blocks.hide_block(w.issue, "help"), REOPENED),
+    "hidden block": (lambda w: edit_issue_blocks.hide_block(w.issue, "help"), REOPENED),
     "moved block": (
         lambda w: move_before(w.issue, "block:help", f"article:{w.second.pk}"),
         REOPENED,
     ),
     "block changed in one issue": (
-        lambda w: edit_blocks.edit_block(w.issue, "help", title="Help", body="A ship!", data={}),
+        lambda w: edit_issue_blocks.edit_block(w.issue, "help", title="Help", body="A ship!", data={}),
         REOPENED,
     ),
     "block of one issue": (
-        lambda w: edit_blocks.add_block(w.issue, "notice", title="B", body="B", data={}),
+        lambda w: edit_issue_blocks.add_block(w.issue, "notice", title="B", body="B", data={}),
         REOPENED,
     ),
     "no picture": (lambda w: remove_picture(w.issue, w.first.pk), REOPENED),

@@ -20,8 +20,8 @@ from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent
 from newsletter.sending.outcomes import Rejected as AnswerRefused
 from newsletter.sending.plan import plan_next_mailing
-from newsletter.sending.reconcile import reconcile_mailings
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from tests.frozen_emails import approved_email
 from tests.full import every
 from tests.sending.scripted_transport import answering, take_all

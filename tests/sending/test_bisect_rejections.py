@@ -19,8 +19,8 @@ from newsletter.sending.mailing_controls import resume_mailing, retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
-from newsletter.sending.reconcile import reconcile_mailings
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses
 from tests.fakes.sendgrid import FakeSendGrid, naming, naming_nobody, status

@@ -17,7 +17,7 @@ from newsletter.errors import Invalid
 from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import MergeValues
 from newsletter.sending.build_message import build_message, display_name, domain_of, message_id_of
-from newsletter.sending.personalise import unsubscribe_headers
+from newsletter.sending.personalise_email import unsubscribe_headers
 from newsletter.sending.transport import Envelope
 from subscribers.clean_text import on_one_line
 from tests.hostile_text import decoded_by_python

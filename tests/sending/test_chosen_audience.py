@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
-from newsletter.issues.choose_audience import choose_audience
-from newsletter.issues.chosen_audience import choice_for, in_words
+from newsletter.issues.change_issue_audience import choose_audience
 from newsletter.issues.issue_versions import newest_version, state_seen
+from newsletter.issues.look_up_audience import choice_for, in_words
 from newsletter.issues.models import Issue, PastedAddress, Publication, SavedSegment
 from newsletter.issues.pasted_exclusions import read_pasted
 from newsletter.issues.restore_version import undo_change
 from newsletter.issues.saved_segments import add_segment, change_segment, remove_segment, uses_of
 from newsletter.scheduling.approval import approval_now, approve, valid_approval
 from newsletter.sending.audience import audience_size
-from newsletter.sending.audience_people import AudienceGroup, group_sizes, people_in
+from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from subscribers.consent_log import ConsentSource
 from subscribers.erasure import erase

@@ -23,7 +23,7 @@ from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, NotSent
 from newsletter.sending.transports.smtp import Smtp
 from subscribers.mail_message import SystemMail
-from subscribers.mail_sending import MailNotSentError
+from subscribers.send_system_mail import MailNotSentError
 from tests.fakes.smtp import FakeSmtp
 from tests.sending.example_emails import NOW, an_email, post_to
 

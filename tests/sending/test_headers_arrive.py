@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from newsletter.environment import Environment
-from newsletter.rendering.sender_names import ascii_name
+from newsletter.rendering.ascii_sender_names import ascii_name
 from newsletter.sending.build_message import as_bytes, build_message, display_name
 from newsletter.sending.transports import sendgrid_request
 from subscribers.clean_text import name_on_one_line, on_one_line

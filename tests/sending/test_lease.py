@@ -16,12 +16,12 @@ from newsletter.durable_commits import until_written
 from newsletter.environment import Environment
 from newsletter.http.http_client import HttpConnection, ResponseLost
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.claims import lease_seconds
+from newsletter.sending.claim_batch import lease_seconds
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Skipped
 from newsletter.sending.posting_lease import Lease, unlimited_lease
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.sending.transport import LEASE_OVER
 from newsletter.sending.transports.maildir import MaildirTransport
 from newsletter.sending.transports.sendgrid import SendGrid

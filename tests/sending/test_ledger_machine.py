@@ -26,8 +26,8 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
 from newsletter.sending.plan import write_mailing
 from newsletter.sending.recipient_counts import count_recipients
-from newsletter.sending.reconcile import reconcile_mailings, settle_batch
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings, settle_batch
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription

@@ -31,7 +31,7 @@ from newsletter.sending.recipient_counts import (
     count_recipients,
     recipients_of,
 )
-from newsletter.sending.reconcile import settle_batch
+from newsletter.sending.reconcile_unknown_recipients import settle_batch
 from tests.sending import scripted_transport
 from tests.sending.scripted_transport import answering
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError
 from newsletter.sending.outcomes import Accepted
-from newsletter.sending.suppression_sync import pull_suppressions
+from newsletter.sending.sync_sendgrid_suppressions import pull_suppressions
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_account import Account
 from subscribers.models import Suppression

@@ -12,8 +12,8 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
-from newsletter.sending.reconcile import settle_batch
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import settle_batch
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from tests.sending.scripted_transport import Crash
 
 WAITING, UNKNOWN, ACCEPTED = Recipient.State.WAITING, Recipient.State.UNKNOWN, Recipient.State.ACCEPTED

@@ -12,7 +12,7 @@ from newsletter.errors import Refused, Unreachable
 from newsletter.instance import guard
 from newsletter.instance.models import Instance
 from newsletter.issues.models import Issue
-from newsletter.notifications.delivery_queue import due, without_quarantined
+from newsletter.notifications.leased_queue import due, without_quarantined
 from newsletter.notifications.models import Notification, NotificationMail
 from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending import adopt_after_rollback, rollback_guard, transports
@@ -20,7 +20,7 @@ from newsletter.sending.batches import send_next_batch
 from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
-from newsletter.sending.test_send import send_test_emails
+from newsletter.sending.send_test_emails import send_test_emails
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (
     CUT_AFTER_TAKING,

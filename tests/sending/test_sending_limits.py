@@ -23,7 +23,7 @@ from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, s
 from newsletter.sending.models import Batch, Mailing, SendingDay, SendRecord
 from newsletter.sending.outcomes import NotSent, Rejected, Unknown
 from newsletter.sending.recipient_counts import count_recipients
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.settings import PACKAGE
 from tests import forked
 from tests.journeys.installation import make_home

@@ -13,7 +13,7 @@ from newsletter.sending.models import SuppressionSync
 from newsletter.sending.sendgrid_steps import make_event_webhook, set_up_domain
 from newsletter.sending.sending_setup import choose_transport, use_sendgrid, use_smtp
 from newsletter.sending.setup_test import send_setup_test
-from newsletter.sending.suppression_sync import (
+from newsletter.sending.sync_sendgrid_suppressions import (
     ask_for_sync,
     pull_next_suppressions,
     push_next_suppressions,

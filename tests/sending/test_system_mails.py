@@ -20,12 +20,12 @@ from newsletter.notifications.models import NotificationMail
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.write_notifications import notify
 from newsletter.sending.django_mail_backends import SmtpBackend
-from subscribers import confirmation_mails, mail_sending
+from subscribers import confirmation_mails, send_system_mail
 from subscribers.consent import ConsentSource, sign_up
 from subscribers.consent_wordings import wording_shown
 from subscribers.lists import add_list
-from subscribers.mail_sending import wait_after
 from subscribers.models import QueuedMail, SourceKind
+from subscribers.send_system_mail import wait_after
 from tests.fakes.smtp import FakeSmtp, Trouble
 
 pytestmark = pytest.mark.django_db
@@ -175,14 +175,14 @@ def test_what_may_be_mended_is_tried_for_days_and_arrives_once(server, clock, as
 def test_a_server_that_is_away_for_days_is_given_up_and_said(server, clock, ask, send_next, caplog):
     server.greeting_trouble = Trouble("greeting", "421 4.3.2 not now")
     ask()
-    assert send_for_days(clock, send_next) == mail_sending.MAX_ATTEMPTS
+    assert send_for_days(clock, send_next) == send_system_mail.MAX_ATTEMPTS
     assert waiting() == 0
     assert "23 attempts" in caplog.text
     assert "ada@example.org" not in caplog.text
 
 
 def test_a_mail_is_tried_for_four_days():
-    waits = [wait_after(each) for each in range(1, mail_sending.MAX_ATTEMPTS)]
+    waits = [wait_after(each) for each in range(1, send_system_mail.MAX_ATTEMPTS)]
     assert timedelta(days=4) < sum(waits, timedelta()) < timedelta(days=5)
 
 

@@ -15,7 +15,7 @@ from subscribers import consent
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.csv_safety import escape_formula, unescape_formula
 from subscribers.errors import Invalid
-from subscribers.exports import export_people, subscriptions_for_export
+from subscribers.export_csv import export_people, subscriptions_for_export
 from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.models import List, SourceKind, Subscriber, Subscription, Suppression, Topic
 from tests.full import examples
@@ -317,7 +317,7 @@ def erase_everything():
 
 @pytest.mark.django_db(transaction=True)
 def test_an_export_lets_its_own_connection_and_others_write_meanwhile(news, monkeypatch):
-    monkeypatch.setattr("subscribers.exports.AT_ONCE", 1)
+    monkeypatch.setattr("subscribers.export_csv.AT_ONCE", 1)
     editor = ConsentSource(SourceKind.EDITOR)
     for name in ("ada", "bo", "cy"):
         consent.add_by_editor(news, f"{name}@example.org", editor, consent="Paper")

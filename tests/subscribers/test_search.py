@@ -13,7 +13,7 @@ from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.find_people import PeopleFilter, count_people, find_people, numbers_of_people
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind, Subscriber
 from subscribers.search import search_tables
-from subscribers.search.keep_index import index_people
+from subscribers.search.keep_search_index import index_people
 from subscribers.search.search_words import folded
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")

@@ -21,13 +21,13 @@ from subscribers import consent, consent_wordings, suppression
 from subscribers.consent import ConsentSource
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
-from subscribers.growth import growth
 from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
+from subscribers.list_growth_by_period import growth
 from subscribers.lists import add_list, edit_list
 from subscribers.models import ConsentEntry, ImportRecord, SourceKind, Subscription
 from subscribers.prune_unconfirmed import prune_unconfirmed
-from subscribers.verification import differences
+from subscribers.verify_consent_log import differences
 from tests.full import examples
 from tests.subscribers.conftest import EDITOR, EMAIL
 

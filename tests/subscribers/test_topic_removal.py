@@ -6,11 +6,11 @@ from django.db import transaction
 from subscribers import consent, topic_removal
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
-from subscribers.growth import growth
+from subscribers.list_growth_by_period import growth
 from subscribers.lists import add_topic
 from subscribers.models import ConsentEntry, Subscription, Topic
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
-from subscribers.verification import differences
+from subscribers.verify_consent_log import differences
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 pytestmark = pytest.mark.django_db

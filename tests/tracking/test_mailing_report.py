@@ -17,7 +17,7 @@ from newsletter.sending.models import Recipient
 from newsletter.tracking import stored_figures
 from newsletter.tracking.compare_issues import compare
 from newsletter.tracking.export_report import PEOPLE_COLUMNS, rows_of_links, rows_of_people
-from newsletter.tracking.links_in_email import links_of
+from newsletter.tracking.figures_beside_links import links_of
 from newsletter.tracking.list_growth import count_growth, growth_from_json, growth_to_json
 from newsletter.tracking.mailing_report import MailingReport, count_mailing
 from newsletter.tracking.models import Event, StoredFigures

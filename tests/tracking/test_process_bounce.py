@@ -9,7 +9,7 @@ from django.db.models.signals import post_save
 
 from newsletter.sending.build_message import message_id_of
 from newsletter.sending.models import Batch, Recipient
-from newsletter.sending.personalise import unsubscribe_headers
+from newsletter.sending.personalise_email import unsubscribe_headers
 from newsletter.sending.return_path import return_path
 from newsletter.tracking.bounces.message_parts import LONGEST, parts_of, whole
 from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message

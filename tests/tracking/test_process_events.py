@@ -142,28 +142,28 @@ def test_one_broken_character_does_not_cost_the_other_events(sent, tell, fold):
 
 
 def test_a_post_that_breaks_the_folding_is_set_aside_alone(sent, tell, fold, monkeypatch):
-    from newsletter.tracking import apply_effects
+    from newsletter.tracking import apply_event_effects
 
     def fail(*_arguments, **_options):
         raise ZeroDivisionError("ana@example.org")
 
-    monkeypatch.setattr(apply_effects.suppression, "suppress", fail)
+    monkeypatch.setattr(apply_event_effects.suppression, "suppress", fail)
     fold(tell("ana", "open"), tell("ben", "bounce"), tell("cem", "open"))
     assert kinds() == [Kind.OPENED, Kind.OPENED], "nothing half-done stays"
     assert set_aside() == ["We could not process 1 of the 1 elements in this post."]
 
 
 def test_an_event_that_breaks_the_folding_costs_no_other_of_its_post(sent, tell, fold, monkeypatch):
-    from newsletter.tracking import apply_effects
+    from newsletter.tracking import apply_event_effects
 
-    truly = apply_effects.suppression.suppress
+    truly = apply_event_effects.suppression.suppress
 
     def fail_for_ben(address, *arguments, **options):
         if address.startswith("ben@"):
             raise ZeroDivisionError
         return truly(address, *arguments, **options)
 
-    monkeypatch.setattr(apply_effects.suppression, "suppress", fail_for_ben)
+    monkeypatch.setattr(apply_event_effects.suppression, "suppress", fail_for_ben)
     fold([tell("ana", "open"), tell("ben", "bounce"), tell("cem", "bounce"), tell("ana", "open", after=9)])
     assert kinds() == [Kind.BOUNCED, Kind.OPENED, Kind.OPENED]
     assert reasons("cem@example.org")

@@ -12,7 +12,7 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.instance import guard, process_heartbeats
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.bounce_mailboxes.imap import open_folder
+from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
 from newsletter.sending.models import Recipient
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import _set_up

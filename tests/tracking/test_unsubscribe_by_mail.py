@@ -5,10 +5,10 @@ import re
 import pytest
 
 from newsletter.sending.models import Recipient
-from newsletter.sending.personalise import Personalizer
+from newsletter.sending.personalise_email import Personalizer
+from newsletter.sending.preview_recipient import SAMPLE, reader_at
 from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.return_path import return_path
-from newsletter.sending.sample_recipient import SAMPLE, reader_at
 from newsletter.sending.unsubscribe_address import unsubscribe_addresses
 from newsletter.tracking.bounces.message_parts import whole
 from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message

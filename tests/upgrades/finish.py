@@ -40,7 +40,7 @@ def main(sent):
 def finish_mailings():
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.models import Mailing
-    from newsletter.sending.reconcile import reconcile_mailings
+    from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
 
     reconcile_mailings()
     for mailing in Mailing.objects.filter(finished_at=None):
@@ -61,7 +61,7 @@ def state():
     from newsletter.scheduling.models import Series
     from newsletter.sending.models import Mailing, Recipient
     from subscribers.models import ConsentEntry, Subscription, Suppression, Topic
-    from subscribers.verification import differences
+    from subscribers.verify_consent_log import differences
 
     return {
         "differences": [each.sentence for each in differences()],

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, was_notified
 from newsletter.notifications.models import Notification
-from newsletter.scheduling.drafts_at_risk import AHEAD, DraftAtRisk, issues_that_would_miss_their_time
+from newsletter.scheduling.find_drafts_at_risk import AHEAD, DraftAtRisk, issues_that_would_miss_their_time
 
 LAST_CALL = timedelta(hours=2)
 TIME_TO_APPROVE = timedelta(minutes=15)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
 from newsletter.sending.models import Recipient
-from newsletter.sending.undecided import undecided_mailings, undecided_sentence
+from newsletter.sending.undecided_batches import undecided_mailings, undecided_sentence
 
 
 def undecided(since: datetime) -> Iterator[NotableEvent]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from newsletter.errors import NewsletterError
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.rendering.ascii_sender_names import ascii_name_warning
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import missing_words, words_warning
-from newsletter.rendering.sender_names import ascii_name_warning
 from newsletter.sending_settings.current import sending_settings
 
 CHECK = "sender"

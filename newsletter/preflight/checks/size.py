@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.rendering.delivered_size import GMAIL_CLIPS_AT, WARN_AT, delivered_bytes, size_warning
+from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, delivered_bytes, size_warning
 
 CHECK = "size"
 MEASURED = Basis(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from newsletter.sending.engines.engine import Engine, Progress
+    from newsletter.sending.engines.engine_interface import Engine, Progress
 
 # How many batches one process sends at the same time. Here, because `newsletter worker --help` shows it at once.
 THREADS = 4

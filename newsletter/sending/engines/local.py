@@ -13,12 +13,12 @@ from newsletter.instance.guard import may_send, require_may_send
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.defer_mailing import deferred_until
 from newsletter.sending.engines import THREADS
-from newsletter.sending.engines.engine import Progress
+from newsletter.sending.engines.engine_interface import Progress
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
 from newsletter.sending.models import Batch, Mailing
-from newsletter.sending.reconcile import reconcile_mailings
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)

@@ -10,12 +10,12 @@ from django.db import close_old_connections, connection
 
 from newsletter.sending.batches import posts_alone_here, send_next_batch
 from newsletter.sending.due_batches import due_batches
-from newsletter.sending.engines.engine import Progress, reconcile_seconds, recover_seconds
+from newsletter.sending.engines.engine_interface import Progress, reconcile_seconds, recover_seconds
 from newsletter.sending.engines.threads import run_in_threads
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue, wake
 from newsletter.sending.models import Mailing
-from newsletter.sending.reconcile import reconcile_mailings
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork
 from newsletter.sending.transports import transport_named
 

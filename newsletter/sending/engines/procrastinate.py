@@ -20,14 +20,19 @@ from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
 from newsletter.sending.batches import posts_alone_here, send_or_wait
-from newsletter.sending.engines.engine import RECONCILE_SECONDS, Progress, reconcile_seconds, recover_seconds
+from newsletter.sending.engines.engine_interface import (
+    RECONCILE_SECONDS,
+    Progress,
+    reconcile_seconds,
+    recover_seconds,
+)
 from newsletter.sending.engines.local_worker import LOOK_AGAIN_SECONDS, close_connections
 from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.enqueue_batches import enqueue_count, wait_for_enqueue
 from newsletter.sending.job_queue import QUEUE, SEND, defer_due_batches
 from newsletter.sending.post_result import PostResult
-from newsletter.sending.reconcile import reconcile_mailings
-from newsletter.sending.recover_abandoned import recover_abandoned_batches
+from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
+from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.sending.repeated_failures import RepeatedWork
 
 if TYPE_CHECKING:

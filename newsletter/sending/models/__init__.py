@@ -5,10 +5,10 @@ to the subscriber, and if that person is erased, the row still counts but identi
 """
 
 from newsletter.sending.models.batch import Batch
-from newsletter.sending.models.decision import Decision
-from newsletter.sending.models.failing_work import FailingWork
 from newsletter.sending.models.mailing import Mailing
+from newsletter.sending.models.mailing_decision import Decision
 from newsletter.sending.models.recipient import NoSuchMailbox, Recipient
+from newsletter.sending.models.repeated_failure import FailingWork
 from newsletter.sending.models.sending_totals import SendingDay, SendRecord
 from newsletter.sending.models.suppression_sync import SuppressionSync
 from newsletter.sending.models.test_emails import ProofGroup, TestRequest

@@ -12,9 +12,9 @@ import orjson
 
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
+from newsletter.rendering.ascii_sender_names import ascii_name
 from newsletter.rendering.email import Email
 from newsletter.rendering.merge_tags import substitutions
-from newsletter.rendering.sender_names import ascii_name
 from newsletter.sending.build_message import display_name, given_headers, headers_of, on_the_wire
 from newsletter.sending.outcomes import Rejected
 from newsletter.sending.transport import Envelope, Post

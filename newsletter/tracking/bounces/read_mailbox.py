@@ -14,9 +14,9 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import may_send
-from newsletter.sending.bounce_mailboxes.imap import BounceFolder as OpenFolder
-from newsletter.sending.bounce_mailboxes.imap import open_folder
-from newsletter.sending.bounce_mailboxes.maildir import BounceMaildir
+from newsletter.sending.bounce_mailboxes.imap_bounces import BounceFolder as OpenFolder
+from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
+from newsletter.sending.bounce_mailboxes.maildir_bounces import BounceMaildir
 from newsletter.tracking.bounces.message_parts import LONGEST
 from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message
 from newsletter.tracking.models import BounceFolder

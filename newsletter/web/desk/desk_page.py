@@ -28,10 +28,10 @@ from newsletter.web.ask_to_reauthenticate import ask_again
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
-from newsletter.web.desk.kept_form import submitted_form
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.desk.render_template import rendered, secured
+from newsletter.web.desk.resubmit_after_login import submitted_form
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
 
@@ -254,7 +254,7 @@ def show_log_in(
     ended: bool = False,
     kept: str = "",
 ) -> HttpResponse:
-    """Show the form to log in. It leads to `next_path`, or shows a form again: `kept`, as kept_form.py signed it."""
+    """Show the form to log in. It leads to `next_path`, or shows the form again that resubmit_after_login.py kept."""
     return show(
         request,
         "shell/log_in",

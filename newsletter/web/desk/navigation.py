@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from newsletter.accounts.actor import ALL, ANY, Actor, Role, Where, current_actor
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.publication_choice import CHOICE
 
 

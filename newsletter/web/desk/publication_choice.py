@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from newsletter.issues.models import Publication
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 
 CHOICE = "desk-publication"
 

@@ -13,8 +13,8 @@ from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Article, Source
 from newsletter.issues.compose import compose
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.version_models import IssueVersion
 from newsletter.scheduling import approval
 from subscribers.models import List
 from tests.journeys.desk.breakable_proxy import BreakableProxy

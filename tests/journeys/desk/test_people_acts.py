@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from newsletter.issues.models import Publication
 from subscribers.consent import ConsentSource, PersonalDetails, add_by_editor
 from subscribers.models import SourceKind, Subscription
-from subscribers.search.keep_index import index_people
+from subscribers.search.keep_search_index import index_people
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
 HOSTILE = "<img src=x onerror=document.title='gone'><script>document.title='gone'</script>"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from subscribers import suppression
 from subscribers.errors import Invalid, Refused
-from subscribers.imports.import_status import is_clear_denial, status_of, subscribed_of
 from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.status_at_other_service import is_clear_denial, status_of, subscribed_of
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription
 
 # What a file says is understood before either database is asked; test_run_import.py writes to both.

@@ -19,7 +19,7 @@ from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
 from subscribers.lists import add_list
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
-from subscribers.verification import differences
+from subscribers.verify_consent_log import differences
 from tests.full import examples
 from tests.subscribers.conftest import EDITOR, EMAIL
 

@@ -23,7 +23,7 @@ from subscribers.models import (
     Subscription,
     Suppression,
 )
-from subscribers.verification import differences
+from subscribers.verify_consent_log import differences
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.imports import adaptive_pieces
+from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
-from subscribers.imports.watch_import import ImportWatch
 from subscribers.models import ImportRecord, List, SourceKind, Subscriber, Subscription
 from subscribers.suppression import Reason, suppress
 

@@ -14,10 +14,10 @@ from subscribers.segments.condition_rows import (
     rows_of_text,
     text_of_rows,
 )
-from subscribers.segments.parser import parse
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_fields import OURS
-from subscribers.segments.syntax_tree import And, Condition, Not
+from subscribers.segments.segment_parser import parse
+from subscribers.segments.segment_tree import And, Condition, Not
 
 VALUES = st.text(st.sampled_from('abc ANDnotis()"“”é'), min_size=1, max_size=12).map(
     lambda t: " ".join(t.split())

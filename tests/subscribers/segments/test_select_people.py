@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from subscribers.email_addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.segments.segment_errors import WrongSegment
+from subscribers.segments.segment_tree import And, Condition, Not, both, either
 from subscribers.segments.select_people import chosen, preview
-from subscribers.segments.syntax_tree import And, Condition, Not, both, either
 from tests.full import examples
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Source
 from newsletter.notifications.models import Webhook
-from newsletter.notifications.webhook_signature import new_secret
+from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber

@@ -13,9 +13,9 @@ from newsletter.first_run.publication_details import (
     details_version,
     save_details,
 )
-from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_field, text_version
-from newsletter.issues.block_versions import BlockChangedError, block_version
+from newsletter.issues.block_edit_conflicts import BlockChangedError, block_version
 from newsletter.issues.change_articles_for_all_issues import change_article, texts_version
 from newsletter.issues.issue_versions import require_state_seen, state_seen
 from newsletter.issues.item_pictures import (
@@ -28,7 +28,7 @@ from newsletter.issues.item_pictures import (
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.running_order import blocks_of
-from newsletter.issues.save_texts import Conflict, Saved, TypedText, save_text
+from newsletter.issues.save_texts_without_overwriting import Conflict, Saved, TypedText, save_text
 from newsletter.scheduling.series import SeriesChange, add_series, change_series, describe_series, find_series
 from newsletter.sending.proof_groups import group_version, proof_group, proof_groups, save_proof_group
 from tests.articles.pictures.drawing import photo, saved
@@ -54,7 +54,7 @@ def block(issue):
 
 
 def change(issue, title, seen=None):
-    edit_blocks.edit_block(issue, "flood", title=title, body="Please help.", data={}, seen=seen)
+    edit_issue_blocks.edit_block(issue, "flood", title=title, body="Please help.", data={}, seen=seen)
 
 
 def form_of(page, action):
@@ -272,11 +272,11 @@ def test_a_block_is_not_put_back_to_the_text_of_every_issue_past_a_colleague(
 
 def test_a_block_that_a_colleague_changed_is_not_removed_unseen(ruth, ruths_draft, people):
     with acting_as(people["ruth"]):
-        key = edit_blocks.add_block(ruths_draft, "notice", title="Open day", body="Come.", data={})
+        key = edit_issue_blocks.add_block(ruths_draft, "notice", title="Open day", body="Come.", data={})
     path = f"{HERE}blocks/{key}/"
     stale = form_of(ruth.get(HERE), f"blocks/{key}/")
     with acting_as(people["amir"]):
-        edit_blocks.edit_block(ruths_draft, key, title="Open day", body="Come at ten.", data={})
+        edit_issue_blocks.edit_block(ruths_draft, key, title="Open day", body="Come at ten.", data={})
     answer = ruth.post(path, stale | {"act": "remove"})
     assert answer.status_code == 409
     assert "Come at ten." in text(answer)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article
-from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
@@ -125,7 +125,7 @@ def test_an_article_joins_the_section_under_whose_heading_it_was_dropped(ruth, r
 def test_a_block_is_left_out_and_put_back(ruth, ruths_draft, act, says):
     block = ruths_draft.publication.blocks.first()
     if act == "show":
-        edit_blocks.hide_block(ruths_draft, block.name)
+        edit_issue_blocks.hide_block(ruths_draft, block.name)
     answer = ruth.post(f"{HERE}blocks/{block.name}/", {"act": act}, follow=True)
     assert says in text(answer)
     assert (str(block) in titles(answer)) is (act == "show")
@@ -154,7 +154,7 @@ def test_a_block_is_moved_and_edited_in_form_fields_without_json(ruth, ruths_dra
 
 
 def test_a_wrong_field_of_a_block_is_named_by_its_label_and_what_was_typed_is_shown_again(ruth, ruths_draft):
-    edit_blocks.add_block(ruths_draft, "appeal", title="Flood", body="", data={})
+    edit_issue_blocks.add_block(ruths_draft, "appeal", title="Flood", body="", data={})
     key = key_of(ruths_draft.blocks.get())
     answer = ruth.post(f"{HERE}blocks/{key}/edit/", {"title": "Typed", "body": "", "data-target": "many"})
     assert answer.status_code == 422
@@ -344,7 +344,7 @@ def test_a_hostile_article_does_nothing_on_the_page(ruth, ruths_draft, people):
     item.headline, item.blurb, item.section, item.picture_alt = EVIL, EVIL, EVIL, EVIL
     item.save()
     with acting_as(people["ruth"]):
-        edit_blocks.add_block(ruths_draft, "notice", title=EVIL, body=EVIL, data={})
+        edit_issue_blocks.add_block(ruths_draft, "notice", title=EVIL, body=EVIL, data={})
     key = key_of(IssueBlock.objects.get(block=None))
     for path in ("", f"?edit=article:{item.article_id}", f"?move=article:{item.article_id}", f"?edit=block:{key}",
                  f"?move=block:{key}", "add/?q=script", "again/"):  # fmt: skip

@@ -5,7 +5,7 @@ import lxml.html
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.sources import describe_source
 from newsletter.issues.autosaved_texts import clean_typed, text_version
-from newsletter.issues.edit_blocks import add_block
+from newsletter.issues.edit_issue_blocks import add_block
 from newsletter.issues.models import Issue
 from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.web.desk.form_error import without_commands

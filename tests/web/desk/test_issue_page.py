@@ -10,8 +10,8 @@ from newsletter.issues.item_order import items_to_print
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection
 from newsletter.scheduling.approval import approve
-from newsletter.sending.preview import preview_of
-from newsletter.sending.test_send import current_emails
+from newsletter.sending.preview_email import preview_of
+from newsletter.sending.send_test_emails import current_emails
 
 PERSONAL = re.compile(r"trial=[^\"]+")  # has the second in which it was made
 HERE = "/desk/issues/harbour-letter/1/"

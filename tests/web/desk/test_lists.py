@@ -12,7 +12,7 @@ from django.utils import timezone
 from newsletter.issues.models import AuditEntry
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.errors import Refused
-from subscribers.growth import weeks_of
+from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, List, SourceKind
 

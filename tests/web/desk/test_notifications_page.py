@@ -9,9 +9,9 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import add_user
 from newsletter.issues.models import AuditEntry, Publication
-from newsletter.notifications.mail_choices import EVERY_KIND, unwanted_kinds
 from newsletter.notifications.models import Notification, NotificationMail, NotificationOptOut, State
-from newsletter.notifications.webhooks import add_webhook
+from newsletter.notifications.notification_mail_choices import EVERY_KIND, unwanted_kinds
+from newsletter.notifications.outbound_webhooks import add_webhook
 from newsletter.notifications.who_is_notified import find_choice, should_notify
 from newsletter.web.desk.settings.notification_pages import EVENTS
 

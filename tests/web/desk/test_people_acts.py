@@ -16,12 +16,12 @@ from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import AuditEntry
 from newsletter.people_acts import act_on_people
-from newsletter.people_acts.recent_acts import recent_acts
+from newsletter.people_acts.recent_people_acts import recent_acts
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.suppression import is_suppressed
-from subscribers.verification import differences
+from subscribers.verify_consent_log import differences
 from tests.web.desk.conftest import PASSWORD
 
 ACT = "/desk/subscribers/act/"

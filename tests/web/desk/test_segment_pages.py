@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from newsletter.issues.audience_choice import AudienceChoice
-from newsletter.issues.choose_audience import choose_audience
+from newsletter.issues.change_issue_audience import choose_audience
 from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.models import Issue, SavedSegment
 from newsletter.issues.saved_segments import add_segment
-from newsletter.sending.audience_people import AudienceGroup, people_in
+from newsletter.sending.audience_by_name import AudienceGroup, people_in
 from subscribers.models import Subscriber, Subscription
 
 ALL = "/desk/subscribers/segments/"

@@ -4,9 +4,9 @@ import re
 
 from newsletter.accounts.actor import acting_as
 from newsletter.issues import edit_issue
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
-from newsletter.issues.version_models import IssueVersion
 
 HERE = "/desk/issues/harbour-letter/1/"
 VERSIONS = f"{HERE}versions/"

@@ -10,7 +10,7 @@ from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from tests.fakes import webhook_receiver
-from tests.notifications.test_webhooks import signature
+from tests.notifications.test_outbound_webhooks import signature
 from tests.web.desk.second_factors import just_now
 
 ADD = "/desk/settings/webhooks/add/"

@@ -12,11 +12,11 @@ from django.utils import timezone
 from newsletter.articles.models import Article, Source
 from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
 from newsletter.backups.models import StoredBackup
-from newsletter.issues import autosaved_texts, edit_blocks, edit_issue
+from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
-from newsletter.notifications.webhook_signature import new_secret
+from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.schedule import schedule_at
@@ -99,7 +99,7 @@ def scheduled():
 
 
 def own_block():
-    key = edit_blocks.add_block(draft(), "notice", title="Help", body="We need a boat.", data={})
+    key = edit_issue_blocks.add_block(draft(), "notice", title="Help", body="We need a boat.", data={})
     return {"key": key, "act": "remove", "title": "Boat", "body": "We have a boat."}
 
 

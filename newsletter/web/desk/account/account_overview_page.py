@@ -17,7 +17,7 @@ from newsletter.accounts.second_factor import (
 from newsletter.accounts.user_sessions import ListedSession, sessions_of
 from newsletter.accounts.who_may_log_in_locally import is_linked, is_single_sign_on_offered
 from newsletter.encrypted_text import UnreadableError
-from newsletter.notifications.mail_choices import wants_notification_mail
+from newsletter.notifications.notification_mail_choices import wants_notification_mail
 from newsletter.single_sign_on.account_provider_link import why_not_unlink_own
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.articles.short_dates import Dates

@@ -17,7 +17,7 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Issue
 from newsletter.web.desk.articles.article_list import show_articles
 from newsletter.web.desk.desk_page import Undo, desk, done
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from subscribers.phrases import counted
 

@@ -16,8 +16,8 @@ from newsletter.articles.search_articles import ArticleSearch, State, search_art
 from newsletter.issues.article_uses import edited_since_sent, sent_articles, used_articles
 from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.visible import visible_with
-from newsletter.web.desk.articles.article_view import article_rows
+from newsletter.issues.visible_to_actor import visible_with
+from newsletter.web.desk.articles.article_badges import article_rows
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError

@@ -28,11 +28,11 @@ from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.issues.models import Issue
 from newsletter.rendering.choose_pictures import url_of
 from newsletter.sending.models import Mailing
-from newsletter.tracking.clicked_links import plain_link
+from newsletter.tracking.clean_clicked_urls import plain_link
 from newsletter.tracking.stored_figures import report_of
+from newsletter.web.desk.articles.article_badges import article_row
 from newsletter.web.desk.articles.article_list import open_drafts
-from newsletter.web.desk.articles.article_view import article_row
-from newsletter.web.desk.articles.readable_text import readable_text
+from newsletter.web.desk.articles.article_text_as_safe_html import readable_text
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError

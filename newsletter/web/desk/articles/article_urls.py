@@ -3,12 +3,12 @@
 from django.urls import path
 
 from newsletter.web.desk.articles import (
+    add_article_pages,
+    add_opml_pages,
     article_acts,
     article_list,
     article_page,
-    source_lists,
     source_pages,
-    write_page,
 )
 
 ARTICLE = "articles/<int:article>/"
@@ -17,20 +17,20 @@ SOURCE = "sources/<int:source>/"
 urlpatterns = [
     path("articles/", article_list.articles, name="articles"),
     path("articles/act/", article_acts.act_on_articles, name="act-on-articles"),
-    path("articles/add/", write_page.add_article, name="add-article"),
-    path("articles/write/", write_page.write, name="write-article"),
+    path("articles/add/", add_article_pages.add_article, name="add-article"),
+    path("articles/write/", add_article_pages.write, name="write-article"),
     path(ARTICLE, article_page.article, name="article"),
     path(f"{ARTICLE}change/", article_page.change, name="change-article"),
     path(f"{ARTICLE}put-back/", article_page.put_back, name="put-back-article"),
     path(f"{ARTICLE}picture/", article_page.picture, name="article-picture"),
     path(f"{ARTICLE}fetch-picture/", article_page.fetch_picture, name="fetch-article-picture"),
     path(f"{ARTICLE}clicks/", article_page.clicks, name="article-clicks"),
-    path(f"{ARTICLE}edit/", write_page.edit, name="edit-article"),
+    path(f"{ARTICLE}edit/", add_article_pages.edit, name="edit-article"),
     path("sources/", source_pages.sources, name="sources"),
     path("sources/find/", source_pages.find, name="find-sources"),
     path("sources/add/", source_pages.add, name="add-source"),
-    path("sources/list/", source_lists.read_list, name="read-source-list"),
-    path("sources/list/add/", source_lists.add_list, name="add-source-list"),
+    path("sources/list/", add_opml_pages.read_list, name="read-source-list"),
+    path("sources/list/add/", add_opml_pages.add_list, name="add-source-list"),
     path("sources/opml/", source_pages.export, name="export-sources"),
     path(SOURCE, source_pages.source, name="source"),
     path(f"{SOURCE}state/", source_pages.source_state, name="source-state"),

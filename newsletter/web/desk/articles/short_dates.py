@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.scheduling.display_times import moment
 from newsletter.web.desk.publication_choice import chosen_publication
 

@@ -31,7 +31,7 @@ from newsletter.articles.sources import (
 )
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.http.web_addresses import without_credentials
-from newsletter.issues.source_users import users_of_source
+from newsletter.issues.publications_using_source import users_of_source
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
 from newsletter.web.desk.form_error import STATUS, FormError

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.audience_choice import MAX_DAYS, AudienceChoice
-from newsletter.issues.chosen_audience import pasted_in_words
+from newsletter.issues.look_up_audience import pasted_in_words
 from newsletter.issues.models import Issue, PastedList, Publication
 from newsletter.issues.pasted_exclusions import PastedText, read_pasted
 from newsletter.issues.saved_segments import segments_of

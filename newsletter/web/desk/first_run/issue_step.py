@@ -16,7 +16,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.page_urls import issue_path
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, desk_fragment, done, is_htmx, show
-from newsletter.web.desk.desk_urls import drafted_issue
+from newsletter.web.desk.find_by_url import drafted_issue
 from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import FormError
 

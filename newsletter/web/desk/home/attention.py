@@ -11,10 +11,10 @@ from newsletter.accounts.actor import Actor, Role, current_actor
 from newsletter.articles.sources import active_sources
 from newsletter.issues.four_eyes import WORK, approvable_among
 from newsletter.issues.models import AuditEntry, Issue, Publication
-from newsletter.issues.visible import visible, visible_with
-from newsletter.scheduling.drafts_at_risk import issues_that_would_miss_their_time
+from newsletter.issues.visible_to_actor import visible, visible_with
+from newsletter.scheduling.find_drafts_at_risk import issues_that_would_miss_their_time
 from newsletter.sending.models import Mailing
-from newsletter.sending.undecided import undecided_mailings
+from newsletter.sending.undecided_batches import undecided_mailings
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
 from newsletter.web.desk.home.installation_attention import installation_rows

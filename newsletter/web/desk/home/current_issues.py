@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import series_path
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import describe_local_time, upcoming
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.recipient_counts import count_recipients
+from newsletter.tracking.figures_never_reported import figures_not_reported
 from newsletter.tracking.mailing_report import MailingReport
-from newsletter.tracking.reported_figures import figures_not_reported
 from newsletter.tracking.stored_figures import LIVE_AUDIENCE, stored_reports
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import (

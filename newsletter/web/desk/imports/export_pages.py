@@ -20,7 +20,7 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
-from subscribers.exports import ALL
+from subscribers.export_csv import ALL
 from subscribers.lists import find_list
 from subscribers.models import List, Subscription
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues import edit_blocks, edit_issue
+from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.issue_pictures import (
     fetch_issue_pictures,
     fetch_missing_pictures,
@@ -20,7 +20,7 @@ from newsletter.issues.move_in_order import move_before
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.recompose import recompose_issue, what_recomposing_changes
 from newsletter.web.desk.desk_page import desk, done
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import act_on_row, show_contents
 from newsletter.web.desk.issue.contents_view import ContentsView, Row, contents_view
@@ -58,19 +58,19 @@ ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
 }
 BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] = {
     "hide": (
-        lambda issue, key, _seen: edit_blocks.hide_block(issue, key),
+        lambda issue, key, _seen: edit_issue_blocks.hide_block(issue, key),
         "{title} was left out of this issue. Other issues still have it.",
     ),
     "show": (
-        lambda issue, key, _seen: edit_blocks.show_block(issue, key),
+        lambda issue, key, _seen: edit_issue_blocks.show_block(issue, key),
         "{title} was put back into this issue.",
     ),
     "restore": (
-        lambda issue, key, seen: edit_blocks.restore_block(issue, key, seen=seen),
+        lambda issue, key, seen: edit_issue_blocks.restore_block(issue, key, seen=seen),
         "{title} has the text that it has in every issue.",
     ),
     "remove": (
-        lambda issue, key, seen: edit_blocks.remove_own_block(issue, key, seen=seen),
+        lambda issue, key, seen: edit_issue_blocks.remove_own_block(issue, key, seen=seen),
         "{title} was removed.",
     ),
 }

@@ -23,13 +23,13 @@ from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, is_htmx
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import say_done
 from newsletter.web.desk.issue.contents_view import anchor_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, show_part
-from newsletter.web.desk.issue.versions_acts import undo_of
+from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
 AT_MOST = 20
 WRITTEN = ("title", "markdown", "standfirst", "author", "url")

@@ -4,14 +4,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import Invalid, NewsletterError
-from newsletter.issues import edit_blocks
+from newsletter.issues import edit_issue_blocks
 from newsletter.issues.block_data import KINDS
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_block_fields import (
     FIELDS,
@@ -26,7 +26,7 @@ from newsletter.web.desk.issue.contents_page import act_on_row, say_done
 from newsletter.web.desk.issue.contents_view import anchor_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
-from newsletter.web.desk.issue.versions_acts import undo_of
+from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
 
 @desk("GET", "HEAD", "POST")
@@ -46,7 +46,7 @@ def edit_block(request: HttpRequest, slug: str, number: int, key: str) -> HttpRe
         try:
             data = data_of_form(kind, request.POST.dict(), block.data if block else {})
             seen = request.POST.get("seen")
-            edit_blocks.edit_block(issue, key, title=title, body=body, data=data, seen=seen)
+            edit_issue_blocks.edit_block(issue, key, title=title, body=body, data=data, seen=seen)
         except Invalid as error:
             raise Invalid(said_plainly(kind, str(error))) from error
         return f"“{_block(issue, key)}” was saved for this issue."
@@ -65,7 +65,7 @@ def add_block(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         try:
             data = data_of_form(kind, typed, {})
             title, body = typed.get("title", ""), typed.get("body", "")
-            key = edit_blocks.add_block(
+            key = edit_issue_blocks.add_block(
                 issue, kind, title=title, body=body, data=data, form_key=form_key(request)
             )
         except AlreadyMadeError as earlier:

@@ -21,13 +21,19 @@ from newsletter.issues.item_pictures import (
 )
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.save_texts import Conflict, EndsApproval, Saved, TypedText, save_texts
+from newsletter.issues.save_texts_without_overwriting import (
+    Conflict,
+    EndsApproval,
+    Saved,
+    TypedText,
+    save_texts,
+)
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_page import Shown, say_done, show_contents
 from newsletter.web.desk.issue.contents_view import NONE, SITE, UPLOADED, picture_choice
-from newsletter.web.desk.issue.versions_acts import undo_of
+from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
 
 @desk("GET", "HEAD", "POST")

@@ -10,14 +10,14 @@ from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.errors import NewsletterError
 from newsletter.issues.autosaved_texts import clean_typed, text_version
 from newsletter.issues.block_data import KINDS
-from newsletter.issues.block_versions import BlockChangedError, block_version
+from newsletter.issues.block_edit_conflicts import BlockChangedError, block_version
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import alt_shown, picture_version
 from newsletter.issues.models import Issue, IssueBlock
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.save_texts import Conflict, approval_to_end
+from newsletter.issues.save_texts_without_overwriting import Conflict, approval_to_end
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.contents_block_fields import FIELDS, ROWS, filled_fields, filled_rows
 from newsletter.web.desk.issue.contents_view import (
@@ -29,7 +29,7 @@ from newsletter.web.desk.issue.contents_view import (
 )
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
-from newsletter.web.desk.issue.versions_acts import undo_of
+from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
 CHANGED = "issue:changed"
 """The event of htmx after which the email beside the part loads again (email_pane.js)."""

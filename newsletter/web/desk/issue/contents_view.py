@@ -11,7 +11,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
-from newsletter.issues.block_versions import block_version
+from newsletter.issues.block_edit_conflicts import block_version
 from newsletter.issues.default_subject import headline
 from newsletter.issues.item_order import headings, is_printed, print_position
 from newsletter.issues.models import Issue, IssueBlock, Item

@@ -15,11 +15,18 @@ from newsletter.accounts.actor import current_actor
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.save_texts import Conflict, EndsApproval, Outcome, Saved, TypedText, save_text
-from newsletter.issues.word_changes import word_changes
+from newsletter.issues.save_texts_without_overwriting import (
+    Conflict,
+    EndsApproval,
+    Outcome,
+    Saved,
+    TypedText,
+    save_text,
+)
+from newsletter.issues.word_diff import word_changes
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import status_of
 
 JSON = "application/json"

@@ -11,10 +11,10 @@ from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
-from newsletter.issues.save_texts import Conflict, EndsApproval, Outcome, approval_to_end
-from newsletter.issues.word_changes import Piece, word_changes
+from newsletter.issues.save_texts_without_overwriting import Conflict, EndsApproval, Outcome, approval_to_end
+from newsletter.issues.word_diff import Piece, word_changes
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.details_autosave import theirs_label
 from newsletter.web.desk.issue.issue_header import issue_header

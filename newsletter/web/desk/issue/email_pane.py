@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.errors import NewsletterError
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
-from newsletter.rendering.delivered_size import GMAIL_CLIPS_AT
-from newsletter.sending.preview import Preview, preview_of, reader_numbered, readers_like
+from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT
+from newsletter.sending.preview_email import Preview, preview_of, reader_numbered, readers_like
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
 from subscribers.models import Subscription

@@ -3,27 +3,27 @@
 from django.urls import path
 
 from newsletter.web.desk.issue import (
-    audience_page,
     contents_acts,
     contents_add,
     contents_blocks,
     contents_edit,
     contents_page,
-    details_acts,
     details_autosave,
     details_page,
     email_pane,
+    issue_audience_page,
     pause_resume_retry,
     poll_issue_state,
     review_page,
     review_people,
+    save_details,
     schedule_acts,
     send_approval,
     send_confirmations,
     send_page,
-    send_settle,
     send_tests,
-    versions_acts,
+    settle_unknown_recipients,
+    undo_and_restore_acts,
     versions_page,
 )
 
@@ -43,20 +43,20 @@ CONTENTS = [
 ]
 DETAILS = [
     path("details/", details_page.details, name="details"),
-    path("texts/", details_acts.save_texts_form, name="texts"),
+    path("texts/", save_details.save_texts_form, name="texts"),
     path("field/", details_autosave.save_field, name="save-field"),
-    path("details/picture/", details_acts.add_picture, name="add-introduction-picture"),
+    path("details/picture/", save_details.add_picture, name="add-introduction-picture"),
     path("versions/", versions_page.versions, name="versions"),
     path("versions/<int:version>/", versions_page.version, name="version"),
-    path("versions/<int:version>/restore/", versions_acts.restore, name="restore-version"),
-    path("versions/<int:version>/undo/", versions_acts.undo, name="undo"),
+    path("versions/<int:version>/restore/", undo_and_restore_acts.restore, name="restore-version"),
+    path("versions/<int:version>/undo/", undo_and_restore_acts.undo, name="undo"),
 ]
 REVIEW = [
     path("review/", review_page.review, name="review"),
     path("review/overrule/", review_page.overrule_finding, name="overrule"),
     path("review/mend/", review_page.mend_finding, name="mend"),
     path("review/audience/", review_people.audience, name="audience"),
-    path("review/audience/choose/", audience_page.issue_audience, name="issue-audience"),
+    path("review/audience/choose/", issue_audience_page.issue_audience, name="issue-audience"),
     path("review/people/<slug:group>/", review_people.people, name="people"),
 ]
 SEND = [
@@ -76,8 +76,8 @@ SEND = [
     path("mailing/resume/", pause_resume_retry.resume, name="resume"),
     path("mailing/stop/", send_confirmations.stop, name="stop"),
     path("mailing/retry/", pause_resume_retry.retry, name="retry"),
-    path("mailing/unconfirmed/", send_settle.unconfirmed, name="unconfirmed"),
-    path("mailing/settle/", send_settle.settle, name="settle"),
+    path("mailing/unconfirmed/", settle_unknown_recipients.unconfirmed, name="unconfirmed"),
+    path("mailing/settle/", settle_unknown_recipients.settle, name="settle"),
 ]
 EMAIL = [
     path("preview/", email_pane.preview, name="preview"),

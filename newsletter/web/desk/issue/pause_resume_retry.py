@@ -9,7 +9,7 @@ from newsletter.sending import mailing_controls
 from newsletter.sending.plan import find_mailing
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.send_page import show_send
 

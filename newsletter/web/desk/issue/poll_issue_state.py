@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import Batch
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
 
 

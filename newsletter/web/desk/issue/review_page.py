@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.issues import issue_audit
-from newsletter.issues.chosen_audience import choice_for, in_words
 from newsletter.issues.locked_draft import why_not_edit
+from newsletter.issues.look_up_audience import choice_for, in_words
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.preflight import check_issue
@@ -19,7 +19,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place
 from newsletter.preflight.overrule import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.run_preflight import with_decisions
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, show_part

@@ -8,9 +8,9 @@ from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending.audience import audience_words
-from newsletter.sending.audience_people import AudienceGroup, group_sizes, people_in
+from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
 

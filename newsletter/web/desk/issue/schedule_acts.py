@@ -15,7 +15,7 @@ from newsletter.scheduling.recurrence.local_time import AmbiguousTime, Side, Tim
 from newsletter.scheduling.recurrence.parse_datetime import UnclearTime, parse_moment
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.desk_page import desk, desk_fragment, done
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.send_page import show_send

@@ -6,7 +6,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.scheduling import approval
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.send_page import show_send
 

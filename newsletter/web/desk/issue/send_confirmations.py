@@ -19,7 +19,7 @@ from newsletter.sending.send_now import send_now, why_not_send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue

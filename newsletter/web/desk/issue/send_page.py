@@ -6,7 +6,7 @@ from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
 from newsletter.sending.proof_groups import group_version
 from newsletter.web.desk.desk_page import desk, is_htmx
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, show_part

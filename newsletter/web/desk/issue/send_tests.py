@@ -14,7 +14,7 @@ from newsletter.sending.proof_groups import (
 )
 from newsletter.sending.send_test_emails_once import request_sentence, request_test_emails
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.send_page import show_send
 

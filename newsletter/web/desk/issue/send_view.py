@@ -6,7 +6,7 @@ from uuid import uuid4
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
-from newsletter.issues.chosen_audience import audience_mark
+from newsletter.issues.look_up_audience import audience_mark
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.issues.issue_version_diff import Difference, version_changes
+from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.issue_versions import (
     newest_version,
     state_seen,
@@ -9,10 +11,8 @@ from newsletter.issues.issue_versions import (
     version_before,
     versions_of,
 )
-from newsletter.issues.version_changes import Difference, version_changes
-from newsletter.issues.version_models import IssueVersion
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q, QuerySet
 
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.visible import visible
+from newsletter.issues.visible_to_actor import visible
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import only, scheduled_sentence
 

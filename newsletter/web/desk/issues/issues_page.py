@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.issues.issue_list import STATES, Wanted, cursor, list_issues
 from newsletter.web.desk.publication_choice import chosen_publication

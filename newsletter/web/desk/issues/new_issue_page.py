@@ -21,10 +21,10 @@ from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
-from newsletter.web.desk.desk_urls import drafted_issue, issue_at, publication_at
+from newsletter.web.desk.find_by_url import drafted_issue, issue_at, publication_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.publication_choice import chosen_publication
 

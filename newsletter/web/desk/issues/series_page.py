@@ -28,7 +28,7 @@ from newsletter.scheduling.series_dates import (
 )
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError
 
 

@@ -12,7 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.sending.plan import find_mailing
 from newsletter.tracking.export_report import rows_of_links, rows_of_people, why_not_export_people
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.reports.report_view import report_view
 
 

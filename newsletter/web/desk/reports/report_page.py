@@ -9,7 +9,7 @@ from newsletter.sending.status_sentences import RECIPIENTS
 from newsletter.tracking.export_report import why_not_export_people
 from newsletter.tracking.mailing_report import MailingReport
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.desk_urls import issue_at
+from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.reports.report_view import report_view
 
 

@@ -10,9 +10,9 @@ from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.tracking.compare_issues import ComparedRate, Comparison, compare
-from newsletter.tracking.links_in_email import LinkPlace, links_of
+from newsletter.tracking.figures_beside_links import LinkPlace, links_of
+from newsletter.tracking.figures_never_reported import figures_not_reported, why_not_reported
 from newsletter.tracking.mailing_report import MailingReport
-from newsletter.tracking.reported_figures import figures_not_reported, why_not_reported
 from newsletter.tracking.stored_figures import report_of
 from subscribers.phrases import counted
 

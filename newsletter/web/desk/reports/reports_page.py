@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.visible import visible, visible_publications
+from newsletter.issues.visible_to_actor import visible, visible_publications
 from newsletter.sending.models import Mailing
 from newsletter.tracking.compare_issues import rate
+from newsletter.tracking.figures_never_reported import figures_not_reported, never_reported
 from newsletter.tracking.list_growth import MonthOfList
 from newsletter.tracking.mailing_report import MailingReport
-from newsletter.tracking.reported_figures import figures_not_reported, never_reported
 from newsletter.tracking.stored_figures import stored_growth, stored_reports
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.publication_choice import chosen_publication

@@ -24,8 +24,8 @@ from newsletter.sending_settings.change import choice_version, undo_sending, why
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.sending.limits_page import seen_version, undo_of
-from newsletter.web.desk.sending.overview_page import show_sending
+from newsletter.web.desk.sending.sending_limits_page import seen_version, undo_of
+from newsletter.web.desk.sending.sending_overview_page import show_sending
 from newsletter.web.desk.sending.sending_words import NOW, TRANSPORTS, at_the_desk, taken
 
 FORMS = {"sendgrid": "sending-sendgrid", "smtp": "sending-smtp"}

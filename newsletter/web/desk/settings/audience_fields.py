@@ -6,8 +6,8 @@ from typing import Any
 from django.http import QueryDict
 
 from newsletter.issues.audience_choice import choice_from_json, choice_to_json
-from newsletter.issues.choose_audience import check_choice, with_pasted
-from newsletter.issues.chosen_audience import in_words as choice_in_words
+from newsletter.issues.change_issue_audience import check_choice, with_pasted
+from newsletter.issues.look_up_audience import in_words as choice_in_words
 from newsletter.issues.models import Publication
 from newsletter.web.desk.audience.audience_form import audience_of_form, shown_choice
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.block_data import KINDS
+from newsletter.issues.blocks_shown_in_email import shown_on
 from newsletter.issues.change_standing_blocks import (
     BlockTexts,
     StandingBlockChangedError,
@@ -21,10 +22,9 @@ from newsletter.issues.change_standing_blocks import (
     standing_block_version,
     texts_of,
 )
-from newsletter.issues.find_by_name import find_block
+from newsletter.issues.find_publication_or_issue import find_block
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_settings import approved_issues
-from newsletter.issues.standing_blocks import shown_on
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError

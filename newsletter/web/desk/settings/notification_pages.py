@@ -8,10 +8,14 @@ from django.urls import reverse
 
 from newsletter.accounts.actor import ANY, Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
-from newsletter.notifications.mail_choices import choices_version, choose_kinds, set_notification_mail
 from newsletter.notifications.models import Notification, State
+from newsletter.notifications.notification_mail_choices import (
+    choices_version,
+    choose_kinds,
+    set_notification_mail,
+)
+from newsletter.notifications.outbound_webhooks import all_webhooks
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
-from newsletter.notifications.webhooks import all_webhooks
 from newsletter.notifications.who_is_notified import EVERYBODY, find_choice, mail_choices, roles_notified
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, done, show

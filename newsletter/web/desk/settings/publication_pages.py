@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
+from newsletter.issues.change_publications import why_not_remove_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import (
     SettingsChangedError,
@@ -20,15 +21,14 @@ from newsletter.issues.publication_settings import (
     undo_settings,
     why_not_change_settings,
 )
-from newsletter.issues.publications import why_not_remove_publication
-from newsletter.issues.visible import visible_publications, visible_with
+from newsletter.issues.visible_to_actor import visible_publications, visible_with
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, upcoming
 from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.settings import section_fields, selection_fields
 from newsletter.web.desk.settings.publication_fields import FIELDS

@@ -4,7 +4,7 @@ from django.urls import path
 
 from newsletter.web.desk.settings import (
     block_pages,
-    look_pages,
+    logo_and_sample_pages,
     new_publication_page,
     publication_pages,
     remove_publication_page,
@@ -24,9 +24,9 @@ urlpatterns = [
         path(f"{ONE}{part}/", publication_pages.publication_part, {"part": part}, name=f"publication-{part}")
         for part in ALL_PARTS
     ),
-    path(f"{ONE}look/logo/", look_pages.logo, name="publication-logo"),
-    path(f"{ONE}look/logo/remove/", look_pages.take_logo_away, name="remove-publication-logo"),
-    path(f"{ONE}look/sample/", look_pages.sample, name="publication-sample"),
+    path(f"{ONE}look/logo/", logo_and_sample_pages.logo, name="publication-logo"),
+    path(f"{ONE}look/logo/remove/", logo_and_sample_pages.take_logo_away, name="remove-publication-logo"),
+    path(f"{ONE}look/sample/", logo_and_sample_pages.sample, name="publication-sample"),
     path(f"{ONE}blocks/", block_pages.standing_blocks, name="standing-blocks"),
     path(f"{ONE}blocks/add/", block_pages.add_block, name="add-standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/", block_pages.change_block, name="standing-block"),

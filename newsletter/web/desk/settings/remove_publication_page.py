@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.issues.publications import remove_publication, why_not_remove_publication
+from newsletter.issues.change_publications import remove_publication, why_not_remove_publication
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.settings.publication_pages import administered_publication
 

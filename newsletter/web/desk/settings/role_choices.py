@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.role_assignments import PublicationRole
-from newsletter.issues.find_by_name import find_publication
+from newsletter.issues.find_publication_or_issue import find_publication
 from newsletter.issues.models import Publication
 
 MOST_PUBLICATIONS = 200

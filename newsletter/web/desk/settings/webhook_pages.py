@@ -10,8 +10,8 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.issues.models import Publication
-from newsletter.issues.visible import visible_publications, visible_with
-from newsletter.notifications import webhooks
+from newsletter.issues.visible_to_actor import visible_publications, visible_with
+from newsletter.notifications import outbound_webhooks
 from newsletter.notifications.models import State, Webhook
 from newsletter.notifications.webhook_history import DELIVERIES_KEPT_FOR, deliveries_of, send_again
 from newsletter.web.desk.articles.short_dates import Dates
@@ -35,7 +35,7 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
     found = visible_with(visible_publications(), Role.ADMINISTRATOR, "pk")
     try:
         publication = found.filter(slug=slug).first() if slug else None
-        webhook = webhooks.add_webhook(address, publication=publication, form_key=form_key(request))
+        webhook = outbound_webhooks.add_webhook(address, publication=publication, form_key=form_key(request))
     except AlreadyMadeError as earlier:
         sentence = "The webhook was added. If you did not save its secret, change the secret."
         return done(request, sentence, reverse("desk:webhook", args=[int(earlier.made)]))
@@ -53,18 +53,18 @@ def webhook(request: HttpRequest, webhook: int) -> HttpResponse:
 @desk("GET", "HEAD", "POST", page="webhook")
 def change_webhook_secret(request: HttpRequest, webhook: int) -> HttpResponse:
     """Ask whether to change the secret of a webhook, or change it and show the new one."""
-    found = webhooks.find_webhook(webhook, "Changing the secret of a webhook")
+    found = outbound_webhooks.find_webhook(webhook, "Changing the secret of a webhook")
     if request.method != "POST":
         words = describe_webhook(found, Dates(request))
         return show(request, "settings/webhook_change_secret", webhook=found, words=words)
     require_recent_sign_in(request)
-    return _secret(request, webhooks.change_secret(webhook), is_new=False)
+    return _secret(request, outbound_webhooks.change_secret(webhook), is_new=False)
 
 
 @desk("POST", page="webhook")
 def test_webhook(request: HttpRequest, webhook: int) -> HttpResponse:
     """Post a test event, and say what the receiver responded."""
-    answer = webhooks.send_test_event(webhook)
+    answer = outbound_webhooks.send_test_event(webhook)
     if not answer.accepted:
         sentence = f"The test event was not accepted. {answer.sentence}"
         return _one(request, webhook, Refused(sentence))
@@ -75,11 +75,11 @@ def test_webhook(request: HttpRequest, webhook: int) -> HttpResponse:
 @desk("GET", "HEAD", "POST", page="webhook")
 def remove_webhook(request: HttpRequest, webhook: int) -> HttpResponse:
     """Ask whether to remove a webhook, or remove it."""
-    found = webhooks.find_webhook(webhook, "Removing a webhook")
+    found = outbound_webhooks.find_webhook(webhook, "Removing a webhook")
     words = describe_webhook(found, Dates(request))
     if request.method != "POST":
         return show(request, "settings/webhook_remove", webhook=found, words=words)
-    webhooks.remove_webhook(webhook)
+    outbound_webhooks.remove_webhook(webhook)
     sentence = f"The webhook to {words.host} was removed. Nothing more is posted to it."
     return done(request, sentence, f"{reverse('desk:notifications')}#webhooks")
 
@@ -93,7 +93,7 @@ def send_webhook_again(request: HttpRequest, webhook: int, delivery: int) -> Htt
 
 
 def _one(request: HttpRequest, number: int, error: NewsletterError | None = None) -> HttpResponse:
-    found, dates = webhooks.find_webhook(number, LOOK), Dates(request)
+    found, dates = outbound_webhooks.find_webhook(number, LOOK), Dates(request)
     text, after = request.GET.get("state", ""), request.GET.get("after", "")
     state = State(text) if text in State.values else None
     is_cursor = after.isdecimal() and len(after) <= LONGEST_CURSOR

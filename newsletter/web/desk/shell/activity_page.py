@@ -16,10 +16,10 @@ from newsletter.accounts.administer_accounts import why_not_manage_people
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_audit import AuditSearch, Topic, search_audit
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.find_by_url import publication_at
 
 FILTERS = ("person", "topic", "publication", "day")
 LONGEST_NAME, MAX_NAMES, LONGEST_CURSOR = 150, 200, 18

@@ -9,7 +9,7 @@ from newsletter.accounts.actor import Role, current_actor
 from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_issues import search_issues
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk.navigation import Navigation
 

@@ -13,7 +13,7 @@ from newsletter.accounts.known_browsers_and_networks import DEVICE
 from newsletter.accounts.slow_down_password_guesses import clear_failures, in_minutes, try_sign_in
 from newsletter.accounts.who_may_log_in_locally import why_not_log_in_locally
 from newsletter.web.desk.desk_page import show_failure, show_log_in
-from newsletter.web.desk.kept_form import submitted_form
+from newsletter.web.desk.resubmit_after_login import submitted_form
 from newsletter.web.desk.shell.login_stages import log_in, show_again
 from subscribers.views.public_page import network_address
 
@@ -54,7 +54,7 @@ class LogInForm(AuthenticationForm):
 class LogIn(LoginView):
     """The login page. `next` leads back to the page the user came from, if it is on this site.
 
-    A form that was submitted after the session had ended is shown again (see kept_form.py).
+    A form that was submitted after the session had ended is shown again (see resubmit_after_login.py).
     """
 
     authentication_form = LogInForm

@@ -11,7 +11,7 @@ from newsletter.accounts.actor import current_actor
 from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.users import actor_of
 from newsletter.web.desk.desk_page import show
-from newsletter.web.desk.kept_form import KeptForm, kept_form
+from newsletter.web.desk.resubmit_after_login import KeptForm, kept_form
 
 # What was typed before the session ended, while the second factor is still to come.
 KEPT = "kept_form"

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from newsletter.web.desk.desk_page import desk
-from newsletter.web.desk.desk_urls import publication_at
+from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.publication_choice import choose_publication
 
 

@@ -12,13 +12,13 @@ from django.utils import timezone
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import NewsletterError, NotFound, refuse_if
-from newsletter.issues import list_acts
-from newsletter.issues.list_acts import publications_of, why_not_archive, why_not_change_lists
+from newsletter.issues import change_lists_and_topics
+from newsletter.issues.change_lists_and_topics import publications_of, why_not_archive, why_not_change_lists
 from newsletter.issues.models import Publication
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
-from subscribers.growth import weeks_of
+from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import figures
 from subscribers.models import List, Topic
 from subscribers.topic_removal import find_topic
@@ -41,7 +41,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("name", "")
         try:
-            added = list_acts.add_list(name, form=form_key(request))
+            added = change_lists_and_topics.add_list(name, form=form_key(request))
             return done(request, f"The list “{added.name}” was added.", _page(added.slug))
         except AlreadyMadeError as earlier:
             return HttpResponseRedirect(_page(earlier.made), status=303)
@@ -125,31 +125,31 @@ Typed = Mapping[str, str]
 
 def _rename(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
-    list_acts.rename_list(mailing_list, name, seen=seen)
+    change_lists_and_topics.rename_list(mailing_list, name, seen=seen)
     fields = {"act": "rename", "name": seen, "seen": name}
     return f"The list is called “{name}” now.", Undo(_page(mailing_list.slug), fields)
 
 
 def _archive(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    list_acts.archive_list(mailing_list)
+    change_lists_and_topics.archive_list(mailing_list)
     undo = Undo(_page(mailing_list.slug), {"act": "restore"})
     return "The list is archived. The people on it stay.", undo
 
 
 def _restore(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    list_acts.restore_list(mailing_list)
+    change_lists_and_topics.restore_list(mailing_list)
     return "People can join the list again.", None
 
 
 def _add_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    topic = list_acts.add_topic(mailing_list, typed.get("name", ""))
+    topic = change_lists_and_topics.add_topic(mailing_list, typed.get("name", ""))
     return f"The topic “{topic.name}” was added.", None
 
 
 def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     topic = find_topic(mailing_list, typed.get("topic", ""))
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
-    list_acts.rename_topic(topic, name, seen=seen)
+    change_lists_and_topics.rename_topic(topic, name, seen=seen)
     fields = {"act": "rename-topic", "topic": topic.slug, "name": seen, "seen": name}
     return f"The topic is called “{name}” now.", Undo(_page(mailing_list.slug), fields)
 
@@ -157,7 +157,7 @@ def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
 def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     topic = find_topic(mailing_list, typed.get("topic", ""))
     up = typed.get("to") == "up"
-    if not list_acts.move_topic(topic, up=up):
+    if not change_lists_and_topics.move_topic(topic, up=up):
         return f"“{topic.name}” is {'first' if up else 'last'} already.", None
     fields = {"act": "move-topic", "topic": topic.slug, "to": "down" if up else "up"}
     return f"“{topic.name}” was moved {'up' if up else 'down'}.", Undo(_page(mailing_list.slug), fields)

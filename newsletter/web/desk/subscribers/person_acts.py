@@ -12,9 +12,9 @@ from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.subscribers.add_page import said_of
-from newsletter.web.desk.subscribers.list_page import name_of
+from newsletter.web.desk.subscribers.add_subscriber_page import said_of
 from newsletter.web.desk.subscribers.person_page import subscriber_at
+from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.consent_rules import PersonalDetails
 from subscribers.lists import find_list, open_lists
 from subscribers.models import Subscriber, Subscription

@@ -13,13 +13,13 @@ from newsletter.accounts.role_checked_subscriber_acts import (
 )
 from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.visible import visible_publications
+from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.tracking.models import Event
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.subscribers.history_sentences import sentence_of
-from newsletter.web.desk.subscribers.list_page import TONES, name_of
+from newsletter.web.desk.subscribers.consent_log_sentences import sentence_of
+from newsletter.web.desk.subscribers.subscriber_list_page import TONES, name_of
 from subscribers import suppression
 from subscribers.erasure import history
 from subscribers.models import Subscriber, Subscription, Suppression

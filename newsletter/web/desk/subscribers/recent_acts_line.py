@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.people_acts.recent_acts import recent_acts
+from newsletter.people_acts.recent_people_acts import recent_acts
 from newsletter.web.desk.articles.short_dates import Dates
-from newsletter.web.desk.subscribers.act_labels import label_of_act
+from newsletter.web.desk.subscribers.bulk_act_labels import label_of_act
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
 from newsletter.issues.models import SavedSegment
+from newsletter.issues.people_in_segment import segment_people, segment_size
 from newsletter.issues.saved_segments import (
     add_segment,
     change_segment,
@@ -21,7 +22,6 @@ from newsletter.issues.saved_segments import (
     why_not_change_segments,
     why_not_remove,
 )
-from newsletter.issues.segment_people import segment_people, segment_size
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, show
 from newsletter.web.desk.form_error import FormError

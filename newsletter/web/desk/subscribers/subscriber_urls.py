@@ -3,30 +3,30 @@
 from django.urls import path
 
 from newsletter.web.desk.subscribers import (
-    add_page,
-    bulk_page,
-    list_page,
+    add_subscriber_page,
+    bulk_act_pages,
     lists_pages,
-    paste_page,
+    paste_addresses_page,
     person_acts,
     person_page,
     segment_pages,
+    subscriber_list_page,
 )
 
 PERSON = "subscribers/<int:subscriber>/"
 
 urlpatterns = [
-    path("subscribers/", list_page.subscribers, name="subscribers"),
-    path("subscribers/count/", list_page.count, name="count-subscribers"),
-    path("subscribers/act/", bulk_page.act, name="act-on-people"),
-    path("subscribers/act/<int:number>/", bulk_page.status, name="people-act"),
-    path("subscribers/act/<int:number>/cancel/", bulk_page.cancel, name="cancel-people-act"),
-    path("subscribers/act/<int:number>/undo/", bulk_page.undo, name="undo-people-act"),
+    path("subscribers/", subscriber_list_page.subscribers, name="subscribers"),
+    path("subscribers/count/", subscriber_list_page.count, name="count-subscribers"),
+    path("subscribers/act/", bulk_act_pages.act, name="act-on-people"),
+    path("subscribers/act/<int:number>/", bulk_act_pages.status, name="people-act"),
+    path("subscribers/act/<int:number>/cancel/", bulk_act_pages.cancel, name="cancel-people-act"),
+    path("subscribers/act/<int:number>/undo/", bulk_act_pages.undo, name="undo-people-act"),
     path("subscribers/lists/", lists_pages.lists, name="mailing-lists"),
     path("subscribers/lists/<slug:mailing_list>/", lists_pages.one_list, name="mailing-list"),
     path("subscribers/lists/<slug:mailing_list>/growth/", lists_pages.growth, name="list-growth"),
-    path("subscribers/add/", add_page.add, name="add-subscriber"),
-    path("subscribers/paste/", paste_page.paste, name="paste-subscribers"),
+    path("subscribers/add/", add_subscriber_page.add, name="add-subscriber"),
+    path("subscribers/paste/", paste_addresses_page.paste, name="paste-subscribers"),
     path("subscribers/segments/", segment_pages.segments, name="segments"),
     path("subscribers/segments/new/", segment_pages.new_segment, name="new-segment"),
     path("subscribers/segments/<int:number>/", segment_pages.segment, name="segment"),

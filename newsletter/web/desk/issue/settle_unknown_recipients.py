@@ -1,0 +1,71 @@
+"""People of whom we do not know whether they received the issue: who they are, and recording what somebody knows."""
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.accounts.actor import current_actor
+from newsletter.errors import Invalid, NewsletterError, refuse_if
+from newsletter.issues.page_urls import issue_path
+from newsletter.sending import reconcile_unknown_recipients, recover_abandoned_batches
+from newsletter.sending.mailing_controls import mailing_by_number
+from newsletter.sending.unknown_outcomes import settle_sentence, unconfirmed_batches
+from newsletter.sending.who_may_see_recipients import why_not_see_people
+from newsletter.web.desk.desk_page import desk, done
+from newsletter.web.desk.find_by_url import issue_at
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
+from newsletter.web.desk.issue.pause_resume_retry import number_of
+
+
+@desk("GET", "HEAD")
+def unconfirmed(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show the people whose outcome is unknown, by name, and what can be done."""
+    return _show(request, slug, number, None)
+
+
+@desk("POST", page="unconfirmed")
+def settle(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Look for evidence, and record what a sender knows about one batch of people, if they say so."""
+    issue = issue_at(slug, number)
+    mailing = mailing_by_number(number_of(issue))
+    try:
+        refuse_if(why_not_see_people(issue))
+        recover_abandoned_batches.recover_abandoned_batches()
+        found = reconcile_unknown_recipients.reconcile_mailings(mailing.pk)
+        sentence = settle_sentence(mailing, found)
+        if "batch" in request.POST:
+            accepted, batch = _answer(request)
+            settled = reconcile_unknown_recipients.settle_batch(
+                mailing, batch, accepted=accepted, settled_by=current_actor().name
+            )
+            sentence = settle_sentence(mailing, settled, accepted=accepted)
+    except NewsletterError as error:
+        return _show(request, slug, number, FormError.of(error, "settle", request.POST.dict()))
+    return done(request, sentence, issue_path(issue, "unconfirmed"))
+
+
+def _answer(request: HttpRequest) -> tuple[bool, int]:
+    """Return whether the people of a batch received the email, and which batch. Raises Invalid without an answer."""
+    sent, batch = request.POST.get("sent", ""), request.POST.get("batch", "")
+    if sent not in {"yes", "no"} or not (batch.isascii() and batch.isdigit()):
+        raise Invalid("Say whether these people received the email.")
+    if sent == "no" and "sure" not in request.POST:
+        raise Invalid(
+            "Tick the box to confirm that these people did not receive the email, and will be sent it again."
+        )
+    return sent == "yes", int(batch)
+
+
+def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | None) -> HttpResponse:
+    header = issue_header(fresh_issue(issue_at(slug, number)))
+    mailing = mailing_by_number(number_of(header.issue))
+    return show_part(
+        request,
+        header,
+        "send",
+        template="send_unconfirmed",
+        forms=frozenset({"settle"}),
+        form_error=form_error,
+        batches=unconfirmed_batches(mailing),
+        why_not=reconcile_unknown_recipients.why_not_settle(mailing),
+    )

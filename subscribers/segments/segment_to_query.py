@@ -1,0 +1,233 @@
+"""What a segment means in the database: a condition on subscriptions, one list's or every list's.
+
+Every condition is true or false, never unknown, so that `not` gives everybody else.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact, IContains, IEndsWith, IExact, IStartsWith
+from django.utils import timezone
+
+from subscribers.email_addresses import folded_local, in_ascii
+from subscribers.models import List, SourceKind, Subscription, Topic
+from subscribers.segments.attribute_sql import AttributeText, is_in_document_as_text
+from subscribers.segments.segment_errors import WrongSegment, near
+from subscribers.segments.segment_fields import behaviour
+from subscribers.segments.segment_tree import And, Condition, Not, Segment
+
+TEXTS = {
+    "address": "subscriber__address_key",
+    "first name": "subscriber__first_name",
+    "last name": "subscriber__last_name",
+    "language": "subscriber__locale",
+    "time zone": "subscriber__zone",
+}
+LOOKUPS = {"is": "iexact", "contains": "icontains", "starts with": "istartswith", "ends with": "iendswith"}
+TEXT_LOOKUPS = {"is": IExact, "contains": IContains, "starts with": IStartsWith, "ends with": IEndsWith}
+DATES = {"joined": "joined_at", "paused until": "paused_until"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryBuilder:
+    """How a tree is read: for which list (None: any), at which moment, and from which text, for pointing."""
+
+    mailing_list: List | None
+    now: datetime
+    text: str = ""
+
+    def of(self, tree: Segment) -> Q:
+        """Return the condition of a whole tree. Raises WrongSegment for a value that does not exist."""
+        if isinstance(tree, Condition):
+            return self._condition(tree)
+        if isinstance(tree, Not):
+            return ~self.of(tree.part)
+        found = Q()
+        for part in tree.parts:
+            found = found & self.of(part) if isinstance(tree, And) else found | self.of(part)
+        return found
+
+    def _condition(self, said: Condition) -> Q:
+        if said.is_attribute:
+            return _attribute(said.subject, said.verb, said.value)
+        if said.subject == "address":
+            return _address(said.verb, said.value)
+        if said.subject in TEXTS:
+            return _field(TEXTS[said.subject], said.verb, said.value)
+        if said.subject == "domain":
+            return self._domain(said)
+        if said.subject in DATES:
+            return self._date(said)
+        choices = {"topic": self._topic, "list": self._list, "source": self._source}
+        return choices.get(said.subject, self._behaviour)(said)
+
+    def _domain(self, said: Condition) -> Q:
+        """The part after the @. An address always has a domain."""
+        path = "subscriber__address_key"
+        match said.verb:
+            case "is missing" | "is known":
+                return _constant(said.verb == "is known")
+            case "is" | "is not":
+                found = Q(**{f"{path}__iendswith": f"@{in_ascii(said.value)}"})
+                return found if said.verb == "is" else ~found
+            case "ends with":
+                return (
+                    Q(**{f"{path}__iendswith": in_ascii(said.value)})
+                    if "@" not in said.value
+                    else _constant(False)
+                )
+        raise WrongSegment(
+            "For a domain, you can only use “is”, “is not” or “ends with”.",
+            text=self.text,
+            at=said.at,
+            length=len(said.subject),
+        )
+
+    def _topic(self, said: Condition) -> Q:
+        """People who chose the topic, or none, which means every topic."""
+        through = Subscription.topics.through.objects.filter(subscription_id=OuterRef("pk"))
+        chose_none = ~Q(Exists(through))
+        if said.verb in {"is missing", "is known"}:
+            return chose_none if said.verb == "is missing" else ~chose_none
+        topics = Topic.objects.filter(list=self.mailing_list) if self.mailing_list else Topic.objects.all()
+        names = {topic.name: topic.slug for topic in topics} | {topic.slug: topic.slug for topic in topics}
+        slug = self._choice(said, names, "topic")
+        found = chose_none | Q(Exists(through.filter(topic__slug=slug)))
+        return found if said.verb == "is" else ~found
+
+    def _list(self, said: Condition) -> Q:
+        """People who are active on that list, whichever list the segment is used for."""
+        active = Subscription.objects.filter(subscriber_id=OuterRef("subscriber_id"), state="active")
+        if said.verb in {"is missing", "is known"}:
+            return ~Q(Exists(active)) if said.verb == "is missing" else Q(Exists(active))
+        lists = list(List.objects.all())
+        names = {one.name: one.slug for one in lists} | {one.slug: one.slug for one in lists}
+        found = Q(Exists(active.filter(list__slug=self._choice(said, names, "list"))))
+        return found if said.verb == "is" else ~found
+
+    def _source(self, said: Condition) -> Q:
+        """How the subscription came about."""
+        if said.verb in {"is missing", "is known"}:
+            return _constant(said.verb == "is known")
+        names: dict[str, str] = {}
+        for kind in SourceKind:
+            names |= {str(kind.label): kind.value, kind.value: kind.value}
+        found = Q(source=self._choice(said, names, "source"))
+        return found if said.verb == "is" else ~found
+
+    def _choice(self, said: Condition, names: dict[str, str], what: str) -> str:
+        by_lower = {name.lower(): value for name, value in names.items()}
+        if said.value.lower() in by_lower:
+            return by_lower[said.value.lower()]
+        values = dict.fromkeys(names.values())
+        known = f" You can use {', '.join(list(values)[:20])}." if values else " There are none yet."
+        raise self._wrong(
+            said, f"We could not find a {what} called “{said.value}”.{near(said.value, names) or known}"
+        )
+
+    def _date(self, said: Condition) -> Q:
+        path = DATES[said.subject]
+        if said.verb in {"is missing", "is known"}:
+            return Q(**{f"{path}__isnull": said.verb == "is missing"})
+        since, until = self._span(said)
+        found = Q(**{f"{path}__isnull": False})
+        is_day = path == "paused_until"
+        if since:
+            found &= Q(**{f"{path}__gte": timezone.localdate(since) if is_day else since})
+        if until and is_day and said.verb == "in last":
+            found &= Q(**{f"{path}__lte": timezone.localdate(until)})  # today is one of the last days
+        elif until:
+            found &= Q(**{f"{path}__lt": timezone.localdate(until) if is_day else until})
+        return found
+
+    def _behaviour(self, said: Condition) -> Q:
+        """Whether people did it at all, or did it then."""
+        done = behaviour(said.subject).filter(subscriber_id=OuterRef("subscriber_id"))
+        if said.verb in {"is missing", "is known"}:
+            return Q(Exists(done)) if said.verb == "is known" else ~Q(Exists(done))
+        since, until = self._span(said)
+        if since:
+            done = done.filter(at__gte=since)
+        if until:
+            done = done.filter(at__lt=until)
+        return Q(Exists(done))
+
+    def _span(self, said: Condition) -> tuple[datetime | None, datetime | None]:
+        """From when (inclusive) until when (exclusive)."""
+        if said.verb == "in last":
+            number, unit = said.value.split()
+            return self._back(said, int(number), unit.removesuffix("s") + "s"), self.now + timedelta(
+                microseconds=1
+            )
+        day = self._day(said)
+        midnight, next_midnight = _midnight(day), _midnight(day + timedelta(days=1))
+        return {
+            "before": (None, midnight),
+            "after": (next_midnight, None),
+            "since": (midnight, None),
+            "on": (midnight, next_midnight),
+        }[said.verb]
+
+    def _back(self, said: Condition, number: int, unit: str) -> datetime:
+        try:
+            return self.now - relativedelta(**{unit: number})  # type: ignore[arg-type]
+        except (OverflowError, ValueError):
+            raise self._wrong(said, "This period starts too long ago. Enter a shorter one.") from None
+
+    def _day(self, said: Condition) -> date:
+        try:
+            day = date.fromisoformat(said.value)
+        except ValueError:
+            raise self._wrong(said, f"“{said.value}” is not a date. Enter one such as 2026-01-31.") from None
+        if day.year <= date.min.year or day.year >= date.max.year:
+            raise self._wrong(said, f"“{said.value}” is too far from today. Enter a nearer date.")
+        return day
+
+    def _wrong(self, said: Condition, sentence: str) -> WrongSegment:
+        return WrongSegment(sentence, text=self.text, at=said.value_at, length=len(said.value))
+
+
+def _attribute(name: str, verb: str, value: str) -> Q:
+    path = "subscriber__attributes"
+    expression = AttributeText(path, name)
+    if verb in {"is missing", "is known"}:
+        found = Q(Exact(expression, ""))
+        return found if verb == "is missing" else ~found
+    found = Q(TEXT_LOOKUPS[verb.removesuffix(" not")](expression, value))
+    if is_in_document_as_text(value):
+        # Far faster than to read the attribute, where few people have the value.
+        found = Q(IContains(Cast(path, TextField()), value)) & found
+    return ~found if verb == "is not" else found
+
+
+def _field(path: str, verb: str, value: str) -> Q:
+    if verb in {"is missing", "is known"}:
+        found = Q(**{path: ""})
+        return found if verb == "is missing" else ~found
+    found = Q(**{f"{path}__{LOOKUPS[verb.removesuffix(' not')]}": value})
+    return ~found if verb == "is not" else found
+
+
+def _address(verb: str, value: str) -> Q:
+    """An address is kept in lower case with its domain in ASCII, and asked for as people write it."""
+    if verb in {"is missing", "is known"}:
+        return _field(TEXTS["address"], verb, value)
+    local, at, domain = value.rpartition("@")
+    written = folded_local(value)
+    found = Q(_field(TEXTS["address"], verb.removesuffix(" not"), written))
+    kept = f"{folded_local(local)}{at}{in_ascii(domain)}"
+    if kept != written:
+        found |= _field(TEXTS["address"], verb.removesuffix(" not"), kept)
+    return ~found if verb == "is not" else found
+
+
+def _constant(is_true: bool) -> Q:  # noqa: FBT001 - it is the answer itself
+    return Q(pk__isnull=not is_true)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time_of_day.min))

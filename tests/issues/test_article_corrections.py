@@ -1,0 +1,44 @@
+from datetime import timedelta
+
+from newsletter.articles.models import Correction
+from newsletter.issues.article_corrections import corrections_since_last_issue
+from newsletter.issues.cancel_issue import cancel_issue
+from newsletter.issues.compose import compose
+from newsletter.issues.edit_issue import drop
+
+
+def correct(article, day, text="A figure was wrong."):
+    return Correction.objects.create(article=article, corrected_on=day, text=text)
+
+
+def test_readers_hear_of_corrections_to_what_they_were_sent(weekly, write, noon):
+    article = write()
+    compose(weekly, now=noon)
+    made = correct(article, noon.date() + timedelta(days=2))
+    assert corrections_since_last_issue(weekly) == [made]
+
+
+def test_a_correction_is_not_told_twice(weekly, write, noon, later):
+    article = write()
+    compose(weekly, now=noon)
+    made = correct(article, noon.date() + timedelta(days=2))
+    write(at=later - timedelta(hours=1))
+    second = compose(weekly, now=later)
+    assert corrections_since_last_issue(weekly, before=second) == [made]
+    assert corrections_since_last_issue(weekly) == []
+
+
+def test_what_readers_never_got_needs_no_correction(weekly, write, noon):
+    dropped, sent, never = write(hours=1), write(hours=2), write(hours=-50)
+    drop(compose(weekly, now=noon), dropped.pk)
+    for article in (dropped, never):
+        correct(article, noon.date() + timedelta(days=1))
+    correct(sent, noon.date() - timedelta(days=1))
+    assert corrections_since_last_issue(weekly) == []
+
+
+def test_a_cancelled_issue_told_readers_nothing(weekly, write, noon):
+    article = write()
+    cancel_issue(compose(weekly, now=noon))
+    correct(article, noon.date() + timedelta(days=1))
+    assert corrections_since_last_issue(weekly) == []

@@ -1,0 +1,174 @@
+"""The preview is the email that a test, an approval and sending use, byte for byte, and reading it changes nothing."""
+
+import re
+from dataclasses import replace
+from email import message_from_bytes, policy
+
+import pytest
+
+from newsletter.articles.models import Article
+from newsletter.errors import NotFound
+from newsletter.issues.models import Item
+from newsletter.rendering.email_set import stored_emails
+from newsletter.scheduling.approval import approve
+from newsletter.sending import transports
+from newsletter.sending.engines.local import LocalEngine
+from newsletter.sending.preview_email import preview_of, reader_numbered, readers_like
+from newsletter.sending.send_now import send_now
+from newsletter.sending.send_test_emails import current_emails, preview_for_anyone, send_test_emails
+from subscribers.models import List, Subscription
+from tests.fakes.smtp import FakeSmtp
+from tests.sending.test_send_test_emails_once import all_rows, changed_models
+
+PERSONAL_LINK = re.compile(
+    r"http://localhost:8000/(?:[a-z-]*/)*(?:leave/|preferences/|\d+/\?(?:trial|reader)=)[^\s\"<>]*"
+)
+
+
+@pytest.fixture
+def smtp(settings, issue):
+    """A real SMTP server on a socket, and the transport that sends to it."""
+    with FakeSmtp() as server:
+        changes = {
+            "transport": "smtp",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": server.port,
+            "smtp_security": "none",
+        }
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=changes)
+        transports._set_up.cache_clear()
+        yield server
+        transports._set_up.cache_clear()
+
+
+@pytest.fixture
+def long_issue(issue):
+    """An issue with everything that differs by person, and texts outside ASCII."""
+    issue.subject, issue.preheader = (
+        "{{ first_name }}, Łódź im Winter — 🎗️",
+        "Was {{ first_name }} wissen sollte",
+    )
+    issue.opening = (
+        "Dear {{ first_name }},\n\n**two** lines, a [link](https://harbour.example.org/a?b=1&c=2)."
+    )
+    issue.save()
+    for n in range(3):
+        article = Article.objects.create(
+            source=Article.objects.get(pk=issue.items.first().article_id).source,
+            url=f"https://harbour.example.org/a{n}",
+            title=f"Ebb & flow <{n}>",
+            identity=f"flow{n}",
+            found_at=issue.composed_at,
+        )
+        Item.objects.create(issue=issue, article=article, position=n + 1)
+    return issue
+
+
+def delivered(message):
+    found = message_from_bytes(message, policy=policy.default)
+    return found["Subject"], part(found, "html"), part(found, "plain")
+
+
+def part(message, kind):
+    return message.get_body((kind,)).get_content().replace("\r\n", "\n")
+
+
+def shown(email):
+    return email.subject, email.html, email.text
+
+
+def impersonal(texts):
+    """The texts of an email with each personal link replaced, ready to be compared."""
+    subject, html, text = (PERSONAL_LINK.sub("LINK", each) for each in texts)
+    return subject, html.rstrip("\n"), text.rstrip("\n")
+
+
+def test_preview_test_approved_and_sent_are_equal_but_for_personal_links_and_the_mark(long_issue, join, smtp):
+    join("sam")
+    [reader] = Subscription.objects.all()
+    previewed = preview_of(long_issue, reader)
+    send_test_emails(long_issue, ["sam@example.org"])
+    approval = approve(long_issue)
+    send_now(long_issue, without_undo=True)
+    LocalEngine(long_issue.mailings.get().pk).run()
+    tested, sent = map(delivered, smtp.messages)
+    approved = preview_for_anyone(stored_emails(approval.emails, approval.digest).main, long_issue)
+    assert previewed.digest == approval.digest
+    assert tested[0] == f"[Test] {sent[0]}"
+    assert impersonal(shown(previewed.email)) == impersonal(sent)
+    assert impersonal((tested[0].removeprefix("[Test] "), *tested[1:])) == impersonal(sent)
+    assert impersonal(shown(approved)) == impersonal(sent)
+    assert "LINK" in impersonal(sent)[1]
+
+
+def test_a_changed_byte_would_be_noticed(long_issue):
+    email = preview_of(long_issue).email
+    other = replace(email, html=email.html.replace("Ebb", "Ebc", 1))
+    assert impersonal(shown(email)) != impersonal(shown(other))
+
+
+@pytest.mark.parametrize("times", [4, pytest.param(100, marks=pytest.mark.full)])
+def test_a_hundred_previews_change_no_row(long_issue, join, times):
+    join("ana")
+    [reader] = Subscription.objects.all()
+    before = all_rows()
+    for n in range(times):
+        preview_of(long_issue, reader if n % 2 else None)
+    assert changed_models(before) == set()
+
+
+def test_a_preview_for_a_reader_has_their_name_and_links_that_belong_to_nobody(issue, join, client):
+    issue.opening = "Dear {{ first_name }}"
+    issue.save()
+    [ana] = join("ana")
+    preview = preview_of(issue, reader_numbered(issue, ana.pk))
+    assert "Dear Ana" in preview.email.text
+    assert (preview.reader, preview.unfilled) == ("Ana", ())
+    [leave] = set(re.findall(r"http://localhost:8000(/\S*leave/\S*)", preview.email.text))
+    assert "This was a test email" in client.post(leave).content.decode()
+    ana.refresh_from_db()
+    assert ana.state == Subscription.State.ACTIVE
+
+
+@pytest.mark.parametrize(("fallback", "said"), [("friend", "says “friend” instead"), ("", "shows nothing")])
+def test_a_field_without_a_value_is_said_to_be_missing(issue, join, fallback, said):
+    issue.opening = "Dear {{ first_name }}"
+    issue.save()
+    issue.publication.first_name_fallback = fallback
+    issue.publication.save()
+    [ana] = join("ana")
+    ana.subscriber.first_name = ""
+    ana.subscriber.save()
+    [sentence] = preview_of(issue, reader_numbered(issue, ana.pk)).unfilled
+    assert sentence.startswith("First name: missing.")
+    assert said in sentence
+
+
+def test_a_field_that_the_email_does_not_use_is_not_mentioned(issue, join):
+    [ana] = join("ana")
+    ana.subscriber.first_name = ""
+    ana.subscriber.save()
+    if "*|FIRST_NAME" not in current_emails(issue).main.html:
+        assert preview_of(issue, reader_numbered(issue, ana.pk)).unfilled == ()
+
+
+def test_readers_are_found_by_the_beginning_of_their_address_on_this_list_alone(issue, join):
+    join("ana", "anatol", "ben")
+    [stranger] = join("anabel")
+    stranger.list = List.objects.create(slug="others", name="Others")
+    stranger.save()
+    assert [each.subscriber.address for each in readers_like(issue, " ANA")] == [
+        "ana@example.org",
+        "anatol@example.org",
+    ]
+    assert readers_like(issue, "") == []
+    with pytest.raises(NotFound):
+        reader_numbered(issue, stranger.pk)
+
+
+def test_the_inbox_line_is_cut_as_a_phone_cuts_it(issue):
+    issue.subject, issue.preheader = "A" * 30 + " " + "B" * 30, "Short"
+    issue.save()
+    inbox = preview_of(issue).inbox
+    assert (inbox.sender, inbox.subject, inbox.preheader) == ("Harbour", "A" * 30 + "…", "Short")
+    assert inbox.cut == ("A phone shows about 40 of the 61 characters of the subject.",)
