@@ -81,7 +81,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
                 )
             },
         ),
-        ("Selection of articles", {"fields": ("selection", "sections", "subject_pattern")}),
+        ("Article selection", {"fields": ("selection", "sections", "subject_pattern")}),
         ("Approval and undo", {"fields": ("four_eyes", "undo_minutes")}),
         ("On the web", {"fields": ("archive",)}),
     )
@@ -124,7 +124,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
         """Draft the next issue of each publication, or say why not."""
         for publication in chosen:
             try:
-                self.message_user(request, f"The issue {compose(publication)} was drafted.")
+                self.message_user(request, f"Drafted the issue {compose(publication)}.")
             except NewsletterError as error:
                 self.message_user(request, f"{publication}: {error}", messages.ERROR)
 

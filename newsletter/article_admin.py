@@ -74,7 +74,10 @@ class SourceAdmin(ShowsRefusals, SourceBase):
                 released = accept_change(source)
                 self.message_user(
                     request,
-                    f"The change to {source} was accepted. Articles that can be used in issues now: {released}.",
+                    (
+                        f"Accepted the change to {source}. Number of articles that can now be used in "
+                        f"issues: {released}."
+                    ),
                 )
             except NewsletterError as error:
                 self.message_user(request, str(error), messages.ERROR)
@@ -125,7 +128,7 @@ class ArticleAdmin(ShowsRefusals, ArticleBase):
         """Exclude each article, or say why not."""
         self._mark(request, articles, exclude_articles.exclude_article, "Excluded")
 
-    @admin.action(description="Let the selected articles be used in issues again", permissions=["change"])
+    @admin.action(description="Allow the selected articles in issues again", permissions=["change"])
     def include_articles(self, request: Any, articles: QuerySet[Article]) -> None:
         """Include each article again, or say why not."""
         self._mark(request, articles, exclude_articles.include_article, "Included")

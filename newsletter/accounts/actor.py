@@ -139,7 +139,9 @@ def why_not_role(role: Role | tuple[Role, ...], act: str, *, publication: Where 
     if any(actor.may(each, publication) for each in wanted):
         return ""
     has = _names_of(actor.roles_at(publication))
-    what = f"the role {has}" if has else "a role only elsewhere" if actor.has_a_role else "no role"
+    what = (
+        f"the role {has}" if has else "roles for other publications only" if actor.has_a_role else "no role"
+    )
     where = _where(publication) if actor.publication_roles else ""
     return (
         f"{act} needs the role {' or '.join(wanted)}{where}, but {actor.name or 'a visitor'} has {what}. "

@@ -24,8 +24,8 @@ from subscribers.database import locked
 from subscribers.phrases import listed
 
 ONLY_ONE = (
-    "There is only one administrator. Invite a second one, so that somebody can still help if the first one "
-    "is ill, or forgets a password."
+    "There is only one administrator. Invite a second administrator, who can help if the first one is away "
+    "or forgets their password."
 )
 
 
@@ -123,8 +123,8 @@ def change_roles(
             return False
         if seen is not None and seen != roles_version(user):
             raise Refused(
-                f"Somebody has changed the roles of {name} since you opened this page, so we changed nothing. They are "
-                "shown as they are now: choose again."
+                f"Somebody has changed the roles of {name} since you opened this page, so we did not save "
+                "your changes. Check the current roles below, then choose again."
             )
         users.set_roles(name, wanted, single)
         _tell(user, "roles-changed", roles=listed(describe_roles(wanted, single)))

@@ -15,7 +15,7 @@ MESSAGES = {
     "account/messages/email_confirmed.txt": "Your address has been confirmed.",
     "account/messages/email_deleted.txt": "The address has been removed.",
     "account/messages/primary_email_set.txt": "Your address has been changed.",
-    "account/messages/cannot_delete_primary_email.txt": "You cannot remove the address of your account.",
+    "account/messages/cannot_delete_primary_email.txt": "You cannot remove your account’s address.",
     "account/messages/email_confirmation_failed.txt": (
         "We could not confirm this address, because another account has it."
     ),

@@ -25,8 +25,8 @@ from subscribers.email_addresses import parse
 VALID_FOR = timedelta(days=1)
 KINDS = ("address-confirm-new", "address-confirm-old")
 NO_LONGER = (
-    "This link does not work any more: it was used, it is too old, or the change was cancelled. Log in to see which "
-    "address your account has."
+    "This link no longer works. It was used, it has expired, or the change was cancelled. Log in to see "
+    "which address your account has."
 )
 
 
@@ -43,7 +43,7 @@ class AddressChange(models.Model):
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"change of the address of user {self.user_id}"
+        return f"address change for user {self.user_id}"
 
 
 def ask_for_address(user: Any, address: str) -> AddressChange:
@@ -57,7 +57,7 @@ def ask_for_address(user: Any, address: str) -> AddressChange:
         wrong = str(error) if address.strip() else "Enter your new email address."
         raise InvalidFields({"address": wrong}) from error
     if found.address.lower() == user.email.lower():
-        raise InvalidFields({"address": "Your account has this address already."})
+        raise InvalidFields({"address": "Your account already has this address."})
     old, new = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     with transaction.atomic():
         cancel_address_change(user)
@@ -132,7 +132,10 @@ def _change(user: Any, change: AddressChange) -> None:
         raise NotFound(NO_LONGER)
     if get_user_model().objects.filter(email__iexact=change.new_address).exclude(pk=user.pk).exists():
         # Not before: to ask for an address tells nobody whether there is an account.
-        raise Refused("Another account has this address already. Ask for a change to a different address.")
+        raise Refused(
+            "Another account already has this address. Log in, and enter a different address under “Your "
+            "account”."
+        )
     with acting_as(actor_of(user)):
         set_address(user, change.new_address)
     for receiver in (change.old_address, change.new_address):

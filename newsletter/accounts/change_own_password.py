@@ -18,7 +18,7 @@ def change_own_password(user: Any, *, old: str, new: str, address: str, device: 
     Raises InvalidFields with a sentence for `old` or `new`, or Refused while the user has to wait after wrong guesses.
     """
     if not check_password_again(user, old, address, device=device):
-        raise InvalidFields({"old": "This is not your password. Check it and try again."})
+        raise InvalidFields({"old": "This is not your current password. Check it and try again."})
     try:
         validate_password(new, user)
     except ValidationError as error:

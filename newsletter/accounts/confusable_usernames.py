@@ -28,11 +28,13 @@ def why_not_username(name: str, *, before: str = "") -> str:
     """
     scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in name if letter.isalpha()}
     if len(scripts) > 1:
-        return "Use letters of one alphabet only: a letter of another alphabet can look the same."
+        return (
+            "Use letters from one alphabet only, because letters from different alphabets can look the same."
+        )
     wanted = _shape(name)
     for other in get_user_model().objects.values_list("username", flat=True).iterator():
         if other not in {name, before} and _shape(other) == wanted:
-            return f"This looks like the name of {other}. Choose another."
+            return f"This looks like the name of {other}. Choose a different name."
     return ""
 
 

@@ -21,8 +21,8 @@ from newsletter.errors import InvalidFields, NotFound, Refused
 
 LONGEST_SUGGESTION = 60
 NO_LONGER = (
-    "This link no longer works, because it was used or because a newer link was printed. The newest link is "
-    "where the server was started."
+    "This link no longer works, because it was used or the server has printed a newer link. Use the newest "
+    "link in the output of the server."
 )
 HAS_ACCOUNTS = "This installation is already set up. Log in with your account."
 
@@ -35,7 +35,7 @@ class SetupLink(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"setup link of {self.made_at}"
+        return f"setup link made at {self.made_at}"
 
 
 def new_setup_token() -> str:

@@ -37,8 +37,8 @@ REQUESTS_PER_HOUR, MAILS_PER_HOUR = 20, 3
 MOST_ACCOUNTS = 5
 KIND = "password-forgotten"
 NO_LONGER = (
-    "This link does not work any more: it was used, it is too old, or you have logged in since. Ask for a new one on "
-    "the log-in page."
+    "This link no longer works. It was used, it has expired, or you have logged in after we sent it. Go to "
+    "the log-in page to get a new link."
 )
 
 
@@ -49,7 +49,7 @@ class PasswordRequest(models.Model):
     asked_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"request {self.pk} for a new password"
+        return f"password request {self.pk}"
 
 
 def ask_for_new_password(typed: str, network: str) -> None:
@@ -62,7 +62,9 @@ def ask_for_new_password(typed: str, network: str) -> None:
     if not name:
         raise InvalidFields({"name": "Enter your username or your email address."})
     if not is_within_limit("password requests", network_of(network), at_most=REQUESTS_PER_HOUR, span=HOUR):
-        raise Refused("Too many new passwords were asked for. Wait an hour, or ask an administrator.")
+        raise Refused(
+            "There were too many requests for a new password. Wait an hour, or ask an administrator."
+        )
     PasswordRequest.objects.create(typed=name, asked_at=timezone.now())
 
 

@@ -25,7 +25,7 @@ class UsedFormKey(models.Model):
     used_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return f"Form that made {self.made}"
+        return f"Form that created {self.made}"
 
 
 class AlreadyMadeError(Exception):
@@ -36,7 +36,7 @@ class AlreadyMadeError(Exception):
 
     def __init__(self, made: str) -> None:
         self.made = made
-        super().__init__(f"This form has made {made} before.")
+        super().__init__(f"This form has already created {made}.")
 
 
 @dataclass(slots=True)

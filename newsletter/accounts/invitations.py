@@ -36,7 +36,7 @@ NOT_KNOWN = (
     "link in the newest email."
 )
 ACCEPTED = (
-    "This invitation was accepted, so its link does not work any more. Log in with the account that was made."
+    "This invitation was accepted, so its link no longer works. Log in with the account that you created."
 )
 WITHDRAWN = (
     "This invitation was withdrawn. If you think that this is a mistake, ask the person who invited you."
@@ -159,9 +159,7 @@ def invite(
             _mail(invitation)
     except IntegrityError as error:
         raise InvalidFields(
-            {
-                "address": "This person has been invited already. You can send the invitation again under People."
-            }
+            {"address": "This person has already been invited. To send the invitation again, go to “People”."}
         ) from error
     return invitation
 
@@ -229,7 +227,7 @@ def accept(token: str, *, name: str, password: str) -> Any:
         refuse_if(_why_not_accept(found))
         wrong = wrong_fields(name, found.address, password)
         if "name" not in wrong and get_user_model().objects.filter(username__iexact=name).exists():
-            wrong["name"] = "Somebody has this name already. Choose another."
+            wrong["name"] = "Another person already has this name. Choose a different name."
         if wrong:
             raise InvalidFields(wrong)
         found.accepted_at = timezone.now()
@@ -253,7 +251,7 @@ def _readable(address: str, roles: frozenset[Role]) -> Any:
     try:
         found = parse(address)
     except Invalid as error:
-        wrong["address"] = str(error) if address.strip() else "Enter the email address of the person."
+        wrong["address"] = str(error) if address.strip() else "Enter the person’s email address."
         raise InvalidFields(wrong) from error
     if user := _user_at(found.address, found.key):
         wrong["address"] = _has_account(user)
@@ -265,8 +263,10 @@ def _readable(address: str, roles: frozenset[Role]) -> Any:
 def _has_account(user: Any) -> str:
     name = user.get_username()
     if user.is_active:
-        return f"{name} has an account with this address already. You can change the roles of {name}."
-    return f"{name} has an account with this address, which is deactivated. You can activate it again."
+        return f"{name} already has an account with this address. You can change the roles of {name}."
+    return (
+        f"{name} already has an account with this address, but it is deactivated. You can activate it again."
+    )
 
 
 def _user_at(address: str, key: str) -> Any:
@@ -287,9 +287,12 @@ def _why_not_accept(found: Invitation) -> str:  # noqa: PLR0911 - a sentence for
             "The person who invited you can no longer invite people. Ask another administrator to invite you."
         )
     if not (found.roles or found.publication_roles):
-        return "The newsletter that you were invited to no longer exists. Ask an administrator to invite you again."
+        return (
+            "The newsletter that you were invited to work on no longer exists. Ask an administrator to "
+            "invite you again."
+        )
     if _user_at(found.address, found.key):
-        return "Somebody with your address has an account already. Log in, or ask an administrator."
+        return "An account with your address already exists. Log in to it, or ask an administrator."
     return ""
 
 

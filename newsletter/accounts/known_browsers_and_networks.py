@@ -24,9 +24,9 @@ _SALT = "newsletter.accounts.known_places"
 class Known(Enum):
     """How well we know the place from which somebody tries to log in."""
 
-    DEVICE = "a browser with which this name has logged in"
-    HOUSEHOLD = "an address from which this name has logged in"
-    NETWORK = "another address of a network from which this name has logged in"
+    DEVICE = "a browser that this user has logged in with"
+    HOUSEHOLD = "an address that this user has logged in from"
+    NETWORK = "another address in a network that this user has logged in from"
     NOT = "neither"
 
 

@@ -42,7 +42,10 @@ def _tell(passkey: Any) -> None:
     user, name = passkey.user, passkey.wrap().name
     audit_log.write(
         "user",
-        f"Refused the passkey “{name}” of the user {user.get_username()}, because its counter went back.",
+        (
+            f"Refused the passkey “{name}” of the user {user.get_username()}, because its counter was lower "
+            "than before."
+        ),
         thing=f"user {user.pk}",
     )
     queue_account_mail("passkey-copied", user.email, user=user, name=user.get_username(), passkey=name)

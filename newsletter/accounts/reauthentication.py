@@ -14,7 +14,7 @@ from newsletter.accounts.actor import current_actor, set_current_actor
 from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.errors import Refused
 
-NEEDED = "For this you need to confirm that it is you. Enter your password again."
+NEEDED = "To do this, you need to confirm that it is you. Enter your password again."
 RECORDS = "account_authentication_methods"
 
 

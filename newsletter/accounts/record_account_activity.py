@@ -16,17 +16,17 @@ NAMES = {"totp": "the authenticator app", "webauthn": "a passkey", "recovery_cod
 
 def record_added_factor(user: Any, kind: str) -> None:
     """Record that a user has set up a second factor of this kind (`totp`, `webauthn` or `recovery_codes`)."""
-    _record(user, f"Set up {NAMES[kind]} of the user {user.get_username()}.")
+    _record(user, f"Set up {NAMES[kind]} for the user {user.get_username()}.")
 
 
 def record_renewed_codes(user: Any) -> None:
     """Record that a user has made new recovery codes, which ended the earlier ones."""
-    _record(user, f"Made new recovery codes of the user {user.get_username()}.")
+    _record(user, f"Created new recovery codes for the user {user.get_username()}.")
 
 
 def record_removed_factor(user: Any, kind: str) -> None:
     """Record that a user has removed a second factor of this kind."""
-    _record(user, f"Removed {NAMES[kind]} of the user {user.get_username()}.")
+    _record(user, f"Removed {NAMES[kind]} from the account of the user {user.get_username()}.")
 
 
 def record_new_browser(user: Any, user_agent: str) -> None:

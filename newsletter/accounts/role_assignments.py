@@ -48,7 +48,7 @@ def assign_roles(user: Any, roles: Iterable[Role], publication_roles: Iterable[P
     """Give a user exactly these roles. Raises Invalid for no role. Call this inside a transaction."""
     wanted = {(None, role) for role in roles} | set(publication_roles)
     if not wanted:
-        raise Invalid(f"Give the user at least one role. You can choose from {', '.join(Role)}.")
+        raise Invalid(f"Give the user at least one role. The roles are {', '.join(Role)}.")
     present = _grants(user)
     for key, role in present - wanted:
         RoleGrant.objects.filter(user=user, publication=key, role=role).delete()

@@ -92,8 +92,8 @@ def change_details(subscriber: Subscriber, person: PersonalDetails, *, seen: str
     with transaction.atomic():
         if seen != details_version(lock_person(subscriber)):
             raise Refused(
-                "The details of this person were changed meanwhile. See what is stored now, and save again to "
-                "replace it."
+                "Somebody has changed this person’s details since you opened the page. Check the current "
+                "details. To replace them with yours, save again."
             )
         return consent.change_details(subscriber, _source(), person)
 

@@ -49,7 +49,7 @@ class SecondFactorDemand(models.Model):
     since = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"second factor demanded of user {self.user_id}"
+        return f"second factor required from user {self.user_id}"
 
 
 def factors_of(user: Any) -> "QuerySet[Any]":
@@ -101,8 +101,8 @@ def check_code(user: Any, code: str, *, place: str) -> Any:
         if place == ELSEWHERE:
             _tell_of_wrong_codes(user)
         raise Refused(
-            f"You have entered a wrong code too often. Wait {in_minutes(wait)}, or ask an administrator to reset your "
-            "second factor."
+            f"You have entered too many wrong codes. Wait {in_minutes(wait)}, or ask an administrator to "
+            "reset your second factor."
         )
     typed = "".join(code.split())
     try:
@@ -142,7 +142,8 @@ def is_code_needed(name: str) -> bool:
     deadline = second_factor_deadline(user)
     if deadline is not None and deadline <= timezone.now():
         raise Refused(
-            f"The role of {name} needs a second factor. Log in at the desk, and set it up under “Your account”."
+            f"The role of {name} needs a second factor. Log in to the desk, and set it up under “Your "
+            "account”."
         )
     return has_second_factor(user)
 
@@ -151,8 +152,8 @@ def require_code(name: str, code: str) -> None:
     """Raise Refused unless this is a current code of the user's app, or one of their recovery codes."""
     if check_code(find_user(name), code, place=ON_THE_MACHINE) is None:
         raise Refused(
-            f"The code for {name} is wrong. Enter the code that the app shows now, or a recovery code. A passkey works "
-            "only at the desk."
+            f"The code for {name} is wrong. Enter the code that the app shows now, or a recovery code. You "
+            "can only use a passkey in the desk."
         )
 
 
@@ -164,7 +165,7 @@ def check_password_again(user: Any, password: str, address: str, *, device: str 
     name = user.get_username()
     wait = try_sign_in(name, address, device=device)
     if wait:
-        raise Refused(f"You have entered a wrong password too often. Wait {in_minutes(wait)}.")
+        raise Refused(f"You have entered too many wrong passwords. Wait {in_minutes(wait)}.")
     right = bool(user.check_password(password))
     if right:
         clear_failures(name, address, device=device)
@@ -198,7 +199,7 @@ def reset_second_factor(name: str) -> None:
         SecondFactorDemand.objects.filter(user=user).delete()
         end_all_sessions(user)
         by = current_actor().name
-        audit_log.write("user", f"Reset the second factor of the user {name}.", thing=f"user {user.pk}")
+        audit_log.write("user", f"Reset the second factor for the user {name}.", thing=f"user {user.pk}")
         queue_account_mail("second-factor-reset", user.email, user=user, name=name, by=by)
         own = _account_of_actor()
         if own is not None:
@@ -221,11 +222,13 @@ def _tell_of_wrong_codes(user: Any) -> None:
         return
     name = user.get_username()
     audit_log.write(
-        "user", f"Refused several wrong codes after the password of the user {name}.", thing=f"user {user.pk}"
+        "user",
+        f"Refused several wrong codes, entered with the right password of the user {name}.",
+        thing=f"user {user.pk}",
     )
     queue_account_mail("wrong-codes", user.email, user=user, name=name)
 
 
 def _counted_as(user: Any) -> str:
     """Return the name under which wrong codes are counted."""
-    return f"second factor of user {user.pk}"
+    return f"second factor for user {user.pk}"

@@ -59,7 +59,7 @@ def end_session(user: Any, number: int) -> None:
     """End one session of a user. Raises NotFound."""
     row = _sessions().filter(user=user, pk=number).first()
     if row is None:
-        raise NotFound("This session has ended already.")
+        raise NotFound("This session has already ended.")
     _end([row])
 
 

@@ -104,8 +104,8 @@ def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[Publ
         _refuse_administrators(was is not keeps)
         if user.is_superuser and not keeps:
             raise Refused(
-                f"{name} is a superuser, who is always an administrator. End that first, with "
-                f"`newsletter users superuser {name} --end`."
+                f"{name} is a superuser, and superusers are always administrators. To make {name} an "
+                f"ordinary user first, run `newsletter users superuser {name} --end`."
             )
         before = _values(user)
         assign_roles(user, roles, publication_roles)
@@ -121,7 +121,7 @@ def remove_roles(user: Any) -> None:
     lock_administrators()
     name = user.get_username()
     if user.is_superuser:
-        raise Refused(f"{name} is a superuser, who is always an administrator.")
+        raise Refused(f"{name} is a superuser, and superusers are always administrators.")
     is_one = Role.ADMINISTRATOR in roles_assigned(user)
     if is_one and not administrators().exclude(pk=user.pk).exists():
         raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
@@ -129,7 +129,7 @@ def remove_roles(user: Any) -> None:
     before = _values(user)
     user.role_grants.all().delete()
     end_all_sessions(user)
-    _record("Removed the roles of the user", user, before)
+    _record("Removed all roles from the user", user, before)
 
 
 def set_superuser(name: str, *, superuser: bool) -> None:
@@ -140,7 +140,8 @@ def set_superuser(name: str, *, superuser: bool) -> None:
     require_role(Role.ADMINISTRATOR, "Making a superuser")
     if current_actor().account is not None:
         raise Refused(
-            "Superusers are made on the machine itself, with the command `newsletter users superuser`."
+            "You can only make a superuser on the server itself, with the command `newsletter users "
+            "superuser`."
         )
     with transaction.atomic():
         user = locked(get_user_model().objects.all(), find_user(name).pk)

@@ -126,8 +126,8 @@ def accept(name: NameArgument, as_json: JsonOption = False) -> None:
         print_json({"source": source.name, "articles_released": released})
         return
     print_text(
-        f"The change to {source.name} was accepted. Articles that can be used in issues now: {released}. The next "
-        "fetch will read the whole source again."
+        f"The change to {source.name} was accepted. Number of articles that can now be used in issues: {released}. "
+        "The next fetch will read the whole source again."
     )
 
 

@@ -112,7 +112,7 @@ def test_of_two_administrators_only_one_can_be_deactivated(ada, adele):
 
 
 def test_one_administrator_alone_is_advised_to_have_two(ada, ruth):
-    assert "Invite a second one" in advice()
+    assert "Invite a second administrator" in advice()
     change_roles("ruth", [Role.ADMINISTRATOR])
     assert advice() == ""
 
@@ -166,4 +166,4 @@ def test_a_command_invites(cli, db):
     assert "jo@example.org, with the role editor" in cli("users", "invite", "jo@example.org").out
     again = cli("users", "invite", "jo@example.org")
     assert again.code == 2
-    assert "invited already" in again.err
+    assert "already been invited" in again.err

@@ -58,7 +58,7 @@ def test_an_address_that_another_account_has_is_not_taken_twice(ruth, django_use
     django_user_model.objects.create_user("ada", email=NEW.upper())
     ask_for_address(ruth, NEW)
     confirm_address(token_to(OLD))
-    with pytest.raises(Refused, match="Another account has this address already"):
+    with pytest.raises(Refused, match="Another account already has this address"):
         confirm_address(token_to(NEW))
     ruth.refresh_from_db()
     assert ruth.email == OLD

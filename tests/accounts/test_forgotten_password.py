@@ -61,7 +61,7 @@ def test_the_account_gets_an_email_whose_link_changes_the_password_once(ruth, ty
     assert AccountMail.objects.order_by("pk").last().subject == "Your password was changed"
     assert AuditEntry.objects.order_by("pk").last().sentence == "Changed the password of the user ruth."
     assert AuditEntry.objects.order_by("pk").last().actor == "ruth"
-    with pytest.raises(NotFound, match="does not work any more"):
+    with pytest.raises(NotFound, match="no longer works"):
         set_forgotten_password(token, password=NEW)
 
 

@@ -136,7 +136,7 @@ def test_an_address_that_has_an_account_is_said_to_have_one(as_ada, ruth):
 
 def test_an_address_is_invited_once_also_by_two_clicks(as_ada):
     invite(JO, [Role.EDITOR])
-    with pytest.raises(InvalidFields, match="invited already"):
+    with pytest.raises(InvalidFields, match="already been invited"):
         invite("Jo@EXAMPLE.org", [Role.EDITOR])
     assert AccountMail.objects.count() == 1
 

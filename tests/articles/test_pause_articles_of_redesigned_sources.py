@@ -374,7 +374,7 @@ def test_an_editor_accepts_a_change_in_the_browser(publish, admin_client):
     assert "no longer have any text" in admin_client.get(address).content.decode()
     chosen = {"action": "accept_changes", "_selected_action": [Source.objects.get().pk]}
     answer = admin_client.post(address, chosen, follow=True).content.decode()
-    assert "can be used in issues now: 1." in answer
+    assert "can now be used in issues: 1." in answer
     assert Source.objects.get().change == ""
 
 
@@ -384,6 +384,6 @@ def test_commands_show_the_change_and_accept_it(publish, cli):
     assert "accept-change charity" in cli("sources", "list").out
     assert "no longer have a date" in cli("sources", "show", "charity").out
     assert "waiting" in cli("articles", "list").out
-    assert "can be used in issues now: 1." in cli("sources", "accept-change", "charity").out
+    assert "can now be used in issues: 1." in cli("sources", "accept-change", "charity").out
     assert "accept-change" not in cli("sources", "list").out
     assert "nothing to accept" in cli("sources", "accept-change", "charity").err

@@ -46,7 +46,7 @@ def test_second_factors_that_are_set_up_renewed_and_removed_are_noted(log):
         "Set up the recovery codes of the user ruth.",
     ]
     client.post("/desk/account/codes/new/")
-    assert log() == ["Made new recovery codes of the user ruth."]
+    assert log() == ["Created new recovery codes for the user ruth."]
     client.post("/desk/account/app/remove/")
     assert log() == [
         "Removed the authenticator app of the user ruth.",

@@ -71,7 +71,7 @@ def test_all_other_sessions_end_at_once_by_a_button_and_by_a_new_password(ruth):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("wrong", NEW, "This is not your password."),
+        ("wrong", NEW, "This is not your current password."),
         (PASSWORD, "12345678", "too common"),
         (PASSWORD, "", "Enter a new password."),
     ],

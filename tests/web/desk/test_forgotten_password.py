@@ -81,7 +81,7 @@ def test_a_link_changes_the_password_and_leads_to_the_log_in_page(client, ruth):
         client.post("/desk/forgotten-password/new/", {"token": token, "password": NEW}),
     ):
         assert answer.status_code == 404
-        assert "This link does not work any more" in text(answer)
+        assert "This link no longer works" in text(answer)
     assert client.login(username="ruth", password=NEW)
 
 

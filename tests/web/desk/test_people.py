@@ -333,7 +333,7 @@ class TestAccepting:
     def test_what_cannot_be_used_is_said_beside_its_field(self, invitation):
         page = text(answer := self.post(invitation, name="ada"))
         assert answer.status_code == 422
-        assert "Somebody has this name already" in page
+        assert "Another person already has this name" in page
         assert "too short" in text(self.post(invitation, password="x"))
         assert NEW not in page
         assert "&lt;b&gt;" in text(self.post(invitation, name="<b>"))
@@ -342,7 +342,7 @@ class TestAccepting:
     @pytest.mark.parametrize(
         ("name", "says"),
         [
-            ("\u0430dministrator", "letters of one alphabet only"),
+            ("\u0430dministrator", "letters from one alphabet only"),
             ("\u0430\u0501\u0430", "This looks like the name of ada"),
             ("ADA", "This looks like the name of ada"),
         ],

@@ -92,7 +92,7 @@ def test_somebody_who_knows_the_password_cannot_guess_codes_from_many_networks(r
         log_in(client=client)
         answers.append(client.post("/desk/log-in/code/", {"code": f"{network:06}"}).content.decode())
     assert "This code is not right" in answers[4]
-    assert all("wrong code too often. Wait 1 minute" in each for each in answers[5:])
+    assert all("too many wrong codes. Wait 1 minute" in each for each in answers[5:])
     client = log_in(client=Client(REMOTE_ADDR="192.0.2.99"))
     client.post("/desk/log-in/code/", {"code": code_of()})
     assert not is_in(client)
@@ -105,7 +105,7 @@ def guess_codes(guesses):
         client = Client(REMOTE_ADDR=f"198.18.{number % 50}.{number // 50 + 1}")
         log_in(client=client)
         page = client.post("/desk/log-in/code/", {"code": f"{number:06}"}).content.decode()
-        tried["refused" if "wrong code too often" in page else "looked at"] += 1
+        tried["refused" if "too many wrong codes" in page else "looked at"] += 1
         tried["in"] += is_in(client)
     return tried
 
@@ -129,7 +129,7 @@ def test_nobody_who_knows_the_password_guesses_a_code_or_keeps_its_owner_out_of_
     told = AccountMail.objects.filter(kind="wrong-codes")
     assert [mail.address for mail in told] == ["ruth@example.org"]
     said = AuditEntry.objects.filter(
-        sentence="Refused several wrong codes after the password of the user ruth."
+        sentence="Refused several wrong codes, entered with the right password of the user ruth."
     )
     assert [(entry.actor, entry.account) for entry in said] == [("", None)]
 
@@ -225,7 +225,7 @@ def test_an_administrator_resets_a_second_factor_and_both_are_told(ruth, people)
     assert not is_in(client)
     assert is_in(log_in())
     assert AuditEntry.objects.filter(
-        actor="ada", sentence="Reset the second factor of the user ruth."
+        actor="ada", sentence="Reset the second factor for the user ruth."
     ).exists()
     told = dict(
         AccountMail.objects.filter(kind__startswith="second-factor").values_list("address", "subject")

@@ -16,7 +16,7 @@ def end(request: HttpRequest) -> HttpResponse:
     """End one session of the person who is logged in."""
     number = request.POST.get("session", "")
     if not number.isascii() or not number.isdigit():
-        raise NotFound("This session has ended already.")
+        raise NotFound("This session has already ended.")
     end_session(request.user, int(number))
     record_ended_sessions(request.user, 1)
     return done(request, "The session has ended.", f"{reverse('desk:account')}#sessions")

@@ -34,7 +34,7 @@ class LogInForm(AuthenticationForm):
         wait = try_sign_in(name, address, device=device)
         if wait:
             raise ValidationError(
-                f"You have entered a wrong password too often. Wait {in_minutes(wait)}, or ask an administrator to "
+                f"You have entered too many wrong passwords. Wait {in_minutes(wait)}, or ask an administrator to "
                 "change your password.",
                 code=TOO_OFTEN,
             )

@@ -38,7 +38,7 @@ def said_of(added: Subscription) -> str:
 
 def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
     if not typed["address"]:
-        raise Invalid("Enter the email address of the person.")
+        raise Invalid("Enter the person’s email address.")
     mailing_list = find_list(typed["list"])
     # The form shows the topics of every list.
     topics = [
