@@ -101,7 +101,7 @@ class TestUsers:
 
     def test_a_superuser_is_made_on_the_machine_and_never_by_a_signed_in_person(self, client):
         ada = add_user("ada", password=GOOD)
-        with acting_as(actor_of(ada)), pytest.raises(Refused, match="on the machine itself"):
+        with acting_as(actor_of(ada)), pytest.raises(Refused, match="on the server itself"):
             set_superuser("ada", superuser=True)
         set_superuser("ada", superuser=True)
         assert client.login(username="ada", password=GOOD)

@@ -42,7 +42,7 @@ def add_by_link(address: str) -> AddedArticle:
         raise Invalid("Paste the address of a page, such as https://www.example.org/news/a-new-lifeboat.")
     place, credentials = split_credentials(normalise_url(address.strip()))
     if credentials:
-        raise Invalid("Leave the name and password out of the address: only public pages can be added.")
+        raise Invalid("Remove the name and password from the address. You can only add public pages.")
     if known := _known(place):
         return AddedArticle(known, is_new=False)
     found = _read(place)
@@ -63,8 +63,8 @@ def _read(address: str) -> IncomingArticle:
     reading = read_document(fetched.document)
     if reading.kind != Source.Kind.WEB_PAGE:
         raise Invalid(
-            f"{without_credentials(address)} is not the page of one article: it lists {len(reading.articles)} "
-            "articles. Add it as a source instead."
+            f"{without_credentials(address)} lists {len(reading.articles)} articles, so it is not the page "
+            "of a single article. Add it as a source instead."
         )
     prepared = prepare(replace(reading, articles=tuple(_with_address(reading, fetched.document.url))))
     if not prepared or not prepared[0].title:

@@ -57,7 +57,7 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
 
     require_role(Role.EDITOR, ADDING, publication=ANY)
     if kind and kind not in Source.Kind.values:
-        raise Invalid(f"The kind {kind} is not known. Choose one of: {', '.join(Source.Kind.values)}.")
+        raise Invalid(f"{kind} is not a kind of source. Choose one of: {', '.join(Source.Kind.values)}.")
     if name:
         _check_name(name)
     source = unsaved_source(location, from_this_machine=from_this_machine)
@@ -73,8 +73,8 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     known = _with_location(content.location)
     if known and known.active:
         raise AlreadyAdded(
-            f"{without_credentials(location)} leads to {without_credentials(content.location)}, "
-            f"which is already a source: {known.name}."
+            f"{without_credentials(location)} redirects to {without_credentials(content.location)}, which "
+            f"is already a source: {known.name}."
         )
     return save_new(source, content, name=name)
 
@@ -137,7 +137,8 @@ def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Sou
             record_change(f"Added the source {source.name}.", source, before)
     except IntegrityError:
         raise Refused(
-            f"{without_credentials(source.location)} was added at the same time. Try again."
+            f"{without_credentials(source.location)} was being added by somebody else at the same time. "
+            "Try again."
         ) from None
     return source
 
@@ -156,12 +157,13 @@ def _give_credentials(source: Source, credentials: str) -> Source:
     there = Source.objects.filter(pk=source.pk, active=True, location=source.location)
     if not there.update(credentials=credentials):
         raise NotFound(
-            f"The source {source.name} was moved or removed while we were checking it. Add it again."
+            f"Somebody changed or removed the source {source.name} while we were checking it. Add the "
+            "source again."
         )
     before, source.credentials = source.credentials, credentials
     audit_log.write(
         "source",
-        f"Gave the source {source.name} another name and password.",
+        f"Changed the name and password for the source {source.name}.",
         thing=f"source {source.pk}",
         changes=changes_between({"credentials": before}, {"credentials": credentials}),
     )
@@ -180,7 +182,7 @@ def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
         raise Invalid(f"{name!r} cannot be the name of a source. Use up to 80 letters, digits and hyphens.")
     if Source.objects.filter(name=name).exists():
-        raise Refused(f"There is already a source named {name}. Give another --name.")
+        raise Refused(f"A source named {name} already exists. Choose a different name with --name.")
 
 
 def _free_name(title: str, location: str) -> str:

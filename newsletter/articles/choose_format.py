@@ -21,10 +21,10 @@ FORMATS: tuple[Format, ...] = (json_feed, ghost, crossref, wordpress, news_sitem
 _EXPECTED = {
     "feed": "a feed",
     "json_feed": "a feed",
-    "wordpress": "the posts of WordPress",
-    "ghost": "the posts of Ghost",
+    "wordpress": "posts from WordPress",
+    "ghost": "posts from Ghost",
     "news_sitemap": "a news sitemap",
-    "crossref": "the works of Crossref",
+    "crossref": "works from Crossref",
 }
 
 
@@ -52,7 +52,7 @@ def find_feeds(document: Document) -> list[AnnouncedFeed]:
 def _text_document(document: Document) -> TextDocument:
     text = decoded(document.data, document.content_type).lstrip("\ufeff \t\r\n\0")
     if not text:
-        raise Invalid("it sent an empty response. Try again later, or check the address in a browser.")
+        raise Invalid("the site sent an empty response. Try again later, or check the address in a browser.")
     return TextDocument(text, document.url, document.headers)
 
 
@@ -66,11 +66,13 @@ def _read(document: TextDocument, expected_kind: str) -> Reading:
     found = _format_of(document)
     if found is None and document.json is not None:
         raise Invalid(
-            "it sent JSON that is neither a JSON Feed nor from WordPress, Ghost or Crossref. Check the "
-            "address."
+            "the site sent JSON that is not a JSON Feed and does not come from WordPress, Ghost or "
+            "Crossref. Check the address."
         )
     if found is None:
-        raise Invalid("it sent neither a feed nor a web page. Check the address in a browser.")
+        raise Invalid("the site did not send a feed or a web page. Check the address in a browser.")
     if found is web_page and expected_kind in _EXPECTED:
-        raise Invalid(f"it sent a web page, not {_EXPECTED[expected_kind]}. Check the address in a browser.")
+        raise Invalid(
+            f"the site sent a web page instead of {_EXPECTED[expected_kind]}. Check the address in a browser."
+        )
     return published_only(found.read(document))

@@ -17,20 +17,20 @@ from newsletter.articles.steps.identity_keys import squeezed
 
 FEWEST_ENTRIES: Final = 4
 USUAL: Final = 0.5
-"""A source is expected to have what at least this share of its entries has."""
+"""We expect a source to keep having what at least this share of its entries has."""
 MOST: Final = 0.8
 NEARLY_ALL: Final = 0.9
 SHRUNK: Final = 0.6
-"""A text with less than this share of its former length was cut."""
+"""We assume that a text was cut if it has less than this share of its former length."""
 SHORT_ANYWAY: Final = 100
-"""Characters: texts below this are notes whose length varies."""
+"""Number of characters. Shorter texts are notes, whose length varies anyway."""
 ALL_NEW: Final = (
     "We do not have most of these articles yet, but they do not seem to be newer than those that we have."
 )
-NEW_ADDRESSES: Final = "The articles that we know have new addresses."
-NEW_GUIDS: Final = "The articles that we know have new GUIDs."
+NEW_ADDRESSES: Final = "Articles that we already have now have different addresses."
+NEW_GUIDS: Final = "Articles that we already have now have different GUIDs."
 WEIGHT: Final = 0.2
-"""The share that the latest document has in the average."""
+"""How much the latest document counts in the average, from 0 to 1."""
 
 Matches = Sequence[tuple[IncomingArticle, StoredArticle | None]]
 Known = Sequence[tuple[IncomingArticle, StoredArticle]]

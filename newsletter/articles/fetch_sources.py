@@ -146,8 +146,8 @@ def _ingest(source: Source, reading: SourceReading) -> FetchReport:
         kind = type(error).__name__
         log.debug("source %s", source.name, exc_info=error)
         sentence = (
-            f"{without_credentials(source.location)} could not be read, because of a fault in this program ({kind}). "
-            "Please report it, with the address."
+            f"We could not read {without_credentials(source.location)}, because of a fault in this software "
+            f"({kind}). Please report this fault to its developers, with the address."
         )
         return _failed(source, sentence, now)
 
@@ -180,7 +180,10 @@ def _prepare_older(source: Source, content: SourceContent) -> tuple[list[Incomin
         content,
         later=pages[:whole],
         unread=content.unread if was_tried else (address, *content.unread),
-        trouble=f"{without_credentials(address)} and the pages after it take too much processor time to read at once.",
+        trouble=(
+            f"{without_credentials(address)} and the pages after it need too much processor time to be read "
+            "in a single fetch."
+        ),
     )
 
 

@@ -15,7 +15,10 @@ def find_article(number: int) -> Article:
     """Return the article with this number. Raises NotFound."""
     found = Article.objects.filter(pk=number).first() if 0 < number <= LARGEST_ID else None
     if found is None:
-        raise NotFound(f"We could not find article {number}. `newsletter articles list` shows their numbers.")
+        raise NotFound(
+            f"We could not find article {number}. To see the numbers of all articles, run `newsletter "
+            "articles list`."
+        )
     return found
 
 

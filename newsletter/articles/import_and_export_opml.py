@@ -41,7 +41,9 @@ def feeds_to_choose(text: str) -> list[FeedToChoose]:
     """Return the feeds of an OPML list. Nothing is stored or fetched. Raises Invalid if there are none."""
     feeds = feeds_in(text)
     if not feeds:
-        raise Invalid("This list has no feeds. Export the list of feeds from your reader as OPML.")
+        raise Invalid(
+            "This file does not list any feeds. Export the list of feeds from your feed reader as OPML."
+        )
     known = _known_sources()
     return [FeedToChoose(feed, known.get(url_key(feed.address), "")) for feed in feeds]
 

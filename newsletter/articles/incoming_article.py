@@ -13,7 +13,7 @@ class Image:
     width: int | None = None
     height: int | None = None
     marks: str = ""
-    """The classes that the image has where it stands, by which decorations are known."""
+    """The CSS classes of the image on its page. They show which images are decoration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,13 @@ class IncomingArticle:
     language: str = ""
     image: Image | None = None
     images: tuple[Image, ...] = ()
-    """More images that the source names for the article, best first."""
+    """Other images that the source gives for the article, best first."""
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
     duration_seconds: int | None = None
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
-    """Read from a later page of its source, so that we conclude nothing from what is next to it."""
+    """Whether it comes from a later page of its source. If so, the articles next to it tell us nothing."""
     # Who may read it: leave_out_unpublished.py. Hidden means not everybody, at whatever time.
     hidden: bool = False
     public_from: datetime | None = None
@@ -86,7 +86,7 @@ class IncomingArticle:
     is_front_page: bool = False
     has_many_words: bool = False
     text_length: int = 0
-    """Characters of its text without white space, for detect_redesigned_source.py."""
+    """Number of characters in the text, without white space, for detect_redesigned_source.py."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,7 +195,7 @@ def _numeric_date(text: str, *, day_first: bool | None) -> tuple[int, int, int] 
     elif second > _NOON:
         day_first = False
     if day_first is None:
-        raise ValueError("it could be either of two dates")
+        raise ValueError("the day and the month could be the other way round")
     return (year, second, first) if day_first else (year, first, second)
 
 
@@ -226,7 +226,7 @@ def _named_zone(text: str, zone: tzinfo) -> tzinfo:
             return ZoneInfo(_PLACES[word])
     unknown = _ABBREVIATION.match(text)
     if unknown and _bare(unknown[1]) not in MONTHS and unknown[1] not in _WEEKDAYS:
-        raise ValueError("its zone is not known")
+        raise ValueError("the time zone is unknown")
     return zone
 
 

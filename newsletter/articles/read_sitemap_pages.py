@@ -26,7 +26,7 @@ from newsletter.http.web_addresses import host_of
 
 MAX_ATTEMPTS = 5
 MAX_IN_A_ROW = 5
-"""After this many failures in a row, we assume that the site has a problem, and request no more of its pages."""
+"""After this many failures in a row, we assume that the site has a problem, and stop requesting its pages."""
 _MISSING = {404, 410}
 _TOO_MANY_REQUESTS = 429
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -104,7 +104,7 @@ class ListedPages:
             self._keep(listed)
         else:
             self._skip(
-                listed, str(error) if isinstance(error, NewsletterError) else "A page could not be read."
+                listed, str(error) if isinstance(error, NewsletterError) else "We could not read a page."
             )
             if status == _TOO_MANY_REQUESTS or self._in_a_row >= MAX_IN_A_ROW:
                 self._stop()
@@ -141,7 +141,10 @@ class ListedPages:
         failing = len(self._failing)
         said = []
         if self._left:
-            said.append(f"The sitemap lists {self._left} more page{'s' if self._left > 1 else ''}.")
+            said.append(
+                f"The sitemap lists {self._left} more page{'s' if self._left > 1 else ''}, which we will "
+                "read later."
+            )
         if failing:
             pages = "1 page" if failing == 1 else f"{failing} pages"
             said.append(f"We could not read {pages} of the sitemap, and will try again. {self._why}".rstrip())

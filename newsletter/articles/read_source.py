@@ -39,7 +39,7 @@ class SeveralFeeds(Refused):
 
     def __init__(self, page: str, feeds: "Sequence[AnnouncedFeed]") -> None:
         self.feeds = tuple(feeds)
-        named = "; ".join(f"{feed.title or 'without a title'} ({feed.address})" for feed in feeds)
+        named = "; ".join(f"{feed.title or 'untitled feed'} ({feed.address})" for feed in feeds)
         super().__init__(
             f"{without_credentials(page)} offers {len(feeds)} feeds. Add the one you want by its address: {named}."
         )
@@ -233,7 +233,7 @@ def _read(document: Document, *, expected_kind: str) -> Reading:
 
 def _document(path: Path) -> Document:
     if path.suffix.lower() in {".md", ".markdown"}:
-        raise Invalid(f"{path} is a single Markdown file. Name the folder that it is in.")
+        raise Invalid(f"{path} is a single Markdown file. Give the folder that contains it instead.")
     size = path.stat().st_size
     if not path.is_file():
         raise Invalid(f"{path} is neither a file nor a folder.")

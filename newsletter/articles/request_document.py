@@ -24,8 +24,9 @@ def request_document(
     place = without_credentials(address)
     if not credentials:
         raise Invalid(
-            f"{place} needs a Content API key. In Ghost, open Settings, Integrations, add a custom integration, and "
-            "add the source again with its key before the host: https://KEY@example.org/ with --kind ghost."
+            f"{place} needs a Content API key. In Ghost, go to Settings, then Integrations, and add a "
+            "custom integration. Then add the source again with --kind ghost and with the key before the "
+            "host: https://KEY@example.org/."
         )
     try:
         return fetch(
@@ -40,8 +41,8 @@ def request_document(
         if error.status not in _KEY_REFUSED:
             raise
         raise NotAnswered(
-            f"{place} does not accept the Content API key ({error.status}). Copy the key from Ghost’s integrations, "
-            "and add the source again with it.",
+            f"{place} does not accept the Content API key ({error.status}). Copy the key from the "
+            "integrations in Ghost, and add the source again with this key.",
             retry_after=error.retry_after,
             status=error.status,
         ) from None

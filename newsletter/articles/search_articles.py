@@ -14,7 +14,7 @@ from newsletter.http.web_addresses import looks_like_address, url_key
 
 AT_MOST = 50
 MAX_WORDS = 12
-"""At most this many words of a search count."""
+"""Maximum number of words in a search. Further words are ignored."""
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 4_000
-"""How many characters of an article can be found by a search."""
+"""A search looks at this many characters of an article."""
 _WORD = re.compile(r"[^\W_]+")
 # Most texts are ASCII, and a fetch may bring 10,000 of them.
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}

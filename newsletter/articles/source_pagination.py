@@ -67,7 +67,7 @@ class LaterPages:
                 self._stop(each for each in (address, *self._queue) if each in self._left)
                 break
             if self._budget.is_spent:
-                self._stop((address, *self._queue), "The limits of one fetch were reached.")
+                self._stop((address, *self._queue), "The fetch has reached its limits.")
                 break
             self._asked.add(address)
             return address
@@ -93,7 +93,8 @@ class LaterPages:
         if not isinstance(error, NewsletterError):
             log.warning("A page of the source %s could not be read.", self._source.name, exc_info=error)
             error = Invalid(
-                f"We could not read {without_credentials(address)}, because of an error of ours. The log says which."
+                f"We could not read {without_credentials(address)}, because of a fault in this "
+                "software. For details, see the log."
             )
         status = error.status if isinstance(error, NotAnswered) else 0
         was_tried = address in self._left

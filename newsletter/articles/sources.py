@@ -52,7 +52,8 @@ def find_source(text: str) -> Source:
         found = active_sources().filter(location=resolved_path(text), from_this_machine=True).first()
     if not found:
         raise NotFound(
-            f"We could not find the source {without_credentials(text)}. `newsletter sources list` shows all of them."
+            f"We could not find the source {without_credentials(text)}. To see all sources, run "
+            "`newsletter sources list`."
         )
     return found
 
@@ -97,12 +98,12 @@ def describe_source(source: Source, *, title: str, language: str, seen: str | No
         wanted = source_version(source)
         if seen is not None and source_version(present) not in {seen, wanted}:
             raise Refused(
-                f"This source has changed since you opened it: its name is “{present.title}” and its language "
-                f"“{present.language}”. Save again to use yours."
+                f"This source has changed since you opened it. Its name is now “{present.title}” and its "
+                f"language is “{present.language}”. To replace them with yours, save again."
             )
         before = values_of(present, RECORDED)
         source.save(update_fields=["title", "language"])
-        record_change(f"Described the source {source.name}.", source, before)
+        record_change(f"Changed the description of the source {source.name}.", source, before)
 
 
 @transaction.atomic
@@ -117,8 +118,9 @@ def remove_source(name: str, *, seen: str | None = None) -> int:
     source = find_source(name)
     if seen is not None and seen != source_version(source):
         raise Refused(
-            f"This source has changed since you opened it: its name is “{source.title}” and its language "
-            f"“{source.language}”. Nothing was removed. Open its page again if you want to remove it."
+            f"This source has changed since you opened it. Its name is now “{source.title}” and its "
+            f"language is “{source.language}”. Nothing was removed. To remove the source, open its page "
+            "again."
         )
     before = values_of(source, RECORDED)
     # What another source has too was owned by this one: let the next fetch of that one bring it.
@@ -138,7 +140,12 @@ def remove_source(name: str, *, seen: str | None = None) -> int:
     source.name = f"{source.name[:50]}-removed-{source.pk}"
     source.save(update_fields=["active", "name"])
     record_change(
-        f"Removed the source {before['name']}; issues have used {kept} of its articles.", source, before
+        (
+            f"Removed the source {before['name']}, but kept {kept} of its articles, because issues have "
+            "used them."
+        ),
+        source,
+        before,
     )
     return kept
 

@@ -81,7 +81,9 @@ def written_text(article: Article) -> WrittenText:
     """Return what an editor wrote, to edit it. Raises Refused for an article that was not written here."""
     written = WrittenArticle.objects.filter(article=article).first()
     if written is None:
-        raise Refused(f"“{article.title[:200]}” was not written here. Its text comes from its site.")
+        raise Refused(
+            f"You cannot change the text of “{article.title[:200]}” here, because it comes from a website."
+        )
     return WrittenText(
         title=article.title,
         markdown=written.markdown,
@@ -155,7 +157,9 @@ def _check(text: WrittenText) -> None:
             "title", f"The headline can have up to 500 characters. This one has {len(text.title.strip()):,}."
         )
     if not text.markdown.strip() and not text.url.strip():
-        raise WrongField("markdown", "Write a text, or enter the address of the page where it can be read.")
+        raise WrongField(
+            "markdown", "Write a text, or enter the address of the page where readers can find it."
+        )
     if len(text.markdown) > LONGEST_TEXT:
         raise WrongField(
             "markdown",

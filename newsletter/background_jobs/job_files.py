@@ -27,7 +27,7 @@ def new_folder() -> str:
 def folder_of(name: str) -> Path:
     """Return the path of a folder. It may have been removed."""
     if not _NAME.fullmatch(name):
-        raise ValueError("This is not the name of a folder of a job.")
+        raise ValueError("This is not the name of a job folder.")
     return _home() / name
 
 

@@ -42,8 +42,8 @@ MAX_BROKEN_OFF = 3
 RETRY_AFTER = timedelta(seconds=20)
 LOOKED_AT = 50
 BROKEN_OFF = (
-    "This was tried several times, and each time something went wrong on our side. Ask an administrator to look at "
-    "the log of the scheduler."
+    "We tried this several times, but something went wrong on our side each time. Ask an administrator to "
+    "look at the scheduler’s log."
 )
 
 
@@ -151,7 +151,7 @@ def prune_jobs(before: datetime) -> int:
     lost = BackgroundJob.objects.filter(state__in=(State.WAITING, State.RUNNING), asked_at__lt=before)
     for job in lost.exclude(folder=""):
         if not job_files.exists(job.folder):
-            _end(job, State.FAILED, sentence="The file of this job is no longer stored.")
+            _end(job, State.FAILED, sentence="The file for this job is no longer stored.")
     return deleted
 
 

@@ -26,12 +26,12 @@ def run_backup(run: JobRun, *, trial: TryRestoring = try_restoring) -> Mapping[s
     """Make a backup and look after it. Raises Refused, Invalid or Unreachable with what went wrong."""
     run.tell("Making the backup", 0, STEPS)
     backup = _made(run)
-    run.tell("Trying to restore it", 1, STEPS)
+    run.tell("Testing the backup", 1, STEPS)
     _try(run, backup, trial)
     # Not before: an old backup that can be restored is better than a new one that cannot.
     _remove_old_ones()
     if copies_elsewhere() and backup.copied_at is None:
-        run.tell("Copying it to somewhere else", 2, STEPS)
+        run.tell("Copying the backup", 2, STEPS)
         _copy(run, backup)
     return {"backup": backup.pk}
 

@@ -41,7 +41,7 @@ def copy_elsewhere(file: Path, look: Callable[[], None] = lambda: None) -> None:
         lines = said.read_bytes().decode(errors="replace").strip().splitlines()
         last = RedactingFormatter().without_secrets(lines[-1])[:LONGEST_SAID] if lines else "nothing"
         raise Unreachable(
-            f"The command {words[0]} ended with status {error.returncode}. It printed last: {last}"
+            f"The command {words[0]} ended with status {error.returncode}. Its last line was: {last}"
         ) from error
     finally:
         said.unlink(missing_ok=True)

@@ -55,7 +55,8 @@ def change_plan(*, nightly: bool, hour: int, keep: int, seen: str | None = None)
         plan = BackupPlan.objects.select_for_update().get(pk=ONLY_ROW)
         if seen is not None and seen != plan_version(plan):
             raise Refused(
-                "Somebody else has changed the nightly backups since. Check them, then choose again."
+                "Somebody else has changed the settings for nightly backups since you opened this "
+                "page. Check the new settings, then choose again."
             )
         before = audit_log.values_of(plan, FIELDS)
         if nightly and not plan.nightly:
@@ -64,7 +65,9 @@ def change_plan(*, nightly: bool, hour: int, keep: int, seen: str | None = None)
         changes = audit_log.changes_between(before, audit_log.values_of(plan, FIELDS))
         if changes:
             plan.save()
-            audit_log.write("backup-settings", f"Changed the nightly backups: {plan}.", changes=changes)
+            audit_log.write(
+                "backup-settings", f"Changed the settings for nightly backups: {plan}.", changes=changes
+            )
     return bool(changes)
 
 

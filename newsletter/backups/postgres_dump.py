@@ -84,13 +84,13 @@ def require_unused() -> None:
             " AND coalesce(backend_type = 'client backend', usename IS NOT NULL) ORDER BY pid"
         )
         others = [
-            f"{application or 'a program without a name'} (user {user}, process {pid} of the server)"
+            f"{application or 'an unnamed program'} (user {user}, server process {pid})"
             for application, user, pid in cursor.fetchall()
         ]
     if others:
         named = ", ".join(others[:MAX_NAMED]) + (" and others" if len(others) > MAX_NAMED else "")
         raise Refused(
-            f"The database {connection.settings_dict['NAME']} is still used by {named}. Stop all "
+            f"The database {connection.settings_dict['NAME']} is still in use by {named}. Stop all "
             "newsletter processes and other programs that use the database, then restore the backup."
         )
 

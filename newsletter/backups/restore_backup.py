@@ -155,14 +155,14 @@ def _make_ready(card: Manifest, replaced: ReplacedRefusals) -> Restored:
     skip_used_row_ids.leave_id_gap()
     made = f"{written_moment(card.made_at)} UTC"
     reason = (
-        f"This mailing was restored from a backup of {made}, and we may have sent more of its emails "
-        "since. Resume the mailing only if no emails were sent after the backup. Otherwise, stop the "
-        "mailing."
+        f"This mailing was restored from a backup (made on {made}), and we may have sent more of its emails "
+        "after the backup. Resume the mailing only if no emails were sent after the backup. Otherwise, "
+        "stop the mailing."
     )
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING):
         pause_mailing(mailing.pk, reason, paused_by=current_actor().name)
     done = repeat_refusals(replaced.found)
-    record("restore", f"Restored a backup of {made}. {replaced.unknown or describe_repeated(done)}")
+    record("restore", f"Restored a backup from {made}. {replaced.unknown or describe_repeated(done)}")
     return Restored(card, done, replaced.unknown)
 
 

@@ -59,7 +59,7 @@ def why_not_here(backup: StoredBackup) -> str:
         return ""
     if backup.machine and backup.machine != this_machine():
         return f"The file is on the machine {backup.machine}."
-    return "The file is no longer in the folder of backups."
+    return "The file is no longer in the backup folder."
 
 
 def open_backup_file(number: int) -> tuple[StoredBackup, BinaryIO]:
@@ -73,7 +73,7 @@ def open_backup_file(number: int) -> tuple[StoredBackup, BinaryIO]:
     try:
         file = (backup_folder() / backup.name).open("rb")
     except OSError as error:
-        raise NotFound(why_not_here(backup) or "The file of this backup cannot be read.") from error
+        raise NotFound(why_not_here(backup) or "We could not read the backup file.") from error
     audit_log.write("backup-download", f"Downloaded the backup {backup.name}.", thing=f"backup {number}")
     return backup, file
 
@@ -99,7 +99,7 @@ def discard(backup: StoredBackup) -> None:
     """
     number = backup.pk
     if not (backup_folder() / backup.name).is_file() and backup.machine != this_machine():
-        raise Refused(f"{why_not_here(backup)} Remove it there.")
+        raise Refused(f"{why_not_here(backup)} Remove the backup there.")
     try:
         (backup_folder() / backup.name).unlink(missing_ok=True)
     except OSError as error:

@@ -72,7 +72,7 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
                 process,
                 look,
                 at_most_seconds=MAX_SECONDS,
-                too_long=Refused("The trial took longer than two hours, so we stopped it."),
+                too_long=Refused("Testing the backup took longer than two hours, so we stopped it."),
             )
         finally:
             process.kill()
@@ -81,7 +81,7 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()
             sentence = (lines[-1] if lines else "no reason")[:LONGEST_SAID]
-            raise Refused(f"This backup could not be restored. The trial ended with: {sentence}")
+            raise Refused(f"The test could not restore this backup. It ended with this message: {sentence}")
 
 
 def _look_into(name: str) -> Trial:

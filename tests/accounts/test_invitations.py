@@ -127,7 +127,7 @@ def test_an_invitation_needs_a_role(as_ada):
 
 
 def test_an_address_that_has_an_account_is_said_to_have_one(as_ada, ruth):
-    with pytest.raises(InvalidFields, match="ruth has an account with this address already"):
+    with pytest.raises(InvalidFields, match="ruth already has an account with this address"):
         invite("RUTH@Example.org", [Role.EDITOR])
     deactivate("ruth")
     with pytest.raises(InvalidFields, match=r"deactivated\. You can activate it again"):

@@ -16,7 +16,7 @@ def test_details_that_somebody_changed_since_are_not_overwritten():
     ruths, amirs = Subscriber.objects.get(), Subscriber.objects.get()
     seen = role_checked_subscriber_acts.details_version(ruths)
     role_checked_subscriber_acts.change_details(ruths, PersonalDetails(first_name="Grace"), seen=seen)
-    with pytest.raises(Refused, match="changed meanwhile"):
+    with pytest.raises(Refused, match="changed this person"):
         role_checked_subscriber_acts.change_details(amirs, PersonalDetails(last_name="Hopper"), seen=seen)
     grace.refresh_from_db()
     assert (grace.first_name, grace.last_name) == ("Grace", "")

@@ -141,7 +141,7 @@ def test_sources_come_are_shown_and_go(cli, files):
         (("add", "/absent/feed.xml"), 2, "no file"),
         (("remove", "nobody"), 1, "the source nobody"),
         (("show", "nobody"), 1, "the source nobody"),
-        (("add", "http://127.0.0.1/", "--kind", "newspaper"), 2, "kind newspaper is not known"),
+        (("add", "http://127.0.0.1/", "--kind", "newspaper"), 2, "newspaper is not a kind of source"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(cli, arguments, code, words):

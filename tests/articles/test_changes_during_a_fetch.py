@@ -129,7 +129,7 @@ def test_credentials_are_not_given_to_a_source_that_moved_while_it_was_asked(sit
     elsewhere = site.url("/feed").replace("127.0.0.1", "localhost")
     with (
         meanwhile(lambda: Source.objects.update(location=elsewhere)),
-        raises(NotFound, match="moved or removed"),
+        raises(NotFound, match="changed or removed"),
     ):
         add_source(site.url("/feed").replace("//", "//name:secret@"))
     assert Source.objects.get().credentials == ""

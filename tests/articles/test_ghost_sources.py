@@ -96,7 +96,7 @@ def test_a_key_that_ghost_refuses_is_asked_for_in_one_sentence(site):
 
 
 def test_without_a_key_the_sentence_says_where_to_find_one(site):
-    with raises(Invalid, match="Settings, Integrations"):
+    with raises(Invalid, match="Settings, then Integrations"):
         add_source(site.url("/"), kind="ghost")
     assert not site.requests
 

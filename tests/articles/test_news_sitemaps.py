@@ -90,7 +90,10 @@ def test_a_page_is_read_once(source, news):
 def test_pages_beyond_the_maximum_are_read_by_later_fetches(source, news, configured):
     configured(fetch_max_pages=3)
     report = fetched()
-    assert (report.counts.added, report.incomplete) == (2, "The sitemap lists 1 more page.")
+    assert (report.counts.added, report.incomplete) == (
+        2,
+        "The sitemap lists 1 more page, which we will read later.",
+    )
     assert fetched().counts.added == 1
     assert fetched().counts.added == 0
     assert fetched().unchanged
@@ -137,7 +140,7 @@ def test_a_site_of_which_every_page_fails_is_asked_for_a_few_only(source, news):
     for day in days:
         news.fail(f"/{day}", 503)
     asked(news)
-    assert "14 more pages. We could not read 5 pages" in fetched().incomplete
+    assert "14 more pages, which we will read later. We could not read 5 pages" in fetched().incomplete
     assert len(asked(news)) == 1 + MAX_IN_A_ROW
 
 

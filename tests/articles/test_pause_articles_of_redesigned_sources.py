@@ -86,7 +86,7 @@ REDESIGNS = {
     "same title": entries(*NEXT, title="Harbour news"),
     "much shorter than before": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
     "do not have most of these articles": [another(number) for number in USUAL],
-    "new addresses": [
+    "different addresses": [
         entry(number, host="new.example", path="stories", guid=f"new-{number}") for number in NEXT
     ],
 }
@@ -206,7 +206,7 @@ def test_new_guids_alone_are_noticed_where_they_used_to_stay(publish):
     publish(entries(*USUAL))
     publish(entries(*NEXT))
     publish([entry(number, guid=f"urn:{number}") for number in range(3, 13)])
-    assert "new GUIDs" in Source.objects.get().change
+    assert "different GUIDs" in Source.objects.get().change
 
 
 @pytest.mark.parametrize("host", ["charity.example", "new.example"])

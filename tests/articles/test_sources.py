@@ -95,11 +95,11 @@ def test_names_are_made_apart_and_checked(site):
         add_source(site.url(path))
     assert set(Source.objects.values_list("name", flat=True)) == {"charity-news", "charity-news-2"}
     site.serve("/c", BODY)
-    with raises(Refused, match="already a source named charity-news"):
+    with raises(Refused, match="source named charity-news already exists"):
         add_source(site.url("/c"), name="charity-news")
     with raises(Invalid, match="cannot be the name"):
         add_source(site.url("/c"), name="a name")
-    with raises(Invalid, match="kind newspaper is not known"):
+    with raises(Invalid, match="newspaper is not a kind of source"):
         add_source(site.url("/c"), kind="newspaper")
 
 

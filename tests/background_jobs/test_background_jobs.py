@@ -127,7 +127,7 @@ def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_after_its_piece
 
     job = job_of(work)
     assert (job.state, pieces) == (State.CANCELLED, [0, 1])
-    with pytest.raises(Refused, match="has ended already"):
+    with pytest.raises(Refused, match="has already ended"):
         cancel_job(job)
 
 
@@ -243,6 +243,6 @@ def test_old_jobs_and_the_folders_that_nothing_names_are_deleted(home):
     with pytest.raises(NotFound):
         find_job(done.pk, "count")
     lost.refresh_from_db()
-    assert (lost.state, lost.sentence) == (State.FAILED, "The file of this job is no longer stored.")
-    with pytest.raises(ValueError, match="not the name of a folder"):
+    assert (lost.state, lost.sentence) == (State.FAILED, "The file for this job is no longer stored.")
+    with pytest.raises(ValueError, match="not the name of a job folder"):
         job_files.folder_of("../secret-key")

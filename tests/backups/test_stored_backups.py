@@ -258,7 +258,7 @@ def test_a_command_that_fails_says_its_last_line_and_the_backup_stays(
     quick.work()
     job, backup = BackgroundJob.objects.get(), StoredBackup.objects.get()
     assert job.state == State.FAILED
-    assert "ended with status 3. It printed last: The disk is full." in job.sentence
+    assert "ended with status 3. Its last line was: The disk is full." in job.sentence
     assert backup.copy_error == job.sentence
     assert names() == [backup.name]
 
@@ -330,7 +330,7 @@ def test_a_backup_of_another_machine_is_said_to_be_there_and_is_not_forgotten(ho
     StoredBackup.objects.update(machine="the other one")
     backup.refresh_from_db()
     assert why_not_here(backup) == "The file is on the machine the other one."
-    with pytest.raises(Refused, match="Remove it there"):
+    with pytest.raises(Refused, match="Remove the backup there"):
         remove_backup(backup.pk)
     with pytest.raises(NotFound, match="the other one"):
         open_backup_file(backup.pk)
@@ -411,4 +411,4 @@ def test_a_run_of_the_job_says_which_step_it_is_at(home, transactional_db, quick
 
     job = ask_for_backup()
     backup_job.run_backup(Told(job, lambda: False), trial=quick.trial)
-    assert told == [("Making the backup", 0, 3), ("Trying to restore it", 1, 3)]
+    assert told == [("Making the backup", 0, 3), ("Testing the backup", 1, 3)]

@@ -408,7 +408,7 @@ def test_who_is_connected_is_named_and_postgresql_itself_is_not_in_the_way(on_po
     url = press.environment["DATABASE_URL"]
     with psycopg.connect(url, application_name="monitor") as monitor:
         said = refusal(press, "restore", file, "--replace")
-        assert f"monitor (user press, process {monitor.info.backend_pid} of the server)" in said
+        assert f"monitor (user press, server process {monitor.info.backend_pid})" in said
     with autovacuum_at_work(url) as pid:
         press.newsletter("restore", file, "--replace")
         assert pid

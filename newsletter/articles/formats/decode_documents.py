@@ -94,10 +94,11 @@ def _unpacked(data: bytes) -> bytes:
     try:
         unpacked = unpacking.decompress(data, LARGEST)
     except zlib.error as error:
-        raise Invalid("The gzip data that it sent is damaged. Try again later.") from error
+        raise Invalid("The gzip data from the site is damaged. Try again later.") from error
     if unpacking.unconsumed_tail:
         raise Invalid(
-            "The document from the site unpacks to more than 100 MB. Ask the source for a shorter feed."
+            "The document from the site is larger than 100 MB when decompressed. Ask its publisher for "
+            "a shorter feed."
         )
     return unpacked
 

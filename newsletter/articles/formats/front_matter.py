@@ -38,7 +38,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not read here")
+            raise yaml.YAMLError("aliases are not allowed")
         return super().compose_node(parent, index)
 
 
@@ -49,15 +49,15 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """
     text = _BLANK.sub("", text)
     if _SCRIPT.match(text):
-        raise Invalid("its front matter is a program; write plain `name: value` lines.")
+        raise Invalid("the front matter is a program. Replace it with plain `name: value` lines.")
     value, body = _fenced(text) or _json(text) or _bare(text) or (None, text)
     if value is None:
         if body is text and _UNCLOSED.match(text):
-            raise Invalid(f"its front matter does not end; write a line of {text[:3]} below it.")
+            raise Invalid(f"the front matter does not end. Add a line with {text[:3]} after it.")
         return {}, body
     if not isinstance(value, dict):
         raise Invalid(
-            "its front matter is not a list of `name: value` lines; correct the text between the `---` lines."
+            "the front matter is not a list of `name: value` lines. Correct the text between the `---` lines."
         )
     return {str(name).strip().lower(): part for name, part in value.items()}, body
 
@@ -71,7 +71,7 @@ def _fenced(text: str) -> tuple[Any, str] | None:
 
 def _bounded(written: str) -> str:
     if len(written) > LONGEST:
-        raise Invalid(f"its front matter is longer than {LONGEST:,} characters; shorten it.")
+        raise Invalid(f"the front matter is longer than {LONGEST:,} characters. Shorten it.")
     return written
 
 
@@ -82,7 +82,7 @@ def _json(text: str) -> tuple[Any, str] | None:
     try:
         value, end = json.JSONDecoder().raw_decode(text[:LONGEST])
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"its front matter is not valid JSON ({error}); correct it.") from error
+        raise Invalid(f"the front matter is not valid JSON ({error}). Correct it.") from error
     return value, text[end:].lstrip(" \t").removeprefix("\n")
 
 
@@ -90,7 +90,7 @@ def _whole_json(written: str) -> Any:
     try:
         return json.loads(written)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"its front matter is not valid JSON ({error}); correct it.") from error
+        raise Invalid(f"the front matter is not valid JSON ({error}). Correct it.") from error
 
 
 def _bare(text: str) -> tuple[dict[str, str], str] | None:
@@ -108,10 +108,10 @@ def _yaml(written: str) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise Invalid(
-            f"its front matter is not valid YAML at line {line} ({error.problem}); correct that line."
+            f"the front matter is not valid YAML at line {line} ({error.problem}). Correct that line."
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, TypeError) as error:
-        raise Invalid("its front matter is not valid YAML; write plain `name: value` lines.") from error
+        raise Invalid("the front matter is not valid YAML. Write plain `name: value` lines.") from error
 
 
 def _toml(written: str) -> Any:
@@ -119,5 +119,5 @@ def _toml(written: str) -> Any:
         return tomllib.loads(written)
     except (ValueError, RecursionError) as error:
         raise Invalid(
-            f"its front matter is not valid TOML ({error}); correct the text between the `+++` lines."
+            f"the front matter is not valid TOML ({error}). Correct the text between the `+++` lines."
         ) from error

@@ -194,16 +194,17 @@ def _citation(part: Any, number: int) -> Citation:
     if isinstance(part, str):
         return Citation(kind=KINDS[0], citation=part.strip())
     if not isinstance(part, dict):
-        raise Invalid(f"`references` number {number} is empty. Give it a `citation`.")
+        raise Invalid(f"entry {number} of `references` is empty. Add a `citation` to it.")
     kind = words(part.get("kind")).lower() or KINDS[0]
     if kind not in KINDS:
         raise Invalid(
-            f"`references` number {number} has the kind {kind!r}. Write {', '.join(KINDS[:-1])} or {KINDS[-1]}."
+            f"entry {number} of `references` has an unknown kind: {kind!r}. Change it to "
+            f"{', '.join(KINDS[:-1])} or {KINDS[-1]}."
         )
     doi = words(part.get("doi")).removeprefix("https://doi.org/").removeprefix("doi:").strip()
     citation, url = words(part.get("citation")), words(part.get("url"))
     if not (citation or url or doi):
-        raise Invalid(f"`references` number {number} is empty. Give it a `citation`.")
+        raise Invalid(f"entry {number} of `references` is empty. Add a `citation` to it.")
     return Citation(kind=kind, citation=citation, url=url, doi=doi)
 
 
@@ -212,7 +213,7 @@ def _amendment(part: Any, number: int) -> Amendment:
     text, written = words(told.get("text")), told.get("date")
     found = parse_date(words(written)) if not isinstance(written, date) else written
     if not text or not found:
-        raise Invalid(f"`corrections` number {number} needs a `date` such as 2026-03-31 and a `text`.")
+        raise Invalid(f"entry {number} of `corrections` needs a `date`, such as 2026-03-31, and a `text`.")
     return Amendment(corrected_on=found.date() if isinstance(found, datetime) else found, text=text)
 
 
@@ -220,4 +221,4 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise Invalid("`date` must be in the years 1 to 9999 in UTC. Correct it.") from error
+        raise Invalid("`date` must have a year from 1 to 9999, in UTC. Correct it.") from error

@@ -16,7 +16,7 @@ def parsed_json(text: str) -> Any:
         return orjson.loads(text.encode("utf-8", "replace"))
     except orjson.JSONDecodeError as error:
         raise Invalid(
-            f"The JSON that it sent is cut off or damaged at line {error.lineno}. Try again later."
+            f"The JSON from the site is incomplete or damaged at line {error.lineno}. Try again later."
         ) from error
 
 

@@ -181,9 +181,11 @@ def _site(folder: Path) -> Site:
         told: Mapping[str, Any] = tomllib.loads(decoded(file.read_bytes()))
         zone = ZoneInfo(words(told.get("zone")) or "UTC")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Invalid(f"{SITE_FILE}: it is not valid TOML ({error}). Correct it.") from error
+        raise Invalid(f"{SITE_FILE}: the file is not valid TOML ({error}). Correct it.") from error
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Invalid(f"{SITE_FILE}: zone must be an IANA zone such as Europe/London. Correct it.") from error
+        raise Invalid(
+            f"{SITE_FILE}: zone must be an IANA time zone, such as Europe/London. Correct it."
+        ) from error
     base_url = words(told.get("base_url"))
     if base_url and not absolute(base_url):
         raise Invalid(

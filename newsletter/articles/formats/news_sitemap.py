@@ -33,7 +33,7 @@ def read(document: TextDocument) -> Reading:
     text = without_prologue(document.text)
     root = _ROOT.match(text)
     if root and root[1] == "sitemapindex":
-        raise Invalid("This is a list of sitemaps. Add the address of the news sitemap in it.")
+        raise Invalid("This is a list of sitemaps. From this list, add the address of the news sitemap.")
     if len(_ENTRY.findall(text)) > MAX_ENTRIES:
         raise Invalid(
             f"The sitemap has more than {MAX_ENTRIES:,} addresses. Add the site's news sitemap instead."

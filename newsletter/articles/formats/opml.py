@@ -35,15 +35,16 @@ def why_no_source(text: str) -> str:
     """A sentence that says how many feeds a list holds, and how to add them."""
     feeds = counted(len(feeds_in(text)), "feed", "feeds")
     return (
-        f"it is an OPML list of {feeds}, not a source of articles. In the desk, use “Add many at once”. On the command "
-        "line, save it as a file and add them all with `newsletter sources import`."
+        f"this is an OPML list of {feeds}, not a source of articles. To add all its feeds in the desk, use "
+        "“Add many at once”. To add them on the command line, save the list as a file and run `newsletter "
+        "sources import`."
     )
 
 
 def feeds_in(text: str) -> list[ListedFeed]:
     """Return the feeds of a list, each once, in its order. Raises Invalid if it is not OPML or holds more than 500."""
     if not is_feed_list(text):
-        raise Invalid("It is not an OPML file. Export the list of feeds from your reader as OPML.")
+        raise Invalid("This is not an OPML file. Export the list of feeds from your feed reader as OPML.")
     found: dict[str, ListedFeed] = {}
     for outline in _OUTLINE.finditer(text):
         given = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(outline[1])}

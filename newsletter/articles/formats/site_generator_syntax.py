@@ -61,7 +61,7 @@ _KEPT_RAW = ("\ue000", "\ue001")  # private characters instead of braces that re
 def rendered_syntax(body: str, *, first_line: int = 1) -> str:
     """Return the same Markdown without a generator's syntax. Raises Invalid with the line of what it cannot render."""
     if body.count("{{") + body.count("{%") + body.count("%%") > MAX_TAGS:
-        raise Invalid(f"the text has more than {MAX_TAGS} tags of a template. Simplify it.")
+        raise Invalid(f"the text has more than {MAX_TAGS} template tags. Simplify it.")
     if not re.search(
         r"\{[{%:#./=]|\{\w+[=}]|<%|\[\[|:::|%%|==|\[!|\[TOC\]|^(?:import|export)\s|\s\^\w|^ {0,3}\*\["
         r"|:[a-z0-9_+-]+:|\.m(?:d|ark)|^===|\|\d|dataview",

@@ -70,9 +70,7 @@ def read(document: TextDocument) -> Reading:
     """Return the article of a page. Raises Invalid if there is none."""
     text, url = document.text, document.url
     if asks_for_password(text[:LONGEST]):
-        raise AsksForPassword(
-            "The page asks for a password, so not everybody may read it. Add a public page instead."
-        )
+        raise AsksForPassword("The page asks for a password, so it is not public. Add a public page instead.")
     nested = well_nested(embeds_as_words(text)) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
         raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
@@ -83,7 +81,7 @@ def read(document: TextDocument) -> Reading:
     except PAGE_ERRORS as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
     if not article or not _tells_something(article):
-        raise Invalid("No article was found on the page. Add the site's feed instead.")
+        raise Invalid("We found no article on the page. Add the site's feed instead.")
     language = article.language
     return Reading(kind=KIND, articles=(article,), title=article.title, language=language)
 

@@ -55,7 +55,7 @@ def fetch_picture(url: str, places: Collection[str], deadline: Deadline) -> Fetc
     except Exception:
         log.exception("A picture could not be fetched because of a fault in this software")
         return FetchedPicture(
-            url, State.FAILED, f"{without_credentials(url)} could not be fetched. Check the log."
+            url, State.FAILED, f"We could not fetch {without_credentials(url)}. For details, see the log."
         )
     return FetchedPicture(url, State.READY, made=made)
 

@@ -71,7 +71,7 @@ def rewrite(data: bytes, places: Collection[str]) -> Rewritten:
     except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
         raise UnsuitableError("The file is damaged or incomplete.") from error
     if all(high - low <= BLANK for low, high in _extrema(decoded.image)):
-        raise UnsuitableError("It is a single colour.")
+        raise UnsuitableError("It has only one colour.")
     versions = [_version(decoded, name) for name in sorted(places)]
     return Rewritten(width, height, tuple(versions))
 
@@ -80,11 +80,11 @@ def why_not_illustrate(width: int, height: int) -> str:
     """Return why a picture of this size cannot illustrate an article, or an empty string if it can."""
     short, long = sorted((width, height))
     if short < SMALLEST_SIDE:
-        return f"It is only {width} × {height} pixels, as icons and tracking pixels are."
+        return f"It is only {width} × {height} pixels, like an icon or a tracking pixel."
     if long > LONGEST_SHAPE * short:
-        return f"Its shape, {width} × {height} pixels, is that of a banner or a rule."
+        return f"It is {width} × {height} pixels, which is the shape of a banner or a dividing line."
     if long < SMALLEST_SQUARE and long <= NEARLY_SQUARE * short:
-        return f"It is a square of {width} × {height} pixels, as avatars and icons are."
+        return f"It is a square of {width} × {height} pixels, like an avatar or an icon."
     return ""
 
 

@@ -76,7 +76,8 @@ def keep_pictures_in(contents: Iterable[str], now: datetime) -> None:
         files.filter(kept_since=None).update(kept_since=now)
         if files.count() < len(names):
             raise Refused(
-                "A picture of this email is no longer stored. Run `newsletter issues pictures` to fetch it again."
+                "A picture in this email is no longer stored. To fetch it again, run `newsletter "
+                "issues pictures`."
             )
 
 

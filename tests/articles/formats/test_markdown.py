@@ -124,9 +124,9 @@ def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
         ("---\nreferences: none\n---\nx", "`references` must be a list"),
         (
             "---\nreferences: [{kind: rumour, citation: x}]\n---\nx",
-            "`references` number 1 has the kind 'rumour'",
+            "entry 1 of `references` has an unknown kind: 'rumour'",
         ),
-        ("---\ncorrections: [{text: x}]\n---\nx", "`corrections` number 1 needs a `date`"),
+        ("---\ncorrections: [{text: x}]\n---\nx", "entry 1 of `corrections` needs a `date`"),
         ("+++\ntitle = \n+++\nx", "TOML"),
         ("---\n" + "[" * 5000 + "\n---\nx", "front matter"),
     ],

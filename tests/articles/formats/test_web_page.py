@@ -47,7 +47,7 @@ def test_a_canonical_address_on_another_site_is_not_believed():
 
 @pytest.mark.parametrize("kind", ["feed", "json_feed", "wordpress"])
 def test_a_page_where_a_feed_was_is_one_sentence(kind):
-    with pytest.raises(Invalid, match="sent a web page, not"):
+    with pytest.raises(Invalid, match="sent a web page instead of"):
         page(expected_kind=kind)
 
 
@@ -64,7 +64,7 @@ def test_a_page_without_an_article_is_one_sentence(text):
 )
 def test_a_fault_that_is_answered_as_a_page_is_no_article(fault):
     page = f"<html><head><title>{fault}</title></head><body><h1>{fault}</h1><p>{fault}</p></body></html>"
-    with pytest.raises(Invalid, match="No article"):
+    with pytest.raises(Invalid, match="We found no article"):
         read_document(Document(data=page.encode(), url=AT, content_type="text/html"))
 
 

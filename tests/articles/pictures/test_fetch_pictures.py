@@ -66,7 +66,7 @@ def test_an_icon_is_replaced_by_the_next_picture_of_the_article(site, picture):
     site.serve("/a.jpg", picture, headers=JPEG)
     site.serve("/unneeded.jpg", picture, headers=JPEG)
     fetch_pictures([needed(*map(site.url, ("/icon.png", "/pixel.gif", "/a.jpg", "/unneeded.jpg")))])
-    assert "icons" in known(site.url("/icon.png")).reason
+    assert "icon" in known(site.url("/icon.png")).reason
     assert known(site.url("/a.jpg")).state == State.READY
     assert site.asked["/unneeded.jpg"] == 0
 

@@ -113,7 +113,7 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     # A copy that was made before.
     set_counter(authenticator, 0)
     press(page, "Log in with a passkey")
-    assert "there may be a copy of it" in page.locator("main").inner_text()
+    assert "somebody may have copied the passkey" in page.locator("main").inner_text()
     axe(page)
     assert (
         AuditEntry.objects.filter(sentence__contains="because its counter was lower than before").count() == 1

@@ -42,15 +42,15 @@ def test_second_factors_that_are_set_up_renewed_and_removed_are_noted(log):
     assert log() == []
     client.post("/desk/account/app/", {"code": code_of(secret)})
     assert sorted(log()) == [
-        "Set up the authenticator app of the user ruth.",
-        "Set up the recovery codes of the user ruth.",
+        "Set up the authenticator app for the user ruth.",
+        "Set up the recovery codes for the user ruth.",
     ]
     client.post("/desk/account/codes/new/")
     assert log() == ["Created new recovery codes for the user ruth."]
     client.post("/desk/account/app/remove/")
     assert log() == [
-        "Removed the authenticator app of the user ruth.",
-        "Removed the recovery codes of the user ruth.",
+        "Removed the authenticator app from the account of the user ruth.",
+        "Removed the recovery codes from the account of the user ruth.",
     ]
 
 

@@ -198,7 +198,7 @@ def test_the_name_of_a_source_is_not_overwritten_unseen(desk_of):
     Source.objects.filter(pk=found.pk).update(title="The quay")
     answer = ada.post(f"/desk/sources/{found.pk}/describe/", fields | {"title": "Harbour news"})
     assert answer.status_code == 409
-    assert "its name is “The quay”" in text(answer)
+    assert "name is now “The quay”" in text(answer)
     again = form_of(answer, f"{found.pk}/describe/")
     assert again["title"] == "Harbour news"
     ada.post(f"/desk/sources/{found.pk}/describe/", again)

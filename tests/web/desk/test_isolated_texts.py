@@ -60,7 +60,7 @@ def test_an_error_at_the_desk_names_no_shell_command(desk_of, ruths_draft):
 
 def test_what_an_error_says_besides_a_command_is_kept():
     assert (
-        without_commands("It is gone. Run `newsletter issues pictures` to fetch it again.") == "It is gone."
+        without_commands("It is gone. To fetch it again, run `newsletter issues pictures`.") == "It is gone."
     )
     assert without_commands("It is gone. Ask Ada.") == "It is gone. Ask Ada."
     assert without_commands("Run `newsletter doctor`.") == "This is not possible here. Ask an administrator."

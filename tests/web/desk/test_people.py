@@ -159,7 +159,7 @@ def test_what_was_wrong_stands_beside_its_field_and_what_was_typed_stays(ada, pe
     user_ruth.save()
     for address, sentence in (
         ("ruth@", "Error"),
-        ("ruth@example.org", "ruth has an account with this address"),
+        ("ruth@example.org", "ruth already has an account with this address"),
     ):
         page = text(answer := ada.post(INVITE, {"address": address, "roles": "approver"}))
         assert answer.status_code == 422

@@ -181,7 +181,7 @@ def test_a_feed_of_a_list_that_cannot_be_read_is_named_and_the_others_are_added(
     [
         ("list/", {"list": "<html></html>"}, "not an OPML file"),
         ("list/", {}, "not an OPML file"),
-        ("list/", {"list": "<opml><body/></opml>"}, "This list has no feeds"),
+        ("list/", {"list": "<opml><body/></opml>"}, "This file does not list any feeds"),
         ("list/add/", {}, "Choose at least one feed"),
     ],
 )

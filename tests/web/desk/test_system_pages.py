@@ -173,7 +173,7 @@ def test_a_plan_that_a_colleague_changed_is_not_overwritten_unseen(ada):
     ada.post(f"{BACKUPS}plan/", {"nightly": "yes", "hour": "2", "keep": "30", "seen": seen})
     answer = ada.post(f"{BACKUPS}plan/", {"nightly": "", "hour": "5", "keep": "7", "seen": seen})
     assert answer.status_code == 409
-    assert "Somebody else has changed the nightly backups since." in said(answer)
+    assert "Somebody else has changed the settings for nightly backups" in said(answer)
     # The form shows what is stored now.
     assert 'value="30"' in text(answer)
     assert backup_plan().keep == 30
