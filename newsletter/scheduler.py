@@ -32,6 +32,7 @@ from newsletter.doctor.run_checks_job import JOB as CHECKS
 from newsletter.doctor.run_checks_job import run_checks
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import advance_serial, may_send
+from newsletter.issues import remove_topic
 from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.notification_mails import mail_next_notification
@@ -80,6 +81,7 @@ class Task:
 JOBS: dict[str, Work] = {
     **import_steps.JOBS,
     **act_on_people.JOBS,
+    remove_topic.REMOVE: remove_topic.work_on_removal,
     export_files.EXPORT: export_files.export_file,
     BACKUP: run_backup,
     CHECKS: run_checks,

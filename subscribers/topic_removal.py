@@ -3,9 +3,10 @@
 A person who chose no topic reads every topic, so a topic is deleted only once nobody has chosen it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -20,6 +21,7 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 
 AT_ONCE = 2_000
 UNSUBSCRIBE = "unsubscribe"
+Tell = Callable[[int], None]
 THROUGH = raw_sql.table(Subscription.topics.through)
 NO_OTHER = (
     f"NOT EXISTS (SELECT 1 FROM {THROUGH} o WHERE o.subscription_id = u.id AND o.topic_id <> %(topic)s)"
@@ -37,12 +39,15 @@ def find_topic(mailing_list: List, slug: str) -> Topic:
     return found
 
 
+def people_with(topic: Topic) -> int:
+    """Return how many subscriptions, in any state, chose a topic."""
+    return Subscription.topics.through.objects.filter(topic=topic).count()
+
+
 def readers_of_this_topic_alone(topic: Topic) -> QuerySet[Subscription]:
     """Return the subscriptions, in any state, that chose only this topic."""
-    counted = Subscription.objects.annotate(
-        chosen=Count("topics"), this=Count("topics", filter=Q(topics=topic))
-    )
-    return counted.filter(list=topic.list_id, this=1, chosen=1)
+    chosen = Subscription.topics.through.objects.filter(subscription=OuterRef("pk"))
+    return Subscription.objects.filter(~Exists(chosen.exclude(topic=topic)), topics=topic)
 
 
 def why_not_remove(topic: Topic, readers: str) -> str:
@@ -66,11 +71,12 @@ def why_not_remove(topic: Topic, readers: str) -> str:
     return ""
 
 
-def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "") -> int:
+def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "", tell: Tell | None = None) -> int:
     """Remove a topic, and log it for everyone who had chosen it. Return how many there were.
 
     `readers` is as in `why_not_remove`. People who also chose other topics keep those. If this is interrupted,
-    the topic stays, and removing it again continues. Raises Refused with the sentence of `why_not_remove`.
+    the topic stays, and removing it again continues. `tell` is called between two transactions with how many
+    subscriptions were changed. Raises Refused with the sentence of `why_not_remove`.
     """
     instead = None if readers == UNSUBSCRIBE else topic.list.topics.filter(slug=readers).first()
     if why_not := why_not_remove(topic, readers):
@@ -80,6 +86,8 @@ def remove_topic(topic: Topic, source: ConsentSource, *, readers: str = "") -> i
         lambda: _take_from_some(topic, instead, readers, source), look_again=LOOK_AGAIN_POLITELY
     ):
         changed += some
+        if tell is not None:
+            tell(changed)
         gaps.leave()
     return changed
 

@@ -8,11 +8,11 @@ import typer
 from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from subscribers.consent_log import ConsentSource
+from newsletter.issues.remove_topic import remove_topic
 from subscribers.lists import add_list, figures, find_list
-from subscribers.models import List, SourceKind
+from subscribers.models import List
 from subscribers.phrases import counted
-from subscribers.topic_removal import UNSUBSCRIBE, find_topic, remove_topic
+from subscribers.topic_removal import UNSUBSCRIBE, find_topic
 
 app = typer.Typer(help="Create and show the lists that people subscribe to.", no_args_is_help=True)
 
@@ -127,13 +127,12 @@ def remove_topic_(
 
     Example: `newsletter lists remove-topic news research --instead events`
     """
-    require_role(Role.ADMINISTRATOR, "Removing a topic")
     if instead and unsubscribe:
         raise Invalid("Use either --instead TOPIC or --unsubscribe, not both.")
     changed = remove_topic(
         find_topic(find_list(slug), topic),
-        ConsentSource(SourceKind.EDITOR, by or getpass.getuser()),
-        readers=UNSUBSCRIBE if unsubscribe else instead,
+        UNSUBSCRIBE if unsubscribe else instead,
+        name=by or getpass.getuser(),
     )
     if as_json:
         print_json({"removed": topic, "people": changed})

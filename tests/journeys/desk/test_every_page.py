@@ -11,7 +11,8 @@ from newsletter.issues.models import Publication
 from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook
 from newsletter.scheduling.series import add_series
-from subscribers.models import Subscriber
+from subscribers.lists import add_topic
+from subscribers.models import Subscriber, Subscription
 from subscribers.sign_up_texts import set_texts
 from tests.journeys.text_contrast import smallest_contrast
 from tests.web.desk.valid_forms import add_posted_webhook, add_stored_backup
@@ -61,6 +62,7 @@ PAGES = (
     "subscribers/act/",
     "subscribers/lists/",
     "subscribers/lists/harbour-letter/?count=yes",
+    "subscribers/lists/harbour-letter/topics/tides/remove/",
     "subscribers/{subscriber}/",
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",
@@ -98,6 +100,8 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
     article, source = Article.objects.earliest("pk").pk, Source.objects.earliest("pk").pk
     subscriber = Subscriber.objects.earliest("pk").pk
+    tides = add_topic(Publication.objects.get().mailing_list, "tides", "Tides")
+    Subscription.objects.earliest("pk").topics.add(tides)
     add_posted_webhook()
     add_stored_backup()
     set_texts(Publication.objects.get().mailing_list, "de", {"sign_up_heading": "Lesen Sie mit"})

@@ -111,6 +111,7 @@ OF_SUBSCRIBERS = {
         "mailing-lists",
         "mailing-list",
         "list-growth",
+        "remove-topic",
         "subscriber",
         "add-subscriber",
         "paste-subscribers",

@@ -121,6 +121,7 @@ ACTS = {
     "remove-source": "asks",
     "remove-sign-up-translation": "decides",
     "remove-standing-block": "asks",
+    "remove-topic": "decides",
     "remove-webhook": "decides",
     "report-people": "reads",
     "reset-second-factor": "decides",

@@ -15,6 +15,7 @@ from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.issues import change_lists_and_topics
 from newsletter.issues.change_lists_and_topics import publications_of, why_not_archive, why_not_change_lists
 from newsletter.issues.models import Publication
+from newsletter.issues.remove_topic import topics_being_removed
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
@@ -42,9 +43,9 @@ def lists(request: HttpRequest) -> HttpResponse:
         name = request.POST.get("name", "")
         try:
             added = change_lists_and_topics.add_list(name, form=form_key(request))
-            return done(request, f"The list “{added.name}” was added.", _page(added.slug))
+            return done(request, f"The list “{added.name}” was added.", page_of_list(added.slug))
         except AlreadyMadeError as earlier:
-            return HttpResponseRedirect(_page(earlier.made), status=303)
+            return HttpResponseRedirect(page_of_list(earlier.made), status=303)
         except NewsletterError as error:
             form_error = FormError.of(error, "add-list", {"name": name})
     users: dict[int, list[str]] = {}
@@ -67,7 +68,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
     """Show one list, or change its name or its topics, archive it or restore it."""
     refuse_if(why_not_look())
-    found = _list_at(mailing_list)
+    found = list_at(mailing_list)
     form_error = None
     if request.method == "POST":
         act = request.POST.get("act", "")
@@ -75,17 +76,18 @@ def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
             if act not in ACTS:
                 raise NotFound("This is not an act on a list.")
             sentence, undo = ACTS[act](request.POST.dict(), found)
-            return done(request, sentence, _page(found.slug), undo=undo)
+            return done(request, sentence, page_of_list(found.slug), undo=undo)
         except NewsletterError as error:
             place = f"{act}-{request.POST['topic']}" if request.POST.get("topic") else act
             form_error = FormError.of(error, place, request.POST.dict())
-            found = _list_at(mailing_list)
+            found = list_at(mailing_list)
     return show(
         request,
         "subscribers/list",
         status=form_error.status if form_error else 200,
         list=found,
         topics=list(found.topics.all()),
+        removing=topics_being_removed(found),
         publications=list(publications_of(found)),
         why_not=why_not_change_lists(),
         why_not_archive=why_not_archive(found),
@@ -98,9 +100,9 @@ def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
 def growth(request: HttpRequest, mailing_list: str) -> HttpResponse:
     """Count the people of a list and their movements, for htmx; a browser without scripts gets the whole page."""
     refuse_if(why_not_look())
-    found = _list_at(mailing_list)
+    found = list_at(mailing_list)
     if not is_htmx(request):
-        return HttpResponseRedirect(f"{_page(found.slug)}?count=yes#growth", status=303)
+        return HttpResponseRedirect(f"{page_of_list(found.slug)}?count=yes#growth", status=303)
     return desk_fragment(request, "subscribers/list_growth", list=found, **_counted(found))
 
 
@@ -127,12 +129,12 @@ def _rename(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
     change_lists_and_topics.rename_list(mailing_list, name, seen=seen)
     fields = {"act": "rename", "name": seen, "seen": name}
-    return f"The list is called “{name}” now.", Undo(_page(mailing_list.slug), fields)
+    return f"The list is called “{name}” now.", Undo(page_of_list(mailing_list.slug), fields)
 
 
 def _archive(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     change_lists_and_topics.archive_list(mailing_list)
-    undo = Undo(_page(mailing_list.slug), {"act": "restore"})
+    undo = Undo(page_of_list(mailing_list.slug), {"act": "restore"})
     return "The list is archived. The people on it stay.", undo
 
 
@@ -151,7 +153,7 @@ def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
     change_lists_and_topics.rename_topic(topic, name, seen=seen)
     fields = {"act": "rename-topic", "topic": topic.slug, "name": seen, "seen": name}
-    return f"The topic is called “{name}” now.", Undo(_page(mailing_list.slug), fields)
+    return f"The topic is called “{name}” now.", Undo(page_of_list(mailing_list.slug), fields)
 
 
 def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
@@ -160,7 +162,9 @@ def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     if not change_lists_and_topics.move_topic(topic, up=up):
         return f"“{topic.name}” is {'first' if up else 'last'} already.", None
     fields = {"act": "move-topic", "topic": topic.slug, "to": "down" if up else "up"}
-    return f"“{topic.name}” was moved {'up' if up else 'down'}.", Undo(_page(mailing_list.slug), fields)
+    return f"“{topic.name}” was moved {'up' if up else 'down'}.", Undo(
+        page_of_list(mailing_list.slug), fields
+    )
 
 
 ACTS: Mapping[str, Callable[[Typed, List], tuple[str, Undo | None]]] = {
@@ -173,11 +177,11 @@ ACTS: Mapping[str, Callable[[Typed, List], tuple[str, Undo | None]]] = {
 }
 
 
-def _page(slug: str) -> str:
+def page_of_list(slug: str) -> str:
     return reverse("desk:mailing-list", args=[slug])
 
 
-def _list_at(slug: str) -> List:
+def list_at(slug: str) -> List:
     found = List.objects.filter(slug=slug).first()
     if found is None:
         raise NotFound("We could not find this list.")

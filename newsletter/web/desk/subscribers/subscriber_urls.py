@@ -9,6 +9,7 @@ from newsletter.web.desk.subscribers import (
     paste_addresses_page,
     person_acts,
     person_page,
+    remove_topic_page,
     segment_pages,
     subscriber_list_page,
 )
@@ -25,6 +26,11 @@ urlpatterns = [
     path("subscribers/lists/", lists_pages.lists, name="mailing-lists"),
     path("subscribers/lists/<slug:mailing_list>/", lists_pages.one_list, name="mailing-list"),
     path("subscribers/lists/<slug:mailing_list>/growth/", lists_pages.growth, name="list-growth"),
+    path(
+        "subscribers/lists/<slug:mailing_list>/topics/<slug:topic>/remove/",
+        remove_topic_page.remove,
+        name="remove-topic",
+    ),
     path("subscribers/add/", add_subscriber_page.add, name="add-subscriber"),
     path("subscribers/paste/", paste_addresses_page.paste, name="paste-subscribers"),
     path("subscribers/segments/", segment_pages.segments, name="segments"),
