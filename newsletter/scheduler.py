@@ -39,7 +39,7 @@ from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.webhook_history import prune_deliveries
 from newsletter.notifications.write_notifications import write_next_notification
-from newsletter.people_acts import act_on_people
+from newsletter.people_acts import act_on_people, undo_people_act
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.preflight.run_preflight import run_preflight
@@ -81,6 +81,7 @@ class Task:
 JOBS: dict[str, Work] = {
     **import_steps.JOBS,
     **act_on_people.JOBS,
+    **undo_people_act.JOBS,
     remove_topic.REMOVE: remove_topic.work_on_removal,
     export_files.EXPORT: export_files.export_file,
     BACKUP: run_backup,

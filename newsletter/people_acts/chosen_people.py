@@ -13,8 +13,9 @@ from typing import Any
 
 from newsletter.background_jobs import job_files
 from newsletter.errors import NotFound
-from subscribers.find_people import PeopleFilter, count_people, numbers_of_people
+from subscribers.find_people import count_people, numbers_of_people
 from subscribers.models import List, Subscriber, Topic
+from subscribers.people_filter import PeopleFilter
 
 WHO, CHANGED = "who.json", "changed.txt"
 # The most people who can be ticked on a page, and then some.

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.people_acts.act_on_people import ACT, UNDO
+from newsletter.people_acts.kinds_of_people_acts import ACT, UNDO
 
 LATELY = timedelta(days=1)
 MOST = 3

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from subscribers import consent, erasure
 from subscribers.consent import ConsentSource, PersonalDetails
-from subscribers.find_people import PeopleFilter, count_people, find_people, numbers_of_people
+from subscribers.find_people import count_people, find_people, numbers_of_people
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind, Subscriber
+from subscribers.people_filter import PeopleFilter
 from subscribers.search import search_tables
 from subscribers.search.keep_search_index import index_people
 from subscribers.search.search_words import folded

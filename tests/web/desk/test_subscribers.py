@@ -16,9 +16,11 @@ from newsletter.people_acts import act_on_people
 from newsletter.sending.models import Recipient
 from newsletter.sending.plan import plan_next_mailing
 from subscribers import find_people as finder
+from subscribers import subscriptions_in_order
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from subscribers.people_filter import PeopleFilter
 from subscribers.suppression import Reason, is_suppressed, suppress
 from tests.sending.planned_mailing import planned_mailing
 from tests.web.desk.conftest import PASSWORD
@@ -136,8 +138,8 @@ def test_an_editor_filters_people_by_topic_and_days_and_sees_how_many_there_are(
             after = unquote(following[1])
 
     topic = f"{mailing_list.slug}:tides"
-    for few in (finder.FEW, 0):
-        monkeypatch.setattr(finder, "FEW", few)
+    for few in (subscriptions_in_order.FEW, 0):
+        monkeypatch.setattr(subscriptions_in_order, "FEW", few)
         for at_once in (50, 2):
             monkeypatch.setattr(finder, "PEOPLE_PER_PAGE", at_once)
             for words in ({}, {"q": "dayn"}):
@@ -364,10 +366,12 @@ def test_the_details_of_a_person_that_a_colleague_changed_are_not_overwritten_un
 
 
 def test_many_lists_and_states_are_put_together_in_one_query(ruth, mailing_list):
-    lists = [add_list(f"list{number}", f"List {number}") for number in range(finder.MOST_LISTS)]
+    lists = [
+        add_list(f"list{number}", f"List {number}") for number in range(subscriptions_in_order.MOST_LISTS)
+    ]
     join(lists[-1], "grace@example.org")
     join(lists[0], "amara@example.org")
-    found = finder.find_people(finder.PeopleFilter(state="active"))
+    found = finder.find_people(PeopleFilter(state="active"))
     assert {each.address for each in found.people} == {"amara@example.org", "grace@example.org"}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.people_acts.act_on_people import (
+from newsletter.people_acts.kinds_of_people_acts import (
     ADD,
     ADD_TOPIC,
     ERASE,

@@ -12,21 +12,22 @@ from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.background_jobs.ask_for_job import cancel_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if
-from newsletter.people_acts import act_on_people
-from newsletter.people_acts.act_on_people import (
+from newsletter.people_acts.act_on_people import ask_for_act, confirmation_of, find_act
+from newsletter.people_acts.chosen_people import MOST_TICKED, ChosenPeople
+from newsletter.people_acts.kinds_of_people_acts import (
     ADD,
     ADD_TOPIC,
     CHANGED,
     ERASE,
+    KINDS,
     REFUSED,
     REMOVE_TOPIC,
     UNCHANGED,
     UNDO,
     PeopleAct,
-    confirmation_of,
     why_not_act,
 )
-from newsletter.people_acts.chosen_people import MOST_TICKED, ChosenPeople
+from newsletter.people_acts.undo_people_act import undo_act, why_not_undo
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -40,7 +41,7 @@ from newsletter.web.desk.subscribers.bulk_act_labels import (
     UNCHANGED_WORDS,
     label_of_act,
 )
-from newsletter.web.desk.subscribers.people_filters import GivenFilters, filters_of
+from newsletter.web.desk.subscribers.people_filter_from_url import GivenFilters, filters_of
 from newsletter.web.desk.subscribers.subscriber_list_page import all_lists
 from subscribers.models import List
 
@@ -91,7 +92,7 @@ def act(request: HttpRequest) -> HttpResponse:
     if kind == ERASE:
         require_recent_sign_in(request)
     try:
-        job = act_on_people.ask_for_act(
+        job = ask_for_act(
             _act_of(request, kind, lists),
             chosen.people,
             seen=_number(request.POST.get("seen", "")),
@@ -109,7 +110,7 @@ def act(request: HttpRequest) -> HttpResponse:
 def status(request: HttpRequest, number: int) -> HttpResponse:
     """Show how far an act on people is, or what came of it."""
     refuse_if(why_not_look())
-    job = act_on_people.find_act(number)
+    job = find_act(number)
     return show(
         request,
         "subscribers/act_status",
@@ -118,7 +119,7 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
         progress=progress_of(job) if not job.has_ended else None,
         figures=_figures(job),
         sentence=sentence_of(job.sentence),
-        can_undo=not act_on_people.why_not_undo(job),
+        can_undo=not why_not_undo(job),
         live=not job.has_ended,
     )
 
@@ -127,7 +128,7 @@ def status(request: HttpRequest, number: int) -> HttpResponse:
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Cancel an act on people. Those who were reached stay changed."""
     refuse_if(why_not_look())
-    job = act_on_people.find_act(number)
+    job = find_act(number)
     refuse_if(why_not_act(job.arguments.get("kind", ""), on_a_search=False))
     cancel_job(job)
     return done(request, "Cancelled. People who were reached already stay changed.", _page(job))
@@ -137,7 +138,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 def undo(request: HttpRequest, number: int) -> HttpResponse:
     """Undo an act on topics."""
     refuse_if(why_not_look())
-    job = act_on_people.undo_act(act_on_people.find_act(number))
+    job = undo_act(find_act(number))
     return done(request, "Undone." if job.has_ended else "This is being undone.", _page(job))
 
 
@@ -218,7 +219,7 @@ def _wrong_field(kind: str, sentence: str) -> str:
 
 def _act_of(request: HttpRequest, kind: str, lists: Sequence[List]) -> PeopleAct:
     slug, _colon, topic = request.POST.get("to_topic", "").partition(":")
-    needs = act_on_people.KINDS[kind]
+    needs = KINDS[kind]
     of_topic = next((each for each in lists if each.slug == slug), None)
     return PeopleAct(
         kind=kind,
@@ -239,7 +240,7 @@ def _ended(request: HttpRequest, job: BackgroundJob) -> HttpResponse | None:
     if job.state != BackgroundJob.State.DONE or len(figures) > 1:
         return None
     undo = None
-    if not act_on_people.why_not_undo(job):
+    if not why_not_undo(job):
         undo = Undo(reverse("desk:undo-people-act", args=[job.pk]))
     return done(
         request,

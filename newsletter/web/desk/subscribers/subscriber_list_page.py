@@ -6,14 +6,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.accounts.role_checked_subscriber_acts import why_not_import, why_not_look
 from newsletter.errors import refuse_if
-from newsletter.people_acts.act_on_people import ADD, why_not_act
+from newsletter.people_acts.kinds_of_people_acts import ADD, why_not_act
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, desk_fragment, is_htmx, show
 from newsletter.web.desk.subscribers.bulk_act_labels import ACT_LABELS
-from newsletter.web.desk.subscribers.people_filters import STATES, choices_of, filters_of
+from newsletter.web.desk.subscribers.people_filter_from_url import STATES, choices_of, filters_of
 from newsletter.web.desk.subscribers.recent_acts_line import shown_acts
-from subscribers.find_people import PeopleFilter, count_people, find_people, is_too_short, not_searched_yet
+from subscribers.find_people import count_people, find_people, is_too_short, not_searched_yet
 from subscribers.models import List, Subscriber
+from subscribers.people_filter import PeopleFilter
 
 TONES = {"active": "good", "pending": "warn", "unsubscribed": "neutral"}
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from subscribers.find_people import PeopleFilter
 from subscribers.models import List, Subscription, Topic
+from subscribers.people_filter import PeopleFilter
 
 LONGEST_SEARCH = 320
 STATES = [("", "Any state"), *((value, label) for value, label in Subscription.State.choices)]

@@ -1,0 +1,102 @@
+"""The kinds of acts on many people: who may do each, what it needs, and how it is recorded in the audit log."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from newsletter.accounts import audit_log
+from newsletter.accounts.actor import Role, why_not_role
+from newsletter.errors import Invalid
+from subscribers.models import List, Topic
+from subscribers.phrases import counted
+
+ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
+UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
+# The kinds of background jobs that do an act and undo it.
+ACT, UNDO = "act-on-people", "undo-act-on-people"
+CHANGING, ON_EVERYBODY = "Changing subscribers", "Acting on everybody whom a search finds"
+CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleAct:
+    """What is done: the kind, and the list, topic, consent or reason that it needs."""
+
+    kind: str
+    mailing_list: List | None = None
+    topic: Topic | None = None
+    consent: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of act: its sentence for the log, whether it needs a list or a topic, and who may do it."""
+
+    sentence: str
+    needs_list: bool = False
+    needs_topic: bool = False
+    role: Role = Role.EDITOR
+
+
+KINDS: Mapping[str, Kind] = {
+    ADD: Kind("Added {people} to the list {list}", needs_list=True),
+    ADD_TOPIC: Kind("Gave the topic {topic} to {people}", needs_topic=True),
+    REMOVE_TOPIC: Kind("Took the topic {topic} from {people}", needs_topic=True),
+    UNSUBSCRIBE: Kind("Unsubscribed {people} from the list {list}", needs_list=True),
+    SUPPRESS: Kind("Suppressed the addresses of {people}"),
+    ERASE: Kind("Erased {people} and everything stored about them", role=Role.ADMINISTRATOR),
+}
+
+
+def why_not_act(kind: str, *, on_a_search: bool) -> str:
+    """Return why the actor may not do this to the people ticked, or to everybody found. Empty if they may."""
+    if kind not in KINDS:
+        return "This is not an act on people."
+    if on_a_search:
+        return why_not_role(Role.ADMINISTRATOR, ON_EVERYBODY)
+    return why_not_role(KINDS[kind].role, CHANGING if kind != ERASE else "Erasing people")
+
+
+def require_whole(act: PeopleAct) -> None:
+    """Raise Invalid if the list, topic or consent that an act needs is missing."""
+    kind = KINDS[act.kind]
+    if kind.needs_list and act.mailing_list is None:
+        raise Invalid("Choose a list.")
+    if kind.needs_topic and act.topic is None:
+        raise Invalid("Choose a topic.")
+    if act.kind == ADD and not act.consent.strip():
+        raise Invalid("Say where these people’s consent comes from. It is recorded for each of them.")
+
+
+def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:
+    """Return the act that a job is about. Raises Invalid if its list or topic was removed."""
+    act = PeopleAct(
+        kind=said["kind"],
+        mailing_list=List.objects.filter(pk=said["list"]).first(),
+        topic=Topic.objects.select_related("list").filter(pk=said["topic"]).first(),
+        consent=texts.get("consent", ""),
+        reason=texts.get("reason", ""),
+    )
+    require_whole(act)
+    return act
+
+
+def log_act(act: PeopleAct, outcomes: Counter[str]) -> None:
+    """Record in the audit log how many people were changed, without naming any."""
+    if not outcomes[CHANGED]:
+        return
+    words = {
+        "people": counted(outcomes[CHANGED], "person", "people"),
+        "list": act.mailing_list.slug if act.mailing_list else "",
+        "topic": act.topic.slug if act.topic else "",
+    }
+    thing = (
+        f"list {act.mailing_list.pk}" if act.mailing_list else f"topic {act.topic.pk}" if act.topic else ""
+    )
+    audit_log.write(
+        "erase" if act.kind == ERASE else "subscriber",
+        f"{KINDS[act.kind].sentence.format(**words)}.",
+        thing=thing,
+    )
