@@ -17,10 +17,11 @@ from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.change_issue_audience import check_choice
+from newsletter.issues.change_issue_audience import check_choice, with_pasted
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
+from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.issues.selection_rule import Selection, selection_to_json
 from newsletter.issues.validation_messages import field_sentence
 from newsletter.issues.visible_to_actor import visible
@@ -43,7 +44,8 @@ class SeriesChange:
     """Requested changes to a series. None keeps the current value, or the default for a new series.
 
     `as_publication` removes the series' own selection, so that the publication's selection is used;
-    `audience_of_publication` does the same for its audience.
+    `audience_of_publication` does the same for its audience. The addresses in `pasted` are left out of `audience` as
+    well.
     """
 
     recurrence: str | None = None
@@ -55,6 +57,7 @@ class SeriesChange:
     draft_ahead_minutes: int | None = None
     approve_by_minutes: int | None = None
     audience: AudienceChoice | None = None
+    pasted: PastedText | None = None
     audience_of_publication: bool = False
 
 
@@ -230,7 +233,10 @@ def _apply_change(series: Series, change: SeriesChange, recurrence: str | None, 
         series.selection = None
     if change.audience is not None:
         check_choice(change.audience, series.publication)
-        series.audience = choice_to_json(change.audience)
+        audience = change.audience
+        if change.pasted is not None and change.pasted.keys:
+            audience = with_pasted(audience, series.publication, change.pasted)
+        series.audience = choice_to_json(audience)
     if change.audience_of_publication:
         series.audience = None
     for field in ("readers_time", "draft_ahead_minutes", "approve_by_minutes"):

@@ -26,6 +26,7 @@ PAGES = (
     "find/?q=nothing+like+this",
     "shortcuts/",
     "publications/harbour-letter/series/?phrase=every+Friday+at+9:00",
+    "publications/harbour-letter/series/weekly/change/",
     f"{ISSUE}review/",
     f"{ISSUE}review/audience/choose/",
     "settings/publications/harbour-letter/audience/",
@@ -97,7 +98,7 @@ def fits(page):
 
 @pytest.mark.parametrize("pages", [PAGES, pytest.param(OTHER_PAGES, marks=pytest.mark.full)], ids=len)
 def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
-    add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30")
+    add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30", name="weekly")
     article, source = Article.objects.earliest("pk").pk, Source.objects.earliest("pk").pk
     subscriber = Subscriber.objects.earliest("pk").pk
     tides = add_topic(Publication.objects.get().mailing_list, "tides", "Tides")

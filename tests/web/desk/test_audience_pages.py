@@ -7,7 +7,7 @@ import time_machine
 from lxml import html
 
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
-from newsletter.issues.models import Issue, Publication
+from newsletter.issues.models import Issue, PastedList, Publication
 from newsletter.issues.saved_segments import add_segment
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
@@ -122,7 +122,7 @@ def test_a_change_of_an_approved_issue_asks_before_it_ends_the_approval(desk_of,
 def test_a_recurring_issue_gives_its_segment_to_the_issues_that_it_drafts(desk_of, readers, publication):
     add_series(publication, "every Tuesday at 07:30", name="weekly")
     ada, page = desk_of("ada"), "/desk/publications/harbour-letter/series/weekly/change/"
-    form = {"phrase": "every Tuesday at 07:30", "audience": str(readers.pk), "mode": "draft"}
+    form = {"phrase": "every Tuesday at 07:30", "whose": "own", "segment": str(readers.pk), "mode": "draft"}
     assert b"Bens" in ada.get(page).content
     assert ada.post(page, form).status_code == 303
     series = find_series("weekly")
@@ -132,8 +132,38 @@ def test_a_recurring_issue_gives_its_segment_to_the_issues_that_it_drafts(desk_o
         assert draft_next_occurrence()
     drafted = series.occurrences.get(issue__isnull=False).issue
     assert choice_from_json(drafted.audience) == AudienceChoice(segment=readers.pk)
-    ada.post(page, form | {"audience": "every"})
+    ada.post(page, form | {"whose": "every"})
     assert find_series("weekly").audience is None
+
+
+def test_a_recurring_issue_leaves_out_the_same_people_as_an_issue_can(desk_of, readers, publication):
+    add_series(publication, "every Tuesday at 07:30", name="weekly")
+    ada, page = desk_of("ada"), "/desk/publications/harbour-letter/series/weekly/change/"
+    form = {"phrase": "every Tuesday at 07:30", "whose": "own", "mode": "draft", "without_days": "3"}
+    form |= {"without_segments": [str(readers.pk)], "pasted": "bea@example.org"}
+    wrong = ada.post(page, form | {"without_days": "900"})
+    assert wrong.status_code == 422
+    assert "Enter a number of days from 1 to 366" in text(wrong)
+    assert "bea@example.org" in text(wrong)
+    counted = ada.post(page, form | {"act": "count"})
+    assert "would receive it now" in text(counted)
+    assert find_series("weekly").audience is None
+    assert ada.post(page, form).status_code == 303
+    choice = choice_from_json(find_series("weekly").audience)
+    [pasted] = PastedList.objects.all()
+    assert choice == AudienceChoice(
+        without_segments=(readers.pk,), without_days=3, without_pasted=(pasted.pk,)
+    )
+    assert "1 pasted address" in text(ada.get(page))
+    assert "without the segment “Bens”" in text(ada.get("/desk/publications/harbour-letter/series/"))
+    Issue.objects.all().delete()
+    with time_machine.travel(find_series("weekly").next_check_at):
+        assert draft_next_occurrence()
+    drafted = find_series("weekly").occurrences.get(issue__isnull=False).issue
+    assert choice_from_json(drafted.audience) == choice
+    keep = {"phrase": "every Friday at 07:30", "mode": "draft"}
+    assert ada.post(page, keep).status_code == 303
+    assert choice_from_json(find_series("weekly").audience) == choice
 
 
 def test_an_issue_is_not_approved_for_readers_whom_the_page_did_not_show(desk_of, readers):

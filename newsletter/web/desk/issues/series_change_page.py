@@ -1,17 +1,20 @@
 """Changes a recurring issue: when it comes, what happens then, and which articles it takes; or removes it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.errors import NewsletterError, Refused, refuse_if
-from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
+from newsletter.errors import InvalidFields, NewsletterError, Refused, refuse_if
+from newsletter.issues.audience_choice import choice_from_json
 from newsletter.issues.draft_new_issue import articles_at_most, known_topics
+from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.page_urls import series_path
-from newsletter.issues.saved_segments import segments_of
+from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
@@ -24,12 +27,20 @@ from newsletter.scheduling.series import (
     series_version,
 )
 from newsletter.scheduling.series_dates import recurrence_of
+from newsletter.web.desk.audience.audience_form import (
+    TypedAudience,
+    audience_of_form,
+    count_of,
+    form_context,
+    only_counts,
+    shown_choice,
+    typed_values,
+)
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
 
 ACT = "Changing a recurring issue"
-AS_EVERY, EVERYBODY = "every", "0"
-LONGEST_NUMBER = 15
+AS_EVERY, OWN = "every", "own"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
 # The choices of the form, in hours before the send time.
 AHEAD, APPROVE_BY = (1, 2, 4, 8, 24, 48, 72, 168), (0, 1, 2, 4, 8, 24)
@@ -42,12 +53,22 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     refuse_if(why_not_role(Role.ADMINISTRATOR, ACT, publication=series.publication_id))
     if request.method != "POST":
         return _form(request, series, _typed(series))
-    typed = request.POST.dict()
+    typed = request.POST.dict() | typed_values(request.POST)
     topics = request.POST.getlist("topic")
+    count = None
     try:
-        saved = change_series(series, _change(series, typed, topics), seen=typed.get("seen"))
+        audience = audience_of_form(request.POST) if typed.get("whose") == OWN else None
+        if not only_counts(request):
+            change = _change(series, typed, topics, audience)
+            saved = change_series(series, change, seen=typed.get("seen"))
+            return _saved(request, saved)
+        count = _count(series, audience)
     except NewsletterError as error:
-        return _form(request, series, typed, topics=topics, form_error=FormError.of(error, "series", typed))
+        return _form(request, series, typed, topics=topics, error=error)
+    return _form(request, series, typed, topics=topics, count=count)
+
+
+def _saved(request: HttpRequest, saved: Series) -> HttpResponse:
     sentence = f"The recurring issue was changed: {describe_series(saved)}."
     return done(request, sentence, f"{series_path(saved.publication)}#series-{saved.name}")
 
@@ -75,7 +96,9 @@ def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     )
 
 
-def _change(series: Series, typed: Mapping[str, str], topics: list[str]) -> SeriesChange:
+def _change(
+    series: Series, typed: Mapping[str, Any], topics: list[str], audience: TypedAudience | None
+) -> SeriesChange:
     phrase = typed.get("phrase", "").strip()
     same = phrase == describe_recurrence(recurrence_of(series))
     selection = _selection(series, typed.get("at_most", ""), topics)
@@ -85,28 +108,18 @@ def _change(series: Series, typed: Mapping[str, str], topics: list[str]) -> Seri
         mode=typed.get("mode") or None,
         selection=selection,
         as_publication=selection is None,
-        audience=_audience(series, typed.get("audience", "")),
-        audience_of_publication=typed.get("audience") == AS_EVERY,
+        audience=audience.choice if audience else None,
+        pasted=audience.pasted if audience else None,
+        audience_of_publication=typed.get("whose") == AS_EVERY,
         draft_ahead_minutes=_minutes(typed.get("ahead", "")),
         approve_by_minutes=_minutes(typed.get("by", "")),
     )
 
 
-def _audience(series: Series, text: str) -> AudienceChoice | None:
-    """Return the audience with this segment, or None to keep it or to follow the publication."""
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
-        return None
-    return replace(choice_from_json(series.audience), segment=int(text) or None)
-
-
-def _audiences(series: Series) -> list[tuple[str, str]]:
-    segments = segments_of(series.publication.mailing_list)
-    name = series.publication.mailing_list.name
-    return [
-        (AS_EVERY, "The same as for every issue"),
-        (EVERYBODY, f"Everybody on the list “{name}”"),
-        *((str(each.pk), each.name) for each in segments),
-    ]
+def _count(series: Series, audience: TypedAudience | None) -> int:
+    publication = series.publication
+    every = TypedAudience(choice_from_json(publication.audience), PastedText(()))
+    return count_of(audience or every, publication, timezone.localdate(timezone=publication.tzinfo))
 
 
 def _selection(series: Series, most: str, topics: list[str]) -> Selection | None:
@@ -123,15 +136,15 @@ def _minutes(hours: str) -> int | None:
     return int(hours) * HOUR if hours.isascii() and hours.isdigit() and len(hours) < 4 else None  # noqa: PLR2004 - at most 999 hours
 
 
-def _typed(series: Series) -> dict[str, str]:
+def _typed(series: Series) -> dict[str, Any]:
+    own = series.audience is not None
     return {
         "seen": series_version(series),
         "phrase": describe_recurrence(recurrence_of(series)),
         "mode": series.mode,
         "at_most": str((series.selection or {}).get("at_most", "")),
-        "audience": AS_EVERY
-        if series.audience is None
-        else str(choice_from_json(series.audience).segment or EVERYBODY),
+        "whose": OWN if own else AS_EVERY,
+        **shown_choice(choice_from_json(series.audience if own else series.publication.audience)),
         "ahead": str(series.draft_ahead_minutes // HOUR),
         "by": str(series.approve_by_minutes // HOUR),
     }
@@ -140,23 +153,30 @@ def _typed(series: Series) -> dict[str, str]:
 def _form(
     request: HttpRequest,
     series: Series,
-    typed: Mapping[str, str],
+    typed: Mapping[str, Any],
     *,
     topics: list[str] | None = None,
-    form_error: FormError | None = None,
+    error: NewsletterError | None = None,
+    count: int | None = None,
 ) -> HttpResponse:
+    form_error = FormError.of(error, "series", {}) if error else None
+    errors = (
+        dict(error.fields) if isinstance(error, InvalidFields) else {"phrase": str(error)} if error else {}
+    )
     # Somebody else changed it, as the sentence says. Other errors keep the version that the form started from.
     was_changed = form_error is not None and form_error.status == STATUS[Refused]
     chosen = (series.selection or {}).get("topics", []) if topics is None else topics
+    shown = {**_typed(series), **typed, **({"seen": series_version(series)} if was_changed else {})}
     return show(
         request,
         "issues/series_change",
         status=form_error.status if form_error else 200,
         series=series,
         publication=series.publication,
-        typed={**_typed(series), **typed, **({"seen": series_version(series)} if was_changed else {})},
+        typed=shown,
         modes=Series.Mode.choices,
-        audiences=_audiences(series),
+        every=in_words(choice_from_json(series.publication.audience), series.publication),
+        count=count,
         topics=list(dict.fromkeys([*chosen, *known_topics()])),
         chosen=chosen,
         usual=selection_from_json(series.publication.selection).at_most,
@@ -166,6 +186,9 @@ def _form(
             for hours in _with(APPROVE_BY, series.approve_by_minutes // HOUR)
         ],
         form_error=form_error,
+        errors=defaultdict(str, errors),
+        summary=list(errors.items()),
+        **form_context(series.publication, shown),
     )
 
 

@@ -11,6 +11,8 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import NewsletterError
+from newsletter.issues.audience_choice import choice_from_json
+from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import series_path
 from newsletter.scheduling import occurrence_overrides
@@ -176,5 +178,8 @@ def _page(
     )
 
 
-def _shown(series: Series) -> tuple[Series, str, list[SeriesDate]]:
-    return series, of_series.describe_series(series), upcoming(series, now=timezone.now())
+def _shown(series: Series) -> tuple[Series, str, str, list[SeriesDate]]:
+    audience = ""
+    if series.audience is not None:
+        audience = in_words(choice_from_json(series.audience), series.publication)
+    return series, of_series.describe_series(series), audience, upcoming(series, now=timezone.now())
