@@ -15,7 +15,7 @@ from newsletter.articles.import_and_export_opml import (
 )
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.http.web_addresses import without_credentials
-from newsletter.web.desk.articles.source_pages import show_sources
+from newsletter.web.desk.articles.source_list_pages import show_sources
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
