@@ -6,16 +6,9 @@ from threading import Thread
 import pytest
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, acting_as, current_actor, require_role
+from newsletter.accounts.change_users import set_roles, set_superuser
 from newsletter.accounts.role_assignments import roles_of
-from newsletter.accounts.users import (
-    actor_of,
-    add_user,
-    all_users,
-    authenticate_actor,
-    find_user,
-    set_roles,
-    set_superuser,
-)
+from newsletter.accounts.users import actor_of, add_user, all_users, authenticate_actor, find_user
 from newsletter.errors import Invalid, NotFound, Refused
 
 GOOD = "ebb and flow at the quay"

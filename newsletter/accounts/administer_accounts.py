@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from newsletter.accounts import users
+from newsletter.accounts import change_users, users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.accounts.role_assignments import (
@@ -71,7 +71,7 @@ def deactivate(name: str) -> bool:
         if not user.is_active:
             return False
         refuse_if(why_not_deactivate(user))
-        users.set_active(user, active=False)
+        change_users.set_active(user, active=False)
         _tell(user, "account-deactivated")
     return True
 
@@ -87,7 +87,7 @@ def activate(name: str) -> bool:
         user = _locked_user(name)
         if user.is_active:
             return False
-        users.set_active(user, active=True)
+        change_users.set_active(user, active=True)
         _tell(user, "account-activated")
     return True
 
@@ -126,7 +126,7 @@ def change_roles(
                 f"Somebody has changed the roles of {name} since you opened this page, so we did not save "
                 "your changes. Check the current roles below, then choose again."
             )
-        users.set_roles(name, wanted, single)
+        change_users.set_roles(name, wanted, single)
         _tell(user, "roles-changed", roles=listed(describe_roles(wanted, single)))
     return True
 

@@ -1,4 +1,4 @@
-"""The admin site's pages about users. They only assign roles; see newsletter/accounts/users.py for the rules."""
+"""The admin site's pages about users. They only assign roles; change_users.py has the rules."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from django.http import HttpRequest  # noqa: TID251 - the administration is a do
 from django.http.response import HttpResponseBase  # noqa: TID251 - the administration is a door
 from django.urls import reverse
 
-from newsletter.accounts import role_assignments, users
+from newsletter.accounts import change_users, role_assignments, users
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from subscribers.admin_refusals import ShowsRefusals
@@ -150,7 +150,7 @@ class AccountAdmin(ShowsRefusals, UserBase):
         """Save a user with the functions that the command line uses."""
         given = [Role(value) for value in form.cleaned_data.get("roles", [])]
         if change:
-            users.save_account(obj, roles=[Role.ADMINISTRATOR] if _is_administrator(obj) else given)
+            change_users.save_account(obj, roles=[Role.ADMINISTRATOR] if _is_administrator(obj) else given)
             return
         password = form.cleaned_data["password1"]
         made = users.add_user(obj.username, password=password, address=obj.email, roles=given)
@@ -214,5 +214,5 @@ def _may_manage_users() -> bool:
 
 admin.site.unregister(get_user_model())
 admin.site.register(get_user_model(), AccountAdmin)
-# Roles are given by newsletter/accounts/users.py, and need no groups.
+# Roles are given by change_users.py, and need no groups.
 admin.site.unregister(Group)

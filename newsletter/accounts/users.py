@@ -1,4 +1,4 @@
-"""User accounts, their roles, and how a person signs in to one."""
+"""User accounts: adding, finding, listing and removing them, and how a person logs in to one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,7 +14,6 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, current_actor, require_role
 from newsletter.accounts.confusable_usernames import why_not_username
-from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import (
     PublicationRole,
@@ -29,9 +28,8 @@ from newsletter.accounts.role_holders import holders
 from newsletter.accounts.slow_down_password_guesses import clear_all_failures
 from newsletter.accounts.who_may_log_in_locally import why_not_log_in_locally
 from newsletter.errors import Invalid, NotFound, Refused, refuse_if
-from subscribers.database import locked
 
-_ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
+ACCOUNT_FIELDS = ("username", "email", "first_name", "last_name", "is_active")
 
 
 def add_user(
@@ -48,8 +46,8 @@ def add_user(
     """
     require_role(Role.ADMINISTRATOR, "Adding a user")
     roles = set(roles)
-    _refuse_administrators(Role.ADMINISTRATOR in roles)
-    _refuse_name(name)
+    require_confirmed_about_administrator(about_one=Role.ADMINISTRATOR in roles)
+    refuse_name(name)
     user_model = get_user_model()
     user = user_model(username=name, email=address)
     if password is None:
@@ -61,7 +59,7 @@ def add_user(
         with transaction.atomic():
             user.save()
             assign_roles(user, roles, publication_roles)
-            _record("Added the user", user, {})
+            record_user("Added the user", user, {})
     except ValidationError as error:
         if user_model.objects.filter(username=name).exists():
             raise Refused(_is_name_taken(name)) from error
@@ -87,122 +85,19 @@ def change_password(name: str, *, password: str) -> None:
     clear_all_failures(name)
 
 
-def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[PublicationRole] = ()) -> None:
-    """Give a user exactly these roles: those for all publications, and those for single ones.
-
-    Raises NotFound, Invalid for no role, Refused for the last administrator and for a superuser.
-    """
-    require_role(Role.ADMINISTRATOR, "Changing roles")
-    roles, publication_roles = set(roles), set(publication_roles)
-    with transaction.atomic():
-        lock_administrators()
-        user = find_user(name)
-        keeps = Role.ADMINISTRATOR in roles
-        was = Role.ADMINISTRATOR in roles_assigned(user)
-        if was and not keeps and not administrators().exclude(pk=user.pk).exists():
-            raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
-        _refuse_administrators(was is not keeps)
-        if user.is_superuser and not keeps:
-            raise Refused(
-                f"{name} is a superuser, and superusers are always administrators. To make {name} an "
-                f"ordinary user first, run `newsletter users superuser {name} --end`."
-            )
-        before = _values(user)
-        assign_roles(user, roles, publication_roles)
-        _record("Changed the roles of the user", user, before)
-
-
-def remove_roles(user: Any) -> None:
-    """Take all roles from a user and end their sessions. Call this inside a transaction.
-
-    Raises Refused for the last administrator and for a superuser.
-    """
-    require_role(Role.ADMINISTRATOR, "Changing roles")
-    lock_administrators()
-    name = user.get_username()
-    if user.is_superuser:
-        raise Refused(f"{name} is a superuser, and superusers are always administrators.")
-    is_one = Role.ADMINISTRATOR in roles_assigned(user)
-    if is_one and not administrators().exclude(pk=user.pk).exists():
-        raise Refused(f"{name} is the only administrator. Make another user an administrator first.")
-    _refuse_administrators(is_one)
-    before = _values(user)
-    user.role_grants.all().delete()
-    end_all_sessions(user)
-    _record("Removed all roles from the user", user, before)
-
-
-def set_superuser(name: str, *, superuser: bool) -> None:
-    """Let a user open Django's administration pages, or end that. They stay an administrator.
-
-    Only somebody with access to the machine can do this, never a signed-in person. Raises NotFound or Refused.
-    """
-    require_role(Role.ADMINISTRATOR, "Making a superuser")
-    if current_actor().account is not None:
-        raise Refused(
-            "You can only make a superuser on the server itself, with the command `newsletter users "
-            "superuser`."
-        )
-    with transaction.atomic():
-        user = locked(get_user_model().objects.all(), find_user(name).pk)
-        before = _values(user)
-        user.is_superuser = user.is_staff = superuser
-        user.save(update_fields=["is_superuser", "is_staff"])
-        assign_roles(user, roles_assigned(user) | {Role.ADMINISTRATOR}, publication_roles_assigned(user))
-        _record("Changed whether this user is a superuser:", user, before)
-
-
-def save_account(user: Any, *, roles: Iterable[Role]) -> None:
-    """Save a user's name, address and status, and give them these roles. Raises Invalid or Refused."""
-    require_role(Role.ADMINISTRATOR, "Changing a user")
-    with transaction.atomic():
-        before = locked(get_user_model().objects.all(), user.pk)
-        is_administrator = Role.ADMINISTRATOR in roles_assigned(before)
-        _refuse_administrators(is_administrator and before.is_active is not user.is_active)
-        if user.username != before.username:
-            _refuse_name(user.username, before=before.username)
-        try:
-            user.full_clean(exclude=["password"])
-        except ValidationError as error:
-            raise Invalid(" ".join(error.messages)) from error
-        stored = _values(before)
-        user.save(update_fields=_ACCOUNT_FIELDS)
-        if not user.is_active:
-            end_all_sessions(user)
-        _record("Changed the user", user, stored)
-        if roles_assigned(before) != frozenset(roles):
-            set_roles(user.username, roles, publication_roles_assigned(before))
-
-
-def set_active(user: Any, *, active: bool) -> None:
-    """Let a user log in, or end all their sessions at once and let them not. Call this inside a transaction.
-
-    Raises RecentSignInNeededError for an administrator, unless the actor has confirmed lately. administer_accounts.py
-    has the rules about who can do this to whom.
-    """
-    require_role(Role.ADMINISTRATOR, "Activating or deactivating a person")
-    _refuse_administrators(Role.ADMINISTRATOR in roles_assigned(user))
-    before = _values(user)
-    user.is_active = active
-    user.save(update_fields=["is_active"])
-    if not active:
-        end_all_sessions(user)
-    _record("Activated the user" if active else "Deactivated the user", user, before)
-
-
 def set_address(user: Any, address: str) -> None:
     """Change the address that a user has confirmed (change_own_email_address.py). Call this inside a transaction."""
-    before = _values(user)
+    before = user_values(user)
     user.email = address
     user.save(update_fields=["email"])
-    _record("Changed the address of the user", user, before)
+    record_user("Changed the address of the user", user, before)
 
 
 def remove_user(name: str) -> None:
     """Remove a user. The audit log keeps what they did, under their name. Raises NotFound or Refused."""
     actor = require_role(Role.ADMINISTRATOR, "Removing a user")
     user = find_user(name)
-    _refuse_administrators(Role.ADMINISTRATOR in roles_assigned(user))
+    require_confirmed_about_administrator(about_one=Role.ADMINISTRATOR in roles_assigned(user))
     if user.pk == actor.account:
         raise Refused("You cannot remove your own account. Ask another administrator.")
     with transaction.atomic():
@@ -210,7 +105,7 @@ def remove_user(name: str) -> None:
             "user",
             f"Removed the user {name}.",
             thing=f"user {user.pk}",
-            changes=audit_log.changes_between(_values(user), {}),
+            changes=audit_log.changes_between(user_values(user), {}),
         )
         user.delete()
 
@@ -281,28 +176,30 @@ def lock_administrators() -> None:
     list(administrators().select_for_update().order_by("pk").values_list("pk"))
 
 
-def _refuse_administrators(about_one: bool) -> None:  # noqa: FBT001 - it is the whole question
+def require_confirmed_about_administrator(*, about_one: bool) -> None:
     """Raise RecentSignInNeededError if a signed-in person changes an administrator, and has not confirmed lately."""
     if about_one:
         require_confirmed_actor()
 
 
-def _values(user: Any) -> dict[str, Any]:
+def user_values(user: Any) -> dict[str, Any]:
+    """Return what the audit log keeps of a user: the fields of the account, and the stored roles."""
     stored = get_user_model().objects.get(pk=user.pk)
     return {
-        **audit_log.values_of(user, _ACCOUNT_FIELDS),
+        **audit_log.values_of(user, ACCOUNT_FIELDS),
         "roles": describe_roles(roles_assigned(stored), publication_roles_assigned(stored)),
         "superuser": stored.is_superuser,
     }
 
 
-def _record(did: str, user: Any, before: Mapping[str, Any]) -> None:
-    changes = audit_log.changes_between(before, _values(user))
+def record_user(did: str, user: Any, before: Mapping[str, Any]) -> None:
+    """Record in the audit log what has changed about a user, if anything has."""
+    changes = audit_log.changes_between(before, user_values(user))
     if changes:
         audit_log.write("user", f"{did} {user.get_username()}.", thing=f"user {user.pk}", changes=changes)
 
 
-def _refuse_name(name: str, *, before: str = "") -> None:
+def refuse_name(name: str, *, before: str = "") -> None:
     """Raise Invalid for a name that can be taken for that of somebody else."""
     if why_not := why_not_username(name, before=before):
         raise Invalid(why_not)

@@ -11,6 +11,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.administer_accounts import activate as activate_person
 from newsletter.accounts.administer_accounts import change_roles
 from newsletter.accounts.administer_accounts import deactivate as deactivate_person
+from newsletter.accounts.change_users import set_superuser
 from newsletter.accounts.invitations import invite as invite_person
 from newsletter.accounts.role_assignments import (
     PublicationRole,
@@ -18,13 +19,7 @@ from newsletter.accounts.role_assignments import (
     publication_roles_assigned,
     roles_assigned,
 )
-from newsletter.accounts.users import (
-    add_user,
-    all_users,
-    change_password,
-    find_user,
-    set_superuser,
-)
+from newsletter.accounts.users import add_user, all_users, change_password, find_user
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from newsletter.issues.find_publication_or_issue import find_publication

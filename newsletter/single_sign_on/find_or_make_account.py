@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from newsletter.accounts import audit_log, users
+from newsletter.accounts import audit_log, change_users, users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.confusable_usernames import why_not_username
@@ -96,9 +96,9 @@ def _give_roles(user: Any, roles: ClaimedRoles) -> None:
     try:
         with transaction.atomic():
             if roles:
-                users.set_roles(user.get_username(), roles.everywhere, roles.single)
+                change_users.set_roles(user.get_username(), roles.everywhere, roles.single)
             else:
-                users.remove_roles(user)
+                change_users.remove_roles(user)
     except Refused as error:
         raise Refused(
             f"{settings.NEWSLETTER.oidc_name} says no more that you are an administrator, and we changed nothing. "

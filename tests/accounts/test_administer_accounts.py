@@ -15,9 +15,10 @@ from newsletter.accounts.administer_accounts import (
     why_not_change_roles,
     why_not_deactivate,
 )
+from newsletter.accounts.change_users import save_account
 from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.role_assignments import roles_assigned
-from newsletter.accounts.users import actor_of, save_account
+from newsletter.accounts.users import actor_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.models import AuditEntry
 from tests.accounts.conftest import PASSWORD, confirmed

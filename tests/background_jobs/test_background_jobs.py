@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, acting_as, current_actor, require_role
-from newsletter.accounts.users import actor_of, set_roles
+from newsletter.accounts.change_users import set_roles
+from newsletter.accounts.users import actor_of
 from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job, find_job
 from newsletter.background_jobs.models import BackgroundJob

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.accounts.users import add_user, set_superuser
+from newsletter.accounts.change_users import set_superuser
+from newsletter.accounts.users import add_user
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from newsletter.accounts.actor import Role, acting_as
-from newsletter.accounts.users import actor_of, add_user, set_roles
+from newsletter.accounts.change_users import set_roles
+from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose

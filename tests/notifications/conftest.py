@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 
 from newsletter.accounts.actor import Role
-from newsletter.accounts.users import set_roles
+from newsletter.accounts.change_users import set_roles
 from newsletter.articles.models import Source
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
 from newsletter.notifications.models import Notification

@@ -24,7 +24,7 @@ def seed(count, url):
     from django.utils import timezone
 
     from newsletter.accounts.actor import Role
-    from newsletter.accounts.users import set_roles
+    from newsletter.accounts.change_users import set_roles
     from newsletter.articles.models import Source
     from newsletter.notifications.outbound_webhooks import add_webhook
 

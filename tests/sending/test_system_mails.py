@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Role
+from newsletter.accounts.change_users import set_roles
 from newsletter.accounts.invitations import invite
-from newsletter.accounts.users import set_roles
 from newsletter.notifications.account_mail_sending import send_next_account_mail
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
 from newsletter.notifications.models import NotificationMail

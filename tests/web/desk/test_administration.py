@@ -9,8 +9,9 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 
 from newsletter.accounts.actor import Role
+from newsletter.accounts.change_users import set_roles, set_superuser
 from newsletter.accounts.role_assignments import roles_of
-from newsletter.accounts.users import all_users, set_roles, set_superuser
+from newsletter.accounts.users import all_users
 from newsletter.articles.models import Article, Source
 from newsletter.issues import edit_issue
 from newsletter.issues.models import AuditEntry, Issue, Publication

@@ -9,7 +9,8 @@ from django.test import Client
 
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
 from newsletter.accounts.administer_accounts import deactivate
-from newsletter.accounts.users import change_password, set_roles
+from newsletter.accounts.change_users import set_roles
+from newsletter.accounts.users import change_password
 from newsletter.issues.models import AuditEntry
 from tests.web.desk.conftest import PASSWORD
 from tests.web.desk.permissions_table import table

@@ -12,7 +12,8 @@ from django.test import Client
 from newsletter.accounts import second_factor
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import acting_as
-from newsletter.accounts.users import find_user, set_superuser
+from newsletter.accounts.change_users import set_superuser
+from newsletter.accounts.users import find_user
 from newsletter.cli import command_actor as cli_actor
 from newsletter.errors import Refused
 from newsletter.issues.models import AuditEntry
