@@ -6,7 +6,7 @@ from newsletter.accounts.database_cache_table import CachedValue
 from newsletter.accounts.first_account_link import SetupLink
 from newsletter.accounts.forgotten_password import PasswordRequest
 from newsletter.accounts.form_idempotency import UsedFormKey
-from newsletter.accounts.invitations import Invitation
+from newsletter.accounts.invitation_model import Invitation
 from newsletter.accounts.known_browsers_and_networks import KnownNetwork
 from newsletter.accounts.role_grant_model import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand

@@ -8,19 +8,12 @@ import time_machine
 from django.contrib.auth import authenticate
 from django.utils import timezone
 
+from newsletter.accounts.accept_invitation import accept, invitation_of
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.administer_accounts import deactivate
-from newsletter.accounts.invitations import (
-    Invitation,
-    accept,
-    invitation_of,
-    invite,
-    open_invitations,
-    send_again,
-    token_to_send,
-    withdraw,
-)
+from newsletter.accounts.invitation_model import Invitation
+from newsletter.accounts.invitations import invite, open_invitations, send_again, token_to_send, withdraw
 from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import actor_of

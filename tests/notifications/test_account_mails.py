@@ -5,9 +5,10 @@ from email import message_from_bytes, policy
 import pytest
 from django.core import mail
 
+from newsletter.accounts.accept_invitation import accept
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.accounts.invitations import accept, invite, send_again, withdraw
+from newsletter.accounts.invitations import invite, send_again, withdraw
 from newsletter.accounts.users import add_user
 from newsletter.notifications.account_mail_sending import send_next_account_mail
 from tests.hostile_text import INJECTIONS

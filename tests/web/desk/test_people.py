@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
-from newsletter.accounts.invitations import Invitation, invite, withdraw
+from newsletter.accounts.invitation_model import Invitation
+from newsletter.accounts.invitations import invite, withdraw
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import add_user
 from tests.web.desk.conftest import PASSWORD

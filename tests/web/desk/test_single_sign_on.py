@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import SYSTEM, Role, acting_as
-from newsletter.accounts.invitations import Invitation, invite, open_invitations
+from newsletter.accounts.invitation_model import Invitation
+from newsletter.accounts.invitations import invite, open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.users import authenticate_actor, find_user
 from newsletter.errors import Refused

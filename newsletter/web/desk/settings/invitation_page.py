@@ -4,7 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from newsletter.accounts.invitations import Invitation, accept, invitation_of
+from newsletter.accounts.accept_invitation import accept, invitation_of
+from newsletter.accounts.invitation_model import Invitation
 from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.issues.page_urls import desk_path
 from newsletter.web.desk.account.slow_down_link_guesses import count_guess

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from newsletter.accounts.actor import current_actor
 from newsletter.accounts.administer_accounts import advice, why_not_manage_people
-from newsletter.accounts.invitations import Invitation, open_invitations
+from newsletter.accounts.invitation_model import Invitation
+from newsletter.accounts.invitations import open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.errors import refuse_if
 from newsletter.sending.django_mail_backends import are_system_mails_saved
