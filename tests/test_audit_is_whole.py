@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
-from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.models import AuditEntry, Issue, Publication, SavedSegment
 from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import ImportRecord, List, Topic
@@ -27,7 +27,7 @@ sources show; sources export; issues list; issues show; issues preview; instance
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
-subscribers count; subscribers verify
+subscribers count; subscribers verify; segments list; segments show; segments count
 users list; themes list; themes new; themes check; themes preview
 serve; web; scheduler; worker; bounces; issues pictures
 """
@@ -54,6 +54,11 @@ STEPS = {
         ("lists", "add", "news", "--name", "News", "--topic", "a=A"),
         ("lists", "remove-topic", "news", "a"),
     ],
+    "segments": [
+        ("segments", "add", "New", "joined in last 90 days", "--list", "readers"),
+        ("segments", "change", "{segment}", "--name", "Newest"),
+        ("segments", "remove", "{segment}"),
+    ],
     "articles": [("articles", "exclude", "{article}"), ("articles", "include", "{article}")],
     "publications": [
         ("publications", "load", "{weekly}"),
@@ -71,6 +76,7 @@ STEPS = {
     "issues": [
         ("issues", "edit", "1", "--subject", "Mine", "--preheader", "More", "--opening", "{opening}"),
         ("issues", "edit", "1", "--recompose"),
+        ("issues", "audience", "1", "--without-days", "3"),
         ("issues", "edit", "1", "--blurb", "{article}:Words"),
         ("issues", "edit", "1", "--picture", "{article}:{picture}", "--alt", "{article}:A quay"),
         ("issues", "edit", "1", "--own-picture", "{article}"),
@@ -185,6 +191,7 @@ def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
     models = {"article": Article, "mailing": Mailing, "webhook": Webhook, "import": ImportRecord}
+    models |= {"segment": SavedSegment}
     for name, model in models.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
@@ -213,7 +220,9 @@ def ready_for(words, things):
 @pytest.mark.parametrize(
     "group",
     [
-        name if name in {"lists", "articles", "webhooks"} else pytest.param(name, marks=pytest.mark.full)
+        name
+        if name in {"lists", "articles", "webhooks", "segments"}
+        else pytest.param(name, marks=pytest.mark.full)
         for name in STEPS
     ],
 )

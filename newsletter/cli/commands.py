@@ -26,6 +26,7 @@ FORESEEN = (NewsletterError, DatabaseError, OSError)
 IN_GROUPS = {
     "issues": {
         "approve": "issue_approval:approve",
+        "audience": "issue_audience:audience",
         "check": "issue_check:check",
         "withdraw-approval": "issue_approval:withdraw_approval_of",
         "schedule": "issue_approval:schedule",

@@ -127,6 +127,7 @@ def remove_topic_(
 
     Example: `newsletter lists remove-topic news research --instead events`
     """
+    require_role(Role.ADMINISTRATOR, "Removing a topic")
     if instead and unsubscribe:
         raise Invalid("Use either --instead TOPIC or --unsubscribe, not both.")
     changed = remove_topic(

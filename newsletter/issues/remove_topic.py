@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 
-from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
@@ -19,7 +18,7 @@ from newsletter.issues.models import SavedSegment
 from subscribers import topic_removal
 from subscribers.consent_log import ConsentSource
 from subscribers.models import List, SourceKind, Topic
-from subscribers.phrases import counted, listed
+from subscribers.phrases import listed
 from subscribers.segments.topics_in_segment import names_topic
 
 REMOVE = "remove-topic"
@@ -100,16 +99,9 @@ def why_removal_failed(topic: Topic) -> str:
 
 def _remove(topic: Topic, readers: str, name: str, *, tell: topic_removal.Tell | None = None) -> int:
     require_role(Role.ADMINISTRATOR, REMOVING)
-    number, title, mailing_list = topic.pk, topic.name, topic.list
-    source = ConsentSource(SourceKind.EDITOR, name)
-    changed = topic_removal.remove_topic(topic, source, readers=readers, tell=tell)
-    audit_log.write(
-        "subscriber",
-        f"Removed the topic “{title}” (topic {number}) of the list {mailing_list.slug}. "
-        f"{counted(changed, 'person', 'people')} had chosen it.",
-        thing=f"list {mailing_list.pk}",
+    return topic_removal.remove_topic(
+        topic, ConsentSource(SourceKind.EDITOR, name), readers=readers, tell=tell
     )
-    return changed
 
 
 def _tell(run: JobRun, done: int) -> None:

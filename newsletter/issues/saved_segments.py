@@ -97,7 +97,9 @@ def remove_segment(segment: SavedSegment) -> None:
             raise Refused(why_not)
         number, sentence = found.pk, f"Removed the segment “{found.name}”."
         found.delete()
-        audit_log.write("segment", sentence, thing=f"segment {number}")
+        audit_log.write(
+            "segment", sentence, thing=f"segment {number}", changes={"name": [segment.name, None]}
+        )
 
 
 def why_not_remove(segment: SavedSegment) -> str:
