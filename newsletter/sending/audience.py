@@ -20,7 +20,7 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
-from subscribers.segments.select_people import chosen
+from subscribers.segments.select_people import chosen, condition
 
 # Counting this many people takes a few milliseconds.
 LARGE = 20_000
@@ -55,11 +55,11 @@ class AudienceRule:
         return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
 
     def left_out(self) -> Q | None:
-        """Return the condition of the subscriptions that the exclusions leave out, or None without exclusions."""
-        parts = [
-            Q(pk__in=chosen_people(each, self.mailing_list).values("pk").order_by())
-            for each in self.exclusions
-        ]
+        """Return the condition of the active subscriptions of the list that the exclusions leave out, or None without
+        exclusions.
+        """
+        # About the subscription itself, so that the first person to be found ends the search for anybody at all.
+        parts = [_condition(each, self.mailing_list) for each in self.exclusions]
         mailed = Recipient.objects.filter(_WAS_SENT, subscriber=OuterRef("subscriber")).order_by()
         if self.issues:
             parts.append(Q(Exists(mailed.filter(issue__in=self.issues))))
@@ -152,6 +152,13 @@ def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
         raise Invalid(str(error)) from error
 
 
+def _condition(segment: str, mailing_list: List) -> Q:
+    try:
+        return condition(segment, mailing_list)
+    except WrongSegment as error:
+        raise Invalid(str(error)) from error
+
+
 def audience_size(issue: Issue) -> int:
     """Return how many people would receive an issue if it were sent now."""
     return rule_for(issue).size(audience_day(issue))
@@ -162,9 +169,9 @@ def audience_day(issue: Issue) -> date:
     return dateline_day(issue, schedule_of(issue) if issue.pk else None)
 
 
-def audience_is_empty(issue: Issue) -> bool:
-    """Return whether nobody would receive an issue if it were sent now."""
-    return not rule_for(issue).people(audience_day(issue)).exists()
+def audience_is_empty(issue: Issue, day: date | None = None) -> bool:
+    """Return whether nobody would receive an issue if it were sent now, or on its day if the caller has read that."""
+    return not rule_for(issue).people(day or audience_day(issue)).exists()
 
 
 def audience_is_large(issue: Issue) -> bool:

@@ -2,8 +2,6 @@
 
 import re
 
-from django.db.models import Max, Min
-
 from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber
@@ -32,11 +30,11 @@ def is_plain(folded: str) -> bool:
 
 def usual_spelling(folded: str) -> str:
     """Return how most people have a folded name, by a thousand people of all ages, or the folded name itself."""
-    ends = Subscriber.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["first"] is None:
+    numbers = Subscriber.objects.values_list("pk", flat=True)
+    first, last = numbers.order_by("pk").first(), numbers.order_by("-pk").first()
+    if first is None or last is None:
         return folded
-    step = (ends["last"] - ends["first"]) // _ASKED + 1
-    asked = raw_sql.array_of_numbers(range(ends["first"], ends["last"] + 1, step))
+    asked = raw_sql.array_of_numbers(range(first, last + 1, (last - first) // _ASKED + 1))
     keys = "jsonb_object_keys(s.attributes) AS key" if is_postgres() else "json_each(s.attributes)"
     folded_key = FOLDED_KEY_OF_POSTGRESQL if is_postgres() else FOLDED_KEY_OF_SQLITE
     found = raw_sql.rows(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from subscribers.models import List, Subscription
@@ -35,9 +35,17 @@ def chosen(segment: str, mailing_list: List | None = None) -> QuerySet[Subscript
     active = Subscription.objects.filter(state=Subscription.State.ACTIVE)
     if mailing_list is not None:
         active = active.filter(list=mailing_list)
+    return active.filter(condition(segment, mailing_list)) if segment.strip() else active
+
+
+def condition(segment: str, mailing_list: List | None = None) -> Q:
+    """Return the condition of subscriptions that the segment chooses, whatever their state and list.
+
+    An empty segment chooses everybody. Raises WrongSegment.
+    """
     if not segment.strip():
-        return active
-    return active.filter(QueryBuilder(mailing_list, timezone.now(), segment).of(parse(segment)))
+        return Q(pk__isnull=False)
+    return QueryBuilder(mailing_list, timezone.now(), segment).of(parse(segment))
 
 
 def preview(segment: str, mailing_list: List | None = None) -> SegmentPreview:

@@ -77,7 +77,9 @@ def send_view(header: IssueHeader) -> SendView:
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
-        is_for_nobody=to_come and not is_large and audience_is_empty(issue),
+        is_for_nobody=to_come
+        and not is_large
+        and audience_is_empty(issue, dateline_day(issue, header.schedule)),
         counts_later=is_large,
         approval=now.standing,
         ended=now.ended,
