@@ -23,8 +23,11 @@ _INDEX = (
     "SELECT article_id, words FROM newsletter_articlelisting WHERE article_id IN ({})"
 )
 _FIND_IN_SQLITE = "SELECT rowid FROM newsletter_articlewords WHERE newsletter_articlewords MATCH %s"
+# As a separate query, because PostgreSQL knows little about how many articles have a word, and may look at all of them
+# by date.
 _FIND_IN_POSTGRESQL = (
-    "SELECT article_id FROM newsletter_articlelisting WHERE vector @@ to_tsquery('simple'::regconfig, %s)"
+    "WITH found AS MATERIALIZED (SELECT article_id FROM newsletter_articlelisting "
+    "WHERE vector @@ to_tsquery('simple'::regconfig, %s)) SELECT article_id FROM found"
 )
 
 
