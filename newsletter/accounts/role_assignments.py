@@ -24,18 +24,25 @@ def publication_roles_of(user: Any) -> frozenset[PublicationRole]:
     return publication_roles_assigned(user) if user.is_active else frozenset()
 
 
+def all_roles_of(user: Any) -> tuple[frozenset[Role], frozenset[PublicationRole]]:
+    """Return what `roles_of` and `publication_roles_of` return, by one query."""
+    if not user.is_active:
+        return frozenset(), frozenset()
+    grants = _grants(user)
+    return _for_all(user, grants), _for_single(grants)
+
+
 def roles_assigned(user: Any) -> frozenset[Role]:
     """Return the roles for all publications that a user was given, even if the user is deactivated.
 
     A superuser is an administrator.
     """
-    given = {role for key, role in _grants(user) if key is None}
-    return frozenset(given | {Role.ADMINISTRATOR} if user.is_superuser else given)
+    return _for_all(user, _grants(user))
 
 
 def publication_roles_assigned(user: Any) -> frozenset[PublicationRole]:
     """Return the roles for single publications that a user was given, even if the user is deactivated."""
-    return frozenset((key, role) for key, role in _grants(user) if key is not None)
+    return _for_single(_grants(user))
 
 
 def describe_roles(roles: Iterable[Role], publication_roles: Iterable[PublicationRole] = ()) -> list[str]:
@@ -62,6 +69,15 @@ def reachable_users() -> Any:
     """Return the active users with an email address, newest first, each with the roles already read."""
     users = get_user_model().objects.filter(is_active=True).exclude(email="")
     return users.prefetch_related("role_grants").order_by("-pk")
+
+
+def _for_all(user: Any, grants: set[tuple[int | None, Role]]) -> frozenset[Role]:
+    given = {role for key, role in grants if key is None}
+    return frozenset(given | {Role.ADMINISTRATOR} if user.is_superuser else given)
+
+
+def _for_single(grants: set[tuple[int | None, Role]]) -> frozenset[PublicationRole]:
+    return frozenset((key, role) for key, role in grants if key is not None)
 
 
 def _grants(user: Any) -> set[tuple[int | None, Role]]:

@@ -17,6 +17,7 @@ from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import (
     PublicationRole,
+    all_roles_of,
     assign_roles,
     describe_roles,
     publication_roles_assigned,
@@ -148,7 +149,8 @@ def find_user(name: str) -> Any:
 
 def actor_of(user: Any) -> Actor:
     """Return the actor for a signed-in user."""
-    return Actor(user.get_username(), roles_of(user), user.pk, publication_roles=publication_roles_of(user))
+    roles, publication_roles = all_roles_of(user)
+    return Actor(user.get_username(), roles, user.pk, publication_roles=publication_roles)
 
 
 def authenticate_actor(name: str, password: str) -> Actor:

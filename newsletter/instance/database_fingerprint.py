@@ -49,10 +49,11 @@ def _machine() -> str:
 def _in_postgres() -> Fingerprint:
     """Return the fingerprint of a PostgreSQL database: the ID of its cluster, and its own ID in the cluster."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        [number] = cursor.fetchone()
-        cursor.execute("SELECT has_function_privilege('pg_control_system()', 'execute')")
-        [may_ask] = cursor.fetchone()
+        cursor.execute(
+            "SELECT oid, has_function_privilege('pg_control_system()', 'execute') FROM pg_database "
+            "WHERE datname = current_database()"
+        )
+        number, may_ask = cursor.fetchone()
         cluster = ""
         if may_ask:
             cursor.execute("SELECT system_identifier FROM pg_control_system()")
