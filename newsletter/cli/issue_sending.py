@@ -203,9 +203,10 @@ def state_document(mailing: Mailing) -> dict[str, object]:
     from newsletter.sending.proven_duplicates import duplicates_of
     from newsletter.sending.recipient_counts import count_reasons, count_recipients
 
+    counted = count_recipients(mailing)
     return {
-        **mailing_document(mailing, count_recipients(mailing)),
-        "reasons": count_reasons(mailing),
+        **mailing_document(mailing, counted),
+        "reasons": count_reasons(mailing, counted),
         "got_it_twice": [each.to_dict() for each in duplicates_of(mailing)],
     }
 
@@ -219,7 +220,8 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
     if as_json:
         print_json(state_document(mailing))
         return
-    counted, why = count_recipients(mailing), count_reasons(mailing)
+    counted = count_recipients(mailing)
+    why = count_reasons(mailing, counted)
     facts: dict[str, object] = {
         str(mailing): mailing_status(mailing, counted).label.lower(),
         "audience": counted.audience,

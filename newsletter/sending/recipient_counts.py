@@ -56,9 +56,14 @@ def count_recipients(mailing: Mailing) -> RecipientCounts:
     )
 
 
-def count_reasons(mailing: Mailing) -> dict[str, dict[str, int]]:
-    """Count the reasons for which recipients were skipped, rejected or unknown: {state: {reason: count}}."""
+def count_reasons(mailing: Mailing, counts: RecipientCounts | None = None) -> dict[str, dict[str, int]]:
+    """Count the reasons for which recipients were skipped, rejected or unknown: {state: {reason: count}}.
+
+    The `counts`, if the caller knows them, say whether there are any. PostgreSQL may read all recipients to see that.
+    """
     found: dict[str, dict[str, int]] = {}
+    if counts and not (counts.skipped or counts.rejected or counts.unknown):
+        return found
     rows = (
         # By state, so that the rows of a great many accepted people need not be read.
         Recipient.objects.filter(batch__mailing=mailing, state__in=HAVE_REASONS)

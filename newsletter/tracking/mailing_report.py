@@ -89,13 +89,13 @@ class MailingReport:
 def count_mailing(mailing: Mailing) -> MailingReport:
     """Count all figures of a mailing now. For a million recipients this takes seconds (see stored_figures.py)."""
     now = timezone.now()
-    found = statistics_of(mailing)
+    found, recipients = statistics_of(mailing), count_recipients(mailing)
     links = [row for row in breakdown(mailing, By.LINK) if isinstance(row[1], LinkCounts)]
     hours = [row for row in breakdown(mailing, By.HOUR) if isinstance(row[1], Counts)]
     return MailingReport(
-        recipients=count_recipients(mailing),
+        recipients=recipients,
         counts=found.counts,
-        reasons=count_reasons(mailing),
+        reasons=count_reasons(mailing, recipients),
         classes=found.classes,
         links={url: counts for url, counts in links[:MAX_LINKS] if isinstance(counts, LinkCounts)},
         hours=[

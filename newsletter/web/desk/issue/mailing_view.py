@@ -61,5 +61,8 @@ def mailing_figures(mailing: Mailing) -> MailingFigures:
     """Return the figures of a mailing now."""
     counted = count_recipients(mailing)
     return MailingFigures(
-        mailing=mailing, counted=counted, why=count_reasons(mailing), status=mailing_status(mailing, counted)
+        mailing=mailing,
+        counted=counted,
+        why=count_reasons(mailing, counted),
+        status=mailing_status(mailing, counted),
     )
