@@ -42,6 +42,9 @@ from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.people_acts import act_on_people, undo_people_act
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
+from newsletter.preflight.ask_links_job import JOB as LINKS
+from newsletter.preflight.ask_links_job import open_links
+from newsletter.preflight.link_results import prune_checked_links
 from newsletter.preflight.run_preflight import run_preflight
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
@@ -86,6 +89,7 @@ JOBS: dict[str, Work] = {
     export_files.EXPORT: export_files.export_file,
     BACKUP: run_backup,
     CHECKS: run_checks,
+    LINKS: open_links,
 }
 
 TASKS = (
@@ -125,6 +129,7 @@ TASKS = (
     Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
+    Task("delete old results of links", lambda: prune_checked_links(timezone.now()), HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
     Task("ask for the nightly backup", ask_for_nightly_backup, 60),
     Task("record that this installation is in use", advance_serial, 60),

@@ -10,7 +10,9 @@ from newsletter.errors import Invalid, NotFound
 from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.issues.models import Issue
 from newsletter.preflight import check_now
+from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Finding, Level
+from newsletter.preflight.link_results import ask_unknown, known_in_words
 from newsletter.preflight.overrule import overrule
 from newsletter.preflight.run_preflight import run_preflight, with_decisions
 from subscribers.phrases import counted
@@ -27,6 +29,9 @@ def check(
             "--overrule", metavar="ERROR", help="Overrule this error: the letters and digits after it."
         ),
     ] = "",
+    links: Annotated[
+        bool, typer.Option("--links", help="First open the links and pictures, for at most 10 seconds.")
+    ] = False,
     reason: Annotated[str, typer.Option(help="Why the error can be ignored.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -37,6 +42,8 @@ def check(
     found = find_issue(issue)
     if overruled or reason:
         _overrule(found, overruled, reason)
+    if links:
+        ask_unknown(CheckedIssue(found))
     run_preflight(found)
     findings = with_decisions(found, check_now(found))
     errors = sum(each.blocks_approval for each in findings)
@@ -46,6 +53,7 @@ def check(
     else:
         for each in findings:
             _print(each)
+        print_text(known_in_words(CheckedIssue(found)))
         print_text(_summary(findings, errors))
     if errors:
         raise typer.Exit(1)

@@ -12,13 +12,19 @@ from typing import Final
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.checks import (
+    accessibility,
     articles,
     audience,
+    content,
     email_created,
     fields,
+    law,
+    links,
+    links_reached,
     pictures,
     sender,
     size,
+    words,
 )
 from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
 from newsletter.preflight.settings_of import levels_of
@@ -29,10 +35,16 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     email_created,
     audience,
     fields,
-    size,
-    articles,
-    pictures,
+    words,
+    law,
     sender,
+    size,
+    content,
+    articles,
+    links,
+    links_reached,
+    pictures,
+    accessibility,
 )
 INCOMPLETE = Rule(
     "check.incomplete",

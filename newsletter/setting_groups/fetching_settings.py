@@ -50,6 +50,11 @@ class FetchingSettings(BaseSettings):
         description="Maximum time for one post to your webhook. After this time, we try again later.",
     )
     fetch_concurrency: int = Field(8, ge=1, le=64, description="Number of sources to fetch at the same time.")
+    check_links: bool = Field(
+        True,
+        description="Whether we open the links and pictures of an issue before it is approved. Choose `no` if "
+        "this server cannot reach the web.",
+    )
     dns_server: NameServer = Field(
         "",
         description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`. If "

@@ -4,14 +4,21 @@
 finished parts, as a theme could.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 
 from newsletter.articles.models import Article
-from newsletter.issues.models import Issue, Publication
+from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock
+from newsletter.preflight.models import CheckedLink
+from newsletter.sending.models import Mailing, ProofGroup
 from subscribers.models import Subscription
+from tests.preflight.good_emails import subscribe
+from tests.rendering.example_issues import MORNING
+from tests.sending.planned_mailing import planned_mailing
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,8 @@ class Broken:
     html: Callable[[str], str] | None = None
     text: Callable[[str], str] | None = None
     also: tuple[str, ...] = ()
+    # Settings of the installation.
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def issue_has(**fields):
@@ -54,14 +63,300 @@ def opening_says(text):
     return issue_has(opening=f"Dear {{{{ first_name }}}},\n\n{text}")
 
 
+def link_answers(url="https://example.org/studies", **fields):
+    """What a site answered when the link was opened."""
+
+    def change(_issue):
+        key = hashlib.sha256(url.encode()).hexdigest()
+        CheckedLink.objects.create(key=key, url=url, checked_at=timezone.now(), **fields)
+
+    return change
+
+
+def both(one, other):
+    def change(issue):
+        one(issue)
+        other(issue)
+
+    return change
+
+
+def logo_not_fetched(issue):
+    publication_has(hotlink_pictures=False, logo_url="https://example.org/logo.png")(issue)
+
+
+def block_has(kind, **fields):
+    return lambda issue: StandingBlock.objects.filter(publication=issue.publication, kind=kind).update(
+        **fields
+    )
+
+
+def appeal_data(**values):
+    def change(issue):
+        block = StandingBlock.objects.get(publication=issue.publication, kind="appeal")
+        block.data = {**block.data, **values}
+        block.save()
+
+    return change
+
+
+def sent_before(**fields):
+    """An earlier issue of the same publication that was sent."""
+
+    def change(issue):
+        usual = {"number": 11, "state": Issue.State.SENT, "sent_at": MORNING, "composed_at": MORNING}
+        return Issue.objects.create(publication=issue.publication, **usual | fields)
+
+    return change
+
+
+def carried_before(issue):
+    earlier = sent_before(subject="Other news")(issue)
+    Item.objects.create(issue=earlier, article=issue.items.order_by("position").last().article)
+
+
+def mailed_before(count):
+    def change(issue):
+        earlier = sent_before(
+            subject="Other news", opening="Good day.", state=Issue.State.DRAFT, sent_at=None
+        )(issue)
+        mailing = planned_mailing(earlier)
+        Mailing.objects.filter(pk=mailing.pk).update(audience=count)
+
+    return change
+
+
+def crowd_joins(issue):
+    mailed_before(30)(issue)
+    subscribe(issue.publication, *(f"reader{number}" for number in range(60)))
+
+
+def empty_segment(issue):
+    return SavedSegment.objects.create(
+        mailing_list=issue.publication.mailing_list, name="Trustees", text='first name is "Nobody"'
+    )
+
+
+def only_the_empty_segment(issue):
+    Issue.objects.filter(pk=issue.pk).update(audience={"segment": empty_segment(issue).pk})
+
+
+def without_the_empty_segment(issue):
+    Issue.objects.filter(pk=issue.pk).update(audience={"without_segments": [empty_segment(issue).pk]})
+
+
+def proof_group_elsewhere(issue):
+    ProofGroup.objects.create(publication=issue.publication, name="Trustees", addresses=["tom@example.com"])
+
+
+def replaced(old, new, count=1):
+    """The finished part with a text in place of another, which must be there."""
+
+    def change(part):
+        assert old in part, old
+        return part.replace(old, new, count)
+
+    return change
+
+
+def matched(pattern, new, count=1):
+    def change(part):
+        assert re.search(pattern, part), pattern
+        return re.sub(pattern, new, part, count=count)
+
+    return change
+
+
+LINK = "[the studies](https://example.org/studies)"
+SENDGRID = {"transport": "sendgrid", "base_url": "https://news.example.org"}
+SMTP = {"transport": "smtp", "base_url": "https://news.example.org"}
 BROKEN = (
     Broken("email.not-created", "placeholder called nonsense", issue_has(opening="{{ nonsense }}")),
     Broken("audience.nobody", "no active subscribers", lambda _issue: Subscription.objects.all().delete()),
+    Broken("audience.nobody", "the segment “Trustees” has no members", only_the_empty_segment),
+    Broken("audience.excludes-nobody", "The segment “Trustees” has no members", without_the_empty_segment),
+    Broken("audience.fewer", "No. 11 was sent to 400", mailed_before(400)),
+    Broken("audience.more", "63 people would receive this issue", crowd_joins),
+    Broken("audience.proof-group-left-out", "Nobody in “Trustees”", proof_group_elsewhere),
     Broken("fields.subject-empty", "subject is empty", issue_has(subject=" ")),
     Broken("fields.preheader-empty", "preheader is empty", issue_has(preheader="")),
     Broken("fields.introduction-empty", "introduction is empty", issue_has(opening="")),
+    Broken(
+        "words.subject-cut",
+        "of the 66 characters of the subject",
+        issue_has(subject="Sleep: what the studies say, what they do not, and what to read on"),
+    ),
+    Broken(
+        "words.preheader-cut",
+        "characters of the preheader",
+        issue_has(preheader="Twelve articles from November, and how to read them. " * 3),
+    ),
+    Broken(
+        "words.preheader-repeats",
+        "says the same as the subject",
+        issue_has(preheader="Sleep: what the studies say!"),
+    ),
+    Broken(
+        "words.same-subject",
+        "No. 11 had the same subject",
+        sent_before(subject="Sleep: what the studies say"),
+    ),
+    Broken("words.attachment", "says “is attached”", opening_says("The programme is attached.")),
+    Broken("words.attachment", "im Anhang", opening_says("Das Programm finden Sie im Anhang.")),
+    Broken("words.attachment", "see attached", item_has(blurb="For the whole table, see attached.")),
+    Broken("words.placeholder", "contains “TODO”", opening_says("TODO: thank the volunteers.")),
+    Broken(
+        "words.placeholder", "Lorem ipsum".lower(), item_has(blurb="And then lorem ipsum dolor sit amet.")
+    ),
+    Broken("words.placeholder", "[insert date]", block_has("notice", body="Come on [insert date].")),
+    Broken("words.placeholder", "XXX", issue_has(subject="Sleep: XXX")),
+    Broken("words.shouting", "subject shouts", issue_has(subject="SLEEP: WHAT THE STUDIES SAY")),
+    Broken("words.shouting", "subject shouts", issue_has(subject="Sleep: what the studies say!!!")),
+    Broken("law.false-reply", "begins with “Re:”", issue_has(subject="Re: your sleep")),
+    Broken("law.false-reply", "begins with “Fwd:”", issue_has(subject="Fwd: sleep")),
+    Broken("law.postal-address", "“Example Trust”", publication_has(postal_address="Example Trust")),
+    Broken("law.free-mailbox", "gmail.com", publication_has(sender_address="healthnews@gmail.com")),
+    Broken("law.free-mailbox", "yahoo.co.uk", publication_has(sender_address="healthnews@yahoo.co.uk")),
+    Broken("law.no-reply", "no-reply@example.org", publication_has(reply_to="no-reply@example.org")),
+    Broken(
+        "law.unsubscribe-hidden",
+        "No reader can see",
+        html=matched(r'(<a [^>]*href="\*\|UNSUBSCRIBE_URL\|\*"[^>]*style=")', r"\1display:none;"),
+    ),
+    Broken(
+        "law.unsubscribe-hidden",
+        "No reader can see",
+        html=replaced("*|UNSUBSCRIBE_URL|*", "*|PREFERENCES_URL|*", 9),
+        also=("links.same-words",),
+    ),
     Broken("size.clipped", "100 KB or more", opening_says("word " * 22_000)),
+    Broken("size.nearly-clipped", "do not add anything else", opening_says("word " * 13_000)),
+    Broken("content.past-date", "Saturday 14 November", opening_says("Join us on Saturday 14 November.")),
+    Broken("content.past-date", "3rd of October", opening_says("Write to us by 3rd of October.")),
+    Broken("content.past-date", "November 2, 2026", item_has(blurb="Registration closes November 2, 2026.")),
+    Broken("content.past-date", "14. November", opening_says("Kommen Sie am Samstag, 14. November.")),
+    Broken(
+        "content.past-date",
+        "20 November 2026",
+        block_has("notice", body="The shop is open until 20 November 2026."),
+    ),
+    Broken("content.past-target", "Help us to answer the phone", appeal_data(raised="41000")),
+    Broken("content.past-target", "has reached its target", appeal_data(raised="40000")),
+    Broken("content.carried-before", "was already in No. 11", carried_before),
+    Broken(
+        "content.text-differs",
+        "does not have “What study 2",
+        text=replaced("What study 2 says about sleep", ""),
+    ),
+    Broken("articles.withdrawn", "was withdrawn at its source", article_has(withdrawn_at=MORNING)),
     Broken("articles.edited", "was changed at its source", article_has(edited_at=timezone.now())),
+    Broken(
+        "articles.edited-beside-own-text",
+        "still fits",
+        both(article_has(edited_at=timezone.now()), item_has(blurb="Our own words.")),
+    ),
+    Broken(
+        "links.empty",
+        "The cover of the booklet",
+        html=matched(r'<a ([^>]*)href="https://example.org/booklet"', r'<a \1href="#"'),
+    ),
+    Broken("links.empty", "“the studies”", html=replaced("https://example.org/studies", "")),
+    Broken(
+        "links.unfilled",
+        "{{slug}}",
+        html=replaced("https://example.org/studies", "https://example.org/{{slug}}"),
+    ),
+    Broken(
+        "links.unfilled",
+        "[[LINK]]",
+        html=replaced("https://example.org/studies", "https://example.org/[[LINK]]"),
+    ),
+    Broken(
+        "links.private",
+        "staging.example.org",
+        opening_says("[the studies](https://staging.example.org/studies)"),
+    ),
+    Broken("links.private", "localhost", opening_says("[the studies](http://localhost:8000/studies)")),
+    Broken("links.private", "192.168.1.7", opening_says("[the studies](http://192.168.1.7/studies)")),
+    Broken("links.private", "intranet", opening_says("[the studies](https://intranet/studies)")),
+    Broken("links.insecure", "http://example.org", opening_says("[the studies](http://example.org/studies)")),
+    Broken(
+        "links.tracking", "utm_source", opening_says("[the studies](https://example.org/s?utm_source=news)")
+    ),
+    Broken("links.tracking", "fbclid", opening_says("[the studies](https://example.org/s?fbclid=1)")),
+    Broken(
+        "links.same-words",
+        "2 links have the words “the studies”",
+        opening_says(f"{LINK} and [the studies](https://example.org/more)"),
+    ),
+    Broken("links.dead", "answered 404", link_answers(status=404)),
+    Broken("links.dead", "answered 410", link_answers(status=410)),
+    Broken("links.dead", "its host does not exist", link_answers(problem="no-host")),
+    Broken("links.fails", "answered 500", link_answers(status=500)),
+    Broken("links.fails", "did not respond in time", link_answers(problem="slow")),
+    Broken("links.fails", "redirects again and again", link_answers(problem="loops")),
+    Broken("links.fails", "certificate is not valid", link_answers(problem="certificate")),
+    Broken("links.fails", "private network", link_answers(problem="private")),
+    Broken(
+        "links.moved",
+        "has moved to https://example.org/new",
+        link_answers(status=200, moved_to="https://example.org/new", moved_for_good=True),
+    ),
+    Broken(
+        "links.picture-dead",
+        "The picture https://example.org/1.jpg",
+        link_answers("https://example.org/1.jpg", status=404),
+    ),
     Broken("pictures.not-described", "has no description", article_has(image_alt="")),
+    Broken(
+        "pictures.missing",
+        "pictures of 3 articles",
+        publication_has(hotlink_pictures=False),
+        also=("pictures.logo",),
+    ),
+    Broken("pictures.logo", "logo", logo_not_fetched, also=("pictures.missing",)),
+    Broken(
+        "sender.name-transliterated",
+        "SendGrid",
+        publication_has(sender_name="Nyheder fra Ærø"),
+        settings=SENDGRID,
+    ),
+    Broken("law.one-click", "http://localhost", settings={**SMTP, "base_url": "http://localhost:8000"}),
     Broken("sender.words-missing", "We have no Hebrew words", publication_has(language="he")),
+    Broken("accessibility.language", "language", html=matched(r'(<html[^>]*) lang="[^"]*"', r"\1")),
+    Broken(
+        "accessibility.language",
+        "language",
+        html=matched(r'<div lang="[^"]*"( dir="[^"]*" role="article")', r"<div\1"),
+    ),
+    Broken("accessibility.title", "no title", html=matched(r"<title>[^<]*</title>", "<title></title>")),
+    Broken("accessibility.layout-table", "has no role", html=replaced('role="presentation" ', "")),
+    Broken("accessibility.headings", "no heading of the first level", html=matched(r"(</?)h1\b", r"\1p", 2)),
+    Broken("accessibility.headings", "a level is skipped", html=matched(r"(</?)h2\b", r"\1h4", 2)),
+    Broken(
+        "accessibility.link-words",
+        "“click here”",
+        opening_says("[Click here](https://example.org/studies)".replace("Click", "click")),
+    ),
+    Broken(
+        "accessibility.link-words", "“Read more”", opening_says("[Read more](https://example.org/studies)")
+    ),
+    Broken(
+        "accessibility.link-words", "“hier”", opening_says("Mehr dazu [hier](https://example.org/studies)")
+    ),
+    Broken("accessibility.link-silent", "has no words", html=replaced(">the studies</a>", "></a>")),
+    Broken("accessibility.alt-missing", "has no alt", html=matched(r' alt="A woman[^"]*"', "")),
+    Broken("accessibility.alt-says-nothing", "“image1”", article_has(image_alt="image1")),
+    Broken("accessibility.alt-says-nothing", "“Photo”", article_has(image_alt="Photo")),
+    Broken("accessibility.alt-says-nothing", "IMG_2041", article_has(image_alt="IMG_2041")),
+    Broken(
+        "accessibility.contrast",
+        "is hard to read",
+        html=matched(r'(<a [^>]*style="[^"]*color:)#[0-9a-f]{3,6}([^"]*"[^>]*>the studies)', r"\1#eee\2"),
+    ),
+    Broken(
+        "accessibility.small-text",
+        "9 pixels",
+        html=matched(r"""(<p class="tagline[^>]*?font:)\d+px""", r"\g<1>9px"),
+    ),
 )

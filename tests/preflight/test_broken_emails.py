@@ -3,9 +3,9 @@
 import pytest
 
 from newsletter.issues.models import Issue
-from newsletter.preflight import check_issue
+from newsletter.preflight import check_issue, rules
 from newsletter.preflight.finding import Level
-from tests.preflight.broken_emails import BROKEN
+from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
 from tests.preflight.good_emails import LANGUAGES, checked, good_issue
 
 pytestmark = pytest.mark.django_db
@@ -15,20 +15,37 @@ def found_in(issue, **parts):
     return [(each.rule, each.what) for each in check_issue(checked(issue, **parts))]
 
 
+@pytest.fixture
+def configure(settings):
+    """Change settings of the installation."""
+
+    def change(**values):
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update=values)
+
+    return change
+
+
+@pytest.mark.parametrize("way", [SENDGRID, SMTP], ids=lambda way: way["transport"])
 @pytest.mark.parametrize("theme", ["classic", "plain"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_found_in_a_good_email(theme, language):
+def test_nothing_is_found_in_a_good_email(theme, language, way, configure):
+    configure(**way)
     assert found_in(good_issue(theme=theme, language=language)) == []
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda row: f"{row.rule}: {row.said}")
-def test_a_broken_email_gives_the_one_right_finding(broken):
+def test_a_broken_email_gives_the_one_right_finding(broken, configure):
+    configure(**broken.settings)
     issue = good_issue()
     if broken.change:
         broken.change(issue)
     found = found_in(Issue.objects.get(pk=issue.pk), html=broken.html, text=broken.text)
     assert [rule for rule, _what in found if rule not in broken.also] == [broken.rule], found
     assert broken.said in next(what for rule, what in found if rule == broken.rule)
+
+
+def test_every_rule_has_a_row():
+    assert {row.rule for row in BROKEN} == {rule.name for rule in rules()}
 
 
 def test_every_finding_says_where_it_can_be_mended():

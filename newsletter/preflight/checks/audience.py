@@ -1,33 +1,123 @@
-"""Check who would receive the issue."""
+"""Check who would receive the issue, and whether they are far fewer or more than last time."""
 
 from collections.abc import Iterator
 
 from newsletter.errors import NewsletterError
+from newsletter.issues.chosen_audience import choice_for
+from newsletter.issues.models import SavedSegment
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.sending.audience import audience_is_empty
+from newsletter.sending.audience import (
+    AudienceRule,
+    audience_day,
+    audience_is_large,
+    chosen_people,
+    rule_for,
+)
+from newsletter.sending.models import Mailing, ProofGroup
 
 CHECK = "audience"
 PLACE = Place("review", "audience")
+OURS = Basis("The people on the list now")
+LAST_TIME = Basis("The mailing of the last issue")
 NOBODY = Rule(
     "audience.nobody",
     "Nobody would receive the issue",
-    Level.ERROR,
+    Level.WARNING,
     "The issue would be sent to no one, and would count as sent.",
     "Choose who receives the issue, or add people to the list.",
-    Basis("How this software works"),
+    OURS,
 )
-RULES = (NOBODY,)
+FEWER = Rule(
+    "audience.fewer",
+    "Far fewer people than last time",
+    Level.WARNING,
+    "A segment, an exclusion or an import may have gone wrong.",
+    "Check who receives the issue.",
+    LAST_TIME,
+)
+MORE = Rule(
+    "audience.more",
+    "Far more people than last time",
+    Level.WARNING,
+    "An import or a wider choice may reach people who do not expect this email, and mail providers notice.",
+    "Check who receives the issue.",
+    LAST_TIME,
+)
+EXCLUDES_NOBODY = Rule(
+    "audience.excludes-nobody",
+    "An exclusion leaves nobody out",
+    Level.WARNING,
+    "The segment has no members on the list, so it may not say what was meant.",
+    "Check the segment, or remove the exclusion.",
+    OURS,
+)
+PROOF_GROUP = Rule(
+    "audience.proof-group-left-out",
+    "The proof group does not receive the issue",
+    Level.ADVICE,
+    "None of your colleagues would see the email arrive as readers do.",
+    "Add one of them to the list.",
+    OURS,
+)
+RULES = (NOBODY, FEWER, MORE, EXCLUDES_NOBODY, PROOF_GROUP)
+
+# A change of this share counts, if it is at least this many people.
+FEWER_SHARE, MORE_SHARE = 0.75, 1.5
+AT_LEAST = 20
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
-    """Say that nobody would receive the issue."""
+    """Count the people, and look at the segments that choose them."""
     try:
-        is_empty = audience_is_empty(checked.issue)
+        rule = rule_for(checked.issue)
+        people = rule.people(audience_day(checked.issue))
+        if not people.exists():
+            yield NOBODY.found(_why_nobody(checked), PLACE)
+            return
+        yield from _exclusions(checked, rule)
     except NewsletterError as error:
         yield NOBODY.found(str(error), PLACE)
         return
-    if is_empty:
-        name = checked.publication.mailing_list.name
-        what = f"Nobody would receive this issue: the list “{name}” has no active subscribers."
-        yield NOBODY.found(what, PLACE)
+    # Counting a narrowed audience of a large list would delay the page.
+    if not (rule.is_narrowed and audience_is_large(checked.issue)):
+        yield from _compared(checked, rule.size(audience_day(checked.issue)))
+    groups = list(ProofGroup.objects.filter(publication=checked.publication))
+    addresses = {address.casefold() for group in groups for address in group.addresses}
+    if addresses and not people.filter(subscriber__address_key__in=addresses).exists():
+        names = " or ".join(f"“{group.name}”" for group in groups[:3])
+        yield PROOF_GROUP.found(f"Nobody in {names} would receive this issue.", PLACE)
+
+
+def _why_nobody(checked: CheckedIssue) -> str:
+    name = checked.publication.mailing_list.name
+    choice = choice_for(checked.issue)
+    if not chosen_people("", checked.publication.mailing_list).exists():
+        return f"Nobody would receive this issue: the list “{name}” has no active subscribers."
+    if choice.segment:
+        segment = SavedSegment.objects.filter(pk=choice.segment).values_list("name", flat=True).first()
+        return f"Nobody would receive this issue: the segment “{segment}” has no members whom nothing leaves out."
+    return f"Nobody would receive this issue: everybody on the list “{name}” is left out or paused."
+
+
+def _exclusions(checked: CheckedIssue, rule: AudienceRule) -> Iterator[Finding]:
+    choice = choice_for(checked.issue)
+    for number, text in zip(choice.without_segments, rule.exclusions, strict=False):
+        if not chosen_people(text, rule.mailing_list).exists():
+            name = SavedSegment.objects.filter(pk=number).values_list("name", flat=True).first()
+            what = f"The segment “{name}” has no members, so leaving it out changes nothing."
+            yield EXCLUDES_NOBODY.found(what, PLACE)
+
+
+def _compared(checked: CheckedIssue, now: int) -> Iterator[Finding]:
+    sent = Mailing.objects.filter(
+        issue__publication=checked.publication.pk, purpose=Mailing.Purpose.ISSUE
+    ).exclude(issue=checked.issue)
+    last = sent.select_related("issue").first()
+    if last is None or abs(now - last.audience) < AT_LEAST:
+        return
+    said = f"{now:,} people would receive this issue. No. {last.issue.number} was sent to {last.audience:,}."
+    if now < last.audience * FEWER_SHARE:
+        yield FEWER.found(said, PLACE)
+    elif now > last.audience * MORE_SHARE:
+        yield MORE.found(said, PLACE)

@@ -54,6 +54,7 @@ ACTS = {
     "change-series": "asks",
     "change-webhook-secret": "decides",
     "check-import": "decides",
+    "check-links": "decides",
     "choose-again": "asks",
     "choose-publication": "own",
     "confirm-address": "own",

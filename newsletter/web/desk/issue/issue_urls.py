@@ -54,6 +54,7 @@ DETAILS = [
 REVIEW = [
     path("review/", review_page.review, name="review"),
     path("review/overrule/", review_page.overrule_finding, name="overrule"),
+    path("review/links/", review_page.check_links, name="check-links"),
     path("review/mend/", review_page.mend_finding, name="mend"),
     path("review/audience/", review_people.audience, name="audience"),
     path("review/audience/choose/", issue_audience_page.issue_audience, name="issue-audience"),

@@ -14,8 +14,10 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.preflight import check_issue
 from newsletter.preflight.approval_steps import steps_before_sending
+from newsletter.preflight.ask_links_job import ask_for_links, open_job
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place
+from newsletter.preflight.link_results import known_in_words
 from newsletter.preflight.overrule import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.run_preflight import with_decisions
 from newsletter.web.desk.desk_page import desk
@@ -89,6 +91,8 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
         findings=[_shown(issue, each) for each in findings],
         steps=[ShownStep(each.sentence, address_of(issue, each.place)) for each in steps],
         stops=any(each.stops for each in steps) or any(each.blocks_approval for each in findings),
+        links_known=known_in_words(checked) if to_come else "",
+        links_are_opened=to_come and open_job(issue) is not None,
         can_overrule=to_come and not why_not_overrule(issue),
         can_mend=to_come and not why_not_edit(issue),
         can_choose_audience=to_come and not why_not_edit(issue),
@@ -122,6 +126,19 @@ def mend_finding(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return mend(issue, request.POST.get("finding", ""))
 
     return act_on_issue(request, issue_at(slug, number), "mend", act, show_review, page="review")
+
+
+@desk("POST", page="review")
+def check_links(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Ask that the links of the issue are opened."""
+
+    def act(issue: Issue) -> str:
+        ask_for_links(issue)
+        return "We are opening the links. This takes a few seconds."
+
+    return act_on_issue(
+        request, issue_at(slug, number), "links", act, show_review, page="review", then="#links"
+    )
 
 
 def _whom(issue: Issue) -> str:

@@ -1,0 +1,42 @@
+"""Opening the links of an issue when somebody asks for it at the desk: the scheduler does it, as a job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from newsletter.accounts.actor import Role
+from newsletter.background_jobs.ask_for_job import ask_for_job
+from newsletter.background_jobs.models import BackgroundJob
+from newsletter.background_jobs.run_jobs import JobRun
+from newsletter.issues.four_eyes import require_editor
+from newsletter.issues.models import Issue
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.link_results import ask_unknown
+
+JOB = "links"
+OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)
+
+
+def ask_for_links(issue: Issue) -> BackgroundJob:
+    """Ask that the links of an issue are opened. If they are being opened, return that job.
+
+    Raises Refused unless the actor may work on the issue.
+    """
+    require_editor(issue.publication, "Checking the links of an issue", role=Role.AUTHOR)
+    with transaction.atomic():
+        return open_job(issue) or ask_for_job(JOB, {"issue": issue.pk})
+
+
+def open_job(issue: Issue) -> BackgroundJob | None:
+    """Return the job that opens the links of an issue, if there is one that has not ended."""
+    jobs = BackgroundJob.objects.filter(kind=JOB, state__in=OPEN, arguments__issue=issue.pk)
+    return jobs.order_by("pk").first()
+
+
+def open_links(run: JobRun) -> Mapping[str, Any]:
+    """Open the links of an issue of which nothing is known. The result has their number."""
+    issue = (
+        Issue.objects.select_related("publication__mailing_list").filter(pk=run.arguments["issue"]).first()
+    )
+    return {"asked": ask_unknown(CheckedIssue(issue)) if issue else 0}

@@ -1,0 +1,226 @@
+"""Check that people who cannot see well, or use a screen reader, can read the email.
+
+The list is that of the Email Markup Consortium’s yearly report, as far as an editor or a theme can break it.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from newsletter.preflight.checked_issue import CheckedIssue, words_of
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.hidden_elements import font_pixels, is_hidden
+from newsletter.preflight.words_that_say_nothing import description_says_nothing, link_says_nothing
+from newsletter.rendering.rendered_contrast import DARK, hard_to_read
+from subscribers.phrases import shortened
+
+CHECK = "accessibility"
+CONSORTIUM = Basis(
+    "Email Markup Consortium, Accessibility Report 2025",
+    "https://emailmarkup.org/en/reports/accessibility/2025/",
+    "November 2026",
+)
+LOOK = Place("settings", "look")
+LANGUAGE = Rule(
+    "accessibility.language",
+    "The email does not say its language",
+    Level.WARNING,
+    "A screen reader then reads it aloud in the wrong language.",
+    "Correct the theme: html and the first element in body need lang and dir.",
+    CONSORTIUM,
+)
+TITLE = Rule(
+    "accessibility.title",
+    "The email has no title",
+    Level.WARNING,
+    "The title is what a screen reader says first when the email is opened in a browser.",
+    "Correct the theme: the subject belongs in <title>.",
+    CONSORTIUM,
+)
+TABLES = Rule(
+    "accessibility.layout-table",
+    "A table for layout is read out as a table",
+    Level.WARNING,
+    "A screen reader counts rows and columns where there is no table of data.",
+    'Correct the theme: tables for layout need role="presentation".',
+    CONSORTIUM,
+)
+HEADINGS = Rule(
+    "accessibility.headings",
+    "The headings are not in order",
+    Level.WARNING,
+    "People who use a screen reader jump from heading to heading to find what they want.",
+    "Begin with one h1, and do not skip a level.",
+    CONSORTIUM,
+)
+LINK_WORDS = Rule(
+    "accessibility.link-words",
+    "The words of a link do not say where it leads",
+    Level.WARNING,
+    "Somebody who hears the links read out one by one does not know what “click here” is about.",
+    "Write what the reader finds there.",
+    CONSORTIUM,
+)
+LINK_SILENT = Rule(
+    "accessibility.link-silent",
+    "A link has no words",
+    Level.ERROR,
+    "A screen reader reads out the address, letter by letter.",
+    "Give the link words, or describe its picture.",
+    CONSORTIUM,
+)
+ALT_MISSING = Rule(
+    "accessibility.alt-missing",
+    "A picture has no alt attribute",
+    Level.ERROR,
+    "A screen reader reads out the name of the file.",
+    "Correct the theme or the text: every picture needs alt, which may be empty.",
+    CONSORTIUM,
+)
+ALT_SAYS_NOTHING = Rule(
+    "accessibility.alt-says-nothing",
+    "A picture’s description says nothing",
+    Level.WARNING,
+    "“image1” or “photo” tells somebody who cannot see the picture nothing.",
+    "Write what the picture shows, in a few words.",
+    CONSORTIUM,
+)
+CONTRAST = Rule(
+    "accessibility.contrast",
+    "A text is hard to read on its background",
+    Level.WARNING,
+    "Text needs a contrast of 4.5 to 1 to be read by people with low vision, and by everybody in the sun.",
+    "Choose a darker or lighter colour in the look of the publication, or correct the theme.",
+    Basis(
+        "WCAG 2.2, success criterion 1.4.3", "https://www.w3.org/TR/WCAG22/#contrast-minimum", "November 2026"
+    ),
+)
+SMALL = Rule(
+    "accessibility.small-text",
+    "A text is very small",
+    Level.WARNING,
+    "Letters below 12 pixels are hard to read on a phone.",
+    "Correct the theme: use at least 12 pixels.",
+    Basis("Apple’s and Google’s guidelines for the size of text", as_of="November 2026"),
+)
+RULES = (
+    *(
+        LANGUAGE,
+        TITLE,
+        TABLES,
+        HEADINGS,
+        LINK_WORDS,
+        LINK_SILENT,
+        ALT_MISSING,
+        ALT_SAYS_NOTHING,
+        CONTRAST,
+        SMALL,
+    ),
+)
+SMALLEST = 12.0
+
+_LONGEST = 80
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Look at the structure, links, pictures and colours of the email."""
+    if checked.email is None:
+        return
+    yield from _structure(checked.document)
+    yield from _headings(checked)
+    yield from _links(checked)
+    yield from _pictures(checked)
+    yield from _colours(checked)
+    yield from _sizes(checked)
+
+
+def _structure(document: Any) -> Iterator[Finding]:
+    body = document.find("body")
+    outer = [document, *(each for each in (body if body is not None else ()) if isinstance(each.tag, str))]
+    if not all(each.get("lang") for each in outer):
+        yield LANGUAGE.found("Mail programs that drop <html> do not know the language of the email.", LOOK)
+    if not (document.findtext("head/title") or "").strip():
+        yield TITLE.found("The email has no title.", LOOK)
+    tables = [table for table in document.iter("table") if table.get("role") not in {"presentation", "none"}]
+    tables = [table for table in tables if next(table.iter("th"), None) is None]
+    if tables:
+        what = (
+            "A table for layout has no role."
+            if len(tables) == 1
+            else f"{len(tables)} tables for layout have no role."
+        )
+        yield TABLES.found(what, LOOK)
+
+
+def _headings(checked: CheckedIssue) -> Iterator[Finding]:
+    found = [
+        (int(each.tag[1]), each)
+        for each in checked.document.iter("h1", "h2", "h3", "h4", "h5", "h6")
+        if not is_hidden(each)
+    ]
+    if not any(level == 1 for level, _heading in found):
+        yield HEADINGS.found("The email has no heading of the first level (h1).", LOOK)
+        return
+    for (before, _), (level, heading) in pairwise(found):
+        if level > before + 1:
+            place, position = checked.places.place_and_position(heading)
+            what = f"The heading “{_short(words_of(heading))}” (h{level}) follows an h{before}, so a level is skipped."
+            yield HEADINGS.found(what, place, position=position)
+    for level, heading in [each for each in found if not words_of(each[1])]:
+        place, position = checked.places.place_and_position(heading)
+        yield HEADINGS.found(f"A heading (h{level}) has no words.", place, position=position)
+
+
+def _links(checked: CheckedIssue) -> Iterator[Finding]:
+    for link in checked.links:
+        if link.element.get("aria-hidden") == "true" or is_hidden(link.element):
+            continue
+        # A picture without the attribute alt is a finding of its own.
+        is_told = any(picture.get("alt") is None for picture in link.element.iter("img"))
+        if not link.words and link.url and not is_told:
+            what = f"The link to {_short(link.url)} has no words."
+            yield LINK_SILENT.found(what, link.place, position=link.position)
+        elif link_says_nothing(link.words):
+            what = f"The link “{link.words}” does not say where it leads."
+            yield LINK_WORDS.found(what, link.place, position=link.position)
+
+
+def _pictures(checked: CheckedIssue) -> Iterator[Finding]:
+    for picture in checked.pictures:
+        if picture.alt is None and picture.element.get("role") not in {"presentation", "none"}:
+            what = f"The picture {_short(picture.url)} has no alt attribute."
+            yield ALT_MISSING.found(what, picture.place, position=picture.position)
+        elif picture.alt and description_says_nothing(picture.alt):
+            what = f"The description “{_short(picture.alt)}” does not say what the picture shows."
+            place = picture.place
+            if place.part == "contents" and place.article:
+                place = Place("contents", "alt", article=place.article)
+            yield ALT_SAYS_NOTHING.found(what, place, position=picture.position)
+
+
+def _colours(checked: CheckedIssue) -> Iterator[Finding]:
+    assert checked.email is not None
+    for each in hard_to_read(checked.email.html):
+        where = " in dark mode" if each.mode == DARK else ""
+        what = (
+            f"“{each.text}” is hard to read{where}: {each.colour} on {each.background} has a contrast of "
+            f"{each.ratio:.1f} to 1."
+        )
+        yield CONTRAST.found(what, LOOK)
+
+
+def _sizes(checked: CheckedIssue) -> Iterator[Finding]:
+    """Report the smallest text of the email, once."""
+    sizes: list[tuple[float, Any]] = []
+    for element in checked.document.iter("p", "td", "a", "span", "li", "h1", "h2", "h3"):
+        pixels = font_pixels(element) if (element.text or "").strip(" \n\t\u00a0\u200c") else None
+        if pixels is not None and 0 < pixels < SMALLEST and not is_hidden(element):
+            sizes.append((pixels, element))
+    if sizes:
+        pixels, element = min(sizes, key=lambda each: each[0])
+        what = f"“{_short(words_of(element))}” has letters of {pixels:g} pixels."
+        yield SMALL.found(what, LOOK)
+
+
+def _short(text: str) -> str:
+    return shortened(text, _LONGEST)

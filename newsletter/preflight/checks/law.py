@@ -1,0 +1,120 @@
+"""Check what the law and mail providers ask of the sender of a newsletter."""
+
+import re
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.hidden_elements import is_hidden
+from newsletter.sending_settings.current import sending_settings
+
+CHECK = "law and providers"
+SENDER = Place("settings", "sender")
+PECR = Basis(
+    "Privacy and Electronic Communications Regulations 2003, regulation 23",
+    "https://www.legislation.gov.uk/uksi/2003/2426/regulation/23",
+    "November 2026",
+)
+GOOGLE = Basis(
+    "Google’s email sender guidelines", "https://support.google.com/a/answer/81126", "November 2026"
+)
+UNSUBSCRIBE_HIDDEN = Rule(
+    "law.unsubscribe-hidden",
+    "The unsubscribe link cannot be seen",
+    Level.ERROR,
+    "Every email must show a way to unsubscribe. Readers who find none report the email as spam.",
+    "Correct the theme, so that the link to unsubscribe is visible and at least 10 pixels high.",
+    GOOGLE,
+)
+ONE_CLICK = Rule(
+    "law.one-click",
+    "Mail programs cannot offer to unsubscribe",
+    Level.ERROR,
+    "Google and Yahoo require the headers List-Unsubscribe and List-Unsubscribe-Post with a public https address.",
+    "Ask the person who runs the server to set NEWSLETTER_BASE_URL to the public https address.",
+    GOOGLE,
+)
+POSTAL_ADDRESS = Rule(
+    "law.postal-address",
+    "The postal address is not complete",
+    Level.WARNING,
+    "Readers must be able to learn who writes to them and where to complain.",
+    "Write the whole postal address in the settings of the publication.",
+    PECR,
+)
+FALSE_REPLY = Rule(
+    "law.false-reply",
+    "The subject pretends to be a reply",
+    Level.ERROR,
+    "A subject that begins with “Re:” or “Fwd:” misleads readers, which the law and providers forbid.",
+    "Remove the beginning from the subject.",
+    GOOGLE,
+)
+FREE_MAILBOX = Rule(
+    "law.free-mailbox",
+    "The sender’s address belongs to a mailbox provider",
+    Level.ERROR,
+    "Gmail, Yahoo, Outlook and others ask receivers to reject emails from their domains that come from elsewhere.",
+    "Send from an address at your own domain.",
+    Basis(
+        "The DMARC records of these providers", "https://support.google.com/a/answer/81126", "November 2026"
+    ),
+)
+NO_REPLY = Rule(
+    "law.no-reply",
+    "Readers cannot reply",
+    Level.ADVICE,
+    "People reply to newsletters with corrections and requests to unsubscribe, which have to reach you.",
+    "Use an address that somebody reads, at least for replies.",
+    PECR,
+)
+RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, FREE_MAILBOX, NO_REPLY)
+
+# A number and a street or town: “1 Quay, Ayr”.
+SHORTEST_ADDRESS = 10
+_REPLY = re.compile(r"(?:re|fwd?|aw|wg|sv|tr|rv|antw|回复|转发)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+_PROVIDERS = re.compile(
+    r"(?:gmail|googlemail|aol|icloud|me|mac|protonmail|zohomail|rocketmail|ymail|btinternet|qq|163|126|yandex)\.com|"
+    r"(?:gmx|web|t-online|freenet)\.de|gmx\.(?:net|com|at|ch)|(?:orange|free|laposte|wanadoo|sfr)\.fr|libero\.it|"
+    r"proton\.me|pm\.me|mail\.(?:com|ru)|yandex\.ru|fastmail\.(?:com|fm)|"
+    r"(?:yahoo|hotmail|outlook|live|msn)\.(?:[a-z]{2,3}|co\.[a-z]{2}|com\.[a-z]{2})"
+)
+_NO_REPLY = re.compile(r"(?:no|do-?not|dont)[-_.]?reply", re.IGNORECASE)
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Look at the sender, the subject, the postal address, and the ways to unsubscribe."""
+    if checked.email is None:
+        return
+    yield from _unsubscribing(checked)
+    yield from _sender(checked)
+    subject = Place("details", "subject")
+    if found := _REPLY.match(checked.issue.subject.strip()):
+        yield FALSE_REPLY.found(f"The subject begins with “{found[0]}”, as if it were a reply.", subject)
+    address = " ".join(checked.publication.postal_address.split())
+    if not any(letter.isdigit() for letter in address) or len(address) < SHORTEST_ADDRESS:
+        yield POSTAL_ADDRESS.found(f"“{address}” does not look like a whole postal address.", SENDER)
+
+
+def _unsubscribing(checked: CheckedIssue) -> Iterator[Finding]:
+    links = [link for link in checked.links if link.url == "*|UNSUBSCRIBE_URL|*"]
+    if not any(link.words and not is_hidden(link.element) for link in links):
+        yield UNSUBSCRIBE_HIDDEN.found(
+            "No reader can see the link to unsubscribe.", Place("settings", "look")
+        )
+    root = settings.NEWSLETTER.root_url
+    if sending_settings().transport != "maildir" and not root.startswith("https://"):
+        what = f"The links to unsubscribe begin with {root}, which is not a public https address."
+        yield ONE_CLICK.found(what, Place("review"))
+
+
+def _sender(checked: CheckedIssue) -> Iterator[Finding]:
+    address = checked.publication.sender_address
+    domain = address.rpartition("@")[2].lower()
+    if _PROVIDERS.fullmatch(domain):
+        yield FREE_MAILBOX.found(f"The sender’s address is at {domain}, a mailbox provider.", SENDER)
+    answers = checked.publication.reply_to or address
+    if _NO_REPLY.search(answers.partition("@")[0]):
+        yield NO_REPLY.found(f"Replies go to {answers}, which looks as if nobody reads it.", SENDER)

@@ -1,0 +1,161 @@
+"""Check the subject, the preheader and the words of the email."""
+
+import re
+from collections.abc import Iterator
+
+from newsletter.issues.models import Issue
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.rendering.inbox_line import LONGEST_PREHEADER, LONGEST_SUBJECT
+
+CHECK = "words"
+SUBJECT = Place("details", "subject")
+PREHEADER = Place("details", "preheader")
+PHONES = Basis("What phones show of an inbox, held upright", as_of="November 2026")
+OURS = Basis("What is written in the email")
+SUBJECT_CUT = Rule(
+    "words.subject-cut",
+    "Phones cut the subject",
+    Level.ADVICE,
+    "Half of all readers see the subject on a phone first.",
+    "Put what matters at the beginning of the subject, or shorten it.",
+    PHONES,
+)
+PREHEADER_CUT = Rule(
+    "words.preheader-cut",
+    "Phones cut the preheader",
+    Level.ADVICE,
+    "Readers see only the beginning of a long preheader.",
+    "Put what matters at the beginning of the preheader, or shorten it.",
+    PHONES,
+)
+PREHEADER_REPEATS = Rule(
+    "words.preheader-repeats",
+    "The preheader repeats the subject",
+    Level.WARNING,
+    "An inbox shows both side by side, so the preheader says nothing new.",
+    "Write what else is in this issue.",
+    PHONES,
+)
+SAME_SUBJECT = Rule(
+    "words.same-subject",
+    "The subject is that of an earlier issue",
+    Level.WARNING,
+    "Mail programs put emails with the same subject into one conversation, and readers may take it for an old one.",
+    "Say in the subject what is new.",
+    Basis("How Gmail groups emails", "https://support.google.com/mail/answer/5900", "November 2026"),
+)
+ATTACHMENT = Rule(
+    "words.attachment",
+    "The text speaks of an attachment",
+    Level.WARNING,
+    "Emails of this newsletter have no attachments.",
+    "Link to the document instead, and change the words.",
+    OURS,
+)
+PLACEHOLDER = Rule(
+    "words.placeholder",
+    "The text contains a placeholder",
+    Level.ERROR,
+    "Somebody meant to replace this before the email is sent.",
+    "Replace the placeholder, or remove it.",
+    OURS,
+)
+SHOUTING = Rule(
+    "words.shouting",
+    "The subject shouts",
+    Level.WARNING,
+    "Capital letters and rows of exclamation marks look like spam to readers and filters.",
+    "Write the subject in ordinary letters.",
+    Basis(
+        "SpamAssassin’s rules SUBJ_ALL_CAPS and PLING_PLING",
+        "https://spamassassin.apache.org/",
+        "November 2026",
+    ),
+)
+RULES = (SUBJECT_CUT, PREHEADER_CUT, PREHEADER_REPEATS, SAME_SUBJECT, ATTACHMENT, PLACEHOLDER, SHOUTING)
+
+LOOKED_BACK = 10
+# Some phones show more than the shortest line, and the last words seldom matter. Above this, half is cut.
+SUBJECT_AT_MOST, PREHEADER_AT_MOST = 60, 130
+_ATTACHED = re.compile(
+    r"\b(?:(?:is|are|i have|we have|i've|we've|please find|see|find|as)\s+(?:the\s+)?attached|"
+    r"attached\s+(?:is|are|you|please|pdf|file|document|leaflet)|(?:see|open|in)\s+the\s+attachment|"
+    r"im\s+anhang|anbei|angehängt|en\s+pièce\s+jointe|ci-joint\w*|archivo\s+adjunto|documento\s+adjunto|"
+    r"adjunt[oa]s?\s+(?:encontrar\w*|el|la)|in\s+allegato|in\s+bijlage)\b",
+    re.IGNORECASE,
+)
+_PLACEHOLDERS = re.compile(
+    r"\blorem ipsum\b|\bTODO\b|\bTBC\b|\bTBD\b|\bTKTK\b|\bXXX+\b|\[(?:insert|add|name|date|link|tbc)\b[^\]]{0,40}\]|"
+    r"\{\{\s*\w+\s*\}\}|%%\w+%%|\*\u2060?\|\w+\|\u2060?\*|<<\s*\w+\s*>>"
+)
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_ENDINGS = re.compile(r"[!?]{3,}")
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Look at the subject and the preheader as an inbox shows them, and at the words of both parts."""
+    email = checked.email
+    if email is None:
+        return
+    subject, preheader = _read(email.subject), _read(email.preheader)
+    if len(subject) > SUBJECT_AT_MOST:
+        what = f"A phone shows about {LONGEST_SUBJECT} of the {len(subject)} characters of the subject."
+        yield SUBJECT_CUT.found(what, SUBJECT)
+    if len(preheader) > PREHEADER_AT_MOST:
+        what = f"A phone shows about {LONGEST_PREHEADER} of the {len(preheader)} characters of the preheader."
+        yield PREHEADER_CUT.found(what, PREHEADER)
+    if preheader and _bare(preheader) == _bare(subject):
+        yield PREHEADER_REPEATS.found("The preheader says the same as the subject.", PREHEADER)
+    yield from _same_subject(checked)
+    if _shouts(subject):
+        yield SHOUTING.found(f"The subject shouts: “{subject}”.", SUBJECT)
+    yield from _in_texts(checked)
+
+
+def _same_subject(checked: CheckedIssue) -> Iterator[Finding]:
+    issue = checked.issue
+    sent = Issue.objects.filter(publication=issue.publication_id, sent_at__isnull=False).exclude(pk=issue.pk)
+    for number, subject in sent.order_by("-sent_at").values_list("number", "subject")[:LOOKED_BACK]:
+        if subject.strip() and _bare(subject) == _bare(issue.subject):
+            yield SAME_SUBJECT.found(f"No. {number} had the same subject.", SUBJECT)
+            return
+
+
+def _in_texts(checked: CheckedIssue) -> Iterator[Finding]:
+    """Search the texts that people wrote for this issue, and those of its blocks."""
+    issue = checked.issue
+    texts = [
+        (SUBJECT, issue.subject),
+        (PREHEADER, issue.preheader),
+        (Place("details", "opening"), issue.opening),
+    ]
+    texts += [
+        (Place("contents", article=item.article_id), f"{item.headline}\n{item.blurb}")
+        for item in checked.items
+    ]
+    texts += [(checked.places.block(block), f"{block.title}\n{block.body}") for block in checked.blocks]
+    for position, (place, text) in enumerate(texts):
+        ours = re.sub(
+            r"\{\{\s*(?:first_name|read_online_url|preferences_url|unsubscribe_url)\s*\}\}", "", text
+        )
+        if found := _PLACEHOLDERS.search(ours):
+            yield PLACEHOLDER.found(f"The text contains “{found[0]}”.", place, position=position)
+        if found := _ATTACHED.search(text):
+            what = f"The text says “{' '.join(found[0].split())}”, but the email has no attachment."
+            yield ATTACHMENT.found(what, place, position=position)
+
+
+def _read(text: str) -> str:
+    """Return a subject or preheader with a usual name in place of the tag."""
+    return re.sub(r"\*\|[A-Z_]+\|\*", "Alexander", text).strip()
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _shouts(subject: str) -> bool:
+    words = _WORD.findall(subject)
+    is_loud = len(words) > 1 and all(word.isupper() for word in words)
+    return is_loud or _ENDINGS.search(subject) is not None

@@ -1,0 +1,131 @@
+"""Asks the URLs of an email in parallel, and keeps what came of each for a day.
+
+The page of the review shows what is known; only an approval, and the job that the page asks for, wait for the network.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from newsletter.http.deadline_socket import Deadline
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.models import CheckedLink
+from newsletter.preflight.reach import BROKEN, NO_HOST, PRIVATE, SLOW, Reached, reach
+from subscribers.phrases import counted, written_moment
+
+SECONDS = 10.0
+SECONDS_EACH = 3.0
+AT_ONCE = 20
+AT_MOST = 300
+KEPT = timedelta(days=1)
+# Somebody who has mended a page does not wait a day until we see it.
+BAD_KEPT = timedelta(minutes=10)
+_BAD_FROM = 400
+# What every request gives if this machine has no network.
+_WITHOUT_NETWORK = frozenset({NO_HOST, SLOW, BROKEN, PRIVATE})
+
+
+def urls_to_ask(checked: CheckedIssue) -> list[str]:
+    """Return the addresses of an email’s links and pictures in order, each once, without our own and personal ones."""
+    ours = f"{settings.NEWSLETTER.root_url}/"
+    urls = [link.url for link in checked.links] + [picture.url for picture in checked.pictures]
+    wanted = [
+        url
+        for url in urls
+        if url.lower().startswith(("http://", "https://")) and not url.startswith(ours) and "*|" not in url
+    ]
+    return list(dict.fromkeys(wanted))[:AT_MOST]
+
+
+def known_results(urls: Iterable[str]) -> Mapping[str, CheckedLink]:
+    """Return what is known of these URLs, by the URL, as far as it is not too old."""
+    now = timezone.now()
+    rows = CheckedLink.objects.filter(key__in=[_key(url) for url in urls])
+    return {row.url: row for row in rows if now - row.checked_at < (BAD_KEPT if is_bad(row) else KEPT)}
+
+
+def known_in_words(checked: CheckedIssue) -> str:
+    """Say how many links and pictures of an email have been opened, and since when that is known."""
+    urls = urls_to_ask(checked)
+    if not urls:
+        return "The email has no links or pictures on other sites."
+    known = known_results(urls)
+    unknown = counted(len(urls) - len(known), "link or picture has", "links and pictures have")
+    if not known:
+        return (
+            f"{unknown} not been opened yet, so we do not know whether they work. An approval opens them too."
+        )
+    oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
+    links = counted(len(known), "link or picture was", "links and pictures were")
+    opened = f"{links} opened since {written_moment(oldest)}."
+    return opened if len(known) == len(urls) else f"{opened} {unknown} not been opened yet."
+
+
+def is_bad(row: CheckedLink) -> bool:
+    """Return whether a URL could not be reached."""
+    return bool(row.problem) or row.status >= _BAD_FROM
+
+
+def ask_unknown(checked: CheckedIssue, *, seconds: float = SECONDS) -> int:
+    """Ask the URLs of an email of which nothing is known, for some seconds at most. Return how many were asked.
+
+    Must not be called in a transaction. If nobody answers at all, this machine seems to have no network: then it is not
+    stored that a link does not work.
+    """
+    if not settings.NEWSLETTER.check_links:
+        return 0
+    urls = urls_to_ask(checked)
+    known = known_results(urls)
+    results = _asked([url for url in urls if url not in known], seconds)
+    now = timezone.now()
+    if not (any(each.problem not in _WITHOUT_NETWORK for each in results) or _somebody_answered(now)):
+        return 0
+    for each in results:
+        _keep(each, now)
+    return len(results)
+
+
+def _somebody_answered(now: datetime) -> bool:
+    return CheckedLink.objects.filter(checked_at__gte=now - timedelta(hours=1), status__gt=0).exists()
+
+
+def prune_checked_links(now: datetime) -> int:
+    """Delete what is known of links that were asked over a month ago. Return how many."""
+    return CheckedLink.objects.filter(checked_at__lt=now - timedelta(days=31)).delete()[0]
+
+
+def _asked(urls: Sequence[str], seconds: float) -> list[Reached]:
+    """Ask in parallel. URLs whose turn does not come in time have no result."""
+    if not urls:
+        return []
+    deadline = Deadline(seconds)
+
+    def ask(url: str) -> Reached | None:
+        left = min(SECONDS_EACH, deadline.left - 0.1)
+        return reach(url, left) if left > 0 else None
+
+    with ThreadPoolExecutor(min(AT_ONCE, len(urls)), thread_name_prefix="link") as pool:
+        return [each for each in pool.map(ask, urls) if each is not None]
+
+
+def _keep(found: Reached, now: datetime) -> None:
+    CheckedLink.objects.update_or_create(
+        key=_key(found.url),
+        defaults={
+            "url": found.url,
+            "checked_at": now,
+            "status": found.status,
+            "problem": found.problem,
+            "moved_to": found.moved_to,
+            "moved_for_good": found.moved_for_good,
+            "bytes": found.bytes,
+        },
+    )
+
+
+def _key(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
