@@ -9,7 +9,7 @@ from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.issues.models import Issue
-from newsletter.preflight import check_now
+from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Finding, Level
 from newsletter.preflight.link_results import ask_unknown, known_in_words

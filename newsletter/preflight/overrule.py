@@ -9,7 +9,7 @@ from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.issue_audit import record
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
-from newsletter.preflight import check_now
+from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Finding, Level
 from newsletter.preflight.models import OverruledFinding
 

@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 from newsletter.errors import Invalid, Refused
 from newsletter.http.deadline_socket import Deadline
-from newsletter.http.headers import user_agent
 from newsletter.http.http_client import HttpConnection, NothingSent, Response, ResponseLost, target_of
+from newsletter.http.http_headers import user_agent
 from newsletter.http.web_addresses import normalise_url, split_credentials
 
 MAX_REDIRECTS = 5

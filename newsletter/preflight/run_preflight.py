@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from newsletter.issues.models import Issue, PreflightRun
-from newsletter.preflight import check_issue
+from newsletter.preflight.all_checks import check_issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Finding
 from newsletter.preflight.models import OverruledFinding

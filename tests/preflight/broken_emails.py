@@ -291,7 +291,7 @@ BROKEN = (
     ),
     Broken("links.dead", "answered 404", link_answers(status=404)),
     Broken("links.dead", "answered 410", link_answers(status=410)),
-    Broken("links.dead", "its host does not exist", link_answers(problem="no-host")),
+    Broken("links.fails", "its host does not exist", link_answers(problem="no-host")),
     Broken("links.fails", "answered 500", link_answers(status=500)),
     Broken("links.fails", "did not respond in time", link_answers(problem="slow")),
     Broken("links.fails", "redirects again and again", link_answers(problem="loops")),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from newsletter import preflight
 from newsletter.issues.models import Issue
-from newsletter.preflight import check_now, checks
+from newsletter.preflight import all_checks, checks
+from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Level, Place
 from tests.docs_examples import example_module
 
@@ -13,7 +13,7 @@ from tests.docs_examples import example_module
 def questions(tmp_path, monkeypatch):
     """The example of the page as a module of its own, added to the checks as the page says."""
     with example_module("add-a-preflight-check.md", checks, "questions", tmp_path) as module:
-        monkeypatch.setattr(preflight, "CHECKS", (*preflight.CHECKS, module))
+        monkeypatch.setattr(all_checks, "CHECKS", (*all_checks.CHECKS, module))
         yield module
 
 

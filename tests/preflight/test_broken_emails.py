@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.issues.models import Issue
-from newsletter.preflight import check_issue, rules
+from newsletter.preflight.all_checks import check_issue, rules
 from newsletter.preflight.finding import Level
 from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
 from tests.preflight.good_emails import LANGUAGES, checked, good_issue

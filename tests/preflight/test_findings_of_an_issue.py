@@ -11,7 +11,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
 from newsletter.issues.locked_draft import open_draft
 from newsletter.issues.models import Issue, Item
-from newsletter.preflight import check_now
+from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.approval_steps import Step, steps_before_sending
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Level, Place

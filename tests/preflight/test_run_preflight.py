@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.errors import Refused
 from newsletter.issues.models import Issue, PreflightRun
-from newsletter.preflight import CHECKS, check_now, rules
+from newsletter.preflight.all_checks import CHECKS, check_now, rules
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import PreflightSettings

@@ -33,11 +33,13 @@ def test_an_email_that_gmail_would_cut_off_is_warned_of_wherever_it_is_handled(i
     join("ana")
     issue.opening = "A long introduction. " * 5_000
     issue.save()
-    for command in (
-        ("issues", "preview", "1", "--out", str(tmp_path)),
-        ("issues", "approve", "1"),
-        ("issues", "send", "1", "--yes"),
-    ):
+    preview = ("issues", "preview", "1", "--out", str(tmp_path))
+    assert re.search(r"Warning: .*100 KB", cli(*preview).out)
+    refused = cli("issues", "approve", "1")
+    assert (refused.code, "has 1 error, so it cannot be approved. The size" in refused.err) == (1, True)
+    [error] = re.findall(r"--overrule (\w+)", cli("issues", "check", "1").out)
+    assert cli("issues", "check", "1", "--overrule", error, "--reason", "A long read").code == 0
+    for command in (("issues", "approve", "1"), ("issues", "send", "1", "--yes")):
         result = cli(*command)
         assert result.code == 0, result.err
         assert re.search(r"Warning: .*100 KB", result.out), command

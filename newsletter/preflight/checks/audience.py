@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.errors import NewsletterError
-from newsletter.issues.chosen_audience import choice_for
+from newsletter.issues.look_up_audience import choice_for
 from newsletter.issues.models import SavedSegment
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule

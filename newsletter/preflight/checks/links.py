@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlsplit
 
-from newsletter.http.public_addresses import is_public
+from newsletter.http.public_addresses import is_allowed_by_name, is_public
+from newsletter.http.web_addresses import DEFAULT_PORTS
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink
 from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
 from subscribers.phrases import listed, shortened
@@ -152,13 +153,14 @@ def _wrong(link: EmailLink) -> Rule | None:
     url = link.url.strip()
     if OUR_TAG.match(url):
         return None
-    is_web = url.lower().startswith(("http:", "https:"))
+    # A host that the installation was told to trust is not judged.
+    is_web = url.lower().startswith(("http:", "https:")) and not _is_trusted(url)
     broken = (
         (EMPTY, url.lower() in _EMPTY),
         (UNFILLED, is_placeholder(url)),
         (PRIVATE, is_web and is_private(url)),
         (TRACKING, is_web and bool(tracking_parameters(url))),
-        (INSECURE, url.lower().startswith("http:")),
+        (INSECURE, is_web and url.lower().startswith("http:")),
     )
     return next((rule for rule, is_broken in broken if is_broken), None)
 
@@ -187,6 +189,15 @@ def _same_words(links: list[EmailLink]) -> Iterator[Finding]:
 def _named(link: EmailLink) -> str:
     words = f"“{shortened(link.words, _LONGEST)}”" if link.words else "a picture"
     return f"{words} ({shortened(link.url, _LONGEST)})." if link.url.strip() else f"{words}."
+
+
+def _is_trusted(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme.lower(), 0)
+    except ValueError:
+        return False
+    return is_allowed_by_name(parts.hostname or "", port)
 
 
 def _host(url: str) -> str | None:

@@ -65,7 +65,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name each link and picture that did not answer as it should, in the order of the email."""
     known = known_results(urls_to_ask(checked))
     said: set[str] = set()
-    for each in (*checked.links, *checked.pictures):
+    linked: list[EmailLink | EmailPicture] = [*checked.links, *checked.pictures]
+    for each in linked:
         row = known.get(each.url)
         if row is not None and each.url not in said:
             said.add(each.url)
@@ -76,10 +77,9 @@ def _of_one(checked: CheckedIssue, each: EmailLink | EmailPicture, row: CheckedL
     is_picture = isinstance(each, EmailPicture)
     named = f"The {'picture' if is_picture else 'link'} {shortened(row.url, _LONGEST)}"
     at = written_moment(row.checked_at.astimezone(checked.publication.tzinfo))
-    if row.status in _GONE or row.problem == NO_HOST:
+    if row.status in _GONE:
         rule = PICTURE_DEAD if is_picture else DEAD
-        why = f"answered {row.status}" if row.status else f"cannot be opened, because {_PROBLEMS[NO_HOST]}"
-        yield rule.found(f"{named} {why} ({at}).", each.place, position=each.position)
+        yield rule.found(f"{named} answered {row.status} ({at}).", each.place, position=each.position)
     elif row.problem:
         what = f"{named} could not be opened, because {_PROBLEMS.get(row.problem, _PROBLEMS[BROKEN])} ({at})."
         yield FAILS.found(what, each.place, position=each.position)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.rendering.inbox_line import LONGEST_PREHEADER, LONGEST_SUBJECT
+from newsletter.rendering.inbox_preview import LONGEST_PREHEADER, LONGEST_SUBJECT
 
 CHECK = "words"
 SUBJECT = Place("details", "subject")

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.issues.models import Approval, AuditEntry, Issue
-from newsletter.preflight import check_now
+from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import OverruledFinding
 

@@ -12,7 +12,7 @@ from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.look_up_audience import choice_for, in_words
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.preflight import check_issue
+from newsletter.preflight.all_checks import check_issue
 from newsletter.preflight.approval_steps import steps_before_sending
 from newsletter.preflight.ask_links_job import ask_for_links, open_job
 from newsletter.preflight.checked_issue import CheckedIssue

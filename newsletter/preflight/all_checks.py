@@ -1,0 +1,89 @@
+"""Runs every check of an issue before its approval. Nothing is changed, and nothing waits for the network.
+
+A check is a file in `checks/` with the names CHECK, RULES and `check(checked)`, which yields findings. docs/how-to/
+add-a-preflight-check.md says how to add one.
+"""
+
+import logging
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Final
+
+from newsletter.issues.models import Issue
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.checks import (
+    accessibility,
+    articles,
+    audience,
+    content,
+    email_created,
+    fields,
+    law,
+    links,
+    links_reached,
+    pictures,
+    sender,
+    size,
+    words,
+)
+from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
+from newsletter.preflight.settings_of import levels_of
+
+log = logging.getLogger(__name__)
+
+CHECKS: Final[tuple[ModuleType, ...]] = (
+    email_created,
+    audience,
+    fields,
+    words,
+    law,
+    sender,
+    size,
+    content,
+    articles,
+    links,
+    links_reached,
+    pictures,
+    accessibility,
+)
+INCOMPLETE = Rule(
+    "check.incomplete",
+    "A check could not be completed",
+    Level.WARNING,
+    "A fault in this software stopped the check, so it may have missed something.",
+    "Ask the person who runs the server to look at the log.",
+    Basis("How this software works"),
+)
+
+
+def rules() -> list[Rule]:
+    """Return every rule, in the order of the checks."""
+    return [rule for check in CHECKS for rule in check.RULES]
+
+
+def check_issue(checked: CheckedIssue) -> list[Finding]:
+    """Return what the checks find: the most serious first, then in the order of the email. Nothing is stored."""
+    known = {rule.name: rule for rule in (*rules(), INCOMPLETE)}
+    levels = levels_of(checked.publication)
+    found = [
+        finding
+        for check in CHECKS
+        for raw in _completed(check, checked)
+        if (finding := at_level(raw, known[raw.rule], levels)) is not None
+    ]
+    return sorted(found, key=lambda finding: (LEVELS.index(finding.level), finding.position))
+
+
+def check_now(issue: Issue) -> list[Finding]:
+    """Return what the checks find in an issue as it is now."""
+    return check_issue(CheckedIssue(issue))
+
+
+def _completed(check: ModuleType, checked: CheckedIssue) -> Iterator[Finding]:
+    """Yield the findings of a check. If it fails, yield a finding that says so, and let the other checks run."""
+    try:
+        yield from check.check(checked)
+    except Exception as error:
+        log.exception("We could not complete the check “%s”.", check.CHECK)
+        what = f"We could not complete the check “{check.CHECK}” ({type(error).__name__})."
+        yield INCOMPLETE.found(what, Place("review"))
