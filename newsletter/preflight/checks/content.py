@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from newsletter.articles.month_names import MONTHS
 from newsletter.issues.block_data import Appeal, Promotion
-from newsletter.issues.models import Item
+from newsletter.issues.edit_issue_blocks import hide_block
+from newsletter.issues.models import Issue, Item
 from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
-from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, Rule, Thing
 from subscribers.phrases import written_day
 
 CHECK = "content"
@@ -90,8 +92,10 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     for block in checked.blocks:
         data = block.data
         if isinstance(data, Appeal) and data.target and data.raised >= data.target:
+            place = checked.places.block(block)
             what = f"The appeal “{block.title}” has reached its target."
-            yield PAST_TARGET.found(what, checked.places.block(block))
+            hide = Remedy("Hide it in this issue", partial(_hide, key=place.block), "The appeal was hidden.")
+            yield PAST_TARGET.found(what, place, remedy=hide if place.block else None)
     yield from CARRIED_BEFORE.found_in_each(
         list(_carried_before(checked)),
         one="“{title}” was already in {note}.",
@@ -102,6 +106,10 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         one="The text part of the email does not have “{title}”.",
         several="The text part of the email lacks {count} articles.",
     )
+
+
+def _hide(issue: Issue, *, key: str) -> None:
+    hide_block(issue, key)
 
 
 def past_dates(text: str, today: date) -> Iterator[tuple[str, date]]:

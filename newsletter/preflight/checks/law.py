@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
-from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, Rule
 from newsletter.preflight.hidden_elements import is_hidden
 from newsletter.sending_settings.current import sending_settings
 
 CHECK = "law and providers"
 SENDER = Place("settings", "sender")
+DONE = "The beginning of the subject was removed."
 PECR = Basis(
     "Privacy and Electronic Communications Regulations 2003, regulation 23",
     "https://www.legislation.gov.uk/uksi/2003/2426/regulation/23",
@@ -92,10 +95,18 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     yield from _sender(checked)
     subject = Place("details", "subject")
     if found := _REPLY.match(checked.issue.subject.strip()):
-        yield FALSE_REPLY.found(f"The subject begins with “{found[0]}”, as if it were a reply.", subject)
+        what = f"The subject begins with “{found[0]}”, as if it were a reply."
+        yield FALSE_REPLY.found(what, subject, remedy=Remedy(f"Remove “{found[0]}”", _without_reply, DONE))
     address = " ".join(checked.publication.postal_address.split())
     if not any(letter.isdigit() for letter in address) or len(address) < SHORTEST_ADDRESS:
         yield POSTAL_ADDRESS.found(f"“{address}” does not look like a whole postal address.", SENDER)
+
+
+def _without_reply(issue: Issue) -> None:
+    subject = issue.subject.strip()
+    while found := _REPLY.match(subject):
+        subject = subject[found.end() :].strip()
+    set_subject(issue, subject)
 
 
 def _unsubscribing(checked: CheckedIssue) -> Iterator[Finding]:

@@ -4,12 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from ipaddress import ip_address
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from newsletter.http.public_addresses import is_allowed_by_name, is_public
 from newsletter.http.web_addresses import DEFAULT_PORTS
+from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink
-from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
+from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
+from newsletter.preflight.places import INTRODUCTION
 from subscribers.phrases import listed, shortened
 
 CHECK = "links"
@@ -117,7 +120,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     for link in checked.links:
         rule = _wrong(link)
         if rule is not None:
-            yield rule.found(f"{rule.title}: {_named(link)}", link.place, position=link.position)
+            what = f"{rule.title}: {_named(link)}"
+            yield rule.found(what, link.place, position=link.position, remedy=_remedy(checked, link, rule))
     yield from _same_words(checked.links)
 
 
@@ -163,6 +167,30 @@ def _wrong(link: EmailLink) -> Rule | None:
         (INSECURE, is_web and url.lower().startswith("http:")),
     )
     return next((rule for rule, is_broken in broken if is_broken), None)
+
+
+def without_tracking(url: str) -> str:
+    """Return a URL without its tracking parameters."""
+    parts = urlsplit(url)
+    kept = [each for each in parts.query.split("&") if not _TRACKING.fullmatch(each.partition("=")[0])]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+def _remedy(checked: CheckedIssue, link: EmailLink, rule: Rule) -> Remedy | None:
+    """Return how we can correct a link in the introduction. Other texts are not the issue’s alone."""
+    url = link.url
+    if link.place != INTRODUCTION or url not in checked.issue.opening:
+        return None
+    if rule is TRACKING:
+        return _replacing(url, without_tracking(url), "Remove the parameters")
+    return _replacing(url, f"https:{url[5:]}", "Write https") if rule is INSECURE else None
+
+
+def _replacing(url: str, better: str, label: str) -> Remedy:
+    def apply(issue: Issue) -> None:
+        set_opening(issue, issue.opening.replace(url, better))
+
+    return Remedy(label, apply, "The link in the introduction was corrected.")
 
 
 def _same_words(links: list[EmailLink]) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from newsletter.issues.edit_issue import set_preheader
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
-from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, Rule
 from newsletter.rendering.inbox_preview import LONGEST_PREHEADER, LONGEST_SUBJECT
 
 CHECK = "words"
@@ -75,6 +76,12 @@ SHOUTING = Rule(
 )
 RULES = (SUBJECT_CUT, PREHEADER_CUT, PREHEADER_REPEATS, SAME_SUBJECT, ATTACHMENT, PLACEHOLDER, SHOUTING)
 
+# An empty preheader is suggested from the articles.
+SUGGEST = Remedy(
+    "Suggest a preheader",
+    lambda issue: set_preheader(issue, ""),
+    "The preheader was suggested from the articles.",
+)
 LOOKED_BACK = 10
 # Some phones show more than the shortest line, and the last words seldom matter. Above this, half is cut.
 SUBJECT_AT_MOST, PREHEADER_AT_MOST = 60, 130
@@ -106,7 +113,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         what = f"A phone shows about {LONGEST_PREHEADER} of the {len(preheader)} characters of the preheader."
         yield PREHEADER_CUT.found(what, PREHEADER)
     if preheader and _bare(preheader) == _bare(subject):
-        yield PREHEADER_REPEATS.found("The preheader says the same as the subject.", PREHEADER)
+        what = "The preheader says the same as the subject."
+        yield PREHEADER_REPEATS.found(what, PREHEADER, remedy=SUGGEST)
     yield from _same_subject(checked)
     if _shouts(subject):
         yield SHOUTING.found(f"The subject shouts: “{subject}”.", SUBJECT)
