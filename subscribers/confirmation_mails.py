@@ -4,38 +4,27 @@ Each is queued as a row in the transaction that asks for it, so that none is los
 number per day from all lists. The emails contain nothing that a stranger typed into a form.
 """
 
-import logging
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from subscribers import app_settings, rate_limits, signed_links
 from subscribers.encode_headers import domain_in_ascii
 from subscribers.languages import written_in
-from subscribers.leases import Leases
+from subscribers.leased_queue import LeasedQueue
 from subscribers.mail_look import look_of
 from subscribers.mail_message import SystemMail
 from subscribers.models import QueuedMail, Subscription
-from subscribers.send_system_mail import (
-    FIRST_WAIT,
-    MAX_ATTEMPTS,
-    MailDeferred,
-    MailGivenUp,
-    MailSent,
-    send,
-    wait_after,
-)
+from subscribers.send_queued_mail import claim_mail, send_claimed, send_next
 from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose
 from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
 
-log = logging.getLogger(__name__)
-
-LEASES = Leases("due_at")
+# Rows are deleted once their email was sent or given up.
+QUEUE = LeasedQueue()
 
 
 def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
@@ -47,70 +36,28 @@ def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
         return False
     queued_mail = QueuedMail.objects.create(subscription=subscription, kind=kind)
     if app_settings.mail_at_once():
-        transaction.on_commit(partial(_send_claimed, queued_mail.pk, queued_mail.due_at), robust=True)
+        transaction.on_commit(partial(send_at_once, queued_mail.pk, queued_mail.due_at), robust=True)
     return True
 
 
 def send_next_mail(now: datetime) -> bool:
-    """Send one email that is due, and return whether there was one.
-
-    An email that would wait for longer than any can after its number of attempts is due, too: the clock was set
-    back.
-    """
-    longest_waits = [FIRST_WAIT, *(_lease() + wait_after(each) for each in range(1, MAX_ATTEMPTS + 1))]
-    queued_mail = QueuedMail.objects.filter(LEASES.due(now, longest_waits)).order_by("due_at").first()
-    if queued_mail is None:
-        return False
-    _send_claimed(queued_mail.pk, queued_mail.due_at)
-    return True
+    """Send one email that is due, and return whether there was one."""
+    return send_next(QUEUE, _mails(), _send, now=now)
 
 
-def _send_claimed(pk: int, due_at: datetime) -> None:
-    if not LEASES.claim(QueuedMail.objects.filter(pk=pk, due_at=due_at), timezone.now() + _lease()):
-        return
-    queued_mail = QueuedMail.objects.select_related("subscription__list", "subscription__subscriber").get(
-        pk=pk
-    )
-    match send(queued_mail, partial(compose, queued_mail)):
-        case MailSent():
-            _still_claimed(queued_mail).delete()
-        case MailDeferred(reason, everybody):
-            _put_off(queued_mail, reason, everybody=everybody)
-        case MailGivenUp(reason):
-            _give_up(queued_mail, reason)
+def send_at_once(pk: int, due_at: datetime) -> None:
+    """Send a queued email, unless a process has claimed it since it was queued to be sent at this time."""
+    queued_mail = _mails().filter(pk=pk, due_at=due_at).first()
+    if queued_mail is not None and claim_mail(QUEUE, queued_mail):
+        _send(queued_mail)
 
 
-def _put_off(queued_mail: QueuedMail, reason: str, *, everybody: bool) -> None:
-    if queued_mail.attempts >= MAX_ATTEMPTS:
-        _give_up(queued_mail, reason)
-        return
-    log.warning(
-        "Could not send the confirmation email %s and will try again. The reason was: %s",
-        queued_mail.pk,
-        reason,
-    )
-    now = timezone.now()
-    _still_claimed(queued_mail).update(due_at=now + wait_after(queued_mail.attempts))
-    if everybody:
-        # The others would fail in the same way, and a server that refuses a log-in locks out clients that try it
-        # often.
-        QueuedMail.objects.filter(due_at__lte=now).update(due_at=now + FIRST_WAIT)
+def _mails() -> QuerySet[QueuedMail]:
+    return QueuedMail.objects.select_related("subscription__list", "subscription__subscriber")
 
 
-def _give_up(queued_mail: QueuedMail, reason: str) -> None:
-    log.error(
-        "Gave up on the confirmation email %s (%s) for subscription %s after %s attempts. The reason was: %s",
-        queued_mail.pk, queued_mail.kind, queued_mail.subscription_id, queued_mail.attempts, reason,
-    )  # fmt: skip
-    _still_claimed(queued_mail).delete()
-
-
-def _still_claimed(queued_mail: QueuedMail) -> QuerySet[QueuedMail]:
-    return LEASES.held(queued_mail)
-
-
-def _lease() -> timedelta:
-    return timedelta(seconds=app_settings.mail_seconds())
+def _send(queued_mail: QueuedMail) -> None:
+    send_claimed(QUEUE, queued_mail, compose, end=lambda claimed, _is_sent: claimed.delete())
 
 
 def compose(queued_mail: QueuedMail) -> SystemMail:

@@ -6,7 +6,7 @@ from newsletter.accounts.invitations import token_to_send
 from newsletter.instance.guard import may_send
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import absolute_url, invitation_path
-from newsletter.notifications.send_queued_mails import desk_mail, send_claimed, send_next
+from newsletter.notifications.desk_mails import desk_mail, send_claimed, send_next
 from subscribers.mail_message import SystemMail
 
 
@@ -45,4 +45,4 @@ def _link_of(mail: AccountMail) -> str:
 
 def _send(mail: AccountMail) -> None:
     # Once it is settled, the link is forgotten: it may let somebody in.
-    send_claimed(mail, compose, others=AccountMail.objects.all(), link="")
+    send_claimed(mail, compose, link="")

@@ -1,11 +1,11 @@
-"""Emails notifications, to each person separately. See send_queued_mails.py."""
+"""Emails notifications, to each person separately. See desk_mails.py."""
 
 from typing import Any
 
 from newsletter.issues.page_urls import absolute_url
-from newsletter.notifications.leased_queue import settle, without_quarantined
+from newsletter.notifications.desk_mails import desk_mail, send_claimed, send_next
 from newsletter.notifications.models import Notification, NotificationMail, State
-from newsletter.notifications.send_queued_mails import desk_mail, send_claimed, send_next
+from newsletter.notifications.notification_queue import settle, without_quarantined
 from newsletter.notifications.who_is_notified import should_notify
 from subscribers.mail_message import SystemMail
 
@@ -35,7 +35,7 @@ def _send(mail: NotificationMail) -> None:
     if not should_notify(mail.user, mail.notification):
         settle(mail, State.LEFT_OUT)
         return
-    send_claimed(mail, compose, others=NotificationMail.objects.all())
+    send_claimed(mail, compose)
 
 
 def _context(notification: Notification) -> dict[str, Any]:

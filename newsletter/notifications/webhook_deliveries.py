@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.notifications.leased_queue import claim, due, put_off, settle, without_quarantined
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
+from newsletter.notifications.notification_queue import QUEUE, settle, without_quarantined
 from newsletter.notifications.post_to_webhook import Answer, post
 from newsletter.notifications.sign_webhook_posts import signed_headers
 from subscribers.backoff import steps
@@ -41,10 +41,10 @@ SPARE = timedelta(minutes=1)
 def post_next_webhook() -> bool:
     """Post one event to one webhook. Return whether there was one to post."""
     rows = without_quarantined(WebhookDelivery.objects.select_related("webhook"))
-    delivery = due(rows, _longest_waits()).first()
+    delivery = QUEUE.due(rows, _longest_waits()).first()
     if delivery is None:
         return False
-    if claim(delivery, lease()):
+    if QUEUE.claim(delivery, lease()):
         _deliver(delivery)
     return True
 
@@ -86,7 +86,7 @@ def _deliver(delivery: WebhookDelivery) -> None:
     else:
         log.warning("“%s” was not accepted. %s We will try again.", delivery, sentence)
         wait = BACKOFF.wait(delivery.attempts, asked=answer.retry_after)
-        put_off(delivery, timezone.now() + wait, answer=sentence)
+        QUEUE.put_off(delivery, timezone.now() + wait, answer=sentence)
 
 
 def _longest_waits() -> list[timedelta]:

@@ -25,4 +25,4 @@ class QueuedMail(models.Model):
     )
 
     def __str__(self) -> str:
-        return f"Queued email {self.pk}"
+        return f"Queued email {self.pk} ({self.kind})"

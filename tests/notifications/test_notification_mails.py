@@ -13,10 +13,10 @@ from django.db.models.signals import post_save
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent
-from newsletter.notifications.leased_queue import claim
 from newsletter.notifications.models import Notification, NotificationMail
 from newsletter.notifications.notification_mail_choices import set_notification_mail
 from newsletter.notifications.notification_mails import mail_next_notification
+from newsletter.notifications.notification_queue import QUEUE
 from newsletter.notifications.write_notifications import notify
 from subscribers.send_system_mail import LONGEST_WAIT, MAX_ATTEMPTS
 
@@ -184,8 +184,8 @@ def test_what_somebody_else_is_at_is_left_to_them_until_their_lease_ends(clock, 
     person("ruth", Role.EDITOR)
     happen("the pier is closed")
     seen, other = NotificationMail.objects.get(), NotificationMail.objects.get()
-    assert claim(other, LEASE)
-    assert not claim(seen, LEASE)
+    assert QUEUE.claim(other, LEASE)
+    assert not QUEUE.claim(seen, LEASE)
     send()
     assert mail.outbox == []
     clock.shift(LEASE)

@@ -12,8 +12,8 @@ from newsletter.errors import Refused, Unreachable
 from newsletter.instance import guard
 from newsletter.instance.models import Instance
 from newsletter.issues.models import Issue
-from newsletter.notifications.leased_queue import due, without_quarantined
 from newsletter.notifications.models import Notification, NotificationMail
+from newsletter.notifications.notification_queue import QUEUE, without_quarantined
 from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending import adopt_after_rollback, rollback_guard, transports
 from newsletter.sending.batches import send_next_batch
@@ -340,7 +340,7 @@ def test_the_editors_are_told_though_nothing_else_goes(mailing, server, django_u
     notification = Notification.objects.get(kind=Notification.Kind.QUARANTINED)
     assert "restored to an earlier state" in notification.text
     rows = without_quarantined(NotificationMail.objects.filter(user=ada))
-    assert [each.notification for each in due(rows, [])] == [notification]
+    assert [each.notification for each in QUEUE.due(rows, [])] == [notification]
 
 
 def test_a_person_who_sends_is_told(mailing, server):

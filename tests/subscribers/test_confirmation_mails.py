@@ -91,8 +91,8 @@ def test_a_notice_goes_once_though_two_processes_see_it(news, signs_up, mailoutb
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     signs_up("ada@example.org")
     notice = QueuedMail.objects.get()
-    confirmation_mails._send_claimed(notice.pk, notice.due_at)
-    confirmation_mails._send_claimed(notice.pk, notice.due_at)
+    confirmation_mails.send_at_once(notice.pk, notice.due_at)
+    confirmation_mails.send_at_once(notice.pk, notice.due_at)
     assert len(mailoutbox) == 1
 
 
