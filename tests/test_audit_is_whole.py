@@ -66,6 +66,8 @@ STEPS = {
         ("publications", "block", "harbour", "help", "kind=notice", "title=Help", "body=A boat."),
         ("publications", "block", "harbour", "help", "body=A bigger boat."),
         ("publications", "block", "harbour", "help", "--remove"),
+        ("publications", "archive", "harbour"),
+        ("publications", "restore", "harbour"),
     ],
     "sources": [
         ("sources", "add", "{feed}", "--name", "mine"),

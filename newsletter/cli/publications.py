@@ -60,9 +60,12 @@ def list_publications(as_json: JsonOption = False) -> None:
         print_json([publication_document(publication) for publication in publications])
         return
     print_rows(
-        ("Publication", "Name", "List", "Theme", "Issues"),
+        ("Publication", "Name", "List", "Theme", "Issues", "Archived"),
         (
-            (each.slug, each.name, each.mailing_list.slug, each.theme, each.issues.count())
+            (
+                *(each.slug, each.name, each.mailing_list.slug, each.theme, each.issues.count()),
+                f"{each.archived_at:%Y-%m-%d}" if each.archived_at else "",
+            )
             for each in publications
         ),
         empty="You have no publications yet. To make one, run `newsletter publications load FILE`.",
@@ -102,6 +105,46 @@ def edit(
             if changed
             else "Nothing was changed, because the settings already have these values."
         )
+
+
+@app.command()
+def archive(
+    publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Archive a publication: it leaves the lists and choices, and its issues and web pages stay.
+
+    Example: `newsletter publications archive weekly`
+    """
+    from newsletter.scheduling.archive_publication import archive_publication
+
+    found = find_publication(publication)
+    archive_publication(found)
+    _print_archived(found, f"{found.name} was archived.", as_json=as_json)
+
+
+@app.command()
+def restore(
+    publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Restore an archived publication.
+
+    Example: `newsletter publications restore weekly`
+    """
+    from newsletter.scheduling.archive_publication import restore_publication
+
+    found = find_publication(publication)
+    restore_publication(found)
+    _print_archived(found, f"{found.name} was restored.", as_json=as_json)
+
+
+def _print_archived(publication: Publication, sentence: str, *, as_json: bool) -> None:
+    publication.refresh_from_db()
+    if as_json:
+        print_json({"publication": publication.slug, "archived_at": publication.archived_at})
+    else:
+        print_text(sentence)
 
 
 @app.command()

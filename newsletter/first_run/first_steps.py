@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
+from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 
@@ -55,7 +55,7 @@ class FirstSteps:
 def own_publication() -> Publication | None:
     """Return the publication that the first run made, or the first one there is; never that of the example."""
     example = Example.objects.values("publication")
-    publications = visible_publications().exclude(pk__in=example).select_related("mailing_list")
+    publications = open_publications().exclude(pk__in=example).select_related("mailing_list")
     return publications.order_by("pk").first()
 
 
@@ -67,7 +67,7 @@ def own_sources() -> QuerySet[Source]:
 
 def first_steps() -> FirstSteps:
     """Return what there is, with one quick query for each."""
-    publications = visible_publications().exclude(pk__in=Example.objects.values("publication"))
+    publications = open_publications().exclude(pk__in=Example.objects.values("publication"))
     issues = Issue.objects.filter(publication__in=publications)
     sources = own_sources()
     is_sent = issues.filter(state=Issue.State.SENT).exists()

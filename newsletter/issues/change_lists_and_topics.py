@@ -60,7 +60,8 @@ def rename_list(mailing_list: List, name: str, *, seen: str) -> bool:
 
 def why_not_archive(mailing_list: List) -> str:
     """Return why a list cannot be archived, or an empty string."""
-    names = ", ".join(publications_of(mailing_list).values_list("name", flat=True)[:5])
+    going = publications_of(mailing_list).filter(archived_at=None)
+    names = ", ".join(going.values_list("name", flat=True)[:5])
     if names:
         return f"The list is used by {names}. Choose another list there first."
     return why_not_change_lists()

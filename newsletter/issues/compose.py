@@ -10,6 +10,7 @@ from django.utils import timezone
 from newsletter.accounts.form_idempotency import once
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
+from newsletter.issues.archived_publications import refuse_archived_publication
 from newsletter.issues.candidate_articles import (
     WAITING,
     CandidateSearch,
@@ -66,6 +67,7 @@ def draft_issue(
     with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
+        refuse_archived_publication(publication)
         selection = selection or selection_from_json(publication.selection)
         search = search_for_new_issue(publication, selection, now=now, again=again)
         choice = choose_articles(search)

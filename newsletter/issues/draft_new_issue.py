@@ -9,6 +9,7 @@ from newsletter.accounts.form_idempotency import once
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid, Refused
+from newsletter.issues.archived_publications import refuse_archived_publication
 from newsletter.issues.candidate_articles import Choice, choose_articles
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.compose import search_for_new_issue, store_draft
@@ -75,6 +76,7 @@ def draft_empty(
     with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(publication)
         require_editor(publication, "Composing an issue")
+        refuse_archived_publication(publication)
         selection = selection_from_json(publication.selection)
         issue = store_draft(publication, selection, NOTHING, now=now or timezone.now(), began_empty=True)
         record("compose", "Drafted an empty issue.", issue=issue, changes={"articles": [None, []]})
@@ -93,6 +95,7 @@ def compose_like(earlier: Issue, *, now: datetime | None = None, form_key: str |
     with transaction.atomic(), once(form_key) as form:
         publication = lock_publication(earlier.publication)
         require_editor(publication, "Composing an issue")
+        refuse_archived_publication(publication)
         found = Issue.objects.filter(pk=earlier.pk).first()
         if found is None:
             raise Refused("The issue to start from no longer exists. Choose another one.")

@@ -8,15 +8,19 @@ SHOWN = 10
 
 
 def find_publication(text: str | None) -> Publication:
-    """Return the publication with a slug, or the only publication if none is named. Raises NotFound or Invalid."""
+    """Return the publication with a slug, or the only one that is not archived if none is named.
+
+    Raises NotFound or Invalid.
+    """
     publications = {publication.slug: publication for publication in visible_publications()}
     if not publications:
         raise NotFound(
             "You have no publications yet. To create one, run `newsletter publications load FILE`."
         )
-    if text is None and len(publications) == 1:
-        return next(iter(publications.values()))
-    slugs = ", ".join(publications)
+    going = {slug: each for slug, each in publications.items() if each.archived_at is None}
+    if text is None and len(going) == 1:
+        return next(iter(going.values()))
+    slugs = ", ".join(going or publications)
     if text is None:
         raise Invalid(f"Choose a publication: {slugs}.")
     if text not in publications:

@@ -9,6 +9,7 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.accounts.audit_log import Changes, changes_between, values_of
 from newsletter.errors import Refused, refuse_if
 from newsletter.issues.approvals import current_approval
+from newsletter.issues.archived_publications import why_archived
 from newsletter.issues.change_locks import CHANGEABLE, lock_issue, why_not_change
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
@@ -122,7 +123,7 @@ def unschedule(issue: Issue) -> None:
 def why_not_schedule(issue: Issue) -> str:
     """Return why the current actor may not schedule an issue, or an empty string if they may."""
     missing = why_not_role(MAY_SCHEDULE, "Scheduling an issue", publication=issue.publication_id)
-    return missing or why_not_change(issue, "scheduled")
+    return missing or why_archived(issue.publication) or why_not_change(issue, "scheduled")
 
 
 def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
@@ -132,6 +133,7 @@ def why_not_send(issue: Issue, approval: ApprovalNow | None = None) -> str:
     """
     return (
         why_not_role(Role.SENDER, "Sending an issue", publication=issue.publication_id)
+        or why_archived(issue.publication)
         or why_not_change(issue, "sent")
         or why_not_approved(issue, approval or approval_now(issue))
     )

@@ -15,6 +15,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.issues.archived_publications import refuse_archived_publication
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_issue_audience import check_choice, with_pasted
@@ -78,7 +79,7 @@ def add_series(
     require_role(Role.ADMINISTRATOR, "Adding a series", publication=publication.pk)
     now = timezone.now()
     with transaction.atomic(), once(form_key) as form:
-        lock_publication(publication)
+        refuse_archived_publication(lock_publication(publication))
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
             raise Refused(
@@ -137,6 +138,7 @@ def resume_series(series: Series) -> Series:
     """Resume a series. Dates that passed during the pause are skipped."""
     require_role(Role.EDITOR, "Resuming a series", publication=series.publication_id)
     with _locked_and_saved(series) as found:
+        refuse_archived_publication(found.publication)
         if not found.paused_at:
             raise Refused(f"The series {found.name} is not paused.")
         now, stored = timezone.now(), values_of(found, RECORDED)

@@ -162,6 +162,13 @@ class Publication(models.Model):
         help_text="For how many minutes after selecting “Send” you can still undo it.",
     )
 
+    archived_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Since when the publication is archived. Nothing new is made or sent of it.",
+    )
+
     class Meta:
         ordering = ("slug",)
 

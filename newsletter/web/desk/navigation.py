@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from newsletter.accounts.actor import ALL, ANY, Actor, Role, Where, current_actor
-from newsletter.issues.visible_to_actor import visible_publications
+from newsletter.issues.archived_publications import open_publications
 from newsletter.web.desk.publication_choice import CHOICE
 
 
@@ -104,6 +104,6 @@ def navigation(request: HttpRequest) -> Navigation:
         places=tuple(
             replace(place, below=_shown_to(actor, place.below)) for place in _shown_to(actor, PLACES)
         ),
-        publications=tuple(visible_publications().order_by("name").values_list("slug", "name")),
+        publications=tuple(open_publications().order_by("name").values_list("slug", "name")),
         chosen=request.session.get(CHOICE, ""),
     )

@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest
 
+from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.models import Publication
-from newsletter.issues.visible_to_actor import visible_publications
 
 CHOICE = "desk-publication"
 
@@ -14,7 +14,7 @@ def chosen_publication(request: HttpRequest) -> Publication | None:
     A publication that no longer exists, or that the user may not see, is ignored.
     """
     slug = request.session.get(CHOICE, "")
-    return visible_publications().filter(slug=slug).first() if slug else None
+    return open_publications().filter(slug=slug).first() if slug else None
 
 
 def choose_publication(request: HttpRequest, publication: Publication | None) -> None:

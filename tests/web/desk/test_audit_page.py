@@ -147,6 +147,7 @@ OF_SETTINGS = {
     "publication-audience",
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
+    *("archive-publication", "restore-publication"),
     *("sign-up-form", "undo-sign-up-form", "sign-up-sample", "share-sign-up"),
     *("sign-up-qr-svg", "sign-up-qr-png"),
     *("sign-up-translation", "remove-sign-up-translation", "undo-sign-up-translation"),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.sources import active_sources
 from newsletter.errors import Invalid, NewsletterError
+from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import (
     articles_at_most,
@@ -21,7 +22,6 @@ from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
-from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.find_by_url import drafted_issue, issue_at, publication_at
@@ -89,7 +89,7 @@ def _page(
         "issues/new_issue",
         status=form_error.status if form_error else 200,
         publication=publication,
-        publications=[(each.slug, each.name) for each in visible_publications().order_by("name")],
+        publications=[(each.slug, each.name) for each in open_publications().order_by("name")],
         why_not=why_not_work_on(publication, "Composing an issue"),
         at_most=asked.get("at_most", str(base.at_most)),
         topics=known_topics(),
@@ -131,7 +131,7 @@ def _publication(request: HttpRequest) -> Publication | None:
     asked = request.POST if request.method == "POST" else request.GET
     if slug := asked.get("publication", ""):
         return publication_at(slug)
-    return chosen_publication(request) or visible_publications().order_by("name").first()
+    return chosen_publication(request) or open_publications().order_by("name").first()
 
 
 def _number(text: str) -> int:

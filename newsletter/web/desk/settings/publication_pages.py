@@ -23,6 +23,7 @@ from newsletter.issues.publication_settings import (
 )
 from newsletter.issues.visible_to_actor import visible_publications, visible_with
 from newsletter.rendering.choose_pictures import EmailPictures
+from newsletter.scheduling.archive_publication import why_not_archive_publication
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, upcoming
@@ -55,7 +56,8 @@ def publications(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "settings/publications",
-        publications=list(found.order_by("name")),
+        publications=list(found.filter(archived_at=None).order_by("name")),
+        archived=list(found.exclude(archived_at=None).order_by("name")),
         why_not_new=why_not_role(Role.ADMINISTRATOR, "Making a newsletter"),
     )
 
@@ -73,6 +75,7 @@ def publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
         blocks=[str(block) for block in publication.blocks.all()],
         parts=[(part, part.now(publication)) for part in ALL_PARTS.values()],
         may_remove=not why_not_remove_publication(publication),
+        why_not_archive=why_not_archive_publication(publication),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from newsletter.web.desk.settings import (
+    archive_publication_page,
     block_pages,
     logo_and_sample_pages,
     new_publication_page,
@@ -32,6 +33,8 @@ urlpatterns = [
     path(f"{ONE}blocks/one/<slug:name>/", block_pages.change_block, name="standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/move/", block_pages.move_block, name="move-standing-block"),
     path(f"{ONE}blocks/one/<slug:name>/remove/", block_pages.remove_block, name="remove-standing-block"),
+    path(f"{ONE}archive/", archive_publication_page.archive, name="archive-publication"),
+    path(f"{ONE}restore/", archive_publication_page.restore, name="restore-publication"),
     path(f"{ONE}remove/", remove_publication_page.remove, name="remove-publication"),
     path(f"{ONE}sign-up/", sign_up_pages.sign_up_form, name="sign-up-form"),
     path(f"{ONE}sign-up/undo/", sign_up_pages.undo_sign_up_form, name="undo-sign-up-form"),

@@ -9,6 +9,7 @@ from newsletter.accounts.actor import ALL, ANY, Role, why_not_role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import NewsletterError, Refused, refuse_if
+from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.models import Publication
 from newsletter.issues.visible_to_actor import visible_publications, visible_with
 from newsletter.notifications import outbound_webhooks
@@ -136,7 +137,7 @@ def _form(
     request: HttpRequest, address: str, slug: str, error: NewsletterError | None = None
 ) -> HttpResponse:
     form_error = FormError.of(error, "webhook", {"address": address}) if error else None
-    publications = visible_with(visible_publications(), Role.ADMINISTRATOR, "pk").order_by("name")
+    publications = visible_with(open_publications(), Role.ADMINISTRATOR, "pk").order_by("name")
     return show(
         request,
         "settings/webhook_add",
