@@ -26,7 +26,17 @@ class Topic(StrEnum):
 
 # Every act belongs to one topic. What is not named here belongs to the accounts, which have the most acts.
 ACTS = {
-    Topic.ISSUES: ("approve", "block", "cancel", "compose", "edit", "overrule", "reopen", "web-page"),
+    Topic.ISSUES: (
+        "approve",
+        "block",
+        "cancel",
+        "checklist",
+        "compose",
+        "edit",
+        "overrule",
+        "reopen",
+        "web-page",
+    ),
     Topic.SENDING: (
         *("date", "draft", "drafted", "mailing-pause", "mailing-plan", "mailing-resume", "mailing-retry"),
         *("mailing-settle", "mailing-stop", "missed", "release", "schedule", "send", "series", "skipped"),
@@ -39,6 +49,7 @@ ACTS = {
     ),
     Topic.SETTINGS: (
         *(
+            "checks",
             "proof-group",
             "publication",
             "sending",

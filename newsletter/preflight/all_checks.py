@@ -15,6 +15,9 @@ from newsletter.preflight.checks import (
     accessibility,
     articles,
     audience,
+    authentication,
+    checklist,
+    clients,
     content,
     email_created,
     fields,
@@ -27,16 +30,18 @@ from newsletter.preflight.checks import (
     words,
 )
 from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
-from newsletter.preflight.settings_of import levels_of
+from newsletter.preflight.read_preflight_settings import levels_of
 
 log = logging.getLogger(__name__)
 
 CHECKS: Final[tuple[ModuleType, ...]] = (
     email_created,
+    checklist,
     audience,
     fields,
     words,
     law,
+    authentication,
     sender,
     size,
     content,
@@ -45,6 +50,7 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     links_reached,
     pictures,
     accessibility,
+    clients,
 )
 INCOMPLETE = Rule(
     "check.incomplete",

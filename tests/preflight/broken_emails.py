@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from newsletter.articles.models import Article
+from newsletter.background_jobs.models import BackgroundJob
+from newsletter.doctor.run_checks_job import JOB as DOCTOR
 from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock
-from newsletter.preflight.models import CheckedLink
+from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings
 from newsletter.sending.models import Mailing, ProofGroup
 from subscribers.models import Subscription
 from tests.preflight.good_emails import subscribe
@@ -69,6 +71,37 @@ def link_answers(url="https://example.org/studies", **fields):
     def change(_issue):
         key = hashlib.sha256(url.encode()).hexdigest()
         CheckedLink.objects.create(key=key, url=url, checked_at=timezone.now(), **fields)
+
+    return change
+
+
+def has_checklist(issue):
+    sentences = ["The chair has read it.", "The dates are right."]
+    PreflightSettings.objects.create(publication=issue.publication, checklist=sentences)
+    ChecklistTick.objects.create(
+        issue=issue, sentence=sentences[1], ticked_by="ruth", ticked_at=timezone.now()
+    )
+
+
+def doctor_found(level):
+    """What the doctor found today in the DNS of the sender's domain."""
+
+    def change(_issue):
+        finding = {
+            "check": "SPF",
+            "level": level,
+            "sentence": "example.org has no SPF record.",
+            "fix": "Add one.",
+        }
+        now = timezone.now()
+        BackgroundJob.objects.create(
+            kind=DOCTOR,
+            state="done",
+            asked_by="ada",
+            asked_at=now,
+            ended_at=now,
+            result={"findings": [finding]},
+        )
 
     return change
 
@@ -231,6 +264,12 @@ BROKEN = (
     ),
     Broken("size.clipped", "100 KB or more", opening_says("word " * 22_000)),
     Broken("size.nearly-clipped", "do not add anything else", opening_says("word " * 13_000)),
+    Broken(
+        "size.styles",
+        "Gmail ignores them",
+        html=matched(r"</style>\s*</head>", "/*" + "x" * 17_000 + "*/</style>" + "</head>"),
+    ),
+    Broken("size.pictures", "2.4 MB", link_answers("https://example.org/1.jpg", status=200, bytes=2_400_000)),
     Broken("content.past-date", "Saturday 14 November", opening_says("Join us on Saturday 14 November.")),
     Broken("content.past-date", "3rd of October", opening_says("Write to us by 3rd of October.")),
     Broken("content.past-date", "November 2, 2026", item_has(blurb="Registration closes November 2, 2026.")),
@@ -359,4 +398,16 @@ BROKEN = (
         "9 pixels",
         html=matched(r"""(<p class="tagline[^>]*?font:)\d+px""", r"\g<1>9px"),
     ),
+    Broken("clients.not-supported", "<video> element", html=replaced("<h1 ", "<video></video><h1 ")),
+    Broken(
+        "clients.not-supported", "display:grid", html=replaced("<h1 ", '<div style="display:grid"></div><h1 ')
+    ),
+    Broken(
+        "clients.not-supported",
+        "webP",
+        html=replaced("https://example.org/1.jpg", "https://example.org/1.webp"),
+    ),
+    Broken("checklist.not-ticked", "“The chair has read it.”", has_checklist),
+    Broken("authentication.wrong", "has no SPF record", doctor_found("wrong"), settings=SENDGRID),
+    Broken("authentication.weak", "has no SPF record", doctor_found("warning"), settings=SMTP),
 )

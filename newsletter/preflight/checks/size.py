@@ -1,9 +1,13 @@
-"""Check the size of the email: Gmail shows only the beginning of a large one."""
+"""Check the size of the email, of its styles and of its pictures."""
 
 from collections.abc import Iterator
 
+from django.db.models.functions import Length
+
+from newsletter.articles.pictures.models import PictureFile
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.link_results import known_results
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, delivered_bytes, size_warning
 
 CHECK = "size"
@@ -29,7 +33,29 @@ NEARLY_CLIPPED = Rule(
     "Do not add anything else.",
     MEASURED,
 )
-RULES = (CLIPPED, NEARLY_CLIPPED)
+STYLES = Rule(
+    "size.styles",
+    "Gmail drops the styles of the email",
+    Level.WARNING,
+    "Gmail ignores style blocks that are too large, so readers there get no dark mode and no layout for phones.",
+    "Shorten the style blocks of the theme.",
+    Basis(
+        "Measured by others: 16 KB. Google does not publish its limit",
+        "https://github.com/hteumeuleu/email-bugs/issues/90",
+        "November 2026",
+    ),
+)
+PICTURES = Rule(
+    "size.pictures",
+    "The pictures of the email are large",
+    Level.WARNING,
+    "Readers with a slow or metered connection wait for them, or see none.",
+    "Choose smaller pictures, or let us make our own copies in the right size.",
+    Basis("The size of a page that loads within three seconds by 3G", as_of="November 2026"),
+)
+RULES = (CLIPPED, NEARLY_CLIPPED, STYLES, PICTURES)
+MOST_STYLES = 16_384
+MOST_PICTURES = 1_500_000
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
@@ -39,3 +65,21 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         if size >= WARN_AT:
             rule = CLIPPED if size >= GMAIL_CLIPS_AT else NEARLY_CLIPPED
             yield rule.found(size_warning(variant.email), Place("contents"))
+    styles = sum(len((each.text or "").encode()) for each in checked.document.iter("style"))
+    if styles > MOST_STYLES:
+        what = f"The style blocks have {styles // 1_000} KB. Gmail ignores them above 16 KB."
+        yield STYLES.found(what, Place("settings", "look"))
+    weight = _weight_of_pictures(checked)
+    if weight > MOST_PICTURES:
+        what = f"The pictures of this email have {weight / 1_000_000:.1f} MB together."
+        yield PICTURES.found(what, Place("contents"))
+
+
+def _weight_of_pictures(checked: CheckedIssue) -> int:
+    """Return the bytes of the pictures, as far as they are known: our own files, and what other sites stated."""
+    urls = {picture.url for picture in checked.pictures}
+    names = {url.rpartition("/")[2] for url in urls}
+    own = PictureFile.objects.filter(name__in=names).annotate(size=Length("content"))
+    sizes: dict[str, int] = dict(own.values_list("name", "size"))
+    stated = sum(row.bytes or 0 for row in known_results(urls).values())
+    return stated + sum(sizes.values())

@@ -30,6 +30,7 @@ PAGES = (
     f"{ISSUE}review/",
     f"{ISSUE}review/audience/choose/",
     "settings/publications/harbour-letter/audience/",
+    "settings/publications/harbour-letter/checks/",
     "settings/publications/harbour-letter/sign-up/",
     "settings/publications/harbour-letter/sign-up/in/de/",
     "settings/publications/harbour-letter/sign-up/share/?lang=de",

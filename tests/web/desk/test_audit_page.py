@@ -170,7 +170,7 @@ OF_THE_SYSTEM = {
     *("download-backup", "remove-backup"),
 }
 # What these acts write down, tests/web/desk/test_preflight_pages.py tries.
-OF_PREFLIGHT = {"overrule", "mend", "check-links"}
+OF_PREFLIGHT = {"overrule", "mend", "check-links", "tick-checklist", "publication-checks"}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),

@@ -5,10 +5,12 @@ import re
 import pytest
 from django.utils import timezone
 
+from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import OverruledFinding
+from newsletter.scheduler import JOBS
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -89,3 +91,67 @@ def test_a_sent_issue_has_no_findings_to_overrule(desk_of, error):
     Issue.objects.update(state=Issue.State.SENT, sent_at=timezone.now())
     answer = desk_of("amir").post(f"{HERE}review/overrule/", {"finding": error.fingerprint, "reason": "Late"})
     assert answer.status_code == 409
+
+
+CHECKS = "/desk/settings/publications/harbour-letter/checks/"
+
+
+@pytest.fixture
+def with_checklist(desk_of, ruths_draft):
+    """A publication with a sentence that somebody must tick, which Ada wrote."""
+    answer = desk_of("ada").post(
+        CHECKS, {"checklist": "The chair has read it.\n\n", "level-size.styles": "off"}
+    )
+    assert answer.status_code == 303
+    return Issue.objects.get()
+
+
+def test_a_sentence_of_the_checklist_is_ticked_by_a_person_before_an_approval(desk_of, with_checklist):
+    ruth, amir = desk_of("ruth"), desk_of("amir")
+    refused = amir.post(f"{HERE}approve/")
+    assert "Nobody has ticked 1 sentence of the checklist: “The chair has read it.”" in text(refused)
+    sentence = {"sentence": "The chair has read it.", "is": "true"}
+    assert ruth.post(f"{HERE}review/checklist/", sentence).status_code == 303
+    assert "Ticked by ruth" in text(amir.get(f"{HERE}review/"))
+    assert AuditEntry.objects.filter(act="checklist", actor="ruth").count() == 1
+    ruth.post(f"{HERE}review/checklist/", sentence | {"is": "open"})
+    assert amir.post(f"{HERE}approve/").status_code == 409
+    amir.post(f"{HERE}review/checklist/", sentence)
+    assert amir.post(f"{HERE}approve/").status_code == 303
+    assert (
+        ruth.post(f"{HERE}review/checklist/", {"sentence": "Something else", "is": "true"}).status_code == 404
+    )
+
+
+def test_an_administrator_chooses_how_serious_a_rule_is_and_it_is_recorded(desk_of, with_checklist):
+    page = desk_of("ada").get(CHECKS).content.decode()
+    assert re.search(r'<select id="level-size-styles".*?<option value="off" selected', page, re.DOTALL)
+    entry = AuditEntry.objects.get(act="checks")
+    assert entry.changes["levels"] == [{}, {"size.styles": "off"}]
+    assert desk_of("ruth").get(CHECKS).status_code == 409
+
+
+def test_a_rule_that_never_blocks_cannot_be_an_error(desk_of, ruths_draft):
+    answer = desk_of("ada").post(CHECKS, {"level-clients.not-supported": "error"})
+    assert answer.status_code == 422
+    assert "Choose one of the levels" in text(answer)
+
+
+def test_checks_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, with_checklist):
+    ada = desk_of("ada")
+    seen = re.search(r'name="seen" value="(\w+)"', ada.get(CHECKS).content.decode())[1]
+    ada.post(CHECKS, {"checklist": "The dates are right.", "seen": seen})
+    refused = ada.post(CHECKS, {"checklist": "Mine.", "seen": seen})
+    assert refused.status_code == 409
+    assert "Somebody else has changed these settings" in text(refused)
+    assert "The dates are right." in text(refused)
+    assert "Mine." in text(refused)
+
+
+def test_the_links_are_opened_when_somebody_asks(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    assert "have not been opened yet" in text(ruth.get(f"{HERE}review/"))
+    assert ruth.post(f"{HERE}review/links/").url == f"{HERE}review/#links"
+    assert "We are opening the links" in text(ruth.get(f"{HERE}review/"))
+    assert run_next_job(JOBS)
+    assert "We are opening the links" not in text(ruth.get(f"{HERE}review/"))

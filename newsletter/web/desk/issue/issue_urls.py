@@ -54,6 +54,7 @@ DETAILS = [
 REVIEW = [
     path("review/", review_page.review, name="review"),
     path("review/overrule/", review_page.overrule_finding, name="overrule"),
+    path("review/checklist/", review_page.tick_sentence, name="tick-checklist"),
     path("review/links/", review_page.check_links, name="check-links"),
     path("review/mend/", review_page.mend_finding, name="mend"),
     path("review/audience/", review_people.audience, name="audience"),

@@ -20,6 +20,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place
 from newsletter.preflight.link_results import known_in_words
 from newsletter.preflight.overrule import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.run_preflight import with_decisions
+from newsletter.preflight.tick_checklist import checklist_for, tick, why_not_tick
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
@@ -93,6 +94,8 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
         stops=any(each.stops for each in steps) or any(each.blocks_approval for each in findings),
         links_known=known_in_words(checked) if to_come else "",
         links_are_opened=to_come and open_job(issue) is not None,
+        checklist=checklist_for(issue) if to_come else [],
+        can_tick=to_come and not why_not_tick(issue),
         can_overrule=to_come and not why_not_overrule(issue),
         can_mend=to_come and not why_not_edit(issue),
         can_choose_audience=to_come and not why_not_edit(issue),
@@ -138,6 +141,20 @@ def check_links(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     return act_on_issue(
         request, issue_at(slug, number), "links", act, show_review, page="review", then="#links"
+    )
+
+
+@desk("POST", page="review")
+def tick_sentence(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Tick a sentence of the checklist, or take the tick back."""
+
+    def act(issue: Issue) -> str:
+        is_true = request.POST.get("is") == "true"
+        tick(issue, request.POST.get("sentence", ""), is_true=is_true)
+        return "The sentence was ticked." if is_true else "The tick was taken back."
+
+    return act_on_issue(
+        request, issue_at(slug, number), "checklist", act, show_review, page="review", then="#checklist"
     )
 
 

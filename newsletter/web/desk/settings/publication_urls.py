@@ -7,6 +7,7 @@ from newsletter.web.desk.settings import (
     block_pages,
     logo_and_sample_pages,
     new_publication_page,
+    preflight_settings_page,
     publication_pages,
     remove_publication_page,
     sign_up_pages,
@@ -25,6 +26,7 @@ urlpatterns = [
         path(f"{ONE}{part}/", publication_pages.publication_part, {"part": part}, name=f"publication-{part}")
         for part in ALL_PARTS
     ),
+    path(f"{ONE}checks/", preflight_settings_page.checks_before_approval, name="publication-checks"),
     path(f"{ONE}look/logo/", logo_and_sample_pages.logo, name="publication-logo"),
     path(f"{ONE}look/logo/remove/", logo_and_sample_pages.take_logo_away, name="remove-publication-logo"),
     path(f"{ONE}look/sample/", logo_and_sample_pages.sample, name="publication-sample"),

@@ -1,0 +1,80 @@
+"""Changes how serious a publication takes each rule, and its checklist."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from newsletter.accounts.actor import Role, require_role
+from newsletter.errors import InvalidFields, Refused
+from newsletter.issues.autosaved_texts import text_version
+from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.issue_audit import record
+from newsletter.issues.models import Publication
+from newsletter.preflight.all_checks import rules
+from newsletter.preflight.finding import Level
+from newsletter.preflight.models import PreflightSettings
+from newsletter.preflight.read_preflight_settings import checklist_of, levels_of
+from subscribers.clean_text import folded
+
+ACT = "Changing the checks before approval"
+LONGEST_SENTENCE = 300
+MOST_SENTENCES = 30
+OFF = "off"
+
+
+def preflight_version(publication: Publication) -> str:
+    """Return a digest of the settings, by which two versions are told apart."""
+    return text_version(json.dumps([dict(sorted(levels_of(publication).items())), checklist_of(publication)]))
+
+
+def change_preflight(
+    publication: Publication, levels: Mapping[str, str], checklist: Sequence[str], *, seen: str | None = None
+) -> bool:
+    """Store the levels that differ from the usual ones, by the rule’s name, and the checklist.
+
+    Return whether anything changed. `seen` is the `preflight_version` that a form started from. Raises InvalidFields,
+    and Refused unless an administrator does this, or if somebody else has changed the settings since.
+    """
+    require_role(Role.ADMINISTRATOR, ACT, publication=publication.pk)
+    new_levels, sentences = _checked_levels(levels), _checked_sentences(checklist)
+    with transaction.atomic():
+        publication = lock_publication(publication)
+        if seen is not None and seen != preflight_version(publication):
+            raise Refused(
+                "Somebody else has changed these settings since you opened them. Nothing was saved."
+            )
+        old_levels, old_sentences = dict(levels_of(publication)), checklist_of(publication)
+        if (new_levels, sentences) == (old_levels, old_sentences):
+            return False
+        PreflightSettings.objects.update_or_create(
+            publication=publication, defaults={"levels": new_levels, "checklist": sentences}
+        )
+        record(
+            "checks",
+            "Changed the checks before approval.",
+            publication=publication,
+            changes={"levels": [old_levels, new_levels], "checklist": [old_sentences, sentences]},
+        )
+    return True
+
+
+def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:
+    known = {rule.name: rule for rule in rules()}
+    chosen: dict[str, str] = {}
+    for name, level in levels.items():
+        rule = known.get(name)
+        if rule is None or level not in {*Level, OFF} or (rule.never_blocks and level == Level.ERROR):
+            raise InvalidFields({name: "Choose one of the levels in the list."})
+        if level != rule.level:
+            chosen[name] = level
+    return chosen
+
+
+def _checked_sentences(checklist: Sequence[str]) -> list[str]:
+    sentences = list(dict.fromkeys(sentence for each in checklist if (sentence := folded(each))))
+    if len(sentences) > MOST_SENTENCES:
+        raise InvalidFields({"checklist": f"The checklist can have at most {MOST_SENTENCES} sentences."})
+    if any(len(sentence) > LONGEST_SENTENCE for sentence in sentences):
+        raise InvalidFields({"checklist": f"Each sentence can have at most {LONGEST_SENTENCE} characters."})
+    return sentences
