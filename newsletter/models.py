@@ -41,7 +41,13 @@ from newsletter.notifications.models import (
     WebhookDelivery,
 )
 from newsletter.people_files.models import ImportedFile
-from newsletter.preflight.models import CheckedLink, ChecklistTick, OverruledFinding, PreflightSettings
+from newsletter.preflight.models import (
+    CheckedLink,
+    ChecklistTick,
+    OverruledFinding,
+    PreflightSettings,
+    SpamScore,
+)
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,

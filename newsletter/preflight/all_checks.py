@@ -27,6 +27,7 @@ from newsletter.preflight.checks import (
     pictures,
     sender,
     size,
+    spam,
     words,
 )
 from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
@@ -43,6 +44,7 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     law,
     authentication,
     sender,
+    spam,
     size,
     content,
     articles,

@@ -5,6 +5,7 @@ from newsletter.issues.models import Approval, Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.link_results import ask_unknown
 from newsletter.preflight.run_preflight import run_preflight
+from newsletter.preflight.spamassassin import keep_spam_score
 from newsletter.scheduling.approval import approve, why_not_approve
 
 
@@ -15,6 +16,8 @@ def approve_checked(issue: Issue, *, seen: str = "", audience_seen: str = "") ->
     The arguments are those of `scheduling.approval.approve`. Raises what that raises.
     """
     refuse_if(why_not_approve(issue))
-    ask_unknown(CheckedIssue(issue))
+    checked = CheckedIssue(issue)
+    ask_unknown(checked)
+    keep_spam_score(checked)
     run_preflight(issue)
     return approve(issue, seen=seen, audience_seen=audience_seen)

@@ -13,6 +13,7 @@ from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.link_results import ask_unknown
+from newsletter.preflight.spamassassin import keep_spam_score
 
 JOB = "links"
 OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)
@@ -35,8 +36,13 @@ def open_job(issue: Issue) -> BackgroundJob | None:
 
 
 def open_links(run: JobRun) -> Mapping[str, Any]:
-    """Open the links of an issue of which nothing is known. The result has their number."""
+    """Open the links of an issue of which nothing is known, and ask SpamAssassin. The result has their number."""
     issue = (
         Issue.objects.select_related("publication__mailing_list").filter(pk=run.arguments["issue"]).first()
     )
-    return {"asked": ask_unknown(CheckedIssue(issue)) if issue else 0}
+    if issue is None:
+        return {"asked": 0}
+    checked = CheckedIssue(issue)
+    asked = ask_unknown(checked)
+    keep_spam_score(checked)
+    return {"asked": asked}

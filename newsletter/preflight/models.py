@@ -79,3 +79,18 @@ class CheckedLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url} ({self.status or self.problem})"
+
+
+class SpamScore(models.Model):
+    """What SpamAssassin said about the emails with this digest. `rules` are pairs of points and words."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    score = models.FloatField()
+    rules = models.JSONField(default=list)
+    scored_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.score:.1f}"

@@ -1,10 +1,13 @@
 """Runs the checks and stores what they found against the digest of the emails. An approval reads only that row."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
+from newsletter.issues.approvals import current_approval
 from newsletter.issues.models import Issue, PreflightRun
 from newsletter.preflight.all_checks import check_issue
 from newsletter.preflight.checked_issue import CheckedIssue
@@ -34,6 +37,13 @@ def run_preflight(issue: Issue, day: date | None = None) -> PreflightRun | None:
     kept = {checked.digest, *issue.approvals.values_list("digest", flat=True)}
     issue.preflight_runs.exclude(digest__in=kept).delete()
     return run
+
+
+def overruled_at_approval(issue: Issue) -> list[Mapping[str, Any]]:
+    """Return the errors that somebody had overruled when the email that was sent was approved, as they are stored."""
+    approval = current_approval(issue)
+    run = issue.preflight_runs.filter(digest=approval.digest).first() if approval else None
+    return [each for each in (run.findings if run else ()) if each["overruled_because"]]
 
 
 def with_decisions(issue: Issue, findings: list[Finding]) -> list[Finding]:

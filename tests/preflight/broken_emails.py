@@ -15,10 +15,10 @@ from newsletter.articles.models import Article
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.doctor.run_checks_job import JOB as DOCTOR
 from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock
-from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings
+from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings, SpamScore
 from newsletter.sending.models import Mailing, ProofGroup
 from subscribers.models import Subscription
-from tests.preflight.good_emails import subscribe
+from tests.preflight.good_emails import checked, subscribe
 from tests.rendering.example_issues import MORNING
 from tests.sending.planned_mailing import planned_mailing
 
@@ -104,6 +104,11 @@ def doctor_found(level):
         )
 
     return change
+
+
+def scored_as_spam(issue):
+    rules = [[2.5, "SUBJ_FREE: the subject offers something free"]]
+    SpamScore.objects.create(digest=checked(issue).digest, score=6.1, rules=rules, scored_at=timezone.now())
 
 
 def both(one, other):
@@ -410,4 +415,5 @@ BROKEN = (
     Broken("checklist.not-ticked", "“The chair has read it.”", has_checklist),
     Broken("authentication.wrong", "has no SPF record", doctor_found("wrong"), settings=SENDGRID),
     Broken("authentication.weak", "has no SPF record", doctor_found("warning"), settings=SMTP),
+    Broken("spam.score", "6.1 points", scored_as_spam),
 )

@@ -10,7 +10,8 @@ from newsletter.preflight.all_checks import CHECKS, check_now, rules
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import PreflightSettings
-from newsletter.preflight.run_preflight import run_preflight
+from newsletter.preflight.overrule import overrule
+from newsletter.preflight.run_preflight import overruled_at_approval, run_preflight
 from newsletter.scheduling.approval import approve
 
 
@@ -101,3 +102,14 @@ def test_the_command_prints_the_findings_and_its_exit_code_says_whether_there_ar
 def test_the_command_refuses_to_overrule_what_it_does_not_find(cli, with_readers):
     assert "find no error “abc”" in cli("issues", "check", 1, "--overrule", "abc", "--reason", "So").err
     assert cli("issues", "check", 1, "--overrule", "abc").code == 2
+
+
+def test_the_report_knows_which_errors_were_overruled_when_the_email_was_approved(with_readers):
+    Issue.objects.update(subject=" ")
+    issue = Issue.objects.get()
+    [error] = [each for each in check_now(issue) if each.level is Level.ERROR]
+    overrule(issue, error.fingerprint, "A joke about silence")
+    assert overruled_at_approval(issue) == []
+    approve_checked(issue)
+    [told] = overruled_at_approval(issue)
+    assert (told["what"], told["overruled_because"]) == ("The subject is empty.", "A joke about silence")

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from newsletter.feedback.useful_answers import answers_about
+from newsletter.preflight.run_preflight import overruled_at_approval
 from newsletter.sending.models import Recipient
 from newsletter.sending.status_sentences import RECIPIENTS
 from newsletter.tracking.export_report import why_not_export_people
@@ -28,6 +29,7 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         now=timezone.now(),
         view_outcomes=_outcomes(view.report) if view.report else [],
         answers=answers_about(issue),
+        overruled=overruled_at_approval(issue),
         why_not_export=why_not_export_people(issue),
         # Until the scheduler has counted, the page looks again by itself.
         live=view.report is None,
