@@ -49,15 +49,7 @@ def copy_elsewhere(file: Path, look: Callable[[], None] = lambda: None) -> None:
 
 def _run(words: list[str], output: int, look: Callable[[], None]) -> None:
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # noqa: S603 - from the settings
-    try:
-        wait_for_process(
-            process,
-            look,
-            at_most_seconds=MAX_SECONDS,
-            too_long=Unreachable("Copying took longer than six hours, so we stopped it."),
-        )
-    finally:
-        process.kill()
-        process.wait()
+    too_long = Unreachable("Copying took longer than six hours, so we stopped it.")
+    wait_for_process(process, look, at_most_seconds=MAX_SECONDS, too_long=too_long)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, words[0])

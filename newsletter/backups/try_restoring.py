@@ -67,16 +67,8 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
         process = subprocess.Popen(  # noqa: S603 - our own program
             command, env=environment, cwd=room, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
-        try:
-            wait_for_process(
-                process,
-                look,
-                at_most_seconds=MAX_SECONDS,
-                too_long=Refused("Testing the backup took longer than two hours, so we stopped it."),
-            )
-        finally:
-            process.kill()
-            process.wait()
+        too_long = Refused("Testing the backup took longer than two hours, so we stopped it.")
+        wait_for_process(process, look, at_most_seconds=MAX_SECONDS, too_long=too_long)
         if process.returncode:
             said.seek(0)
             lines = said.read().decode(errors="replace").strip().splitlines()

@@ -16,15 +16,19 @@ def wait_for_process(
     at_most_seconds: float,
     too_long: NewsletterError,
 ) -> None:
-    """Wait until a process has ended, and call `look` every half second. Raises `too_long` if it takes too long.
+    """Wait until a process has ended, and call `look` every half second.
 
-    The process is then still running: the caller must end it.
+    Raises `too_long` if it takes too long, and whatever `look` raises. The process is ended first.
     """
     until = time.monotonic() + at_most_seconds
-    while process.poll() is None:
-        look()
-        try:
-            process.wait(LOOK_SECONDS)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > until:
-                raise too_long from None
+    try:
+        while process.poll() is None:
+            look()
+            try:
+                process.wait(LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > until:
+                    raise too_long from None
+    finally:
+        process.kill()
+        process.wait()

@@ -12,6 +12,7 @@ from newsletter.issues.find_publication_or_issue import find_issue, issue_full_n
 from newsletter.sending.models import Mailing, Recipient
 
 if TYPE_CHECKING:
+    from newsletter.issues.models import Issue
     from newsletter.sending.outcomes import Outcome
     from newsletter.sending.recipient_counts import RecipientCounts
 
@@ -146,9 +147,7 @@ def send(
 
     Example: `newsletter issues send 3`
     """
-    from newsletter.cli.issue_output import print_warnings, say_schedule
-    from newsletter.scheduling.dateline import schedule_of
-    from newsletter.scheduling.schedule import describe_time
+    from newsletter.cli.issue_output import print_warnings
     from newsletter.sending.audience import audience_sentence
     from newsletter.sending.mailing_controls import send_rest
     from newsletter.sending.plan import find_mailing
@@ -167,10 +166,7 @@ def send(
         send_now(found, without_undo=without_undo)
         mailing = find_mailing(found)
     if mailing is None:
-        undo = f"Until then, you can undo this with `newsletter issues unschedule {issue_full_name(found)}`."
-        schedule = schedule_of(found)
-        when = f"at {describe_time(schedule)}" if schedule else "now"
-        say_schedule(found, f"{found} will be sent {when} to {audience}. {undo}", as_json=as_json)
+        _say_when_sent(found, audience, as_json=as_json)
         return
     if mailing.finished_at is None:
         _run(mailing)
@@ -179,6 +175,17 @@ def send(
     sentence = what_is_open(mailing)
     if sentence:
         raise Refused(sentence)
+
+
+def _say_when_sent(issue: "Issue", audience: str, *, as_json: bool) -> None:
+    from newsletter.cli.issue_output import say_schedule
+    from newsletter.scheduling.dateline import schedule_of
+    from newsletter.scheduling.schedule import describe_time
+
+    undo = f"Until then, you can undo this with `newsletter issues unschedule {issue_full_name(issue)}`."
+    schedule = schedule_of(issue)
+    when = f"at {describe_time(schedule)}" if schedule else "now"
+    say_schedule(issue, f"{issue} will be sent {when} to {audience}. {undo}", as_json=as_json)
 
 
 def mailing_document(mailing: Mailing, counted: "RecipientCounts") -> dict[str, object]:

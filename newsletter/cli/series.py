@@ -19,6 +19,7 @@ from newsletter.cli.series_options import (
     Slug,
     Sources,
     Topics,
+    When,
     Which,
     Zone,
 )
@@ -34,12 +35,7 @@ app = typer.Typer(no_args_is_help=True, help="Draft and send recurring issues on
 @app.command()
 def add(
     publication: Slug,
-    recurrence: Annotated[
-        str,
-        typer.Argument(
-            help=("When to send, such as “every Tuesday at 07:30”, or a recurrence rule (RRULE) and a time.")
-        ),
-    ],
+    recurrence: When,
     *,
     name: Name = "",
     zone: Zone = None,

@@ -21,6 +21,12 @@ Which = Annotated[
         help="Date of the issue, such as 2026-12-08 or Friday. If left out, the next date is used.",
     ),
 ]
+When = Annotated[
+    str,
+    typer.Argument(
+        help="When to send, such as “every Tuesday at 07:30”, or a recurrence rule (RRULE) and a time."
+    ),
+]
 Name = Annotated[
     str, typer.Option(help="Short name of the series. If empty, the publication’s slug is used.")
 ]

@@ -107,13 +107,17 @@ def import_(
                 report=report,
                 advance=lambda read: advance(read // KILOBYTE),
             )
-        if outcome.questions:
-            # Within whole_file, so that no unfinished file of refused rows is saved.
-            _print_questions(outcome, as_json=as_json)
-            raise typer.Exit(1)
+        # Within whole_file, so that no unfinished file of refused rows is saved.
+        _stop_at_questions(outcome, as_json=as_json)
     if not dry_run:
         _write_audit_log(mailing_list, outcome)
     _present(outcome, refused, as_json=as_json)
+
+
+def _stop_at_questions(outcome: ImportOutcome, *, as_json: bool) -> None:
+    if outcome.questions:
+        _print_questions(outcome, as_json=as_json)
+        raise typer.Exit(1)
 
 
 def _present(outcome: ImportOutcome, refused: Path | None, *, as_json: bool) -> None:

@@ -182,18 +182,24 @@ def import_people(
             outcome.record = watch.continued or _record_begun(
                 mailing_list, wishes, consent.strip(), name=name, by=by, began=watch.began
             )
-        has_topics = any(column.target.startswith("topic") for column in look.mapping.columns)
-        people = staging_tables.gather_people()
-        if people < staged:
-            outcome.notes += put_repeated_rows_together()
-        outcomes = merge(
-            mailing_list, outcome.record, name, people=people, has_topics=has_topics, watch=watch
-        )
-        _count(outcome, staged, outcomes)
-        if outcome.record:
-            import_records.finish(outcome.record, outcome.counts())
+        _merge_staged(outcome, staged, mailing_list, name=name, watch=watch)
         reading.name_the_rest()
     return outcome
+
+
+def _merge_staged(
+    outcome: ImportOutcome, staged: int, mailing_list: List, *, name: str, watch: ImportWatch
+) -> None:
+    """Merge the people of the staging table, and count what became of each of its rows."""
+    assert outcome.look is not None
+    has_topics = any(column.target.startswith("topic") for column in outcome.look.mapping.columns)
+    people = staging_tables.gather_people()
+    if people < staged:
+        outcome.notes += put_repeated_rows_together()
+    outcomes = merge(mailing_list, outcome.record, name, people=people, has_topics=has_topics, watch=watch)
+    _count(outcome, staged, outcomes)
+    if outcome.record:
+        import_records.finish(outcome.record, outcome.counts())
 
 
 @one_transaction

@@ -24,9 +24,9 @@ def test_a_process_that_ends_is_waited_for_while_we_look_at_it():
     assert process.returncode is not None
 
 
-def test_a_process_that_takes_too_long_is_left_to_the_caller_with_the_reason():
+def test_a_process_that_takes_too_long_is_ended_and_the_reason_raised():
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         with pytest.raises(Refused, match="too long"):
             wait_for_process(process, lambda: None, at_most_seconds=0, too_long=TOO_LONG)
-        assert process.poll() is None
+        assert process.poll() is not None
         process.stdin.close()
