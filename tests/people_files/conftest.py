@@ -1,9 +1,12 @@
 """A home folder, a list, and a file that goes through the steps of an import."""
 
+from datetime import timedelta
+
 import pytest
 
 from newsletter.people_files import import_steps
 from newsletter.people_files.receive_file import add_part, begin_file
+from subscribers.imports import adaptive_pieces
 from subscribers.models import List
 
 
@@ -35,3 +38,11 @@ def by_the_scheduler(monkeypatch):
     """Nothing is so small that its page waits for it."""
     monkeypatch.setattr(import_steps, "SMALL_FILE", 0)
     monkeypatch.setattr(import_steps, "SMALL_UNDO", 0)
+
+
+@pytest.fixture
+def in_tens(monkeypatch):
+    """An import merges ten people at once, and tells every page."""
+    for name in ("FIRST_PIECE", "FEWEST", "MOST"):
+        monkeypatch.setattr(adaptive_pieces, name, 10)
+    monkeypatch.setattr("newsletter.background_jobs.run_jobs.TOLD_EVERY", timedelta())

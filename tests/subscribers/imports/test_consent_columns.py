@@ -1,16 +1,14 @@
 """A file with a column that could say no is imported only if that column is understood, or a person says what it is."""
 
-import io
-
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from subscribers import suppression
 from subscribers.errors import Invalid, Refused
-from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.imports.status_at_other_service import is_clear_denial, status_of, subscribed_of
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription
+from tests.subscribers.imports.bring_file import bring, states
 
 # What a file says is understood before either database is asked; test_run_import.py writes to both.
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
@@ -19,20 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 @pytest.fixture
 def news():
     return List.objects.create(slug="news", name="News")
-
-
-def bring(news, text, *choices, ignored=(), dry_run=False):
-    return import_people(
-        io.BytesIO(text.encode()),
-        news,
-        consent="Their sign-up there",
-        wishes=ImportOptions(choices=choices, ignored=ignored),
-        dry_run=dry_run,
-    )
-
-
-def states():
-    return dict(Subscription.objects.values_list("subscriber__address_key", "state"))
 
 
 SHOP = (
@@ -401,79 +385,3 @@ def test_nobody_becomes_active_by_a_column_about_consent_that_is_not_understood(
         with pytest.raises(Refused):
             bring(news, f"email,{heading}\n{rows}")
         assert not Subscriber.objects.exists()
-
-
-LEAVERS = "email,created\nwilma@example.org,1700000000\n"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "global_unsubscribes.csv",
-        "Bounces.csv",
-        "suppression-list 2026.csv",
-        "hardBounces.csv",
-        "Abmeldungen.csv",
-        "désinscrits.csv",
-        "退订.csv",
-    ],
-)
-def test_a_file_whose_name_says_that_people_left_is_asked_about(news, name):
-    for dry_run in (True, False):
-        with pytest.raises(Refused, match=f"The name “{name}” suggests .* --everyone unsubscribed"):
-            import_people(io.BytesIO(LEAVERS.encode()), news, consent="There", name=name, dry_run=dry_run)
-
-    assert not Subscriber.objects.exists()
-
-
-def test_a_name_is_not_asked_about_where_a_column_or_a_person_says_who_left(news):
-    text = "email,status\nwilma@example.org,active\notto@example.org,unsubscribed\n"
-    import_people(io.BytesIO(text.encode()), news, consent="There", name="with unsubscribed.csv")
-    wishes = ImportOptions(everyone="active")
-    import_people(
-        io.BytesIO(b"email\npia@example.org\n"), news, consent="There", name="not bounced.csv", wishes=wishes
-    )
-
-    assert states() == {
-        "wilma@example.org": "active",
-        "otto@example.org": "unsubscribed",
-        "pia@example.org": "active",
-    }
-    wordings = ConsentEntry.objects.filter(act="imported").values_list("wording__text", flat=True)
-    assert "There\nEveryone in the file: active." in wordings
-
-
-@pytest.mark.parametrize(
-    ("everyone", "state", "reasons"),
-    [
-        ("unsubscribed", "unsubscribed", set()),
-        ("bounced", None, {"hard bounce"}),
-        ("complained", None, {"complaint"}),
-    ],
-)
-def test_everyone_of_a_file_can_have_a_status(news, everyone, state, reasons):
-    bring(news, "email\nwilma@example.org\n")
-    wishes = ImportOptions(everyone=everyone)
-    outcome = import_people(io.BytesIO(LEAVERS.encode()), news, consent="There", wishes=wishes)
-
-    assert states()["wilma@example.org"] != "active"
-    assert state is None or states() == {"wilma@example.org": state}
-    assert {str(reason) for reason in suppression.reasons("wilma@example.org")} == reasons
-    assert outcome.record.answers == {"everyone": everyone}
-    assert Subscriber.objects.count() == 1
-
-
-@pytest.mark.parametrize("everyone", ["perhaps", "pending"])
-def test_a_status_that_everyone_cannot_have_is_a_sentence(news, everyone):
-    with pytest.raises(Invalid, match=r"is not a status|have not confirmed"):
-        import_people(
-            io.BytesIO(LEAVERS.encode()), news, consent="There", wishes=ImportOptions(everyone=everyone)
-        )
-
-
-def test_a_name_is_watched_until_a_person_says_that_it_is_one(news):
-    text = "email,Name\nwilma@example.org,Wilma Lind\notto@example.org,Otto (unsubscribed)\n"
-
-    with pytest.raises(Refused, match=r"“Name” .*“Otto \(unsubscribed\)”"):
-        bring(news, text)
-    assert bring(news, text, "Name=name").added == 2

@@ -3,10 +3,12 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
+from pydantic import SecretStr
 
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.issues.compose import compose
+from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
 
 PASSWORD = "ebb and flow at the quay"
 ROLES = {
@@ -55,3 +57,20 @@ def ruths_draft(publication, people, amara):
     """An issue that Ruth composed, for a list with one reader."""
     with acting_as(people["ruth"]):
         return compose(publication)
+
+
+@pytest.fixture
+def provider(settings, people):
+    """A provider of single sign-on that this installation uses."""
+    with openid_provider() as there:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
+            update={
+                "oidc_issuer": there.issuer,
+                "oidc_client_id": CLIENT,
+                "oidc_client_secret": SecretStr(SECRET),
+                "oidc_name": "Acme",
+                "oidc_roles": (("news-editors", "editor", ""), ("chiefs", "administrator", "")),
+                "fetch_allow_hosts": ("127.0.0.1",),
+            }
+        )
+        yield there
