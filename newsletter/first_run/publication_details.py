@@ -30,7 +30,7 @@ MISSING: Mapping[str, str] = {
     "website": "Enter the address of your website, such as www.example.org.",
     "sender_name": "Enter the name that readers see as the sender.",
     "sender_address": "Enter the email address that your newsletter is sent from.",
-    "postal_address": "Enter your postal address. The law in many countries requires it in every newsletter.",
+    "postal_address": "Enter your postal address. Many countries require it by law in every newsletter.",
 }
 
 

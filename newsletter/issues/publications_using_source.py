@@ -20,8 +20,8 @@ class SourceUsers:
         return len(self.names) + self.others > 1
 
     def __str__(self) -> str:
-        """Say who it is, such as “The News, The Star and 1 newsletter of other people”."""
-        rest = f"{self.others} {'newsletter' if self.others == 1 else 'newsletters'} of other people"
+        """Say who it is, such as “The News, The Star and 1 newsletter managed by other people”."""
+        rest = f"{self.others} {'newsletter' if self.others == 1 else 'newsletters'} managed by other people"
         named = ", ".join(self.names)
         if not self.others:
             return named

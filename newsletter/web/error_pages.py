@@ -20,7 +20,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_for_the_desk(request):
         return public_archive.not_found(request, exception)
     return show_failure(
-        request, 404, "There is nothing at this address. If you typed it, check it for mistakes."
+        request, 404, "This page does not exist. If you typed the address, check it for mistakes."
     )
 
 
@@ -40,7 +40,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return show_failure(
             request,
             400,
-            f"This newsletter does not answer under this address. Open {absolute_url(desk_path())} instead.",
+            f"This newsletter is not available at this address. Open {absolute_url(desk_path())} instead.",
         )
     return show_failure(
         request,

@@ -82,7 +82,7 @@ def _issues(now: datetime) -> Iterator[Metric]:
     overdue = Schedule.objects.filter(due_at__lt=now, issue__state__in=NOT_SENT)
     yield _figure(
         "schedules_overdue",
-        "Number of issues that should have been sent but have not been.",
+        "Number of issues that are overdue to be sent.",
         overdue.count(),
     )
 

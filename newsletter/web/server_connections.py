@@ -221,7 +221,7 @@ class Connections:
     def close_scheduled(self) -> None:
         """Close the connections that are scheduled to be closed."""
         for channel, why in list(self._to_close.items()):
-            log.info("We closed a connection, because %s.", why)
+            log.info("We closed a connection because %s.", why)
             channel.handle_close()
 
     def _make_room(self, among: dict[Channel, None], newest: Channel, why: str) -> None:

@@ -160,7 +160,7 @@ def bounds_of_this_process(bounds: Bounds) -> Bounds:
     if connections < bounds.connections:
         log.warning(
             (
-                "This process may have %s open files, which is only enough for %s connections. To "
+                "This process can have %s open files, which is only enough for %s connections. To "
                 "allow more, increase LimitNOFILE to %s."
             ),
             soft,

@@ -211,7 +211,7 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
         hands.press(act)
     Schedule.objects.update(due_at=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
     assert release_next_issue()
-    hands.page.wait_for_selector("text=Sending will start in a moment.")
+    hands.page.wait_for_selector("text=Sending will start shortly.")
     mailing = plan_next_mailing()
     hands.page.wait_for_selector("text=Everybody is counted once.")
     while send_next_batch(mailing.pk):

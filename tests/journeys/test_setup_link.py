@@ -55,7 +55,7 @@ def test_the_link_is_printed_at_each_start_while_there_is_no_account_and_is_in_n
     second = press.start("serve", "--port", "0")
     link = LINK.search(printed_until(second, "?token="))[1]
     status, page = get(link)
-    assert (status, "Make my account" in page) == (200, True)
+    assert (status, "Create my account" in page) == (200, True)
     assert get(re.sub("token=.*", old.partition("?")[2], link))[0] == 404
     out, err = ended(second)
     assert link.partition("token=")[2] not in out + err

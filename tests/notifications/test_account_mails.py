@@ -30,7 +30,7 @@ def test_an_invitation_reads_as_text_and_as_html_and_its_link_works_once(publica
     with acting_as(Actor("ada", frozenset({Role.ADMINISTRATOR}), ada.pk)):
         invitation = invite("jo@example.org", [Role.EDITOR])
     (email,) = sent()
-    assert email.subject == "ada invites you to the newsletter desk"
+    assert email.subject == "ada has invited you to the newsletter desk"
     assert email.to == ["jo@example.org"]
     text, html = email.body, email.alternatives[0][0]
     link = next(line for line in text.splitlines() if line.startswith("http"))
@@ -38,10 +38,10 @@ def test_an_invitation_reads_as_text_and_as_html_and_its_link_works_once(publica
         assert link in each
         words = " ".join(each.split())
         assert (
-            "ada invites you to work on the newsletter at http://localhost:8000, with the role editor."
+            "ada has invited you to work on the newsletter at http://localhost:8000, with the role editor."
             in words
         )
-        assert "You can use it once, within 7 days." in words
+        assert "The link works once, within 7 days." in words
     assert link.endswith(f"/desk/invitation/?token={invitation.token}")
     accept(link.partition("token=")[2], name="jo", password=PASSWORD)
     assert sent()[1].to == ["ada@example.org"]

@@ -1,4 +1,4 @@
-"""What was posted to a webhook can be looked at and sent again, and a secret is changed without losing an event."""
+"""Posted events to a webhook can be looked at and sent again, and a secret is changed without losing an event."""
 
 from datetime import timedelta
 

@@ -40,11 +40,11 @@ HEADINGS: Mapping[int, str] = {
     400: "We could not read this request",
     403: "You cannot do this",
     404: "Page not found",
-    405: "This page cannot be opened like this",
-    409: "This is not possible now",
+    405: "This page cannot be opened this way",
+    409: "You cannot do this now",
     422: "Check what you entered",
     429: "Too many attempts",
-    503: "This is not possible at the moment",
+    503: "This is temporarily unavailable",
 }
 
 
@@ -216,7 +216,7 @@ def _lead_on(
 ) -> HttpResponse:
     """Lead a GET on the address of an act to the page where the act is offered."""
     if request.method not in {"GET", "HEAD"}:
-        refused = show_failure(request, 405, "This address does not answer this kind of request.")
+        refused = show_failure(request, 405, "This address does not accept this kind of request.")
         refused["Allow"] = ", ".join(methods)
         return refused
     for fewer in range(len(named) + 1):

@@ -18,7 +18,7 @@ def drafted_issue(key: str) -> Issue:
     """Return the issue that a form has drafted before, by the number of its row. Raises NotFound."""
     found = visible(Issue.objects.select_related("publication")).filter(pk=int(key)).first()
     if found is None:
-        raise NotFound("The issue that this form made was removed since. Make a new one.")
+        raise NotFound("The issue created with this form has since been removed. Create a new one.")
     return found
 
 

@@ -125,19 +125,19 @@ def test_an_issue_is_arranged_by_mouse(desk, axe):
     page.mouse.down()
     drag_below(page, "Story 4", "Story 2")
     page.mouse.up()
-    expect(row(page, "Story 2").locator(".said")).to_contain_text("is now at place 4, in Research")
+    expect(row(page, "Story 2").locator(".said")).to_contain_text("is now in position 4, in Research")
     assert order()[:5] == ["Story 1", "Story 3", "Story 4", "Story 2", "Story 5"]
 
     choose(page, "Story 30", "Move to…")
     page.locator("#move-place").fill("3")
     page.locator("[data-open-panel] button", has_text="Move").first.click()
-    expect(row(page, "Story 30").locator(".said")).to_contain_text("is now at place 3")
+    expect(row(page, "Story 30").locator(".said")).to_contain_text("is now in position 3")
     assert order()[2] == "Story 30"
     assert is_in_view(page, row(page, "Story 30"))
     expect(row(page, "Story 30").locator("[data-grip]")).to_be_focused()
     # The toast of the first move has gone, and “Undo” stands for the last act alone.
     expect(page.locator("[data-toast]")).to_have_count(1)
-    expect(page.locator("[data-toast]")).to_contain_text("is now at place 3")
+    expect(page.locator("[data-toast]")).to_contain_text("is now in position 3")
 
     choose(page, "Story 30", "Edit for this issue")
     axe(page)
@@ -235,10 +235,10 @@ def test_an_issue_is_arranged_by_keyboard_alone(desk):
     keys.press("Space")
     keys.press("ArrowDown")
     keys.press("Space")
-    expect(row(page, "Story 3").locator(".said")).to_contain_text("is now at place 4")
+    expect(row(page, "Story 3").locator(".said")).to_contain_text("is now in position 4")
     expect(row(page, "Story 3").locator("[data-grip]")).to_be_focused()
     keys.press("Alt+ArrowUp")
-    expect(row(page, "Story 3").locator(".said")).to_contain_text("is now at place 3")
+    expect(row(page, "Story 3").locator(".said")).to_contain_text("is now in position 3")
     expect(row(page, "Story 3").locator("[data-grip]")).to_be_focused()
     assert order()[2] == "Story 3"
 
@@ -337,9 +337,9 @@ def test_a_row_of_an_approved_issue_is_moved_after_a_question_that_takes_the_foc
     moved = items_to_print(issue)[3].article_id
     page = desk()
     page.locator(f"#entry-article-{moved} [data-grip]").press("Alt+ArrowDown")
-    question = page.get_by_role("heading", name="End the approval?")
+    question = page.get_by_role("heading", name="Withdraw the approval?")
     expect(question).to_be_focused()
     assert items_to_print(issue)[3].article_id == moved
-    page.get_by_role("button", name="Change it and end the approval").click()
+    page.get_by_role("button", name="Make the change and withdraw the approval").click()
     expect(page.locator(f"#entry-article-{moved} .place")).to_have_text("5")
     expect(page.locator("#state-badge")).not_to_contain_text("Approved")

@@ -46,7 +46,7 @@ def test_a_search_narrows_the_list_while_one_types(desk_page):
     assert titles(page)[0].startswith("The PSA test")
     page.locator("#q:focus").wait_for()
     page.get_by_label("Show").select_option("excluded")
-    page.get_by_text("No article fits").wait_for()
+    page.get_by_text("No articles found").wait_for()
     assert page.complaints == []
 
 
@@ -83,7 +83,7 @@ def test_an_article_is_excluded_by_keyboard_alone(desk_page):
 def test_a_link_is_added_and_an_article_is_written_by_keyboard(desk_page, site):
     site.serve("/walk", PAGE.encode(), headers={"Content-Type": "text/html"})
     page = desk_page("articles/add/", "ruth")
-    page.get_by_label("Address of the page").fill(site.url("/walk"))
+    page.get_by_label("Page address").fill(site.url("/walk"))
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="A walk helps").wait_for()
     page.goto(page.url.partition("articles/")[0] + "articles/write/")

@@ -80,7 +80,7 @@ def test_what_would_come_in_follows_the_choice_and_becomes_the_issue(look):
     page.get_by_label("At most").press("Tab")
     page.get_by_text("2 articles would be in this issue").wait_for()
     first = page.locator("#to-come li span").first.inner_text()
-    page.get_by_role("button", name="Make this issue").click()
+    page.get_by_role("button", name="Create this issue").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
     issue = Issue.objects.get(number=5)
     assert first in {item.article.title for item in issue.items.select_related("article")}
@@ -103,5 +103,5 @@ def test_a_date_is_skipped_and_put_back_by_undo(look):
     page.get_by_role("button", name="Skip this date").click()
     page.locator(".skipped").wait_for()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("will be drafted.").wait_for()
+    page.get_by_text("will no longer be skipped.").wait_for()
     assert page.locator(".skipped").count() == 0

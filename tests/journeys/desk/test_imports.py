@@ -38,7 +38,7 @@ def test_a_file_of_people_is_imported_seen_and_undone(desk_page, axe):
     page.get_by_role("button", name="Upload the file").press("Enter")
     page.get_by_role("heading", name="people.csv").wait_for()
     assert page.get_by_label("Email").input_value() == "address"
-    page.get_by_label("Name", exact=True).select_option("Whole name")
+    page.get_by_label("Name", exact=True).select_option("Full name")
     axe(page)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="One column needs an answer").wait_for()
@@ -61,7 +61,7 @@ def test_a_file_of_people_is_imported_seen_and_undone(desk_page, axe):
     with page.expect_download() as downloaded:
         page.get_by_role("link", name="Download the rows that were left out").click()
     assert "no address" in downloaded.value.path().read_text(encoding="utf-8-sig")
-    page.get_by_role("link", name="See the people").click()
+    page.get_by_role("link", name="View the people").click()
     page.get_by_text("reader99@example.org").wait_for()
     page.go_back()
     page.get_by_role("link", name="Undo this import").click()

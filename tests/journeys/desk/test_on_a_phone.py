@@ -32,7 +32,7 @@ def test_every_button_of_the_format_bar_is_inside_the_page(desk_page):
 
 def test_the_bar_at_the_bottom_has_five_entries_and_the_last_one_opens_the_rest(desk_page, axe):
     page = desk_page("settings/publications/", width=WIDTH)
-    bar = page.get_by_role("navigation", name="Desk, on a phone")
+    bar = page.get_by_role("navigation", name="Desk menu on a phone")
     entries = bar.locator("> ul > li")
     assert entries.count() == 5
     for entry in entries.all():

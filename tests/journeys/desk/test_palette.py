@@ -58,7 +58,7 @@ def test_single_keys_show_the_shortcuts_and_go_to_pages_and_can_be_switched_off(
     page.keyboard.press("h")
     page.wait_for_url(desk_url)
     page.keyboard.press("?")
-    page.get_by_label("Use shortcuts of single keys").uncheck()
+    page.get_by_label("Use single-key shortcuts").uncheck()
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("?")

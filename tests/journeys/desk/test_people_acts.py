@@ -48,7 +48,7 @@ def test_people_are_found_ticked_by_keyboard_and_shift_and_unsubscribed(
     axe(page)
     page.select_option("#act", "unsubscribe")
     with page.expect_navigation():
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Unsubscribe 4 people?")
     axe(page)
     with page.expect_navigation():

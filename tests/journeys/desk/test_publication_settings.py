@@ -19,12 +19,12 @@ def test_the_look_follows_the_choices_and_sections_are_moved_by_the_keyboard(des
     page.get_by_label("Theme", exact=True).select_option("plain")
     page.locator("#sample[src*='theme=plain']").wait_for()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("Look: saved.").wait_for()
+    page.get_by_text("Your changes to “Look” were saved.").wait_for()
     axe(page)
     fits(page)
     assert Publication.objects.get().theme == "plain"
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("The settings are as they were before.").wait_for()
+    page.get_by_text("The previous settings were restored.").wait_for()
     assert Publication.objects.get().theme == "classic"
 
     page.goto(f"{desk_url}{HERE}sections/")
@@ -43,7 +43,7 @@ def test_the_look_follows_the_choices_and_sections_are_moved_by_the_keyboard(des
     axe(page)
     fits(page)
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("Sections: saved.").wait_for()
+    page.get_by_text("Your changes to “Sections” were saved.").wait_for()
     moved = [section["title"] for section in Publication.objects.get().sections]
     assert moved == [titles[1], titles[0], *titles[2:]]
     assert page.complaints == []

@@ -113,19 +113,19 @@ def test_the_web_page_is_corrected_withdrawn_and_put_back(look, axe, sent, live_
     axe(page)
     headline = sent.items.get(lead=True).article.title
     page.get_by_label("What was wrong").fill("The headline was wrong.")
-    page.get_by_label("Words on the page that are wrong").fill("no such words")
+    page.get_by_label("Wrong words on the page").fill("no such words")
     page.get_by_role("button", name="Correct the page").click()
     page.get_by_role("alert").wait_for()
     assert page.title().startswith("Error: ")
     assert page.get_by_label("What was wrong").input_value() == "The headline was wrong."
     axe(page)
-    page.get_by_label("Words on the page that are wrong").fill(headline)
-    page.get_by_label("The right words").fill("A better headline")
+    page.get_by_label("Wrong words on the page").fill(headline)
+    page.get_by_label("Correct words").fill("A better headline")
     page.get_by_role("button", name="Correct the page").click()
     page.get_by_text("The web page was corrected.").wait_for()
     public = f"{live_server.url}/harbour-letter/1/"
     assert "A better headline" in page.request.get(public).text()
-    page.get_by_label("Why it is withdrawn").fill("Somebody asked us.")
+    page.get_by_label("Why you are withdrawing it").fill("Somebody asked us.")
     page.get_by_role("button", name="Withdraw the page").click()
     page.get_by_text("The web page was withdrawn.").wait_for()
     assert page.request.get(public).status == 410

@@ -208,7 +208,7 @@ def test_people_in_doubt_are_shown_by_name_and_settled_by_an_approver(desk_page,
     mailing = released()
     while send_next_batch(mailing.pk):
         pass
-    page.get_by_role("link", name="See who they are, and what you can do").click()
+    page.get_by_role("link", name="See who they are and what you can do").click()
     page.get_by_text("amara@example.com").wait_for()
     page.get_by_text("They did not receive it…").click()
     axe(page, widths=(390,))

@@ -37,7 +37,7 @@ def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, 
 
     page.get_by_role("heading", name="SendGrid", exact=True).wait_for()
     page.fill("#sendgrid_api_key", f"{KEY}x")
-    page.get_by_role("button", name="Check and use").click()
+    page.get_by_role("button", name="Check and save").click()
     page.locator(".error-summary:focus").wait_for()
     page.get_by_text("SendGrid does not accept this key.").first.wait_for()
     assert KEY not in page.content()

@@ -39,7 +39,7 @@ def invite_jo(adeles):
 def accept(jos):
     jos.get_by_label("Username").fill("jo")
     jos.get_by_label("Password").fill(PASSWORD)
-    jos.get_by_role("button", name="Make my account").click()
+    jos.get_by_role("button", name="Create my account").click()
     jos.get_by_text("Welcome, jo.").wait_for()
 
 
@@ -48,7 +48,7 @@ def add_passkey(jos):
     press(jos, "Add a passkey")
     jos.wait_for_url("**/account/codes/")
     codes = jos.locator(".recovery-codes li").all_inner_texts()
-    press(jos, "I have kept them", "link")
+    press(jos, "I have saved them", "link")
     return codes
 
 
@@ -117,7 +117,7 @@ def test_from_the_invitation_to_the_reset(desk_page, desk_url, open_page, axe, s
     adeles.get_by_role("link", name="jo", exact=True).click()
     adeles.get_by_role("link", name="Reset…").click()
     adeles.get_by_role("button", name="Reset the second factor").click()
-    adeles.get_by_text("The second factor of jo is reset.").wait_for()
+    adeles.get_by_text("The second factor for jo was reset.").wait_for()
     assert ("jo@example.org", "Your second factor was reset") in emails()
     jos.reload()
     jos.wait_for_url(re.compile("log-in"))

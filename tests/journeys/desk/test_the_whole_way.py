@@ -181,23 +181,23 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
     # The first run.
-    look("Make my account")
+    look("Create my account")
     hands.write("name", "ruth")
     hands.write("address", "ruth@example.org")
     hands.write("password", PASSWORD)
-    hands.press("Make my account")
+    hands.press("Create my account")
     look("Name of the newsletter")
     hands.write("organisation", "Harbour")
     hands.write("name", "Harbour News")
     hands.write("website", website)
     hands.write("postal_address", "1 Example Quay")
-    hands.press("Save and go on")
+    hands.press("Save and continue")
     look("Where are your articles?")
     hands.press("Find my articles")
     look("Piece 1")
     hands.press("Use these articles")
-    look("5 articles are here.")
-    hands.press("Compose my first issue")
+    look("5 articles are ready.")
+    hands.press("Create my first issue")
     page.wait_for_url(re.compile("/desk/issues/harbour-news/1/"))
     look("Piece 2")
 
@@ -206,9 +206,9 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
     first, second, third = (each.article.title for each in items_to_print(issue)[:3])
     hands.move_down(second, third)
     row = page.locator(f".entry[data-title='{second}']")
-    expect(row.locator(".said")).to_contain_text("is now at place 3")
+    expect(row.locator(".said")).to_contain_text("is now in position 3")
     hands.in_menu(second, "Edit for this issue")
-    look("Description of the picture")
+    look("Picture description")
     hands.write("edit-headline", "What the tide brought")
     # The row has the new headline as soon as it was saved.
     row = page.locator(".entry[data-title='What the tide brought']")
@@ -272,7 +272,7 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
     ]
 
     # What came of it.
-    hands.press("See the report")
+    hands.press("View the report")
     page.wait_for_url(re.compile("/report/"))
     look("News from the harbour")
     assert problems == []

@@ -98,7 +98,7 @@ def test_a_day_is_as_long_as_in_the_zone_of_the_publication(desk_of, people, rut
 def test_a_day_that_cannot_be_read_is_said_beside_its_field(desk_of, people, ruths_draft, day):
     answer = desk_of("ruth").get(f"{PAGE}?day={day}")
     assert answer.status_code == 200
-    assert "Enter a day such as 2026-11-28." in text(answer)
+    assert "Enter a date such as 2026-11-28." in text(answer)
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "٣"])

@@ -51,7 +51,7 @@ def act(client, **fields):
 
 def test_the_list_says_how_to_begin_when_there_is_nothing(ruth):
     assert "No articles yet" in page(ruth, "/desk/articles/")
-    assert "No article fits" in page(ruth, "/desk/articles/?q=zebra")
+    assert "No articles found" in page(ruth, "/desk/articles/?q=zebra")
 
 
 def test_the_list_names_what_the_layout_asks_for_and_an_article_lacks(ruth, add):
@@ -68,9 +68,9 @@ def test_withdrawn_edited_and_excluded_articles_are_marked_and_found(ruth, add):
     add("Unwanted", excluded=True)
     add("Waiting", waiting_since=now)
     for shown, title, mark in (
-        ("withdrawn", "Gone", "Withdrawn by its site"),
+        ("withdrawn", "Gone", "Withdrawn by its source"),
         ("excluded", "Unwanted", "Excluded"),
-        ("waiting", "Waiting", "Waiting: its source has changed"),
+        ("waiting", "Waiting", "Waiting for somebody to check its source"),
     ):
         found = page(ruth, f"/desk/articles/?show={shown}")
         assert (title in found, mark in found, found.count('class="tick"')) == (True, True, 1)
@@ -178,7 +178,7 @@ def test_an_article_shows_everything_that_hangs_on_it(ruth, sent_issue):
     shown = page(ruth, f"/desk/articles/{article.pk}/")
     for words in ("Smith 2026", "The dose was wrong.", f"No. {sent_issue.number}", "First seen", "Sent"):
         assert words in shown
-    assert "nobody clicked it" in page(ruth, f"/desk/articles/{article.pk}/clicks/")
+    assert "no clicks" in page(ruth, f"/desk/articles/{article.pk}/clicks/")
 
 
 def test_a_headline_is_changed_for_good_and_undone(ruth, add):

@@ -59,7 +59,7 @@ def test_an_article_is_moved_to_a_place_in_one_act_and_the_page_leads_back_to_it
     answer = ruth.post(f"{HERE}move/", {"key": f"article:{last}", "place": "2"})
     assert (answer.status_code, answer.url) == (303, f"{HERE}#entry-article-{last}")
     assert order(ruths_draft)[1] == last
-    assert "is now at place 2" in text(ruth.get(HERE))
+    assert "is now in position 2" in text(ruth.get(HERE))
 
 
 def test_with_htmx_the_list_comes_back_looking_at_the_moved_row_with_the_result_beside_it(ruth, ruths_draft):
@@ -70,7 +70,7 @@ def test_with_htmx_the_list_comes_back_looking_at_the_moved_row_with_the_result_
     assert answer["HX-Trigger"] == "issue:changed"
     page = document(answer)
     assert page.cssselect("#contents")[0].get("data-look-at") == f"entry-article-{last}"
-    assert "is now at place 2" in page.cssselect(f"#entry-article-{last} .said")[0].text_content()
+    assert "is now in position 2" in page.cssselect(f"#entry-article-{last} .said")[0].text_content()
     assert not page.cssselect("html header")
 
 
@@ -79,7 +79,7 @@ def test_a_place_that_is_not_there_is_an_error_beside_the_row(ruth, ruths_draft,
     form = {"key": f"article:{article(ruths_draft, 2)}", "place": place, "panel": "move"}
     answer = ruth.post(f"{HERE}move/", form)
     assert answer.status_code == 422
-    assert "Choose a place from 1 to" in text(answer)
+    assert "Choose a position from 1 to" in text(answer)
     assert "<title>Error:" in text(answer)
 
 
@@ -103,11 +103,11 @@ def test_pictures_without_a_description_are_one_sentence_that_leads_to_each_fiel
 def test_who_made_an_article_the_lead_is_not_told_of_a_pin(ruth, ruths_draft):
     second = order(ruths_draft)[1]
     answer = ruth.post(f"{HERE}articles/{second}/", {"act": "lead"}, headers=HTMX)
-    assert "stays if the articles are chosen again" in text(answer)
+    assert "will stay if the articles are chosen again" in text(answer)
     row = document(ruth.get(HERE)).cssselect("[data-order] .entry")[0]
     words = [each.text_content().strip() for each in row.cssselect("button.menu-item")]
     assert not [each for each in words if each.startswith(("Pin", "Unpin"))]
-    assert [each for each in words if each.startswith("Let it be replaced if articles are chosen again")]
+    assert [each for each in words if each.startswith("Allow replacement if articles are chosen again")]
 
 
 def test_an_article_joins_the_section_under_whose_heading_it_was_dropped(ruth, ruths_draft):

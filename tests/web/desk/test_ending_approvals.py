@@ -123,7 +123,7 @@ def test_the_picture_of_a_row_is_changed_only_after_the_editor_agreed(ruth, appr
     before = state(approved)
     answer = ruth.post(f"{HERE}articles/{first}/edit/", {"picture": "none", "agreed": ""})
     assert answer.status_code == 409
-    assert "If you save again, the issue is no longer approved." in answer.content.decode()
+    assert "If you save again, the issue will no longer be approved." in answer.content.decode()
     assert state(approved) == before
 
 

@@ -164,10 +164,10 @@ def test_from_a_site_to_the_composed_issue(ruth, site):
     assert not Source.objects.exists()
     chosen = re.findall(r'name="source" value="([^"]+)"', found)
     assert ruth.post("/desk/start/source/add/", {"source": chosen}).url == "/desk/start/articles/"
-    assert "Fetching the articles of" in text(ruth.get("/desk/start/articles/"))
+    assert "Fetching the articles from" in text(ruth.get("/desk/start/articles/"))
     ruth.post("/desk/start/articles/fetch/")
     page = text(ruth.get("/desk/start/articles/"))
-    assert "11 articles are here" in page
+    assert "11 articles are ready" in page
     issue_path = ruth.post("/desk/start/issue/").url
     assert issue_path == "/desk/issues/harbour-news/1/"
     assert Issue.objects.get().items.count() == 11
@@ -207,7 +207,7 @@ def test_a_source_that_fails_does_not_stand_in_the_way(ruth, site):
     ruth.post("/desk/start/articles/fetch/")
     page = text(ruth.get("/desk/start/articles/"))
     assert "could not be read" in page
-    assert "Compose my first issue" in page
+    assert "Create my first issue" in page
     assert "Try again" in page
 
 
@@ -268,7 +268,7 @@ def test_strangers_and_editors_take_no_step(ruth, home):
 
 
 def test_the_example_is_loaded_and_removed_in_the_browser(ruth):
-    assert "Look around with the example" in text(ruth.get("/desk/start/publication/"))
+    assert "Explore the example" in text(ruth.get("/desk/start/publication/"))
     assert ruth.post("/desk/start/example/").url == "/desk/issues/harbour-letter/1/"
     assert ruth.get("/desk/issues/harbour-letter/1/").status_code == 200
     assert ruth.post("/desk/start/example/remove/").url == "/desk/start/publication/"

@@ -49,7 +49,7 @@ def test_known_and_unknown_names_get_the_same_answer(ruth):
         answer = Client().post(ASK, {"name": name}, follow=True)
         answers.append((answer.redirect_chain, answer.status_code, same(text(answer))))
     assert all(answer == answers[0] for answer in answers)
-    assert "If there is an account with this name or address" in answers[0][2]
+    assert "If an account with this username or address exists" in answers[0][2]
     assert PasswordRequest.objects.count() == 4
 
 
@@ -107,7 +107,7 @@ def test_another_address_is_asked_for_and_confirmed_from_both(ruths, ruth):
     ):
         link = AccountMail.objects.get(address=address, state="waiting").link
         path = link[link.index("/desk/") :]
-        assert "is to become new@example.org" in text(stranger.get(path))
+        assert "will be changed to new@example.org" in text(stranger.get(path))
         assert stranger.get(path).status_code == 200
         assert sentence in text(stranger.post(CONFIRM, {"token": path.partition("token=")[2]}))
     assert stranger.get(path).status_code == 404
@@ -117,7 +117,7 @@ def test_another_address_is_asked_for_and_confirmed_from_both(ruths, ruth):
 
 def test_a_change_is_cancelled(ruths, ruth):
     ruths.post(ADDRESS, {"address": "new@example.org"})
-    assert "The change was cancelled" in text(ruths.post(f"{ADDRESS}cancel/", follow=True))
+    assert "The change of address was cancelled" in text(ruths.post(f"{ADDRESS}cancel/", follow=True))
     assert "Send the emails" in text(ruths.get(ADDRESS))
 
 

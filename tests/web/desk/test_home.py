@@ -35,7 +35,7 @@ def test_an_empty_installation_leads_an_administrator_to_the_first_step(desk_of)
     assert "Nothing needs your attention." in page
     assert 'href="/desk/start/publication/"' in page
     assert "`" not in main(page)
-    assert "An administrator can describe your newsletter" in home(desk_of, "ruth")
+    assert "Ask an administrator to describe your newsletter" in home(desk_of, "ruth")
 
 
 def test_the_first_steps_stay_until_an_issue_is_sent(desk_of, ruths_draft, amara, people):
@@ -112,7 +112,7 @@ def test_a_source_that_fails_says_why(desk_of, publication):
 
 def test_an_issue_that_is_approved_and_has_no_time_waits_for_an_approver(desk_of, ruths_draft):
     approve(ruths_draft)
-    assert "Nobody has chosen when to send it." in home(desk_of)
+    assert "It has no send time yet." in home(desk_of)
 
 
 def test_what_is_scheduled_is_next_up_in_the_zone_of_its_publication(desk_of, ruths_draft):

@@ -105,7 +105,7 @@ def test_a_file_becomes_people_in_four_steps_whose_figures_are_counts_of_rows(ad
     assert "ada@example.org · bo@example.org" in text(columns)
     path = ImportedFile.objects.get().pk
     page = lead_on(ada, ada.post(f"{IMPORT}{path}/columns/", {"column-2": "last_name"}))
-    assert figures(page) == {"new": 1, "said": 1, "must": 1, "not": 1}
+    assert figures(page) == {"new": 1, "unsubscribed": 1, "suppressed": 1, "not": 1}
     assert "4 rows in total" in text(page)
     assert "nobody was" not in text(page).lower()
     assert Subscription.objects.filter(list=mailing_list, state="active").count() == before
@@ -147,7 +147,7 @@ def test_another_list_is_checked_before_anything_is_imported(ada, amara, mailing
     path, _page = checked(ada)
     page = lead_on(ada, ada.post(f"{path}check/", {"list": "other", "consent": "Paper", "act": "import"}))
     assert "checked again. Nothing was imported" in text(page)
-    assert "What will happen with Other" in text(page)
+    assert "Changes to Other" in text(page)
     assert "Paper" in page.content.decode()
     assert not Subscription.objects.filter(list=other).exists()
     lead_on(ada, ada.post(f"{path}check/", {"list": "other", "consent": "Paper", "act": "import"}))
@@ -195,13 +195,13 @@ def test_a_script_sends_a_file_in_parts_and_is_told_what_is_wrong(ada, amara):
     assert (begun["received"], begun["is_whole"]) == (0, False)
     half = {"from": "0", "part": SimpleUploadedFile("part", data[:20])}
     assert ada.post(begun["parts"], half).json()["received"] == 20
-    assert "Only a part of the file arrived" in text(ada.get(begun["page"]))
+    assert "Only part of the file arrived" in text(ada.get(begun["page"]))
     rest = {"from": "20", "part": SimpleUploadedFile("part", data[20:])}
     assert ada.post(begun["parts"], rest).json()["is_whole"] is True
     assert "Columns" in text(ada.get(begun["page"]))
     assert (
         ada.post(begun["parts"], {"from": "x"}).json()["sentence"]
-        == "This part of the file did not arrive whole."
+        == "Part of the file did not arrive. Choose the file again."
     )
     large = ada.post(IMPORT, {**named, "size": 10**12, "form_key": "two"})
     assert large.status_code == 422
@@ -217,7 +217,7 @@ def test_progress_survives_leaving_the_page_and_is_shown_to_everybody_who_may_se
     record_heartbeat()
     assert "not running" not in text(ada.get(path))
     other = BackgroundJob.objects.create(kind="import-file", state="running", asked_at=timezone.now())
-    assert "Other work, such as an import or a backup, is being done first" in text(ada.get(path))
+    assert "Other work, such as an import or a backup, has to finish first" in text(ada.get(path))
     other.delete()
     assert "data-live" in waiting.content.decode()
     assert "people.csv" in text(ada.get(IMPORT))

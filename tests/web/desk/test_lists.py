@@ -53,7 +53,7 @@ def test_an_administrator_adds_a_list_with_topics_in_an_order(ada, ruth):
     assert ada.post(LISTS, {"name": "Friends of the Quay"}).status_code == 303
     friends = List.objects.get(slug="friends-of-the-quay")
     page = page_of(friends)
-    assert "used by no newsletter" in text(ada.get(LISTS))
+    assert "not used by any newsletter" in text(ada.get(LISTS))
     for name in ("Tides", "Rocks", "Ärger & Öl"):
         assert ada.post(page, {"act": "add-topic", "name": name}).status_code == 303
     assert ada.post(page, {"act": "add-topic", "name": "Tides"}).status_code == 422

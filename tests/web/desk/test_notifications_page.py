@@ -42,7 +42,7 @@ def test_every_event_is_on_the_page_with_who_gets_it(desk_of, people):
     page = text(desk_of("ada").get(PAGE))
     for sentence in EVENTS.values():
         assert sentence in page
-    assert "Approvers, Administrators, those who worked on it" in page
+    assert "Approvers, Administrators, people who worked on the issue" in page
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,9 @@ def test_somebody_chooses_what_they_are_told_about_and_gets_the_rest_no_more(des
     ruth = get_user_model().objects.get(username="ruth")
     blocked, figures = notification(), notification(Notification.Kind.FIGURES)
     answer = choose(desk_of("ruth"), "ruth", ["issue.blocked"])
-    assert "The choice was saved." in text(answer)
+    assert "Your choice was saved." in text(answer)
     assert (should_notify(ruth, blocked), should_notify(ruth, figures)) == (True, False)
-    assert "You get an email when something needs you" in text(answer)
+    assert "We email you when something needs your attention" in text(answer)
     page = text(desk_of("ada").get(PAGE))
     assert 'badge good">Some<' in page
     # What she cannot get anyway is not asked about.

@@ -102,7 +102,9 @@ def test_the_page_shows_everybody_and_advises_a_second_administrator(ada):
 def test_invitations_say_where_they_lie_if_no_email_leaves_the_server(ada, invitation, settings):
     assert "outbox-system" not in text(ada.get(reverse("desk:people")))
     settings.EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
-    assert "invitations are saved in its folder “outbox-system”" in text(ada.get(reverse("desk:people")))
+    assert "Invitations are saved in the server’s “outbox-system” folder" in text(
+        ada.get(reverse("desk:people"))
+    )
 
 
 def test_an_invitation_by_the_form_is_listed_sent_again_and_withdrawn(ada):
@@ -250,7 +252,7 @@ def test_roles_that_a_colleague_changed_are_not_overwritten_unseen(ada):
 def test_a_person_is_deactivated_with_undo_and_logged_out_at_once(ada, desk_of):
     ruths = desk_of("ruth")
     address = reverse("desk:deactivate-person", args=[key("ruth")])
-    assert "logged out in every browser" in text(ada.get(address))
+    assert "logged out everywhere" in text(ada.get(address))
     page = text(ada.post(address, follow=True))
     assert "ruth is deactivated" in page
     undo = reverse("desk:activate-person", args=[key("ruth")])
@@ -313,7 +315,7 @@ class TestAccepting:
 
     def test_the_invited_person_chooses_name_and_password_and_is_at_home(self, invitation):
         page = self.page(invitation)
-        assert "ada invites you to work on the newsletter. Your role will be: editor." in text(page)
+        assert "ada has invited you to work on the newsletter. Your role will be: editor." in text(page)
         assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
         assert page["Referrer-Policy"] == "same-origin"
         client = Client()

@@ -77,7 +77,7 @@ def test_ticked_people_are_counted_asked_about_and_unsubscribed(ruth, mailing_li
         ruth, "unsubscribe", person=some[:2], to_list=mailing_list.slug, reason="Asked by letter"
     )
     assert "1 person unsubscribed" in text(answer)
-    assert "1 person left as they are: not on the list" in text(answer)
+    assert "1 person not changed: not on the list" in text(answer)
     assert states(mailing_list) == {"ada": "unsubscribed", "ben": "unsubscribed", "cyd": "active"}
     entry = ConsentEntry.objects.filter(act="left", subscriber=some[0]).get()
     assert (entry.source_name, entry.note) == ("ruth", "Asked by letter")
@@ -96,8 +96,8 @@ def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list)
     assert "Say where these people’s consent comes from" in text(refused)
     answer = text(confirmed(ruth, "add-to-list", person=here, to_list="other", consent="Open day"))
     assert "1 person added to the list" in answer
-    assert "1 person left as they are: on the list already" in answer
-    assert "1 person left as they are: unsubscribed or suppressed" in answer
+    assert "1 person not changed: already on the list" in answer
+    assert "1 person not changed: unsubscribed or suppressed" in answer
     assert states(other) == {"ada": "active", "ben": "unsubscribed", "cyd": "active"}
     assert "ben" not in f"{BackgroundJob.objects.values_list()}{AuditEntry.objects.values_list()}"
 
@@ -123,7 +123,7 @@ def test_a_topic_is_given_and_taken_and_both_are_undone(ruth, mailing_list):
     assert topics() == before
     assert ruth.post(undo).status_code == 409
     answer = text(confirmed(ruth, "remove-topic", person=everybody, to_topic=f"{mailing_list.slug}:rocks"))
-    assert "1 person left as they are: have no other topic" in answer
+    assert "1 person not changed: without this topic" in answer
     assert topics() == [["tides"], ["rocks"], []]
     assert list(differences()) == []
     assert ruth.post(re.search(r'action="(/desk/subscribers/act/\d+/undo/)"', answer)[1]).status_code == 303
@@ -221,14 +221,14 @@ def test_the_same_form_twice_acts_once_and_nobody_ticked_is_said(ada, mailing_li
 
 
 def test_the_list_leads_back_to_acts_that_are_open_or_ended_today(ada, mailing_list, monkeypatch):
-    assert "Changes of many people" not in text(ada.get("/desk/subscribers/"))
+    assert "Recent changes" not in text(ada.get("/desk/subscribers/"))
     one = join(mailing_list, "harbour").subscriber_id
     confirmed(ada, "suppress", person=[one])
     monkeypatch.setattr(act_on_people, "FEW", 0)
     confirmed(ada, "unsubscribe", person=[one], to_list=mailing_list.slug)
     ended, waiting = BackgroundJob.objects.order_by("pk")
     page = text(ada.get("/desk/subscribers/"))
-    line = re.search(r"Changes of many people: (.*?)</p>", page)[1]
+    line = re.search(r"Recent changes: (.*?)</p>", page)[1]
     first, second = line.split(" · ")
     assert first == f'<a href="{ACT}{waiting.pk}/">Unsubscribe from a list</a> (waiting)'
     assert second.startswith(f'<a href="{ACT}{ended.pk}/">Suppress their addresses</a> (done today ')

@@ -27,7 +27,7 @@ def test_missing_pictures_are_fetched_again_with_a_button(desk_of, missing, site
     assert "1 picture has still not arrived. You can try again later." in page
     site.serve("/hill.jpg", saved(photo()))
     page = browser.post(f"{HERE}pictures/", follow=True).content.decode()
-    assert "There is nothing left to fetch" in page
+    assert "There are no more pictures to fetch" in page
     assert "/media/" in browser.get(f"{HERE}email/").content.decode()
 
 

@@ -130,7 +130,7 @@ def test_sections_are_written_moved_and_saved(ada, publication):
         ("identity", "name", "", "Enter the name of your newsletter."),
         ("identity", "website", "ftp://example.org", "is not a link that a reader can open"),
         ("sender", "sender_address", "news@", "Enter a valid email address."),
-        ("sender", "postal_address", " ", "The law in many countries requires it"),
+        ("sender", "postal_address", " ", "Many countries require it by law"),
         ("sender", "sender_name_ascii", "Prévention", "without accents"),
         ("look", "accent_colour", "red", "Enter a colour as #"),
         ("selection", "at_most", "0", "from 1 to 200"),
@@ -271,7 +271,7 @@ def test_a_new_newsletter_is_made_once_with_a_list_of_its_name(ada, publication)
     assert "Enter the name of your newsletter." in text(wrong)
     form = form_of(wrong, "new-publication") | {"name": "The Quay <b>Letter</b>"}
     for _press in range(2):
-        assert "The newsletter was made" in text(ada.post(page, form, follow=True))
+        assert "The newsletter was created" in text(ada.post(page, form, follow=True))
     made = Publication.objects.exclude(pk=publication.pk).get()
     assert made.mailing_list.name == made.sender_name == made.name == "The Quay <b>Letter</b>"
     assert made.mailing_list != publication.mailing_list

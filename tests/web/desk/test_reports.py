@@ -66,7 +66,7 @@ def test_an_issue_that_was_not_sent_has_no_report(desk_of, ruths_draft):
 def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):
     page = text(desk_of("ruth").get(REPORT))
     assert "The email was accepted for delivery." in page
-    assert "Everybody for whom the email was planned: the sum of the rows above." in page
+    assert "Everybody the email was meant for. This is the total of the rows above." in page
     assert "This server saves emails in a folder instead of sending them" in page
     assert f'href="{REPORT}"' in text(desk_of("ruth").get("/desk/issues/harbour-letter/1/send/"))
 
@@ -81,12 +81,12 @@ def test_people_of_whom_nobody_knows_are_said_and_lead_to_the_decision(desk_of, 
 def test_a_large_issue_that_is_not_counted_yet_says_so_and_looks_again(desk_of, sent_issue, monkeypatch):
     monkeypatch.setattr(stored_figures, "LIVE_AUDIENCE", 0)
     page = text(desk_of("ruth").get(REPORT))
-    assert "We are counting" in page
+    assert "We are still counting" in page
     assert "live.js" in page
     while count_next_figures():
         pass
     page = text(desk_of("ruth").get(REPORT))
-    assert "We are counting" not in page
+    assert "We are still counting" not in page
     assert "live.js" not in page
 
 
@@ -194,7 +194,7 @@ def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, set
             "accepted for all 40 people. You do not have to do anything more.",
         ),
         (RecipientCounts(audience=40, accepted=30, waiting=10), "still being sent: 30 of 40 people"),
-        (RecipientCounts(audience=40, accepted=38, unknown=2), "Some need your attention"),
+        (RecipientCounts(audience=40, accepted=38, unknown=2), "Some people need your attention"),
         (RecipientCounts(audience=40, accepted=38, rejected=2), "It was rejected for the others"),
         (RecipientCounts(audience=40, accepted=38, skipped=2), "The others were left out"),
     ],

@@ -111,7 +111,7 @@ def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved)
     page = text(desk_of("amir").get(f"{HERE}send/now/"))
     assert "Send this issue to 1 person?" in page
     assert "It will be sent to the list “The Harbour Letter”: 1 person (this is the first issue)." in page
-    assert "We wait for 5 minutes before sending starts. Until then, you can undo this." in page
+    assert "Sending starts in 5 minutes. Until then, you can undo this." in page
     assert not Schedule.objects.exists()
 
 
@@ -204,7 +204,7 @@ def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
     amir.post(f"{HERE}send/now/")
     with time_machine.travel(datetime(2026, 11, 23, 9, 6, tzinfo=UTC)):
         assert release_next_issue()
-        assert "Sending will start in a moment." in text(amir.get("/desk/"))
+        assert "Sending will start shortly." in text(amir.get("/desk/"))
         mailing = plan_next_mailing()
         assert "0% done." in text(amir.get(f"{HERE}send/"))
         while send_next_batch(mailing.pk):

@@ -233,7 +233,7 @@ def test_an_administrator_resets_a_second_factor_and_both_are_told(ruth, people)
     )
     assert told == {
         "ruth@example.org": "Your second factor was reset",
-        "ada@example.org": "You reset the second factor of ruth",
+        "ada@example.org": "You reset the second factor for ruth",
     }
 
 
@@ -279,7 +279,7 @@ def test_an_administrator_resets_it_on_the_page_of_the_person_after_confirming(r
     give_app(ruth)
     ada, page = desk_of("ada"), f"/desk/settings/people/{ruth.pk}/"
     assert "Reset…" in ada.get(page).content.decode()
-    assert "speak to them" in ada.get(f"{page}reset-second-factor/").content.decode()
+    assert "First speak to" in ada.get(f"{page}reset-second-factor/").content.decode()
     asked = ada.post(f"{page}reset-second-factor/")
     assert "/account/confirm/" in asked.url
     assert factors(ruth)

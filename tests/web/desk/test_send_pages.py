@@ -127,10 +127,10 @@ def test_each_finding_leads_to_the_spot(desk_of, ruths_draft):
 def test_who_sends_an_email_that_is_dated_for_another_day_is_told_its_new_date(desk_of, ruths_draft):
     approve(ruths_draft)
     amir = desk_of("amir")
-    assert "If you send it now, it is dated" not in text(amir.get(f"{HERE}send/now/"))
+    assert "If you send it now, it will be dated" not in text(amir.get(f"{HERE}send/now/"))
     Approval.objects.update(day="2031-01-05")
     page = text(amir.get(f"{HERE}send/now/"))
-    assert "The approved email is dated 5 January 2031. If you send it now, it is dated " in page
+    assert "The approved email is dated 5 January 2031. If you send it now, it will be dated " in page
 
 
 def test_an_issue_for_nobody_is_not_sent_and_says_why(desk_of, ruths_draft):
@@ -197,7 +197,7 @@ def test_a_reader_is_found_and_shown_with_links_of_nobody(desk_of, ruths_draft, 
     found = text(ruth.post(f"{HERE}email/reader/", {"reader": "ama"}))
     [number] = re.findall(r'data-as="(\d+)">amara@', found)
     shown = text(ruth.get(f"{HERE}preview/?as={number}"))
-    assert "with links that belong to nobody" in shown
+    assert "but its personal links do not work" in shown
     assert ruth.get(f"{HERE}email/?as={number}").status_code == 200
     assert "Nobody on the list" in text(ruth.post(f"{HERE}email/reader/", {"reader": "zz"}))
 

@@ -113,7 +113,7 @@ def test_from_the_key_to_the_test_email(ada, sendgrid):
     domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
     assert "SendGrid found all DNS records of example.org." in text(domain)
     webhook = ada.post(f"{PAGE}webhook/", follow=True)
-    assert "SendGrid reports to this installation" in text(webhook)
+    assert "SendGrid now reports to this installation" in text(webhook)
     checks = text(ada.get(f"{PAGE}checks/"))
     assert "SendGrid signs events with the key that is stored here." in checks
     assert "NEWSLETTER_SENDGRID_WEBHOOK_KEY" not in checks
@@ -128,7 +128,7 @@ def test_from_the_key_to_the_test_email(ada, sendgrid):
 def test_the_part_for_htmx_is_only_a_part(ada, with_key):
     answer = ada.get(f"{PAGE}checks/", headers={"HX-Request": "true"})
     assert "<html" not in answer.content.decode()
-    assert "What the key may do" in text(answer)
+    assert "What the key can do" in text(answer)
 
 
 def test_no_page_form_session_or_log_shows_the_key(ada, sendgrid, desk_of, people, caplog):
@@ -195,7 +195,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     page = text(ada.post(f"{PAGE}limits/", form, follow=True))
     assert "At most 5,000 each hour" in page
     assert "At most 50, 100 emails on the first days. Today is day 1: 0 of 50 emails are sent." in page
-    assert "2.5% is sent first and watched for 30 minutes" in page
+    assert "2.5% is sent first, then watched for 30 minutes" in page
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
     assert "Nothing was changed." in text(ada.post(f"{PAGE}limits/", {**form, "seen": "1"}, follow=True))
@@ -209,7 +209,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     assert "Enter a number of at most 50." in text(wrong)
     assert "Enter a whole number." in text(wrong)
     more = {**form, "sendgrid_allow_overage": "yes", "seen": "2"}
-    assert "Mailings are started all the same" in text(ada.post(f"{PAGE}limits/", more, follow=True))
+    assert "Mailings start anyway" in text(ada.post(f"{PAGE}limits/", more, follow=True))
     ada.post(f"{PAGE}undo/", {"version": "3"})
     assert sending_settings().rate_per_hour == 0
 
@@ -298,8 +298,8 @@ def test_a_problem_with_sendgrid_is_said_beside_its_step(ada, with_key):
     with_key.account.scopes -= {"user.webhooks.event.settings.create", "whitelabel.create"}
     checks = text(ada.get(f"{PAGE}checks/"))
     assert "Set up the event webhook here : no" in checks
-    assert "This key may not set up the webhook." in checks
-    assert "This key may not add domains." in checks
+    assert "This key cannot set up the webhook." in checks
+    assert "This key cannot add domains." in checks
     answer = ada.post(f"{PAGE}webhook/")
     assert answer.status_code == 409
     assert "does not have permission" in text(answer)
@@ -341,9 +341,9 @@ def test_an_account_full_of_scripts_does_nothing(ada, with_key):
 def test_suppressions_are_exchanged_when_asked_for(ada, with_key):
     assert "Not yet" in text(ada.get(PAGE))
     asked = text(ada.post(f"{PAGE}suppressions/", follow=True))
-    assert "The exchange begins within half a minute." in asked
+    assert "The exchange will start within 30 seconds." in asked
     daily = text(ada.post(f"{PAGE}suppressions/daily/", {"on": "yes"}, follow=True))
-    assert "SendGrid is given our suppressions every day." in daily
+    assert "We now send our suppressions to SendGrid every day." in daily
     assert sending_settings().sendgrid_push_suppressions
     ada.post(f"{PAGE}suppressions/daily/", {"on": ""})
     assert not sending_settings().sendgrid_push_suppressions

@@ -267,7 +267,7 @@ def test_a_list_that_other_publications_use_is_changed_only_by_who_administers_a
     )
     olga = desk_of("olga")
     page = olga.get(HERE)
-    assert "used by 1 newsletter of other people" in said(page)
+    assert "used by 1 newsletter managed by other people" in said(page)
     assert "The Secret Letter" not in said(page)
     answer = olga.post(HERE, form_of(olga) | {"sign_up_heading": "Ours"})
     assert answer.status_code == 409

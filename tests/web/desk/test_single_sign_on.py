@@ -123,7 +123,7 @@ def test_an_account_with_the_same_address_is_linked_only_after_a_log_in_to_it(pr
     provider.claims |= {"email": "RUTH@example.org", "email_verified": True}
     client, answer = log_in_there(provider)
     assert answer.url == LINK
-    assert "An account here has your email address already" in text_of(client.get(LINK))
+    assert "There is already an account here with your email address" in text_of(client.get(LINK))
     client.post(LINK)
     assert subjects() == {}
     log_in("amir", client=client)
@@ -243,7 +243,7 @@ def test_protected_acts_ask_the_provider_again(provider):
     assert provider.queries[-1]["max_age"] == "0"
     provider.claims["sub"] = "u-2"
     provider.claims["auth_time"] = 9_000_000_000
-    assert "as somebody else" in text_of(log_in_there(provider, client, begin)[1])
+    assert "to a different account" in text_of(log_in_there(provider, client, begin)[1])
     provider.claims["sub"] = "u-1"
     assert Invitation.objects.count() == 0
     client.post(invite, form)
@@ -282,13 +282,15 @@ def confirmed(name):
 def test_the_owner_sees_the_link_and_ends_it(provider):
     with_address("ruth")
     client = confirmed("ruth")
-    assert "Not linked. Log out, and log in with Acme" in text_of(client.get("/desk/account/"))
+    assert "Not linked. To link it, log out and then log in with Acme" in text_of(
+        client.get("/desk/account/")
+    )
     assert client.post(UNLINK).status_code == 409
     link(find_user("ruth"), "u-1")
     assert "You can log in with Acme." in text_of(client.get("/desk/account/"))
     answer = client.post(UNLINK)
     assert (answer.status_code, answer.url) == (303, "/desk/account/#details")
-    assert "Your account is no longer linked with Acme." in text_of(client.get("/desk/account/"))
+    assert "Your account is no longer linked to Acme." in text_of(client.get("/desk/account/"))
     assert subjects() == {}
     assert AuditEntry.objects.filter(
         actor="ruth", sentence="Ended the link of the user ruth with Acme."
@@ -335,7 +337,7 @@ def test_an_administrator_ends_the_link_of_a_colleague_who_is_logged_out(provide
     assert desk_of("ruth").post(f"{page}unlink/").status_code == 409
     assert is_in(client)
     assert ada.post(f"{page}unlink/").url == page
-    assert "nina is no longer linked with Acme." in text_of(ada.get(page))
+    assert "nina is no longer linked to Acme." in text_of(ada.get(page))
     assert subjects() == {}
     assert not is_in(client)
     assert AuditEntry.objects.filter(

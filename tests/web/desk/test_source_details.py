@@ -83,7 +83,7 @@ def test_errors_are_kept_with_their_dates_after_the_source_is_well_again(ruth, s
         (timedelta(0), timedelta(hours=2), 2),
         (timedelta(hours=6), timedelta(hours=6), 1),
     ]
-    assert "Errors of the past" in shown
+    assert "Past errors" in shown
     assert "2 times" in shown
 
 
@@ -111,10 +111,10 @@ def test_pausing_says_whom_it_concerns_and_names_no_publication_that_the_person_
         publication_roles=[(publication.pk, Role.EDITOR)],
     )
     olga = desk_of("olga")
-    words = f"{publication.name} and 1 newsletter of other people"
+    words = f"{publication.name} and 1 newsletter managed by other people"
     assert words in said(olga.get(f"/desk/sources/{source.pk}/"))
     answer = olga.post(f"/desk/sources/{source.pk}/pause/", follow=True)
-    assert f"No new ones come in for {words}." in answer.content.decode()
+    assert f"No new articles will come in for {words}." in answer.content.decode()
     assert "The Secret Letter" not in answer.content.decode()
     assert f"{publication.name}, The Secret Letter." in said(
         desk_of("ada").get(f"/desk/sources/{source.pk}/")

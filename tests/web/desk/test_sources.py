@@ -128,7 +128,7 @@ def test_an_article_is_added_by_its_link_and_an_error_keeps_the_address(ruth, si
     response = ruth.post("/desk/articles/add/", {"address": site.url("/walk")}, follow=True)
     assert "was added" in response.content.decode()
     again = ruth.post("/desk/articles/add/", {"address": site.url("/walk")}, follow=True)
-    assert "was here already" in again.content.decode()
+    assert "had already been added" in again.content.decode()
     status, shown = post(ruth, "/desk/articles/add/", address=site.url("/none"))
     assert (status in {422, 503}, site.url("/none") in shown) == (True, True)
 
@@ -157,7 +157,7 @@ def test_the_feeds_of_a_list_are_shown_and_only_those_that_somebody_chose_are_ad
     assert status == 200
     news = f"{site.url('/news.xml')} News of the quay"
     assert boxes(shown) == [(news, True), (f"{site.url('/events.xml')} Events", True)]
-    assert "of which you have 1 already" in shown
+    assert "and you already have 1 of them" in shown
     assert Source.objects.count() == 1
     status, shown = post(ruth, "/desk/sources/list/add/", feed=[news])
     assert (status, "1 source was added." in shown) == (200, True)

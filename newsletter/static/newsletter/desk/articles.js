@@ -5,7 +5,7 @@ function say() {
   if (!said) return;
   const ticked = document.querySelectorAll('#selection input[name="article"]:checked').length;
   document.querySelector("[data-selection-bar]").classList.toggle("idle", ticked === 0);
-  said.textContent = ticked === 0 ? "Tick articles to act on several at once." : ticked === 1 ? "1 article ticked" : `${ticked} articles ticked`;
+  said.textContent = ticked === 0 ? "Tick articles to update several at once." : ticked === 1 ? "1 article ticked" : `${ticked} articles ticked`;
 }
 
 document.addEventListener("change", say);

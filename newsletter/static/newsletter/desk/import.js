@@ -21,7 +21,7 @@ async function post(address, fields) {
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
   if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in in another tab, then select “Upload the file” again: what arrived is kept.");
   if (answer.status >= 500 && !isJson) throw new Error("The server did not answer.");
-  if (!isJson) throw new RefusedError("The file was not taken. Load this page again, then choose the file again.");
+  if (!isJson) throw new RefusedError("The file was not uploaded. Load this page again, then choose the file again.");
   const document = await answer.json();
   if (!answer.ok) throw new RefusedError(document.sentence);
   return document;

@@ -9,7 +9,7 @@ if (form) {
 
   function say() {
     const ticked = boxes().filter((box) => box.checked).length;
-    said.textContent = ticked === 0 ? "Tick people to act on several at once." : ticked === 1 ? "1 person ticked" : `${ticked} people ticked`;
+    said.textContent = ticked === 0 ? "Tick people to update several at once." : ticked === 1 ? "1 person ticked" : `${ticked} people ticked`;
     all.checked = ticked > 0 && ticked === boxes().length;
     all.indeterminate = ticked > 0 && !all.checked;
   }

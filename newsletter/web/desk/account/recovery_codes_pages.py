@@ -21,8 +21,8 @@ class ShowCodes(OwnPage, ViewRecoveryCodesView):  # type: ignore[misc]  # allaut
         codes = context["unused_codes"] if context["can_view_codes"] else []
         name = self.request.user.get_username()
         lines = [
-            f"Recovery codes of {name} for {settings.NEWSLETTER.root_url}",
-            "Each works once.",
+            f"Recovery codes for {name} at {settings.NEWSLETTER.root_url}",
+            "Each code works once.",
             "",
             *codes,
         ]

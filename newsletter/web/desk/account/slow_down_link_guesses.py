@@ -15,4 +15,6 @@ def count_guess(request: HttpRequest, links: str) -> str:
     `links` names what the links are for.
     """
     wait = try_sign_in(f"links: {links}", network_address(request))
-    return f"Too many wrong links were tried. Wait {in_minutes(wait)}, then try again." if wait else ""
+    if not wait:
+        return ""
+    return f"Too many links that do not work were tried from your network. Wait {in_minutes(wait)}, then try again."

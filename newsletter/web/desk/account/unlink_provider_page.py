@@ -15,5 +15,5 @@ def end_link(request: HttpRequest) -> HttpResponse:
     """End the link of the person who is logged in."""
     require_recent_sign_in(request)
     unlink_own(request.user)
-    sentence = f"Your account is no longer linked with {settings.NEWSLETTER.oidc_name}."
+    sentence = f"Your account is no longer linked to {settings.NEWSLETTER.oidc_name}."
     return done(request, sentence, f"{reverse('desk:account')}#details")

@@ -41,7 +41,7 @@ def add_article(request: HttpRequest) -> HttpResponse:
     except NewsletterError as error:
         form_error = FormError.of(error, "address", {"address": address})
         return show(request, "articles/add", status=form_error.status, address=address, form_error=form_error)
-    said = "was added" if added.is_new else "was here already"
+    said = "was added" if added.is_new else "had already been added"
     return done(request, f"“{added.article.title[:200]}” {said}.", _path(added.article))
 
 
@@ -56,7 +56,9 @@ def write(request: HttpRequest) -> HttpResponse:
         article = article_at(int(earlier.made))
     except NewsletterError as error:
         return _page(request, request.POST.dict(), _wrong(error, request))
-    return done(request, f"“{article.title[:200]}” was added. The next issues can use it.", _path(article))
+    return done(
+        request, f"“{article.title[:200]}” was added. You can use it in your next issues.", _path(article)
+    )
 
 
 @desk("GET", "HEAD", "POST", page="article")
@@ -89,7 +91,7 @@ def _uploaded(file: "UploadedFile[Any]", *, described: bool) -> OriginalPicture:
     if not described:
         raise WrongField(
             "picture_alt",
-            "Describe the picture in a few words, for readers who cannot see it. Then choose it again.",
+            "Describe the picture in a few words, for readers who cannot see it. Then choose the picture again.",
         )
     try:
         return uploaded_picture(file.read(), name=file.name or "")

@@ -46,8 +46,8 @@ def add_list(request: HttpRequest) -> HttpResponse:
         return show_sources(request, form_error=nothing)
     if len(chosen) > MOST_AT_ONCE:
         problem = (
-            f"You can add {MOST_AT_ONCE} feeds at once, not {len(chosen)}. We ticked the first {MOST_AT_ONCE} of them. "
-            "Afterwards, show the same list again: it marks the feeds that you have."
+            f"You can add {MOST_AT_ONCE} feeds at once, not {len(chosen)}. We have selected the first {MOST_AT_ONCE}. "
+            "To add more afterwards, show the same list again: it marks the feeds you already have."
         )
         return _choose(request, [FeedToChoose(each, "") for each in chosen], problem=problem)
     result = add_feeds(chosen)
@@ -94,6 +94,6 @@ def _feed(value: str) -> ListedFeed:
 
 def _said(result: ListImport) -> str:
     added = sum(not each.error for each in result.reports)
-    known = counted(len(result.known), "was a source already", "were sources already")
+    known = counted(len(result.known), "was already a source", "were already sources")
     said = f"{counted(added, 'source was', 'sources were')} added."
     return f"{said} {known[:1].upper()}{known[1:]}." if result.known else said

@@ -79,13 +79,13 @@ def _add(request: HttpRequest, issue: Issue, numbers: list[int]) -> tuple[str, U
 def _issue(request: HttpRequest) -> Issue:
     slug, _slash, number = request.POST.get("issue", "").rpartition("/")
     if not number.isascii() or not number.isdigit():
-        raise Invalid("Choose the issue that the articles should go into.")
+        raise Invalid("Choose an issue for these articles.")
     return issue_at(slug, int(number))
 
 
 def _result(numbers: list[int], one: str, several: str, undo: Undo | None) -> tuple[str, Undo | None]:
     if not numbers:
-        return "Nothing had to be changed.", None
+        return "No changes were needed.", None
     return f"{counted(len(numbers), 'article', 'articles')} {one if len(numbers) == 1 else several}.", undo
 
 

@@ -57,11 +57,11 @@ def _missing(article: Article) -> Iterable[str]:
 
 def _marks(article: Article, items: Sequence[Item]) -> Iterable[Mark]:
     if article.withdrawn_at:
-        yield Mark("Withdrawn by its site", "alarm")
+        yield Mark("Withdrawn by its source", "alarm")
     if article.excluded:
         yield Mark("Excluded")
     if article.waiting_since:
-        yield Mark("Waiting: its source has changed", "warn")
+        yield Mark("Waiting for somebody to check its source", "warn")
     if article.edited_at:
         sent = [
             item.issue.sent_at
@@ -69,10 +69,10 @@ def _marks(article: Article, items: Sequence[Item]) -> Iterable[Mark]:
             if item.issue.state == Issue.State.SENT and item.issue.sent_at
         ]
         later = sent and min(sent) < article.edited_at
-        yield Mark("Edited since it was sent", "warn") if later else Mark("Edited")
+        yield Mark("Edited after sending", "warn") if later else Mark("Edited")
     if article.as_on_site or article.picture_id:
         yield (
             Mark("Changed by us")
             if article.source.kind != Source.Kind.WRITTEN
-            else Mark("With a picture of ours")
+            else Mark("With our own picture")
         )

@@ -28,10 +28,10 @@ SHOWN = {
     "": "All articles",
     "unused": "Not in an issue yet",
     "sent": "Sent",
-    "edited": "Edited since they were sent",
-    "withdrawn": "Withdrawn by their site",
+    "edited": "Edited after sending",
+    "withdrawn": "Withdrawn by their source",
     "excluded": "Excluded",
-    "waiting": "Waiting: their source has changed",
+    "waiting": "Waiting for somebody to check their source",
 }
 _STATES = {
     "withdrawn": State.WITHDRAWN,

@@ -72,7 +72,7 @@ def change(request: HttpRequest, article: int) -> HttpResponse:
         fields = {name: before[name] for name in changed} | {"seen": texts_version(found)}
         names = " and the ".join(FIELDS[name] for name in changed)
         were = "was" if len(changed) == 1 else "were"
-        sentence = f"The {names} of this article {were} changed for all issues that are not approved yet."
+        sentence = f"The {names} of this article {were} changed in all issues that have not been approved."
         return sentence, Undo(_path("change-article", article), fields)
 
     return _act(request, found, "texts", act)
@@ -86,13 +86,13 @@ def put_back(request: HttpRequest, article: int) -> HttpResponse:
 
     def act() -> tuple[str, Undo | None]:
         if name not in {*FIELDS, "picture"}:
-            raise Invalid("Choose what to put back.")
+            raise Invalid("Choose what to restore.")
         if not put_back_article(article, [name], seen=request.POST.get("seen")):
-            return "This is already the same as on the site.", None
+            return "This already matches the site.", None
         found.refresh_from_db()
         undo = Undo(_path("change-article", article), {name: before, "seen": texts_version(found)})
         return (
-            f"The {FIELDS.get(name, name)} is the same as on the site again.",
+            f"The {FIELDS.get(name, name)} now matches the site again.",
             undo if name in FIELDS else None,
         )
 
@@ -111,13 +111,13 @@ def picture(request: HttpRequest, article: int) -> HttpResponse:
         alt = request.POST.get("picture_alt", "")
         if not alt.strip():
             raise Invalid(
-                "Describe the picture in a few words, for readers who cannot see it. Then choose it again."
+                "Describe the picture in a few words, for readers who cannot see it. Then choose the picture again."
             )
         new = uploaded_picture(file.read(), name=file.name or "")
         set_article_picture(article, new, alt, seen=request.POST.get("seen"))
         found.refresh_from_db()
         fields = {"field": "picture", "seen": text_seen(found, "picture")}
-        sentence = "The picture was changed for all issues that are not approved yet."
+        sentence = "The picture was changed in all issues that have not been approved."
         return sentence, Undo(_path("put-back-article", article), fields)
 
     return _act(request, found, "picture", act)
@@ -132,11 +132,11 @@ def fetch_picture(request: HttpRequest, article: int) -> HttpResponse:
         require_role(Role.AUTHOR, "Fetching a picture", publication=ANY)
         urls = tuple(each.url for each in candidates(found))
         if not urls:
-            raise Invalid("The site shows no picture with this article. You can upload one.")
+            raise Invalid("This article has no picture on its site. You can upload one.")
         fetch_pictures([NeededPicture(urls, ARTICLE)])
         shown = _picture(found)
         if shown is None or not shown.url:
-            raise Invalid(shown.why_not if shown else "The site shows no picture with this article.")
+            raise Invalid(shown.why_not if shown else "This article has no picture on its site.")
         return "The picture was fetched.", None
 
     return _act(request, found, "picture", act)

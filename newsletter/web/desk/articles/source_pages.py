@@ -51,7 +51,7 @@ def fetch(request: HttpRequest, source: int) -> HttpResponse:
 
     def act() -> tuple[str, Undo | None]:
         ask_to_fetch(found)
-        return f"“{found}” will be fetched in a moment.", None
+        return f"We will fetch “{found}” shortly.", None
 
     return _act(request, found, act)
 
@@ -79,8 +79,8 @@ def pause(request: HttpRequest, source: int) -> HttpResponse:
             {name: request.POST.get(name, "") for name in ("next", "page")},
         )
         users = str(users_of_source(found))
-        touched = f" No new ones come in for {users}." if users else ""
-        return f"“{found}” is paused. We keep its articles.{touched}", undo
+        touched = f" No new articles will come in for {users}." if users else ""
+        return f"“{found}” was paused. Its articles were kept.{touched}", undo
 
     return _act(request, found, act)
 
@@ -96,7 +96,7 @@ def resume(request: HttpRequest, source: int) -> HttpResponse:
             reverse("desk:pause-source", args=[found.pk]),
             {name: request.POST.get(name, "") for name in ("next", "page")},
         )
-        return f"“{found}” is fetched again.", undo
+        return f"“{found}” was resumed. We will fetch it again from now on.", undo
 
     return _act(request, found, act)
 
@@ -124,7 +124,7 @@ def accept(request: HttpRequest, source: int) -> HttpResponse:
     def act() -> tuple[str, Undo | None]:
         released = accept_change(found)
         return (
-            f"The change was accepted. {counted(released, 'article', 'articles')} can be used in issues now.",
+            f"The change was accepted. {counted(released, 'article', 'articles')} can now be used in issues.",
             None,
         )
 
@@ -147,9 +147,7 @@ def remove(request: HttpRequest, source: int) -> HttpResponse:
         )
     kept = remove_source(found.name, seen=request.POST.get("seen"))
     stay = (
-        f" {counted(kept, 'article was kept', 'articles were kept')}, because issues have used them."
-        if kept
-        else ""
+        f" {counted(kept, 'article was kept', 'articles were kept')} because issues use them." if kept else ""
     )
     return done(request, f"“{found}” was removed.{stay}", reverse("desk:sources"))
 

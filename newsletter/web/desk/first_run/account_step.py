@@ -19,7 +19,7 @@ from subscribers.views.public_page import network_address
 FIELDS = ("name", "address")
 # Wrong tokens are counted like wrong passwords of somebody with this name.
 COUNTED_AS = "the setup link"
-SUMMARY = "Your account was not created. Correct the fields that are marked."
+SUMMARY = "Your account was not created. Correct the marked fields."
 
 
 @never_cache
@@ -59,7 +59,8 @@ def _closed(request: HttpRequest, token: str) -> HttpResponse | None:
     if wait:
         minutes = math.ceil(wait.total_seconds() / 60)
         sentence = (
-            f"Too many wrong links were tried. Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
+            "Too many links that do not work were tried from your network. "
+            f"Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
         )
         return _closed_page(request, sentence, 429)
     try:

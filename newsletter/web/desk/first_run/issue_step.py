@@ -63,7 +63,7 @@ def compose_first(request: HttpRequest) -> HttpResponse:
         issue = drafted_issue(earlier.made)
     except NewsletterError as error:
         return _page(request, FormError.of(error, "issue", {}))
-    return done(request, "Your issue is composed. Nothing is sent until you approve it.", issue_path(issue))
+    return done(request, "Your issue is ready. Nothing is sent until you approve it.", issue_path(issue))
 
 
 def _page(request: HttpRequest, form_error: FormError | None = None) -> HttpResponse:

@@ -24,7 +24,7 @@ from newsletter.web.desk.form_error import STATUS, FormError, status_of
 
 NAMES = tuple(field.name for field in fields(PublicationDetails))
 LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
-SUMMARY = "Your newsletter was not saved. Correct the fields that are marked."
+SUMMARY = "Your newsletter was not saved. Correct the marked fields."
 CHOOSE_AGAIN = "Choose the logo again."
 
 

@@ -12,8 +12,8 @@ from newsletter.web.desk.first_run.account_step import show_account
 
 SETTING_UP = "Setting up a newsletter"
 NO_LINK = (
-    "Open the link that the server printed last when it was started: it contains “/desk/start/?token=”. If you cannot "
-    "find it, stop the server and start it again: it then prints a new link."
+    "When the server starts, it prints a setup link. Open the latest one: it contains "
+    "“/desk/start/?token=”. If you cannot find it, restart the server and it will print a new link."
 )
 
 

@@ -51,7 +51,7 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     yield from _drafts(list(drafts[: SHOWN + 1]))
     ready = visible_with(issues.filter(state=State.APPROVED, schedule=None), Role.SENDER)
     for issue in ready.order_by("-pk")[: SHOWN + 1]:
-        yield issue_row(issue, "Approved", "Nobody has chosen when to send it.", act="Send", page="send")
+        yield issue_row(issue, "Approved", "It has no send time yet.", act="Send", page="send")
 
 
 def _mailings(publication: Publication | None) -> Iterator[Row]:
@@ -63,14 +63,17 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
         yield issue_row(mailing.issue, "Paused", mailing.pause_reason, act="Decide", page="send")
     undecided = visible(undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen), "issue__publication")
     for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
-        sentence = "We do not know whether some people received it, and only you can settle that."
+        sentence = "We do not know whether some people received it. You need to say what happened."
         yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")
 
 
 def _sources() -> Iterator[Row]:
     wrong = Q(failing_since__isnull=False) | Q(changed_since__isnull=False)
     for source in active_sources().filter(wrong).order_by("failing_since", "pk")[: SHOWN + 1]:
-        sentence = source.error or f"{source.change} Its new articles wait until somebody accepts the change."
+        sentence = (
+            source.error
+            or f"{source.change} Its new articles cannot be used until somebody accepts the change."
+        )
         yield Row(
             badge="Source fails" if source.failing_since else "Source changed",
             title=source.title or source.name,

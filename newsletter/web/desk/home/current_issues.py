@@ -44,9 +44,7 @@ def being_sent(publication: Publication | None) -> list[Row]:
     for issue in sending:
         mailing = mailings.get(issue.pk)
         if mailing is None:
-            rows.append(
-                issue_row(issue, "Sending", "Sending will start in a moment.", act="Watch", page="send")
-            )
+            rows.append(issue_row(issue, "Sending", "Sending will start shortly.", act="Watch", page="send"))
         elif mailing.state != Mailing.State.PAUSED:
             rows.append(_sending_row(issue, mailing))
     return rows

@@ -22,7 +22,7 @@ def installation_rows() -> Iterator[Row]:
     if problem:
         yield Row(
             badge="Sending stopped",
-            title="No emails are sent from this installation",
+            title="This installation cannot send emails",
             path=path_to("adopt-instance"),
             act="Decide",
             sentences=(without_commands(problem),),

@@ -27,11 +27,11 @@ TARGETS = {
     "address": "Email address",
     "first_name": "First name",
     "last_name": "Last name",
-    "name": "Whole name",
+    "name": "Full name",
     "locale": "Language",
     "zone": "Time zone",
     "topics": "Topics",
-    "joined": "Date of joining",
+    "joined": "Date joined",
     "paused": "Paused until",
     "status": "Status, such as active or unsubscribed",
     "subscribed": "Subscribed: yes or no",
@@ -40,7 +40,7 @@ TARGETS = {
     "bounced": "Emails bounced: yes, or a date",
     "blocked": "Must not get emails: yes or no",
     "json": "Details as JSON",
-    "attribute:": "A detail of its own",
+    "attribute:": "Another detail",
     "ignore": "Leave out",
 }
 MEANINGS = [
@@ -53,7 +53,7 @@ MEANINGS = [
     ("blocked", "must not get emails"),
 ]
 EVERYONE = [
-    ("", "What the columns say"),
+    ("", "Use what the columns say"),
     ("active", "You can email them"),
     ("unsubscribed", "They unsubscribed"),
     ("bounced", "Their emails bounced"),

@@ -122,7 +122,7 @@ def _form(request: HttpRequest, typed: dict[str, str], error: NewsletterError | 
         "imports/export",
         status=form_error.status if form_error else 200,
         typed={**dict.fromkeys(FIELDS, ""), **typed},
-        lists=[*lists, (EVERY_LIST, "Every list, each person with the list they are on")],
+        lists=[*lists, (EVERY_LIST, "Every list, showing which list each person is on")],
         states=STATES,
         segments=_saved_segments(several=len(lists) > 1),
         form_error=form_error,
@@ -157,7 +157,7 @@ def _whom(job: BackgroundJob) -> str:
     if job.arguments["list"] is None:
         return f"Every list: {state.lower()}"
     name = List.objects.filter(pk=job.arguments["list"]).values_list("name", flat=True).first()
-    of = f"{name or 'A list that was deleted'}"
+    of = f"{name or 'Deleted list'}"
     return f"Segment of {of}" if job.arguments["segment"] else f"{of}: {state.lower()}"
 
 

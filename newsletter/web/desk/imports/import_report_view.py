@@ -10,9 +10,9 @@ from subscribers.phrases import counted
 COUNTS = {
     "added": "new",
     "changed": "changed",
-    "unchanged": "on the list already, with nothing new",
-    "unsubscribed": "said no before, or the file says so: unsubscribed, and they stay so",
-    "suppressed": "must not get emails: suppressed, and left out",
+    "unchanged": "already on the list, with nothing to change",
+    "unsubscribed": "unsubscribed before or in the file, so they stay unsubscribed",
+    "suppressed": "suppressed, so they were left out",
     "duplicates": "repeated in the file",
     "refused": "not usable",
 }

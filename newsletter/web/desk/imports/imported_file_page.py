@@ -39,7 +39,7 @@ def file(request: HttpRequest, file: int) -> HttpResponse:
     if found.record or (job and job.kind == import_jobs.IMPORT):
         return _result(request, found)
     if found.step == Step.RECEIVING or (job and job.kind == import_jobs.LOOK and job.state != State.DONE):
-        sentence = sentence_of(job.sentence) if job else "Only a part of the file arrived."
+        sentence = sentence_of(job.sentence) if job else "Only part of the file arrived."
         return show(request, "imports/unreadable", file=found, sentence=sentence)
     if found.step == Step.COLUMNS:
         return show_columns(request, found)
@@ -55,7 +55,7 @@ def cancel(request: HttpRequest, file: int) -> HttpResponse:
     found = import_steps.cancel(import_steps.find_file(file))
     if found.folder:
         return HttpResponseRedirect(reverse("desk:imported-file", args=[file]), status=303)
-    return done(request, "The import was cancelled, and the file removed.", reverse("desk:import"))
+    return done(request, "The import was cancelled and the file was removed.", reverse("desk:import"))
 
 
 @desk("GET", "HEAD")

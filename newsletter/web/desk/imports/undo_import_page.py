@@ -15,7 +15,7 @@ from subscribers.imports.import_records import find_import, why_not_undo
 from subscribers.imports.undo_import import UndoOutcome, label_of
 from subscribers.models import ImportRecord
 
-UNDONE = "The import was undone. People who acted themselves since stay as they are."
+UNDONE = "The import was undone. People who have since made changes themselves were left as they are."
 
 
 @desk("GET", "HEAD", "POST")

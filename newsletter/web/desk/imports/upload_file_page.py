@@ -76,7 +76,7 @@ def part(request: HttpRequest, file: int) -> HttpResponse:
     try:
         found = import_steps.find_file(file)
         if sent is None or not request.POST.get("from", "").isdecimal():
-            raise Invalid("This part of the file did not arrive whole.")
+            raise Invalid("Part of the file did not arrive. Choose the file again.")
         found = add_part(found, int(request.POST["from"]), sent.chunks())
         if found.received == found.size:
             found = import_steps.finish_receiving(found)

@@ -44,12 +44,12 @@ def _include(issue: Issue, article: int) -> None:
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     "lead": (
         edit_issue.make_lead,
-        "{title} is now the lead article, and stays if the articles are chosen again.",
+        "{title} is now the lead article, and will stay if the articles are chosen again.",
     ),
-    "pin": (edit_issue.pin, "{title} is pinned, so it stays if the articles are chosen again."),
+    "pin": (edit_issue.pin, "{title} is pinned, so it will stay if the articles are chosen again."),
     "unpin": (
         edit_issue.unpin,
-        "{title} is unpinned, so it may be replaced if the articles are chosen again.",
+        "{title} is unpinned, so it can be replaced if the articles are chosen again.",
     ),
     "drop": (edit_issue.drop, "{title} was left out of this issue. Later issues can use it."),
     "restore": (_restore, "{title} was put back into this issue."),
@@ -67,7 +67,7 @@ BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] =
     ),
     "restore": (
         lambda issue, key, seen: edit_issue_blocks.restore_block(issue, key, seen=seen),
-        "{title} has the text that it has in every issue.",
+        "{title} now has the same text as in every issue again.",
     ),
     "remove": (
         lambda issue, key, seen: edit_issue_blocks.remove_own_block(issue, key, seen=seen),
@@ -162,7 +162,7 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
         fetch_missing_pictures(issue)
         missing = sum(each.state == OriginalPicture.State.FAILED for each in pictures_of_articles(issue))
         if not missing:
-            return "There is nothing left to fetch: the issue has all the pictures that we can show."
+            return "There are no more pictures to fetch: the issue has every picture we can show."
         return (
             f"{counted(missing, 'picture has', 'pictures have')} still not arrived. You can try again later."
         )
@@ -198,7 +198,7 @@ def _before(view: ContentsView, row: Row, form: Mapping[str, str]) -> str:
         others = [each for each in others if each.item is not None]
         place = form.get("place", "").strip()
         if not (place.isascii() and place.isdigit() and 1 <= int(place[:6]) <= view.articles):
-            raise Invalid(f"Choose a place from 1 to {view.articles}.")
+            raise Invalid(f"Choose a position from 1 to {view.articles}.")
         to = int(place) - 1
     return others[to].key if 0 <= to < len(others) else ("" if to > 0 else others[0].key)
 
@@ -213,7 +213,7 @@ def _moved(issue: Issue, key: str) -> str:
         following = next((each for each in rows[rows.index(row) + 1 :] if each.item is not None), None)
         return f"“{row.title}” is now {'before “' + following.title + '”' if following else 'after the articles'}."
     if row.place == 1:
-        return f"“{row.title}” is now at place 1: it is the lead article."
+        return f"“{row.title}” is now the lead article, in position 1."
     titles = {item.article_id: item.section for item in items_to_print(issue)}
     section = titles.get(row.item.article_id, "")
-    return f"“{row.title}” is now at place {row.place}{', in ' + section if section else ''}."
+    return f"“{row.title}” is now in position {row.place}{', in ' + section if section else ''}."

@@ -11,7 +11,7 @@ MAX_ROWS = 20
 KIND_HINTS = {
     "appeal": "A request for donations, with a target and amounts to choose from",
     "promotion": "A book, a leaflet or an event",
-    "community": "Links to ways of taking part",
+    "community": "Links to ways to take part",
     "notice": "A short text",
     "social": "Your pages on social networks",
     "copyright": "Copyright and the terms of reuse",
@@ -38,20 +38,20 @@ class DataRows:
     fields: tuple[DataField, ...]
 
 
-_LINK = DataField("url", "Link", "The address where the button leads")
-_BUTTON = DataField("button", "Text of the button", "If empty, we show a standard text", 100)
+_LINK = DataField("url", "Link", "The address that the button opens")
+_BUTTON = DataField("button", "Button text", "If empty, we use standard text", 100)
 FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
         DataField("target", "Target", "How much you want to raise, such as 40000"),
         DataField("raised", "Raised so far"),
-        DataField("currency", "Currency", "Its code, such as GBP", 3),
+        DataField("currency", "Currency", "The currency code, such as GBP", 3),
         _LINK,
         _BUTTON,
         DataField("tax_note", "Note about tax", longest=1000),
     ),
     "promotion": (
-        DataField("image_url", "Address of the picture"),
-        DataField("image_alt", "Description of the picture", "For readers who cannot see it", 500),
+        DataField("image_url", "Picture address"),
+        DataField("image_alt", "Picture description", "For readers who cannot see it", 500),
         _LINK,
         _BUTTON,
         DataField("price", "Price", "Such as £4, post free", 100),

@@ -71,7 +71,9 @@ def add_block(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         except AlreadyMadeError as earlier:
             found = _block(issue, earlier.made)
             sentence = (
-                f"“{found}” was added to this issue." if found else "This block was added, and removed since."
+                f"“{found}” was added to this issue."
+                if found
+                else "This block was added and has since been removed."
             )
             return say_done(request, issue, f"block:{earlier.made}", sentence)
         except NewsletterError as error:

@@ -52,7 +52,10 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
             _save_picture(request, issue, item, typed)
     except WouldEndApprovalError as question:
         # Beside the row, because a page that asks could not carry an uploaded picture.
-        conflicts, agreed_to_nothing = {}, f"{question} If you save again, the issue is no longer approved."
+        conflicts, agreed_to_nothing = (
+            {},
+            f"{question} If you save again, the issue will no longer be approved.",
+        )
     except NewsletterError as error:
         if isinstance(error, PictureChangedError):
             typed = {
@@ -109,7 +112,7 @@ def _save_texts(
         each.field.rsplit("-", 1)[1]: each for each in outcomes if isinstance(each, Conflict) and not ends
     }
     assert all(isinstance(each, (Saved, Conflict, EndsApproval)) for each in outcomes)
-    return conflicts, f"{ends} If you save again, the issue is no longer approved." if ends else ""
+    return conflicts, f"{ends} If you save again, the issue will no longer be approved." if ends else ""
 
 
 def _changes_picture(typed: Mapping[str, str]) -> bool:

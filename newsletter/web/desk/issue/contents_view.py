@@ -244,7 +244,7 @@ def _why_hidden(block: IssueBlock, day: date) -> str:
     standing = block.block
     if standing and standing.starts_on and day < standing.starts_on:
         return f"Shown from {standing.starts_on:%-d %B %Y}"
-    return "Its last day has passed"
+    return "The last day to show it has passed"
 
 
 def _why_left_out(item: Item) -> str:

@@ -97,9 +97,9 @@ def _placeholders(issue: Issue) -> list[tuple[str, str, str]]:
     fallback = issue.publication.first_name_fallback
     return [
         ("first_name", "First name", f"“{fallback}” if we do not know it"),
-        ("read_online_url", "Web address of this issue", "leads to the reader’s own copy"),
-        ("preferences_url", "Web address of preferences", "where the reader changes what they get"),
-        ("unsubscribe_url", "Web address to unsubscribe", "for this reader alone"),
+        ("read_online_url", "Web address of this issue", "opens the reader’s own copy"),
+        ("preferences_url", "Web address of the preferences page", "where the reader changes what they get"),
+        ("unsubscribe_url", "Web address for unsubscribing", "for this reader alone"),
     ]
 
 

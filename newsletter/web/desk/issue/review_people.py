@@ -30,7 +30,7 @@ def people(request: HttpRequest, slug: str, number: int, group: str) -> HttpResp
     """Show one page of the people in a group of the audience, with the reasons of those who are left out."""
     issue = fresh_issue(issue_at(slug, number))
     if group not in set(AudienceGroup):
-        raise NotFound("There is no such group of people. Go back to Review and choose another.")
+        raise NotFound("This group does not exist. Go back to Review and choose another.")
     after = request.GET.get("after", "")
     page = people_in(
         issue, AudienceGroup(group), after=int(after) if after.isascii() and after.isdigit() else 0

@@ -81,7 +81,7 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def _about_sending(issue: Issue) -> Confirmation:
     minutes = issue.publication.undo_minutes
     undo_window = (
-        (f"We wait for {formatting.span(minutes * 60)} before sending starts. Until then, you can undo this.")
+        (f"Sending starts in {formatting.span(minutes * 60)}. Until then, you can undo this.")
         if minutes
         else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
@@ -110,7 +110,7 @@ def _another_date(issue: Issue, approval: Approval | None) -> list[str]:
         return []
     return [
         (
-            f"The approved email is dated {written_day(approval.day)}. If you send it now, it is dated "
+            f"The approved email is dated {written_day(approval.day)}. If you send it now, it will be dated "
             f"{written_day(today)}."
         )
     ]

@@ -51,7 +51,7 @@ def _answer(request: HttpRequest) -> tuple[bool, int]:
         raise Invalid("Say whether these people received the email.")
     if sent == "no" and "sure" not in request.POST:
         raise Invalid(
-            "Tick the box to confirm that these people did not receive the email, and will be sent it again."
+            "Tick the box to confirm that these people did not receive the email and should be sent it again."
         )
     return sent == "yes", int(batch)
 

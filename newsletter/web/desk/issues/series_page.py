@@ -102,7 +102,7 @@ def restore(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         date = occurrence_overrides.restore_date(found, request.POST.get("date", ""))
-        return f"The issue on {describe_local_time(date.send_at)} will be drafted."
+        return f"The issue on {describe_local_time(date.send_at)} will no longer be skipped."
 
     return act_on_series(request, found.publication, name, act)
 

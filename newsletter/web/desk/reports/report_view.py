@@ -19,40 +19,44 @@ from subscribers.phrases import counted
 HOURS_IN_CURVE = 72
 # The name of each figure in the report, its label, and what it counts.
 FIGURES = (
-    ("delivered", "Delivered", "People whose mail server took the email, as the provider reports."),
+    ("delivered", "Delivered", "People whose mail server accepted the email, according to the provider."),
     (
         "opened",
         "Opened",
-        "People whose mail program loaded the pictures. Many programs never do, so more people read it.",
+        "People whose mail program loaded the pictures. Many programs never do, so the real number is higher.",
     ),
     (
         "opened_by_machine_only",
-        "Opened by a machine only",
-        "People for whom only a program loaded the pictures, such as Apple’s. They are not in “Opened”.",
+        "Opened only by software",
+        "People for whom only software, such as Apple’s, loaded the pictures. They are not counted in “Opened”.",
     ),
     ("clicked", "Clicked", "People who followed at least one link. Each person counts once."),
     (
         "clicked_by_scanner_only",
-        "Clicked by a scanner only",
-        "People for whom only a virus scanner followed links. They are not in “Clicked”.",
+        "Clicked only by a scanner",
+        "People for whom only a virus scanner followed links. They are not counted in “Clicked”.",
     ),
     (
         "unsubscribed",
         "Unsubscribed",
         "People who unsubscribed from this list within 30 days, by a link in this email or in their mail program.",
     ),
-    ("complained", "Marked as spam", "People who reported this email as spam. They get no more emails."),
-    ("bounced", "Bounced", "People whose address does not exist or takes no mail. They get no more emails."),
+    ("complained", "Marked as spam", "People who reported this email as spam. They will get no more emails."),
+    (
+        "bounced",
+        "Bounced",
+        "People whose address does not exist or cannot receive email. They will get no more emails.",
+    ),
     (
         "blocked",
         "Turned away",
-        "People whose mail server did not take the email this time. They stay on the list.",
+        "People whose mail server did not accept the email this time. They stay on the list.",
     ),
     ("deferred", "Delayed", "People whose mail server asked the provider to try again later."),
     (
         "dropped",
         "Dropped",
-        "People to whom the provider did not send the email, because it suppresses their address.",
+        "People to whom the provider did not send the email, because their address is on its suppression list.",
     ),
 )
 # Shown even if they are 0.
@@ -161,10 +165,10 @@ def _what_next(recipients: RecipientCounts) -> str:
     if recipients.waiting:
         return f"The email is still being sent: {accepted} have it so far. You do not have to do anything."
     if recipients.unknown:
-        return f"The email was accepted for {accepted}. Some need your attention: they are named below."
+        return f"The email was accepted for {accepted}. Some people need your attention: see below."
     if recipients.rejected:
         return (
-            f"The email was accepted for {accepted}. It was rejected for the others, for the reasons below. "
+            f"The email was accepted for {accepted}. It was rejected for the others, for the reasons given below. "
             "You do not have to do anything."
         )
     if recipients.accepted == recipients.audience:
@@ -175,7 +179,7 @@ def _what_next(recipients: RecipientCounts) -> str:
         )
         return f"The email was accepted for {whom}. You do not have to do anything more."
     return (
-        f"The email was accepted for {accepted}. The others were left out, for the reasons below. "
+        f"The email was accepted for {accepted}. The others were left out for the reasons below. "
         "You do not have to do anything."
     )
 

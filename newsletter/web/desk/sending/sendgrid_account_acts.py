@@ -17,8 +17,8 @@ from newsletter.web.desk.sending.sending_limits_page import undo_of
 from newsletter.web.desk.sending.sending_overview_page import show_sending
 
 CANNOT_CHOOSE = (
-    "The verification key of the event webhook is set in the environment of the server. To make the webhook here, the "
-    "person who runs the server has to remove it there."
+    "The event webhook’s verification key is set on the server. To set up the webhook here, "
+    "ask the person who runs the server to remove the key there."
 )
 
 
@@ -33,7 +33,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         return show_sending(request, form_error=FormError.of(error, "webhook", {}))
     return done(
         request,
-        "SendGrid reports to this installation what happens to every email.",
+        "SendGrid now reports to this installation what happens to every email.",
         f"{reverse('desk:sending')}#account",
     )
 
@@ -51,7 +51,7 @@ def domain(request: HttpRequest) -> HttpResponse:
         f"SendGrid found all DNS records of {found.name}."
         if found.is_valid
         else f"SendGrid has not found {missing} of {len(found.records)} DNS records of {found.name} yet. "
-        "Changes of the DNS can take an hour."
+        "DNS changes can take an hour."
     )
     return done(request, sentence, f"{reverse('desk:sending')}#account")
 
@@ -63,20 +63,20 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     ask_for_sync()
     return done(
         request,
-        "The exchange begins within half a minute.",
+        "The exchange will start within 30 seconds.",
         f"{reverse('desk:sending')}#suppressions",
     )
 
 
 @desk("POST", page="sending")
 def daily_suppressions(request: HttpRequest) -> HttpResponse:
-    """Choose whether SendGrid is given our suppressions every day."""
+    """Choose whether We now send our suppressions to SendGrid every day."""
     refuse_if(why_not_change_sending())
     is_on = request.POST.get("on", "") == "yes"
     sentence = (
-        "SendGrid is given our suppressions every day."
+        "We now send our suppressions to SendGrid every day."
         if is_on
-        else "SendGrid is given our suppressions only when somebody asks for it."
+        else "We now send our suppressions to SendGrid only when somebody asks for it."
     )
     version = choose_sending({"sendgrid_push_suppressions": is_on}, act=sentence)
     undo = undo_of(version) if version is not None else None

@@ -23,8 +23,8 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.sending.sending_words import taken
 
 LABELS: Mapping[str, str] = {
-    "rate_per_second": "At most each second",
-    "rate_per_hour": "At most each hour",
+    "rate_per_second": "Maximum each second",
+    "rate_per_hour": "Maximum each hour",
     "warm_up": "Warm-up",
     "canary_percent": "First share (%)",
     "canary_minutes": "Minutes to watch it",
@@ -52,7 +52,7 @@ def limits(request: HttpRequest) -> HttpResponse:
         return _form(request, typed, error)
     if version is None:
         return done(request, "Nothing was changed.", f"{reverse('desk:sending')}#limits")
-    return done(request, "Limits: saved.", f"{reverse('desk:sending')}#limits", undo=undo_of(version))
+    return done(request, "The limits were saved.", f"{reverse('desk:sending')}#limits", undo=undo_of(version))
 
 
 def undo_of(version: int) -> Undo:
@@ -90,7 +90,7 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         ("Warm-up", _warm_up_in_words(environment)),
         (
             "First share",
-            f"{environment.canary_percent:g}% is sent first and watched for {environment.canary_minutes:g} minutes"
+            f"{environment.canary_percent:g}% is sent first, then watched for {environment.canary_minutes:g} minutes"
             if environment.canary_percent
             else "Everything is sent at once",
         ),
@@ -100,11 +100,7 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
             if environment.sendgrid_monthly_emails
             else []
         ),
-        *(
-            [("More than the plan", "Mailings are started all the same")]
-            if environment.sendgrid_allow_overage
-            else []
-        ),
+        *([("More than the plan", "Mailings start anyway")] if environment.sendgrid_allow_overage else []),
     ]
 
 

@@ -24,7 +24,7 @@ TRANSPORTS: Mapping[str, tuple[str, str]] = {
 NOW: Mapping[str, str] = {
     "sendgrid": "Emails are sent through SendGrid.",
     "smtp": "Emails are sent through an SMTP server.",
-    "maildir": "No email leaves this server: each is saved in a folder.",
+    "maildir": "No email leaves this server: every email is saved in a folder.",
 }
 # What the fields are called on these pages.
 FIELDS: Mapping[str, str] = {
@@ -35,7 +35,7 @@ FIELDS: Mapping[str, str] = {
     "NEWSLETTER_SMTP_HOST": "the server",
     "NEWSLETTER_SMTP_PORT": "the port",
     "NEWSLETTER_SMTP_SECURITY": "the encryption",
-    "NEWSLETTER_SMTP_USER": "the user name",
+    "NEWSLETTER_SMTP_USER": "the username",
     "NEWSLETTER_SMTP_PASSWORD": "the password",
 }
 # Sentences of the doctor that are about the environment alone, and what they mean on these pages.

@@ -83,7 +83,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     require_recent_sign_in(request)
     text = request.POST.get("version", "")
     undo_sending(int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0)  # noqa: PLR2004 - fits
-    return done(request, "The settings of sending are as they were before.", reverse("desk:sending"))
+    return done(request, "The previous sending settings were restored.", reverse("desk:sending"))
 
 
 def _with_secret(

@@ -38,7 +38,7 @@ def new_publication(request: HttpRequest) -> HttpResponse:
     except InvalidFields as error:
         return _form(request, typed, error)
     page = reverse("desk:publication-settings", args=[slug])
-    return done(request, "The newsletter was made, with a mailing list of its name.", page)
+    return done(request, "The newsletter was created, with a mailing list of the same name.", page)
 
 
 def _guessed(request: HttpRequest) -> dict[str, str]:
@@ -54,7 +54,9 @@ def _guessed(request: HttpRequest) -> dict[str, str]:
 def _form(request: HttpRequest, typed: dict[str, str], error: InvalidFields | None = None) -> HttpResponse:
     errors = error.fields if error else {}
     chosen = Publication(language=typed["language"] or "en-GB", zone=typed["zone"] or "UTC")
-    form_error = FormError("new", "The newsletter was not made.", status_of(error), typed) if error else None
+    form_error = (
+        FormError("new", "The newsletter was not created.", status_of(error), typed) if error else None
+    )
     return show(
         request,
         "settings/new_publication",

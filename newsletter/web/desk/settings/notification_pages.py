@@ -28,18 +28,18 @@ EVENTS: Mapping[Kind, str] = {
     Kind.DRAFTED: "A recurring issue was drafted.",
     Kind.SKIPPED: "A recurring issue skipped one of its dates.",
     Kind.WAITING: "An issue needs approval.",
-    Kind.AT_RISK: "A draft has a time, and nobody has approved it yet.",
+    Kind.AT_RISK: "A draft is scheduled but has not been approved yet.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
     Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
     "them again.",
     Kind.DUPLICATES: "People got an issue twice.",
     Kind.FIGURES: "An issue was sent: the figures after an hour and after a day.",
-    Kind.FAILING: "A source could not be read for a day.",
-    Kind.CHANGED: "A source no longer gives what it used to.",
+    Kind.FAILING: "We have not been able to read a source for a day.",
+    Kind.CHANGED: "A source has changed, so somebody needs to check its articles.",
     Kind.WORK_FAILS: "A task of this installation keeps failing.",
-    Kind.WORK_IS_WELL: "Everything that failed works again.",
-    Kind.QUARANTINED: "Sending has stopped, because the database is older than what was sent.",
+    Kind.WORK_IS_WELL: "Everything that had failed is working again.",
+    Kind.QUARANTINED: "Sending has stopped because the database is older than the emails already sent.",
     Kind.BACKUP_FAILED: "The nightly backup failed.",
 }
 
@@ -97,7 +97,7 @@ def notification_kinds(request: HttpRequest, person: int) -> HttpResponse:
         except Refused as refused:
             choice, error = find_choice(person), refused
         else:
-            sentence = "The choice was saved." if changed else "Nothing was changed."
+            sentence = "Your choice was saved." if changed else "Nothing was changed."
             return done(request, sentence, _back(request, person))
     form_error = FormError.of(error, "kinds", {}) if error else None
     is_own = person == current_actor().account
@@ -132,7 +132,7 @@ def _who_gets(kind: Kind) -> str:
         return "Everybody with a role"
     words = sorted(f"{role}s".capitalize() for role in roles - {Role.ADMINISTRATOR})
     words += ["Administrators"] if Role.ADMINISTRATOR in roles else []
-    also = ["those who worked on it"] if kind is Kind.AT_RISK else []
+    also = ["people who worked on the issue"] if kind is Kind.AT_RISK else []
     return ", ".join([*words, *also])
 
 

@@ -94,12 +94,12 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "organisation", "text", "Organisation", "The publisher, as shown in the copyright line.", "", 200
         ),
         SettingField("website", "text", "Website", longest=500, attrs=ADDRESS),
-        SettingField("language", "select", "Language", "Of the fixed texts and dates.", choices=languages),
+        SettingField("language", "select", "Language", "For fixed texts and dates.", choices=languages),
         SettingField(
-            "zone", "select", "Time zone", "Times on these pages and dates in emails.", choices=time_zones
+            "zone", "select", "Time zone", "For times on these pages and dates in emails.", choices=time_zones
         ),
         SettingField(
-            "archive", "radio", "Who can read sent issues on the web", "Counts at once.", choices=_archives
+            "archive", "radio", "Who can read sent issues on the web", "Takes effect at once.", choices=_archives
         ),
     ),
     "sender": (
@@ -108,13 +108,13 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "sender_address", "email", "Sent from", "The email address that readers see.", "", 254
         ),
         SettingField(
-            "reply_to", "email", "Replies go to", "If empty, to the address above.", "optional", 254
+            "reply_to", "email", "Replies go to", "If empty, replies go to the address above.", "optional", 254
         ),
         SettingField(
             "sender_name_ascii",
             "text",
             "Sender’s name without accents",
-            "For SendGrid, which cannot show accents or other scripts. If empty, we write the name without them.",
+            "For SendGrid, which cannot show accents or other scripts. If empty, we remove the accents ourselves.",
             "optional",
             200,
         ),
@@ -122,48 +122,48 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "postal_address",
             "lines",
             "Postal address",
-            "It appears at the foot of every issue. The law in many countries requires it.",
+            "It appears at the foot of every issue. Many countries require this by law.",
             longest=2_000,
         ),
         SettingField(
             "reason",
             "lines",
             "Why readers get this email",
-            "A sentence at the foot of every issue. If empty, we use a standard one with the name of the list.",
+            "A sentence at the foot of every issue. If empty, we use a standard sentence that names the list.",
             "optional",
             2_000,
         ),
         SettingField(
             "first_name_fallback",
             "text",
-            "What we call readers without a first name",
-            "Such as “reader”: “Dear reader”.",
+            "How to address readers without a first name",
+            "For example, “reader” gives “Dear reader”.",
             longest=80,
         ),
     ),
     "look": (
         SettingField("theme", "select", "Theme", choices=_themes),
-        SettingField("accent_colour", "colour", "Accent colour", "Of links and buttons."),
+        SettingField("accent_colour", "colour", "Accent colour", "For links and buttons."),
         SettingField(
             "accent_colour_dark",
             "colour",
             "Accent colour in dark mode",
-            "If you change only the first colour, we make this one from it.",
+            "If you change only the first colour, we derive this one from it.",
         ),
         SettingField(
             "heading_font",
             "select",
-            "Font of headings",
-            "Every reader has these fonts.",
+            "Heading font",
+            "These fonts work for every reader.",
             choices=lambda it: _fonts(it.heading_font),
         ),
         SettingField(
-            "body_font", "select", "Font of texts", choices=lambda it: _fonts(it.body_font)
+            "body_font", "select", "Body font", choices=lambda it: _fonts(it.body_font)
         ),
         SettingField(
             "logo_alt",
             "text",
-            "Description of the logo",
+            "Logo description",
             "For readers who cannot see it. Usually the name of the newsletter.",
             "optional",
             300,
@@ -172,13 +172,13 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "hotlink_pictures",
             "tick",
             "Use pictures from their own sites",
-            "Those sites then learn who reads the emails. Otherwise, we make our own copies in the right size.",
+            "Those sites can then see who reads the emails. Otherwise, we make our own copies in the right size.",
         ),
         SettingField(
             "ask_useful",
             "tick",
             "Ask “Was this useful?” below each article",
-            "The report of the issue has the answers.",
+            "You will find the answers in the issue’s report.",
         ),
     ),
     "approval": (
@@ -186,14 +186,14 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "four_eyes",
             "tick",
             "A second person must approve each issue",
-            "Nobody can then approve an issue that they worked on. An issue that was started under this rule keeps "
-            "it, also if you turn the rule off.",
+            "Nobody can then approve an issue that they worked on. An issue started "
+            "under this rule keeps it even if you turn the rule off.",
         ),
         SettingField(
             "undo_minutes",
             "number",
-            "Minutes to undo “Send”",
-            f"For how long after selecting “Send” somebody can still stop it, from 0 to {MAX_UNDO_MINUTES}.",
+            "Undo window in minutes",
+            f"How long “Send” can be undone, from 0 to {MAX_UNDO_MINUTES} minutes.",
             attrs={"min": 0, "max": MAX_UNDO_MINUTES, "inputmode": "numeric", "class": "short"},
         ),
     ),

@@ -116,7 +116,7 @@ def _save_part(
     if entry is None:
         return done(request, "Nothing was changed.", f"{page}#{part}")
     undo = Undo(reverse("desk:undo-publication-settings", args=[slug]), {"change": str(entry.pk)})
-    return done(request, f"{of.title}: saved.", f"{page}#{part}", undo=undo)
+    return done(request, f"Your changes to “{of.title}” were saved.", f"{page}#{part}", undo=undo)
 
 
 @desk("POST", page="publication-settings")
@@ -127,7 +127,7 @@ def undo_publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     undo_settings(publication, int(number) if is_number else 0)
     return done(
-        request, "The settings are as they were before.", reverse("desk:publication-settings", args=[slug])
+        request, "The previous settings were restored.", reverse("desk:publication-settings", args=[slug])
     )
 
 

@@ -11,10 +11,10 @@ from newsletter.issues.publication_settings import PARTS
 from newsletter.web.desk.audience import audience_form
 from newsletter.web.desk.settings import audience_fields, publication_fields, section_fields, selection_fields
 
-IN_EMAILS = "Changes count for every email that is not sent yet, also for drafts that exist already."
-IN_DRAFTS = "Changes count for issues drafted from now on. Issues that exist stay as they are."
+IN_EMAILS = "Changes apply to every email that has not been sent yet, including existing drafts."
+IN_DRAFTS = "Changes apply to issues drafted from now on. Existing issues stay the same."
 
-IN_AUDIENCES = "Changes count for every issue that is not sent yet and has no audience of its own."
+IN_AUDIENCES = "Changes apply to every issue that has not been sent yet and does not have its own audience."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ ALL_PARTS: Mapping[str, Part] = {
         Part("selection", "Choice of articles", IN_DRAFTS),
         Part("sections", "Sections", IN_DRAFTS),
         Part("audience", "Audience", IN_AUDIENCES, in_emails=True),
-        Part("approval", "Approval and undo", "Changes count at once."),
+        Part("approval", "Approval and undo", "Changes take effect at once."),
     )
 }
 

@@ -46,17 +46,19 @@ def settings_of_form(form: QueryDict) -> dict[str, Any]:
     for number, row in enumerate(rows):
         title = " ".join(row["title"].split())
         if not title:
-            wrong[f"title-{number}"] = "Enter a title for these topics, or choose none of them."
+            wrong[f"title-{number}"] = "Enter a title for these topics, or do not choose any."
         elif len(title) > LONGEST_TITLE:
             wrong[f"title-{number}"] = f"The title of a section can have at most {LONGEST_TITLE} characters."
         elif title in titles:
-            wrong[f"title-{number}"] = f"Another section is called “{title}” as well. Choose another title."
+            wrong[f"title-{number}"] = (
+                f"Another section is already called “{title}”. Choose a different title."
+            )
         titles.add(title)
     without = [number for number, row in enumerate(rows) if not row["topics"]]
     for number in without[1:]:
         wrong.setdefault(
             f"title-{number}",
-            "Choose topics for this section. Only one section can be without topics: it takes all other articles.",
+            "Choose topics for this section. Only one section can have no topics: all other articles appear there.",
         )
     if wrong:
         raise InvalidFields(wrong)

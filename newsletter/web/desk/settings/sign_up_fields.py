@@ -24,9 +24,9 @@ from subscribers.sign_up_texts import TEXTS
 
 TICKS = ("asks_first_name", "asks_last_name", "asks_topics", "double_opt_in", "open_to_sign_up")
 YES, NO = "yes", "no"
-STANDARD = "If empty, the page shows a standard text in its language."
+STANDARD = "If empty, the page shows standard text in its language."
 NO_STANDARD = ("description", "after_sign_up")
-NOTHING_SHOWN = "If empty, the page leaves it out in this language."
+NOTHING_SHOWN = "If empty, the page does not show it in this language."
 
 
 def _languages(publication: Publication) -> list[tuple[str, str]]:
@@ -45,7 +45,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "after_sign_up",
             "lines",
             "What happens next",
-            "The next page says this below its sentence about the email to confirm.",
+            "Shown on the next page, below the sentence about the confirmation email.",
             "optional",
             2_000,
         ),
@@ -55,7 +55,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "consent_wording",
             "lines",
             "Consent wording",
-            f"{STANDARD} Each change makes a new version; people keep the one they agreed to.",
+            f"{STANDARD} Each change creates a new version. Our records keep the version each person agreed to.",
             "optional",
             2_000,
         ),
@@ -69,14 +69,14 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
         ),
     ),
     "What the form asks": (
-        SettingField("asks_first_name", "tick", "First name", "Optional for the reader."),
-        SettingField("asks_last_name", "tick", "Last name", "Optional for the reader."),
-        SettingField("asks_topics", "tick", "Topics", "If the list has topics."),
+        SettingField("asks_first_name", "tick", "First name", "Readers can leave this empty."),
+        SettingField("asks_last_name", "tick", "Last name", "Readers can leave this empty."),
+        SettingField("asks_topics", "tick", "Topics", "Shown if the list has topics."),
     ),
     "How it works": (
         SettingField("publisher", "text", "Organisation", "Shown at the top of the page.", "optional", 200),
         SettingField(
-            "language", "select", "Language", "Of the page and of the emails to confirm.", choices=_languages
+            "language", "select", "Language", "For the page and the confirmation emails.", choices=_languages
         ),
         SettingField("sender_name", "text", "Send confirmation emails from", "A name.", "optional", 200),
         SettingField("sender_address", "email", "Their address", "", "optional", 254),
@@ -87,7 +87,10 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "Turn this off only where the law allows it: anybody can type anybody’s address.",
         ),
         SettingField(
-            "open_to_sign_up", "tick", "People can sign up", "Otherwise the page says that it is closed."
+            "open_to_sign_up",
+            "tick",
+            "People can sign up",
+            "Otherwise, the page says that sign-up is closed.",
         ),
     ),
 }
@@ -158,4 +161,4 @@ def in_words(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _said(name: str, value: Any) -> str:
     if name in TICKS:
         return YES if value else NO
-    return language_name(value) if name == "language" else str(value) or "(the standard text)"
+    return language_name(value) if name == "language" else str(value) or "(standard text)"

@@ -67,7 +67,7 @@ def sign_up_form(request: HttpRequest, slug: str) -> HttpResponse:
     if entry is None:
         return done(request, "Nothing was changed.", page)
     undo = Undo(reverse("desk:undo-sign-up-form", args=[slug]), {"change": str(entry.pk)})
-    return done(request, "Sign-up form: saved.", page, undo=undo)
+    return done(request, "The sign-up form was saved.", page, undo=undo)
 
 
 @desk("POST", page="sign-up-form")
@@ -77,7 +77,7 @@ def undo_sign_up_form(request: HttpRequest, slug: str) -> HttpResponse:
     number = request.POST.get("change", "")
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     undo_sign_up(publication, int(number) if is_number else 0)
-    return done(request, "The sign-up form is as it was before.", reverse("desk:sign-up-form", args=[slug]))
+    return done(request, "The previous sign-up form was restored.", reverse("desk:sign-up-form", args=[slug]))
 
 
 @desk("GET", "HEAD", page="sign-up-form")
@@ -142,7 +142,7 @@ def _picture(slug: str, content: bytes, kind: str, ending: str) -> HttpResponse:
 
 
 def _counts(publication: Publication) -> str:
-    return f"Where people sign up to the list “{publication.mailing_list}”. Changes count at once."
+    return f"Where people sign up to the list “{publication.mailing_list}”. Changes take effect at once."
 
 
 def _form(

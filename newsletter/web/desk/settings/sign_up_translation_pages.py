@@ -61,7 +61,7 @@ def sign_up_translation(request: HttpRequest, slug: str, language: str) -> HttpR
         return done(request, "Nothing was changed.", page)
     return done(
         request,
-        f"Sign-up form in {language_name(language)}: saved.",
+        f"The sign-up form in {language_name(language)} was saved.",
         page,
         undo=_undo(slug, language, entry.pk),
     )
@@ -83,7 +83,7 @@ def undo_sign_up_translation(request: HttpRequest, slug: str, language: str) -> 
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     undo_translation(administered_publication(slug), language, int(number) if is_number else 0)
     page = f"{reverse('desk:sign-up-form', args=[slug])}#languages"
-    return done(request, f"The texts in {language_name(language)} are as they were before.", page)
+    return done(request, f"The previous texts in {language_name(language)} were restored.", page)
 
 
 def _undo(slug: str, language: str, number: int) -> Undo:
@@ -92,7 +92,7 @@ def _undo(slug: str, language: str, number: int) -> Undo:
 
 def _require_language(publication: Publication, language: str) -> None:
     if language not in {each.tag for each in further_languages(publication.mailing_list)}:
-        raise NotFound("A sign-up form cannot have further texts in this language.")
+        raise NotFound("You cannot add texts in this language to the sign-up form.")
 
 
 def _form(
@@ -119,7 +119,7 @@ def _form(
         part={
             "title": f"Sign-up form in {name}",
             "name": "sign-up",
-            "counts": f"What readers who choose {name}, or whose browser prefers it, see. Changes count at once.",
+            "counts": f"Readers see this if they choose {name} or their browser prefers it. Changes take effect at once.",
         },
         fields=[(each, []) for each in TRANSLATED],
         main={each.name: getattr(mailing_list, each.name) for each in TRANSLATED},

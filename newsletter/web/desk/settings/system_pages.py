@@ -101,9 +101,7 @@ def adopt_instance(request: HttpRequest) -> HttpResponse:
         return _adopt_form(request, error)
     sentence = "Emails are now sent from this installation."
     if settled:
-        sentence += (
-            f" {counted(settled, 'person', 'people')} had already got theirs, and will get no second one."
-        )
+        sentence += f" {counted(settled, 'person', 'people')} had already received the email and will not get it again."
     return done(request, sentence, f"{reverse('desk:system')}#sending")
 
 

@@ -71,7 +71,7 @@ def deactivate_person(request: HttpRequest, person: int) -> HttpResponse:
     if request.method != "POST":
         return show(request, "settings/deactivate", person=user, why_not=why_not_deactivate(user))
     undo = Undo(reverse("desk:activate-person", args=[user.pk]))
-    sentence = f"{user.username} is deactivated, and was logged out everywhere."
+    sentence = f"{user.username} was deactivated and logged out everywhere."
     return _act(request, user, deactivate, sentence, undo=undo)
 
 
@@ -83,7 +83,7 @@ def reset_factor(request: HttpRequest, person: int) -> HttpResponse:
         return show(request, "settings/reset_second_factor", person=user, why_not=why_not_reset(user))
     require_recent_sign_in(request)
     reset_second_factor(user.username)
-    sentence = f"The second factor of {user.username} is reset. They can set up another."
+    sentence = f"The second factor for {user.username} was reset. They can set up another."
     return done(request, sentence, reverse("desk:person", args=[user.pk]))
 
 
@@ -91,7 +91,7 @@ def reset_factor(request: HttpRequest, person: int) -> HttpResponse:
 def end_link(request: HttpRequest, person: int) -> HttpResponse:
     """End the link of a person's account with the provider of single sign-on."""
     user = _user_at(person)
-    sentence = f"{user.username} is no longer linked with {settings.NEWSLETTER.oidc_name}."
+    sentence = f"{user.username} is no longer linked to {settings.NEWSLETTER.oidc_name}."
     return _act(request, user, unlink, sentence)
 
 
@@ -153,5 +153,5 @@ def _user_at(person: int) -> Any:
     refuse_if(why_not_manage_people())
     user = get_user_model().objects.filter(pk=person).prefetch_related("role_grants").first()
     if user is None:
-        raise NotFound("We could not find this person. Choose one on the page People.")
+        raise NotFound("We could not find this person. Choose one on the People page.")
     return user

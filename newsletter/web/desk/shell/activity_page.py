@@ -31,7 +31,7 @@ TOPICS = (
     (Topic.SENDING, "Sending"),
     (Topic.ARTICLES, "Articles and sources"),
     (Topic.SUBSCRIBERS, "Subscribers and lists"),
-    (Topic.ACCOUNTS, "Accounts and log-ins"),
+    (Topic.ACCOUNTS, "Accounts and logins"),
     (Topic.SETTINGS, "Settings"),
     (Topic.INSTALLATION, "Backups and installation"),
 )

@@ -11,7 +11,7 @@ from newsletter.web.desk.desk_page import Toast, Undo, desk, show
 def components(request: HttpRequest) -> HttpResponse:
     """Show the components. Raises NotFound unless debug mode is on."""
     if not settings.DEBUG:
-        raise NotFound("There is nothing at this address. If you typed it, check it for mistakes.")
+        raise NotFound("This page does not exist. If you typed the address, check it for mistakes.")
     return show(
         request, "shell/components", sample=Toast("The article was removed from this issue.", Undo("#"))
     )

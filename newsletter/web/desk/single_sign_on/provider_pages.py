@@ -26,7 +26,7 @@ BEGUN, PENDING = "single_sign_on", "single_sign_on_pending"
 # Each makes us ask the provider up to five times.
 MOST_PER_HOUR = 300
 TOO_MANY = (
-    "Too many people have begun to log in from your network. Wait an hour, or log in with your password."
+    "Too many people have tried to log in from your network. Wait an hour, or log in with your password."
 )
 
 
@@ -36,7 +36,7 @@ def if_offered(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         if not is_single_sign_on_offered():
-            return show_failure(request, 404, "This installation has no single sign-on.")
+            return show_failure(request, 404, "Single sign-on is not set up here.")
         return view(request, *arguments, **named)
 
     return never_cache(answer)
@@ -99,7 +99,7 @@ def _confirmed(request: HttpRequest, proven: Proven, begun: Begun) -> HttpRespon
         user=user.pk, issuer=settings.NEWSLETTER.oidc_issuer, subject=proven.subject
     )
     if user.pk != begun.confirms or not same.exists():
-        raise Refused("You have logged in there as somebody else, so we did not go on.")
+        raise Refused("You logged in there as somebody else, so we stopped.")
     from newsletter.web.desk.single_sign_on.begin_provider_session import confirm
 
     return confirm(request, user, proven, begun.next_path)

@@ -33,7 +33,10 @@ def said_of(added: Subscription) -> str:
     """Say how a person stands to a list after they were added."""
     if added.state == Subscription.State.ACTIVE:
         return f"{added.subscriber.address} is subscribed to {added.list.name}."
-    return f"{added.subscriber.address} was asked by email to confirm. Until then, they get no emails."
+    return (
+        f"{added.subscriber.address} was sent an email asking them to confirm. "
+        "They will get no other emails until they do."
+    )
 
 
 def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:

@@ -16,39 +16,39 @@ from newsletter.people_acts.kinds_of_people_acts import (
 # What an editor chooses from, in this order.
 ACT_LABELS: Mapping[str, str] = {
     ADD: "Add to a list",
-    ADD_TOPIC: "Give a topic",
-    REMOVE_TOPIC: "Take a topic away",
+    ADD_TOPIC: "Add a topic",
+    REMOVE_TOPIC: "Remove a topic",
     UNSUBSCRIBE: "Unsubscribe from a list",
     SUPPRESS: "Suppress their addresses",
     ERASE: "Erase them",
 }
 HEADINGS: Mapping[str, str] = {
     ADD: "Add {people} to a list?",
-    ADD_TOPIC: "Give {people} a topic?",
-    REMOVE_TOPIC: "Take a topic from {people}?",
+    ADD_TOPIC: "Add a topic for {people}?",
+    REMOVE_TOPIC: "Remove a topic for {people}?",
     UNSUBSCRIBE: "Unsubscribe {people}?",
     SUPPRESS: "Suppress the addresses of {people}?",
     ERASE: "Erase {people}?",
 }
 DONE: Mapping[str, str] = {
     ADD: "{people} added to the list",
-    ADD_TOPIC: "{people} got the topic",
-    REMOVE_TOPIC: "{people} lost the topic",
+    ADD_TOPIC: "topic added for {people}",
+    REMOVE_TOPIC: "topic removed for {people}",
     UNSUBSCRIBE: "{people} unsubscribed",
     SUPPRESS: "{people} suppressed",
     ERASE: "{people} erased",
 }
 REFUSALS: Mapping[str, str] = {
-    ADD: "unsubscribed or suppressed, and stay so",
-    REMOVE_TOPIC: "have no other topic, so without it they would get every topic",
+    ADD: "unsubscribed or suppressed",
+    REMOVE_TOPIC: "without this topic, they would get every topic",
 }
 UNCHANGED_WORDS: Mapping[str, str] = {
-    ADD: "on the list already",
-    ADD_TOPIC: "get the topic already, or are not on the list",
-    REMOVE_TOPIC: "did not choose the topic",
+    ADD: "already on the list",
+    ADD_TOPIC: "they already get the topic or are not on the list",
+    REMOVE_TOPIC: "they did not choose the topic",
     UNSUBSCRIBE: "not on the list",
-    SUPPRESS: "suppressed already",
-    ERASE: "erased already",
+    SUPPRESS: "already suppressed",
+    ERASE: "already erased",
 }
 
 

@@ -131,7 +131,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
     job = find_act(number)
     refuse_if(why_not_act(job.arguments.get("kind", ""), on_a_search=False))
     cancel_job(job)
-    return done(request, "Cancelled. People who were reached already stay changed.", _page(job))
+    return done(request, "Cancelled before it was finished. Changes already made were kept.", _page(job))
 
 
 @desk("POST", page="people-act")
@@ -139,7 +139,7 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
     """Undo an act on topics."""
     refuse_if(why_not_look())
     job = undo_act(find_act(number))
-    return done(request, "Undone." if job.has_ended else "This is being undone.", _page(job))
+    return done(request, "Undone." if job.has_ended else "We are undoing the change.", _page(job))
 
 
 def _page(job: BackgroundJob) -> str:
@@ -257,8 +257,8 @@ def _figures(job: BackgroundJob) -> list[str]:
         kind = REMOVE_TOPIC if kind == ADD_TOPIC else ADD_TOPIC
     words = {
         CHANGED: DONE.get(kind, "{people} changed"),
-        UNCHANGED: f"{{people}} left as they are: {UNCHANGED_WORDS.get(kind, '')}",
-        REFUSED: f"{{people}} left as they are: {REFUSALS.get(kind, 'this is not possible for them')}",
+        UNCHANGED: f"{{people}} not changed: {UNCHANGED_WORDS.get(kind, '')}",
+        REFUSED: f"{{people}} not changed: {REFUSALS.get(kind, 'this is not possible for them')}",
     }
     return [
         sentence.format(people=number_of_people(outcomes[name]))

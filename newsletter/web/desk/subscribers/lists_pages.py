@@ -74,7 +74,7 @@ def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
         act = request.POST.get("act", "")
         try:
             if act not in ACTS:
-                raise NotFound("This is not an act on a list.")
+                raise NotFound("You cannot do this with a list.")
             sentence, undo = ACTS[act](request.POST.dict(), found)
             return done(request, sentence, page_of_list(found.slug), undo=undo)
         except NewsletterError as error:
@@ -129,7 +129,7 @@ def _rename(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
     change_lists_and_topics.rename_list(mailing_list, name, seen=seen)
     fields = {"act": "rename", "name": seen, "seen": name}
-    return f"The list is called “{name}” now.", Undo(page_of_list(mailing_list.slug), fields)
+    return f"The list is now called “{name}”.", Undo(page_of_list(mailing_list.slug), fields)
 
 
 def _archive(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
@@ -153,7 +153,7 @@ def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
     change_lists_and_topics.rename_topic(topic, name, seen=seen)
     fields = {"act": "rename-topic", "topic": topic.slug, "name": seen, "seen": name}
-    return f"The topic is called “{name}” now.", Undo(page_of_list(mailing_list.slug), fields)
+    return f"The topic is now called “{name}”.", Undo(page_of_list(mailing_list.slug), fields)
 
 
 def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:

@@ -26,8 +26,8 @@ FIELDS = ("people", "list", "consent")
 COUNTS = {
     "added": "new",
     "changed": "changed",
-    "unchanged": "on the list already",
-    "unsubscribed": "unsubscribed, which they stay",
+    "unchanged": "already on the list",
+    "unsubscribed": "unsubscribed, so they stay unsubscribed",
     "suppressed": "suppressed and left out",
     "duplicates": "repeated in the text",
     "refused": "not usable",

@@ -47,7 +47,7 @@ def filters_of(query: Mapping[str, str], lists: Sequence[List]) -> GivenFilters:
         try:
             days[name] = date.fromisoformat(typed) if typed else None
         except ValueError:
-            problem = f"“{typed}” is not a day. Write it like 2026-11-29."
+            problem = f"“{typed}” is not a date. Enter a date such as 2026-11-29."
             days[name] = None
     wanted = PeopleFilter(
         text=text,

@@ -83,18 +83,20 @@ def pause(request: HttpRequest, subscriber: int) -> HttpResponse:
     found = person.subscriptions.select_related("list").filter(list__slug=slug)
     subscription = found.filter(state=Subscription.State.ACTIVE).first()
     if subscription is None:
-        raise NotFound("This person gets no emails of this list.")
+        raise NotFound("This person gets no emails from this list.")
 
     def act() -> str:
         typed = request.POST.get("until", "").strip()
         try:
             until = date.fromisoformat(typed) if typed else None
         except ValueError:
-            raise Invalid(f"“{typed[:40]}” is not a day. Write it like 2026-12-24.") from None
+            raise Invalid(f"“{typed[:40]}” is not a date. Enter a date such as 2026-12-24.") from None
         role_checked_subscriber_acts.pause(subscription, until=until)
         if until is None:
-            return f"{person.address} gets the emails of {subscription.list.name} again."
-        return f"{person.address} gets no emails of {subscription.list.name} before {written_day(until)}."
+            return f"{person.address} will get emails from {subscription.list.name} again."
+        return (
+            f"{person.address} will get no emails from {subscription.list.name} before {written_day(until)}."
+        )
 
     paused = subscription.paused_until.isoformat() if subscription.paused_until else ""
     return _asked(request, person, "pause", act, mailing_list=subscription.list, paused=paused)
@@ -120,7 +122,10 @@ def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         role_checked_subscriber_acts.lift(person, reason=request.POST.get("reason", ""))
-        return f"We can send emails to {person.address} again. They are still not subscribed: subscribe them now."
+        return (
+            f"We can send emails to {person.address} again. "
+            "They are not subscribed yet: subscribe them now if they agreed."
+        )
 
     return _asked(request, person, "lift", act)
 
@@ -148,7 +153,7 @@ def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         role_checked_subscriber_acts.erase(person, typed=request.POST.get("address", ""))
-        return "The person was erased, with everything stored about them."
+        return "The person and everything stored about them was erased."
 
     return _asked(request, person, "erase", act, then=reverse("desk:subscribers"))
 

@@ -65,7 +65,7 @@ def new_segment(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_look() or why_not_change_segments())
     lists = list(List.objects.order_by("name"))
     if not lists:
-        raise Invalid("You have no lists yet. A list is made with your first newsletter.")
+        raise Invalid("You have no lists yet. Your first list is created with your first newsletter.")
     asked = request.POST.get("list") or request.GET.get("list", "")
     mailing_list = find_list(asked) if asked else lists[0]
     form = SegmentForm(request, mailing_list, None)
