@@ -110,7 +110,7 @@ def _warm_up_in_words(environment: Environment) -> str:
     plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
     if day is None:
         return f"At most {plan} emails on the first days, which are over."
-    today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails are sent"
+    today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails sent"
     return f"At most {plan} emails on the first days. Today is {today}."
 
 
