@@ -119,7 +119,8 @@ def _form(
         part={
             "title": f"Sign-up form in {name}",
             "name": "sign-up",
-            "counts": f"Readers see this if they choose {name} or their browser prefers it. Changes take effect at once.",
+            "counts": f"Readers see this if they choose {name} or their browser prefers it. "
+            "Changes take effect at once.",
         },
         fields=[(each, []) for each in TRANSLATED],
         main={each.name: getattr(mailing_list, each.name) for each in TRANSLATED},

@@ -111,7 +111,8 @@ def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
         return show_failure(
             request,
             403,
-            "Nothing was changed, because this form has expired or you have logged in again since opening it. Go back, reload the page and try again.",
+            "Nothing was changed, because this form has expired or you have logged in again since opening "
+            "it. Go back, reload the page and try again.",
         )
     if request.user.is_authenticated:
         answer = show_again(request, kept)
