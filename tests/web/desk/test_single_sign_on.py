@@ -243,7 +243,7 @@ def test_protected_acts_ask_the_provider_again(provider):
     assert provider.queries[-1]["max_age"] == "0"
     provider.claims["sub"] = "u-2"
     provider.claims["auth_time"] = 9_000_000_000
-    assert "to a different account" in text_of(log_in_there(provider, client, begin)[1])
+    assert "as somebody else" in text_of(log_in_there(provider, client, begin)[1])
     provider.claims["sub"] = "u-1"
     assert Invitation.objects.count() == 0
     client.post(invite, form)
@@ -296,7 +296,7 @@ def test_the_owner_sees_the_link_and_ends_it(provider):
         actor="ruth", sentence="Ended the link of the user ruth with Acme."
     ).exists()
     told = AccountMail.objects.get(kind="single-sign-on-unlinked")
-    assert (told.address, "ruth has ended the link" in told.paragraphs[0]) == ("ruth@example.org", True)
+    assert (told.address, "ruth has unlinked" in told.paragraphs[0]) == ("ruth@example.org", True)
     # The address is the same, so they are asked to prove again that the account is theirs.
     provider.claims |= {"email": "ruth@example.org", "email_verified": True}
     assert log_in_there(provider)[1].url == LINK
