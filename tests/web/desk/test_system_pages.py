@@ -59,7 +59,7 @@ def scheduler(trial=read_only):
 def test_the_checks_are_run_by_the_scheduler_and_their_findings_stay_on_the_page(ada, monkeypatch):
     assert "have not been run in the last week" in said(ada.get(SYSTEM))
     answer = ada.post(f"{SYSTEM}checks/", follow=True)
-    assert "Waiting for the scheduler. It is not running" in said(answer)
+    assert "Waiting for the scheduler, which is not running" in said(answer)
     # A second press asks for nothing more.
     ada.post(f"{SYSTEM}checks/")
     assert BackgroundJob.objects.count() == 1
