@@ -1,23 +1,22 @@
-"""The scheduler: APScheduler calls each task until the task says that there is nothing left to do.
+"""The scheduler: call each task until the task says that there is nothing left to do.
 
 What is due is stored in the database, and every task claims what it does, so that any number of schedulers can
-run. APScheduler itself stores nothing: it has a memory job store, UTC, one instance of each task, and no limit on
-being late.
+run. APScheduler itself stores nothing. It looks every second, in UTC and with no limit on being late, which tasks
+begin (task_rounds.py).
 
 APScheduler sleeps until a time of the wall clock. When that clock is set, every task is due at once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
@@ -51,8 +50,9 @@ from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.mailing_controls import pause_next_late_mailing
 from newsletter.sending.plan import plan_next_mailing
-from newsletter.sending.repeated_failures import RepeatedWork
 from newsletter.sending.sync_sendgrid_suppressions import pull_next_suppressions, push_next_suppressions
+from newsletter.task_rounds import Task, TaskRounds
+from newsletter.thread_pool import ThreadPool
 from newsletter.tracking.bounces.read_mailbox import read_some_bounces
 from newsletter.tracking.process_events import process_posts, prune_set_aside
 from newsletter.tracking.reconcile_by_events import settle_by_arrivals
@@ -64,20 +64,11 @@ from subscribers.prune_unconfirmed import prune_unconfirmed
 from subscribers.search.keep_search_index import index_people
 
 HOUR = 3_600
+# Work that somebody waits for begins a second after it was asked for.
+LOOK_EVERY_SECONDS = 1
+# Emails and posts to be tried again may be this many seconds late.
+AT_REST = 10
 JOBS_KEPT_FOR = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One kind of work: `do_one` does one piece and returns a true value if there may be more.
-
-    If a piece may last for minutes, it `takes_should_stop`: a function that says whether it should end.
-    """
-
-    name: str
-    do_one: Callable[..., object]
-    every_seconds: float
-    takes_should_stop: bool = False
 
 
 # The kinds of jobs that people ask for (background_jobs/), and what does each.
@@ -101,31 +92,34 @@ TASKS = (
     Task("fetch sources", fetch_next_source, 20),
     Task("draft the issues of series that are due", partial(draft_next_occurrence, run_preflight), 20),
     Task("start sending the issues that are due", release_next_issue, 2),
-    Task("list the recipients of mailings", plan_next_mailing, 2),
+    Task("list the recipients of mailings", plan_next_mailing, 1, AT_REST),
     Task("pause mailings that are too late", pause_next_late_mailing, 30),
     Task("check whether approved issues have changed", check_next_approval, 300),
     Task(
         "send confirmation emails",
         lambda: may_send() and confirmation_mails.send_next_mail(timezone.now()),
         2,
+        AT_REST,
     ),
-    Task("answer requests for new passwords", lambda: may_send() and answer_next_password_request(), 2),
-    Task("send emails about accounts", send_next_account_mail, 2),
+    Task(
+        "answer requests for new passwords", lambda: may_send() and answer_next_password_request(), 2, AT_REST
+    ),
+    Task("send emails about accounts", send_next_account_mail, 2, AT_REST),
     Task("process events from SendGrid", process_posts, 2),
     Task("process rejections by SMTP servers", process_smtp_rejections, 5),
     Task("read the bounce mailbox", read_some_bounces, 300),
     Task("find out from events whether emails were sent", settle_by_arrivals, 30),
-    Task("count the figures of mailings", count_next_figures, 20),
+    Task("count the figures of mailings", count_next_figures, 20, 30),
     Task("delete old events that could not be read", lambda: prune_set_aside(timezone.now()), HOUR),
     Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 30),
     Task("give suppressed addresses to SendGrid", push_next_suppressions, 30),
     Task("create notifications", write_next_notification, 30),
-    Task("send notifications by email", mail_next_notification, 10),
-    Task("post events to webhooks", post_next_webhook, 5),
+    Task("send notifications by email", mail_next_notification, 10, 30),
+    Task("post events to webhooks", post_next_webhook, 5, AT_REST),
     Task("delete old webhook deliveries", lambda: prune_deliveries(timezone.now()), HOUR),
-    Task("work on jobs", partial(run_next_job, JOBS), 2, takes_should_stop=True),
+    Task("work on jobs", partial(run_next_job, JOBS), 1, AT_REST, takes_should_stop=True),
     Task("remove files of people", lambda: remove_old_people_files(timezone.now()), HOUR),
-    Task("index new and changed people for searches", index_people, 2, takes_should_stop=True),
+    Task("index new and changed people for searches", index_people, 2, AT_REST, takes_should_stop=True),
     Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete what old imports changed", lambda: prune_imports(timezone.now()), HOUR),
@@ -155,52 +149,33 @@ class EverySeconds(BaseTrigger):  # type: ignore[misc]  # APScheduler has no typ
 @contextmanager
 def running_scheduler(tasks: Sequence[Task] = TASKS) -> Iterator[None]:
     """While inside, run every task when it is due. On leaving, pieces of work that have begun are finished."""
-    stopping, opened = Event(), set[BaseDatabaseWrapper]()
+    stopping, threads, opened = Event(), ThreadPool(), set[BaseDatabaseWrapper]()
+    rounds = TaskRounds(tasks, threads.submit, stopping)
 
-    def tick(task: Task, work: RepeatedWork) -> None:
+    def look() -> None:
         opened.add(connections[DEFAULT_DB_ALIAS])
-        run_task(task, stopping, work)
+        rounds.begin_what_is_due()
+        threads.relieve()
 
-    clock = BackgroundScheduler(
-        timezone=UTC,
-        executors={"default": ThreadPoolExecutor(max(len(tasks), 1))},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    # It looks in its own thread.
+    clock = BackgroundScheduler(timezone=UTC, executors={"default": DebugExecutor()})
+    clock.add_job(
+        look, EverySeconds(LOOK_EVERY_SECONDS), next_run_time=timezone.now(), misfire_grace_time=None
     )
-    for task in tasks:
-        args = (task, RepeatedWork("the scheduler", task.name))
-        clock.add_job(tick, EverySeconds(task.every_seconds), args=args, next_run_time=timezone.now())
     clock.start()
+
+    def look_now() -> None:
+        rounds.forget_when_they_began()
+        for job in clock.get_jobs():
+            job.modify(next_run_time=timezone.now())
+
     try:
-        with watching_for_jumps(partial(_begin_every_task, clock)):
+        with watching_for_jumps(look_now):
             yield
     finally:
         stopping.set()
         clock.shutdown(wait=True)
+        threads.close()
         for each in opened:
             each.inc_thread_sharing()
             each.close()
-
-
-def _begin_every_task(clock: BackgroundScheduler) -> None:
-    now = timezone.now()
-    for job in clock.get_jobs():
-        job.modify(next_run_time=now)
-
-
-def run_task(task: Task, stopping: Event, work: RepeatedWork) -> None:
-    """Run a task until nothing is left or the scheduler stops. An error ends this round and is logged; later
-    rounds follow.
-    """
-    if work.seconds_to_rest():
-        return
-    try:
-        close_old_connections()
-        do_one = partial(task.do_one, stopping.is_set) if task.takes_should_stop else task.do_one
-        while not stopping.is_set() and do_one():
-            pass
-        work.succeeded()
-    except Exception as error:  # noqa: BLE001 - it is logged, and the others go on
-        work.failed(error)
-    finally:
-        with suppress(Exception):
-            close_old_connections()

@@ -40,9 +40,11 @@ COLUMNS_OF_POSTGRESQL = """
 """
 
 
-def require_usable() -> None:
-    """Raise Refused, saying what to do, for a database that this version cannot use."""
-    problem = why_not_usable()
+def require_usable(*, columns: bool = True) -> None:
+    """Raise Refused, saying what to do, for a database that this version cannot use. Without `columns`, check only
+    the migrations.
+    """
+    problem = why_not_usable() if columns else why_migrations_differ()
     if problem:
         raise Refused(problem)
 

@@ -8,8 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from newsletter.instance import process_heartbeats
-from newsletter.scheduler import TASKS, EverySeconds, Task, run_task, running_scheduler
+from newsletter.scheduler import TASKS, EverySeconds, running_scheduler
 from newsletter.sending.repeated_failures import RepeatedWork
+from newsletter.task_rounds import Task, run_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -71,6 +71,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
     """
     log_everything()
     _end_on_sigterm()
+    require_ready()
     server = _server(host, port, threads)
     _say_where(host, server)
     _answer(server)
@@ -91,7 +92,7 @@ def scheduler(until_eof: UntilEof = False) -> None:
     with stopped_by_signals(stopping.set):
         from newsletter.scheduler import running_scheduler
 
-        require_ready()
+        require_ready(columns=not until_eof)
         if until_eof:
             run_as_child_process()
         with running_scheduler():
@@ -121,13 +122,10 @@ def _import_what_all_use() -> None:
 
 
 def _server(host: str, port: int, threads: int) -> "Server":
-    """Return a server that has bound its port. Nothing is started if the port is taken or the database cannot be
-    used.
-    """
+    """Return a server that has bound its port. Raises Refused if the port is taken."""
     from newsletter.web.waitress_server import Server
     from newsletter.wsgi import application
 
-    require_ready()
     # The scheduler sends these emails, so that the response time does not reveal whether one was sent.
     settings.SUBSCRIBERS_MAIL_AT_ONCE = False
     return Server(application, host=host, port=port, threads=threads)

@@ -9,13 +9,14 @@ from newsletter.schema_check import database_file, make_tables, require_usable
 from newsletter.secret_keys import FILE, keys_there_are, secret_keys_of
 
 
-def require_ready() -> None:
+def require_ready(*, columns: bool = True) -> None:
     """Close the home folder to other users, and remove what an interrupted restore left behind.
 
-    Raises Refused, saying what to do, if work cannot begin.
+    Raises Refused, saying what to do, if work cannot begin. A process that `newsletter serve` starts does not check the
+    columns again: looking at every field of every model copies the memory that it shares with `serve`.
     """
     close_home()
-    require_usable()
+    require_usable(columns=columns)
     remove_left_over()
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(

@@ -50,7 +50,7 @@ def worker(
 
     Example: `newsletter worker --engine local`
     """
-    require_ready()
+    require_ready(columns=not until_eof)
     chosen = engine or EngineName(settings.NEWSLETTER.engine)
     tally = WorkSummary()
     working = make_worker(chosen, threads=threads, once=once, on_progress=tally.add)

@@ -10,17 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-import dns.exception
-import dns.name
-import dns.resolver
-from dns.rdata import Rdata
-from dns.rdtypes.ANY.MX import MX
-from dns.rdtypes.ANY.TXT import TXT
-
 from newsletter.errors import Unreachable
+
+if TYPE_CHECKING:
+    from dns.rdata import Rdata
+    from dns.resolver import Resolver
 
 LONGEST_SECONDS = 5.0
 SECONDS_IN_ALL = 15.0
@@ -47,6 +44,8 @@ class Records:
 
     def texts(self, name: str) -> list[str]:
         """Return the TXT records of a name, following aliases. Empty if there are none. Raises Unreachable."""
+        from dns.rdtypes.ANY.TXT import TXT
+
         found = self._all(name, "TXT")
         return [
             b"".join(record.strings).decode("ascii", "replace") for record in found if isinstance(record, TXT)
@@ -58,6 +57,8 @@ class Records:
 
     def mail_hosts(self, name: str) -> list[str]:
         """Return the hosts that receive a domain's mail (MX). Raises Unreachable."""
+        from dns.rdtypes.ANY.MX import MX
+
         found = self._all(name, "MX")
         return [record.exchange.to_text(omit_final_dot=True) for record in found if isinstance(record, MX)]
 
@@ -84,7 +85,7 @@ class Records:
             return str(error)
         return ""
 
-    def _all(self, name: str, kind: str) -> list[Rdata]:
+    def _all(self, name: str, kind: str) -> "list[Rdata]":
         key = name.lower().rstrip("."), kind
         if key not in self._known:
             try:
@@ -96,7 +97,11 @@ class Records:
             raise known
         return known
 
-    def _asked(self, name: str, kind: str) -> list[Rdata]:
+    def _asked(self, name: str, kind: str) -> "list[Rdata]":
+        import dns.exception
+        import dns.name
+        import dns.resolver
+
         try:
             question = dns.name.from_text(name)
         except (dns.exception.DNSException, UnicodeError):
@@ -114,19 +119,23 @@ class Records:
 
     def _seconds(self) -> float:
         """Return how many seconds the next question may take. Raises a time-out if all of them took too long."""
+        from dns.exception import Timeout
+
         with self._lock:
             now = time.monotonic()
             self._until = self._until or now + SECONDS_IN_ALL
         if self._until <= now:
-            raise dns.exception.Timeout
+            raise Timeout
         return min(LONGEST_SECONDS, self._until - now)
 
     @cached_property
-    def _resolver(self) -> dns.resolver.Resolver:
+    def _resolver(self) -> "Resolver":
+        from dns.resolver import Resolver
+
         if not self._server:
-            return dns.resolver.Resolver()
+            return Resolver()
         parts = urlsplit(f"//{self._server}")
-        resolver = dns.resolver.Resolver(configure=False)
+        resolver = Resolver(configure=False)
         resolver.nameservers, resolver.port = [parts.hostname or ""], parts.port or 53
         return resolver
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cssselect import parse
-from lxml import html as lxml_html
-from lxml.cssselect import CSSSelector
 
 from newsletter.rendering.readable_colours import LEAST_CONTRAST, contrast
 
@@ -36,6 +34,8 @@ class HardToRead(NamedTuple):
 
 def hard_to_read(html: str) -> list[HardToRead]:
     """Return each pair of colours in which text is hard to read, once for each mode, with the first such text."""
+    from lxml import html as lxml_html
+
     document = lxml_html.document_fromstring(html)
     night = _night_styles(document, html)
     found: dict[tuple[str, str, str], HardToRead] = {}
@@ -71,6 +71,8 @@ def _with_six_digits(colour: str) -> str:
 
 def _night_styles(document: Any, html: str) -> dict[Any, Declarations]:
     """Return what dark mode changes in each element: of two rules, the more specific one, or else the later one."""
+    from lxml.cssselect import CSSSelector
+
     found: dict[Any, dict[str, tuple[tuple[int, int, int], str]]] = {}
     block = _NIGHT.search(html)
     for selectors, name, value in _RULE.findall(block[1]) if block else ():

@@ -6,8 +6,7 @@ Reports name a URL, not a place. If the email has the same URL in several places
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from lxml import html as lxml_html
+from typing import TYPE_CHECKING
 
 from newsletter.issues.models import Issue
 from newsletter.sending.models import Mailing
@@ -16,6 +15,9 @@ from newsletter.sending.stored_variants import emails_of
 from newsletter.tracking.clean_clicked_urls import plain_link
 from newsletter.tracking.statistics import LinkCounts
 from subscribers.clean_text import on_one_line
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 NOBODY_CLICKED = LinkCounts(0, 0, 0, 0)
 PICTURE = "Picture"
@@ -49,15 +51,17 @@ def links_of(mailing: Mailing, issue: Issue, counted: Mapping[str, LinkCounts]) 
 
 
 def _links_in(html: str) -> Sequence[tuple[str, str, bool]]:
+    from lxml import html as lxml_html
+
     document = lxml_html.document_fromstring(html)
     links = [link for link in document.iter("a") if link.get("href")]
     return [(_text_of(link), plain_link(link.get("href", "")), not _written(link)) for link in links]
 
 
-def _written(link: "lxml_html.HtmlElement") -> str:
+def _written(link: "HtmlElement") -> str:
     return on_one_line(link.text_content()).strip()
 
 
-def _text_of(link: "lxml_html.HtmlElement") -> str:
+def _text_of(link: "HtmlElement") -> str:
     described = " ".join(image.get("alt", "") for image in link.iter("img"))
     return _written(link) or on_one_line(described).strip() or PICTURE

@@ -5,8 +5,6 @@ import re
 import zlib
 from itertools import pairwise
 
-from charset_normalizer import from_bytes
-
 from newsletter.errors import Invalid
 
 LARGEST = 100_000_000
@@ -150,6 +148,8 @@ def _telling(data: bytes) -> bytes:
 
 def _likeliest(sample: bytes) -> str:
     """Windows-1252, unless one language of another encoding explains more of the signs beyond ASCII."""
+    from charset_normalizer import from_bytes
+
     encoding = max(_SIGNS, key=lambda each: (_explained(sample, each), each == "cp1252"))
     if _explained(sample, encoding) >= _MOST:
         better = _explained(sample, encoding) - _explained(sample, "cp1252") > _CLEARLY

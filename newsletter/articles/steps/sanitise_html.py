@@ -2,14 +2,17 @@
 
 import html
 import re
-
-import nh3
+from functools import cache
+from typing import TYPE_CHECKING
 
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.image_sources import IMAGE_ADDRESSES
 from newsletter.articles.steps.plain_text import markup_as_words
 from newsletter.articles.steps.rewrite_html_in_linear_time import bounded
 from subscribers.clean_text import printable
+
+if TYPE_CHECKING:
+    import nh3
 
 ROUNDS = 4
 
@@ -48,13 +51,19 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    clean_content_tags=_DROPPED_WHOLE,
-    attributes=_ATTRIBUTES,
-    link_rel=None,
-    url_schemes={"http", "https", "mailto", "tel"},
-)
+
+
+@cache
+def _cleaner() -> "nh3.Cleaner":
+    import nh3
+
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_DROPPED_WHOLE,
+        attributes=_ATTRIBUTES,
+        link_rel=None,
+        url_schemes={"http", "https", "mailto", "tel"},
+    )
 
 
 def sanitise(article: IncomingArticle) -> None:
@@ -81,7 +90,7 @@ def _sanitised(markup: str) -> str:
 def _settled(markup: str) -> str:
     """Clean the markup until another round changes nothing, so that a browser reads it as we did."""
     for _ in range(ROUNDS):
-        cleaned = printable(_CLEANER.clean(markup))
+        cleaned = printable(_cleaner().clean(markup))
         if cleaned == markup:
             return cleaned
         markup = cleaned

@@ -2,10 +2,13 @@
 
 import html
 import re
-
-import nh3
+from functools import cache
+from typing import TYPE_CHECKING
 
 from newsletter.articles.models import Article
+
+if TYPE_CHECKING:
+    import nh3
 
 _TAGS = {
     *(
@@ -47,12 +50,18 @@ _TAGS = {
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r'\salt="([^"]*)"', re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])\b[^>]*>", re.IGNORECASE)
-_CLEANER = nh3.Cleaner(
-    tags=_TAGS,
-    attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
-    url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer nofollow",
-)
+
+
+@cache
+def _cleaner() -> "nh3.Cleaner":
+    import nh3
+
+    return nh3.Cleaner(
+        tags=_TAGS,
+        attributes={"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
 
 
 def readable_text(article: Article) -> str:
@@ -61,7 +70,7 @@ def readable_text(article: Article) -> str:
     The stored text is safe already; this is a second wall, and keeps its headings below those of the page.
     """
     body = _IMAGE.sub(_picture_in_words, article.body_html)
-    return _CLEANER.clean(_HEADING.sub(lambda tag: f"<{tag[1]}h{3 if tag[2] in '123' else 4}>", body))
+    return _cleaner().clean(_HEADING.sub(lambda tag: f"<{tag[1]}h{3 if tag[2] in '123' else 4}>", body))
 
 
 def _picture_in_words(image: re.Match[str]) -> str:
