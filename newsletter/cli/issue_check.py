@@ -9,12 +9,7 @@ from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.issues.models import Issue
-from newsletter.preflight.all_checks import check_now
-from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Finding, Level
-from newsletter.preflight.link_results import ask_unknown, known_in_words
-from newsletter.preflight.overrule import overrule
-from newsletter.preflight.run_preflight import run_preflight, with_decisions
 from subscribers.phrases import counted
 
 LENGTH = 8
@@ -39,6 +34,11 @@ def check(
 
     Example: `newsletter issues check 3`
     """
+    from newsletter.preflight.all_checks import check_now
+    from newsletter.preflight.checked_issue import CheckedIssue
+    from newsletter.preflight.link_results import ask_unknown, known_in_words
+    from newsletter.preflight.run_preflight import run_preflight, with_decisions
+
     found = find_issue(issue)
     if overruled or reason:
         _overrule(found, overruled, reason)
@@ -60,6 +60,9 @@ def check(
 
 
 def _overrule(issue: Issue, beginning: str, reason: str) -> None:
+    from newsletter.preflight.all_checks import check_now
+    from newsletter.preflight.overrule import overrule
+
     if not (beginning and reason):
         raise Invalid("Give both --overrule ERROR and --reason TEXT.")
     matching = [each for each in check_now(issue) if each.fingerprint.startswith(beginning)]
