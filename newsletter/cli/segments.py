@@ -7,14 +7,6 @@ import typer
 from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.issues.models import SavedSegment
-from newsletter.issues.people_in_segment import segment_size
-from newsletter.issues.saved_segments import (
-    add_segment,
-    change_segment,
-    find_segment,
-    remove_segment,
-    uses_of,
-)
 from subscribers.lists import find_list
 from subscribers.phrases import counted
 
@@ -58,6 +50,9 @@ def show(number: Number, as_json: JsonOption = False) -> None:
 
     Example: `newsletter segments show 3`
     """
+    from newsletter.issues.people_in_segment import segment_size
+    from newsletter.issues.saved_segments import find_segment, uses_of
+
     require_role(Role.EDITOR, LOOKING)
     found = find_segment(number)
     facts = {
@@ -77,6 +72,9 @@ def count(number: Number, as_json: JsonOption = False) -> None:
 
     Example: `newsletter segments count 3`
     """
+    from newsletter.issues.people_in_segment import segment_size
+    from newsletter.issues.saved_segments import find_segment
+
     require_role(Role.EDITOR, LOOKING)
     found = find_segment(number)
     people = segment_size(found.text, found.mailing_list)
@@ -98,6 +96,8 @@ def add(
 
     Example: `newsletter segments add "New this year" "joined since 2026-01-01" --list news`
     """
+    from newsletter.issues.saved_segments import add_segment
+
     require_role(Role.EDITOR, "Changing segments")
     made = add_segment(find_list(list_slug), name, conditions)
     _print(made, f"Segment {made.pk} “{made.name}” has been created.", as_json=as_json)
@@ -115,6 +115,8 @@ def change(
 
     Example: `newsletter segments change 3 --conditions "joined since 2026-06-01"`
     """
+    from newsletter.issues.saved_segments import change_segment, find_segment
+
     require_role(Role.EDITOR, "Changing segments")
     found = find_segment(number)
     changed = change_segment(
@@ -133,6 +135,8 @@ def remove(number: Number, as_json: JsonOption = False) -> None:
 
     Example: `newsletter segments remove 3`
     """
+    from newsletter.issues.saved_segments import find_segment, remove_segment
+
     require_role(Role.EDITOR, "Changing segments")
     found = find_segment(number)
     remove_segment(found)
