@@ -16,7 +16,7 @@ from subscribers.models import SearchTodo, Subscriber, Subscription
 from subscribers.models.address_index import AT_SIGNS
 from subscribers.people_filter import PeopleFilter, filtered
 from subscribers.search.match_people import MOST_WAITING, NEWEST_OF_ALL
-from subscribers.search.search_words import SHORTEST, search_words
+from subscribers.search.people_search_words import SHORTEST, search_words
 from subscribers.subscriptions_in_order import (
     Row,
     cursor_of_days,

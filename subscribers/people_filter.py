@@ -10,7 +10,7 @@ from django.utils import timezone
 from subscribers import raw_sql
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.search.match_people import Match
-from subscribers.search.search_words import search_words
+from subscribers.search.people_search_words import search_words
 
 TOPICS_OF = raw_sql.table(Subscription.topics.through)
 

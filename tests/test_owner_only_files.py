@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from newsletter.doctor import examine
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.environment import read_environment
 from newsletter.owner_only_files import close_to_others, open_to_others
 

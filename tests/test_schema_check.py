@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from newsletter import schema_check
 from newsletter.doctor import database_usable
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.errors import Refused
 from newsletter.instance.guard import clear_cached_status, may_send, require_may_send
 from tests import forked

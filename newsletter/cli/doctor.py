@@ -9,7 +9,7 @@ from newsletter.cli.output import JsonOption, print_json, print_text
 from subscribers.phrases import counted
 
 if TYPE_CHECKING:
-    from newsletter.doctor.finding import Finding
+    from newsletter.doctor.doctor_finding import Finding
 
 # What is printed for each level of a finding.
 WORDS = {"ok": "OK", "warning": "warning", "wrong": "WRONG", "skipped": "skipped"}
@@ -24,7 +24,7 @@ def doctor(as_json: JsonOption = False) -> None:
     Example: `newsletter doctor`
     """
     from newsletter.doctor import examine
-    from newsletter.doctor.finding import Level
+    from newsletter.doctor.doctor_finding import Level
 
     lines: list[Finding] = []
     for line in examine(settings.NEWSLETTER):

@@ -28,7 +28,7 @@ from newsletter.doctor import (
 )
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.finding import Finding, Level, left_out
+from newsletter.doctor.doctor_finding import Finding, Level, left_out
 from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.sending_settings.current import with_choice

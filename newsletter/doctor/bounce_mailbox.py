@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.instance import process_heartbeats
 from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder

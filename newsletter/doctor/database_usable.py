@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection, transaction
 
-from newsletter.doctor.finding import Finding, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, ok, warning, wrong
 from newsletter.schema_check import why_not_usable
 from subscribers.database import is_sqlite
 

@@ -6,7 +6,7 @@ from stat import S_IROTH
 from newsletter.doctor.check_inputs import Installation, above
 from newsletter.doctor.dkim_key import fault_of, weaknesses_of
 from newsletter.doctor.dns_lookup import tags_of
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.sending.dkim_signing import Signer, signer_of
 

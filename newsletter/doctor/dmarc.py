@@ -10,7 +10,7 @@ from newsletter.doctor import dkim
 from newsletter.doctor.check_inputs import Installation, above
 from newsletter.doctor.dmarc_record import DmarcRecord
 from newsletter.doctor.dns_lookup import DMARC, LIKE_DMARC
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError, Unreachable
 
 CHECK = "DMARC"

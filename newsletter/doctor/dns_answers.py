@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.doctor import dkim, dmarc, spf
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, warning
+from newsletter.doctor.doctor_finding import Finding, warning
 
 CHECK = "DNS"
 MAX_NAMED = 3

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, ok, warning, wrong
 from newsletter.owner_only_files import open_to_others
 from newsletter.schema_check import database_file
 

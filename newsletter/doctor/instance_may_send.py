@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, wrong
 from newsletter.instance.guard import instance_status
 
 CHECK = "instance"

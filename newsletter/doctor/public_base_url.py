@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.request_own_address import status_at
 from newsletter.errors import Unreachable
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning
 from newsletter.errors import NewsletterError
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import missing_words

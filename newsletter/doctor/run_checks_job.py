@@ -11,7 +11,7 @@ from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun
 from newsletter.doctor import examine
-from newsletter.doctor.finding import Finding, Level
+from newsletter.doctor.doctor_finding import Finding, Level
 
 JOB = "checks"
 OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, wrong
+from newsletter.doctor.doctor_finding import Finding, wrong
 
 log = logging.getLogger(__name__)
 

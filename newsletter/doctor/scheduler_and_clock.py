@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.instance import process_heartbeats
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.rendering.ascii_sender_names import ascii_name_warning
 from newsletter.sending.build_message import domain_of

@@ -6,7 +6,7 @@ Scopes: https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions
 from collections.abc import Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, ok, warning, wrong
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.sending.transports.sendgrid_account import MissingScope
 

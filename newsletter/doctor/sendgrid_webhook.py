@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.request_own_address import status_at
 from newsletter.errors import NewsletterError, Unreachable
 from newsletter.sending.transports.sendgrid_account import Webhook

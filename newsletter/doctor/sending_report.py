@@ -19,7 +19,7 @@ from newsletter.doctor import (
 )
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.finding import Finding, Level
+from newsletter.doctor.doctor_finding import Finding, Level
 from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError

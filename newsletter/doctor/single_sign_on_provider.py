@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.single_sign_on.claimed_roles import publications_by_slug
 from newsletter.single_sign_on.oidc_code_flow import redirect_uri

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.dns_lookup import LIKE_SPF, SPF, IpAddress
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.spf_evaluation import evaluate
 from newsletter.doctor.spf_rules import Evaluation
 from newsletter.errors import NewsletterError, Unreachable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsletter.doctor.dns_lookup import IpAddress, Records
-from newsletter.doctor.finding import Finding, Level, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, Level, warning, wrong
 from newsletter.doctor.spf_syntax import IpNetwork
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Finding, left_out, ok, warning, wrong
+from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import on_the_wire

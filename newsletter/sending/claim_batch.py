@@ -17,11 +17,11 @@ from django.utils import timezone
 from newsletter.durable_commits import until_written
 from newsletter.instance.guard import may_send
 from newsletter.sending import process_liveness, sending_sql
-from newsletter.sending.boot_id import commits_survived, current_boot_id
 from newsletter.sending.claimed_batch import claimed_batch
 from newsletter.sending.cpu_lock import batch_assembly_lock
 from newsletter.sending.due_batches import claim_if_due
 from newsletter.sending.ledger import set_recipients_state
+from newsletter.sending.machine_restart_check import commits_survived, current_boot_id
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.open_batches import LEASES, open_batch
 from newsletter.sending.outcomes import NotSent, Skipped

@@ -16,7 +16,7 @@ from subscribers.models.sign_up_texts import SignUpTexts
 from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
-from subscribers.models.suppression import Suppression
+from subscribers.models.suppressed_address import Suppression
 
 __all__ = (
     "LINK_NONCE_BITS",

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class SearchText(models.Model):
-    """The folded name and address of a person (search/search_words.py). `id` is the number of the person.
+    """The folded name and address of a person (search/people_search_words.py). `id` is the number of the person.
 
     The database deletes it with the person (search/search_tables.py).
     """

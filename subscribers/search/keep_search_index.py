@@ -12,8 +12,8 @@ from django.db import connection
 from subscribers import raw_sql
 from subscribers.database import is_postgres, is_sqlite
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, Subscriber
+from subscribers.search.people_search_words import search_text
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
-from subscribers.search.search_words import search_text
 from subscribers.short_transactions import Gaps
 from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 

@@ -7,8 +7,8 @@ from typing import Any
 from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber, Subscription
+from subscribers.search.people_search_words import SHORTEST, search_text, trigrams
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
-from subscribers.search.search_words import SHORTEST, search_text, trigrams
 
 PEOPLE, SUBSCRIPTIONS = raw_sql.table(Subscriber), raw_sql.table(Subscription)
 NEWEST_OF_ALL = 2**62

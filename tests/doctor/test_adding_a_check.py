@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter import doctor
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.issues.models import Publication
 from tests.docs_examples import example_module
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.instance import process_heartbeats
 from newsletter.instance.models import Heartbeat
 from tests.fakes.imap import FakeImap

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 
 pytestmark = pytest.mark.postgresql_full
 

@@ -4,7 +4,7 @@ import pytest
 
 from newsletter.doctor import dns_lookup
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.errors import Unreachable
 
 pytestmark = pytest.mark.postgresql_full

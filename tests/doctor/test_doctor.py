@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from newsletter.doctor import examine, transport_usable
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.errors import Invalid
 from newsletter.instance import process_heartbeats
 from newsletter.instance.models import Heartbeat

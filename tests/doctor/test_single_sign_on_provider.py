@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from newsletter.doctor.check_inputs import Installation
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.doctor.single_sign_on_provider import check
 from tests.fakes.openid_provider import CLIENT, SECRET, openid_provider
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.issues.models import Publication
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import smtp_reconnecting

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from newsletter.doctor.dns_lookup import Records
-from newsletter.doctor.finding import Level
+from newsletter.doctor.doctor_finding import Level
 from newsletter.doctor.spf_evaluation import evaluate
 
 pytestmark = pytest.mark.postgresql_full

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.instance import guard
-from newsletter.sending import boot_id
+from newsletter.sending import machine_restart_check
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
@@ -107,8 +107,8 @@ def test_an_earlier_answer_does_not_hide_whose_message_is_on_its_way(mailing, si
 
 def test_after_a_power_cut_all_of_the_batch_that_have_no_answer_are_in_doubt(mailing, singly, monkeypatch):
     die_at(singly, 3)
-    monkeypatch.setattr(boot_id, "current_boot_id", lambda: "another start of the machine")
-    monkeypatch.setattr(boot_id, "is_sqlite", lambda: True)
+    monkeypatch.setattr(machine_restart_check, "current_boot_id", lambda: "another start of the machine")
+    monkeypatch.setattr(machine_restart_check, "is_sqlite", lambda: True)
     recovered_later()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, unknown=2, waiting=6)
 

@@ -15,7 +15,7 @@ from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind
 from subscribers.people_filter import PeopleFilter
 from subscribers.search import search_tables
 from subscribers.search.keep_search_index import index_people
-from subscribers.search.search_words import folded
+from subscribers.search.people_search_words import folded
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")
 ODD = "aAbÄä\u0308éßİıſσςΣΩЖж王伟あア가한%_'\"\\*()-.@ \u200d\ufdfaﬁ😀"

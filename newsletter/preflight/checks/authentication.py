@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from newsletter.doctor import dkim, dmarc, sender_identity, spf
-from newsletter.doctor.finding import Level as DoctorLevel
+from newsletter.doctor.doctor_finding import Level as DoctorLevel
 from newsletter.doctor.run_checks_job import findings_of, latest_findings
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule

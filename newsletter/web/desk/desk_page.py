@@ -29,9 +29,9 @@ from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
 from newsletter.web.desk.navigation import navigation
-from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.desk.render_template import rendered, secured
 from newsletter.web.desk.resubmit_after_login import submitted_form
+from newsletter.web.desk.tell_browser_form_was_received import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
 

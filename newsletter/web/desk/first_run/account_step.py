@@ -11,8 +11,8 @@ from newsletter.accounts.slow_down_password_guesses import clear_failures, try_s
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.received_forms import say_stored
 from newsletter.web.desk.shell.login_stages import log_in
+from newsletter.web.desk.tell_browser_form_was_received import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 

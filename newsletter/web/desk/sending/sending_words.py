@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from newsletter.doctor.finding import Finding
+from newsletter.doctor.doctor_finding import Finding
 from newsletter.doctor.sending_report import LABELS
 from newsletter.environment import variable_of
 from newsletter.sending.sendgrid_steps import DnsRecord

@@ -15,7 +15,7 @@ from newsletter.rendering.sample_of_publication import sample_email_of
 from newsletter.web.desk.desk_page import Undo, desk, done
 from newsletter.web.desk.issue.email_pane import ALL_PICTURES, framed_email
 from newsletter.web.desk.settings.publication_pages import administered_publication, show_part
-from newsletter.web.desk.settings.publication_parts import ALL_PARTS
+from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS
 
 LOOK = ALL_PARTS["look"]
 TRIED = ("theme", "accent_colour", "accent_colour_dark", "heading_font", "body_font", "logo_alt")

@@ -33,7 +33,7 @@ from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.settings import section_fields, selection_fields
 from newsletter.web.desk.settings.publication_fields import FIELDS
-from newsletter.web.desk.settings.publication_parts import ALL_PARTS, Part
+from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS, Part
 
 LONGEST_NUMBER = 15
 MAX_SERIES = 5

@@ -13,7 +13,7 @@ from newsletter.web.desk.settings import (
     sign_up_pages,
     sign_up_translation_pages,
 )
-from newsletter.web.desk.settings.publication_parts import ALL_PARTS
+from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS
 
 ONE = "settings/publications/<slug:slug>/"
 

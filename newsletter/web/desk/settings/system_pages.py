@@ -17,7 +17,7 @@ from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.nightly_backups import backup_plan
 from newsletter.backups.stored_backups import stored_backups
-from newsletter.doctor.finding import Finding, Level
+from newsletter.doctor.doctor_finding import Finding, Level
 from newsletter.doctor.run_checks_job import ask_for_checks, findings_of, latest_checks, latest_findings
 from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.instance import process_heartbeats
