@@ -9,6 +9,7 @@ from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.current import sending_settings
 from tests.fakes.dns import FakeDns
 from tests.fakes.strict_sendgrid import KEY, StrictSendGrid
+from tests.journeys.desk.hands import look_of, ways
 from tests.journeys.desk.test_every_page import fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
@@ -29,41 +30,39 @@ def sendgrid(settings, live_server):
         assert server.unfit == []
 
 
-def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, axe):
-    page = desk_page("settings/sending/", recently=True)
-    page.get_by_text("No email leaves this server").first.wait_for()
-    page.get_by_label("Through SendGrid").check()
-    page.get_by_role("button", name="Choose").click()
-
+@ways("mouse, 1280 px, light")
+def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, axe, way, width, theme):
+    page = desk_page("settings/sending/", recently=True, width=width, dark=theme == "dark")
+    hands, look = way(page), look_of(page, axe, width, theme)
+    look("No email leaves this server")
+    hands.tick("Through SendGrid")
+    hands.press("Choose", exact=True)
     page.get_by_role("heading", name="SendGrid", exact=True).wait_for()
-    page.fill("#sendgrid_api_key", f"{KEY}x")
-    page.get_by_role("button", name="Check and save").click()
+    hands.write("sendgrid_api_key", f"{KEY}x")
+    hands.press("Check and save")
     page.locator(".error-summary:focus").wait_for()
-    page.get_by_text("SendGrid does not accept this key.").first.wait_for()
+    look("SendGrid does not accept this key.")
     assert KEY not in page.content()
-    axe(page)
-    fits(page)
-    page.fill("#sendgrid_api_key", KEY)
+    hands.write("sendgrid_api_key", KEY)
     page.keyboard.press("Enter")
 
-    page.get_by_text("40,000").wait_for()
+    look("40,000")
     assert page.locator(".permissions .given").count() == 7
-    page.get_by_role("button", name="Add the domain to SendGrid").click()
+    hands.press("Add the domain to SendGrid")
     page.get_by_role("button", name="Check the DNS again").wait_for()
     page.locator(".sender-domain .dns-records").get_by_text("em1.example.org").first.wait_for()
-    axe(page)
-    fits(page)
-    page.get_by_role("button", name="Copy the name em1.example.org").click()
+    look("Check the DNS again")
+    hands.press("Copy the name em1.example.org")
     page.get_by_role("button", name=re.compile("(Copied|Selected) the name em1.example.org")).wait_for()
-    page.get_by_role("button", name="Check the DNS again").click()
-    page.get_by_text("Authenticated", exact=True).wait_for()
-    page.get_by_role("button", name="Set up the event webhook").click()
-    page.get_by_text("SendGrid signs events with the key").wait_for()
+    hands.press("Check the DNS again")
+    look("Authenticated")
+    hands.press("Set up the event webhook")
+    look("SendGrid signs events with the key")
     assert sending_settings().sendgrid_webhook_key == (sendgrid.public_key,)
 
-    page.get_by_label("Send to").fill("adele@example.org")
+    hands.write("to", "adele@example.org")
     page.keyboard.press("Enter")
-    page.get_by_text("The test email to adele@example.org was accepted.").wait_for()
+    look("The test email to adele@example.org was accepted.", within="body")
     [request] = sendgrid.requests
     assert request["personalizations"][0]["to"] == [{"email": "adele@example.org"}]
     assert KEY not in page.content()

@@ -7,16 +7,20 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from newsletter.issues.models import Publication
+from subscribers.embed_code import embed_code
 from subscribers.models import ConsentEntry, Subscription
+from subscribers.sign_up_texts import set_texts, shown_in
 from tests.first_run.test_publication_details import logo
-from tests.journeys.desk.test_every_page import fits
+from tests.journeys.desk.hands import Keyboard, Mouse, look_of, ways
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
 HERE = "settings/publications/harbour-letter/"
 AGREED = "Yes, write to me about the harbour."
+GERMAN = "Ja, schreiben Sie mir über den Hafen."
 ALONE = "<!doctype html><html lang=en><title>A village</title><h1>A village</h1>{form}</html>"
 
 
@@ -49,98 +53,182 @@ def village():
     thread.join(10)
 
 
-def press(page, name, *, keyboard):
-    """Press a button or follow a link by its name, with the mouse or with Enter."""
-    found = page.get_by_role("button", name=name, exact=True).or_(
-        page.get_by_role("link", name=name, exact=True)
-    )
-    if keyboard:
-        found.first.focus()
-        page.keyboard.press("Enter")
-    else:
-        found.first.click()
-
-
-def give_look_and_block(page, desk_url, *, keyboard):
+def give_look_and_block(page, hands, look, desk_url):
     page.goto(f"{desk_url}{HERE}look/")
-    page.set_input_files("#logo", {"name": "logo.png", "mimeType": "image/png", "buffer": logo()})
-    press(page, "Save the logo", keyboard=keyboard)
-    page.get_by_text("The logo was saved.").wait_for()
-    page.get_by_label("Theme", exact=True).select_option("plain")
-    press(page, "Save", keyboard=keyboard)
-    page.get_by_text("Your changes to “Look” were saved.").wait_for()
+    hands.choose_file("logo", {"name": "logo.png", "mimeType": "image/png", "buffer": logo()})
+    hands.press("Save the logo")
+    look("The logo was saved.", within="body")
+    hands.choose("theme", "Plain")
+    hands.press("Save", exact=True)
+    look("Your changes to “Look” were saved.", within="body")
     page.goto(f"{desk_url}{HERE}blocks/add/?kind=notice")
-    page.get_by_label("Title").fill("The pier is closed")
-    page.get_by_label("Text", exact=True).fill("Until spring.")
-    press(page, "Add the block", keyboard=keyboard)
-    page.get_by_text("was added to every issue").wait_for()
+    hands.write("title", "The pier is closed")
+    hands.write("body", "Until spring.")
+    look("Add the block")
+    hands.press("Add the block")
+    look("was added to every issue", within="body")
 
 
-def write_form(page, desk_url, *, keyboard, look_at):
+def write_form(page, hands, look, desk_url):
     """Write the sign-up form, and return the code for another website."""
     page.complaints.clear()  # the sample issue has its logo at the public address, where nothing listens here
     page.goto(f"{desk_url}{HERE}sign-up/")
-    page.get_by_label("Heading").fill("Read with us")
+    hands.write("sign_up_heading", "Read with us")
     page.frame_locator("#sample").get_by_role("heading", name="Read with us").wait_for()
-    page.get_by_role("textbox", name="Consent wording").fill(AGREED)
-    page.get_by_label("What happens next").fill("The next issue comes on Tuesday.")
-    look_at(page)
-    press(page, "Save", keyboard=keyboard)
-    page.get_by_text("The sign-up form was saved.").wait_for()
-    press(page, "Link, QR code and code for your website", keyboard=keyboard)
-    page.get_by_role("heading", name="A form on your website").wait_for()
-    look_at(page)
+    hands.write("after_sign_up", "The next issue comes on Tuesday.")
+    hands.write("consent_wording", AGREED)
+    look("Sign-up form")
+    hands.press("Save", exact=True)
+    look("The sign-up form was saved.", within="body")
+    return code_for_a_website(page, hands, look)
+
+
+def code_for_a_website(page, hands, look):
+    hands.press("Link, QR code and code for your website")
+    look("A form on your website")
     assert page.locator(".qr img").evaluate("picture => picture.naturalWidth") > 0
-    assert page.complaints == []
     return page.locator("#code").input_value()
 
 
-@pytest.mark.parametrize(
-    ("width", "dark", "keyboard"),
-    [(1280, False, False), pytest.param(390, True, True, marks=pytest.mark.full)],
-    ids=["mouse", "keyboard"],
-)
+def add_german(page, hands, look, desk_url):
+    """Add the texts in German, and return the code of the form in German."""
+    page.goto(f"{desk_url}{HERE}sign-up/")
+    hands.press("German", exact=True)
+    look("Sign-up form in German")
+    hands.write("sign_up_heading", "Lesen Sie mit")
+    page.frame_locator("#sample").get_by_role("heading", name="Lesen Sie mit").wait_for()
+    hands.write("after_sign_up", "Am Dienstag geht es los.")
+    hands.write("consent_wording", GERMAN)
+    hands.press("Save", exact=True)
+    look("Sign-up form in German: saved.", within="body")
+    code_for_a_website(page, hands, look)
+    hands.press("German")
+    page.wait_for_url(re.compile("lang=de"))
+    look("A form on your website")
+    return page.locator("#code").input_value()
+
+
+def confirmed_by_link(reader, hands, look, root, button):
+    (email,) = mail.outbox
+    assert email.to == ["bea@example.org"]
+    reader.goto(root + urlsplit(re.search(r"http\S+/confirm/\S+", email.body)[0]).path)
+    look(button)
+    hands.press(button)
+
+
+@ways("mouse, 1280 px, light")
 def test_a_reader_signs_up_on_another_site_confirms_changes_and_leaves(
-    desk_page, desk_url, open_page, village, settings, axe, width, dark, keyboard
+    desk_page,
+    desk_url,
+    open_page,
+    village,
+    settings,
+    axe,
+    way,
+    width,
+    theme,
 ):
     root = settings.SUBSCRIBERS_BASE_URL = desk_url.removesuffix("/desk/")
     mail.outbox.clear()
+    page = desk_page("", width=width, dark=theme == "dark")
+    hands, look = way(page), look_of(page, axe, width, theme)
+    give_look_and_block(page, hands, look, desk_url)
+    code = write_form(page, hands, look, desk_url)
+    assert page.complaints == []
 
-    def look_at(page):
-        axe(page)
-        fits(page)
-        page.set_viewport_size({"width": width, "height": 900})
-
-    page = desk_page("", width=width, dark=dark)
-    give_look_and_block(page, desk_url, keyboard=keyboard)
-    code = write_form(page, desk_url, keyboard=keyboard, look_at=look_at)
-
-    reader = open_page(village(ALONE.format(form=code)), width=width, dark=dark, script=False)
-    reader.get_by_label("Your email address").fill("bea@example.org")
-    press(reader, "Sign up for The Harbour Letter", keyboard=keyboard)
-    reader.get_by_role("heading", name="Check your inbox").wait_for()
-    reader.get_by_text("The next issue comes on Tuesday.").wait_for()
+    script = way is Keyboard  # by mouse, the reader’s browser runs no scripts
+    reader = open_page(village(ALONE.format(form=code)), width=width, dark=theme == "dark", script=script)
+    hands, look = way(reader), look_of(reader, axe if script else None, width, theme)
+    hands.write("address", "bea@example.org")
+    hands.press("Sign up for The Harbour Letter")
+    look("Check your inbox")
+    look("The next issue comes on Tuesday.")
     assert reader.url.startswith(root)
     agreed = ConsentEntry.objects.get(act="signed up")
     assert agreed.wording.text == AGREED
     assert agreed.source_name.startswith("http://127.0.0.1:")
 
-    (email,) = mail.outbox
-    assert email.to == ["bea@example.org"]
-    reader.goto(root + urlsplit(re.search(r"http\S+/confirm/\S+", email.body)[0]).path)
-    press(reader, "Yes, subscribe me", keyboard=keyboard)
-    reader.get_by_role("heading", name="You are subscribed").wait_for()
+    confirmed_by_link(reader, hands, look, root, "Yes, subscribe me")
+    look("You are subscribed")
     bea = Subscription.objects.get(subscriber__address="bea@example.org")
     assert bea.state == "active"
-    press(reader, "Change your preferences", keyboard=keyboard)
-    reader.get_by_label("First name").fill("Bea")
-    reader.locator("section[aria-labelledby=you] button").click()
-    reader.get_by_text("Saved.").wait_for()
-    press(reader, "Unsubscribe from this list", keyboard=keyboard)
-    reader.get_by_role("heading", name="Unsubscribe from").wait_for()
-    press(reader, "Unsubscribe", keyboard=keyboard)
-    reader.get_by_role("heading", name="You have unsubscribed").wait_for()
+    hands.press("Change your preferences")
+    look("First name")
+    hands.write("first_name", "Bea")
+    reader.keyboard.press("Enter")
+    look("Saved.")
+    hands.press("Unsubscribe from this list")
+    look("Unsubscribe from")
+    hands.press("Unsubscribe", exact=True)
+    look("You have unsubscribed")
     bea.refresh_from_db()
     assert (bea.state, bea.subscriber.first_name) == ("unsubscribed", "Bea")
     assert reader.context.cookies() == []
     assert Publication.objects.get().blocks.filter(title="The pier is closed").exists()
+
+
+@ways("keyboard, 390 px, dark")
+def test_a_reader_signs_up_in_german_on_another_site_and_is_answered_in_german(
+    desk_page,
+    desk_url,
+    open_page,
+    village,
+    settings,
+    axe,
+    way,
+    width,
+    theme,
+):
+    root = settings.SUBSCRIBERS_BASE_URL = desk_url.removesuffix("/desk/")
+    mail.outbox.clear()
+    page = desk_page("", width=width, dark=theme == "dark")
+    code = add_german(page, way(page), look_of(page, axe, width, theme), desk_url)
+    assert page.complaints == []
+
+    # The browser prefers English, and here it may run scripts.
+    reader = open_page(village(ALONE.format(form=code)), width=width, dark=theme == "dark")
+    hands, look = way(reader), look_of(reader, axe, width, theme)
+    hands.write("address", "bea@example.org")
+    hands.press("The Harbour Letter abonnieren")
+    look("Am Dienstag geht es los.")
+    assert reader.locator("html").get_attribute("lang") == "de"
+    agreed = ConsentEntry.objects.get(act="signed up")
+    assert (agreed.wording.text, agreed.wording.language) == (GERMAN, "de")
+
+    (email,) = mail.outbox
+    reader.goto(root + urlsplit(re.search(r"http\S+/confirm/\S+", email.body)[0]).path)
+    button = reader.locator("main form button").inner_text()
+    look(button)
+    hands.press(button)
+    expect(reader.locator("html")).to_have_attribute("lang", "de")
+    look("The Harbour Letter", within="body")
+    assert Subscription.objects.get(subscriber__address="bea@example.org").state == "active"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("way", [Mouse, Keyboard])
+def test_what_is_wrong_on_another_site_is_said_on_our_page_and_what_was_typed_stays(
+    desk_url,
+    open_page,
+    village,
+    settings,
+    axe,
+    way,
+    script,
+):
+    settings.SUBSCRIBERS_BASE_URL = desk_url.removesuffix("/desk/")
+    mailing_list = Publication.objects.get().mailing_list
+    set_texts(mailing_list, "de", {"sign_up_heading": "Lesen Sie mit"})
+    code = embed_code(shown_in(mailing_list, "de")[0], names_language=True)
+    reader = open_page(village(ALONE.format(form=code)), width=390, script=script)
+    hands, look = way(reader), look_of(reader, axe if script else None, 390, "light")
+    hands.write("address", "bea@example")  # which a browser accepts, but no mailbox can have it
+    hands.press("The Harbour Letter abonnieren")
+    reader.locator("[role=alert]").wait_for()
+    look("Lesen Sie mit")
+    assert reader.locator("#address").input_value() == "bea@example"
+    settings.SUBSCRIBERS_FORM_SECONDS = 0
+    hands.write("address", "bea@example.org")
+    hands.press("Anmelden")
+    expect(reader).to_have_url(re.compile(r"check-your-mail/\?lang=de$"))
+    assert ConsentEntry.objects.get(act="signed up").wording.language == "de"

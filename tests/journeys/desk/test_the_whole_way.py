@@ -8,7 +8,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from newsletter.accounts.first_account_link import new_setup_token
 from newsletter.issues.item_order import items_to_print
@@ -23,6 +23,7 @@ from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.articles.pictures.drawing import photo, saved
 from tests.fakes.source import feed, item
+from tests.journeys.desk.hands import look_of, ways
 from tests.sending.scripted_transport import ScriptedTransport
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
@@ -32,97 +33,6 @@ HOME_PAGE = b"""<!doctype html><html><head><title>Charity</title>
 <link rel="alternate" type="application/rss+xml" title="News" href="/news.xml"></head>
 <body><p>Hello.</p></body></html>"""
 WAIT = 30_000
-MAX_TABS = 120
-# The name of what has the focus, as a screen reader begins to say it, or the id of a field.
-FOCUSED = """() => {
-  const focused = document.activeElement;
-  return [focused.id, focused.textContent.trim().replace(/\\s+/g, " ")];
-}"""
-
-
-class Mouse:
-    """Somebody who points and clicks."""
-
-    def __init__(self, page):
-        self.page = page
-
-    def write(self, field, text):
-        self.page.locator(f"#{field}").click()
-        self.page.locator(f"#{field}").fill(text)
-
-    def press(self, words):
-        pattern = re.compile(rf"^\s*{re.escape(words)}")
-        self.page.locator("a:visible, button:visible").filter(has_text=pattern).first.click()
-
-    def in_menu(self, title, words):
-        self.page.locator(f".entry[data-title='{title}'] [data-menu] summary").click()
-        self.page.locator(f".entry[data-title='{title}'] .menu-item", has_text=words).click()
-
-    def move_down(self, title, below):
-        page, row = self.page, self.page.locator(f".entry[data-title='{below}']")
-        page.locator(f".entry[data-title='{title}'] [data-grip]").hover()
-        page.mouse.down()
-        for _ in range(50):
-            box = row.bounding_box()
-            page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 4, steps=4)
-            if row.evaluate("entry => entry.nextElementSibling.dataset.title") == title:
-                break
-        page.mouse.up()
-
-    def choose_file(self, field, file):
-        with self.page.expect_file_chooser() as chooser:
-            self.page.locator(f"#{field}").click()
-        chooser.value.set_files(file)
-
-
-class Keyboard:
-    """Somebody who has no mouse."""
-
-    def __init__(self, page):
-        self.page = page
-
-    def to(self, words):
-        """Press Tab until a field with this id, or what begins with these words, has the focus and shows it."""
-        for _ in range(MAX_TABS):
-            self.page.keyboard.press("Tab")
-            try:
-                name, text = self.page.evaluate(FOCUSED)
-            except Error:  # the page that an earlier act leads to has come just now
-                continue
-            if name == words or text.startswith(words):
-                shown = "getComputedStyle(document.activeElement).outlineStyle"
-                assert self.page.evaluate(shown) != "none", words
-                return
-        pytest.fail(f"Nothing called “{words}” can be reached by the keyboard on {self.page.url}.")
-
-    def write(self, field, text):
-        self.to(field)
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.type(text)
-
-    def press(self, words):
-        self.to(words)
-        self.page.keyboard.press("Enter")
-
-    def in_menu(self, title, words):
-        self.to(f"More: {title}")
-        self.page.keyboard.press("Enter")
-        for _ in range(10):
-            self.page.keyboard.press("ArrowDown")
-            if self.page.evaluate(FOCUSED)[1].startswith(words):
-                self.page.keyboard.press("Enter")
-                return
-        pytest.fail(f"The menu of “{title}” has no “{words}”.")
-
-    def move_down(self, title, below):
-        self.to(f"Move {title}")
-        self.page.keyboard.press("Alt+ArrowDown")
-
-    def choose_file(self, field, file):
-        self.to(field)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
-        chooser.value.set_files(file)
 
 
 @pytest.fixture
@@ -150,35 +60,14 @@ def first_link(live_server, home, settings):
     return f"{live_server.url}/desk/start/?token={new_setup_token()}"
 
 
-WAYS = [
-    pytest.param(Keyboard, 390, "dark", id="keyboard, 390 px, dark"),
-    *(
-        pytest.param(
-            hands, width, theme, id=f"{hands.__name__.lower()}, {width} px, {theme}", marks=pytest.mark.full
-        )
-        for hands in (Mouse, Keyboard)
-        for width in (390, 1280)
-        for theme in ("light", "dark")
-        if (hands, width, theme) != (Keyboard, 390, "dark")
-    ),
-]
-
-
-@pytest.mark.parametrize(("way", "width", "theme"), WAYS)
+@ways("keyboard, 390 px, dark")
 def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told in its order
     first_link, website, transport, open_page, axe, way, width, theme
 ):
     page = open_page(first_link, width=width, dark=theme == "dark")
     page.set_default_timeout(WAIT)
-    hands, problems = way(page), []
+    hands, look, problems = way(page), look_of(page, axe, width, theme), []
     page.on("pageerror", lambda error: problems.append(str(error)))
-
-    def look(words):
-        """Wait for the page that has these words, and see that everybody can use it."""
-        expect(page.locator("main")).to_contain_text(words, timeout=WAIT)
-        axe(page, widths=(width,), themes=(theme,))
-        page.emulate_media(color_scheme=theme)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
 
     # The first run.
     look("Create my account")
