@@ -78,9 +78,14 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, "snippet", mailing_list.language, list=mailing_list, html=html, query=form.query)
 
 
-def sample_sign_up_page(request: HttpRequest, mailing_list: List) -> HttpResponse:
-    """Show the page as it would be with the language and texts of this list, which need not be stored."""
-    return _page(request, ShownForm(mailing_list, languages_of(mailing_list)), SignUpForm())
+def sample_sign_up_page(request: HttpRequest, mailing_list: List, *, main_language: str = "") -> HttpResponse:
+    """Show the page as it would be with the language and texts of this list, which need not be stored.
+
+    `main_language` is that of the list if these are the texts of a further one.
+    """
+    main = main_language or mailing_list.language
+    languages = dict.fromkeys([main, *languages_of(mailing_list)[1:], mailing_list.language])
+    return _page(request, ShownForm(mailing_list, list(languages)), SignUpForm())
 
 
 def _form_for(request: HttpRequest, mailing_list: List) -> ShownForm:

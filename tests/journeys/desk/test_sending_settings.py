@@ -60,7 +60,7 @@ def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, 
     look("SendGrid signs events with the key")
     assert sending_settings().sendgrid_webhook_key == (sendgrid.public_key,)
 
-    hands.write("to", "adele@example.org")
+    hands.write("address", "adele@example.org")
     page.keyboard.press("Enter")
     look("The test email to adele@example.org was accepted.", within="body")
     [request] = sendgrid.requests

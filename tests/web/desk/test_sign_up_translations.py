@@ -121,6 +121,9 @@ def test_the_sample_shows_the_language_and_what_is_typed(ada, mailing_list):
         ada.get(f"{HERE}sample/", {"lang": "de", "sign_up_heading": "<b>Lesen</b>"}).content
     )
     assert page.get("lang") == "de"
+    languages = page.cssselect(".languages a")
+    assert [each.get("lang") for each in languages] == [mailing_list.language, "de"]
+    assert [each.get("lang") for each in languages if each.get("aria-current")] == ["de"]
     assert page.cssselect("h1")[0].text_content() == "<b>Lesen</b>"
     assert page.cssselect("button")[0].text_content() == "Anmelden"
     assert not SignUpTexts.objects.exists()

@@ -21,6 +21,7 @@ from newsletter.web.desk.articles.source_row import row_of
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
+from newsletter.web.desk.numbered_page import numbered_page
 
 MAX_ADDRESSES = 20
 SOURCES_PER_PAGE = 100
@@ -89,24 +90,17 @@ def show_sources(
 ) -> HttpResponse:
     """Show the list of sources, with any error beside the form it belongs to."""
     dates = Dates(request)
-    page = page_number(request.GET.get("page", ""))
     needs_attention = Q(failing_since__isnull=False) | Q(changed_since__isnull=False)
     ordered = active_sources().order_by(Case(When(needs_attention, then=0), default=1), "title", "name")
-    start = (page - 1) * SOURCES_PER_PAGE
-    listed = list(ordered[start : start + SOURCES_PER_PAGE + 1])
+    listed, links = numbered_page(request, ordered, per_page=SOURCES_PER_PAGE)
     return show(
         request,
         "articles/sources",
         status=form_error.status if form_error else 200,
-        rows=[row_of(each, dates) for each in listed[:SOURCES_PER_PAGE]],
-        page=page,
-        has_more=len(listed) > SOURCES_PER_PAGE,
+        rows=[row_of(each, dates) for each in listed],
+        page=links.page,
+        links=links,
         address=address,
         found=found,
         form_error=form_error,
     )
-
-
-def page_number(text: str) -> int:
-    """Return the number of a page of the list, which has a few thousand sources at the most."""
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 5 else 1  # noqa: PLR2004

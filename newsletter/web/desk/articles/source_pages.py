@@ -24,10 +24,10 @@ from newsletter.articles.sources import (
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.publications_using_source import users_of_source
 from newsletter.web.desk.articles.short_dates import Dates
-from newsletter.web.desk.articles.source_list_pages import page_number
 from newsletter.web.desk.articles.source_row import row_of
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
+from newsletter.web.desk.numbered_page import page_number
 from subscribers.phrases import counted
 
 

@@ -20,6 +20,7 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
+from newsletter.web.desk.numbered_page import numbered_page
 from subscribers.export_csv import ALL
 from subscribers.lists import find_list
 from subscribers.models import List, Subscription
@@ -117,6 +118,9 @@ def _form(request: HttpRequest, typed: dict[str, str], error: NewsletterError | 
     form_error = FormError.of(error, "export", typed) if error else None
     dates = Dates(request)
     lists = [(each.slug, each.name) for each in List.objects.order_by("name")]
+    exports, links = numbered_page(
+        request, export_files.recent_exports(), per_page=SHOWN, part="earlier-title"
+    )
     return show(
         request,
         "imports/export",
@@ -126,10 +130,8 @@ def _form(request: HttpRequest, typed: dict[str, str], error: NewsletterError | 
         states=STATES,
         segments=_saved_segments(several=len(lists) > 1),
         form_error=form_error,
-        rows=[
-            Row(job, _whom(job), _what(job), dates.of(job.asked_at))
-            for job in export_files.recent_exports()[:SHOWN]
-        ],
+        rows=[Row(job, _whom(job), _what(job), dates.of(job.asked_at)) for job in exports],
+        links=links,
     )
 
 

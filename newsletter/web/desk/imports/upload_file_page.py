@@ -18,6 +18,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.formatting import people, without_commands
+from newsletter.web.desk.numbered_page import numbered_page
 from subscribers.imports.import_records import imports_of, why_not_undo
 from subscribers.models import ImportRecord
 
@@ -131,13 +132,17 @@ def _form(request: HttpRequest, error: NewsletterError | None = None) -> HttpRes
     dates = Dates(request)
     unfinished = list(import_steps.unfinished_files()[:SHOWN])
     being_done = {each.record_id for each in unfinished if each.record_id}
+    earlier, links = numbered_page(
+        request, imports_of().exclude(pk__in=being_done), per_page=SHOWN, part="earlier-title"
+    )
     return show(
         request,
         "imports/begin",
         status=form_error.status if form_error else 200,
         form_error=form_error,
         unfinished=[(each, dates.of(each.began_at)) for each in unfinished],
-        rows=[_row(each, dates) for each in imports_of().exclude(pk__in=being_done)[:SHOWN]],
+        rows=[_row(each, dates) for each in earlier],
+        links=links,
         largest=LARGEST_FILE // MEGABYTE,
         largest_at_once=LARGEST_AT_ONCE,
     )

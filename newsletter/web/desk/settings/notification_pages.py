@@ -20,8 +20,10 @@ from newsletter.notifications.who_is_notified import EVERYBODY, find_choice, mai
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.numbered_page import numbered_page
 from newsletter.web.desk.settings.webhook_words import describe_webhook
 
+WEBHOOKS_PER_PAGE = 50
 MAX_PEOPLE, SHOWN_NOTIFICATIONS = 200, 15
 Kind = Notification.Kind
 EVENTS: Mapping[Kind, str] = {
@@ -59,13 +61,17 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """Show who gets which emails, the webhooks, and the latest notifications."""
     refuse_if(why_not_role(Role.ADMINISTRATOR, "Changing notifications", publication=ANY))
     dates = Dates(request)
+    webhooks, links = numbered_page(
+        request, all_webhooks(), per_page=WEBHOOKS_PER_PAGE, name="webhooks", part="webhooks"
+    )
     return show(
         request,
         "settings/notifications",
         events=[(sentence, _who_gets(kind)) for kind, sentence in EVENTS.items()],
         people=mail_choices(MAX_PEOPLE),
         own=current_actor().account,
-        webhooks=[(webhook, describe_webhook(webhook, dates)) for webhook in all_webhooks()],
+        webhooks=[(webhook, describe_webhook(webhook, dates)) for webhook in webhooks],
+        links=links,
         recent=[_shown(each, dates) for each in recent_notifications(SHOWN_NOTIFICATIONS)],
     )
 

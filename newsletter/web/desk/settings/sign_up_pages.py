@@ -91,7 +91,8 @@ def sign_up_sample(request: HttpRequest, slug: str) -> HttpResponse:
         if further
         else tried_list(request.GET, mailing_list)
     )
-    response = sample_sign_up_page(request, tried)
+    main = mailing_list.language if further else ""
+    response = sample_sign_up_page(request, tried, main_language=main)
     response["Content-Security-Policy"] = SAMPLE_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response

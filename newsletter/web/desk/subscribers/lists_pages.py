@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +19,13 @@ from newsletter.issues.remove_topic import topics_being_removed
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.numbered_page import numbered_page
 from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import figures
 from subscribers.models import List, Topic
 from subscribers.topic_removal import find_topic
+
+LISTS_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,19 @@ def lists(request: HttpRequest) -> HttpResponse:
     users: dict[int, list[str]] = {}
     for number, name in Publication.objects.order_by("name").values_list("mailing_list_id", "name"):
         users.setdefault(number, []).append(name)
-    found = List.objects.annotate(count=Count("topics")).order_by("name")
-    rows = [ListRow(each, each.count, users.get(each.pk, [])) for each in found]
+    is_archived = ExpressionWrapper(Q(archived_at__isnull=False), BooleanField())
+    ordered = List.objects.annotate(topic_count=Count("topics"), is_archived=is_archived)
+    found, links = numbered_page(
+        request, ordered.order_by("is_archived", "name", "pk"), per_page=LISTS_PER_PAGE
+    )
+    rows = [ListRow(each, each.topic_count, users.get(each.pk, [])) for each in found]
     return show(
         request,
         "subscribers/lists",
         status=form_error.status if form_error else 200,
         rows=[each for each in rows if not each.mailing_list.archived_at],
         archived=[each for each in rows if each.mailing_list.archived_at],
+        links=links,
         why_not=why_not_change_lists(),
         form_error=form_error,
     )

@@ -25,6 +25,7 @@ from newsletter.issues.saved_segments import (
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.numbered_page import numbered_page
 from newsletter.web.desk.subscribers.segment_rows import (
     Rows,
     added,
@@ -41,6 +42,7 @@ from subscribers.segments.segment_errors import WrongSegment
 
 ROWS, TEXT = "rows", "text"
 FIRST_NAMES = 5
+SEGMENTS_PER_PAGE = 50
 LONGEST_NUMBER = 15
 
 
@@ -48,13 +50,15 @@ LONGEST_NUMBER = 15
 def segments(request: HttpRequest) -> HttpResponse:
     """Show the segments of every list, and where they are used."""
     refuse_if(why_not_look())
-    found = list(SavedSegment.objects.select_related("mailing_list").order_by("mailing_list__name", "name"))
+    ordered = SavedSegment.objects.select_related("mailing_list").order_by("mailing_list__name", "name", "pk")
+    found, links = numbered_page(request, ordered, per_page=SEGMENTS_PER_PAGE)
     uses = uses_of_each(found)
     return show(
         request,
         "subscribers/segments",
         segments=[(each, uses[each.pk]) for each in found],
-        lists=list(List.objects.order_by("name")),
+        links=links,
+        has_lists=List.objects.exists(),
         why_not=why_not_change_segments(),
     )
 
