@@ -100,7 +100,7 @@ def add_german(page, hands, look, desk_url):
     hands.write("after_sign_up", "Am Dienstag geht es los.")
     hands.write("consent_wording", GERMAN)
     hands.press("Save", exact=True)
-    look("Sign-up form in German: saved.", within="body")
+    look("The sign-up form in German was saved.", within="body")
     code_for_a_website(page, hands, look)
     hands.press("German")
     page.wait_for_url(re.compile("lang=de"))
