@@ -36,7 +36,7 @@ class Environment(
     )
     base_url: HttpUrl = Field(
         HttpUrl("http://localhost:8000"),
-        description="Public address of this installation, which links in emails start with.",
+        description="Public address of this installation. Links in emails start with it.",
     )
     database_url: DatabaseUrl = Field(
         "",
@@ -64,7 +64,7 @@ class Environment(
         False, description="Show details of errors on web pages. Never use this on a public server."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="Lowest level of messages that are written to the log."
+        "WARNING", description="Lowest level of messages that we write to the log."
     )
     log_format: Literal["plain", "json"] = Field(
         "plain", description="Format of the log: lines of text, or one JSON object per line."

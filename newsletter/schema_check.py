@@ -109,8 +109,8 @@ def why_newer(migrations: Iterable[str]) -> str:
         return ""
     named = ", ".join(unknown[:ENOUGH_NAMES]) + (", …" if len(unknown) > ENOUGH_NAMES else "")
     return (
-        f"Version {__version__} does not know these migrations of the database: {named}. Install the "
-        "version that made them, or a later one."
+        f"Version {__version__} does not know these migrations in the database: {named}. Install the "
+        "version that made them, or a later version."
     )
 
 
@@ -147,7 +147,7 @@ def _differences(table: str, wanted: set[str], found: dict[str, set[Column]]) ->
         yield f"the table {table} is missing"
         return
     for name in sorted(wanted - {name for name, _must_be_given in found[table]}):
-        yield f"the column {name} of {table} is missing"
+        yield f"the column {name} in {table} is missing"
     for name in sorted(name for name, must_be_given in found[table] if must_be_given and name not in wanted):
         yield f"{table} has an extra column {name} that needs a value"
 

@@ -112,9 +112,9 @@ def _said(path: Path) -> Iterator[None]:
 def _refuse_short(key: str, place: str) -> None:
     if len(key) < SHORTEST:
         raise Invalid(
-            f"The secret key in {place} has only {len(key)} characters, so it can be guessed. It needs "
-            f"at least {SHORTEST}. Put a longer key first (for example from `openssl rand -hex 32`) and "
-            "keep the short key as a fallback: on the next line of the file, or in "
+            f"The secret key in {place} has only {len(key)} characters, so it can be guessed. It needs at "
+            f"least {SHORTEST}. Put a longer key first (for example from `openssl rand -hex 32`) and keep "
+            "the short key as a fallback, on the next line of the file or in "
             "NEWSLETTER_SECRET_KEY_FALLBACKS."
         )
 

@@ -40,7 +40,7 @@ def command_words(command: str) -> list[str]:
     try:
         return shlex.split(command)
     except ValueError as error:
-        raise ValueError("has a quotation mark that does not end") from error
+        raise ValueError("has an opening quotation mark, but no closing one") from error
 
 
 def _split_words(value: object) -> object:

@@ -54,7 +54,7 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg] # generic only in Dj
 
     readers = forms.ChoiceField(
         required=False,
-        label="If you remove the topic",
+        label="When you remove the topic",
         help_text="What to do with people who chose only this topic.",
     )
 

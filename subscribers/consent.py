@@ -142,7 +142,7 @@ def add_by_editor(
     was lifted.
     """
     if not consent.strip():
-        raise Invalid("Say where the person's consent comes from. Your answer is logged.")
+        raise Invalid("Enter where the person's consent comes from. We log your answer.")
     refuse_archived(mailing_list)
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     locks.share_for([found.key])

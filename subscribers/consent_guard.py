@@ -92,7 +92,7 @@ def lifted(*, using: str = "default") -> Iterator[None]:
     The guard stands again when the transaction ends, whether it is committed or not.
     """
     if not connections[using].in_atomic_block:
-        raise RuntimeError("The guard of the consent log can only be lifted inside a transaction.")
+        raise RuntimeError("The consent log guard can only be lifted inside a transaction.")
     stood = _stands(using)
     remove(using=using)
     yield

@@ -145,7 +145,7 @@ def refuse_the_suppressed(address_key: str) -> None:
     if why_not:
         words = ", ".join(sorted(why_not))
         raise Refused(
-            f"This address is suppressed ({words}). Remove the suppression first and give a reason."
+            f"This address is suppressed ({words}). First remove the suppression and give a reason."
         )
 
 
@@ -176,11 +176,11 @@ def refuse_unsubscribed(subscription: Subscription) -> None:
     if subscription.asked_at:
         raise Refused(
             f"This person unsubscribed from {subscription.list.name} and has asked to subscribe again. We "
-            "have already sent them an email to confirm this, so we did not send another."
+            "have already sent them an email to confirm this, so we did not send another email."
         )
     raise Refused(
         f"This person unsubscribed from {subscription.list.name}. Ask them to subscribe again themselves, "
-        "or lift the unsubscription first and give a reason."
+        "or first lift the unsubscription and give a reason."
     )
 
 

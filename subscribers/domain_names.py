@@ -65,7 +65,7 @@ def _label_of_a_browser(label: str) -> str:
     if label[:4].lower() == "xn--":
         written = label.lower()
         if _label_of_a_browser(written[4:].encode("ascii").decode("punycode")) != written:
-            raise UnicodeError("the label is not what its Unicode form has")
+            raise UnicodeError("the label does not match its Unicode form")
         return written
     if label.isascii():
         if not 0 < len(label) <= LONGEST_LABEL:

@@ -44,7 +44,9 @@ def edit_list(mailing_list: List, **fields: str | bool) -> bool:
 
 def _save(mailing_list: List) -> None:
     if not LANGUAGE_TAG.fullmatch(mailing_list.language):
-        raise Invalid(f"language: {mailing_list.language!r} is not a language tag such as en-GB or de.")
+        raise Invalid(
+            f"language: {mailing_list.language!r} is not a language tag. Enter one such as en-GB or de."
+        )
     if mailing_list.pk and mailing_list.sign_up_texts.filter(language__iexact=mailing_list.language).exists():
         raise Invalid(f"language: {HAS_TEXTS}")
     try:
@@ -84,7 +86,7 @@ def open_lists() -> QuerySet[List]:
 def refuse_archived(mailing_list: List) -> None:
     """Raise Refused if nobody can join the list any more."""
     if List.objects.filter(pk=mailing_list.pk).exclude(archived_at=None).exists():
-        raise Refused(f"The list {mailing_list.name} is archived, so nobody can be added to it.")
+        raise Refused(f"The list {mailing_list.name} is archived, so you cannot add anyone to it.")
 
 
 def rename_topic(topic: Topic, name: str) -> bool:

@@ -109,9 +109,9 @@ def why_not_look_up() -> str:
     if not missing:
         return ""
     return (
-        f"Some suppressions were stored with a key that is not set now ({', '.join(sorted(missing))}), so "
-        "we cannot tell who must not be sent emails. Set that key again, as the secret key or as one of "
-        "its fallbacks."
+        f"Some suppressions were stored with a key that is no longer set ({', '.join(sorted(missing))}), so "
+        "we cannot tell who we must not email. Set this key again, as the secret key or as one of its "
+        "fallbacks."
     )
 
 
@@ -156,7 +156,7 @@ def end_suppression(address: str, source: ConsentSource, *, why: str) -> None:
     Raises Invalid without a reason, and NotFound if there is nothing to lift.
     """
     if not why.strip():
-        raise Invalid("Say why you are removing the suppression. The reason is logged.")
+        raise Invalid("Enter why you are removing the suppression. We log the reason.")
     key = fold(address)
     locks.share_for([key])
     lifted = end_suppressions_of(key, set(Reason), by=source.name, why=why)
@@ -214,11 +214,11 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     Raises Invalid without a reason, Refused for a key that is set, and NotFound if no suppression needs that key.
     """
     if not why.strip():
-        raise Invalid("Say why you are discarding the key. The reason is logged.")
+        raise Invalid("Enter why you are discarding the key. We log the reason.")
     locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(
-            f"The key {key_id!r} cannot be discarded: either no suppression needs it, or it is still set."
+            f"You cannot discard the key {key_id!r}, because no suppression needs it or it is still set."
         )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 

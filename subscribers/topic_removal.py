@@ -65,8 +65,8 @@ def why_not_remove(topic: Topic, readers: str) -> str:
         )
     if not readers and (count := readers_of_this_topic_alone(topic).count()):
         return (
-            f"{counted(count, 'person', 'people')} chose only “{topic.name}”. Decide whether to give them "
-            "another topic instead or to unsubscribe them. Otherwise, they would get every topic."
+            f"{counted(count, 'person', 'people')} chose only “{topic.name}”. Choose whether to give them "
+            "another topic or to unsubscribe them. Otherwise, they would get every topic."
         )
     return ""
 

@@ -145,8 +145,8 @@ def _in_all(mailing_list: List) -> Iterator[Difference]:
             mailing_list.slug,
             "",
             (
-                f"{active:,} people are active, but according to the changes in the log there should be "
-                f"{moves:,}."
+                f"{active:,} people are active, but according to the changes in the log, {moves:,} people "
+                "should be active."
             ),
         )
 

@@ -56,6 +56,11 @@ OTHER_LETTERS = re.compile(
 
 
 ABOUT_ALPHABETS = {
+    "newsletter/preflight/hidden_elements.py",
+    "newsletter/preflight/checks/words.py",
+    "newsletter/preflight/checks/law.py",
+    "newsletter/preflight/checks/content.py",
+    "newsletter/preflight/checks/accessibility.py",
     "newsletter/accounts/confusable_usernames.py",
     "newsletter/articles/steps/resolve_links.py",
     "newsletter/articles/formats/decode_documents.py",

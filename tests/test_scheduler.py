@@ -103,5 +103,5 @@ def test_every_chore_has_nothing_to_do_on_an_empty_database():
 
 def test_a_clock_gives_a_sign_that_any_process_can_read():
     assert process_heartbeats.heartbeat_age() is None
-    done(next(task for task in TASKS if task.name == "record that the scheduler runs"))
+    done(next(task for task in TASKS if task.name == "record that the scheduler is running"))
     assert process_heartbeats.heartbeat_age().total_seconds() < 5

@@ -58,7 +58,7 @@ def test_the_migrations_make_exactly_the_columns_of_the_models():
     [
         (
             "ALTER TABLE newsletter_mailing DROP COLUMN defer_reason",
-            "the column defer_reason of newsletter_mailing is missing",
+            "the column defer_reason in newsletter_mailing is missing",
         ),
         ("DROP TABLE newsletter_heartbeat", "the table newsletter_heartbeat is missing"),
         ("ALTER TABLE newsletter_heartbeat ADD COLUMN note text", ""),
@@ -97,7 +97,7 @@ def test_tables_of_a_newer_version_are_said_with_both(newer):
     sentence = schema_check.why_not_usable()
     assert "newsletter.9999_telepathy" in sentence
     assert "0.1.0" in sentence
-    assert "Install the version that made them, or a later one." in sentence
+    assert "Install the version that made them, or a later version." in sentence
 
 
 def test_tables_of_an_app_that_is_not_used_here_are_of_no_account():

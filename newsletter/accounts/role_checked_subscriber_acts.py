@@ -28,7 +28,7 @@ from subscribers.phrases import counted
 
 MOST_PASTED_BYTES = 1_000_000
 PASTED = "Pasted addresses"
-LOOKING = "Looking at subscribers"
+LOOKING = "Viewing subscribers"
 CHANGING = "Changing subscribers"
 LIFTING = "Lifting a suppression"
 EXPORTING = "Exporting a person’s data"
@@ -138,7 +138,7 @@ def erase(subscriber: Subscriber, *, typed: str) -> None:
     """Erase a person and everything about them. `typed` is their address, typed again. Raises Invalid if it differs."""
     require_role(Role.ADMINISTRATOR, ERASING)
     if typed.strip().casefold() != subscriber.address.casefold():
-        raise Invalid("Type the address of this person exactly, so that nobody is erased by mistake.")
+        raise Invalid("To confirm, type this person’s address exactly.")
     number = subscriber.pk
     consent.erase_person(subscriber, _source())
     audit_log.write(

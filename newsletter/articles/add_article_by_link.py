@@ -94,7 +94,7 @@ def _store(found: IncomingArticle) -> AddedArticle:
         if counts.added:
             audit_log.write(
                 "article",
-                f"Added “{article.title[:200]}” by its link.",
+                f"Added the article “{article.title[:200]}” from a link.",
                 thing=f"article {article.pk}",
                 changes={"title": [None, article.title]},
             )

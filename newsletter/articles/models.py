@@ -42,7 +42,7 @@ class Source(models.Model):
     paused_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text="While a source is paused, it is only fetched when somebody asks for it.",
+        help_text="When the source was paused. We only fetch a paused source if somebody asks us to.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -128,7 +128,7 @@ class Article(models.Model):
     image_height = models.PositiveIntegerField(null=True, blank=True)
 
     duration_seconds = models.PositiveIntegerField(
-        null=True, blank=True, help_text="How long it takes to listen or watch."
+        null=True, blank=True, help_text="How long the recording is."
     )
     published_at = models.DateTimeField(null=True, blank=True)
     # For one that waited, when it stopped waiting: pause_articles_of_redesigned_sources.py.
@@ -137,7 +137,7 @@ class Article(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     # Found while its source had changed: no draft takes it by itself until somebody has accepted the change.
     waiting_since = models.DateTimeField(null=True, blank=True, editable=False)
-    excluded = models.BooleanField(default=False, help_text="Not for the e-news.")
+    excluded = models.BooleanField(default=False, help_text="Never use this article in an issue.")
     # What the site says in the fields that an editor has changed for good: change_article.py.
     as_on_site = models.JSONField(null=True, blank=True, editable=False)
     picture = models.ForeignKey(
@@ -146,7 +146,7 @@ class Article(models.Model):
         null=True,
         blank=True,
         related_name="articles",
-        help_text="A picture that an editor uploaded. If empty, the picture of the site is used.",
+        help_text="A picture that an editor uploaded. If empty, we use the picture from the site.",
     )
 
     objects = ArticleManager()

@@ -91,7 +91,7 @@ class LaterPages:
     def take_failure(self, address: str, error: Exception) -> None:
         """Stop at a page that could not be read, and have the next fetch begin there, unless that is of no use."""
         if not isinstance(error, NewsletterError):
-            log.warning("A page of the source %s could not be read.", self._source.name, exc_info=error)
+            log.warning("Could not read a page of the source %s.", self._source.name, exc_info=error)
             error = Invalid(
                 f"We could not read {without_credentials(address)}, because of a fault in this "
                 "software. For details, see the log."

@@ -21,7 +21,7 @@ class BackgroundJob(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     asked_by = models.CharField(max_length=150, blank=True)
     account = models.BigIntegerField(
-        null=True, blank=True, help_text="The number of the account of the person who asked."
+        null=True, blank=True, help_text="The account number of the person who asked for the job."
     )
     asked_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True, blank=True)
@@ -30,11 +30,13 @@ class BackgroundJob(models.Model):
     folder = models.CharField(
         max_length=64,
         blank=True,
-        help_text="The folder with the files of the job. Only a machine that has it can work on the job.",
+        help_text="The folder with the job’s files. Only a machine that has this folder can run the job.",
     )
-    phase = models.CharField(max_length=60, blank=True, help_text="What is being done, such as “Reading”.")
+    phase = models.CharField(max_length=60, blank=True, help_text="The current step, such as “Reading”.")
     done = models.BigIntegerField(default=0)
-    total = models.BigIntegerField(default=0, help_text="0 while nobody knows it.")
+    total = models.BigIntegerField(
+        default=0, help_text="The total number of units of work. 0 means that it is not known yet."
+    )
     result = models.JSONField(default=dict)
     sentence = models.TextField(blank=True, help_text="Why the job failed.")
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +49,10 @@ class BackgroundJob(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     broken_off = models.PositiveIntegerField(
         default=0,
-        help_text="How often the job failed by a fault of ours, or its process ended in the middle.",
+        help_text=(
+            "How often the job failed because of a fault in this software, or because its process ended "
+            "too early."
+        ),
     )
 
     class Meta:

@@ -22,8 +22,8 @@ KEPT = "unfinished-restore-refusals"
 NOTHING_REPLACED = "The backup did not replace a database,"
 UNREADABLE = "We could not read the database that the backup replaced,"
 UNKNOWN = (
-    "{why} so we do not know who unsubscribed, complained or was erased after {made} UTC. These people can be on the "
-    "lists again. Unsubscribe or erase those you know of before you allow sending."
+    "{why} so we do not know who unsubscribed, complained or was erased after {made} UTC. These people may "
+    "be on the lists again. Before you allow sending, unsubscribe or erase those that you know of."
 )
 
 

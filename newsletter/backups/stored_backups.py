@@ -49,7 +49,7 @@ def latest_backup_job() -> BackgroundJob | None:
 
 def stored_backups() -> list[StoredBackup]:
     """Return the backups, newest first. Raises Refused unless the actor is an administrator."""
-    require_role(Role.ADMINISTRATOR, "Looking at backups")
+    require_role(Role.ADMINISTRATOR, "Viewing backups")
     return list(StoredBackup.objects.order_by("-made_at", "-pk")[:MAX_LISTED])
 
 
@@ -80,7 +80,7 @@ def open_backup_file(number: int) -> tuple[StoredBackup, BinaryIO]:
 
 def find_backup(number: int) -> StoredBackup:
     """Return a backup. Raises NotFound, and Refused unless the actor is an administrator."""
-    require_role(Role.ADMINISTRATOR, "Looking at backups")
+    require_role(Role.ADMINISTRATOR, "Viewing backups")
     return _numbered(number)
 
 

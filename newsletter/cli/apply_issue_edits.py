@@ -59,7 +59,7 @@ def apply(issue: Issue, edits: Edits) -> None:
     descriptions = dict(_split("alt", word) for word in edits.alt or ())
     nothing = Edits(again=edits.again)
     if edits == nothing:
-        raise Invalid("Say what to change. Run `newsletter issues edit --help` to see the options.")
+        raise Invalid("Choose what to change. To see the options, run `newsletter issues edit --help`.")
     pictures = _pictures(edits, descriptions)
     with transaction.atomic():
         if edits.recompose:

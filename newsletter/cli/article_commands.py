@@ -131,7 +131,7 @@ def exclude(number: NumberArgument, as_json: JsonOption = False) -> None:
 
 @app.command("include")
 def include(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Let an excluded article be used in issues again.
+    """Allow an excluded article in issues again.
 
     Example: `newsletter articles include 12`
     """

@@ -95,7 +95,7 @@ def restore(
         home, again = str(settings.NEWSLETTER.home.resolve()), asdict(restored.repeated)
         print_json({"home": home, **_facts(card), "repeated": again, "unknown": restored.unknown})
         return
-    print_text(f"The backup was restored. Everything is as it was on {written_moment(card.made_at)} UTC.")
+    print_text(f"The backup was restored. All data is as it was on {written_moment(card.made_at)} UTC.")
     print_text(restored.unknown or describe_repeated(restored.repeated))
     print_text(
         "We will not send any emails until you allow it. To see which emails are waiting, run "

@@ -127,6 +127,6 @@ def _database_sentence(error: DatabaseError) -> str:
         if problem and problem != NO_ANSWER:
             return problem
     return (
-        "We could not use the database. Check NEWSLETTER_HOME, DATABASE_URL and that the disk is not "
-        f"full. The database reported: {said}"
+        "We could not use the database. Check NEWSLETTER_HOME and DATABASE_URL, and check that the disk is "
+        f"not full. The database reported: {said}"
     )

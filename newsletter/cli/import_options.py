@@ -9,15 +9,17 @@ ListSlugOption = Annotated[
     str, typer.Option("--list", help="Short name (slug) of the list to add people to.")
 ]
 ConsentOption = Annotated[
-    str, typer.Option(help="How these people gave their consent. This is logged for each person.")
+    str, typer.Option(help="How these people gave their consent. We log this for each person.")
 ]
 MappedOption = Annotated[
     list[str] | None,
     typer.Option(
         "--map",
-        help="Say what a column contains, as COLUMN=FIELD, or what a value in a column means, as "
-        "COLUMN:VALUE=STATUS. For COLUMN, give the column’s heading or number. You can use "
-        "this option more than once.",
+        help=(
+            "What a column contains, as COLUMN=FIELD, or what a value in a column means, as "
+            "COLUMN:VALUE=STATUS. For COLUMN, give the column’s heading or number. You can use this option "
+            "more than once."
+        ),
     ),
 ]
 IgnoredOption = Annotated[
@@ -32,7 +34,7 @@ DryRunOption = Annotated[
 ]
 RefusedOption = Annotated[
     Path | None,
-    typer.Option(help="File to save the rows that could not be imported in, with the reasons."),
+    typer.Option(help="File in which to save the rows that could not be imported, with the reasons."),
 ]
 EncodingOption = Annotated[
     str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")
@@ -49,7 +51,9 @@ SheetOption = Annotated[
 EveryoneOption = Annotated[
     str,
     typer.Option(
-        help="Status of everyone in the file, if no column says it: active, unsubscribed, bounced, complained "
-        "or blocked."
+        help=(
+            "Status of everyone in the file, if no column contains it: active, unsubscribed, bounced, "
+            "complained or blocked."
+        )
     ),
 ]

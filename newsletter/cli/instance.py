@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help=(
-        "Check whether this installation may send emails, and allow it to send after its database was "
+        "Check whether this installation can send emails, and allow it to send after its database was "
         "copied or restored."
     ),
 )
@@ -24,7 +24,7 @@ app = typer.Typer(
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Show whether this installation may send emails, and which emails are waiting. After its database was
+    """Show whether this installation can send emails, and which emails are waiting. After its database was
     copied or restored, an installation sends nothing until you allow it.
 
     Example: `newsletter instance status`
@@ -47,9 +47,9 @@ def adopt(
     """Allow this installation to send emails after its database was copied or restored. Only do this if the
     original installation is shut down.
 
-    We search SendGrid's Email Logs for people who have already got the emails that are waiting here. This
-    only works for SendGrid, and only if the API key may read Email Logs. Otherwise, check the list of waiting
-    emails yourself, and stop the mailings that were already sent.
+    We search SendGrid's Email Logs for people who have already got the emails that are waiting here. This only
+    works for SendGrid, and only if the API key can read Email Logs. Otherwise, check the list of waiting emails
+    yourself, and stop the mailings that were already sent.
 
     Example: `newsletter instance adopt --yes`
     """
@@ -60,7 +60,8 @@ def adopt(
     if not yes and sys.stdin.isatty():
         _print(instance_status(), pending_sends())
         if not typer.confirm(
-            "Is the original installation shut down, and may this installation send everything listed above?"
+            "Is the original installation shut down, and should this installation send everything "
+            "listed above?"
         ):
             raise Refused("Nothing was changed.")
     elif not yes:
@@ -73,7 +74,7 @@ def adopt(
     _print(state, sends)
     if settled:
         print_text(
-            f"SendGrid’s Email Logs show that {settled:,} of the people above had already got the "
+            f"SendGrid’s Email Logs show that {settled:,} of the people above had already received the "
             "email, so we will not send it to them again."
         )
 
@@ -98,7 +99,7 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
         ((each.what, _when(each), f"{each.people:,}") for each in sends),
         empty="No emails are waiting to be sent.",
     )
-    print_text(f"\n{state.problem or 'This installation may send emails.'}")
+    print_text(f"\n{state.problem or 'This installation can send emails.'}")
 
 
 def _when(sends: "PendingSend") -> str:

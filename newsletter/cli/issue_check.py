@@ -21,7 +21,7 @@ def check(
     overruled: Annotated[
         str,
         typer.Option(
-            "--overrule", metavar="ERROR", help="Overrule this error: the letters and digits after it."
+            "--overrule", metavar="ERROR", help="Error to overrule, by the letters and digits shown after it."
         ),
     ] = "",
     links: Annotated[
@@ -68,7 +68,8 @@ def _overrule(issue: Issue, beginning: str, reason: str) -> None:
     matching = [each for each in check_now(issue) if each.fingerprint.startswith(beginning)]
     if len(matching) != 1:
         raise NotFound(
-            f"The checks find no error “{beginning}”. Run the command without --overrule to see what they find."
+            f"The checks do not find the error “{beginning}”. To see what they find, run the command "
+            "without --overrule."
         )
     overrule(issue, matching[0].fingerprint, reason)
 
@@ -88,7 +89,7 @@ def _print(finding: Finding) -> None:
 
 def _summary(findings: list[Finding], errors: int) -> str:
     if not findings:
-        return "The checks found nothing to mend."
+        return "The checks found no problems."
     levels = [each.level for each in findings if not each.overruled_because]
     warnings = counted(levels.count(Level.WARNING), "warning", "warnings")
     said = f"{counted(errors, 'error', 'errors')}, {warnings}."

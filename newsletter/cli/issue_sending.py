@@ -238,7 +238,7 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
             getattr(counted, state.value), why.get(state.value, {})
         )
     if twice := count_duplicates(mailing):
-        facts["got it twice"] = twice
+        facts["received it twice"] = twice
     print_fields(facts)
 
 

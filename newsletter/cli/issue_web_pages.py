@@ -16,7 +16,7 @@ def correct_page(
     *,
     note: Annotated[str, typer.Option(metavar="TEXT", help="What was wrong, in a sentence for readers.")],
     replace: Annotated[str, typer.Option(metavar="WORDS", help="Words on the page that are wrong.")] = "",
-    by: Annotated[str, typer.Option("--with", metavar="WORDS", help="The right words.")] = "",
+    by: Annotated[str, typer.Option("--with", metavar="WORDS", help="Words to replace them with.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Correct the web page of an issue that was sent. A dated note above the page says so. The email that was sent
@@ -53,7 +53,7 @@ def undo_page_change(
     issue: IssueArgument,
     *,
     change: Annotated[
-        int | None, typer.Option(help="Number of the change. If you leave it out, the latest is undone.")
+        int | None, typer.Option(help="Number of the change. If left out, the latest change is undone.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -69,7 +69,7 @@ def undo_page_change(
     if number is None:
         raise Invalid(f"The web page of {found} was not changed, so there is nothing to undo.")
     undone = undo_web_page_change(found, number)
-    _say(undone, f"The change of the web page of {found} was undone: {_address(undone)}", as_json=as_json)
+    _say(undone, f"The change to the web page of {found} was undone: {_address(undone)}", as_json=as_json)
 
 
 def _address(change: WebPageChange) -> str:

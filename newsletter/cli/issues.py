@@ -175,11 +175,11 @@ def pictures(
     issue: Named,
     *,
     again: Annotated[
-        bool, typer.Option("--again", help="Also fetch the pictures that we have, or could not use.")
+        bool, typer.Option("--again", help="Also fetch pictures that we already have or could not use.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch the pictures of an issue that are missing, and show what became of each.
+    """Fetch an issue's missing pictures, and show the result for each.
 
     Example: `newsletter issues pictures 3`
     """
@@ -222,7 +222,7 @@ def edit(
     own_picture: OwnPictureOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a draft. If one of the changes is not possible, none of them is made. You can use most options
+    """Edit a draft. If one of the changes is not possible, we make none of them. You can use most options
     more than once.
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`

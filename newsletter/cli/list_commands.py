@@ -74,7 +74,7 @@ def list_(as_json: JsonOption = False) -> None:
 
     Example: `newsletter lists list`
     """
-    require_role(Role.EDITOR, "Looking at lists")
+    require_role(Role.EDITOR, "Viewing lists")
     facts = [_facts(one) for one in List.objects.all()]
     if as_json:
         print_json(facts)
@@ -95,7 +95,7 @@ def show(
 
     Example: `newsletter lists show news`
     """
-    require_role(Role.EDITOR, "Looking at lists")
+    require_role(Role.EDITOR, "Viewing lists")
     facts = _facts(find_list(slug))
     if as_json:
         print_json(facts)
@@ -129,7 +129,7 @@ def remove_topic_(
     """
     require_role(Role.ADMINISTRATOR, "Removing a topic")
     if instead and unsubscribe:
-        raise Invalid("Use either --instead TOPIC or --unsubscribe, not both.")
+        raise Invalid("Use either --instead TOPIC or --unsubscribe, but not both.")
     changed = remove_topic(
         find_topic(find_list(slug), topic),
         UNSUBSCRIBE if unsubscribe else instead,

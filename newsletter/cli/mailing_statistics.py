@@ -37,7 +37,7 @@ def statistics(
     from newsletter.tracking.statistics import columns_of
 
     if as_csv and as_json:
-        raise Invalid("Use either --csv or --json, not both.")
+        raise Invalid("Use either --csv or --json, but not both.")
     mailing = mailing_by_number(number)
     if by is None:
         _print_total(mailing, as_csv=as_csv, as_json=as_json)

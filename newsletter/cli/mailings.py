@@ -88,7 +88,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     if twice := duplicates_of(mailing):
         print_text("")
         print_rows(
-            ("Recipient who got it twice", "Address"),
+            ("Recipient who received it twice", "Address"),
             ((each.recipient, each.address) for each in twice),
             empty="",
         )
@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. Batches that are being sent are finished, and no more are started.
+    """Pause a mailing. We finish the batches that are being sent, but start no more.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
@@ -193,7 +193,7 @@ def settle_(
     ] = None,
     sent: Annotated[
         bool | None,
-        typer.Option("--sent/--not-sent", help="Whether the emails of this batch were sent."),
+        typer.Option("--sent/--not-sent", help="Whether the emails in this batch were sent."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -12,7 +12,7 @@ from newsletter.notifications.models import State
 from newsletter.notifications.notification_mail_choices import set_notification_mail
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
 
-app = typer.Typer(no_args_is_help=True, help="List the notifications that editors have got.")
+app = typer.Typer(no_args_is_help=True, help="List the notifications that editors have received.")
 
 
 @app.callback()

@@ -12,7 +12,7 @@ SET_UP, RUN, WRITE, PEOPLE, LOOK_AFTER = (
     "Run",
     "Articles and issues",
     "Readers",
-    "Look after the installation",
+    "Maintain the installation",
 )
 
 
@@ -50,7 +50,7 @@ COMMANDS = {
     "rotate-key": Command("rotate_key:rotate", "Replace the secret key.", LOOK_AFTER),
     "audit": Command("issue_approval:audit", "Show who did what, and when.", LOOK_AFTER),
     "notifications": Command(
-        "notifications:app", "List the notifications that editors have got.", LOOK_AFTER
+        "notifications:app", "List the notifications that editors have received.", LOOK_AFTER
     ),
     "webhooks": Command("webhooks:app", "Tell other programs about events.", LOOK_AFTER),
 }
@@ -107,7 +107,7 @@ def options(
     as_: Annotated[
         str,
         typer.Option(
-            "--as", metavar="NAME", help="Run the command as this user. You have to give their password."
+            "--as", metavar="NAME", help="Run the command as this user. You need to enter their password."
         ),
     ] = "",
 ) -> None:

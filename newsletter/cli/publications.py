@@ -36,7 +36,7 @@ Changes = Annotated[
 
 @app.command()
 def load(file: Annotated[Path, typer.Argument(help="The TOML file.")], as_json: JsonOption = False) -> None:
-    """Create or update a publication from a TOML file. Keys that are not in the file are left as they are.
+    """Create or update a publication from a TOML file. Settings that are not in the file do not change.
 
     Example: `newsletter publications load weekly.toml`
     """
@@ -68,7 +68,7 @@ def list_publications(as_json: JsonOption = False) -> None:
             )
             for each in publications
         ),
-        empty="You have no publications yet. To make one, run `newsletter publications load FILE`.",
+        empty="You have no publications yet. To create one, run `newsletter publications load FILE`.",
     )
 
 
@@ -88,7 +88,7 @@ def edit(
     changes: Changes = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change settings of a publication. The keys are the same as in its TOML file.
+    """Change a publication's settings. The keys are the same as in its TOML file.
 
     Example: `newsletter publications edit weekly theme=plain selection.at_most=10`
     """
@@ -243,7 +243,7 @@ def loaded_sentence(loaded: "LoadResult") -> str:
 def pairs(words: list[str] | None, *, needed: bool = True) -> dict[str, str]:
     """Return KEY=VALUE words as a table. Raises Invalid."""
     if needed and not words:
-        raise Invalid("Say what to change, for example theme=plain.")
+        raise Invalid("Give the settings to change, for example theme=plain.")
     for word in words or ():
         if "=" not in word:
             raise Invalid(

@@ -21,7 +21,7 @@ NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
 2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
 3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people and the
    secrets of second factors.
-Do not delete any line of the file. Links in sent emails, and records of erased people, need the older keys."""
+Do not delete any line from the file. Links in sent emails, and records of erased people, need the older keys."""
 
 
 def rotate(
@@ -75,7 +75,11 @@ def _finish(*, as_json: bool) -> None:
         [
             counted(renewed, "suppression", "suppressions"),
             counted(factors, "secret of a second factor", "secrets of second factors"),
-            *([counted(sending, "secret of sending", "secrets of sending")] if sending else []),
+            *(
+                [counted(sending, "secret in the sending settings", "secrets in the sending settings")]
+                if sending
+                else []
+            ),
         ]
     )
     print_text(

@@ -144,11 +144,11 @@ def edit(
     at_most_per_section: PerSection = None,
     at_most_per_topic: PerTopic = None,
     as_publication: Annotated[
-        bool, typer.Option("--as-publication", help="Choose articles by the publication’s settings again.")
+        bool, typer.Option("--as-publication", help="Use the publication’s article selection again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a series. If you change its schedule, dates that you have skipped or moved are forgotten.
+    """Edit a series. If you change its schedule, we forget which dates you have skipped or moved.
 
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
@@ -251,7 +251,7 @@ def move(
 
 @app.command()
 def remove(series: Named, as_json: JsonOption = False) -> None:
-    """Remove a series. The issues it has drafted are kept.
+    """Remove a series. We keep the issues that it has drafted.
 
     Example: `newsletter series remove weekly`
     """

@@ -28,7 +28,7 @@ When = Annotated[
     ),
 ]
 Name = Annotated[
-    str, typer.Option(help="Short name of the series. If empty, the publication’s slug is used.")
+    str, typer.Option(help="Short name of the series. If left out, the publication’s slug is used.")
 ]
 Zone = Annotated[
     str | None,

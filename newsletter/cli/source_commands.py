@@ -26,7 +26,7 @@ def add(
         str, typer.Argument(help="Web address of a feed or site, or path of a feed file or Markdown folder.")
     ],
     name: Annotated[
-        str, typer.Option(help="Short name for the source. If empty, a name is made from its title.")
+        str, typer.Option(help="Short name for the source. If left out, a name is made from its title.")
     ] = "",
     kind: Annotated[
         str,
@@ -96,7 +96,7 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @app.command("remove")
 def remove(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Remove a source and its articles. Articles that issues have used are kept.
+    """Remove a source and its articles. We keep articles that issues have used.
 
     Example: `newsletter sources remove example`
     """
@@ -113,7 +113,7 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
 
 @app.command("accept-change")
 def accept(name: NameArgument, as_json: JsonOption = False) -> None:
-    """Accept that a source has changed, after checking its articles. Articles that waited can then be drafted.
+    """Accept that a source has changed, after checking its articles. Issues can then use the waiting articles.
 
     Example: `newsletter sources accept-change example`
     """
@@ -178,7 +178,7 @@ def _choice_of(feeds: "Sequence[AnnouncedFeed]", name: str) -> str:
     """Return the commands between which somebody can choose."""
     ending = f" --name {shlex.quote(name)}" if name else ""
     commands = (
-        f"{feed.title or 'Without a title'}: newsletter sources add {shlex.quote(feed.address)}{ending}"
+        f"{feed.title or 'Untitled feed'}: newsletter sources add {shlex.quote(feed.address)}{ending}"
         for feed in feeds
     )
     return "\n".join(

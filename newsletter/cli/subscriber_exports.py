@@ -86,7 +86,7 @@ def count(
     """
     from subscribers.segments.select_people import preview
 
-    require_role(Role.EDITOR, "Looking at subscribers")
+    require_role(Role.EDITOR, "Viewing subscribers")
     found = preview(segment, find_list(list_slug) if list_slug else None)
     if as_json:
         print_json(asdict(found))

@@ -18,7 +18,7 @@ app = typer.Typer(
     help="Add, import, export, find and erase people, and suppress addresses.", no_args_is_help=True
 )
 
-AddressArgument = Annotated[str, typer.Argument(help="Email address of the person.")]
+AddressArgument = Annotated[str, typer.Argument(help="The person’s email address.")]
 ListOption = Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")]
 ByOption = Annotated[
     str,
@@ -31,11 +31,9 @@ def add(
     address: AddressArgument,
     *,
     list_slug: ListOption,
-    consent_from: Annotated[
-        str, typer.Option("--consent", help="How the person gave consent. This is logged.")
-    ],
-    first_name: Annotated[str, typer.Option(help="First name of the person.")] = "",
-    last_name: Annotated[str, typer.Option(help="Last name of the person.")] = "",
+    consent_from: Annotated[str, typer.Option("--consent", help="How the person gave consent. We log this.")],
+    first_name: Annotated[str, typer.Option(help="The person’s first name.")] = "",
+    last_name: Annotated[str, typer.Option(help="The person’s last name.")] = "",
     topic: Annotated[
         list[str] | None,
         typer.Option(
@@ -84,7 +82,7 @@ def list_(
 
     Example: `newsletter subscribers list --list news --state active`
     """
-    require_role(Role.EDITOR, "Looking at subscribers")
+    require_role(Role.EDITOR, "Viewing subscribers")
     found = Subscription.objects.select_related("subscriber", "list").order_by("-pk")
     if list_slug:
         found = found.filter(list=find_list(list_slug))
@@ -104,7 +102,7 @@ def list_(
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_rows(columns, rows, empty="We found nobody who matches.")
+        print_rows(columns, rows, empty="We found nobody that matches.")
 
 
 @app.command()
@@ -113,7 +111,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter subscribers show ada@example.org`
     """
-    require_role(Role.EDITOR, "Looking at subscribers")
+    require_role(Role.EDITOR, "Viewing subscribers")
     document = erasure.export_person(find_subscriber(address))
     if as_json:
         print_json(document)
@@ -143,7 +141,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
              one["network_address"], _said(one))
             for one in entries
         ],
-        empty="Nothing has been logged about this person.",
+        empty="We have not logged anything about this person.",
     )  # fmt: skip
 
 
@@ -174,7 +172,7 @@ def edit(
 @app.command()
 def suppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Reason for the suppression. It is logged.")] = "",
+    why: Annotated[str, typer.Option(help="Reason for the suppression. We log it.")] = "",
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -197,7 +195,7 @@ def suppress(
 @app.command()
 def unsuppress(
     address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Reason for removing the suppression. It is logged.")],
+    why: Annotated[str, typer.Option(help="Reason for removing the suppression. We log it.")],
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:

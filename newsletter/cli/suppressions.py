@@ -40,8 +40,8 @@ def pull(as_json: JsonOption = False) -> None:
 def push(as_json: JsonOption = False) -> None:
     """Add our suppressed addresses to SendGrid's global unsubscribes.
 
-    We do not know the addresses of people whose data was erased, so we cannot push those. We never delete
-    anything at SendGrid.
+    We do not know the addresses of people whose data was erased, so we cannot push those. We never delete anything
+    in SendGrid.
 
     Example: `newsletter suppressions push`
     """
@@ -51,7 +51,7 @@ def push(as_json: JsonOption = False) -> None:
         print_json({"pushed": pushed})
     else:
         print_text(
-            f"SendGrid has all our suppressed addresses now. We pushed {pushed}."
+            f"SendGrid now has all our suppressed addresses. We pushed {pushed}."
             if pushed
             else "There were no new addresses to push to SendGrid."
         )
@@ -60,14 +60,13 @@ def push(as_json: JsonOption = False) -> None:
 @app.command("discard-key")
 def discard_key(
     key_id: Annotated[str, typer.Argument(help="ID of the key. To see it, run `newsletter doctor`.")],
-    why: Annotated[str, typer.Option(help="Reason for discarding the key. It is logged.")],
+    why: Annotated[str, typer.Option(help="Reason for discarding the key. We log it.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Delete the suppressions that need a lost secret key. Without the key, we cannot tell which addresses
-    they are about.
+    """Delete the suppressions that need a lost secret key. Without it, we cannot tell their addresses.
 
-    Only do this if you have no copy of the key on any machine or in any backup. Afterwards, people who
-    complained or whose data was erased may get emails again.
+    Only do this if you have no copy of the key on any machine or in any backup. Afterwards, people who complained
+    or whose data was erased could get emails again.
 
     Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
     """

@@ -43,7 +43,10 @@ def list_(as_json: JsonOption = False) -> None:
 @app.command()
 def new(
     name: Annotated[
-        str, typer.Argument(help="Name of the new theme. Use small letters, digits, hyphens and underscores.")
+        str,
+        typer.Argument(
+            help="Name of the new theme. Use lower-case letters, digits, hyphens and underscores."
+        ),
     ],
     *,
     from_: Annotated[
@@ -54,8 +57,8 @@ def new(
         typer.Option(
             "--extend",
             help=(
-                "Write only the file theme.toml, and take everything else from the other theme, even "
-                "when that changes."
+                "Only create the file theme.toml. Everything else always comes from the other theme, "
+                "including its later changes."
             ),
         ),
     ] = False,

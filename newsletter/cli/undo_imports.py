@@ -22,7 +22,7 @@ def imports(
 
     Example: `newsletter subscribers imports --list news`
     """
-    require_role(Role.EDITOR, "Looking at imports")
+    require_role(Role.EDITOR, "Viewing imports")
     found = list(imports_of(find_list(list_slug) if list_slug else None)[:limit])
     if as_json:
         print_json([_document(one) for one in found])
@@ -100,8 +100,8 @@ def _print_outcome(outcome: UndoOutcome, *, as_json: bool) -> None:
         )
         return
     print_text(
-        f"Import {record.pk} of {record.name or 'a file without a name'} into the list "
-        f"{record.list.slug}, on {record.began_at:%Y-%m-%d %H:%M} UTC."
+        f"Import {record.pk} of {record.name or 'an unnamed file'} into the list {record.list.slug}, on "
+        f"{record.began_at:%Y-%m-%d %H:%M} UTC."
     )
     parts = {
         "Undone": outcome.taken_back,

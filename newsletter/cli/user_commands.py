@@ -32,8 +32,8 @@ Only = Annotated[
     typer.Option(
         "--publication",
         help=(
-            "Slug of a publication for which the roles count. You can use this option more than once. If left out, "
-            "they count for all publications."
+            "Slug of a publication that the roles apply to. You can use this option more than once. If "
+            "left out, the roles apply to all publications."
         ),
     ),
 ]
@@ -44,12 +44,13 @@ Name = Annotated[str, typer.Argument(help="Name that the user logs in with.")]
 def add(
     name: Name,
     *,
-    address: Annotated[str, typer.Option(help="Email address of the user, for notifications.")] = "",
+    address: Annotated[str, typer.Option(help="The user’s email address, for notifications.")] = "",
     role: Annotated[
         list[Role] | None,
         typer.Option(
             help=(
-                "Role of the user. You can use this option more than once. If left out, the user is an administrator."
+                "The user’s role. You can use this option more than once. If left out, the user is an "
+                "administrator."
             )
         ),
     ] = None,
@@ -60,7 +61,7 @@ def add(
     standard input.
 
     Authors write articles and texts. Editors also compose and schedule issues. Approvers approve issues, and senders
-    send them. Administrators do all of this, and change the configuration. Roles add up.
+    send them. Administrators do all of this, and change the configuration. A user can have several roles.
 
     Example: `newsletter users add ruth --address ruth@example.org --role editor --publication weekly`
     """
@@ -82,18 +83,17 @@ def add(
 
 @app.command()
 def invite(
-    address: Annotated[str, typer.Argument(help="Email address of the person.")],
+    address: Annotated[str, typer.Argument(help="The person’s email address.")],
     role: Annotated[
         list[Role] | None,
         typer.Option(
-            help="Role of the person. You can use this option more than once. If left out, they are an editor."
+            help="The person’s role. You can use this option more than once. If left out, they are an editor."
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Invite a person by email. The link in it lets them choose a name and a password.
-
-    The scheduler sends the email. The link works once, for 7 days unless `NEWSLETTER_INVITATION_DAYS` says otherwise.
+    """Invite a person by email. A link in the email lets them choose a name and a password. The scheduler sends
+    the email. The link works once, within 7 days or the number of days in `NEWSLETTER_INVITATION_DAYS`.
 
     Example: `newsletter users invite ruth@example.org --role editor`
     """
@@ -114,36 +114,35 @@ def invite(
 
 @app.command()
 def deactivate(name: Name, as_json: JsonOption = False) -> None:
-    """Deactivate a user: they are logged out everywhere at once, and cannot log in. Nothing that they did is lost.
+    """Deactivate a user. They are logged out everywhere at once, and can no longer log in. Their work is kept.
 
     Example: `newsletter users deactivate ruth`
     """
     changed = deactivate_person(name)
-    _print_active(name, as_json, f"{name} is deactivated." if changed else f"{name} was deactivated already.")
+    _print_active(name, as_json, f"{name} is deactivated." if changed else f"{name} was already deactivated.")
 
 
 @app.command()
 def activate(name: Name, as_json: JsonOption = False) -> None:
-    """Let a deactivated user log in again, with the roles and the password that they had.
+    """Let a deactivated user log in again, with their previous roles and password.
 
     Example: `newsletter users activate ruth`
     """
     changed = activate_person(name)
-    _print_active(name, as_json, f"{name} can log in again." if changed else f"{name} can log in already.")
+    _print_active(name, as_json, f"{name} can log in again." if changed else f"{name} can already log in.")
 
 
 @app.command()
 def roles(
     name: Name,
     *,
-    role: Annotated[list[Role] | None, typer.Argument(help="New roles of the user.")] = None,
+    role: Annotated[list[Role] | None, typer.Argument(help="The user’s new roles.")] = None,
     publication: Only = None,
-    remove: Annotated[bool, typer.Option(help="Take the roles away instead.")] = False,
+    remove: Annotated[bool, typer.Option(help="Remove all the user’s roles instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the roles of a user. They replace any earlier roles of the same publications.
-
-    Without `--publication`, the roles count for all publications, and roles for single ones stay.
+    """Set a user's roles. They replace any earlier roles for the same publications. Without `--publication`, the
+    roles apply to all publications, and roles for single publications stay.
 
     Example: `newsletter users roles ruth editor approver --publication weekly`
     """
@@ -168,12 +167,12 @@ def roles(
 @app.command()
 def superuser(
     name: Name,
-    end: Annotated[bool, typer.Option(help="End it: the user stays an administrator.")] = False,
+    end: Annotated[bool, typer.Option(help="Make the user an ordinary administrator again.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let a user open Django's administration pages at /admin/, which can change every row of the database.
 
-    No role opens them, and nobody can allow it in the browser.
+    No role gives access to these pages, and nobody can give access in the browser.
 
     Example: `newsletter users superuser ada`
     """
@@ -210,7 +209,7 @@ def list_users(as_json: JsonOption = False) -> None:
 
 @app.command()
 def password(name: Name, as_json: JsonOption = False) -> None:
-    """Change the password of a user.
+    """Change a user's password.
 
     Example: `newsletter users password ruth`
     """
@@ -218,12 +217,12 @@ def password(name: Name, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"name": name})
     else:
-        print_text(f"Changed the password of {name}.")
+        print_text(f"Changed the password for {name}.")
 
 
 @app.command("reset-second-factor")
 def reset_second_factor(name: Name, as_json: JsonOption = False) -> None:
-    """Remove the second factor of a user who has lost it. They are told by email, and all their sessions end.
+    """Remove the second factor for a user who has lost it. We tell the user by email, and end all their sessions.
 
     Example: `newsletter users reset-second-factor ruth`
     """
@@ -231,7 +230,7 @@ def reset_second_factor(name: Name, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"name": name})
     else:
-        print_text(f"{name} can now log in with the password alone, and set up a second factor again.")
+        print_text(f"{name} can now log in with only a password, and then set up a second factor again.")
 
 
 def _print_active(name: str, as_json: bool, sentence: str) -> None:

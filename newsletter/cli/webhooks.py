@@ -25,8 +25,7 @@ def add(
     publication: Annotated[str, typer.Option(help="Post only events of this publication.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a webhook, so that events are posted to an address. The secret that we sign the events with is
-    shown only once.
+    """Add a webhook, which posts events to an address. We show the secret that we sign the events with only once.
 
     Example: `newsletter webhooks add https://hooks.example.org/news`
     """
@@ -94,7 +93,7 @@ def send_test(number: WebhookArgument, as_json: JsonOption = False) -> None:
 
 @app.command("change-secret")
 def change_secret(number: WebhookArgument, as_json: JsonOption = False) -> None:
-    """Give a webhook a new secret, which is shown only once. For a day, events are signed with both secrets.
+    """Give a webhook a new secret, which we show only once. For a day, we sign events with both secrets.
 
     Example: `newsletter webhooks change-secret 1`
     """
@@ -104,7 +103,7 @@ def change_secret(number: WebhookArgument, as_json: JsonOption = False) -> None:
         return
     print_text(
         f"Changed the secret of webhook {number}. Save the new one now, because we will not show it "
-        f"again:\n{webhook.secret}\nFor a day, events are signed with the former secret too."
+        f"again:\n{webhook.secret}\nFor a day, we also sign events with the previous secret."
     )
 
 
@@ -113,11 +112,11 @@ def list_deliveries(
     number: WebhookArgument,
     state: Annotated[State | None, typer.Option(help="Show only events in this state.")] = None,
     after: Annotated[
-        int | None, typer.Option(help="Show the events before this one, the last one shown.", min=1)
+        int | None, typer.Option(help="Show events before this number. Give the last number shown.", min=1)
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what is posted to a webhook, newest first, with what the receiver responded.
+    """List the events posted to a webhook, newest first, with the receiver's responses.
 
     Example: `newsletter webhooks deliveries 1 --state "given up"`
     """

@@ -9,11 +9,10 @@ from typing import Any
 HEADING = """# Commands
 
 Exit codes: 0 means success, 1 means failure, and 2 means that the command was not used correctly. With
-`--json`, a command prints JSON for use in programs. With `newsletter --as NAME …` you run a command as another user:
-type their password, pipe it in as one line, or set `NEWSLETTER_PASSWORD`.
-If they have a second factor, a code from their app or a recovery code comes in the same ways: as the next line, or in
-`NEWSLETTER_CODE`.
-This page is generated from the help of the commands: `python -m newsletter.cli.write_command_reference`.
+`--json`, a command prints JSON for use in programs. To run a command as another user, use `newsletter --as NAME
+…`. Enter their password, pipe it in as one line, or set `NEWSLETTER_PASSWORD`. If they have a second factor, give
+a code from their app or a recovery code in the same way, as the next line or in `NEWSLETTER_CODE`. This page is
+generated from the help of the commands: `python -m newsletter.cli.write_command_reference`.
 """
 
 

@@ -20,8 +20,8 @@ def check(installation: Installation) -> Iterator[Finding]:
     elif status.row is None:
         yield ok(
             CHECK,
-            "This database is new, so the first installation that uses it may send emails. This "
+            "This database is new, so the first installation that uses it can send emails. This "
             f"installation is {status.here.label}.",
         )
     else:
-        yield ok(CHECK, f"This installation may send emails from its database ({status.row.label}).")
+        yield ok(CHECK, f"This installation can send emails from its database ({status.row.label}).")

@@ -59,7 +59,7 @@ def check(installation: Installation) -> Iterator[Finding]:
             f"{WHERE}, and give the API key the “Mail Send” permission.",
         )
     else:
-        yield ok(CHECK, "The API key is valid and may send email.")
+        yield ok(CHECK, "The API key is valid and can send email.")
     yield from _what_else(installation, scopes)
 
 

@@ -52,6 +52,6 @@ def _look_at_all(found: Evaluation, named: str, end: Term, behind: list[str]) ->
         why = "" if end.text.startswith("+") else " (without a sign, “all” means “+all”)"
         add_break(
             found,
-            f"{named} ends with “{end.text}”, so anyone may send emails from this domain{why}.",
+            f"{named} ends with “{end.text}”, so anyone can send emails from this domain{why}.",
             "End the record with ~all or -all.",
         )

@@ -34,7 +34,7 @@ FOLDER = next(
     PACKAGE / "examples",
 )
 PICTURES = "https://example.org/images/"
-CONSENT = "Sample subscriber of the example"
+CONSENT = "Sample subscriber in the example"
 
 
 def why_not_load_example() -> str:
@@ -44,11 +44,11 @@ def why_not_load_example() -> str:
     if Example.objects.exists():
         return "The example is already loaded."
     if Publication.objects.exists():
-        return "You have a newsletter already, so the example would be mixed with it."
+        return "You already have a newsletter, so you can no longer load the example."
     if sending_settings().transport != "maildir":
-        return "This installation sends real emails, so the example with its sample people is not offered."
+        return "This installation sends real emails, so you cannot load the example, which has sample people."
     if not (FOLDER / "publication.toml").exists():
-        return "This installation came without the example."
+        return "This installation does not contain the example."
     return ""
 
 

@@ -104,8 +104,8 @@ def _require_as_seen(publication: Publication, values: Mapping[str, str], seen: 
     differing = [f"{LABELS[name]} “{text}”" for name, text in now.items() if text != values[name]]
     if differing:
         raise Refused(
-            "Somebody else has changed these details since you opened them. Saved now are: "
-            f"{', '.join(differing)}. Your own are in the form. Save again to use them."
+            "Somebody else has changed these details since you opened them. The saved details are now: "
+            f"{', '.join(differing)}. The form still shows yours. Save again to use them."
         )
 
 

@@ -29,13 +29,15 @@ def read_logo(data: bytes, publication: Publication | None = None) -> Rewritten:
     """
     require_role(Role.ADMINISTRATOR, "Uploading a logo", publication=publication.pk if publication else ALL)
     if len(data) > LARGEST_UPLOAD:
-        raise Invalid(f"The logo is larger than {LARGEST_UPLOAD // 1_000_000} MB. Make it smaller.")
+        raise Invalid(
+            f"The logo is larger than {LARGEST_UPLOAD // 1_000_000} MB. Make it smaller, then upload it again."
+        )
     try:
         return rewrite_apart(data, {PLACE})
     except UnsuitableError as error:
         raise Invalid(f"We cannot use this logo. {error} Choose a PNG or JPEG file.") from error
     except OutOfTimeError as error:
-        raise Invalid("Other pictures are being prepared. Try again in a minute.") from error
+        raise Invalid("We are still preparing other pictures. Try again in a minute.") from error
 
 
 def replace_logo(

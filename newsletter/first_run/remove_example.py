@@ -38,14 +38,14 @@ def why_not_remove_example() -> str:
     if example is None:
         return "The example is not loaded."
     if Mailing.objects.filter(issue__publication=example.publication, state=Mailing.State.SENDING).exists():
-        return "An issue of the example is being sent. Wait until it is sent, then remove the example."
+        return "We are sending an issue of the example. Wait until it has been sent, then remove the example."
     others = Item.objects.exclude(issue__publication=example.publication)
     other = (
         others.filter(article__source__name__in=EXAMPLE_SOURCES).select_related("issue__publication").first()
     )
     if other is not None:
         return (
-            f"{other.issue} contains articles of the example. Cancel that issue or remove those articles, "
+            f"{other.issue} contains articles from the example. Cancel that issue or remove those articles, "
             "then try again."
         )
     return ""

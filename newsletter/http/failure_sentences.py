@@ -16,7 +16,7 @@ def failure_sentence(error: Exception, *, host: str, address: str, too_slow: str
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     match cause:
         case NameServersSilentError():
-            return f"The DNS did not find the address of {host} in time. Try again later."
+            return f"We could not look up {host} in the DNS in time. Try again later."
         case TimeoutError():
             return too_slow
         case socket.gaierror():

@@ -42,11 +42,11 @@ ACCEPT = (
 SENTENCES = {
     401: "{url} requires a user name and password (401). Add the source again with both in its address, such as "
     "https://name:password@host/….",
-    403: "{url} does not allow us to read it (403). Ask its publisher to allow access by this server.",
+    403: "{url} does not allow us to read it (403). Ask its publisher to allow access from this server.",
     404: "{url} does not exist (404). Check the address.",
     410: "{url} no longer exists (410). Remove the source, or add its new address.",
-    429: "{url} cannot be read now, because its site wants fewer requests (429). We will try again later.",
-    451: "{url} cannot be read for legal reasons (451). If this does not change, remove the source.",
+    429: "We could not read {url}, because its site asks for fewer requests (429). We will try again later.",
+    451: "{url} is not available for legal reasons (451). If this does not change, remove the source.",
     503: "{url} is not available at present (503). We will try again later.",
 }
 
@@ -120,7 +120,7 @@ class FetchState:
         if self.url.startswith("https:") and following.startswith("http:"):
             raise Refused(
                 f"{without_credentials(self.location)} redirects from https to http, so somebody could "
-                "change what we read on the way. If this is acceptable, add "
+                "change its content before it reaches us. If this is acceptable, add "
                 f"{without_credentials(following)} instead."
             )
         if self.limits.only_host and host_of(following) != self.limits.only_host:

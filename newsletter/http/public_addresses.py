@@ -65,10 +65,9 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
     if not public:
         raise Refused(
-            f"{host} is in a private network, so we did not connect to it. If you trust it, ask the person who runs "
-            f"the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file .env of the folder "
-            "where the newsletter is installed) and to start "
-            "the server again."
+            f"{host} is in a private network, so we did not connect to it. If you trust it, ask the person "
+            f"who runs the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file "
+            ".env in the installation folder) and to restart the server."
         )
     return public
 
@@ -113,5 +112,5 @@ def resolve(host: str, port: int, ends: float) -> Sequence[str]:
     if failed:
         raise failed[0]
     if asking.is_alive():
-        raise NameServersSilentError(f"the DNS did not respond to a question about {host}")
+        raise NameServersSilentError(f"the DNS did not respond to a query for {host}")
     return found

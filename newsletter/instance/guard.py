@@ -43,9 +43,9 @@ HOW_TO_ADOPT = (
     "`newsletter instance adopt` to send from this one."
 )
 HOW_TO_END_QUARANTINE = (
-    "We send no emails until an administrator allows it. To see which emails are waiting, run "
-    "`newsletter instance status`. To allow sending, run `newsletter instance adopt`. We then ask "
-    "SendGrid who has already got the issue, and send it to everyone else."
+    "We send no emails until an administrator allows it. To see which emails are waiting, run `newsletter "
+    "instance status`. To allow sending, run `newsletter instance adopt`. We then ask SendGrid who has "
+    "already received each issue, and send it only to the others."
 )
 
 
@@ -74,8 +74,8 @@ class InstanceStatus:
             )
         if self.row.serial < self.highest:
             return (
-                "This database must have been restored from a backup, because it is older than the database that "
-                f"was last used here. {HOW_TO_ADOPT}"
+                "This database is older than the one that was last used here, so it must have been "
+                f"restored from a backup. {HOW_TO_ADOPT}"
             )
         return ""
 

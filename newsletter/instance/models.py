@@ -10,17 +10,17 @@ class Instance(models.Model):
         max_length=64,
         blank=True,
         help_text=(
-            "Identifies the installation that may send. If empty, no installation may send until an "
+            "Identifies the installation that can send. If empty, no installation can send until an "
             "administrator allows it."
         ),
     )
     label = models.CharField(
-        max_length=300, blank=True, help_text="Description of the installation that may send."
+        max_length=300, blank=True, help_text="Description of the installation that can send."
     )
     serial = models.PositiveBigIntegerField(
-        default=0, help_text="A number that grows by one every minute while the scheduler runs."
+        default=0, help_text="A number that increases by 1 every minute while the scheduler is running."
     )
-    counted_at = models.DateTimeField(help_text="When the serial number last grew.")
+    counted_at = models.DateTimeField(help_text="When the serial number last increased.")
     adopted_by = models.CharField(max_length=150, blank=True)
     adopted_at = models.DateTimeField()
     quarantine = models.TextField(

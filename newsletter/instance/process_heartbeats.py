@@ -45,8 +45,8 @@ def why_overdue(ago: timedelta | None) -> str:
     seconds = ago.total_seconds()
     if is_in_future(ago):
         return (
-            f"According to the database, the scheduler last ran {-seconds:,.0f} seconds in the future. "
-            "So the clock of this machine or of another one is wrong."
+            f"According to the database, the scheduler last ran {-seconds:,.0f} seconds in the future. The "
+            "clock on this machine or another machine must be wrong."
         )
     if seconds > LONG_SILENCE_SECONDS:
         return (

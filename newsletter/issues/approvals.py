@@ -82,7 +82,7 @@ def reopen_issue(issue: Issue, because: str) -> bool:
     if ended:
         record(
             "reopen",
-            f"Approval ended: {because}",
+            f"The approval ended: {because}",
             issue=issue,
             changes={"state": [before, issue.state]},
         )

@@ -15,7 +15,7 @@ from newsletter.articles.search_words import topic_key
 from newsletter.issues.selection_rule import Selection, section_for
 
 MAX_LEFT_OUT: Final = 100
-"""At most this many left-out articles are named."""
+"""Maximum number of left-out articles to name."""
 
 NO_ROOM: Final = "no room"
 SOURCE_IS_FULL: Final = "source"

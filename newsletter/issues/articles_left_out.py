@@ -37,9 +37,9 @@ def _words(selection: Selection) -> dict[str, str]:
         return f"at most {counted(number or 0, 'article', 'articles')}"
 
     return {
-        NO_ROOM: f"no room: {at_most(selection.at_most)} in an issue",
+        NO_ROOM: f"the issue is full: {at_most(selection.at_most)} in an issue",
         SOURCE_IS_FULL: f"{at_most(selection.at_most_per_source)} from one source",
         SECTION_IS_FULL: f"{at_most(selection.at_most_per_section)} in one section",
         TOPIC_IS_FULL: f"{at_most(selection.at_most_per_topic)} on one topic",
-        WAITING: "waiting: its source has changed",
+        WAITING: "waiting, because its source has changed",
     }

@@ -29,8 +29,11 @@ class WouldEndApprovalError(Exception):
 def what_ends(issue: Issue) -> str:
     """Return the sentence about what a change to an approved issue does."""
     if issue.state == Issue.State.SCHEDULED:
-        return "The change ends the approval, and the issue is not sent at its time until somebody approves it again."
-    return "The change ends the approval: somebody must approve the issue again before it can be sent."
+        return (
+            "This change ends the approval. We will only send the issue at its scheduled time if somebody "
+            "approves it again."
+        )
+    return "This change ends the approval. Somebody must approve the issue again before you can send it."
 
 
 def name_of(approval: Approval) -> str:

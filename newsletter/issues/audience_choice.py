@@ -33,7 +33,7 @@ class AudienceChoice:
     def __post_init__(self) -> None:
         """Check every value, so that every choice can be used."""
         if self.segment is not None and not _is_whole(self.segment, 1):
-            raise Invalid("audience.segment must be the number of a segment.")
+            raise Invalid("audience.segment must be a segment number.")
         if not _is_whole(self.without_days, 0, MAX_DAYS):
             raise Invalid(f"Enter a number of days from 1 to {MAX_DAYS}.")
         for key in NUMBERS:
@@ -79,7 +79,8 @@ def _numbers(key: str, value: Any) -> tuple[int, ...]:
         raise Invalid(f"audience.{key} must be a list of numbers.")
     if len(value) > MAX_NAMED:
         raise Invalid(
-            f"An audience can leave out at most {MAX_NAMED} segments, issues or lists of each kind."
+            f"An audience can exclude at most {MAX_NAMED} segments, {MAX_NAMED} issues and {MAX_NAMED} "
+            "pasted lists."
         )
     return tuple(sorted(set(value)))
 

@@ -44,10 +44,10 @@ _OF_EMAIL: Mapping[str, tuple[str, Callable[[Issue, str], None]]] = {
     "opening": ("the introduction", edit_issue.set_opening),
 }
 _OF_ITEM: Mapping[str, tuple[str, str, Callable[[Issue, int, str], None]]] = {
-    "headline": ("headline", "the headline of", edit_issue.set_headline),
-    "blurb": ("blurb", "the text of", edit_issue.set_blurb),
-    "section": ("section", "the section of", edit_issue.move_to_section),
-    "alt": ("picture_alt", "the description of the picture of", set_picture_alt),
+    "headline": ("headline", "the headline for", edit_issue.set_headline),
+    "blurb": ("blurb", "the text for", edit_issue.set_blurb),
+    "section": ("section", "the section for", edit_issue.move_to_section),
+    "alt": ("picture_alt", "the picture description for", set_picture_alt),
 }
 
 
@@ -61,7 +61,9 @@ def text_field(issue: Issue, name: str) -> TextField:
         )
     if found := _OF_ARTICLE.match(name):
         return _field_of_item(issue, name, int(found[1]), found[2])
-    raise NotFound("This page is older than the software. Copy your text, then load the page again.")
+    raise NotFound(
+        "The software has been updated since you opened this page. Copy your text, then reload the page."
+    )
 
 
 def text_version(text: str) -> str:
@@ -81,7 +83,7 @@ def clean_typed(text: str) -> str:
 def _field_of_item(issue: Issue, name: str, article: int, part: str) -> TextField:
     item = Item.objects.select_related("article", "picture").filter(issue=issue, article=article).first()
     if item is None:
-        raise NotFound("The article of this text is no longer in the issue.")
+        raise NotFound("The article that this text belongs to is no longer in the issue.")
     column, label, write = _OF_ITEM[part]
     title = shortened(headline(item), _LONGEST_TITLE)
     return TextField(

@@ -47,8 +47,8 @@ def require_block_as_seen(issue: Issue, block: IssueBlock, wanted: Mapping[str, 
     if seen == block_version(block) or wanted == block_content(block):
         return
     sentence = (
-        f"{_who_changed(issue, block)} Both texts are here. Choose one of them, or copy what you need from the other "
-        "one into yours."
+        f"{_who_changed(issue, block)} Both texts are shown here. Choose one of them, or copy what you need from "
+        "the other text into yours."
     )
     raise BlockChangedError(block, sentence)
 
@@ -63,8 +63,8 @@ def require_block_to_lose_as_seen(issue: Issue, block: IssueBlock, seen: str | N
     text = folded(" – ".join(part for part in (block.title, block.body) if part.strip()))
     shown = f"{text[:LONGEST_SHOWN]}…" if len(text) > LONGEST_SHOWN else text
     sentence = (
-        f"{_who_changed(issue, block)} It says now: “{shown}” Nothing was changed. Choose the same again if you want "
-        "to lose this text."
+        f"{_who_changed(issue, block)} Its text is now: “{shown}” Nothing was changed. If you want to "
+        "discard this text, choose the same action again."
     )
     raise BlockChangedError(block, sentence)
 

@@ -20,10 +20,10 @@ from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection
 
 LATE_ARRIVAL = timedelta(days=31)
-"""An article that was found after the last issue only counts as new if it is not older than this."""
+"""We only treat an article found after the last issue as new if it is not older than this."""
 MAX_LOOKED_AT = 20_000
 WAITING = "waiting"
-"""Why an article is left out whose source has changed."""
+"""Why an article was left out: its source has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

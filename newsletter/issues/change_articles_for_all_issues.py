@@ -46,8 +46,8 @@ def _require_as_seen(article: Article, name: str, seen: str | None) -> None:
     what = "picture or its description" if name == "picture" else NAMES[name]
     now = "" if name == "picture" else f": “{getattr(article, name)}”"
     raise Refused(
-        f"Somebody else has changed the {what} of this article since you opened it. The page shows it as it is "
-        f"now{now}. Do the same again if you want to replace it."
+        f"Somebody else has changed the {what} of this article since you opened it. The page now shows the "
+        f"new version{now}. To replace it, do the same again."
     )
 
 
@@ -182,7 +182,7 @@ def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
         issues = _open_issues_to_change(number)
         article = locked(Article.objects.all(), number)
         if WrittenArticle.objects.filter(article=article).exists():
-            raise Refused("This article was written here. Edit it there.")
+            raise Refused("This article was written in the desk. Change it on its own page, under “Edit”.")
         before = audit_log.values_of(article, RECORDED)
         changed = change(article)
         if changed:

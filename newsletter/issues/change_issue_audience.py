@@ -12,7 +12,7 @@ from newsletter.issues.pasted_exclusions import PastedText, keep_pasted
 from newsletter.issues.visible_to_actor import visible
 from subscribers.models import List
 
-ONLY_THIS_LIST = "This segment belongs to another list. Choose one of the list “{}”."
+ONLY_THIS_LIST = "This segment belongs to another list. Choose a segment of the list “{}”."
 
 
 def choose_audience(
@@ -34,7 +34,9 @@ def choose_audience(
         if choice is not None:
             check_choice(choice, publication)
             if choice.without_issues and draft.issue.pk in choice.without_issues:
-                raise Invalid("The people who get this issue cannot be left out of it. Choose other issues.")
+                raise Invalid(
+                    "You cannot leave out the recipients of this issue itself. Choose other issues."
+                )
             if pasted is not None and pasted.keys:
                 choice = with_pasted(choice, publication, pasted)
         draft.issue.audience = None if choice is None else choice_to_json(choice)
@@ -55,10 +57,12 @@ def check_choice(choice: AudienceChoice, publication: Publication) -> None:
     _require_segments(choice, publication.mailing_list)
     issues = visible(Issue.objects.filter(pk__in=choice.without_issues))
     if issues.count() < len(choice.without_issues):
-        raise NotFound("An issue that should be left out was not found. Choose again.")
+        raise NotFound(
+            "We could not find an issue whose recipients should be left out. Choose the issues again."
+        )
     pasted = PastedList.objects.filter(pk__in=choice.without_pasted, publication=publication)
     if pasted.count() < len(choice.without_pasted):
-        raise NotFound("A pasted list of addresses was not found. Choose again.")
+        raise NotFound("We could not find a pasted list of addresses. Choose the lists again.")
     in_full(choice, publication.mailing_list)
 
 
@@ -70,6 +74,6 @@ def _require_segments(choice: AudienceChoice, mailing_list: List) -> None:
         SavedSegment.objects.select_for_update().filter(pk__in=wanted).values_list("pk", "mailing_list")
     )
     if len(found) < len(wanted):
-        raise NotFound("A segment was removed meanwhile. Choose again.")
+        raise NotFound("Somebody has removed a segment since you opened the page. Choose the segments again.")
     if set(found.values()) != {mailing_list.pk}:
         raise Invalid(ONLY_THIS_LIST.format(mailing_list.name))

@@ -37,7 +37,7 @@ def add_list(name: str, *, form: str = "") -> List:
     _require_name(name)
     with transaction.atomic(), once(form) as made:
         if List.objects.filter(name=name.strip()).exists():
-            raise Invalid(f"There is a list “{name.strip()}” already. Choose another name.")
+            raise Invalid(f"A list called “{name.strip()}” already exists. Choose a different name.")
         found = lists.add_list(
             _free_slug(name, set(List.objects.values_list("slug", flat=True)), "list"), name
         )
@@ -63,7 +63,7 @@ def why_not_archive(mailing_list: List) -> str:
     going = publications_of(mailing_list).filter(archived_at=None)
     names = ", ".join(going.values_list("name", flat=True)[:5])
     if names:
-        return f"The list is used by {names}. Choose another list there first."
+        return f"The list is used by {names}. First choose another list for it."
     return why_not_change_lists()
 
 
@@ -120,12 +120,15 @@ def _require_name(name: str) -> None:
 def _require_topic_name(mailing_list: List, name: str) -> None:
     _require_name(name)
     if mailing_list.topics.filter(name=name.strip()).exists():
-        raise Invalid(f"The list has a topic “{name.strip()}” already. Choose another name.")
+        raise Invalid(f"The list already has a topic “{name.strip()}”. Choose a different name.")
 
 
 def _refuse_unseen(now: str, seen: str) -> None:
     if now != seen:
-        raise Refused(f"Somebody else has renamed this to “{now}” meanwhile. Save again to replace it.")
+        raise Refused(
+            f"Somebody else has renamed this to “{now}” since you opened the page. To replace this name "
+            "with yours, save again."
+        )
 
 
 def _free_slug(name: str, taken: set[str], fallback: str) -> str:

@@ -68,7 +68,7 @@ def why_not_remove_publication(publication: Publication) -> str:
     """Return why the current actor cannot remove a publication, or an empty string if they can."""
     why_not = why_not_role(Role.ADMINISTRATOR, "Removing a publication")
     if not why_not and publication.issues.exists():
-        return f"{publication.name} cannot be removed because it has issues, which must stay on record."
+        return f"You cannot remove {publication.name}, because it has issues that must stay on record."
     return why_not
 
 

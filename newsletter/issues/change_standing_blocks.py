@@ -78,7 +78,7 @@ def add_standing_block(
         publication = lock_publication(publication)
         require_editor(publication, "Adding a standing block")
         if kind not in KINDS:
-            raise Invalid("Choose the kind of block.")
+            raise Invalid("Choose a kind of block.")
         blocks = list(publication.blocks.all())
         if len(blocks) >= MAX_BLOCKS:
             raise Refused(f"{publication.name} has {MAX_BLOCKS} blocks, which is the maximum.")

@@ -167,9 +167,12 @@ def _left_out(choice: Choice) -> str:
     text = ""
     if waiting:
         whose = "its" if waiting == 1 else "their"
-        text += f" {counted(waiting, 'article waits', 'articles wait')} because {whose} source has changed."
+        text += (
+            f" {counted(waiting, 'article is waiting', 'articles are waiting')} because {whose} source has "
+            "changed."
+        )
     if too_many:
-        text += f" The selection’s maxima leave out {counted(too_many, 'article', 'articles')}."
+        text += f" The limits of the selection leave out {counted(too_many, 'article', 'articles')}."
     return text
 
 

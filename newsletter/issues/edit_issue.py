@@ -115,7 +115,7 @@ def make_lead(issue: Issue, article: int) -> None:
     with open_draft(issue) as draft:
         item = draft.printed_item(article)
         lead(draft, item)
-        draft.did = f"Made {named(item)} the lead."
+        draft.did = f"Made {named(item)} the lead article."
 
 
 def move(issue: Issue, article: int, *, to: int) -> None:
@@ -126,7 +126,7 @@ def move(issue: Issue, article: int, *, to: int) -> None:
     with open_draft(issue) as draft:
         item = draft.printed_item(article)
         place(draft, item, to)
-        draft.did = f"Moved {named(item)} to place {to}."
+        draft.did = f"Moved {named(item)} to position {to}."
 
 
 def move_to_section(issue: Issue, article: int, title: str) -> None:
@@ -149,7 +149,7 @@ def set_headline(issue: Issue, article: int, text: str) -> None:
     """Set an article's headline for this issue only. An empty text restores the article's own."""
     with open_draft(issue, role=Role.AUTHOR) as draft:
         item = draft.item(article)
-        draft.did = f"Changed the headline of {named(item)}."
+        draft.did = f"Changed the headline for {named(item)}."
         item.headline = "" if text.strip() == item.article.title.strip() else text.strip()
         check_item(item)
         item.save(update_fields=["headline"])
@@ -164,7 +164,7 @@ def set_blurb(issue: Issue, article: int, text: str) -> None:
         require_length("text", item.blurb, LONGEST_BLURB)
         check_item(item)
         item.save(update_fields=["blurb"])
-        draft.did = f"Changed the text of {named(item)}."
+        draft.did = f"Changed the text for {named(item)}."
 
 
 def set_subject(issue: Issue, text: str) -> None:
@@ -201,7 +201,7 @@ def set_texts(issue: Issue, *, subject: str, preheader: str, opening: str, seen:
         found = require_draft(issue)
         if seen and seen != texts_version(found):
             raise Refused(
-                "Somebody else has changed these texts since you opened them. Look at their version first."
+                "Somebody else has changed these texts since you opened them. Check their version first."
             )
         changed = [field for field, text in given.items() if text.strip() != getattr(found, field)]
         for field in changed:
@@ -241,7 +241,7 @@ def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     other = None if again else others.first()
     if other is not None:
         raise AlreadyUsed(
-            f"{named(item)} is already in issue {other.issue.number}. Say that you want to use it in both."
+            f"{named(item)} is already in issue {other.issue.number}. To use it in both issues, confirm this."
         )
 
 

@@ -69,7 +69,9 @@ def restore_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
         block = find_block(draft, key)
         require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is None:
-            raise Refused(f"Only {issue_label(issue)} has the block {named(block)}. Leave it out instead.")
+            raise Refused(
+                f"Only {issue_label(issue)} has the block {named(block)}. Leave the block out instead."
+            )
         block.content = {}
         draft.did = f"Restored the text of the block {named(block)}."
 
@@ -86,7 +88,8 @@ def add_block(
             raise Invalid(f"“{kind}” is not a kind of block. The kinds are {', '.join(KINDS)}.")
         if sum(block.block is None for block in draft.blocks) >= MAX_OWN_BLOCKS:
             raise Refused(
-                f"{issue_label_at_start(issue)} has {MAX_OWN_BLOCKS} blocks of its own, which is the maximum."
+                f"{issue_label_at_start(issue)} already has {MAX_OWN_BLOCKS} blocks of its own, which "
+                "is the maximum."
             )
         block = IssueBlock(issue=draft.issue, kind=kind, content=_content(kind, title, body, data))
         block.save()
@@ -106,7 +109,7 @@ def remove_own_block(issue: Issue, key: str, *, seen: str | None = None) -> None
         require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is not None:
             raise Refused(
-                f"The block {named(block)} appears in every issue. Leave it out of this one instead."
+                f"The block {named(block)} appears in every issue. Leave it out of this issue instead."
             )
         draft.order.remove(block)
         block.delete()
@@ -138,7 +141,7 @@ def find_block(draft: OpenDraft, key: str) -> IssueBlock:
     for block in draft.blocks:
         if key_of(block) == key:
             return block
-    raise NotFound(f"This block is no longer in {issue_label(draft.issue)}. Load the page again.")
+    raise NotFound(f"This block is no longer in {issue_label(draft.issue)}. Reload the page.")
 
 
 def named(block: IssueBlock) -> str:

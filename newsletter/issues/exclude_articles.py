@@ -12,7 +12,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Issue
 
 EXCLUDED = "Excluded"
-"""How the sentence begins about a change of an issue that excluded an article as well."""
+"""First word of the sentence about a change to an issue that also excluded an article."""
 
 
 def exclude_article(number: int) -> Article:

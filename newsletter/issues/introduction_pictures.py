@@ -28,7 +28,8 @@ def introduction_picture(issue: Issue, data: bytes, description: str) -> str:
         raise Invalid("Describe the picture in a few words, for readers who cannot see it.")
     if len(described) > LONGEST_DESCRIPTION:
         raise Invalid(
-            f"The description can have at most {LONGEST_DESCRIPTION} characters. This one has {len(described):,}."
+            f"The description can have up to {LONGEST_DESCRIPTION} characters. This one has "
+            f"{len(described):,}."
         )
     original = uploaded_picture(data, frozenset({PLACE}))
     file = PictureFile.objects.defer("content").get(versions__original=original, versions__place=PLACE)

@@ -52,8 +52,8 @@ def fetch_missing_pictures(issue: Issue, *, again: bool = False) -> None:
     refuse_if(why_not_change(issue, "changed"))
     if issue.publication.hotlink_pictures:
         raise Refused(
-            f"{issue.publication.name} uses pictures from their own sites. To use copies, first set "
-            "hotlink_pictures to no."
+            f"{issue.publication.name} links to pictures on their original sites. To use copies instead, "
+            "first set hotlink_pictures to no."
         )
     fetch_issue_pictures(issue, again=again)
 

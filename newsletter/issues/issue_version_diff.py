@@ -24,7 +24,7 @@ from subscribers.phrases import shortened
 _LONGEST_TITLE = 100
 _TEXTS = {"subject": "Subject", "preheader": "Preheader", "opening": "Introduction"}
 _OF_ITEM = {"headline": "Headline", "blurb": "Text", "picture_alt": "Picture description"}
-_AS_ON_THE_SITE = "as on the site"
+_AS_ON_THE_SITE = "same same as on the site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _articles(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Diffe
             yield Difference(f"Added {titles[article]}.")
     for article in old[ORDER]:
         if article not in new[ORDER]:
-            yield Difference(f"Took out {titles[article]}.")
+            yield Difference(f"Removed {titles[article]}.")
 
 
 def _moves(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Difference]:
@@ -72,7 +72,8 @@ def _moves(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
     for index, article in enumerate(both):
         if index not in stay:
             yield Difference(
-                f"Moved {titles[article]} from place {was.index(article) + 1} to place {now.index(article) + 1}."
+                f"Moved {titles[article]} from position {was.index(article) + 1} to position "
+                f"{now.index(article) + 1}."
             )
 
 
@@ -97,13 +98,13 @@ def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
         was, now = values("without_picture")
         if was != now:
             yield Difference(
-                f"Removed the picture of {title}." if now else f"Put the picture of {title} back."
+                f"Removed the picture from {title}." if now else f"Restored the picture for {title}."
             )
         for name, label in _OF_ITEM.items():
             was, now = values(name)
             if was != now:
                 yield Difference(
-                    f"{label} of {title}",
+                    f"{label} for {title}",
                     word_changes(str(was or f"({_AS_ON_THE_SITE})"), str(now or f"({_AS_ON_THE_SITE})")),
                 )
 
@@ -111,7 +112,7 @@ def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
 def _switches(title: str, *values: tuple[object, object]) -> Iterator[Difference]:
     sentences = (
         (f"Left out {title}.", f"Put {title} back."),
-        (f"Made {title} the lead.", ""),
+        (f"Made {title} the lead article.", ""),
         (f"Pinned {title}.", f"Unpinned {title}."),
     )
     for (was, now), (on, off) in zip(values, sentences, strict=True):
@@ -149,7 +150,7 @@ def _block(
         own = str(getattr(block, field)) if block else ""
         before, after = (str(content.get(field, own)) for content in texts)
         if before != after:
-            yield Difference(f"{label} of the block {name}", word_changes(before, after))
+            yield Difference(f"{label} for the block {name}", word_changes(before, after))
     if texts[0].get("data") != texts[1].get("data"):
         yield Difference(f"Changed the links or figures of the block {name}.")
 
@@ -166,7 +167,7 @@ def _rules(old: Flat, new: Flat) -> Iterator[Difference]:
 
 def _audience(old: Flat, new: Flat) -> Iterator[Difference]:
     if old[AUDIENCE] != new[AUDIENCE]:
-        yield Difference("Another audience was chosen.")
+        yield Difference("The audience was changed.")
 
 
 def _titles(old: Flat, new: Flat) -> dict[int, str]:

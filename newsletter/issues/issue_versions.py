@@ -77,7 +77,7 @@ def version_at(issue: Issue, number: int) -> IssueVersion:
     """Return one version of an issue. Raises NotFound."""
     found = IssueVersion.objects.filter(issue=issue, number=number).first()
     if found is None:
-        raise NotFound(f"There is no version {number} of {issue_label(issue)}, or it was deleted.")
+        raise NotFound(f"Version {number} of {issue_label(issue)} does not exist, or it was deleted.")
     return found
 
 
@@ -113,7 +113,7 @@ def require_state_seen(issue: Issue, seen: str | None) -> None:
         if (version.number > since or is_same_typing) and not is_own:
             raise Refused(
                 f"{version.actor or 'Somebody else'} has changed this issue since you opened the page: "
-                f"{version.sentence} Nothing was changed now. Look at the issue as it is, then decide again."
+                f"{version.sentence} Your change was not made. Check the issue as it is now, then try again."
             )
 
 

@@ -47,7 +47,7 @@ def uploaded_picture(data: bytes, places: frozenset[str] = ARTICLE, *, name: str
     except UnsuitableError as error:
         raise Invalid(f"We cannot use {file}. {error} Choose another picture.") from error
     except OutOfTimeError as error:
-        raise Invalid("Other pictures are being prepared. Try again in a minute.") from error
+        raise Invalid("We are still preparing other pictures. Try again in a minute.") from error
     return store_uploaded(data, made, timezone.now())
 
 
@@ -55,7 +55,7 @@ def too_large(size: int, name: str = "") -> str:
     """Return the sentence about an upload of this size in bytes, which is larger than a picture can be."""
     file = f"“{folded(name)[:LONGEST_NAME]}”" if name else "The picture"
     return (
-        f"{file} is larger than {LARGEST_UPLOAD // MEGABYTE} MB: it has {size / MEGABYTE:.1f} MB. Make it smaller, "
+        f"{file} is larger than {LARGEST_UPLOAD // MEGABYTE} MB (it has {size / MEGABYTE:.1f} MB). Make it smaller, "
         "then upload it again."
     )
 
@@ -73,10 +73,10 @@ def set_picture(
         _require_as_seen(item, seen)
         if not alt.strip():
             raise Invalid(
-                f"Describe the picture of {named(item)} in a few words, for readers who cannot see it."
+                f"Describe the picture for {named(item)} in a few words, for readers who cannot see it."
             )
         _show(item, picture=picture, alt=alt)
-        draft.did = f"Gave {named(item)} another picture."
+        draft.did = f"Changed the picture for {named(item)}."
 
 
 def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = None) -> None:
@@ -88,9 +88,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
     require_editor(issue.publication, CHANGING, role=Role.AUTHOR)
     found = {each.url: each for each in candidates(find_article(article))}.get(url)
     if found is None:
-        raise Invalid(
-            "The article no longer has this picture. Load the page again, then choose another picture."
-        )
+        raise Invalid("The article no longer has this picture. Reload the page, then choose another picture.")
     fetch_pictures([NeededPicture((url,), ARTICLE)])
     original = originals_at([url]).get(url)
     if original is None or original.state != OriginalPicture.State.READY:
@@ -100,7 +98,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=original, alt=found.alt)
-        draft.did = f"Gave {named(item)} another of its pictures."
+        draft.did = f"Chose another of the article’s pictures for {named(item)}."
 
 
 def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
@@ -112,10 +110,10 @@ def set_picture_alt(issue: Issue, article: int, alt: str) -> None:
         item = draft.item(article)
         if item.picture is not None and not item.picture.url and not alt.strip():
             raise Invalid(
-                f"Describe the picture of {named(item)} in a few words, for readers who cannot see it."
+                f"Describe the picture for {named(item)} in a few words, for readers who cannot see it."
             )
         _show(item, picture=item.picture, alt=alt.strip() or _alt_of_source(item))
-        draft.did = f"Changed the description of the picture of {named(item)}."
+        draft.did = f"Changed the picture description for {named(item)}."
 
 
 def remove_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
@@ -124,7 +122,7 @@ def remove_picture(issue: Issue, article: int, *, seen: str | None = None) -> No
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=None, alt="", without=True)
-        draft.did = f"Removed the picture of {named(item)}."
+        draft.did = f"Removed the picture from {named(item)}."
 
 
 def restore_picture(issue: Issue, article: int, *, seen: str | None = None) -> None:
@@ -133,7 +131,7 @@ def restore_picture(issue: Issue, article: int, *, seen: str | None = None) -> N
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=None, alt="")
-        draft.did = f"Restored the original picture of {named(item)}."
+        draft.did = f"Restored the original picture for {named(item)}."
 
 
 def alt_shown(item: Item) -> str:
@@ -159,10 +157,11 @@ def picture_version(item: Item) -> str:
 def _require_as_seen(item: Item, seen: str | None) -> None:
     """Raise PictureChangedError if a picture was chosen since a form was opened. None compares nothing."""
     if seen is not None and seen != picture_version(item):
-        described = f" It is described as “{alt_shown(item)}”." if not item.without_picture else ""
+        described = f" Its description is “{alt_shown(item)}”." if not item.without_picture else ""
         raise PictureChangedError(
-            f"Somebody else has changed the picture of {named(item)} or its description since you opened it. It is "
-            f"shown here now.{described} Save again to use yours; a file must be chosen again."
+            f"Somebody else has changed the picture for {named(item)} or its description since you opened "
+            f"it. The page now shows the new picture.{described} To use yours, save again. If you chose a "
+            "file, choose it again first."
         )
 
 

@@ -205,7 +205,7 @@ def _look_at(table: SourceTable, path: Path) -> FoundSource | None:
     if taken:
         raise Invalid(
             f"{path.name}: sources.name: the name “{table.name}” is already used for the source at "
-            f"{taken.location}. Choose another name."
+            f"{taken.location}. Choose a different name."
         )
     source = unsaved_source(location, from_this_machine=True)
     source.kind = table.kind

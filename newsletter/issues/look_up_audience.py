@@ -11,7 +11,7 @@ from newsletter.issues.models import Issue, PastedList, Publication, SavedSegmen
 from subscribers.models import List
 from subscribers.phrases import counted, listed, written_moment
 
-GONE = "A segment of the audience no longer exists. Choose again who receives the issue."
+GONE = "The audience uses a segment that no longer exists. Choose again who receives the issue."
 
 
 def choice_for(issue: Issue) -> AudienceChoice:
@@ -60,7 +60,7 @@ def change_of_audience(approved: Mapping[str, Any] | None, issue: Issue) -> list
     if now == approved:
         return []
     words = in_words(choice_for(issue), issue.publication)
-    return [f"The audience was changed. The issue would now be sent to {words}."]
+    return [f"Somebody has changed the audience. The issue would now be sent to {words}."]
 
 
 def in_words(choice: AudienceChoice, publication: Publication) -> str:
@@ -73,10 +73,10 @@ def in_words(choice: AudienceChoice, publication: Publication) -> str:
         whom = f"the segment “{names.get(choice.segment, 'removed')}” of the list “{name}”"
     left_out = [f"the segment “{names.get(each, 'removed')}”" for each in choice.without_segments]
     if choice.without_issues:
-        left_out.append(f"those who got {issues_in_words(choice.without_issues, publication)}")
+        left_out.append(f"people who received {issues_in_words(choice.without_issues, publication)}")
     if choice.without_days:
         days = "day" if choice.without_days == 1 else f"{choice.without_days} days"
-        left_out.append(f"those who were sent an email in the last {days}")
+        left_out.append(f"people who were sent an email in the last {days}")
     if choice.without_pasted:
         pasted = PastedList.objects.filter(pk__in=choice.without_pasted).select_related("publication")
         left_out += [pasted_in_words(each) for each in pasted]

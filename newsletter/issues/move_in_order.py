@@ -33,7 +33,7 @@ def move_before(issue: Issue, key: str, before: str = "", *, section: str | None
             to = order.index(moved) + 1
             moved.section = moved.section if section is None else section
             place(draft, moved, to)
-            draft.did = f"Moved {named(moved)} to place {to}."
+            draft.did = f"Moved {named(moved)} to position {to}."
         else:
             draft.did = f"Moved the block {block_name(moved)} {_where(draft, moved)}."
 
@@ -57,4 +57,4 @@ def _entry(draft: OpenDraft, key: str) -> Entry:
     for entry in draft.order:
         if entry_key(entry) == key:
             return entry
-    raise NotFound(f"This is no longer in {issue_label(draft.issue)}. Load the page again.")
+    raise NotFound(f"This is no longer in {issue_label(draft.issue)}. Reload the page.")

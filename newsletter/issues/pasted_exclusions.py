@@ -41,7 +41,7 @@ def read_pasted(text: str) -> PastedText:
     Raises Invalid for an address that cannot be read, so that nobody who should be left out is overlooked.
     """
     if len(text) > MAX_CHARACTERS:
-        raise Invalid("This is more than 1 MB of text. Paste it in several parts.")
+        raise Invalid("You pasted more than 1 MB of text. Paste it in several parts.")
     keys: dict[str, None] = {}
     wrong = []
     for word in SEPARATOR.split(text):
@@ -59,7 +59,7 @@ def read_pasted(text: str) -> PastedText:
         raise Invalid("We found no email addresses in the text that you pasted.")
     if len(keys) > MAX_ADDRESSES:
         found = counted(len(keys), "address", "addresses")
-        raise Invalid(f"You pasted {found}. The maximum is {MAX_ADDRESSES:,}. Make a segment instead.")
+        raise Invalid(f"You pasted {found}, but the maximum is {MAX_ADDRESSES:,}. Create a segment instead.")
     return PastedText(tuple(keys))
 
 

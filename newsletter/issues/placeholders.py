@@ -12,7 +12,7 @@ NAMES = ("first_name", "read_online_url", "preferences_url", "unsubscribe_url")
 
 _BRACES = re.compile(r"\{[{%#]")
 _PARSER = SandboxedEnvironment(keep_trailing_newline=True)
-_ALLOWED = "Between {{ and }} you can write " + ", ".join(NAMES[:-1]) + f" or {NAMES[-1]}."
+_ALLOWED = "Between {{ and }}, you can write " + ", ".join(NAMES[:-1]) + f" or {NAMES[-1]}."
 
 
 def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
@@ -26,8 +26,8 @@ def fill_placeholders(text: str, values: Mapping[str, str], field: str) -> str:
         parsed = _PARSER.parse(text)
     except TemplateSyntaxError as error:
         raise Invalid(
-            f"{_place(field, text, error.lineno)}: the braces are not complete, or contain something that we cannot "
-            f"fill in. {_ALLOWED}"
+            f"{_place(field, text, error.lineno)}: the braces are incomplete, or contain something that we "
+            f"cannot fill in. {_ALLOWED}"
         ) from error
     return "".join(_pieces(parsed, values, lambda line: _place(field, text, line)))
 
@@ -65,4 +65,4 @@ def _place(field: str, text: str, line: int) -> str:
 
 
 def _not_a_name(place: str) -> str:
-    return f"{place}: only the name of a placeholder can be between braces. {_ALLOWED}"
+    return f"{place}: only a placeholder name can be between braces. {_ALLOWED}"

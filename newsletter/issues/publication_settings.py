@@ -50,8 +50,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "audience": ("audience",),
     "approval": ("four_eyes", "undo_minutes"),
 }
-ACT = "Changing the settings of a publication"
-CHANGED_SINCE = "Somebody else has changed these settings since you opened them. Nothing was saved."
+ACT = "Changing a publication’s settings"
+CHANGED_SINCE = "Somebody else has changed these settings since you opened them, so we did not save yours."
 
 
 class SettingsChangedError(Refused):
@@ -83,7 +83,7 @@ def change_settings(
     require_role(Role.ADMINISTRATOR, ACT, publication=publication.pk)
     unknown = values.keys() - set(PARTS[part])
     if unknown:
-        raise Invalid(f"{min(unknown)} is not a setting of this part.")
+        raise Invalid(f"{min(unknown)} is not a setting in this section.")
     cleaned = {name: _clean(value) for name, value in values.items()}
     with transaction.atomic():
         publication = lock_publication(publication)
@@ -105,10 +105,10 @@ def undo_settings(publication: Publication, number: int) -> AuditEntry | None:
             raise NotFound("We could not find this change. Check the current settings.")
         shown = changes_between({}, values_of(publication, entry.changes))
         if any(shown.get(name, [None, None])[1] != after for name, (_, after) in entry.changes.items()):
-            raise Refused("These settings were changed again since, so this change cannot be undone.")
+            raise Refused("Somebody has changed these settings again, so you can no longer undo this change.")
         before = {name: old for name, (old, _) in entry.changes.items()}
         if any(isinstance(old, str) and len(old) > LONGEST_VALUE for old in before.values()):
-            raise Refused("The text before this change is too long to be kept, so it cannot be put back.")
+            raise Refused("The text before this change was too long to store, so we cannot restore it.")
         return _store(publication, before)
 
 

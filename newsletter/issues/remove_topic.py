@@ -67,7 +67,7 @@ def ask_to_remove(topic: Topic, readers: str) -> BackgroundJob:
     with transaction.atomic():
         List.objects.select_for_update().get(pk=topic.list_id)
         if topic.pk in topics_being_removed(topic.list):
-            raise Refused(f"The topic “{topic.name}” is being removed already.")
+            raise Refused(f"We are already removing the topic “{topic.name}”.")
         job = ask_for_job(REMOVE, {"topic": topic.pk, "readers": readers}, total=people)
     return run_job_at_once(job, work_on_removal) if people <= FEW else job
 
@@ -76,7 +76,7 @@ def work_on_removal(run: JobRun) -> Mapping[str, Any]:
     """Remove the topic of a job, from where an earlier process was."""
     topic = Topic.objects.select_related("list").filter(pk=run.arguments["topic"]).first()
     if topic is None:
-        raise NotFound("The topic has been removed already.")
+        raise NotFound("The topic has already been removed.")
     readers = str(run.arguments["readers"])
     refuse_if(why_not_remove(topic, readers))
     tell = partial(_tell, run)

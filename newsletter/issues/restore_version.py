@@ -8,7 +8,7 @@ from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Refused
 from newsletter.issues.exclude_articles import EXCLUDED, include_article
-from newsletter.issues.issue_labels import issue_label_at_start
+from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.issue_snapshot import (
     AUDIENCE,
     BLOCKS,
@@ -62,7 +62,7 @@ def undo_change(issue: Issue, number: int) -> list[str]:
     version = version_at(issue, number)
     previous = version_before(version)
     if previous is None:
-        raise Refused("This is the first version of the issue, so there is nothing to undo.")
+        raise Refused("This is the issue’s first version, so there is nothing to undo.")
     with open_draft(issue, f"Undid: {version.sentence}") as draft:
         before, after = flat_values(previous.snapshot), flat_values(version.snapshot)
         now = flat_values(take_snapshot(issue))
@@ -93,10 +93,10 @@ def _with_values(now: Flat, before: Flat, keys: list[str]) -> Flat:
 def _changed_again(issue: Issue, keys: list[str]) -> str:
     last = last_change_of(issue, keys)
     if last is None:
-        return f"{issue_label_at_start(issue)} was changed again since, so nothing was undone."
+        return f"Somebody has changed {issue_label(issue)} again, so nothing was undone."
     return (
-        f"{last.actor or 'Somebody'} changed the same thing since: {last.sentence} "
-        "Nothing was undone. To go back further, restore an earlier version."
+        f"{last.actor or 'Somebody'} has changed the same thing again: {last.sentence} Nothing was undone. "
+        "To go back further, restore an earlier version."
     )
 
 
@@ -157,7 +157,7 @@ def _put_blocks_back(draft: OpenDraft, wanted: Mapping[str, Mapping[str, Any]]) 
         block.position, block.hidden = values.get("position"), bool(values.get("hidden"))
         block.content = values.get("content", {})
     draft.order = order_by_index(draft.printed, sorted(blocks.values(), key=usual_place))
-    sentence = f"{counted(missing, 'block is', 'blocks are')} no longer stored and could not be put back."
+    sentence = f"{counted(missing, 'block is', 'blocks are')} no longer stored and could not be restored."
     return [sentence] if missing else []
 
 
@@ -165,10 +165,10 @@ def _what_is_gone(articles: int, pictures: int) -> list[str]:
     gone = []
     if articles:
         gone.append(
-            f"{counted(articles, 'article is', 'articles are')} no longer stored and could not be put back."
+            f"{counted(articles, 'article is', 'articles are')} no longer stored and could not be restored."
         )
     if pictures:
         gone.append(
-            f"{counted(pictures, 'picture is', 'pictures are')} no longer stored and could not be put back."
+            f"{counted(pictures, 'picture is', 'pictures are')} no longer stored and could not be restored."
         )
     return gone

@@ -80,8 +80,8 @@ class Conflict:
             who = f"{self.changed_by or 'Somebody else'} has changed"
             since = "since you opened it"
         return (
-            f"{who} {self.label} {since}. Both texts are here. Choose one of them, or copy what you need from the "
-            "other one into yours."
+            f"{who} {self.label} {since}. Both texts are shown here. Choose one of them, or copy what you "
+            "need from the other text into yours."
         )
 
 
@@ -100,13 +100,13 @@ class EndsApproval:
     def sentence(self) -> str:
         """What saving would do."""
         time = (
-            ", and it would not be sent at its time until somebody approves it again"
+            ". We will then only send the issue at its scheduled time if somebody approves it again"
             if self.is_scheduled
             else ""
         )
         return (
-            f"{self.approved_by} has approved this issue. Saving your change to {self.label} would end the "
-            f"approval{time}."
+            f"{self.approved_by} has approved this issue. If you save your change to {self.label}, the "
+            f"approval ends{time}."
         )
 
 

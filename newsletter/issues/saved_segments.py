@@ -50,8 +50,8 @@ def add_segment(mailing_list: List, name: str, text: str, *, form_key: str | Non
     with transaction.atomic(), once(form_key) as form:
         if SavedSegment.objects.filter(mailing_list=mailing_list).count() >= MAX_SEGMENTS:
             raise Refused(
-                f"The list “{mailing_list.name}” has {MAX_SEGMENTS} segments, which is the maximum. "
-                "Remove one that is not used first."
+                f"The list “{mailing_list.name}” has {MAX_SEGMENTS} segments, which is the maximum. First "
+                "remove a segment that you do not use."
             )
         segment = SavedSegment(mailing_list=mailing_list, name=_clean(name), text=_clean(text))
         _check_and_save(segment)
@@ -78,8 +78,8 @@ def change_segment(segment: SavedSegment, name: str, text: str, *, seen: str | N
             return False
         if seen is not None and seen != segment_version(found):
             raise Refused(
-                f"Somebody else has changed this segment since you opened it. It is now “{found.name}”: {found.text}. "
-                "Save again to use yours."
+                f"Somebody else has changed this segment since you opened it. It is now “{found.name}”: "
+                f"{found.text}. To replace it with yours, save again."
             )
         before = found.name
         found.name, found.text = name, text
@@ -110,7 +110,9 @@ def why_not_remove(segment: SavedSegment) -> str:
     names = [each.name for each in uses[:MOST_NAMED]]
     if len(uses) > MOST_NAMED:
         names.append(counted(len(uses) - MOST_NAMED, "other audience", "other audiences"))
-    return f"The segment “{segment.name}” is used for {listed(names)}. Choose another audience there first."
+    return (
+        f"The segment “{segment.name}” is used for {listed(names)}. First choose a different audience there."
+    )
 
 
 def uses_of(segment: SavedSegment) -> list[SegmentUse]:
@@ -142,7 +144,7 @@ def find_segment(number: int) -> SavedSegment:
     """Return a segment by its number. Raises NotFound."""
     found = SavedSegment.objects.select_related("mailing_list").filter(pk=number).first()
     if found is None:
-        raise NotFound("There is no such segment, or it was removed.")
+        raise NotFound("This segment does not exist, or somebody has removed it.")
     return found
 
 
@@ -153,10 +155,10 @@ def text_of_segment(number: int, mailing_list: List | None, *, written: str = ""
     """
     segment = find_segment(number)
     if written.strip():
-        raise Invalid("Choose a saved segment or write one, not both.")
+        raise Invalid("Choose a saved segment or write one, but do not do both.")
     if mailing_list is None or segment.mailing_list_id != mailing_list.pk:
         raise Invalid(
-            f"The segment “{segment}” is of the list “{segment.mailing_list}”. Choose this list too."
+            f"The segment “{segment}” belongs to the list “{segment.mailing_list}”. Choose this list too."
         )
     return segment.text
 
@@ -166,14 +168,14 @@ def lock_segment(segment: SavedSegment) -> SavedSegment:
     try:
         return locked(SavedSegment.objects.select_related("mailing_list"), segment.pk)
     except SavedSegment.DoesNotExist:
-        raise NotFound("This segment was removed meanwhile.") from None
+        raise NotFound("Somebody has removed this segment since you opened the page.") from None
 
 
 def _audiences(lists: set[int]) -> Iterator[tuple[Any, SegmentUse]]:
     """Yield each stored audience of these lists that is not everybody, with what it belongs to."""
     publications = Publication.objects.filter(mailing_list__in=lists)
     for each in publications.exclude(audience=None):
-        yield each.audience, SegmentUse(f"every issue of {each.name}", each)
+        yield each.audience, SegmentUse(f"all issues of {each.name}", each)
     issues = Issue.objects.filter(publication__mailing_list__in=lists, state__in=CHANGEABLE)
     for issue in issues.exclude(audience=None).select_related("publication").order_by("pk"):
         yield issue.audience, SegmentUse(issue_label(issue), issue.publication, issue)
@@ -199,7 +201,7 @@ def _check_and_save(segment: SavedSegment) -> None:
     if not segment.name:
         wrong["name"] = "Enter a name, such as “New this year”."
     if not segment.text:
-        wrong["text"] = "Add a condition, or write the segment in the language of segments."
+        wrong["text"] = "Add a condition, or write the segment in the segment language."
     else:
         try:
             chosen(segment.text, segment.mailing_list)

@@ -49,7 +49,8 @@ class Selection:
             value = getattr(self, key)
             if value is not None and not _is_whole(value, 1, MAX_ITEMS):
                 raise Invalid(
-                    f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}. Leave it out for no maximum."
+                    f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}. For no maximum, "
+                    "leave this key out."
                 )
         if self.at_least > self.at_most:
             raise Invalid(
@@ -134,7 +135,7 @@ def check_sections(document: object) -> None:
         without_topics += not section.get("topics")
     if without_topics > 1:
         raise ValidationError(
-            "Only one section can be without topics: it takes the articles that match no other section."
+            "Only one section can have no topics. It takes the articles that do not match any other section."
         )
 
 

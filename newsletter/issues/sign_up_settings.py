@@ -42,8 +42,8 @@ FIELDS = (
 LONG_TEXTS = ("description", "consent_wording", "after_sign_up")
 ACT = "Changing the sign-up form"
 SHARED = (
-    "A newsletter that you do not administer uses this list too. Ask somebody who administers all newsletters to "
-    "change the sign-up form."
+    "A newsletter that you do not administer also uses this list. Ask an administrator of all newsletters "
+    "to change the sign-up form."
 )
 
 
@@ -78,11 +78,11 @@ def change_sign_up(
     """
     refuse_if(why_not_change_sign_up(publication))
     if unknown := values.keys() - set(FIELDS):
-        raise Invalid(f"{min(unknown)} is not a field of the sign-up form.")
+        raise Invalid(f"{min(unknown)} is not a field in the sign-up form.")
     cleaned = {name: clean_text(value) if isinstance(value, str) else value for name, value in values.items()}
     for name in LONG_TEXTS:
         if len(str(cleaned.get(name, ""))) > LONGEST_VALUE:
-            raise InvalidFields({name: f"This text can have at most {LONGEST_VALUE:,} characters."})
+            raise InvalidFields({name: f"This text can have up to {LONGEST_VALUE:,} characters."})
     with transaction.atomic():
         mailing_list = List.objects.select_for_update().get(pk=publication.mailing_list_id)
         changed = {name: value for name, value in cleaned.items() if getattr(mailing_list, name) != value}
@@ -98,10 +98,12 @@ def undo_sign_up(publication: Publication, number: int) -> AuditEntry | None:
         mailing_list = List.objects.select_for_update().get(pk=publication.mailing_list_id)
         entry = AuditEntry.objects.filter(pk=number, act="list", thing=f"list {mailing_list.pk}").first()
         if entry is None or not entry.changes or entry.changes.keys() - set(FIELDS):
-            raise NotFound("We could not find this change. Look at the form as it is now.")
+            raise NotFound("We could not find this change. Check the current form.")
         shown = changes_between({}, values_of(mailing_list, entry.changes))
         if any(shown.get(name, [None, None])[1] != after for name, (_, after) in entry.changes.items()):
-            raise Refused("The sign-up form was changed again since, so this change cannot be undone.")
+            raise Refused(
+                "Somebody has changed the sign-up form again, so you can no longer undo this change."
+            )
         return _store(mailing_list, {name: before for name, (before, _) in entry.changes.items()})
 
 

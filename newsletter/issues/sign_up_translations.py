@@ -44,11 +44,11 @@ def change_translation(
     """
     refuse_if(why_not_change_sign_up(publication))
     if unknown := values.keys() - set(TEXTS):
-        raise Invalid(f"{min(unknown)} is not a text of the sign-up form.")
+        raise Invalid(f"{min(unknown)} is not a text in the sign-up form.")
     cleaned = {name: clean_text(value) for name, value in values.items()}
     for name in LONG_TEXTS:
         if len(cleaned.get(name, "")) > LONGEST_VALUE:
-            raise InvalidFields({name: f"This text can have at most {LONGEST_VALUE:,} characters."})
+            raise InvalidFields({name: f"This text can have up to {LONGEST_VALUE:,} characters."})
     with transaction.atomic():
         mailing_list = List.objects.select_for_update().get(pk=publication.mailing_list_id)
         stored = stored_texts(mailing_list, language)
@@ -73,10 +73,10 @@ def undo_translation(publication: Publication, language: str, number: int) -> Au
         mailing_list = List.objects.select_for_update().get(pk=publication.mailing_list_id)
         entry = AuditEntry.objects.filter(pk=number, act="list", thing=_thing(mailing_list, language)).first()
         if entry is None:
-            raise NotFound("We could not find this change. Look at the form as it is now.")
+            raise NotFound("We could not find this change. Check the current form.")
         now = values_of(sign_up_texts.find_texts(mailing_list, language), TEXTS)
         if any(now.get(name) != after for name, (_, after) in entry.changes.items()):
-            raise Refused("These texts have changed again, so this change cannot be undone.")
+            raise Refused("Somebody has changed these texts again, so you can no longer undo this change.")
         before = {name: value for name, (value, _) in entry.changes.items()}
         if None in before.values():
             return _remove(mailing_list, language)
@@ -111,7 +111,7 @@ def _record(did: str, mailing_list: List, language: str, before: Mapping[str, st
         return None
     entry: AuditEntry = write(
         "list",
-        f"{did} the sign-up form of the list {mailing_list} in {language_name(language)}.",
+        f"{did} the sign-up form for the list {mailing_list} in {language_name(language)}.",
         thing=_thing(mailing_list, language),
         changes=changes,
     )

@@ -95,7 +95,9 @@ class NotificationOptOut(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kinds = models.JSONField(
-        null=True, blank=True, help_text="The kinds that they do not want. If null, they want none at all."
+        null=True,
+        blank=True,
+        help_text="The kinds that the user does not want. If null, the user does not want any notifications.",
     )
 
     def __str__(self) -> str:
@@ -112,7 +114,7 @@ class Webhook(models.Model):
     secret = models.CharField(max_length=100)
     former_secret = models.CharField(max_length=100, blank=True, default="", db_default="")
     former_secret_until = models.DateTimeField(
-        null=True, blank=True, help_text="Until when events are signed with the former secret too."
+        null=True, blank=True, help_text="Until this time, we also sign events with the previous secret."
     )
     publication = models.ForeignKey(
         Publication, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
@@ -150,7 +152,7 @@ class WebhookDelivery(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     answer = models.CharField(
-        max_length=300, blank=True, help_text="What the receiver responded to the last attempt."
+        max_length=300, blank=True, help_text="The receiver's response to the last attempt."
     )
     done_at = models.DateTimeField(null=True, blank=True)
 

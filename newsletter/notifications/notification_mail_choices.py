@@ -54,7 +54,10 @@ def choose_kinds(name: str, *, unwanted: Collection[Kind], seen: str | None = No
     with transaction.atomic():
         before, after = unwanted_kinds(user), frozenset(unwanted)
         if seen is not None and seen != choices_version(before):
-            raise Refused("Somebody else has changed these choices since. Check them, then choose again.")
+            raise Refused(
+                "Somebody else has changed these choices since you opened the page. Check them, then "
+                "choose again."
+            )
         if before == after:
             return False
         _store(user, after)
@@ -80,4 +83,4 @@ def _described(unwanted: frozenset[Kind]) -> bool | str:
     """Return for the audit log whether somebody gets the emails, or which they do not get."""
     if unwanted in {frozenset(), EVERY_KIND}:
         return not unwanted
-    return f"all but {', '.join(sorted(unwanted))}"
+    return f"all except {', '.join(sorted(unwanted))}"

@@ -27,7 +27,7 @@ class DeliveryPage:
 
 def deliveries_of(number: int, *, state: State | None = None, after: int | None = None) -> DeliveryPage:
     """Return a page of what is posted to a webhook, in any state or in one. Raises NotFound and Refused."""
-    webhook = find_webhook(number, "Looking at what is posted to a webhook")
+    webhook = find_webhook(number, "Viewing the events posted to a webhook")
     found = WebhookDelivery.objects.filter(webhook=webhook).select_related("notification").order_by("-pk")
     if state is not None:
         found = found.filter(state=state)
@@ -49,12 +49,14 @@ def send_again(number: int, delivery: int) -> WebhookDelivery:
         rows = WebhookDelivery.objects.select_for_update().select_related("notification")
         row = rows.filter(webhook=webhook, pk=delivery).first()
         if row is None:
-            raise NotFound("We could not find this event. It may have been removed with its webhook.")
+            raise NotFound("We could not find this event. Somebody may have removed its webhook.")
         if not webhook.active:
             raise Refused("This webhook is turned off. Test it first: a successful test turns it on again.")
         now = timezone.now()
         if row.state == State.WAITING and row.due_at <= now + lease():
-            raise Refused("This event is being posted now, or will be in a minute. Look again then.")
+            raise Refused(
+                "We are posting this event now, or will post it in a minute. Check again in a minute."
+            )
         before = row.state
         row.state, row.attempts, row.due_at, row.done_at, row.answer = State.WAITING, 0, now, None, ""
         row.save(update_fields=("state", "attempts", "due_at", "done_at", "answer"))

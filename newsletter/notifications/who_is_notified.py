@@ -105,14 +105,14 @@ def find_choice(number: int) -> MailChoice:
     users = get_user_model().objects.filter(is_active=True).prefetch_related("role_grants")
     user = users.filter(pk=number).first()
     if user is None:
-        raise NotFound("We could not find this person. Choose one on the page Notifications.")
+        raise NotFound("We could not find this person. Choose a person on the “Notifications” page.")
     return _choice(user, unwanted_kinds(user))
 
 
 def _choice(user: Any, unwanted: frozenset[Notification.Kind]) -> MailChoice:
-    why_not = "" if user.email else "No email address."
+    why_not = "" if user.email else "This person has no email address."
     if not actor_of(user).has_a_role:
-        why_not = "No role, so nothing to be told about."
+        why_not = "This person has no role, so they get no notifications."
     return MailChoice(user, kinds_for(user), unwanted, why_not)
 
 

@@ -70,12 +70,13 @@ def ask_for_act(
     people = chosen.count()
     if people != seen:
         raise Refused(
-            f"There are {counted(people, 'person', 'people')} now, not {seen:,}. Look again, and confirm."
+            f"There are now {counted(people, 'person', 'people')}, not {seen:,}. Check the list again, "
+            "then confirm."
         )
     if not people:
-        raise Invalid("Nobody is chosen.")
+        raise Invalid("Select at least one person.")
     if act.kind == ERASE and " ".join(typed.split()).casefold() != confirmation_of(people):
-        raise Invalid(f"Type “{confirmation_of(people)}” to confirm, so that nobody is erased by mistake.")
+        raise Invalid(f"To confirm, type “{confirmation_of(people)}”.")
     with transaction.atomic(), once(form) as made:
         folder = job_files.new_folder()
         texts = {"consent": act.consent.strip(), "reason": act.reason.strip()[:REASON]}

@@ -72,7 +72,7 @@ def kept(folder: str) -> ChosenPeople:
     mailing_list = List.objects.filter(pk=said["list"]).first()
     topic = Topic.objects.filter(pk=said["topic"]).first()
     if (said["list"] and mailing_list is None) or (said["topic"] and topic is None):
-        raise NotFound("The list or topic that was searched for does not exist any more.")
+        raise NotFound("The list or topic that you searched for no longer exists.")
     return ChosenPeople(
         search=PeopleFilter(
             text=said["text"],

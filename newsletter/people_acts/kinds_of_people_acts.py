@@ -15,7 +15,7 @@ ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
 UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
 # The kinds of background jobs that do an act and undo it.
 ACT, UNDO = "act-on-people", "undo-act-on-people"
-CHANGING, ON_EVERYBODY = "Changing subscribers", "Acting on everybody whom a search finds"
+CHANGING, ON_EVERYBODY = "Changing subscribers", "Changing everybody that a search finds"
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
 
 
@@ -42,8 +42,8 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     ADD: Kind("Added {people} to the list {list}", needs_list=True),
-    ADD_TOPIC: Kind("Gave the topic {topic} to {people}", needs_topic=True),
-    REMOVE_TOPIC: Kind("Took the topic {topic} from {people}", needs_topic=True),
+    ADD_TOPIC: Kind("Added the topic {topic} for {people}", needs_topic=True),
+    REMOVE_TOPIC: Kind("Removed the topic {topic} from {people}", needs_topic=True),
     UNSUBSCRIBE: Kind("Unsubscribed {people} from the list {list}", needs_list=True),
     SUPPRESS: Kind("Suppressed the addresses of {people}"),
     ERASE: Kind("Erased {people} and everything stored about them", role=Role.ADMINISTRATOR),
@@ -53,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
 def why_not_act(kind: str, *, on_a_search: bool) -> str:
     """Return why the actor may not do this to the people ticked, or to everybody found. Empty if they may."""
     if kind not in KINDS:
-        return "This is not an act on people."
+        return "We do not know this action. Reload the page."
     if on_a_search:
         return why_not_role(Role.ADMINISTRATOR, ON_EVERYBODY)
     return why_not_role(KINDS[kind].role, CHANGING if kind != ERASE else "Erasing people")
@@ -67,7 +67,7 @@ def require_whole(act: PeopleAct) -> None:
     if kind.needs_topic and act.topic is None:
         raise Invalid("Choose a topic.")
     if act.kind == ADD and not act.consent.strip():
-        raise Invalid("Say where these people’s consent comes from. It is recorded for each of them.")
+        raise Invalid("Enter where these people’s consent comes from. We record it for each person.")
 
 
 def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:

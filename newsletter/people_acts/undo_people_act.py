@@ -32,13 +32,13 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 def why_not_undo(job: BackgroundJob) -> str:
     """Return why an act cannot be undone, or an empty string."""
     if job.kind != ACT or job.arguments.get("kind") not in {ADD_TOPIC, REMOVE_TOPIC}:
-        return "This cannot be undone for many people at once."
+        return "You cannot undo this for many people at once."
     if not job.has_ended:
-        return "Wait until it has ended, or cancel it first."
+        return "This is still running. Wait until it ends, or cancel it first."
     if job.result.get("undone_by"):
-        return "This has been undone already."
+        return "This has already been undone."
     if not chosen_people.changed(job.folder):
-        return "Nothing is left to undo."
+        return "There is nothing left to undo."
     return why_not_act(job.arguments["kind"], on_a_search=False)
 
 
@@ -47,7 +47,7 @@ def undo_act(job: BackgroundJob) -> BackgroundJob:
     refuse_if(why_not_undo(job))
     topic = Topic.objects.filter(pk=job.arguments["topic"]).first()
     if topic is None:
-        raise NotFound("This topic does not exist any more.")
+        raise NotFound("This topic no longer exists.")
     numbers = chosen_people.changed(job.folder)
     with transaction.atomic():
         undo = ask_for_job(UNDO, {**job.arguments, "act": job.pk}, folder=job.folder, total=len(numbers))

@@ -65,10 +65,10 @@ def require_answers(
     """Raise Invalid if a column, or a value, that was asked about has no answer."""
     for question in questions:
         if not question.by_value and not targets.get(question.number):
-            raise Invalid(f"Say what {question.title} contains.")
+            raise Invalid(f"Choose what {question.title} contains.")
         for value in question.values if question.by_value else ():
             if not meanings.get((question.number, value)):
-                raise Invalid(f"Say what “{value}” means in {question.title}.")
+                raise Invalid(f"Choose what “{value}” means in {question.title}.")
 
 
 def _is_meaning(choice: str, name: str) -> bool:

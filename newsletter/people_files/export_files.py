@@ -87,7 +87,8 @@ def download(job: BackgroundJob) -> Path:
     path = file_of(job)
     if path is None:
         raise NotFound(
-            "This export is no longer stored: files are removed after a day. Export the people again."
+            "This export is no longer available, because we remove exports after a day. Export the "
+            "people again."
         )
     audit_log.write("export", f"Downloaded {_exported(job)}.", thing=f"export {job.pk}")
     return path
@@ -143,7 +144,7 @@ def _people_of(arguments: Mapping[str, Any]) -> QuerySet[Subscription]:
         return everyone_for_export(state=arguments["state"])
     mailing_list = List.objects.filter(pk=arguments["list"]).first()
     if mailing_list is None:
-        raise NotFound("This list does not exist any more.")
+        raise NotFound("This list no longer exists.")
     return subscriptions_for_export(mailing_list, segment=arguments["segment"], state=arguments["state"])
 
 
@@ -151,9 +152,9 @@ def _exported(job: BackgroundJob) -> str:
     """Return whom an export has, for the audit log, which shall not name what a segment asks for."""
     people = counted(job.result.get("people", 0), "person", "people")
     if job.arguments["list"] is None:
-        return f"{people} of all lists"
+        return f"{people} from all lists"
     slug = List.objects.filter(pk=job.arguments["list"]).values_list("slug", flat=True).first() or "?"
-    return f"{people} of {'a segment of ' if job.arguments['segment'] else ''}the list {slug}"
+    return f"{people} from {'a segment of ' if job.arguments['segment'] else ''}the list {slug}"
 
 
 def _remove(job: BackgroundJob) -> bool:

@@ -46,8 +46,8 @@ READING, COMPARING, IMPORTING, UNDOING = "Reading the file", "Comparing", "Impor
 # The consent is stated after the check.
 NOT_STATED = "-"
 OTHER_PEOPLE = (
-    "The list was changed while its import was interrupted, so the import cannot be continued. Undo it, and import the "
-    "file again."
+    "The list was changed while the import was interrupted, so we cannot continue the import. Undo the "
+    "import, then import the file again."
 )
 State = ImportRecord.State
 
@@ -91,7 +91,7 @@ def import_file(run: JobRun) -> Mapping[str, Any]:
             raise
         store_check(file, outcome, number_of_list=file.list_id or 0)
     elif record.state != State.FINISHED:
-        raise Refused("This import was undone meanwhile.")
+        raise Refused("Somebody has undone this import.")
     _finish(file)
     return {}
 
@@ -115,7 +115,7 @@ def file_of(run: JobRun) -> ImportedFile:
     """Return the file of a job. Raises NotFound if its row was deleted."""
     file = ImportedFile.objects.select_related("list", "record").filter(pk=run.arguments["file"]).first()
     if file is None:
-        raise NotFound("This import does not exist any more.")
+        raise NotFound("This import no longer exists.")
     return file
 
 

@@ -55,9 +55,7 @@ def find_file(number: int) -> ImportedFile:
     refuse_if(why_not_import())
     file = ImportedFile.objects.select_related("list", "job", "record").filter(pk=number).first()
     if file is None:
-        raise NotFound(
-            "This import does not exist any more. Files that nobody imported are removed after a day."
-        )
+        raise NotFound("This import no longer exists. We remove files that nobody imports after a day.")
     return file
 
 
@@ -73,7 +71,7 @@ def finish_receiving(file: ImportedFile) -> ImportedFile:
     if file.step != Step.RECEIVING:
         return file
     if file.received != file.size:
-        raise Invalid("Only a part of the file arrived. Upload it again.")
+        raise Invalid("Only part of the file was uploaded. Upload it again.")
     return _work(file, import_jobs.LOOK, step=Step.COLUMNS)
 
 
@@ -93,7 +91,7 @@ def choose_columns(file: ImportedFile, answers: ImportOptions) -> ImportedFile:
     require_clear_columns(file, answers)
     mailing_list = file.list or List.objects.order_by("pk").first()
     if mailing_list is None:
-        raise Refused("You have no lists yet. A list is made with your first newsletter.")
+        raise Refused("You have no lists yet. To get a list, create your first newsletter.")
     return check(file, mailing_list, answers=answers)
 
 
@@ -101,16 +99,16 @@ def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
     """Raise Invalid or Refused if the answers about the columns do not suffice."""
     look = look_of(file)
     if look is None or look.sheets:
-        raise Invalid("Choose the sheet with the people first.")
+        raise Invalid("First choose the sheet with the people.")
     mapping = apply_choices(
         look.mapping, [*answers.choices, *(f"{column}=ignore" for column in answers.ignored)]
     )
     if mapping.index_of("address") < 0:
-        raise Invalid("Choose the column that has the email addresses.")
+        raise Invalid("Choose the column that contains the email addresses.")
     if title := title_that_says_no(mapping, answers, file.name):
         raise Refused(
-            f"The name “{title}” suggests that these people must not be emailed, but no column says whether you can "
-            "email them. Choose below what is true of everyone in the file."
+            f"The name “{title}” suggests that these people must not be emailed, but no column says whether "
+            "you can email them. Choose below what applies to everyone in the file."
         )
 
 
@@ -140,7 +138,7 @@ def import_now(file: ImportedFile, mailing_list: List, consent: str) -> Imported
     _require_idle(file)
     found = check_of(file)
     if not consent.strip():
-        raise Invalid("Say how these people agreed to get emails. It is recorded for each of them.")
+        raise Invalid("Enter how these people agreed to get emails. We record it for each person.")
     if found is None or found.list != mailing_list.pk or found.questions:
         return check(file, mailing_list, consent=consent)
     return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())
@@ -258,7 +256,7 @@ def _is_small(file: ImportedFile) -> bool:
 def _require_idle(file: ImportedFile) -> None:
     refuse_if(why_not_import())
     if file.job and not file.job.has_ended:
-        raise Refused("This file is being worked on. Wait until that has ended, or cancel it.")
+        raise Refused("We are still processing this file. Wait until we have finished, or cancel the import.")
     if file.step == Step.RESULT:
         raise Refused("This file has been imported. To import it again, upload it again.")
 

@@ -22,14 +22,16 @@ class ImportedFile(models.Model):
     size = models.BigIntegerField(help_text="Size of the file in bytes.")
     received = models.BigIntegerField(default=0, help_text="How many bytes have been uploaded.")
     folder = models.CharField(
-        max_length=64, blank=True, help_text="Folder of the file. Empty once it is removed."
+        max_length=64,
+        blank=True,
+        help_text="Folder that contains the file. Empty once the file has been removed.",
     )
     uploaded_by = models.CharField(max_length=150, blank=True)
     began_at = models.DateTimeField()
     changed_at = models.DateTimeField(db_index=True)
     step = models.CharField(max_length=20, choices=Step, default=Step.RECEIVING)
     answers = models.JSONField(
-        default=dict, help_text="The importer's answers about the file and its columns."
+        default=dict, help_text="What the importer answered about the file and its columns."
     )
     list = models.ForeignKey(List, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     consent = models.TextField(blank=True, help_text="Where the consent of the people comes from.")

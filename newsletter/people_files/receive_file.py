@@ -79,8 +79,8 @@ def _require_bearable_size(name: str, size: int) -> None:
         raise Invalid(f"“{name}” is empty. Choose another file.")
     if size > LARGEST_FILE:
         raise Invalid(
-            f"“{name}” is larger than {LARGEST_FILE // MEGABYTE} MB: it has {size / MEGABYTE:,.0f} MB. Divide it into "
-            "several files, and import them one after the other."
+            f"“{name}” is larger than {LARGEST_FILE // MEGABYTE} MB (it has {size / MEGABYTE:,.0f} MB). "
+            "Divide it into several files, and import them one after the other."
         )
 
 
@@ -88,6 +88,6 @@ def _require_room(folder: str, size: int) -> None:
     free = shutil.disk_usage(job_files.folder_of(folder)).free
     if free < size + KEPT_FREE:
         raise Refused(
-            f"The disk of the server has too little room for this file: {free / MEGABYTE:,.0f} MB are free. Ask an "
-            "administrator of the server to make room."
+            f"The server’s disk has only {free / MEGABYTE:,.0f} MB of free space, which is too little for "
+            "this file. Ask a server administrator to free some disk space."
         )

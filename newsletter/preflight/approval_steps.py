@@ -43,7 +43,8 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     if before is not None and now.changes:
         changed = " ".join(now.changes)
         sentence = (
-            f"This issue has changed since {before.approved_by} approved it, so approve it again. {changed}"
+            f"This issue has changed since {before.approved_by} approved it, so somebody must approve "
+            f"it again. {changed}"
         )
     elif before is not None:
         sentence = (
@@ -56,7 +57,7 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     if why_not and why_not != checked.problem:
         yield Step(why_not, APPROVE)
     if checked.schedule is not None:
-        late = "This issue has a send time, and will not be sent if nobody approves it before then."
+        late = "This issue has a send time. We will only send it if somebody approves it before then."
         yield Step(late, APPROVE)
 
 

@@ -32,7 +32,7 @@ def overrule(issue: Issue, fingerprint: str, reason: str) -> None:
     refuse_if(why_not_overrule(issue))
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
-        raise Invalid(f"Reason: say in at most {LONGEST_REASON} characters why the error can be ignored.")
+        raise Invalid(f"Enter why the error can be ignored, in at most {LONGEST_REASON} characters.")
     finding = find(issue, fingerprint)
     if finding.level is not Level.ERROR:
         raise Refused("Only errors block approval, so only errors need to be overruled.")
@@ -72,7 +72,9 @@ def find(issue: Issue, fingerprint: str) -> Finding:
     """Return the finding with this fingerprint, as the checks find it now. Raises NotFound."""
     found = next((each for each in check_now(issue) if each.fingerprint == fingerprint), None)
     if found is None:
-        raise NotFound("The checks no longer find this. Open Review again to see what they find now.")
+        raise NotFound(
+            "The checks no longer find this error. To see what they find now, open “Review” again."
+        )
     return found
 
 
@@ -84,6 +86,8 @@ def mend(issue: Issue, fingerprint: str) -> str:
     refuse_if(why_not_edit(issue))
     remedy = find(issue, fingerprint).remedy
     if remedy is None:
-        raise Refused("We cannot mend this by ourselves. Follow the link to the place where you can.")
+        raise Refused(
+            "We cannot correct this automatically. Follow the link to the place where you can correct it."
+        )
     remedy.apply(issue)
     return remedy.done

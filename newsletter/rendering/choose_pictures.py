@@ -31,8 +31,8 @@ def grey_areas_warning(html: str) -> str:
         return ""
     pictures = counted(count, "picture has", "pictures have")
     return (
-        f"{pictures} not been fetched yet, so readers would see a grey area instead. Fetch the pictures again, or "
-        "give the articles other pictures."
+        f"{pictures} not been fetched yet, so readers would see a grey area instead. Fetch the pictures "
+        "again, or choose other pictures for the articles."
     )
 
 
@@ -44,10 +44,10 @@ def logo_warning(publication: Publication) -> str:
     original = originals_at([url]).get(url)
     if original is not None and original.state == State.READY:
         return ""
-    instead = "so emails show the name of the publication instead."
+    instead = "so emails show the publication’s name instead."
     if original is None or not original.reason:
-        return f"The logo has not been fetched yet, {instead} Fetch the pictures of the issue."
-    return f"The logo cannot be shown, {instead} {original.reason}"
+        return f"The logo has not been fetched yet, {instead} Fetch the issue’s pictures."
+    return f"We cannot show the logo, {instead} {original.reason}"
 
 
 class EmailPictures:

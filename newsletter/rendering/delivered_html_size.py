@@ -37,12 +37,12 @@ def size_warning(email: Email) -> str:
     kilobytes = f"{size // 1_000} KB"
     if size < GMAIL_CLIPS_AT:
         return (
-            f"The size of this email is {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or "
-            "more, so do not add anything else."
+            f"This email will be {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or more, so "
+            "do not add anything else."
         )
     return (
-        f"The size of this email is {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or more, "
-        "so readers would not see the unsubscribe link. Remove articles or shorten the introduction."
+        f"This email will be {kilobytes} when it arrives. Gmail cuts off emails of 100 KB or more, so "
+        "readers would not see the unsubscribe link. Remove articles or shorten the introduction."
     )
 
 

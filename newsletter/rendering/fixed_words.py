@@ -109,13 +109,13 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
         example = "unsubscribe" if "unsubscribe" in missing else missing[0]
         what = "the fixed texts" if len(missing) == len(TEXTS) + len(COUNTED) else "some fixed texts"
         return (
-            f"We have no {name} words, so readers will see {what} of this email, such as “{english_word(example)}”, "
-            "in English."
+            f"We have no {name} translation, so readers will see {what} in this email, such as "
+            f"“{english_word(example)}”, in English."
         )
     if catalogue and not catalogue.reviewed:
         return (
-            f"The fixed texts of this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, are {name}. "
-            f"Nobody who reads {name} has reviewed them yet, so check them in the preview."
+            f"The fixed texts in this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, are "
+            f"{name}. Nobody who reads {name} has reviewed them yet, so check them in the preview."
         )
     return ""
 

@@ -56,12 +56,13 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
         emails = render_to_send(issue, day)
         if seen and emails.digest != seen:
             raise Refused(
-                f"{issue_label_at_start(issue)} was changed while you were reading it. Read it again, then approve it."
+                f"{issue_label_at_start(issue)} was changed after you opened it. Read it again, then "
+                "approve it."
             )
         if audience_seen and audience_seen != audience_mark(issue):
             raise Refused(
-                f"Somebody has changed who receives {issue_label(issue)} since you opened the page. See who would "
-                "receive it now, then approve it."
+                f"Somebody has changed who receives {issue_label(issue)} since you opened the page. Check "
+                "who would receive it now, then approve it."
             )
         refuse_if(why_not_by_checks(issue, emails.digest))
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
@@ -92,8 +93,8 @@ def why_not_by_checks(issue: Issue, digest: str) -> str:
     ]
     found = counted(run.errors, "error", "errors")
     return (
-        f"{issue_label_at_start(issue)} has {found}, so it cannot be approved. {' '.join(errors)} Go to Review to mend "
-        "or overrule each of them."
+        f"{issue_label_at_start(issue)} has {found}, so it cannot be approved. {' '.join(errors)} Go to "
+        "“Review” to correct or overrule each error."
     )
 
 

@@ -44,7 +44,7 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
         return [
             (
                 f"A second person must approve this issue, because {approval.approved_by} worked on it or "
-                "was not signed in."
+                "was not logged in."
             )
         ]
     try:
@@ -60,4 +60,9 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
         ]
     except Exception:
         log.exception("We could not compare the email of issue %s with the approved email", approval.issue_id)
-        return ["The email can no longer be created because of a fault in this software. See the log."]
+        return [
+            (
+                "The email can no longer be created because of a fault in this software. For details, see the "
+                "log."
+            )
+        ]

@@ -69,7 +69,7 @@ def redate_approval(issue: Issue, day: date) -> None:
     approval.save(update_fields=["emails", "digest", "day"])
     record(
         "date",
-        f"Changed the date of the email from {written_day(before)} to {written_day(day)}.",
+        f"Changed the date in the email from {written_day(before)} to {written_day(day)}.",
         issue=issue,
     )
 

@@ -60,7 +60,7 @@ def _too_late(occurrence: Occurrence, now: datetime) -> str:
         )
     if occurrence.series.mode == Series.Mode.APPROVE and now >= occurrence.due_at:
         return (
-            f"This issue was due on {_time(occurrence)}, but was drafted too late for anybody to approve it in time. "
+            f"This issue was due on {_time(occurrence)}, but was drafted too late to be approved in time. "
             "Approve it, then send it or choose another time."
         )
     return ""

@@ -73,7 +73,9 @@ def _stale_leases(now: datetime) -> QuerySet[Occurrence]:
 
 def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
     """Skip a series that cannot be used, for example because its time zone was removed, and try again later."""
-    log.error("The series %s cannot draft issues until it is changed: %s", series_full_name(series), error)
+    log.error(
+        "The series %s cannot draft any issues until you correct it: %s", series_full_name(series), error
+    )
     Series.objects.filter(pk=series.pk).update(next_check_at=now + LEASE)
 
 
@@ -100,8 +102,8 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
             occurrence,
             State.MISSED,
             (
-                f"The issue could not be drafted, because its drafting was interrupted {MAX_ATTEMPTS} "
-                "times. See the log."
+                f"We could not draft the issue, because we were interrupted {MAX_ATTEMPTS} times. For "
+                "details, see the log."
             ),
         )
     if not first.row:

@@ -27,7 +27,7 @@ def email_differences(before: EmailSet, after: EmailSet) -> list[str]:
         return []
     old, new = ({each.name: each.email for each in emails.variants} for emails in (before, after))
     changes = [f"The variant for {name} was removed." for name in old if name not in new]
-    changes += [f"There is a new variant for {name}." for name in new if name not in old]
+    changes += [f"A variant for {name} was added." for name in new if name not in old]
     for name in filter(new.__contains__, old):
         changed = _differences_of_emails(old[name], new[name])
         changes += [f"In the variant for {name}: {sentence}" for sentence in changed] if name else changed

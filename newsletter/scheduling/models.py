@@ -87,13 +87,13 @@ class Series(models.Model):
         null=True,
         blank=True,
         validators=[check_selection],
-        help_text="If empty, the publication's selection is used.",
+        help_text="Which articles the issues contain. If empty, the publication's selection is used.",
     )
     audience = models.JSONField(
         null=True,
         blank=True,
         validators=[check_audience],
-        help_text="Who receives these issues. If empty, the audience of the publication.",
+        help_text="Who receives these issues. If empty, the publication's audience is used.",
     )
     readers_time = models.BooleanField(default=False)
     draft_ahead_minutes = models.PositiveIntegerField(

@@ -83,7 +83,10 @@ def late_after(issue: Issue) -> datetime | None:
 
 def changed_since_approval(issue: Issue) -> str:
     """Return the reason for blocking an issue whose approval ended just before it was due to be sent."""
-    return f"This issue was changed after it was approved. {_last_reopening(issue)}Approve it, then send it."
+    return (
+        f"Somebody has changed this issue since it was approved. {_last_reopening(issue)}Approve it again, "
+        "then send it."
+    )
 
 
 def too_late(issue: Issue) -> str:

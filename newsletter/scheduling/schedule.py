@@ -98,7 +98,7 @@ def send_after_undo_window(issue: Issue) -> Schedule:
         redate_approval(issue, dateline_day(issue, schedule))
         _set_state_from_approval(issue)
         sentence = (
-            f"Selected “Send”. The issue will be sent in {counted(minutes, 'minute', 'minutes')} unless "
+            f"Selected “Send”. The issue will be sent in {counted(minutes, 'minute', 'minutes')}, unless "
             "somebody undoes this."
         )
         record("send", sentence, issue=issue, changes=_changes(before, schedule))

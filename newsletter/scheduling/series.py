@@ -110,8 +110,8 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
     with _locked_and_saved(series) as found:
         if seen is not None and seen != series_version(found):
             raise Refused(
-                f"This recurring issue has changed since you opened it. It is now: {describe_series(found)}. "
-                "Save again to use yours."
+                "This recurring issue has changed since you opened it. It is now: "
+                f"{describe_series(found)}. To replace it with yours, save again."
             )
         before, stored = recurrence_of(found), values_of(found, RECORDED)
         _apply_change(found, change, change.recurrence, now)
@@ -156,8 +156,8 @@ def remove_series(series: Series, *, seen: str | None = None) -> None:
         found = lock_series(series)
         if seen is not None and seen != series_version(found):
             raise Refused(
-                f"This recurring issue has changed since you opened it. It is now: {describe_series(found)}. "
-                "Nothing was removed. Open its page again if you want to remove it."
+                "This recurring issue has changed since you opened it. It is now: "
+                f"{describe_series(found)}. Nothing was removed. To remove it, open its page again."
             )
         record(
             "series",

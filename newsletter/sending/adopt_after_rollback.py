@@ -156,8 +156,8 @@ def _settle(found: ForgottenMailing) -> int:
     if found.incomplete:
         pause_mailing(
             mailing.pk,
-            f"SendGrid names only {MAX_ROWS:,} of the people who already received this issue, but there "
-            "are more. If a second copy is worse than a missing one, stop the mailing. Otherwise, resume it.",
+            f"SendGrid only names {MAX_ROWS:,} of the people who already received this issue, but there are "
+            "more. If a second copy is worse than a missing one, stop the mailing. Otherwise, resume it.",
         )
     return settled
 

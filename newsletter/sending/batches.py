@@ -136,7 +136,8 @@ def send_batch(
         log.exception("The transport %s failed while it was sending batch %s", transport.name, batch_id)
         lost = f"The transport failed with the error {type(error).__name__}."
         sentence = (
-            f"{lost} Check the log, record what happened to the unknown recipients, then resume the mailing."
+            f"{lost} Check the log. Record what happened to the emails with an unknown outcome, then "
+            "resume the mailing."
         )
         until_written(partial(pause_mailing, claim.batch.mailing_id, sentence))
     in_doubt = until_written(partial(_close, claim, sorted(unanswered), lost, delivery))

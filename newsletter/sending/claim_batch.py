@@ -37,9 +37,7 @@ from subscribers.database import is_sqlite
 
 State = Recipient.State
 # Evidence or another process has settled this recipient in the meantime.
-NO_LONGER_WAITING = NotSent(
-    "The email to this recipient had already been dealt with when their turn came.", ours=True
-)
+NO_LONGER_WAITING = NotSent("The email to this recipient had already been dealt with.", ours=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,8 +264,8 @@ def _why_nobody(mailing: Mailing) -> str:
         return f"{mailing} cannot be retried because no recipients were rejected or left out."
     return (
         f"{mailing} cannot be retried. {counted(theirs, 'recipient was', 'recipients were')} rejected "
-        "because of their own address or data, and would be rejected again. Correct their details so "
-        "that they receive the next issue."
+        "because of their own address or data, and would be rejected again. Correct their details. They "
+        "will then receive the next issue."
     )
 
 

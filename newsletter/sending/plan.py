@@ -70,8 +70,11 @@ def plan_next_mailing() -> Mailing | None:
         raise  # the cause is the database, not the issue, so we try again
     except Exception:
         # An error in one issue must not stop the others.
-        log.exception("Could not plan the mailing of issue %s", issue.pk)
-        _block(issue, "We could not send the issue because of a fault in this software. Check the log.")
+        log.exception("Could not plan the mailing for issue %s", issue.pk)
+        _block(
+            issue,
+            "We could not send the issue because of a fault in this software. For details, see the log.",
+        )
         return None
 
 
@@ -167,12 +170,12 @@ def nobody_receives(issue: Issue, rule: AudienceRule) -> str:
     name = rule.mailing_list.name
     if rule.is_narrowed and chosen_people("", rule.mailing_list).exists():
         return (
-            f"Nobody would receive {issue}: the audience that is chosen for it leaves out everybody on the list "
-            f"“{name}”. Choose another audience."
+            f"Nobody would receive {issue}, because its audience leaves out everybody on the list “{name}”. "
+            "Choose another audience."
         )
     return (
-        f"Nobody would receive {issue}: the list “{name}” has no active subscribers. Add subscribers to the "
-        "list first."
+        f"Nobody would receive {issue}, because the list “{name}” has no active subscribers. Add "
+        "subscribers to the list first."
     )
 
 

@@ -113,5 +113,5 @@ def _unfilled(email: Email, reader: Subscription) -> tuple[str, ...]:
     if reader.subscriber.first_name.strip() or not uses_name:
         return ()
     instead = email.first_name_fallback.strip()
-    said = f"the email says “{instead}” instead" if instead else "the email shows nothing in its place"
+    said = f"the email says “{instead}” instead" if instead else "the email leaves the name out"
     return (f"First name: missing. We do not know this person’s first name, so {said}.",)

@@ -62,25 +62,27 @@ def save_proof_group(
         raise Invalid("Give the group a name, such as Trustees.")
     if len(name) > LONGEST_NAME:
         raise Invalid(
-            f"The name of a group can have up to {LONGEST_NAME} characters; this has {len(name):,}."
+            f"The name of a group can have up to {LONGEST_NAME} characters. This name has {len(name):,}."
         )
     found = [each.address for each in checked_addresses(addresses)]
     with transaction.atomic():
         lock_publication(publication)
         others = ProofGroup.objects.filter(publication=publication).exclude(name=name)
         if others.count() >= MAX_GROUPS:
-            raise Invalid(f"{publication.name} has {MAX_GROUPS} proof groups. Remove one first.")
+            raise Invalid(
+                f"{publication.name} has {MAX_GROUPS} proof groups, which is the maximum. Remove one first."
+            )
         present = next((each.addresses for each in proof_groups(publication) if each.name == name), ())
         if seen is not None and group_version(present) != seen and list(present) != found:
             raise Refused(
-                f"The proof group “{name}” was changed since you opened it. What is saved now is shown with your own "
-                "text. Save again to use yours."
+                f"The proof group “{name}” has changed since you opened it. Its saved addresses are shown "
+                "beside yours. To replace them with yours, save again."
             )
         before = len(present)
         group, _is_new = ProofGroup.objects.update_or_create(
             publication=publication, name=name, defaults={"addresses": found}
         )
-        sentence = f"Set the proof group “{name}”: {counted(len(found), 'address', 'addresses')}."
+        sentence = f"Saved the proof group “{name}” with {counted(len(found), 'address', 'addresses')}."
         changes = {"addresses": [before, len(found)]}
         record("proof-group", sentence, publication=publication, changes=changes)
     return group
@@ -98,8 +100,8 @@ def remove_proof_group(publication: Publication, name: str, *, seen: str | None 
         group = proof_group(publication, name)
         if seen is not None and seen != group_version(group.addresses):
             raise Refused(
-                f"The proof group “{group.name}” was changed since you opened it, so it was not removed. What is saved "
-                "now is shown here. Remove it again if you do not need it."
+                f"The proof group “{group.name}” has changed since you opened it, so we did not remove it. "
+                "Its saved addresses are shown here. If you do not need the group, remove it again."
             )
         ProofGroup.objects.filter(pk=group.pk).delete()
         sentence = f"Removed the proof group “{group.name}”."

@@ -57,8 +57,9 @@ def duplicates_sentence(count: int) -> str:
     if not count:
         return ""
     return (
-        f"{counted(count, 'person', 'people')} received the email twice, because a request that seemed lost was "
-        "accepted after all. To see who they are, run `newsletter mailings show`. You may want to tell them."
+        f"{counted(count, 'person', 'people')} received the email twice, because the provider had accepted "
+        "a request that seemed lost. To see who they are, run `newsletter mailings show`. You may want to "
+        "tell them."
     )
 
 

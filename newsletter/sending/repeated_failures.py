@@ -112,7 +112,7 @@ class RepeatedWork:
             FailingWork.objects.filter(name=self.name, recovered_at=None).update(recovered_at=timezone.now())
         except DatabaseError as unwritten:
             self._written_down = True
-            log.warning("Could not record that the failure is over: %s.", type(unwritten).__name__)
+            log.warning("Could not record that the failure has ended: %s.", type(unwritten).__name__)
 
 
 def describe_error(error: Exception) -> str:

@@ -90,9 +90,10 @@ def _is_newest(mailing: Mailing, transport: Transport) -> bool:
 def _why(mailing: Mailing) -> str:
     issue = mailing.issue
     return (
-        f"SendGrid already accepted emails of {issue} that are not recorded in this database. "
-        "Either this database was restored to an earlier state, or another publication called "
-        f"“{issue.publication.slug}” sent its issue {issue.number} through the same account in the last 30 days."
+        f"SendGrid has already accepted emails for {issue} that are not recorded in this database. Either "
+        "this database was restored to an earlier state, or another publication called "
+        f"“{issue.publication.slug}” sent its issue {issue.number} through the same account in the last 30 "
+        "days."
     )
 
 

@@ -74,6 +74,6 @@ def _why_nobody(issue: Issue) -> str:
     if issue.state not in CHANGEABLE or not audience_is_empty(issue):
         return ""
     return (
-        f"Nobody would receive {issue}: the list “{issue.publication.mailing_list.name}” has no active subscribers. "
-        "Add subscribers to the list first."
+        f"Nobody would receive {issue}, because the list “{issue.publication.mailing_list.name}” has no "
+        "active subscribers. Add subscribers to the list first."
     )

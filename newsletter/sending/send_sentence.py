@@ -28,19 +28,20 @@ def _at_its_time(schedule: Schedule, people: str, *, is_approved: bool) -> str:
         return f"This issue will be sent to {people} {when}. Until then, you can undo this."
     sentence = f"This issue will be sent to {people} on {send_time(schedule)}"
     if is_approved:
-        return f"{sentence}. Exactly the approved version is sent."
+        return f"{sentence}. We will send exactly the approved version."
     if schedule.approve_by is None:
-        return f"{sentence}, if it is approved by then. If it is not, nothing is sent."
+        return f"{sentence}, if it is approved by then. Otherwise, nothing will be sent."
     deadline = moment(schedule.approve_by, schedule.tzinfo)
-    return f"{sentence}, if it is approved by {deadline}. If it is not, nothing is sent."
+    return f"{sentence}, if it is approved by {deadline}. Otherwise, nothing will be sent."
 
 
 def _without_time(people: str, *, is_approved: bool) -> str:
     if is_approved:
         return (
-            f"Nothing happens until somebody sends or schedules this issue. Then it will be sent to {people}."
+            "Nothing will be sent until somebody sends or schedules this issue. It will then be sent "
+            f"to {people}."
         )
     return (
-        "Nothing will be sent until somebody approves this issue, and then sends or schedules it. "
-        f"It would go to {people}."
+        "Nothing will be sent until somebody approves this issue, and then sends or schedules it. It would "
+        f"be sent to {people}."
     )

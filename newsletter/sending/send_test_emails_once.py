@@ -87,8 +87,8 @@ def request_sentence(request: TestRequest) -> str:
     results = results_of(request)
     if not results:
         return (
-            "We do not know whether these test emails were sent: the server is still sending them, or stopped "
-            "meanwhile. Check the inboxes before you send them again."
+            "We do not know whether these test emails were sent, because the server is still sending them "
+            "or stopped while it was sending. Check the inboxes before you send them again."
         )
     failed = [each for each in results if each.outcome != ACCEPTED]
     if not failed:

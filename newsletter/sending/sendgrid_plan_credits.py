@@ -17,8 +17,8 @@ from newsletter.sending_settings.current import sending_settings
 from subscribers.phrases import counted
 
 WHAT_TO_DO = (
-    "Get a larger plan, wait until the plan begins again, or let an administrator allow more in the settings "
-    "of sending."
+    "Get a larger plan, wait until the plan renews, or ask an administrator to allow more emails in the "
+    "sending settings."
 )
 
 
@@ -40,8 +40,8 @@ class PlanCredits:
         """Raise Refused, naming both numbers, if a mailing would need more emails than are left."""
         if wanted > self.left:
             raise Refused(
-                f"This mailing needs {self._too_few_for(wanted)}. We did not start it, so nobody got it. {WHAT_TO_DO} "
-                "Then send the issue again."
+                f"This mailing needs {self._too_few_for(wanted)}. We did not start it, so nobody has "
+                f"received it. {WHAT_TO_DO} Then send the issue again."
             )
 
     def require_for_rest(self, wanted: int) -> None:
@@ -56,11 +56,11 @@ class PlanCredits:
         until = f" until {self.until.day} {self.until:%B}" if self.until else ""
         total = counted(self.total, "email", "emails")
         where = (
-            f"of the {total} a month that were entered in the settings of sending, only {self.left:,} are left{until}"
+            (f"only {self.left:,} of the {total} a month that the sending settings allow are left{until}")
             if self.is_entered
             else f"your SendGrid plan has only {self.left:,} of {total} left{until}"
         )
-        others = f" (mailings that are being sent need another {self.reserved:,})" if self.reserved else ""
+        others = f" (current mailings need another {self.reserved:,})" if self.reserved else ""
         return f"{counted(wanted, 'email', 'emails')}, but {where}{others}"
 
 

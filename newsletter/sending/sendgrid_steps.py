@@ -67,7 +67,7 @@ def set_up_domain(name: str) -> SenderDomain:
         chosen = max(known, key=lambda each: each.valid)
         is_valid = account.validate_domain(chosen.id) if chosen.id else chosen.valid
         found = [each for each in account.authenticated_domains() if each.id == chosen.id]
-    audit_log.write("sending", f"Had SendGrid check the DNS records of {name}.", thing="sending")
+    audit_log.write("sending", f"Asked SendGrid to check the DNS records for {name}.", thing="sending")
     domain = sender_domain_of(found[0] if found else chosen)
     return SenderDomain(domain.name, domain.number, is_valid, domain.records)
 
@@ -84,7 +84,7 @@ def make_event_webhook(url: str) -> None:
     try:
         [new] = checked({"sendgrid_webhook_key": key})["sendgrid_webhook_key"]
     except (InvalidFields, ValueError):
-        raise Invalid("SendGrid gave a verification key that we cannot use. Try again later.") from None
+        raise Invalid("SendGrid sent a verification key that we cannot use. Try again later.") from None
     if new in environment.sendgrid_webhook_key:
         audit_log.write("sending", "Set up the event webhook in SendGrid.", thing="sending")
         return

@@ -56,7 +56,7 @@ def use_sendgrid(key: str, region: str, *, seen: int | None = None) -> int | Non
         ):
             raise InvalidFields(
                 {
-                    "sendgrid_api_key": "This is not a SendGrid API key: it begins with “SG.”. Copy the whole key."
+                    "sendgrid_api_key": "This is not a SendGrid API key. A key begins with “SG.”. Copy the whole key."
                 }
             )
         never_log(key)
@@ -76,7 +76,7 @@ def use_smtp(values: Mapping[str, str], *, seen: int | None = None) -> int | Non
     environment = sending_settings()
     given: dict[str, Any] = {name: values[name].strip() for name in SMTP_FIELDS if name in values}
     if not given.get("smtp_host", "kept"):
-        raise InvalidFields({"smtp_host": "Enter the name of the server."})
+        raise InvalidFields({"smtp_host": "Enter the server’s host name."})
     never_log(given.get("smtp_password", ""))
     # Otherwise the stored password could be sent to another server, or without encryption.
     is_same = all(
@@ -114,8 +114,10 @@ def _require_key_that_sends(environment: Environment) -> None:
     except MissingScope:
         raise InvalidFields(
             {
-                "sendgrid_api_key": "SendGrid does not accept this key. Check that you copied the whole key, and that "
-                "the region is the one of your account."
+                "sendgrid_api_key": (
+                    "SendGrid does not accept this key. Check that you copied the whole key, and that you "
+                    "chose your account’s region."
+                )
             }
         ) from None
     except Unreachable:
@@ -127,7 +129,9 @@ def _require_key_that_sends(environment: Environment) -> None:
     if "mail.send" not in scopes:
         raise InvalidFields(
             {
-                "sendgrid_api_key": "This key may not send email. In SendGrid, give it the permission “Mail Send”, or "
-                "create another key."
+                "sendgrid_api_key": (
+                    "This key does not have permission to send email. In SendGrid, give it the “Mail Send” "
+                    "permission, or create another key."
+                )
             }
         )

@@ -35,7 +35,7 @@ def send_setup_test(publication: Publication, address: str) -> str:
     outcomes = [
         each.answer for each in transport_named(environment.transport).deliver(post) if each.recipients
     ]
-    answer = outcomes[-1] if outcomes else Unknown("The transport did not say what became of it.")
+    answer = outcomes[-1] if outcomes else Unknown("The transport did not report the outcome.")
     audit_log.write("sending", f"Sent a test email by {environment.transport}.", thing="sending")
     match answer:
         case Accepted():

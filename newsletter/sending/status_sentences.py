@@ -38,8 +38,8 @@ ISSUES: Mapping[Issue.State, Status] = {
 RECIPIENTS: Mapping[Recipient.State, Status] = {
     Recipient.State.ACCEPTED: Status("Accepted", "The email was accepted for delivery."),
     Recipient.State.WAITING: Status("Waiting", "The email has not been sent yet."),
-    Recipient.State.SKIPPED: Status("Left out", "The email was not sent, for the reason given."),
-    Recipient.State.REJECTED: Status("Rejected", "The email was rejected, for the reason given."),
+    Recipient.State.SKIPPED: Status("Left out", "The email was not sent, for the reason shown."),
+    Recipient.State.REJECTED: Status("Rejected", "The email was rejected, for the reason shown."),
     Recipient.State.UNKNOWN: Status("Unknown", "We do not know whether the email was sent."),
 }
 
@@ -71,13 +71,13 @@ def status_with(issue: Issue, schedule: Schedule | None, mailing: Mailing | None
         case _:
             return Status(
                 "Blocked",
-                issue.blocked_reason or "This issue will not be sent until somebody decides what to do.",
+                issue.blocked_reason or "We will not send this issue until somebody decides what to do.",
             )
 
 
 def _sending(mailing: Mailing | None) -> Status:
     if mailing is None:
-        return Status("Sending", "Sending will start in a moment.")
+        return Status("Sending", "Sending will start shortly.")
     if mailing.state == Mailing.State.SENDING and mailing.audience > LARGE:
         # Counting the recipients would delay every page that shows the status.
         return Status("Sending", f"The email is being sent to {_recipients(mailing.audience)}.")
@@ -122,7 +122,7 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
         return Status("Scheduled", f"This issue will be sent {send_time(schedule)} to {audience}.")
     left = seconds_left(schedule.due_at)
     if not left:
-        return Status("Sending soon", f"This issue is being sent now to {audience}.")
+        return Status("Sending soon", f"This issue is now being sent to {audience}.")
     return Status(
         "Sending soon",
         f"This issue will be sent in {span(left)} to {audience}. You can undo this until then.",
@@ -140,8 +140,8 @@ def _unknown(counted: RecipientCounts) -> str:
     if not counted.unknown:
         return ""
     return (
-        f"We do not know whether {_recipients(counted.unknown)} received the email. We will not send it "
-        "to them again unless we learn that they did not."
+        f"We do not know whether {_recipients(counted.unknown)} received the email. We will not send it to "
+        "them again, unless we learn that they did not receive it."
     )
 
 

@@ -112,7 +112,7 @@ def ask_for_sync() -> None:
         SuppressionSync.objects.update_or_create(
             kind=PUSH, defaults={"until": now}, create_defaults={"until": now, "pulled_at": BEGINNING}
         )
-        audit_log.write("suppression", "Asked for an exchange of the suppressions with SendGrid.")
+        audit_log.write("suppression", "Asked us to exchange suppressions with SendGrid.")
 
 
 @dataclass(frozen=True, slots=True)

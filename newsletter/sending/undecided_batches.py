@@ -78,8 +78,7 @@ def undecided_sentence(mailing: Mailing) -> str:
     """Say how many people are in doubt, and what somebody can do about it."""
     unknown = Recipient.objects.filter(batch__mailing=mailing, state=Recipient.State.UNKNOWN).count()
     return (
-        f"We do not know whether {counted(unknown, 'person', 'people')} received this email, and we do not send it "
-        "to them again unless you tell us to. To see who they are, run "
-        f"`newsletter mailings show {mailing.pk}`. "
-        f"To record what you know, run `newsletter mailings settle {mailing.pk}`."
+        f"We do not know whether {counted(unknown, 'person', 'people')} received this email. We will not "
+        "send it to them again, unless you tell us to. To see who they are, run `newsletter mailings show "
+        f"{mailing.pk}`. To record what you know, run `newsletter mailings settle {mailing.pk}`."
     )

@@ -49,11 +49,11 @@ def settle_sentence(mailing: Mailing, settled: int, *, accepted: bool | None = N
             return "There is no new evidence. We asked the transport again whether these emails were sent."
         return f"We found evidence about {people}."
     if accepted:
-        return f"We recorded that {people} received the email. They will not be sent it again."
+        return f"We recorded that {people} received the email. We will not send it to them again."
     recorded = f"We recorded that {people} did not receive the email."
     if mailing.state == Mailing.State.STOPPED:
-        return f"{recorded} The mailing was stopped, so they will not be sent it."
-    return f"{recorded} They will be sent it again."
+        return f"{recorded} The mailing was stopped, so we will not send it to them."
+    return f"{recorded} We will send it to them again."
 
 
 def _names(batches: list[int]) -> dict[int, list[str]]:

@@ -44,7 +44,7 @@ def correct_web_page(
         issue = lock_issue(issue)
         refuse_if(why_not_correct_web_page(issue))
         if new and not old:
-            raise Invalid("Write the words on the page that are replaced, or leave both fields empty.")
+            raise Invalid("Enter the words on the page that you want to replace, or leave both fields empty.")
         if old:
             _require_found(issue, old, new)
         change = _add(issue, Kind.CORRECTION, note, old=old, new=new)
@@ -94,9 +94,9 @@ def undo_web_page_change(issue: Issue, number: int) -> WebPageChange:
         refuse_if(why_not_change_web_page(issue))
         change = WebPageChange.objects.filter(issue=issue, pk=number).first()
         if change is None:
-            raise NotFound("We could not find this change of the web page.")
+            raise NotFound("We could not find this change to the web page.")
         if change.undone_at is not None:
-            raise Refused("This change of the web page has already been undone.")
+            raise Refused("This change to the web page has already been undone.")
         change.undone_at, change.undone_by = timezone.now(), current_actor().name[:150]
         change.save(update_fields=["undone_at", "undone_by"])
         _require_others_apply(issue)
@@ -116,7 +116,7 @@ def why_not_correct_web_page(issue: Issue) -> str:
     if why_not := why_not_change_web_page(issue):
         return why_not
     if withdrawal_of(issue) is not None:
-        return "The web page of this issue was withdrawn. Undo that first."
+        return "The web page of this issue was withdrawn. First undo the withdrawal."
     mailing = find_mailing(issue)
     if mailing is None or not emails_of(mailing).main.page:
         return "This issue has no web page of its own, only its email, so you can withdraw it but not correct it."
@@ -125,7 +125,7 @@ def why_not_correct_web_page(issue: Issue) -> str:
 
 def why_not_change_web_page(issue: Issue) -> str:
     """Return why the current actor may not change an issue's web page, or an empty string if they may."""
-    act = "Changing the web page of an issue that was sent"
+    act = "Changing the web page of a sent issue"
     if missing := why_not_role(Role.APPROVER, act, publication=issue.publication_id):
         return missing
     if issue.state in PUBLISHED and Mailing.objects.filter(issue=issue).exists():
@@ -182,9 +182,9 @@ def with_corrected_texts(issues: Sequence[Issue]) -> Sequence[Issue]:
 def _cleaned(note: str, what: str) -> str:
     note = printable(note).strip()
     if not note:
-        raise Invalid(f"Write {what}, in a sentence for readers.")
+        raise Invalid(f"Enter {what}, in a sentence for readers.")
     if len(note) > LONGEST_NOTE:
-        raise Invalid(f"The note has {len(note):,} characters. Use at most {LONGEST_NOTE:,}.")
+        raise Invalid(f"The note can have up to {LONGEST_NOTE:,} characters. This one has {len(note):,}.")
     return note
 
 
@@ -212,8 +212,8 @@ def _require_found(issue: Issue, old: str, new: str) -> None:
     places = replace_in_html(now.page, old, new)[1] + replace_text(now.subject, old, new)[1]
     if not places:
         raise Invalid(
-            f"We could not find “{old}” on the web page. Copy the words from one paragraph, without a link or bold "
-            "words among them."
+            f"We could not find “{old}” on the web page. Copy the words from a single paragraph, and choose "
+            "words without a link or bold text."
         )
 
 
@@ -223,5 +223,7 @@ def _require_others_apply(issue: Issue) -> None:
         if each.old_text:
             after = corrected_email(email, [each])
             if (after.page, after.subject) == (email.page, email.subject) and each.old_text != each.new_text:
-                raise Refused("A later correction replaces words that this one wrote. Undo that one first.")
+                raise Refused(
+                    "A later correction replaces words from this correction. Undo the later correction first."
+                )
             email = after

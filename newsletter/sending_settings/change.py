@@ -26,8 +26,8 @@ ACT = "Changing how emails are sent"
 # Another key or region may mean another account, which knows nothing of what was sent before.
 OF_ACCOUNT = {"sendgrid_api_key", "sendgrid_host"}
 CHANGED_SINCE = (
-    "Somebody else has changed these settings since you opened the page. Nothing was saved. Look at what is saved now. "
-    "To use your settings instead, save them again."
+    "Somebody else has changed these settings since you opened the page. Nothing was saved. Check the "
+    "saved settings. To use yours instead, save them again."
 )
 
 
@@ -91,7 +91,7 @@ def undo_sending(version: int) -> None:
     with transaction.atomic():
         row = _locked()
         if row.version != version or row.before is None:
-            raise Refused("These settings were changed again since, so this change cannot be undone.")
+            raise Refused("Somebody has changed these settings again, so you can no longer undo this change.")
         names = sorted(
             name
             for name in {*row.values, *row.before["values"]}
@@ -147,11 +147,11 @@ def _locked() -> SendingChoice:
 
 def _refuse_unknown_or_taken(values: Mapping[str, Any], environment: Environment) -> None:
     if unknown := sorted(values.keys() - set(NAMES)):
-        raise InvalidFields(dict.fromkeys(unknown, "This is not a setting of sending."))
+        raise InvalidFields(dict.fromkeys(unknown, "This is not a sending setting."))
     for name in sorted(values.keys() & set_in_environment(environment)):
         raise Refused(
-            f"{variable_of(name)} is set in the environment of the server, which takes precedence. To choose it here, "
-            "the person who runs the server has to remove it there."
+            f"{variable_of(name)} is set in the server’s environment, which takes precedence. To change "
+            "this setting here, ask the person who runs the server to remove the variable."
         )
 
 

@@ -80,7 +80,7 @@ _SENTENCES: Mapping[str, str] = {
     "greater_than_equal": "Enter a number of at least {ge:g}.",
     "less_than_equal": "Enter a number of at most {le:g}.",
     "literal_error": "Choose one of {expected}.",
-    "extra_forbidden": "This is not a setting of sending.",
+    "extra_forbidden": "This is not a sending setting.",
 }
 
 

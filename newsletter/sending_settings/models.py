@@ -17,8 +17,8 @@ class SendingChoice(models.Model):
     version = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField()
     account_changed_at = models.DateTimeField(
-        null=True, help_text="When the SendGrid key or region was last replaced by another one."
+        null=True, help_text="When the SendGrid key or region was last replaced."
     )
 
     def __str__(self) -> str:
-        return f"version {self.version} of what was chosen about sending"
+        return f"version {self.version} of the sending settings"

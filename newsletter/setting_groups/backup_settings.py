@@ -11,14 +11,18 @@ class BackupSettings(BaseSettings):
 
     backup_folder: str = Field(
         "",
-        description="Folder for backups made at the desk or every night. If empty, the folder `backups` in "
-        "the home folder is used.",
+        description=(
+            "Folder for backups made in the desk or every night. If empty, the folder `backups` in the "
+            "home folder is used."
+        ),
     )
     backup_copy_command: str = Field(
         "",
-        description="Command that copies each of these backups to somewhere else, such as `rclone copyto "
-        "{file} remote:newsletter/{name}`. `{file}` becomes the path of the backup, and `{name}` its name. "
-        "It is run without a shell. If empty, backups are not copied.",
+        description=(
+            "Command that copies each of these backups to another place, such as `rclone copyto {file} "
+            "remote:newsletter/{name}`. `{file}` becomes the path of the backup, and `{name}` its name. It "
+            "is run without a shell. If empty, backups are not copied."
+        ),
     )
 
     @field_validator("backup_copy_command")

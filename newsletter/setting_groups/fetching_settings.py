@@ -14,8 +14,10 @@ class FetchingSettings(BaseSettings):
 
     fetch_contact: str = Field(
         "",
-        description="Contact address or page to give to the sites that we fetch (in the user agent). "
-        "If empty, the base URL is given.",
+        description=(
+            "Contact address or page that we give to the sites that we fetch (in the user agent). If "
+            "empty, we give the base URL."
+        ),
     )
     fetch_interval_minutes: int = Field(60, ge=1, le=10_080, description="How often we fetch each source.")
     fetch_allow_hosts: Words = Field(

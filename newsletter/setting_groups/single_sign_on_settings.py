@@ -73,16 +73,16 @@ class SingleSignOnSettings(BaseSettings):
     oidc_name: str = Field(
         "single sign-on",
         max_length=60,
-        description="What people know the provider as, for the button of the login page.",
+        description="The name that people know the provider by, for the button on the log-in page.",
     )
-    oidc_client_id: str = Field("", description="Client ID that the provider has given this installation.")
+    oidc_client_id: str = Field("", description="Client ID that the provider gave this installation.")
     oidc_client_secret: SecretStr = Field(
         SecretStr(""), description="Client secret that belongs to the client ID."
     )
     oidc_scope: str = Field(
         "openid email profile",
         pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$",
-        description="Scopes to ask the provider for, separated by spaces, the first of them `openid`.",
+        description="Scopes to ask the provider for, separated by spaces. The first must be `openid`.",
     )
     oidc_roles_claim: str = Field(
         "roles",
@@ -97,17 +97,23 @@ class SingleSignOnSettings(BaseSettings):
     )
     oidc_second_factor: Values = Field(
         (),
-        description="Values of the claims `amr` or `acr` by which the provider says that it has asked for a second "
-        "factor, such as `mfa`. If it sends one of them, we do not ask for another. If empty, we always ask people "
-        "who have one here.",
+        description=(
+            "Values of the claims `amr` or `acr` that show that the provider has asked for a second "
+            "factor, such as `mfa`. If the provider sends one of them, we do not ask for another factor. "
+            "If empty, we always ask people who have set up a second factor here."
+        ),
     )
     oidc_issuer: Issuer = Field(
         "",
-        description="Address of the OpenID Connect provider, exactly as its discovery document names the `issuer`. If "
-        "empty, there is no single sign-on.",
+        description=(
+            "Address of the OpenID Connect provider, exactly as its discovery document names the `issuer`. "
+            "If empty, single sign-on is off."
+        ),
     )
     local_sign_in: Literal["all", "administrators"] = Field(
         "all",
-        description="Who may log in with a password or passkey of this installation while there is single sign-on: "
-        "`all`, or only `administrators`, so that somebody can log in when the provider fails.",
+        description=(
+            "Who can log in with a password or passkey for this installation when single sign-on is on: "
+            "`all`, or only `administrators`, who can then log in if the provider fails."
+        ),
     )

@@ -49,19 +49,25 @@ class SendingSettings(BaseSettings):
     sendgrid_monthly_emails: int = Field(
         0,
         ge=0,
-        description="Number of emails that your SendGrid plan includes each month. It counts if the API key "
-        "cannot read the credits of the plan. A mailing that needs more than what is left is not started. 0 "
-        "means that you do not know the number.",
+        description=(
+            "Number of emails that your SendGrid plan includes each month. We use this number if the API "
+            "key cannot read the plan’s credits. We do not start a mailing that needs more emails than are "
+            "left. 0 means that you do not know the number."
+        ),
     )
     sendgrid_allow_overage: bool = Field(
         False,
-        description="Also start a mailing that needs more emails than your SendGrid plan has left. SendGrid "
-        "then charges for the others, or refuses them, depending on the plan.",
+        description=(
+            "Also start a mailing that needs more emails than your SendGrid plan has left. SendGrid then "
+            "charges for the additional emails or rejects them, depending on the plan."
+        ),
     )
     sendgrid_push_suppressions: bool = Field(
         False,
-        description="Give SendGrid every day the addresses that are suppressed here, so that your other "
-        "programs do not email them through SendGrid either.",
+        description=(
+            "Send the addresses that are suppressed here to SendGrid every day. Your other programs that "
+            "use SendGrid then do not email these addresses either."
+        ),
     )
     lease_seconds: float = Field(
         0.0,

@@ -44,22 +44,27 @@ class WebSettings(BaseSettings):
         0,
         ge=0,
         le=10_000_000,
-        description="How hard the puzzle is that a browser solves before a sign-up to keep out robots "
-        "(ALTCHA, the maximum number of hashes). It needs JavaScript and HTTPS. 0 turns "
-        "the puzzle off.",
+        description=(
+            "Difficulty of the puzzle that a browser solves before a sign-up, to keep out robots (ALTCHA, "
+            "the maximum number of hashes). The puzzle needs JavaScript and HTTPS. 0 turns the puzzle off."
+        ),
     )
     second_factor_roles: RoleNames = Field(
         (),
-        description="Roles that need a second factor to log in, separated by commas, such as "
-        "`administrator, approver`. Roles that include one of these need it too. "
-        "If empty, everybody can choose.",
+        description=(
+            "Roles that need a second factor to log in, separated by commas, such as `administrator, "
+            "approver`. Roles that include one of these need it too. If empty, everybody can choose "
+            "whether to use one."
+        ),
     )
     second_factor_days: int = Field(
         14,
         ge=0,
         le=365,
-        description="How many days people have to set up a second factor that their role needs. The days count from "
-        "when they next use the desk.",
+        description=(
+            "Number of days that people have to set up a second factor that their role needs, counted from "
+            "when they next use the desk."
+        ),
     )
     ask_again_minutes: PositiveInt = Field(
         30,
@@ -76,5 +81,5 @@ class WebSettings(BaseSettings):
         7,
         ge=1,
         le=90,
-        description="How many days the link works that invites a person to the desk.",
+        description="Number of days for which an invitation to the desk is valid.",
     )

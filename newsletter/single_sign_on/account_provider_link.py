@@ -23,12 +23,14 @@ def why_not_unlink_own(user: Any) -> str:
         return _not_linked(user)
     if not (user.has_usable_password() or _has_passkey_for_login(user)):
         return (
-            "You have no password and no passkey that logs in alone, so you could not log in any more. Add a passkey "
-            "first, or choose a password with “Forgotten your password?” on the log-in page."
+            "You have no password, and no passkey that you can log in with, so you would no longer be able "
+            "to log in. First add a passkey, or choose a password with “Forgotten your password?” on the "
+            "log-in page."
         )
     if why_not_log_in_locally(user, {}):
         return (
-            f"Without the link you could not log in: here, only administrators log in without {_provider()}."
+            "Without the link, you would no longer be able to log in, because only administrators can "
+            f"log in without {_provider()}."
         )
     return ""
 
@@ -43,7 +45,7 @@ def unlink_own(user: Any) -> None:
 def why_not_unlink(user: Any) -> str:
     """Return why the current actor cannot end the link of this user, or an empty string."""
     if user.pk == current_actor().account:
-        return "You end the link of your own account under “Your account”."
+        return "To end the link for your own account, go to “Your account”."
     return "" if is_linked(user) else _not_linked(user)
 
 
@@ -53,7 +55,7 @@ def unlink(name: str) -> None:
     Raises NotFound, Refused, and RecentSignInNeededError if it is an administrator and the actor has not confirmed
     lately.
     """
-    require_role(Role.ADMINISTRATOR, "Ending the link of an account")
+    require_role(Role.ADMINISTRATOR, "Ending an account’s link")
     user = find_user(name)
     if Role.ADMINISTRATOR in roles_assigned(user):
         require_confirmed_actor()
@@ -68,7 +70,9 @@ def _unlink(user: Any) -> None:
     if not deleted:
         raise Refused(_not_linked(user))
     name = user.get_username()
-    audit_log.write("user", f"Ended the link of the user {name} with {_provider()}.", thing=f"user {user.pk}")
+    audit_log.write(
+        "user", f"Ended the link between the user {name} and {_provider()}.", thing=f"user {user.pk}"
+    )
     queue_account_mail(
         "single-sign-on-unlinked",
         user.email,

@@ -42,7 +42,7 @@ def checked_claims(token: object, keys: Mapping[str, Any], *, nonce: str) -> dic
     except jwt.ExpiredSignatureError as error:
         raise _refused("has expired") from error
     except jwt.ImmatureSignatureError as error:
-        raise _refused("is from the future, so a clock is wrong") from error
+        raise _refused("has a time in the future, so a clock is wrong") from error
     except jwt.InvalidAudienceError as error:
         raise _refused("is meant for another program") from error
     except jwt.InvalidIssuerError as error:
@@ -71,7 +71,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
     import jwt
 
     if header.get("alg") not in ALGORITHMS:
-        raise _refused("is not signed in a safe way")
+        raise _refused("is not signed securely")
     listed = keys.get("keys")
     fitting = [
         each
@@ -82,7 +82,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
         and ("kid" not in header or each.get("kid") == header["kid"])
     ]
     if len(fitting) != 1:
-        raise _refused("is signed with a key that the provider does not list")
+        raise _refused("is signed with a key that is not among the provider’s keys")
     return jwt.PyJWK.from_dict(fitting[0], algorithm=header["alg"]).key
 
 

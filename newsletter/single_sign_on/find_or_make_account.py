@@ -38,7 +38,9 @@ class ProofNeededError(Refused):
 
     def __init__(self, user: Any) -> None:
         self.user = user
-        super().__init__("An account has your address already. Log in to it once to link it.")
+        super().__init__(
+            "An account with your address already exists. Log in to this account once to link it."
+        )
 
 
 def account_for(proven: Proven) -> Any:
@@ -82,7 +84,7 @@ def link(user: Any, subject: str) -> None:
                 provider=settings.NEWSLETTER.oidc_name,
             )
     except IntegrityError as error:
-        raise Refused("You are linked with another account already. Log out, and log in again.") from error
+        raise Refused("You are already linked with another account. Log out, then log in again.") from error
 
 
 def _identities(subject: str) -> Any:
@@ -101,8 +103,8 @@ def _give_roles(user: Any, roles: ClaimedRoles) -> None:
                 change_users.remove_roles(user)
     except Refused as error:
         raise Refused(
-            f"{settings.NEWSLETTER.oidc_name} says no more that you are an administrator, and we changed nothing. "
-            f"{error} Until then, log in with your password."
+            f"{settings.NEWSLETTER.oidc_name} no longer says that you are an administrator, but we did not "
+            f"change your role. {error} Until then, log in with your password."
         ) from error
 
 
@@ -127,7 +129,7 @@ def _made(proven: Proven, roles: ClaimedRoles) -> Any:
             _close_invitation(proven.address)
     except (IntegrityError, Refused) as error:
         # Two tabs at once: the other one has made it.
-        raise Refused("We could not make your account at this moment. Try again.") from error
+        raise Refused("We could not create your account. Try again.") from error
     return user
 
 
@@ -139,7 +141,7 @@ def _close_invitation(address: str) -> None:
         invitation.accepted_at = timezone.now()
         invitation.save(update_fields=["accepted_at"])
         audit_log.write(
-            "user", "Ended an invitation, because the person has an account now.", thing=str(invitation)
+            "user", "Ended an invitation, because the person now has an account.", thing=str(invitation)
         )
 
 
@@ -187,6 +189,6 @@ def _provider_as_actor() -> Actor:
 def _no_role() -> str:
     name = settings.NEWSLETTER.oidc_name
     return (
-        f"{name} recognises you, but you have no role in this newsletter. The people who run {name} can give you one: "
-        "ask them, or an administrator of this newsletter, and then log in again."
+        f"{name} recognises you, but you have no role here. Ask the people who run {name}, or an "
+        "administrator of this newsletter, to give you a role. Then log in again."
     )

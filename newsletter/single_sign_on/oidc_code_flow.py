@@ -27,7 +27,7 @@ from newsletter.single_sign_on.oidc_provider_requests import (
 
 LONGEST_SECONDS = 600
 CANCELLED = {"access_denied", "login_required", "interaction_required", "consent_required"}
-BEGIN_AGAIN = "This log-in was begun too long ago, or in another tab. Begin again."
+BEGIN_AGAIN = "You began to log in too long ago or in another tab. Begin again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def complete(begun: Begun | None, answer: Mapping[str, str]) -> Proven:
         raise Refused(f"We did not log you in, because the answer did not come from {name}. Begin again.")
     if answer.get("error") in CANCELLED:
         raise Refused(
-            f"You did not log in at {name}, so nothing was changed. Begin again, or use another way."
+            f"You did not log in with {name}, so nothing has changed. Begin again, or use another way "
+            "to log in."
         )
     code = answer.get("code", "")
     if not code or "error" in answer:
@@ -130,7 +131,10 @@ def complete(begun: Begun | None, answer: Mapping[str, str]) -> Proven:
     claims = _with_userinfo(provider, claims, tokens.get("access_token"), deadline)
     proven = _proven(claims)
     if begun.confirms is not None and proven.proved_at < begun.begun_at - LEEWAY_SECONDS:
-        raise Refused(f"{name} did not say that it has asked you again. Confirm in another way.")
+        raise Refused(
+            f"{name} did not confirm that it has asked you to log in again. Use another way to confirm that "
+            "it is you."
+        )
     return proven
 
 
@@ -149,8 +153,8 @@ def _with_userinfo(
     more = userinfo(provider, access_token, deadline)
     if more.get("sub") != claims["sub"]:
         raise Refused(
-            f"We did not log you in, because {settings.NEWSLETTER.oidc_name} answered about somebody else. Tell an "
-            "administrator."
+            f"We did not log you in, because {settings.NEWSLETTER.oidc_name} confirmed a different person. "
+            "Tell an administrator."
         )
     # An address and whether it is verified belong together, so they come from one place.
     if "email" in claims:

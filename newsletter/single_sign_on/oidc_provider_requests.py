@@ -56,8 +56,8 @@ def discover(deadline: Deadline) -> Provider:
     found = _document(url, _ask("GET", url, deadline))
     if found.get("issuer") != issuer:
         raise Refused(
-            f"{url} names another issuer than NEWSLETTER_OIDC_ISSUER. Set it to exactly the issuer that this document "
-            "names, if you trust it."
+            f"{url} names a different issuer from NEWSLETTER_OIDC_ISSUER. If you trust this document, set "
+            "NEWSLETTER_OIDC_ISSUER to exactly the issuer that it names."
         )
     addresses = {name: _address(found, name, url) for name in NEEDED}
     userinfo = _address(found, "userinfo_endpoint", url) if found.get("userinfo_endpoint") else ""
@@ -160,7 +160,9 @@ def _address(found: Mapping[str, Any], name: str, url: str) -> str:
     parts = urlsplit(address) if isinstance(address, str) else None
     schemes = {"https"} if url.startswith("https:") else {"https", "http"}
     if not isinstance(address, str) or parts is None or parts.scheme not in schemes or not parts.hostname:
-        raise Refused(f"{url} has no usable address called {name}. Ask the people who run the provider.")
+        raise Refused(
+            f"{url} does not contain a usable address called {name}. Ask the people who run the provider."
+        )
     return address
 
 

@@ -26,4 +26,4 @@ class SignInIdentity(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"single sign-on of user {self.user_id}"
+        return f"single sign-on for user {self.user_id}"

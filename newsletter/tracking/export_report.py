@@ -60,7 +60,7 @@ def rows_of_people(issue: Issue, mailing: Mailing) -> Iterator[list[str]]:
     refuse_if(why_not_export_people(issue))
     record(
         "export",
-        f"Exported the people of the report, {mailing.audience:,} in all.",
+        f"Exported the people in the report, {mailing.audience:,} in total.",
         issue=issue,
         thing=f"mailing {mailing.pk}",
     )

@@ -14,7 +14,10 @@ _NEVER_REPORTED: Mapping[str, frozenset[str]] = {
 }
 _WHY: Mapping[str, str] = {
     "maildir": "This server saves emails in a folder instead of sending them, so nobody can open or reject them.",
-    "smtp": "Your mail server does not report who opened the email or clicked in it, so we cannot count them.",
+    "smtp": (
+        "Your mail server does not report who opened the email or clicked a link in it, so we cannot count "
+        "them."
+    ),
 }
 
 

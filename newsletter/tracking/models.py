@@ -79,7 +79,7 @@ class Event(models.Model):
     fingerprint = models.BinaryField(
         max_length=16,
         unique=True,
-        help_text="A code that is the same for two reports of the same event.",
+        help_text="A key that is the same for two reports of the same event.",
     )
 
     class Meta:

@@ -207,8 +207,8 @@ def _read(post: WaitingPost, readings: ParsedPosts) -> None:
     readings.reports += reports
     if strange:
         reason = (
-            f"This post contains {len(strange) + len(reports)} elements, of which {len(strange)} are "
-            "not events."
+            f"This post contains {len(strange) + len(reports)} elements, but {len(strange)} of them are not "
+            "events."
         )
         readings.strange.append(_kept(post, _json_of(strange, post), reason))
 

@@ -41,7 +41,7 @@ def sendgrid_events(request: HttpRequest) -> HttpResponse:
     if not (
         _is_genuine(signed, timestamp, body) and webhook_signature_check.is_recent(timestamp, timezone.now())
     ):
-        return _refused(403, "The signature of the request is not valid, or it is too old.")
+        return _refused(403, "The request’s signature is not valid, or the request is too old.")
     webhook_inbox.keep(body)
     return HttpResponse(status=200)
 

@@ -82,7 +82,7 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
     if len(found) > MAX_ATTRIBUTES:
-        raise Invalid(f"{title} has {len(found):,} attributes. At most {MAX_ATTRIBUTES:,} are kept")
+        raise Invalid(f"{title} has {len(found):,} attributes. We keep at most {MAX_ATTRIBUTES:,}")
     return found
 
 

@@ -79,9 +79,9 @@ class Question:
         if self.column.target in CONSENT_FIELDS:
             status = f'--map "{name}:{self.values[0]}=active" (or =unsubscribed) for each of these values'
         return (
-            f"{title} may say that some people must not be sent emails, but we do not know what its values mean: "
+            f"{title} may mean that we must not email some people, but we do not know what its values mean: "
             f'{values}. Use --map "{name}=left" if a yes or a date means that the person unsubscribed, '
-            f'--map "{name}=subscribed" if a yes means that the person may be sent emails, {status}, or '
+            f'--map "{name}=subscribed" if a yes means that we can email the person, {status}, or '
             f'--ignore "{name}" if the column is about something else.'
         )
 

@@ -9,24 +9,24 @@ from subscribers.imports.column_aliases import attribute_name, plain_words
 from subscribers.imports.status_at_other_service import ImportStatus, status_of
 
 FIELDS = {
-    "address": "the e-mail address",
+    "address": "the email address",
     "first_name": "first name",
     "last_name": "last name",
     "name": "whole name, split after its first word",
     "locale": "language, such as en-GB",
     "zone": "time zone, such as Europe/London",
-    "topics": "topics of the list, separated by commas, semicolons or vertical bars",
+    "topics": "topics on the list, separated by commas, semicolons or vertical bars",
     "joined": "when they joined the other list",
-    "paused": "the day from which they get emails again, for people who are new",
-    "status": "whether they may be emailed: active, unsubscribed, bounced, complained, blocked …",
+    "paused": "the day when they start to get emails again, for new people only",
+    "status": "whether we can email them: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
     "confirmed": "whether they confirmed their address: yes or no",
     "left": "whether or when they unsubscribed",
     "bounced": "whether or when their emails bounced",
-    "blocked": "whether they must not be emailed",
+    "blocked": "whether we must not email them",
     "json": "custom attributes as a JSON object. A list becomes text, and a nested value gets a name such as home.city",
     "typed": "custom attributes as a JSON object, with their types, as our own export writes them",
-    "ignore": "nothing. The column is left out",
+    "ignore": "nothing: we leave the column out",
 }
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
 CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})
@@ -159,7 +159,7 @@ def _column_called(columns: Sequence[Column], name: str) -> Column:
     if name.isdecimal() and 1 <= int(name) <= len(columns):
         return columns[int(name) - 1]
     known = ", ".join(column.title for column in columns[:20])
-    raise Invalid(f"The file has no column “{name}”. It has {known}.")
+    raise Invalid(f"The file has no column “{name}”. Its columns are {known}.")
 
 
 def _checked_target(wanted: str, column: Column) -> str:
@@ -168,15 +168,13 @@ def _checked_target(wanted: str, column: Column) -> str:
         name = name.strip() or attribute_name(column.heading)
         if ATTRIBUTE.fullmatch(name):
             return f"attribute:{name}"
-        raise Invalid(
-            f"“{name}” cannot be the name of an attribute. Use letters, digits, spaces, dots and hyphens."
-        )
+        raise Invalid(f"“{name}” cannot be an attribute name. Use letters, digits, spaces, dots and hyphens.")
     if kind == "topic" and name.strip():
         return f"topic:{name.strip()}"
     if wanted in FIELDS:
         return wanted
     raise Invalid(
-        f"“{wanted}” is not a field. Fields are {', '.join(FIELDS)}, attribute:NAME and topic:SLUG."
+        f"“{wanted}” is not a field. The fields are {', '.join(FIELDS)}, attribute:NAME and topic:SLUG."
     )
 
 
@@ -186,7 +184,6 @@ def _refuse_doubles(columns: Iterable[Column]) -> None:
         if column.target in ONCE or column.target.startswith(("attribute:", "topic:")):
             if column.target in seen:
                 raise Invalid(
-                    f"{seen[column.target].title} and {column.title} cannot both be mapped to "
-                    f"{column.target}."
+                    f"You cannot map both {seen[column.target].title} and {column.title} to {column.target}."
                 )
             seen[column.target] = column

@@ -16,7 +16,7 @@ REASONS = (
     ("expected after", "there is a quotation mark inside a quoted cell. Write the quotation mark twice"),
 )
 
-HIDDEN = "a quoted cell has several lines, and one of them is an email address. Write the cell on one line"
+HIDDEN = "a quoted cell has several lines, and one of them is an email address. Put the cell on one line"
 
 Cells = list[str]
 
@@ -90,7 +90,8 @@ class CsvRecords:
             if len(cells) == self._width and not cells[-1].endswith("\n"):
                 return cells
         reason = next(
-            (text for sign, text in REASONS if sign in trouble), f"the row cannot be read as CSV: {trouble}"
+            (text for sign, text in REASONS if sign in trouble),
+            f"we could not read the row as CSV: {trouble}",
         )
         return UnreadableRow(reason.format(limit=csv.field_size_limit()), line[:200].rstrip("\n"))
 

@@ -59,7 +59,7 @@ class RowSideValues:
         name = column.target.partition(":")[2] or attribute_name(column.heading) or column.target
         self.kept[name] = without_controls(cell)[:LONGEST_ATTRIBUTE]
         reason = reason if reason.endswith("?") else f"{reason.rstrip('.')}."
-        self._notes.note(column.title, self._row, f"{reason} The text is kept as the attribute {name}")
+        self._notes.note(column.title, self._row, f"{reason} We keep the text as the attribute {name}")
 
     def note(self, column: Column, reason: str) -> None:
         """Note something about a cell that is used all the same."""

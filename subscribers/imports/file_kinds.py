@@ -24,14 +24,17 @@ UNUSABLE = (
     (b"%PDF", "This is a PDF document, which is not a list of people. Import a CSV file or a workbook."),
     (
         b"From ",
-        "This is a mailbox file, which is not a list of people. Export the contacts of your mail program.",
+        (
+            "This is a mailbox file, which is not a list of people. Export the contacts from your mail "
+            "program instead."
+        ),
     ),
     (b"{\\rtf", f"This is a text document. {SAVE_AS_CSV}"),
     (b"\x1f\x8b", "This is a compressed file. Unpack it and import the file inside."),
 )
 ARCHIVE = (
-    "This is a ZIP archive. Unpack it and import each file inside that has people, also those with people who "
-    "unsubscribed or whose emails bounced."
+    "This is a ZIP archive. Unpack it and import each file that contains people. Also import the files "
+    "with people who unsubscribed or whose emails bounced."
 )
 # What a text begins with that is not a table, however it is encoded.
 UNUSABLE_TEXTS = (
@@ -45,7 +48,7 @@ UNUSABLE_TEXTS = (
     ),
     (
         re.compile(r"<(!doctype|html|head|meta|table|\?xml|!--|workbook)\b", re.IGNORECASE),
-        f"This is a page in HTML or XML, even if its name ends in .xls or .csv. {SAVE_AS_CSV}",
+        f"This is an HTML or XML page, even if its name ends in .xls or .csv. {SAVE_AS_CSV}",
     ),
 )
 
@@ -57,7 +60,7 @@ class SeveralSheets(Invalid):
         self.sheets = list(sheets)
         names = ", ".join(f"“{name}”" for name in sheets)
         super().__init__(
-            f"The workbook has several sheets: {names}. Import each one that has people, also those with people who "
+            f"The workbook has several sheets: {names}. Import each sheet that contains people, including people who "
             f'unsubscribed: --sheet "{sheets[0]}".'
         )
 
@@ -95,7 +98,7 @@ def as_csv(stream: Readable, *, sheet: str = "") -> tuple[Readable, bool]:
     if head.startswith((ZIP, OLE)):
         return _csv(_rows_of_workbook(_all_of(whole), sheet)), True
     if sheet:
-        raise Invalid("Only a workbook has sheets. Leave out the name of the sheet.")
+        raise Invalid("Only a workbook has sheets. Remove the sheet name.")
     text = (
         head.decode(guess_encoding(head, is_cut=len(head) == HEAD), "replace").removeprefix("\ufeff").lstrip()
     )
@@ -133,7 +136,8 @@ def _all_of(stream: Readable) -> bytes:
     data = stream.read(MAX_WORKBOOK + 1)
     if len(data) > MAX_WORKBOOK:
         raise Invalid(
-            f"The file is larger than {MAX_WORKBOOK // 1_000_000} MB. Save it as CSV, which may be of any size."
+            f"The file is larger than {MAX_WORKBOOK // 1_000_000} MB. Save it as CSV, which can have "
+            "any size."
         )
     return data
 
@@ -158,11 +162,11 @@ def _rows_of_workbook(data: bytes, sheet: str) -> Iterator[list[str]]:
         tables = {name: one.to_python(skip_empty_area=False) for name, one in sheets.items() if one.height}
         rows = tables[_chosen_sheet(_with_addresses(tables, sheet), sheet)]
     except PasswordError:
-        raise Invalid("The workbook is protected by a password. Save it without one, or as CSV.") from None
-    except CalamineError:
         raise Invalid(
-            f"This is a workbook such as Excel writes, but we could not read it. {SAVE_AS_CSV}"
+            "The workbook is protected by a password. Save it without a password, or as CSV."
         ) from None
+    except CalamineError:
+        raise Invalid(f"This looks like an Excel workbook, but we could not read it. {SAVE_AS_CSV}") from None
     return ([_text(cell) for cell in row] for row in rows)
 
 
@@ -172,14 +176,14 @@ def _require_workbook_of_bearable_size(data: bytes) -> None:
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError):
-        raise Invalid(f"This is a workbook such as Excel writes, but it is damaged. {SAVE_AS_CSV}") from None
+        raise Invalid(f"This looks like an Excel workbook, but it is damaged. {SAVE_AS_CSV}") from None
     if any(entry.filename.endswith(".iwa") for entry in entries):
-        raise Invalid("This is a document of Apple Numbers. Export it as CSV and import that.")
+        raise Invalid("This is an Apple Numbers document. Export it as CSV, then import the CSV file.")
     if PARTS_OF_WORKBOOKS.isdisjoint(entry.filename for entry in entries):
         raise Invalid(ARCHIVE)
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Invalid(
-            f"The workbook is larger than {MAX_UNPACKED // 1_000_000} MB when it is unpacked. Save it as CSV."
+            f"The workbook is larger than {MAX_UNPACKED // 1_000_000} MB when unpacked. Save it as CSV."
         )
 
 
@@ -195,7 +199,10 @@ def _chosen_sheet(filled: Sequence[str], wanted: str) -> str:
         raise Invalid("The workbook is empty.")
     if wanted:
         if wanted not in filled:
-            raise Invalid(f"The workbook has no sheet “{wanted}” with something in it. It has {names}.")
+            raise Invalid(
+                f"The workbook has no sheet called “{wanted}”, or that sheet is empty. Its sheets are "
+                f"{names}."
+            )
         return wanted
     if len(filled) > 1:
         raise SeveralSheets(filled)

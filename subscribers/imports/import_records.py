@@ -59,7 +59,7 @@ def finish(record: ImportRecord, counts: Mapping[str, int]) -> None:
 def _change(record: ImportRecord, **values: Any) -> None:
     if not ImportRecord.objects.filter(pk=record.pk, state=State.STARTED).update(**values):
         raise Refused(
-            f"Import {record.pk} stopped, because somebody undid it while it was running. The undo also "
+            f"Import {record.pk} stopped, because somebody undid it while it was running. Undoing it also "
             "removes what the import had added."
         )
     for name, value in values.items():
@@ -77,7 +77,7 @@ def find_import(number: int) -> ImportRecord:
     found = imports_of().filter(pk=number).first()
     if found is None:
         raise NotFound(
-            f"Import {number} does not exist. To list the imports, use `newsletter subscribers imports`."
+            f"Import {number} does not exist. To list the imports, run `newsletter subscribers imports`."
         )
     return found
 
@@ -90,15 +90,15 @@ def why_not_undo(record: ImportRecord, now: datetime | None = None) -> str:
         if stayed := record.undo_counts.get("left_imported"):
             people = phrases.counted(stayed, "person", "people")
             said += (
-                f" What it did for {people} who were also in a later import stays, because an import can only be "
-                "undone once."
+                f" Its changes to {people} who were also in a later import stay, because you can only undo "
+                "an import once."
             )
         return said
     limit = CAN_BE_CONTINUED if record.state == State.UNDOING else CAN_BE_UNDONE
     if record.began_at < now - limit:
         return (
-            f"Import {record.pk} began more than {limit.days} days ago, so what it changed is no longer stored and "
-            "it cannot be undone."
+            f"Import {record.pk} began more than {limit.days} days ago. We no longer store what it changed, "
+            "so you cannot undo it."
         )
     return ""
 

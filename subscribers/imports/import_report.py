@@ -11,7 +11,7 @@ from subscribers.imports.staging_tables import EVERYBODY, LEFT_OUT, ROWS
 
 ROWS_SHOWN = 10
 WHY = {
-    "suppressed": "The address is suppressed: it bounced, complained, was blocked or was erased.",
+    "suppressed": ("The address is suppressed, because it bounced, complained, was blocked or was erased."),
     "left": "This person has unsubscribed.",
 }
 

@@ -148,7 +148,7 @@ class OtherColumns:
         if slug is None:
             near = get_close_matches(word.lower(), self._topics, 1)
             hint = f". Did you mean “{near[0]}”?" if near else ""
-            raise Invalid(f"“{word[:60]}” is not a topic of this list{hint}")
+            raise Invalid(f"“{word[:60]}” is not a topic on this list{hint}")
         return slug
 
     def _pause(self, found: Cells, standing: ImportStatus) -> str | None:

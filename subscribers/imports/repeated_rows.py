@@ -49,9 +49,19 @@ class _Repeats:
             return []
         repeats = f"Row {self.first} repeats the address of row {self.earlier}"
         if self.count == 1:
-            return [f"{repeats}; what row {self.first} leaves empty stays as in row {self.earlier}."]
+            return [
+                (
+                    f"{repeats}. If a cell in row {self.first} is empty, we keep the value from row "
+                    f"{self.earlier}."
+                )
+            ]
         rows = counted(self.count, "row repeats", "rows repeat")
-        return [f"{rows} the address of an earlier row, and what a later row leaves empty stays. {repeats}."]
+        return [
+            (
+                f"{rows} the address of an earlier row. If a cell in the later row is empty, we keep the "
+                f"earlier value. {repeats}."
+            )
+        ]
 
 
 def put_repeated_rows_together() -> list[str]:

@@ -74,7 +74,7 @@ class StandingReader:
             if standing and WEIGHTS.get(standing, 0) > WEIGHTS.get(worst, 0):
                 worst = standing
         if worst is ImportStatus.ACTIVE and not reason and statuses and not any(statuses):
-            reason = "no column says whether this person may be emailed, so their consent is missing"
+            reason = "no column says whether we can email this person, so their consent is missing"
         if worst is ImportStatus.ACTIVE and reason:
             raise Invalid(reason)
         return worst

@@ -103,7 +103,9 @@ def preview_file(
         found.mapping, [*wishes.choices, *(f"{column}=ignore" for column in wishes.ignored)]
     )
     if needs_addresses and mapping.index_of("address") < 0:
-        raise Invalid("No column of the file has email addresses. Say which one with COLUMN=address.")
+        raise Invalid(
+            "We found no column with email addresses in the file. Name the column with COLUMN=address."
+        )
     mapping = replace(mapping, everyone=_everyone(wishes))
     return lines, FilePreview(lines.encoding, found, mapping)
 
@@ -111,7 +113,7 @@ def preview_file(
 def _everyone(wishes: ImportOptions) -> ImportStatus:
     status = status_called(wishes.everyone) if wishes.everyone else ImportStatus.ACTIVE
     if status is ImportStatus.UNCONFIRMED:
-        raise Invalid("People who have not confirmed are not imported. Ask them to sign up.")
+        raise Invalid("We do not import people who have not confirmed. Ask them to sign up.")
     return status
 
 
@@ -119,9 +121,9 @@ def _require_word_on_leavers(mapping: ColumnMapping, wishes: ImportOptions, name
     """Refuse a file whose name says that its people left, while nothing in it and nobody says what they are."""
     if title := title_that_says_no(mapping, wishes, name):
         raise Refused(
-            f"We imported nothing. The name “{title}” suggests that these people must not be emailed, but no column "
-            "says whether you can email them. If you must not, use --everyone unsubscribed (or bounced, complained, "
-            "blocked). If you can, use --everyone active."
+            f"We imported nothing. The name “{title}” suggests that these people must not be emailed, but "
+            "no column says whether you can email them. If you must not email them, use --everyone "
+            "unsubscribed (or bounced, complained, blocked). If you can, use --everyone active."
         )
 
 
@@ -159,7 +161,7 @@ def import_people(
     """
     refuse_archived(mailing_list)
     if not consent.strip():
-        raise Invalid("Say where these people's consent comes from. It is recorded for each of them.")
+        raise Invalid("Enter where these people's consent comes from. We record it for each person.")
     wishes, watch = wishes or ImportOptions(), watch or ImportWatch()
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)
@@ -248,7 +250,7 @@ def _stage(
 
 def _what_was_above(guess: DetectedFormat) -> list[str]:
     above = guess.table.above
-    return [f"The headings are in line {above + 1}. We left out the lines above them."] if above else []
+    return [f"The headings are in line {above + 1}. We ignored the lines above it."] if above else []
 
 
 def _decisions(wishes: ImportOptions) -> str:

@@ -45,19 +45,19 @@ FIRST_SLICE, SMALLEST, LARGEST = 500, 100, 4_000
 SLICE_TAKES = 0.2
 TAKEN_BACK = {
     "removed": "removed",
-    "taken_off": "taken off the list",
+    "taken_off": "removed from the list",
     "unsubscribed": "unsubscribed, because an email had already been sent to them",
     "restored_details": "details restored",
     "restored_topics": "topics restored",
-    "restored_pending": "not confirmed, as before",
+    "restored_pending": "unconfirmed again, as before the import",
 }
 LEFT = {
-    "left_unsubscribed": "unsubscribed or suppressed since",
+    "left_unsubscribed": "unsubscribed or suppressed after the import",
     "left_clicked": "clicked a link in an email",
     "left_imported": "also in a later import",
-    "left_edited": "edited by a user since",
-    "left_other_details": "details changed since",
-    "left_other_topics": "topics changed since",
+    "left_edited": "edited by a user after the import",
+    "left_other_details": "details changed after the import",
+    "left_other_topics": "topics changed after the import",
     "left_removed_topics": "the topics they had were removed",
     "left_erased": "erased since",
     "left_gone": "no longer on the list",
@@ -100,13 +100,14 @@ class UndoOutcome:
         people = counted(number, "person is", "people are")
         if not self.dry_run:
             return (
-                f"{people} also in a later import, and so not taken back. You cannot undo this import again for them, "
-                "even after you undo the later one."
+                f"{people} also in a later import, so we did not undo the changes to them. You cannot undo "
+                "this import again for them, even after you undo the later import."
             )
         later = ", ".join(f"import {one}" for one in people_in_later_imports.numbers_of_later(self.record))
         return (
-            f"{people} also in a later import ({later}). If you undo this import now, what it did for them stays for "
-            "good: you cannot undo this import again for them. To take them back too, undo the later import first."
+            f"{people} also in a later import ({later}). If you undo this import now, its changes to them "
+            "stay for good, because you can only undo an import once. To undo their changes too, undo the "
+            "later import first."
         )
 
     def _chosen(self, *beginnings: str) -> dict[str, int]:
@@ -122,7 +123,7 @@ def label_of(name: str) -> str:
     if found := {**TAKEN_BACK, **LEFT, **KEPT}.get(name):
         return found
     act = ConsentEntry.Act(name.removeprefix("left_").replace("_", " "))
-    return f"acted themselves since: {act.label.lower()}"
+    return f"changed something themselves after the import: {act.label.lower()}"
 
 
 def undo_import(
@@ -174,7 +175,7 @@ class UndoWork:
         claimable = rows.filter(can_begin | Q(state=State.UNDOING) & free)
         if not LEASES.claim(claimable, now + LEASE, state=State.UNDOING, undone_by=self._source.name[:200]):
             raise Refused(
-                f"Import {self._record.pk} is already being undone. If the undo was interrupted, you can "
+                f"We are already undoing import {self._record.pk}. If this was interrupted, you can "
                 f"continue it in {LEASE.seconds} seconds."
             )
         record = rows.select_related("list").get()

@@ -85,16 +85,19 @@ class ConsentEntry(models.Model):
     act = models.CharField(max_length=20, choices=Act)
     topics = models.JSONField(
         default=no_topics,
-        help_text="Slugs of the topics that are chosen after this change. If empty, all topics are "
-        "included. If a person who unsubscribed was asked to confirm, these are the topics they "
-        "get once they confirm.",
+        help_text=(
+            "Slugs of the topics chosen after this change. If empty, all topics are included. If a person "
+            "who unsubscribed was asked to confirm, they get these topics once they confirm."
+        ),
     )
     state = models.CharField(
         max_length=20,
         choices=Subscription.State,
         blank=True,
-        help_text="State of the subscription after this change. Empty if the change is not about a "
-        "subscription, or removed it.",
+        help_text=(
+            "State of the subscription after this change. Empty if the change does not concern a "
+            "subscription, or removed it."
+        ),
     )
     moved = models.SmallIntegerField(
         default=0, help_text="1 if this change gave the list one more active reader, -1 if the list lost one."

@@ -42,12 +42,12 @@ class ImportRecord(models.Model):
     )
     counts = models.JSONField(
         default=nothing,
-        help_text="Counts of what happened to the people or, once the import is finished, to every row.",
+        help_text="How many people had each outcome or, once the import is finished, how many rows.",
     )
     undone_by = models.CharField(max_length=200, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     undo_counts = models.JSONField(
-        default=nothing, help_text="Counts of what the undo has reverted and kept so far."
+        default=nothing, help_text="How many changes the undo has reverted and kept so far."
     )
     undo_entry = models.BigIntegerField(
         default=0, help_text="The last entry of the consent log that the undo has processed."

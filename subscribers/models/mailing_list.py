@@ -53,13 +53,13 @@ class List(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Text of the button. If empty, “Sign up”.",
+        help_text="Text on the button. If empty, “Sign up” is used.",
     )
     after_sign_up = models.TextField(
         blank=True,
         default="",
         db_default="",
-        help_text="What the page after a sign-up says as well, such as what comes when.",
+        help_text="Further text for the page shown after a sign-up, such as when the next issue comes.",
     )
     asks_first_name = models.BooleanField(default=True, db_default=True)
     asks_last_name = models.BooleanField(default=False, db_default=False)
@@ -71,7 +71,7 @@ class List(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Since when nobody can join the list any more. The people on it stay.",
+        help_text="When the list was archived. Nobody can join an archived list, but the people on it stay.",
     )
 
     class Meta:

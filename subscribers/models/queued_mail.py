@@ -21,7 +21,7 @@ class QueuedMail(models.Model):
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     unanswered = models.PositiveSmallIntegerField(
-        default=0, help_text="How many times the whole email may have been sent without a response."
+        default=0, help_text="How many times we may have sent the whole email without getting a response."
     )
 
     def __str__(self) -> str:

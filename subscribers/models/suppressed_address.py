@@ -17,7 +17,7 @@ class Suppression(models.Model):
         MANUAL = "manual", "Manual"
 
     digest = models.CharField(max_length=64, db_index=True)
-    key_id = models.CharField(max_length=16, help_text="ID of the key that was used to make the digest.")
+    key_id = models.CharField(max_length=16, help_text="ID of the key used to make the digest.")
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
     suppressed_by = models.CharField(max_length=200, blank=True)

@@ -184,7 +184,7 @@ class QueryBuilder:
         except ValueError:
             raise self._wrong(said, f"“{said.value}” is not a date. Enter one such as 2026-01-31.") from None
         if day.year <= date.min.year or day.year >= date.max.year:
-            raise self._wrong(said, f"“{said.value}” is too far from today. Enter a nearer date.")
+            raise self._wrong(said, f"“{said.value}” is too far from today. Enter a date closer to today.")
         return day
 
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:

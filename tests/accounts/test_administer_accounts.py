@@ -160,7 +160,7 @@ def test_a_command_with_a_password_may_change_administrators(ada, ruth, cli, mon
     assert "only administrator" in cli("users", "deactivate", "ruth").err
     assert "ada@example.org   deactivated" in cli("users", "list").out
     assert cli("users", "activate", "ada").out == "ada can log in again.\n"
-    assert cli("users", "activate", "ada").out == "ada can log in already.\n"
+    assert cli("users", "activate", "ada").out == "ada can already log in.\n"
 
 
 def test_a_command_invites(cli, db):

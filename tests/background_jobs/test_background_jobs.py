@@ -66,7 +66,7 @@ def test_a_job_is_done_with_a_result_and_no_other_process_does_it_again():
 def test_the_scheduler_works_on_jobs_and_leaves_unknown_kinds_alone():
     ask_for_job("from a later version")
     assert not run_next_job({"count": lambda _run: {}})
-    assert {"work on jobs", "delete old jobs"} <= {task.name for task in TASKS}
+    assert {"run background jobs", "delete old jobs"} <= {task.name for task in TASKS}
 
 
 def test_a_refusal_is_the_sentence_of_a_failed_job():

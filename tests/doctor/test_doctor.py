@@ -41,7 +41,7 @@ def test_nothing_is_wrong_with_what_is_well_but_that_loopback_is_no_public_addre
 def test_a_secret_key_that_a_suppression_needs_is_missed_and_older_ones_are_counted(well, says, settings):
     suppression.suppress("ada@example.org", "complaint", ConsentSource(SourceKind.EDITOR))
     settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
-    assert "Set that key again" in said(says("secret key"), WRONG)
+    assert "Set this key again" in said(says("secret key"), WRONG)
     settings.SECRET_KEY_FALLBACKS = [old]
     assert (
         said(says("secret key"), OK)

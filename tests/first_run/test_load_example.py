@@ -102,14 +102,14 @@ def test_it_is_removed_only_by_an_administrator_and_not_while_another_issue_has_
     with acting_as(RUTH), pytest.raises(Refused, match="administrator"):
         remove_example()
     compose(save_details(details()))
-    with pytest.raises(Refused, match="Harbour News 1 contains articles of the example"):
+    with pytest.raises(Refused, match="Harbour News 1 contains articles from the example"):
         remove_example()
     assert Source.objects.count() == len(EXAMPLE_SOURCES)
 
 
 def test_it_is_not_loaded_beside_something_of_ones_own(home):
     save_details(details())
-    with pytest.raises(Refused, match="have a newsletter already"):
+    with pytest.raises(Refused, match="already have a newsletter"):
         load_example()
 
 

@@ -44,7 +44,7 @@ def test_one_busy_source_does_not_push_out_the_others(weekly, write_from, noon, 
     issue = compose(weekly, selection=Selection(at_most=10), now=noon)
     assert titles(issue) == ["Busy 0", "Busy 1", *(f"Quiet {number}" for number in range(8))]
     assert left_out(issue) == [
-        (f"Busy {number}", "no room: at most 10 articles in an issue") for number in range(2, 12)
+        (f"Busy {number}", "the issue is full: at most 10 articles in an issue") for number in range(2, 12)
     ]
 
 
@@ -135,7 +135,7 @@ def test_what_an_editor_adds_or_drops_is_not_named_twice(weekly, write, noon):
 def test_articles_of_a_changed_source_are_named(weekly, write, noon):
     write("Good", hours=1)
     write("Doubtful", hours=2, waiting_since=noon)
-    assert left_out(compose(weekly, now=noon)) == [("Doubtful", "waiting: its source has changed")]
+    assert left_out(compose(weekly, now=noon)) == [("Doubtful", "waiting, because its source has changed")]
 
 
 def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, noon):
@@ -146,8 +146,8 @@ def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, 
         compose(weekly, selection=Selection(at_least=2, at_most_per_source=1), now=noon)
     assert str(refusal.value) == (
         "We found only 1 new article. An issue needs at least 2 articles. "
-        "1 article waits because its source has changed. "
-        "The selection’s maxima leave out 1 article."
+        "1 article is waiting because its source has changed. "
+        "The limits of the selection leave out 1 article."
     )
 
 

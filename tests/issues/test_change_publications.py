@@ -119,7 +119,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
         ('[selection]\ntopics = "one"', "selection.topics must be a list of words"),
         ('[[sections]]\ntopics = ["x"]', "sections.title"),
         ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "A"', "sections has the title “A” twice"),
-        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "B"', "Only one section can be without topics"),
+        ('[[sections]]\ntitle = "A"\n[[sections]]\ntitle = "B"', "Only one section can have no topics"),
         (
             '[[sources]]\nlocation = "x"\nkind = "gopher"',
             "sources.kind (number 1): “gopher” is not a kind of source",

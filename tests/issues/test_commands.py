@@ -98,7 +98,7 @@ def test_one_refused_edit_leaves_the_others_undone(cli, issue, show):
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        ((), 2, "Say what to change"),
+        ((), 2, "Choose what to change"),
         (("--headline", "no colon"), 2, "--headline: “no colon” is not valid"),
         (("--move", "1:x"), 2, "--move: “x” is not a position"),
         (("--pin", "99999"), 1, "Article 99999 is not in issue 1"),

@@ -43,7 +43,7 @@ def test_an_uploaded_picture_is_shown_in_the_introduction_with_its_description(i
         (b"", "The quay", "We cannot use this picture."),
         (b"<svg>", "The quay", "We cannot use this picture."),
         (None, " ", "Describe the picture in a few words"),
-        (None, "x" * 301, "The description can have at most 300 characters. This one has 301."),
+        (None, "x" * 301, "The description can have up to 300 characters. This one has 301."),
     ],
 )
 def test_a_picture_that_cannot_be_shown_is_refused_with_what_to_do(issue, hill, data, description, sentence):

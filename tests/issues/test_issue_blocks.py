@@ -204,11 +204,11 @@ def test_the_history_names_articles_and_blocks_by_their_titles(issue):
     edit_issue.pin(issue, number("B"))
     assert [entry.sentence for entry in entries(issue=issue)[:6]] == [
         "Pinned “Ten years of listening”.",
-        "Changed the headline of “B”.",
+        "Changed the headline for “B”.",
         "Removed “E” from the issue.",
         "Left out the block “Book”.",
         "Moved the block “Appeal” before “C”.",
-        "Moved “D” to place 2.",
+        "Moved “D” to position 2.",
     ]
 
 
@@ -269,7 +269,7 @@ def test_what_differs_between_versions_is_said_of_blocks_by_their_titles(issue):
     move_before(issue, "block:stories", article("B"))
     edit_issue_blocks.add_block(issue, "notice", title="Closed", body="", data={})
     assert [each.sentence for each in version_changes(before, take_snapshot(issue))] == [
-        "Title of the block “Before Sunday”",
+        "Title for the block “Before Sunday”",
         "Changed the links or figures of the block “Before Sunday”.",
         "Left out the block “Book”.",
         "Moved the block “Stories”.",

@@ -104,7 +104,7 @@ def test_an_avatar_is_not_shown_and_the_next_picture_of_the_article_is(site, wee
     assert shown["alt"] == 'A "hill"'
     lead, second = pictures_of_articles(issue)
     assert (lead.state, second.state) == (State.READY, State.UNSUITABLE)
-    assert "icons" in second.reason
+    assert "icon" in second.reason
 
 
 @pytest.mark.parametrize("alt", ["A quay at dawn", " a QUAY, at dawn! ", "IMG_2041.JPG"])
@@ -125,7 +125,7 @@ def test_a_logo_and_a_promotion_are_copied_and_left_out_while_they_are_not_there
     write("Lead")
     issue = compose(weekly, now=noon)
     assert images(issue) == []
-    assert "The logo cannot be shown" in logo_warning(weekly)
+    assert "We cannot show the logo" in logo_warning(weekly)
     assert "404" in logo_warning(weekly)
     site.serve("/logo.png", saved(logo(600, 200), "PNG"))
     site.serve("/cover.jpg", saved(photo(700, 1000)))
@@ -168,7 +168,7 @@ def test_an_uploaded_picture_is_shown_in_its_issue_only(site, weekly, write, noo
     set_picture(issue, article.pk, picture, "Jo Bloggs")
     (shown,) = images(issue)
     assert (shown["alt"], shown["height"]) == ("Jo Bloggs", "402")
-    assert issue.audit.filter(sentence__contains="another picture").get().changes[
+    assert issue.audit.filter(sentence__contains="Changed the picture").get().changes[
         f"article {article.pk} picture_alt"
     ] == [None, "Jo Bloggs"]
     restore_picture(issue, article.pk)

@@ -41,7 +41,7 @@ def read(pieces):
 
 def test_a_moved_article_is_one_sentence_with_its_title_and_places(issue, key, since):
     edit_issue.move(issue, key("Salt"), to=3)
-    assert "Moved “Salt” from place 4 to place 3." in since()
+    assert "Moved “Salt” from position 4 to position 3." in since()
     assert not any("Sleep" in sentence for sentence in since() if sentence.startswith("Moved"))
 
 
@@ -55,8 +55,8 @@ def test_each_act_on_an_article_is_a_sentence_with_its_title(issue, key, since):
     assert "Left out “Salt”." in sentences
     assert "Pinned “Sleep”." in sentences
     assert "Section of “Sleep”: Living → Research." in sentences
-    assert "Headline of “Walking”" in sentences
-    assert "Made “Walking” the lead." in sentences
+    assert "Headline for “Walking”" in sentences
+    assert "Made “Walking” the lead article." in sentences
 
 
 def test_an_added_article_and_one_that_went_are_named(issue, write, since):

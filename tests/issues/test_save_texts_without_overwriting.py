@@ -146,14 +146,14 @@ def test_a_text_of_an_article_is_saved_and_can_be_a_conflict(issue):
     assert Item.objects.get(issue=issue, article=article).headline == "A better B"
     found = save_text(issue, typed(name, "The best B"))
     assert isinstance(found, Conflict)
-    assert found.label == "the headline of “A better B”"
+    assert found.label == "the headline for “A better B”"
 
 
 def test_an_approval_ends_only_if_the_editor_agreed(approved):
     found = save_text(approved, typed("opening", "Dear"))
     assert isinstance(found, EndsApproval)
     assert "amir has approved this issue." in found.sentence
-    assert "would not be sent at its time" in found.sentence
+    assert "only send the issue at its scheduled time" in found.sentence
     assert now(approved).opening == ""
     assert now(approved).state == Issue.State.SCHEDULED
     assert isinstance(save_text(approved, typed("opening", "Dear"), agreed=found.approval), Saved)
@@ -187,9 +187,9 @@ def test_an_issue_that_was_sent_refuses_the_text_and_says_why(issue):
             "x" * 50_001,
             "The introduction can have at most 50,000 characters. This text has 50,001.",
         ),
-        ("opening", "Dear {{first_name", "Introduction: the braces are not complete"),
+        ("opening", "Dear {{first_name", "Introduction: the braces are incomplete"),
         ("subject", "{{ nickname }}", "Subject: we could not find a placeholder called nickname."),
-        ("preheader", "{% if %}", "Preheader: the braces are not complete"),
+        ("preheader", "{% if %}", "Preheader: the braces are incomplete"),
     ],
 )
 def test_a_text_that_is_too_long_or_has_bad_braces_is_refused_in_plain_words(issue, field, text, sentence):

@@ -82,7 +82,7 @@ def test_an_older_state_written_over_the_database_asks(press, tmp_path):
     # Written over, the file keeps its inode.
     shutil.copyfile(backup, database)
     [said] = send(press)
-    assert "older than the database that was last used here" in said
+    assert "older than the one that was last used here" in said
     assert everybody_once(press, press.key)
 
 

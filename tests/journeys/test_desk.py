@@ -135,7 +135,7 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
     hands.look()
     hands.reads(
         "This issue will be sent to 1 person (this is the first issue) on Friday 27 November at 07:30 GMT "
-        "(Europe/London). Exactly the approved version is sent."
+        "(Europe/London). We will send exactly the approved version."
     )
     hands.press("Send now…")
     hands.reads("Send this issue to 1 person?")

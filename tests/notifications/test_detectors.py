@@ -112,7 +112,7 @@ def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, wri
     ring("2026-12-01T08:00")
     held, drafted = write()
     assert (held.kind, drafted.kind) == ("issue.blocked", "issue.drafted")
-    assert "too late for anybody to approve it in time" in held.text
+    assert "too late to be approved in time" in held.text
     assert drafted.text.endswith("Approve it, then send it or choose another time.")
 
 

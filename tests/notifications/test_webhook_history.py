@@ -68,7 +68,7 @@ def test_an_event_that_waits_for_hours_is_sent_at_once_if_somebody_asks(
 def test_an_event_that_is_being_posted_is_not_sent_twice_at_once(clock, webhook, listener, happen):
     happen("the pier is closed")
     delivery = WebhookDelivery.objects.get()
-    with pytest.raises(Refused, match="being posted now"):
+    with pytest.raises(Refused, match="posting this event now"):
         send_again(webhook.pk, delivery.pk)
 
 

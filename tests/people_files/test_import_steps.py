@@ -90,7 +90,7 @@ def test_what_the_columns_contain_is_decided_by_their_numbers(upload, news):
 def test_a_file_needs_a_column_of_addresses(upload):
     file = upload("Kontakt,Name\nada at example.org,Ada\n")
     assert file.job.state == State.DONE
-    with pytest.raises(Invalid, match="Choose the column that has the email addresses"):
+    with pytest.raises(Invalid, match="Choose the column that contains the email addresses"):
         import_steps.choose_columns(file, NOBODY)
 
 
@@ -150,7 +150,7 @@ def test_garbage_is_refused_in_a_sentence_or_has_no_addresses(upload, content, s
 
 def test_a_file_of_300_mb_is_received_and_one_that_is_too_large_is_refused_before_it_is_sent(news, home):
     assert begin_file("large.csv", 300_000_000).received == 0
-    with pytest.raises(Invalid, match="larger than 500 MB: it has 501 MB"):
+    with pytest.raises(Invalid, match=r"larger than 500 MB \(it has 501 MB\)"):
         begin_file("huge.csv", LARGEST_FILE + 1_000_000)
     with pytest.raises(Invalid, match="is empty"):
         begin_file("empty.csv", 0)
@@ -159,7 +159,7 @@ def test_a_file_of_300_mb_is_received_and_one_that_is_too_large_is_refused_befor
 
 def test_a_disk_without_room_refuses_the_file(news, home, monkeypatch):
     monkeypatch.setattr("newsletter.people_files.receive_file.KEPT_FREE", 1 << 60)
-    with pytest.raises(Refused, match="too little room"):
+    with pytest.raises(Refused, match="too little for this file"):
         begin_file("people.csv", 10)
     assert list((home / "jobs").iterdir()) == []
 
@@ -173,7 +173,7 @@ def test_a_file_arrives_in_parts_of_which_one_is_lost_or_comes_twice(news):
     assert add_part(file, 0, [data[:10], data[10:20]]).received == 20
     assert add_part(file, 0, [data[:20]]).received == 20
     assert add_part(file, 40, [data[40:]]).received == 20
-    with pytest.raises(Invalid, match="Only a part"):
+    with pytest.raises(Invalid, match="Only part"):
         import_steps.finish_receiving(file)
     with pytest.raises(Invalid, match="larger than it was"):
         add_part(file, 20, [data, data])
@@ -185,7 +185,7 @@ def test_a_file_arrives_in_parts_of_which_one_is_lost_or_comes_twice(news):
 def test_the_scheduler_works_on_a_large_file_step_by_step(upload, news, by_the_scheduler):
     file = upload(many(30))
     assert file.job.state == State.WAITING
-    with pytest.raises(Refused, match="being worked on"):
+    with pytest.raises(Refused, match="still processing this file"):
         import_steps.choose_columns(file, NOBODY)
     work()
     file = import_steps.choose_columns(import_steps.find_file(file.pk), NOBODY)

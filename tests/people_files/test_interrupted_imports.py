@@ -78,7 +78,7 @@ def test_an_import_that_failed_in_the_middle_is_continued_by_a_person_if_the_peo
     import_steps.import_now(file, news, "Paper")
     work()
     file = import_steps.find_file(file.pk)
-    assert "Undo it, and import the file again" in file.job.sentence
+    assert "Undo the import, then import the file again" in file.job.sentence
     assert len(active()) == 10
     store.write_text(whole, encoding="utf-8")
     import_steps.import_now(file, news, "Paper")
@@ -124,7 +124,7 @@ def test_a_cancelled_import_keeps_whom_it_added_and_can_be_undone(upload, news, 
     assert file.job.state == State.CANCELLED
     assert 10 <= len(active()) <= 20
     assert not (folder_of(file) / "upload").exists()
-    with pytest.raises(Invalid, match="no longer stored"):
+    with pytest.raises(Invalid, match="no longer available"):
         import_steps.import_now(file, news, "Paper")
     import_steps.undo(file.record.pk)
     work()

@@ -354,7 +354,7 @@ BROKEN = (
     Broken("pictures.not-described", "has no description", article_has(image_alt="")),
     Broken(
         "pictures.missing",
-        "pictures of 3 articles",
+        "pictures for 3 articles",
         publication_has(hotlink_pictures=False),
         also=("pictures.logo",),
     ),
@@ -366,7 +366,7 @@ BROKEN = (
         settings=SENDGRID,
     ),
     Broken("law.one-click", "http://localhost", settings={**SMTP, "base_url": "http://localhost:8000"}),
-    Broken("sender.words-missing", "We have no Hebrew words", publication_has(language="he")),
+    Broken("sender.words-missing", "We have no Hebrew translation", publication_has(language="he")),
     Broken("accessibility.language", "language", html=matched(r'(<html[^>]*) lang="[^"]*"', r"\1")),
     Broken(
         "accessibility.language",

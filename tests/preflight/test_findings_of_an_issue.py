@@ -73,7 +73,9 @@ def test_the_most_serious_comes_first(issue):
 
 def test_an_audience_of_nobody_is_said(ready):
     Subscription.objects.all().delete()
-    found = said(ready, "Nobody would receive this issue: the list “Readers” has no active subscribers.")
+    found = said(
+        ready, "Nobody would receive this issue, because the list “Readers” has no active subscribers."
+    )
     assert (found.level, found.place) == (Level.WARNING, Place("review", "audience"))
 
 
@@ -209,7 +211,7 @@ def test_what_is_true_of_several_articles_is_one_sentence_with_a_list(ready):
 def test_a_language_without_words_is_said_once(ready):
     ready.publication.language = "he"
     ready.publication.save()
-    assert said(Issue.objects.get(), "We have no Hebrew words").place.part == "settings"
+    assert said(Issue.objects.get(), "We have no Hebrew translation").place.part == "settings"
 
 
 def test_a_version_that_nobody_tested_is_said(ready):

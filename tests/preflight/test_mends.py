@@ -63,5 +63,5 @@ def test_what_needs_a_person_is_not_mended():
     issue_has(subject=" ")(issue)
     issue = Issue.objects.get(pk=issue.pk)
     [found] = check_issue(checked(issue))
-    with pytest.raises(Refused, match="cannot mend this by ourselves"):
+    with pytest.raises(Refused, match="cannot correct this automatically"):
         mend(issue, found.fingerprint)

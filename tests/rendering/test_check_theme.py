@@ -65,7 +65,7 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
             "[words.en]\nunsubscibe = 'Leave us'",
             [
                 (
-                    "We have no fixed word called “unsubscibe”, and no template of the theme uses one. "
+                    "We have no fixed word called “unsubscibe”, and no template in the theme uses it. "
                     "Did you mean “unsubscribe”?"
                 )
             ],
@@ -73,13 +73,13 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
         (
             "[words.en]\nissue = 'No. {nummer}'",
             [
-                "Readers would see {nummer} in “issue”. It can have {number}.",
+                "Readers would see {nummer} in “issue”. It can contain {number}.",
                 "“issue” does not show {number}, as our own text does.",
             ],
         ),
         (
             "[words.en]\ngive = 'Give {amount}'",
-            ["Readers would see {amount} in “give”. It has no placeholders."],
+            ["Readers would see {amount} in “give”. It cannot contain placeholders."],
         ),
         ("[words.en]\nminutes = '{minutes} minutes'", []),
         (

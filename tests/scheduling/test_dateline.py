@@ -114,7 +114,7 @@ class TestAnotherDay:
         assert "We met on 30 November 2026" in text
         assert (
             entries(issue=issue)
-            .filter(sentence="Changed the date of the email from 30 November 2026 to 1 December 2026.")
+            .filter(sentence="Changed the date in the email from 30 November 2026 to 1 December 2026.")
             .exists()
         )
 

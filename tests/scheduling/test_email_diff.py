@@ -19,7 +19,7 @@ APPROVED = EmailSet((GERMAN, EVERYBODY))
     [
         ((GERMAN, EVERYBODY), []),
         ((EVERYBODY,), ["The variant for language de was removed."]),
-        ((DUTCH, GERMAN, EVERYBODY), ["There is a new variant for language nl."]),
+        ((DUTCH, GERMAN, EVERYBODY), ["A variant for language nl was added."]),
         (
             (replace(GERMAN, email=an_email(subject="Ebbe")), EVERYBODY),
             ["In the variant for language de: The subject changed from “Gezeiten” to “Ebbe”."],

@@ -62,7 +62,7 @@ def test_nothing_goes_while_nobody_can_tell_who_must_not_be_mailed(settings):
     assert at_home_now()
     settings.SECRET_KEY, old = "another key", settings.SECRET_KEY
     assert not at_home_now()
-    with pytest.raises(Refused, match="Set that key again"):
+    with pytest.raises(Refused, match="Set this key again"):
         guard.require_may_send()
     settings.SECRET_KEY_FALLBACKS = [old]
     assert at_home_now()

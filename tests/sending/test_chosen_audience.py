@@ -212,7 +212,7 @@ def test_a_change_of_audience_after_approval_asks_for_approval_again(issue, join
     issue.refresh_from_db()
     assert issue.state == Issue.State.DRAFT
     assert approval_now(issue).ended.withdrawn_reason == (
-        "Chose the audience: everybody on the list “Readers”, without those who were sent an email in the last 3 days."
+        "Chose the audience: everybody on the list “Readers”, without people who were sent an email in the last 3 days."
     )
 
 
@@ -229,7 +229,7 @@ def test_an_approval_ends_when_the_audience_changes_behind_the_issue(issue, join
     with transaction.atomic():
         assert valid_approval(Issue.objects.get(pk=issue.pk)) is None
     [said] = Issue.objects.get(pk=issue.pk).approvals.values_list("withdrawn_reason", flat=True)
-    assert said.startswith("The audience was changed. The issue would now be sent to ")
+    assert said.startswith("Somebody has changed the audience. The issue would now be sent to ")
 
 
 def test_a_new_name_of_a_segment_leaves_the_approval(issue, join):
@@ -261,7 +261,7 @@ def test_an_audience_is_not_chosen_past_a_colleague(issue, join):
 
 
 def test_an_audience_cannot_leave_out_the_readers_of_the_issue_itself(issue):
-    with pytest.raises(Invalid, match="cannot be left out of it"):
+    with pytest.raises(Invalid, match="leave out the recipients of this issue"):
         choose_audience(issue, AudienceChoice(without_issues=(issue.pk,)))
 
 
@@ -271,7 +271,7 @@ def test_a_segment_of_another_list_and_a_removed_one_are_refused(issue):
     with pytest.raises(Invalid, match="belongs to another list"):
         choose_audience(issue, AudienceChoice(segment=segment.pk))
     remove_segment(segment)
-    with pytest.raises(NotFound, match="removed meanwhile"):
+    with pytest.raises(NotFound, match="has removed a segment"):
         choose_audience(issue, AudienceChoice(segment=segment.pk))
 
 
@@ -299,11 +299,11 @@ def test_a_segment_is_not_removed_while_an_audience_uses_it(issue, join):
         audience=choice_to_json(AudienceChoice(segment=segment.pk)),
     )
     assert [each.name for each in uses_of(segment)] == [
-        "every issue of The Harbour Letter",
+        "all issues of The Harbour Letter",
         "issue 1 of The Harbour Letter",
         "the recurring issue weekly of The Harbour Letter",
     ]
-    with pytest.raises(Refused, match="is used for every issue of The Harbour Letter, issue 1"):
+    with pytest.raises(Refused, match="is used for all issues of The Harbour Letter, issue 1"):
         remove_segment(segment)
 
 
@@ -333,6 +333,6 @@ def test_an_audience_is_said_in_words(issue, join):
     segment = add_segment(issue.publication.mailing_list, "Researchers", "first name is Ana")
     choice = AudienceChoice(segment=segment.pk, without_issues=(earlier.pk,), without_days=1)
     assert in_words(choice, issue.publication) == (
-        "the segment “Researchers” of the list “Readers”, without those who got No. 41 and those who were sent an "
-        "email in the last day"
+        "the segment “Researchers” of the list “Readers”, without people who received No. 41 and people who "
+        "were sent an email in the last day"
     )

@@ -36,7 +36,10 @@ def test_an_email_that_gmail_would_cut_off_is_warned_of_wherever_it_is_handled(i
     preview = ("issues", "preview", "1", "--out", str(tmp_path))
     assert re.search(r"Warning: .*100 KB", cli(*preview).out)
     refused = cli("issues", "approve", "1")
-    assert (refused.code, "has 1 error, so it cannot be approved. The size" in refused.err) == (1, True)
+    assert (refused.code, "has 1 error, so it cannot be approved. This email will be" in refused.err) == (
+        1,
+        True,
+    )
     [error] = re.findall(r"--overrule (\w+)", cli("issues", "check", "1").out)
     assert cli("issues", "check", "1", "--overrule", error, "--reason", "A long read").code == 0
     for command in (("issues", "approve", "1"), ("issues", "send", "1", "--yes")):
@@ -55,7 +58,7 @@ def test_a_language_without_words_is_said_wherever_the_email_is_handled(issue, c
     issue.publication.language = "he"
     issue.publication.save()
     [sentence] = email_warnings(issue)
-    assert sentence.startswith("We have no Hebrew words, so readers will see")
+    assert sentence.startswith("We have no Hebrew translation, so readers will see")
     for command in (
         ("issues", "preview", "1", "--out", str(tmp_path)),
         ("issues", "approve", "1"),
@@ -75,4 +78,4 @@ def test_composing_an_issue_says_that_its_language_has_no_words(issue, cli):
         found_at=timezone.now(),
     )
     result = cli("issues", "compose")
-    assert "We have no Hebrew words" in result.out, result.err
+    assert "We have no Hebrew translation" in result.out, result.err

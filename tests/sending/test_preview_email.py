@@ -130,7 +130,9 @@ def test_a_preview_for_a_reader_has_their_name_and_links_that_belong_to_nobody(i
     assert ana.state == Subscription.State.ACTIVE
 
 
-@pytest.mark.parametrize(("fallback", "said"), [("friend", "says “friend” instead"), ("", "shows nothing")])
+@pytest.mark.parametrize(
+    ("fallback", "said"), [("friend", "says “friend” instead"), ("", "leaves the name out")]
+)
 def test_a_field_without_a_value_is_said_to_be_missing(issue, join, fallback, said):
     issue.opening = "Dear {{ first_name }}"
     issue.save()

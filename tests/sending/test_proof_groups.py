@@ -40,7 +40,7 @@ def test_addresses_are_split_as_people_paste_them():
     ("name", "addresses", "sentence"),
     [
         ("", ["a@example.net"], "Give the group a name"),
-        ("x" * 81, ["a@example.net"], "can have up to 80 characters; this has 81"),
+        ("x" * 81, ["a@example.net"], "can have up to 80 characters. This name has 81"),
         ("Trustees", [], "at least one address"),
         ("Trustees", ["nonsense"], "not an email address"),
         ("Trustees", [f"a{n}@example.net" for n in range(21)], "at most 20 addresses"),
@@ -57,7 +57,7 @@ def test_a_change_is_in_the_audit_log_without_any_address(publication):
         save_proof_group(publication, "Trustees", ["tom@example.net"])
         remove_proof_group(publication, "Trustees")
     assert [(each.actor, each.sentence) for each in AuditEntry.objects.all()] == [
-        ("edda", "Set the proof group “Trustees”: 1 address."),
+        ("edda", "Saved the proof group “Trustees” with 1 address."),
         ("edda", "Removed the proof group “Trustees”."),
     ]
 

@@ -29,7 +29,7 @@ def said(issue, *, is_approved=False):
 def test_a_draft_is_not_sent(issue):
     assert said(issue) == (
         "Nothing will be sent until somebody approves this issue, and then sends or schedules it. "
-        "It would go to 3 people."
+        "It would be sent to 3 people."
     )
 
 
@@ -37,7 +37,7 @@ def test_a_draft_with_a_time_is_sent_if_it_is_approved_by_then(issue):
     schedule_at(issue, AT)
     assert said(issue) == (
         "This issue will be sent to 3 people on Tuesday 1 December at 07:30 GMT (Europe/London), if it is approved "
-        "by then. If it is not, nothing is sent."
+        "by then. Otherwise, nothing will be sent."
     )
 
 
@@ -49,7 +49,7 @@ def test_an_earlier_deadline_for_approval_is_named(issue):
 def test_an_approved_issue_waits_for_somebody(issue):
     approve(issue)
     assert said(issue, is_approved=True).startswith(
-        "Nothing happens until somebody sends or schedules this issue."
+        "Nothing will be sent until somebody sends or schedules this issue."
     )
 
 
@@ -58,7 +58,7 @@ def test_a_scheduled_issue_is_sent_as_approved(issue):
     schedule_at(issue, AT)
     assert said(issue, is_approved=True) == (
         "This issue will be sent to 3 people on Tuesday 1 December at 07:30 GMT (Europe/London). "
-        "Exactly the approved version is sent."
+        "We will send exactly the approved version."
     )
     assert "if it is approved by then" in said(issue, is_approved=False)
 

@@ -85,7 +85,7 @@ def test_what_other_mailings_still_need_is_not_left_for_a_new_one(sendgrid, issu
     planned_mailing(issue)
     sendgrid.credits["remain"] = 5
     assert (plan_credits().left, plan_credits().reserved) == (3, 2)
-    with pytest.raises(Refused, match=r"only 3 of .*\(mailings that are being sent need another 2\)"):
+    with pytest.raises(Refused, match=r"only 3 of .*\(current mailings need another 2\)"):
         plan_credits().require(4)
     Mailing.objects.update(state=Mailing.State.PAUSED)
     assert plan_credits().left == 5
@@ -114,8 +114,8 @@ def test_the_number_that_an_administrator_entered_counts_where_the_key_may_not_a
         assert (left.left, left.total, str(left.until)) == (1, 4, "2026-12-01")
         with pytest.raises(Refused) as refused:
             left.require(2)
-    assert "This mailing needs 2 emails, but of the 4 emails a month that were entered" in str(refused.value)
-    assert "only 1 are left until 1 December" in str(refused.value)
+    assert "This mailing needs 2 emails, but only 1 of the 4 emails a month" in str(refused.value)
+    assert "allow are left until 1 December" in str(refused.value)
     with time_machine.travel(datetime(2026, 12, 1, 0, 1, tzinfo=UTC)):
         assert (plan_credits().left, str(plan_credits().until)) == (4, "2027-01-01")
 
@@ -176,6 +176,9 @@ def test_a_mailing_of_this_month_does_not_count_against_itself(sendgrid, issue, 
     enter(settings, 2)
     with (
         time_machine.travel(datetime(2026, 12, 1, 12, tzinfo=UTC)),
-        pytest.raises(Refused, match="needs 3 emails, but of the 2 emails a month that were entered"),
+        pytest.raises(
+            Refused,
+            match="needs 3 emails, but only 2 of the 2 emails a month",
+        ),
     ):
         resume_mailing(mailing.pk, resumed_by="edda")

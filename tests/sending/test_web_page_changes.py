@@ -60,11 +60,11 @@ def test_new_words_cannot_smuggle_in_a_merge_tag(sent):
 
 
 def test_a_correction_needs_a_note_and_words_that_stand_on_the_page(sent):
-    with pytest.raises(Invalid, match="Write what was changed"):
+    with pytest.raises(Invalid, match="Enter what was changed"):
         correct_web_page(sent, "  ")
     with pytest.raises(Invalid, match="We could not find “no such words”"):
         correct_web_page(sent, "Wrong.", old="no such words", new="x")
-    with pytest.raises(Invalid, match="Write the words on the page that are replaced"):
+    with pytest.raises(Invalid, match="Enter the words on the page that you want to replace"):
         correct_web_page(sent, "Wrong.", new="x")
     assert corrections_of(sent) == []
 
@@ -82,7 +82,7 @@ def test_a_correction_can_be_undone_once(sent):
 def test_a_correction_of_corrected_words_is_undone_first(sent):
     first = correct_web_page(sent, "Wrong.", old="Tides explained", new="Ebbs explained")
     second = correct_web_page(sent, "Wrong again.", old="Ebbs explained", new="Piers explained")
-    with pytest.raises(Refused, match="Undo that one first"):
+    with pytest.raises(Refused, match="Undo the later correction first"):
         undo_web_page_change(sent, first.pk)
     undo_web_page_change(sent, second.pk)
     undo_web_page_change(sent, first.pk)
@@ -97,7 +97,10 @@ def test_a_withdrawn_page_says_why_and_is_in_no_list(sent):
     assert not found_issues(sent.publication, "Tides").exists()
     with pytest.raises(Refused, match="has already been withdrawn"):
         withdraw_web_page(sent, "Again.")
-    assert why_not_correct_web_page(sent) == "The web page of this issue was withdrawn. Undo that first."
+    assert (
+        why_not_correct_web_page(sent)
+        == "The web page of this issue was withdrawn. First undo the withdrawal."
+    )
     undo_web_page_change(sent, change.pk)
     assert "Tides explained" in online(sent).page
     withdraw_web_page(sent, "A second time.")

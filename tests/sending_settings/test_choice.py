@@ -78,7 +78,7 @@ def test_the_environment_takes_precedence_and_a_choice_against_it_is_refused(set
     monkeypatch.setenv("SENDGRID_API_KEY", "")
     settings.NEWSLETTER = read_environment()
     assert (sending_settings().transport, sending_settings().rate_per_hour) == ("smtp", 500)
-    with pytest.raises(Refused, match="NEWSLETTER_TRANSPORT is set in the environment"):
+    with pytest.raises(Refused, match="NEWSLETTER_TRANSPORT is set in the server"):
         choose(transport="maildir")
     # A variable that is there but empty sets nothing.
     choose(sendgrid_api_key=KEY)
@@ -137,7 +137,7 @@ def test_a_wrong_value_has_a_sentence_of_its_own():
         choose(transport="pigeon", smtp_port=0, warm_up="fifty", rate_per_hour=-1)
     assert set(refused.value.fields) == {"transport", "smtp_port", "warm_up", "rate_per_hour"}
     assert all(sentence.endswith(".") for sentence in refused.value.fields.values())
-    with pytest.raises(InvalidFields, match="not a setting of sending"):
+    with pytest.raises(InvalidFields, match="not a sending setting"):
         choose(home="/")
     assert not SendingChoice.objects.exists()
 
@@ -155,11 +155,11 @@ def test_nobody_overwrites_what_somebody_else_chose_meanwhile():
 def test_the_last_choice_can_be_taken_back_and_an_older_one_cannot():
     first = choose(transport="sendgrid", sendgrid_api_key=KEY)
     second = choose(transport="maildir")
-    with pytest.raises(Refused, match="changed again"):
+    with pytest.raises(Refused, match="changed these settings again"):
         undo_sending(first)
     undo_sending(second)
     assert (sending_settings().transport, sending_settings().sendgrid_api_key) == ("sendgrid", SecretStr(KEY))
-    with pytest.raises(Refused, match="changed again"):
+    with pytest.raises(Refused, match="changed these settings again"):
         undo_sending(second)
     assert AuditEntry.objects.last().changes == {"undone": [None, ["transport"]]}
 

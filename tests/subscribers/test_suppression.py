@@ -123,7 +123,7 @@ def test_without_a_key_that_a_suppression_needs_nobody_is_added_and_everybody_ma
         lambda: consent.add_by_editor(news, "cy@example.org", EDITOR, consent="A form"),
         lambda: suppression.suppressed_among(["cy@example.org"]),
     ):
-        with pytest.raises(KeyMissing, match="Set that key again"):
+        with pytest.raises(KeyMissing, match="Set this key again"):
             act()
     assert not Subscriber.objects.filter(address_key__in=["bob@example.org", "cy@example.org"]).exists()
     consent.unsubscribe_from_all(ada.subscriber, EDITOR)

@@ -229,7 +229,7 @@ def test_people_are_exported_with_what_each_of_them_did(busy):
     assert done["finn"] == {"delivered", "clicked by a scanner"}
     assert done["gwen"] == {"delivered", "unsubscribed"}
     assert done["jo"] == {"delivered"}
-    assert AuditEntry.objects.get(act="export").sentence == "Exported the people of the report, 10 in all."
+    assert AuditEntry.objects.get(act="export").sentence == "Exported the people in the report, 10 in total."
 
 
 def test_only_an_administrator_exports_people(busy):

@@ -113,7 +113,7 @@ def test_a_wrong_time_is_the_time_of_the_post(sent, tell, fold):
 def test_elements_that_are_no_events_are_set_aside_and_the_others_count(sent, tell, fold):
     fold([7, None, "x", {}, {"event": 3}, ["event"], tell("ana", "open")])
     assert kinds() == [Kind.OPENED]
-    assert set_aside() == ["This post contains 7 elements, of which 6 are not events."]
+    assert set_aside() == ["This post contains 7 elements, but 6 of them are not events."]
     assert orjson.loads(bytes(RawWebhookPost.objects.get().body)) == [
         7,
         None,
@@ -315,7 +315,7 @@ def test_whatever_a_field_holds_the_bounce_beside_it_takes_effect(sent, tell, na
 def test_an_element_that_cannot_be_read_is_set_aside_alone_with_a_reason(sent, tell, value):
     assert bounces(1, value, written(tell("ben", "open"), {}))
     assert kinds() == [Kind.BOUNCED, Kind.OPENED]
-    assert set_aside() == ["This post contains 3 elements, of which 1 are not events."]
+    assert set_aside() == ["This post contains 3 elements, but 1 of them are not events."]
 
 
 @pytest.mark.parametrize("body", ["[{}", "[{}]]", '[{"a": "]', "{", "", "[1}", '"\\"\\"\\"' * 3])

@@ -52,8 +52,8 @@ def test_ready_says_when_the_clock_ticked(client):
         (
             timedelta(hours=-1),
             (
-                "According to the database, the scheduler last ran 3,600 seconds in the future. So the "
-                "clock of this machine or of another one is wrong."
+                "According to the database, the scheduler last ran 3,600 seconds in the future. The "
+                "clock on this machine or another machine must be wrong."
             ),
         ),
         (None, "The scheduler has never run, so we do not fetch articles, draft issues or start mailings."),
@@ -75,7 +75,7 @@ def test_a_missing_secret_key_is_an_alarm_that_takes_no_web_server_out(client, s
     settings.SECRET_KEY = "another key"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert "Alarm: Some suppressions were stored with a key that is not set now" in answer.content.decode()
+    assert "Alarm: Some suppressions were stored with a key that is no longer set" in answer.content.decode()
     assert client.get("/readyz?scheduler=1").status_code == 503
 
 

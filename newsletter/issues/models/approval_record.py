@@ -18,11 +18,11 @@ class Approval(models.Model):
     digest = models.CharField(max_length=64)
     day = models.DateField(help_text="The date shown in the email, in the publication's time zone.")
     audience = models.JSONField(
-        null=True, blank=True, help_text="The audience rule that was approved with the emails, in full."
+        null=True, blank=True, help_text="The complete audience that was approved with the emails."
     )
     approved_by = models.CharField(max_length=150)
     account = models.BigIntegerField(
-        null=True, blank=True, help_text="The number of the approver's account, if they were signed in."
+        null=True, blank=True, help_text="The approver's account number, if they were logged in."
     )
     approved_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -22,7 +22,7 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=150)
     account = models.BigIntegerField(
-        null=True, blank=True, help_text="The number of the actor's account, if they were signed in."
+        null=True, blank=True, help_text="The actor's account number, if they were logged in."
     )
     act = models.CharField(max_length=40)
     about = models.CharField(max_length=120, blank=True)

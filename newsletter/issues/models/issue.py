@@ -32,13 +32,13 @@ class Issue(models.Model):
         default=dict,
         blank=True,
         validators=[check_selection],
-        help_text="The rules by which the articles were chosen.",
+        help_text="The rules used to choose the articles.",
     )
     audience = models.JSONField(
         null=True,
         blank=True,
         validators=[check_audience],
-        help_text="Who receives this issue (audience_choice.py). If empty, the audience of the publication.",
+        help_text="Who receives this issue (audience_choice.py). If empty, the publication's audience is used.",
     )
     # Pairs of an article's number and why the selection left it out; see articles_left_out.py.
     passed_over = models.JSONField(null=True, blank=True, editable=False)
@@ -46,7 +46,9 @@ class Issue(models.Model):
     # Begun without articles, so the next issue still takes what was published before it: candidate_articles.py.
     began_empty = models.BooleanField(default=False, db_default=False, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
-    blocked_reason = models.TextField(blank=True, help_text="Why the issue was not sent, and what to do.")
+    blocked_reason = models.TextField(
+        blank=True, help_text="Why the issue was not sent, and what to do about it."
+    )
 
     class Meta:
         ordering = ("-id",)
@@ -92,7 +94,7 @@ class Item(models.Model):
         validators=[validate_one_line],
     )
     without_picture = models.BooleanField(
-        default=False, db_default=False, help_text="In this issue, the article is shown without a picture."
+        default=False, db_default=False, help_text="Whether this issue shows the article without a picture."
     )
 
     class Meta:

@@ -21,7 +21,7 @@ from newsletter.issues.validators import (
 from subscribers.models import List
 
 colour = RegexValidator(
-    r"^#[0-9a-fA-F]{6}\Z", "Enter a colour as # and 6 hexadecimal digits, such as #0b5d7a."
+    r"^#[0-9a-fA-F]{6}\Z", "Enter a colour as # followed by 6 hexadecimal digits, such as #0b5d7a."
 )
 font_list = RegexValidator(
     r"^[\w '\"-]+(,[\w '\"-]+)*\Z",
@@ -84,19 +84,19 @@ class Publication(models.Model):
     logo_width = models.PositiveIntegerField(null=True, blank=True)
     logo_height = models.PositiveIntegerField(null=True, blank=True)
     hotlink_pictures = models.BooleanField(
-        "use pictures from their own sites",
+        "link to pictures on their original sites",
         default=False,
         db_default=False,
         help_text=(
-            "Emails load pictures from the sites of the articles, which then learn who reads them. Otherwise, we "
-            "make our own copies in the right size."
+            "Emails load pictures from the articles' sites, which can then see who reads the emails. If "
+            "this is off, we make our own copies in the right size."
         ),
     )
     ask_useful = models.BooleanField(
         "ask whether articles are useful",
         default=False,
         db_default=False,
-        help_text="Emails ask below each article “Was this useful?”. The report of the issue has the answers.",
+        help_text="Emails ask “Was this useful?” below each article. The answers are in the issue's report.",
     )
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])
@@ -135,12 +135,12 @@ class Publication(models.Model):
         null=True,
         blank=True,
         validators=[check_audience],
-        help_text="Who receives the issues (audience_choice.py). If empty, everybody on the list.",
+        help_text="Who receives the issues (audience_choice.py). If empty, everybody on the list receives them.",
     )
 
     class Archive(models.TextChoices):
         PUBLIC = "public", "Public"
-        UNLISTED = "unlisted", "Public, but not for search engines"
+        UNLISTED = "unlisted", "Public, but hidden from search engines"
         SUBSCRIBERS = "subscribers", "For subscribers, with the link in their email"
 
     archive = models.CharField(
@@ -153,13 +153,13 @@ class Publication(models.Model):
     four_eyes = models.BooleanField(
         "separation of duties",
         default=False,
-        help_text="Each issue must be approved by somebody who did not work on it.",
+        help_text="Somebody who did not work on an issue must approve it.",
     )
     undo_minutes = models.PositiveIntegerField(
         "undo window (minutes)",
         default=5,
         validators=[MaxValueValidator(MAX_UNDO_MINUTES)],
-        help_text="For how many minutes after selecting “Send” you can still undo it.",
+        help_text="How many minutes you have to undo “Send”.",
     )
 
     archived_at = models.DateTimeField(

@@ -35,7 +35,7 @@ class PastedList(models.Model):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="+")
     pasted_at = models.DateTimeField()
-    count = models.PositiveIntegerField(help_text="Number of different addresses that were pasted.")
+    count = models.PositiveIntegerField(help_text="Number of distinct addresses that were pasted.")
 
     class Meta:
         ordering = ("-pk",)

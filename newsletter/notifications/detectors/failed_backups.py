@@ -20,7 +20,7 @@ def failed_backups(since: datetime) -> Iterator[NotableEvent]:
             key=f"backup:{job.pk}",
             kind=Kind.BACKUP_FAILED,
             subject="The nightly backup failed",
-            text="Without a backup, what happens from now on could be lost. Look at the backups, and make one now.",
+            text="Without a backup, new data could be lost. Check the backups, and make a backup now.",
             reason=job.sentence,
             link=f"{desk_path()}settings/system/backups/",
             data={"phase": job.phase},

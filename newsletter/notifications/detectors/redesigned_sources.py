@@ -21,9 +21,11 @@ def changed(since: datetime) -> Iterator[NotableEvent]:
             key=key,
             kind=Kind.CHANGED,
             subject=f"{Kind.CHANGED.label}: {each}",
-            text=f"The source {each} has changed. {each.change} We will not use its new articles until the source is "
-            "as it was before, or until you accept the change. To accept it, open the list of sources, select this "
-            "source, and choose “Accept the change”.",
+            text=(
+                f"The source {each} has changed. {each.change} We will not use its new articles until you "
+                "accept the change or the source changes back. To accept it, open the list of sources, "
+                "select this source, and choose “Accept the change”."
+            ),
             link=reverse("desk:source", args=[each.pk]),
             data={
                 "source": each.name,

@@ -7,12 +7,12 @@ from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
 
 CHECK = "articles"
-SOURCE = Basis("What the source says now")
+SOURCE = Basis("The current version at the source")
 WITHDRAWN = Rule(
     "articles.withdrawn",
     "An article was withdrawn at its source",
     Level.WARNING,
-    "What its own site no longer shows should not be in the newsletter.",
+    "The newsletter should not contain articles that their own site no longer shows.",
     "Check that nothing else in the email refers to the article.",
     SOURCE,
 )
@@ -28,7 +28,7 @@ EDITED = Rule(
     "articles.edited",
     "An article was edited after the issue was drafted",
     Level.ADVICE,
-    "The email has the new text, which nobody may have read here yet.",
+    "The email has the new text, and perhaps nobody has read it yet.",
     "Read the article again.",
     SOURCE,
 )

@@ -24,7 +24,7 @@ NOBODY = Rule(
     "audience.nobody",
     "Nobody would receive the issue",
     Level.WARNING,
-    "The issue would be sent to no one, and would count as sent.",
+    "The issue would count as sent without being sent to anyone.",
     "Choose who receives the issue, or add people to the list.",
     OURS,
 )
@@ -32,7 +32,7 @@ FEWER = Rule(
     "audience.fewer",
     "Far fewer people than last time",
     Level.WARNING,
-    "A segment, an exclusion or an import may have gone wrong.",
+    "A segment, an exclusion or an import may contain a mistake.",
     "Check who receives the issue.",
     LAST_TIME,
 )
@@ -93,11 +93,14 @@ def _why_nobody(checked: CheckedIssue) -> str:
     name = checked.publication.mailing_list.name
     choice = choice_for(checked.issue)
     if not chosen_people("", checked.publication.mailing_list).exists():
-        return f"Nobody would receive this issue: the list “{name}” has no active subscribers."
+        return f"Nobody would receive this issue, because the list “{name}” has no active subscribers."
     if choice.segment:
         segment = SavedSegment.objects.filter(pk=choice.segment).values_list("name", flat=True).first()
-        return f"Nobody would receive this issue: the segment “{segment}” has no members whom nothing leaves out."
-    return f"Nobody would receive this issue: everybody on the list “{name}” is left out or paused."
+        return (
+            f"Nobody would receive this issue, because the segment “{segment}” has no members, or all of "
+            "them are left out."
+        )
+    return f"Nobody would receive this issue, because everybody on the list “{name}” is left out or paused."
 
 
 def _exclusions(checked: CheckedIssue, rule: AudienceRule) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from newsletter.preflight.used_features import used_features
 from subscribers.phrases import listed
 
 CHECK = "mail programs"
-# The programs in which most emails are read.
+# The programs that most readers use.
 LARGE = (
     *("gmail/desktop-webmail", "gmail/ios", "gmail/android", "apple-mail/ios", "apple-mail/macos"),
     *("outlook/windows", "outlook/outlook-com", "outlook/ios", "outlook/android"),

@@ -10,8 +10,8 @@ NOT_CREATED = Rule(
     "email.not-created",
     "The email cannot be created",
     Level.ERROR,
-    "Without an email, there is nothing to approve and nothing to send.",
-    "Correct what the sentence names.",
+    "Without an email, there is nothing to approve or send.",
+    "Correct the problem named above.",
     Basis("How this software works"),
 )
 RULES = (NOT_CREATED,)

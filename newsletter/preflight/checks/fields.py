@@ -28,7 +28,7 @@ INTRODUCTION = Rule(
     "The introduction is empty",
     Level.ADVICE,
     "An introduction tells readers why this issue is worth reading.",
-    "Write an introduction, or leave it empty on purpose.",
+    "Write an introduction. If you do not want one, leave it empty.",
     Basis("Editorial practice"),
 )
 RULES = (SUBJECT, PREHEADER, INTRODUCTION)

@@ -9,21 +9,21 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thi
 from newsletter.rendering.choose_pictures import grey_areas_warning, items_without_description, logo_warning
 
 CHECK = "pictures"
-OURS = Basis("What we know of the pictures")
+OURS = Basis("What we know about the pictures")
 MISSING = Rule(
     "pictures.missing",
-    "A picture cannot be shown",
+    "We cannot show a picture",
     Level.WARNING,
-    "Readers see a grey area, or no picture, where the article has one.",
-    "Fetch the pictures again, or give the article another picture.",
+    "Readers see a grey area, or nothing, instead of the article’s picture.",
+    "Fetch the pictures again, or choose another picture for the article.",
     OURS,
 )
 NOT_DESCRIBED = Rule(
     "pictures.not-described",
     "A picture has no description",
     Level.WARNING,
-    "Readers who cannot see the picture, or whose mail program does not load it, learn nothing of it.",
-    "Write what the picture shows, in a few words.",
+    "Readers who cannot see the picture, or whose mail program does not load it, do not learn what it shows.",
+    "Describe the picture in a few words.",
     Basis(
         "WCAG 2.2, success criterion 1.1.1",
         "https://www.w3.org/TR/WCAG22/#non-text-content",
@@ -32,9 +32,9 @@ NOT_DESCRIBED = Rule(
 )
 LOGO = Rule(
     "pictures.logo",
-    "The logo cannot be shown",
+    "We cannot show the logo",
     Level.WARNING,
-    "The email shows the name of the publication instead.",
+    "The email shows the publication’s name instead.",
     "Fetch the pictures again, or choose another logo.",
     OURS,
 )
@@ -49,7 +49,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     items = items_without_description(checked.publication, checked.items)
     yield from NOT_DESCRIBED.found_in_each(
         [Thing(title_of(item), at_item(item, "alt")) for item in items],
-        one="The picture of “{title}” has no description for readers who cannot see it.",
+        one="The picture for “{title}” has no description for readers who cannot see it.",
         several="{count} pictures have no description for readers who cannot see them.",
     )
     if sentence := logo_warning(checked.publication):
@@ -69,6 +69,6 @@ def _missing(checked: CheckedIssue) -> Iterator[Finding]:
             for each in pictures_of_articles(checked.issue)
             if each.state in _FAULTY and each.article in places
         ],
-        one="The picture of “{title}” cannot be shown. {note}",
-        several="The pictures of {count} articles cannot be shown.",
+        one="We cannot show the picture for “{title}”. {note}",
+        several="We cannot show the pictures for {count} articles.",
     )

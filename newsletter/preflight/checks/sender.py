@@ -15,17 +15,17 @@ NAME_CHANGED = Rule(
     "sender.name-transliterated",
     "SendGrid cannot show the sender’s name",
     Level.WARNING,
-    "SendGrid accepts only plain letters in the name of a sender, so readers see another spelling.",
-    "Choose the spelling yourself, in the settings of the publication.",
+    "SendGrid cannot show accents or other scripts in a sender’s name, so readers see a different spelling.",
+    "Choose the spelling yourself in the publication’s settings.",
     Basis("SendGrid’s API", "https://www.twilio.com/docs/sendgrid/api-reference/mail-send", "November 2026"),
 )
 WORDS = Rule(
     "sender.words-missing",
-    "The email’s fixed texts are in another language",
+    "The email’s fixed texts are in a different language",
     Level.WARNING,
-    "Texts such as “Unsubscribe” are in another language than the articles.",
-    "Add the words to the theme.",
-    Basis("The languages that we have words for"),
+    "Texts such as “Unsubscribe” are in a different language from the articles.",
+    "Add translations of these texts to the theme.",
+    Basis("Languages that we have translations for"),
 )
 RULES = (NAME_CHANGED, WORDS)
 

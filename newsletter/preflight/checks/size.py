@@ -12,7 +12,7 @@ from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, de
 
 CHECK = "size"
 MEASURED = Basis(
-    "Measured by others, between 99,500 and 100,200 bytes. Google does not publish its limit",
+    "Other people measured a limit between 99,500 and 100,200 bytes. Google does not publish its limit",
     "https://github.com/hteumeuleu/email-bugs/issues/41",
     "November 2026",
 )
@@ -27,7 +27,7 @@ CLIPPED = Rule(
 )
 NEARLY_CLIPPED = Rule(
     "size.nearly-clipped",
-    "Gmail nearly cuts off the email",
+    "The email is nearly too long for Gmail",
     Level.WARNING,
     WHY,
     "Do not add anything else.",

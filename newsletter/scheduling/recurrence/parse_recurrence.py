@@ -77,8 +77,8 @@ def aligned(recurrence: Recurrence) -> Recurrence:
 def _check_alone(clauses: PhraseClauses) -> None:
     if clauses.days or clauses.until or clauses.count:
         raise Invalid(
-            "If you enter a rule, you can only add a time of day and a first day. Put UNTIL and COUNT "
-            "in the rule."
+            "If you enter a rule, you can only add a time of day and a first day to it. Put UNTIL and "
+            "COUNT in the rule itself."
         )
 
 

@@ -14,9 +14,7 @@ class UntracedPost(models.Model):
     recipients = models.JSONField(help_text="The IDs of the recipients.")
     posted_at = models.DateTimeField()
     untraced_at = models.DateTimeField()
-    is_over = models.BooleanField(
-        default=False, help_text="Whether we have stopped looking for this request."
-    )
+    is_over = models.BooleanField(default=False, help_text="Whether we no longer look for this request.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("batch", "attempt"), name="untraced_post_once"),)

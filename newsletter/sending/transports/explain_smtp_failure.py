@@ -71,7 +71,7 @@ def _not_understood(error: smtplib.SMTPException | ValueError) -> Failure:
         case UnicodeError():
             return Failure("The SMTP server cannot accept a login with non-ASCII characters.", LOG_IN)
         case ValueError():
-            return Failure("The SMTP server asked for the login in a form that we could not read.", LOG_IN)
+            return Failure("The SMTP server requested the login in a form that we could not read.", LOG_IN)
         case _:
             return Failure(
                 "The SMTP server does not offer a login method that we support (PLAIN, LOGIN or CRAM-MD5).",

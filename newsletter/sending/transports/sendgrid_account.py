@@ -160,7 +160,7 @@ class Account:
         document = _table(self._ask("get", "user/credits"))
         left, total = _whole_number(document.get("remain")), _whole_number(document.get("total"))
         if left is None or not total:
-            raise Refused("SendGrid does not say how many emails the plan includes.")
+            raise Refused("SendGrid did not report how many emails the plan includes.")
         return Credits(left, total, _word(document, "next_reset"))
 
     def suppressed(

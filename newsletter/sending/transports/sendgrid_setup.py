@@ -42,7 +42,9 @@ class AccountSetUp(Account):
         signed = self._ask("patch", f"user/webhooks/event/settings/signed/{webhook}", body={"enabled": True})
         key = signed.get("public_key") if isinstance(signed, dict) else None
         if not isinstance(key, str) or not key:
-            raise Refused("SendGrid made the webhook, but gave no key with which its posts are signed.")
+            raise Refused(
+                "SendGrid created the webhook, but did not send the key that it signs its posts with."
+            )
         return key
 
     def authenticate_domain(self, domain: str) -> AuthenticatedDomain:
@@ -63,12 +65,12 @@ class AccountSetUp(Account):
             raise
         except Refused as error:
             raise Refused(
-                "SendGrid did not make the event webhook. Perhaps your plan allows no more webhooks: delete one in "
-                f"SendGrid that you do not need, or take a larger plan. {error}"
+                "SendGrid did not create the event webhook. Your plan may not allow more webhooks. In "
+                f"SendGrid, delete a webhook that you do not need, or get a larger plan. {error}"
             ) from None
         webhook = made.get("id") if isinstance(made, dict) else None
         if not isinstance(webhook, str) or not webhook:
-            raise Refused("SendGrid did not say which webhook it made.")
+            raise Refused("SendGrid did not report which webhook it created.")
         return webhook
 
 

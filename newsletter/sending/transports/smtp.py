@@ -25,7 +25,7 @@ from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
-NO_LINE = NotSent("The SMTP server is not accepting any more connections at the moment.", ours=True)
+NO_LINE = NotSent("The SMTP server is not accepting any more connections at present.", ours=True)
 MAX_TURNED_AWAY = 3
 
 

@@ -50,7 +50,7 @@ def test_a_file_of_people_is_imported_seen_and_undone(desk_page, axe):
     page.get_by_role("heading", name=re.compile("What will happen")).wait_for()
     axe(page)
     page.get_by_role("button", name="Import these people").click()
-    page.get_by_text("Say how these people agreed").first.wait_for()
+    page.get_by_text("Enter how these people agreed").first.wait_for()
     axe(page)
     page.fill("#consent", "Sign-up sheet, 3 May")
     page.get_by_role("button", name="Import these people").click()

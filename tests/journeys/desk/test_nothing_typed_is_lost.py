@@ -385,7 +385,7 @@ def test_nothing_is_approved_while_a_text_of_the_issue_is_not_saved(browser_of, 
 def test_a_refused_text_says_why_and_is_saved_once_it_is_right(browser_of):
     ruth = browser_of("ruth")
     type_into(ruth, "Dear {{first_name")
-    reads(ruth, "Not saved: Introduction: the braces are not complete")
+    reads(ruth, "Not saved: Introduction: the braces are incomplete")
     type_into(ruth, "}},")
     is_saved(ruth)
     assert stored() == "Dear {{first_name}},"

@@ -71,7 +71,7 @@ def test_an_issue_is_tested_approved_sent_undone_and_sent_by_mouse(desk_page, wa
         press(page, button)
         if focused:
             expect(page.locator(focused)).to_be_focused()
-    page.get_by_text("Nothing happens until somebody sends or schedules this issue.").wait_for()
+    page.get_by_text("Nothing will be sent until somebody sends or schedules this issue.").wait_for()
     page.get_by_role("link", name="Send now…").click()
     page.get_by_role("button", name="Send the issue").click()
     page.get_by_role("timer").wait_for()

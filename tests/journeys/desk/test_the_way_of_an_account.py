@@ -126,7 +126,7 @@ def test_from_the_invitation_to_the_reset(desk_page, desk_url, open_page, axe, s
     axe(jos)
     said = list(AuditEntry.objects.order_by("pk").values_list("sentence", flat=True))
     for sentence in (
-        "Set up a passkey of the user jo.",
+        "Set up a passkey for the user jo.",
         "Set up the authenticator app for the user jo.",
         "Reset the second factor for the user jo.",
     ):

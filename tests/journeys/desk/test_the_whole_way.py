@@ -144,7 +144,7 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
     hands.press("Send the issue")
     look("Undo send")
     hands.press("Undo send")
-    look("Nothing happens until somebody sends or schedules this issue.")
+    look("Nothing will be sent until somebody sends or schedules this issue.")
     hands.press("Send now…")
     hands.press("Send the issue")
     expect(page.get_by_role("timer")).to_be_visible()

@@ -128,7 +128,7 @@ def test_rows_below_a_title_keep_their_numbers(news):
     outcome = bring(news, "Choir,\nMay,\nName,Email\nWilma,wilma@example.org\nOtto,otto\n")
 
     assert [one.row for one in outcome.first_refused] == [5]
-    assert "The headings are in line 3. We left out the lines above them." in outcome.notes
+    assert "The headings are in line 3. We ignored the lines above it." in outcome.notes
 
 
 def test_texts_that_a_spreadsheet_was_told_not_to_compute_are_plain(news):

@@ -43,7 +43,7 @@ def test_a_dry_run_that_must_ask_first_asks_first_and_fails_as_the_import_does(c
     done = cli("subscribers", "import", file, *CONSENT)
 
     assert shown.code == document.code == done.code == 1
-    assert shown.out.startswith("“Standing” may say that some people must not be sent emails")
+    assert shown.out.startswith("“Standing” may mean that we must not email some people")
     assert "nothing was changed" in shown.out
     assert "attribute standing" in shown.out
     assert not [word for word in ("added", "refused", "rows in total") if word in shown.out]
@@ -82,7 +82,7 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (
             ("{people}", "--list", "news", "--consent", " "),
             2,
-            "Say where these people's consent comes from",
+            "Enter where these people's consent comes from",
         ),
         (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is not a field"),
         (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is not a text encoding"),

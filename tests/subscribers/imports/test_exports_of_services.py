@@ -243,11 +243,11 @@ def test_columns_become_what_the_person_says(news):
     ("choice", "sentence"),
     [
         ("Who", "“Who” is not a mapping. Enter COLUMN=FIELD"),
-        ("Whom=name", "The file has no column “Whom”. It has “Mail”, “Who”."),
-        ("Who=nmae", "“nmae” is not a field. Fields are address, first_name"),
+        ("Whom=name", "The file has no column “Whom”. Its columns are “Mail”, “Who”."),
+        ("Who=nmae", "“nmae” is not a field. The fields are address, first_name"),
         ("Who=address", ""),
-        ("Who=topic:cooking", "“cooking” is not a topic of this list"),
-        ("Mail=ignore", "No column of the file has email addresses"),
+        ("Who=topic:cooking", "“cooking” is not a topic on this list"),
+        ("Mail=ignore", "We found no column with email addresses"),
     ],
 )
 def test_a_wrong_mapping_is_named(news, choice, sentence):
@@ -279,7 +279,7 @@ def test_a_time_zone_is_known_whatever_its_capitals(news):
     assert outcome.notes == [
         (
             "“timezone”, row 3: “timezone” is not a time zone that we know. Enter one "
-            "such as Europe/London. The text is kept as the attribute timezone."
+            "such as Europe/London. We keep the text as the attribute timezone."
         )
     ]
 

@@ -108,7 +108,9 @@ def test_the_report_says_which_row_repeats_which_and_what_stays():
     outcome = bring(news, rows)
 
     assert foreseen.notes == outcome.notes
-    assert outcome.notes == ["Row 4 repeats the address of row 2; what row 4 leaves empty stays as in row 2."]
+    assert outcome.notes == [
+        "Row 4 repeats the address of row 2. If a cell in row 4 is empty, we keep the value from row 2."
+    ]
     person = Subscriber.objects.get(address_key="ada@example.org")
     assert (person.first_name, person.last_name, person.attributes) == ("Ada", "Lee", {"city": "Bern"})
     assert person.subscriptions.get().joined_at == datetime(2025, 3, 2, tzinfo=UTC)
@@ -122,7 +124,7 @@ def test_of_many_rows_that_repeat_an_address_the_first_is_named():
 
     (note,) = bring(news, rows).notes
 
-    assert note.startswith("3 rows repeat the address of an earlier row, ")
+    assert note.startswith("3 rows repeat the address of an earlier row. ")
     assert note.endswith(" Row 4 repeats the address of row 3.")
 
 

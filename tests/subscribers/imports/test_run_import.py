@@ -225,8 +225,8 @@ def test_topics_are_chosen_by_name_or_slug_and_an_unknown_one_is_named_and_kept(
     assert counts(outcome) == {"rows": 3, "added": 3}
     assert outcome.notes == [
         (
-            "“topics”, row 3: “prostrate” is not a topic of this list. Did you mean “prostate”? The "
-            "text is kept as the attribute topics."
+            "“topics”, row 3: “prostrate” is not a topic on this list. Did you mean “prostate”? We "
+            "keep the text as the attribute topics."
         )
     ]
     assert Subscriber.objects.get(address="bob@example.org").attributes == {"topics": "prostrate"}
@@ -289,13 +289,16 @@ def test_the_report_names_every_row_that_was_left_out_and_is_safe_to_open(news):
     assert rows[1][0] == "3"
     assert rows[1][2:] == ["'=cmd|' /C calc'!A0", "'+1"]
     assert rows[2:] == [
-        ["4", "The address is suppressed: it bounced, complained, was blocked or was erased."],
+        [
+            "4",
+            "The address is suppressed, because it bounced, complained, was blocked or was erased.",
+        ],
         ["2", "The same person is in row 5, which counts."],
     ]
 
 
 def test_consent_must_be_said(news):
-    with pytest.raises(Invalid, match="Say where these people's consent comes from"):
+    with pytest.raises(Invalid, match="Enter where these people's consent comes from"):
         bring(news, "email\nada@example.org\n", consent="  ")
 
 
@@ -303,7 +306,7 @@ def test_consent_must_be_said(news):
     ("text", "sentence"),
     [
         ("", "The file is empty"),
-        ("a,b\n1,2\n", "No column of the file has email addresses"),
+        ("a,b\n1,2\n", "We found no column with email addresses"),
     ],
 )
 def test_a_file_without_addresses_is_refused_in_a_sentence(news, text, sentence):

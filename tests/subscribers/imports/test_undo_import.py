@@ -191,7 +191,7 @@ def test_an_undo_says_first_that_people_of_a_later_import_stay_for_good(news, cl
     done = cli("subscribers", "undo-import", first.pk, "--yes")
     assert "You cannot undo this import again for them" in " ".join(done.out.split())
     again = cli("subscribers", "undo-import", first.pk, "--yes")
-    assert "What it did for 1 person who" in again.err
+    assert "Its changes to 1 person who" in again.err
 
 
 def test_an_undo_says_nothing_of_later_imports_that_concern_nobody(news, cli):
@@ -294,7 +294,7 @@ def test_a_second_undo_at_the_same_time_is_refused(news):
     record = bring(news, "email\nben@example.org\n")
 
     def undo_again(_done):
-        with pytest.raises(Refused, match="is already being undone"):
+        with pytest.raises(Refused, match="We are already undoing import"):
             undo_import(ImportRecord.objects.get(), by="Another")
 
     undo_import(record, by="Ed", advance=undo_again)

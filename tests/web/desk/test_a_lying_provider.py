@@ -15,7 +15,7 @@ LIES = {
     "authorised party": ({"wrong": {"azp": "somebody-else"}}, "is meant for another program"),
     "several audiences": ({"wrong": {"aud": [CLIENT, "other"]}}, "is meant for another program"),
     "expired": ({"wrong": {"exp": 1_000_000_000}}, "has expired"),
-    "future": ({"wrong": {"iat": 9_000_000_000, "exp": 9_000_000_900}}, "is from the future"),
+    "future": ({"wrong": {"iat": 9_000_000_000, "exp": 9_000_000_900}}, "has a time in the future"),
     "issuer": ({"wrong": {"iss": "https://evil.example"}}, "is from another provider"),
     "nonce": ({"wrong": {"nonce": "replayed"}}, "belongs to another log-in"),
     "no nonce": ({"drop": ("nonce",)}, "belongs to another log-in"),
@@ -49,14 +49,14 @@ def test_a_proof_without_a_private_key_is_refused(provider, key, algorithm):
     claims = jwt.decode(provider.proof(provider.queries[-1]), options={"verify_signature": False})
     provider.token = jwt.encode(claims, key or None, algorithm=algorithm, headers={"kid": "1"})
     answer = client.get(ANSWER, query)
-    assert "is not signed in a safe way" in text_of(answer)
+    assert "is not signed securely" in text_of(answer)
     assert not is_in(client)
 
 
 def test_userinfo_about_somebody_else_is_refused(provider):
     provider.userinfo = {"sub": "u-2", "email": "ada@example.org", "email_verified": True}
     client, answer = log_in_there(provider)
-    assert "answered about somebody else" in text_of(answer)
+    assert "confirmed a different person" in text_of(answer)
     assert not is_in(client)
 
 
@@ -64,7 +64,7 @@ def test_an_answer_without_the_state_of_this_browser_or_used_twice_is_refused(pr
     client = Client()
     query = at_provider(provider, client)
     stranger = Client()
-    assert "begun too long ago, or in another tab" in text_of(stranger.get(ANSWER, query))
+    assert "too long ago or in another tab" in text_of(stranger.get(ANSWER, query))
     assert client.get(ANSWER, {**query, "state": "other"}).status_code == 403
     # The state is used up, even by a wrong one.
     assert client.get(ANSWER, query).status_code == 403
@@ -79,7 +79,7 @@ def test_an_answer_in_the_name_of_another_issuer_or_with_an_error_is_refused(pro
     assert "did not come from Acme" in text_of(answer)
     state = at_provider(provider, client)["state"]
     answer = client.get(ANSWER, {"state": state, "error": "access_denied"})
-    assert "You did not log in at Acme" in text_of(answer)
+    assert "You did not log in with Acme" in text_of(answer)
     assert provider.asked["/token"] == 0
 
 
@@ -102,9 +102,9 @@ def test_a_provider_that_fails_gives_a_sentence(provider, settings):
 
 def test_a_provider_that_cannot_be_reached_or_names_another_issuer_gives_a_sentence(provider, settings):
     provider.discovery["issuer"] = "https://evil.example"
-    assert "names another issuer" in text_of(Client().get(BEGIN))
+    assert "names a different issuer" in text_of(Client().get(BEGIN))
     provider.discovery = {"token_endpoint": "file:///etc/passwd"}
-    assert "no usable address called token_endpoint" in text_of(Client().get(BEGIN))
+    assert "usable address called token_endpoint" in text_of(Client().get(BEGIN))
     use(settings, fetch_allow_hosts=())
     answer = Client().get(BEGIN)
     assert "NEWSLETTER_FETCH_ALLOW_HOSTS" in text_of(answer)

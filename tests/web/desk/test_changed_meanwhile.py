@@ -158,7 +158,7 @@ def test_a_picture_that_somebody_chose_since_is_not_replaced_unseen(ruths_draft,
     with acting_as(people["amir"]):
         remove_picture(ruths_draft, number, seen=seen)
     with acting_as(people["ruth"]):
-        with pytest.raises(PictureChangedError, match="Save again to use yours"):
+        with pytest.raises(PictureChangedError, match="o use yours, save again"):
             restore_picture(ruths_draft, number, seen=seen)
         restore_picture(ruths_draft, number, seen=picture_version(ruths_draft.items.get(article=number)))
     assert not ruths_draft.items.get(article=number).without_picture
@@ -169,7 +169,7 @@ def test_a_proof_group_is_not_overwritten_unseen_nor_made_twice(ruths_draft, peo
     with acting_as(people["amir"]):
         save_proof_group(publication, "Trustees", ["tom@example.net"], seen=none)
     with acting_as(people["ruth"]):
-        with pytest.raises(Refused, match="was changed since you opened it"):
+        with pytest.raises(Refused, match="has changed since you opened it"):
             save_proof_group(publication, "Trustees", ["tess@example.net"], seen=none)
         seen = group_version(["tom@example.net"])
         save_proof_group(publication, "Trustees", ["tess@example.net"], seen=seen)
@@ -261,7 +261,7 @@ def test_a_block_is_not_put_back_to_the_text_of_every_issue_past_a_colleague(
     answer = ruth.post(f"{HERE}blocks/flood/", stale | {"act": "restore"})
     assert answer.status_code == 409
     assert (
-        "amir has changed this block since you opened it. It says now: “Amir’s title – Please help.”"
+        "amir has changed this block since you opened it. Its text is now: “Amir’s title – Please help.”"
         in text(answer)
     )
     assert block(ruths_draft).title == "Amir’s title"
@@ -310,7 +310,7 @@ def test_an_uploaded_picture_does_not_replace_the_description_that_a_colleague_w
     sent = {name: value for name, value in stale.items() if value is not None}
     answer = ruth.post(f"{HERE}{action}", sent | {"picture_file": file})
     assert answer.status_code == 409
-    assert "It is described as “Amir’s words”." in text(answer)
+    assert "Its description is “Amir’s words”." in text(answer)
     assert ruths_draft.items.get(article=number).picture_alt == "Amir’s words"
     again = {name: value for name, value in form_of(answer, action).items() if value is not None}
     assert again["alt"] == "A quay at dawn"
@@ -353,7 +353,7 @@ def test_a_text_of_an_article_is_not_put_back_past_a_colleague(ruth, ruths_draft
     change_headline("Amir’s second headline")
     answer = ruth.post(path, stale)
     assert answer.status_code == 409
-    assert "as it is now: “Amir’s second headline”" in text(answer)
+    assert "shows the new version: “Amir’s second headline”" in text(answer)
     ruth.post(path, form_of(answer, path))
     assert not Article.objects.get(pk=number).title.startswith("Amir")
 
@@ -409,7 +409,7 @@ def test_the_details_of_a_publication_are_not_overwritten_unseen(publication, pe
     seen = details_version(publication)
     with acting_as(people["ada"]):
         save_details(PublicationDetails(**values | {"organisation": "Harbour Trust"}), publication, seen=seen)
-        with pytest.raises(Refused, match=r"Saved now are: .*the organisation “Harbour Trust”"):
+        with pytest.raises(Refused, match=r"The saved details are now: .*the organisation “Harbour Trust”"):
             save_details(PublicationDetails(**values | {"name": "The Quay"}), publication, seen=seen)
         publication.refresh_from_db()
         seen = details_version(publication)

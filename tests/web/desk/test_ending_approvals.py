@@ -83,7 +83,7 @@ def test_an_act_that_changes_an_approved_email_asks_first_and_is_done_once_after
     before, articles = state(approved), Article.objects.count()
     asked = ruth.post(f"{HERE}{path}", fields)
     assert asked.status_code == 409
-    assert "the issue is not sent at its time until somebody approves it again" in asked.content.decode()
+    assert "only send the issue at its scheduled time if somebody approves it again" in asked.content.decode()
     assert (state(approved), Article.objects.count()) == (before, articles)
     assert answer_yes(ruth, asked).status_code == 303
     assert state(approved) == (Issue.State.DRAFT, 0, before[2] + 1)

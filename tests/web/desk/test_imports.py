@@ -298,8 +298,8 @@ def test_a_list_a_segment_and_everybody_are_exported_safe_to_open(ada, amara, ma
     assert len(rows) == 2
     entries = AuditEntry.objects.filter(act="export")
     assert {each.actor for each in entries} == {"ada"}
-    assert entries.filter(sentence="Exported 1 person of a segment of the list other.").exists()
-    assert entries.filter(sentence="Downloaded 1 person of a segment of the list other.").exists()
+    assert entries.filter(sentence="Exported 1 person from a segment of the list other.").exists()
+    assert entries.filter(sentence="Downloaded 1 person from a segment of the list other.").exists()
     assert not any("SUM" in each.sentence or "@" in each.sentence for each in entries)
 
 
@@ -336,9 +336,9 @@ def test_a_saved_segment_is_chosen_for_an_export_and_belongs_to_its_list(ada, am
 
     assert [row[0] for row in rows[1:]] == ["eve@example.org"]
     for form, sentence in (
-        ({"list": "other"}, f"The segment “Eves” is of the list “{mailing_list.name}”"),
-        ({"list": ""}, "is of the list"),
-        ({"list": mailing_list.slug, "segment": "joined in last 9 days"}, "not both"),
+        ({"list": "other"}, f"The segment “Eves” belongs to the list “{mailing_list.name}”"),
+        ({"list": ""}, "belongs to the list"),
+        ({"list": mailing_list.slug, "segment": "joined in last 9 days"}, "but do not do both"),
     ):
         answer = ada.post(EXPORT, {**form, "saved": saved.pk})
         assert (answer.status_code, sentence in text(answer)) == (422, True), form

@@ -51,7 +51,7 @@ def test_what_the_selection_left_out_is_shown_with_the_reason(desk_of, ruths_dra
     page = look(desk_of("ruth"), "")
     others = len(ruths_draft.passed_over)
     assert f"Not chosen ({others})" in page
-    assert page.count("no room: at most 1 article in an issue") == others > 0
+    assert page.count("the issue is full: at most 1 article in an issue") == others > 0
 
 
 def test_the_letter_is_as_nobody_gets_it_and_can_do_nothing(desk_of, ruths_draft):
@@ -100,7 +100,7 @@ def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_
     edit_issue.set_subject(ruths_draft, "Another subject")
     answer = desk_of("amir").post(f"{HERE}approve/", before)
     assert answer.status_code == 409
-    assert "changed while you were reading it" in text(answer)
+    assert "changed after you opened it" in text(answer)
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "draft"
 

@@ -187,7 +187,7 @@ def test_choices_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, pe
     choose(desk_of("ruth"), "ruth", ["issue.blocked"])
     answer = ada.post(page, {"kinds": ["issue.drafted"], "seen": seen})
     assert answer.status_code == 409
-    assert "Somebody else has changed these choices since." in text(answer)
+    assert "Somebody else has changed these choices since you opened the page." in text(answer)
     assert unwanted_kinds(get_user_model().objects.get(username="ruth")) != EVERY_KIND
     assert Notification.Kind.BLOCKED not in unwanted_kinds(get_user_model().objects.get(username="ruth"))
 

@@ -93,7 +93,7 @@ def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list)
     unsubscribe(join(other, "ben"), EDITOR)
     refused = confirmed(ruth, "add-to-list", person=here, to_list="other", consent=" ")
     assert refused.status_code == 422
-    assert "Say where these people’s consent comes from" in text(refused)
+    assert "Enter where these people’s consent comes from" in text(refused)
     answer = text(confirmed(ruth, "add-to-list", person=here, to_list="other", consent="Open day"))
     assert "1 person added to the list" in answer
     assert "1 person not changed: already on the list" in answer
@@ -142,7 +142,7 @@ def test_everybody_found_is_acted_upon_by_an_administrator_only_and_counted_agai
     join(mailing_list, "harbour3")
     answer = ada.post(ACT, {"act": "suppress", "confirmed": "yes", "seen": "3", **search})
     assert answer.status_code == 409
-    assert "There are 4 people now, not 3" in text(answer)
+    assert "There are now 4 people, not 3" in text(answer)
     assert not is_suppressed("harbour1@example.org")
     assert "4 people suppressed" in text(confirmed(ada, "suppress", **search))
     assert states(mailing_list) == {f"harbour{n}": "unsubscribed" for n in range(4)} | {"else": "active"}
@@ -155,7 +155,7 @@ def test_people_are_erased_together_once_the_number_is_typed(ada, ruth, desk_of,
     assert ruth.post(ACT, {"act": "erase", "person": some}).status_code == 409
     wrong = confirmed(ada, "erase", person=some, typed="erase")
     assert wrong.status_code == 422
-    assert "Type “erase 2” to confirm" in text(wrong)
+    assert "To confirm, type “erase 2”" in text(wrong)
     # Nobody knows when this Ada logged in, so she is asked again.
     long_ago = desk_of("ada").post(ACT, {"act": "erase", "confirmed": "yes", "seen": "2", "person": some})
     assert long_ago.status_code == 302

@@ -181,7 +181,7 @@ def test_a_change_is_not_undone_past_another_one(publication, people):
     with acting_as(people["ada"]):
         first = change_settings(publication, "identity", {"tagline": "One"})
         change_settings(publication, "identity", {"tagline": "Two"})
-        with pytest.raises(Refused, match="changed again since"):
+        with pytest.raises(Refused, match="changed these settings again"):
             undo_settings(publication, first.pk)
         added = entries(publication=publication).filter(sentence__startswith="Added").first()
         for number in (0, added.pk if added else 0):

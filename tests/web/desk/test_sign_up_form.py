@@ -87,7 +87,7 @@ def test_a_text_is_saved_and_the_change_can_be_undone(ada, mailing_list, name, v
         ("sender_address", "hello@", "Enter a valid email address."),
         ("privacy_url", "ftp://example.org", "Use a web address that starts with http"),
         ("publisher", "A" * 300, "at most 200 characters"),
-        ("consent_wording", "A" * 2_001, "at most 2,000 characters"),
+        ("consent_wording", "A" * 2_001, "up to 2,000 characters"),
         ("language", "nonsense!", "is not a language tag"),
     ],
 )
@@ -128,7 +128,7 @@ def test_a_change_that_was_changed_again_is_not_undone(publication, people):
     with acting_as(people["ada"]):
         entry = change_sign_up(publication, {"sign_up_heading": "One"})
         change_sign_up(publication, {"sign_up_heading": "Two"})
-        with pytest.raises(Refused, match="changed again since"):
+        with pytest.raises(Refused, match="changed the sign-up form again"):
             undo_sign_up(publication, entry.pk)
         with pytest.raises(NotFound):
             undo_sign_up(publication, 10**9)

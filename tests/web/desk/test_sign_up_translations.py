@@ -96,7 +96,7 @@ def test_texts_in_a_language_that_a_colleague_changed_are_not_overwritten_unseen
     [
         ("sign_up_heading", "A" * 201, "at most 200 characters"),
         ("sign_up_button", "A" * 61, "at most 60 characters"),
-        ("consent_wording", "A" * 2_001, "at most 2,000 characters"),
+        ("consent_wording", "A" * 2_001, "up to 2,000 characters"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(ada, name, value, sentence):
@@ -175,7 +175,7 @@ def test_unknown_stale_and_foreign_changes_are_refused(people, publication):
         with pytest.raises(NotFound):
             undo_translation(publication, "fr", first.pk)
         change_translation(publication, "de", {"sign_up_heading": "Zwei"})
-        with pytest.raises(Refused, match="have changed again"):
+        with pytest.raises(Refused, match="changed these texts again"):
             undo_translation(publication, "de", first.pk)
         with pytest.raises(InvalidFields):
             change_translation(publication, publication.mailing_list.language, {"sign_up_heading": "Drei"})

@@ -239,7 +239,7 @@ def test_protected_acts_ask_the_provider_again(provider):
     begin = f"{BEGIN}?confirm=now&next=%2Fdesk%2Fsettings%2Fpeople%2Finvite%2F"
     assert begin.replace("&", "&amp;") in text_of(client.get(asked["Location"]))
     _client, answer = log_in_there(provider, client, begin)
-    assert "did not say that it has asked you again" in text_of(answer)
+    assert "did not confirm that it has asked you to log in again" in text_of(answer)
     assert provider.queries[-1]["max_age"] == "0"
     provider.claims["sub"] = "u-2"
     provider.claims["auth_time"] = 9_000_000_000
@@ -293,7 +293,7 @@ def test_the_owner_sees_the_link_and_ends_it(provider):
     assert "Your account is no longer linked to Acme." in text_of(client.get("/desk/account/"))
     assert subjects() == {}
     assert AuditEntry.objects.filter(
-        actor="ruth", sentence="Ended the link of the user ruth with Acme."
+        actor="ruth", sentence="Ended the link between the user ruth and Acme."
     ).exists()
     told = AccountMail.objects.get(kind="single-sign-on-unlinked")
     assert (told.address, "ruth has unlinked" in told.paragraphs[0]) == ("ruth@example.org", True)
@@ -315,7 +315,7 @@ def test_the_link_is_ended_only_after_confirming_who_it_is(provider):
 def test_nobody_ends_the_only_way_in(provider, settings):
     client, _answer = log_in_there(provider)
     just_now(client)
-    assert "You have no password and no passkey" in text_of(client.get("/desk/account/"))
+    assert "You have no password, and no passkey" in text_of(client.get("/desk/account/"))
     answer = client.post(UNLINK)
     assert answer.status_code == 409
     assert subjects() == {"u-1": "nina"}
@@ -341,11 +341,11 @@ def test_an_administrator_ends_the_link_of_a_colleague_who_is_logged_out(provide
     assert subjects() == {}
     assert not is_in(client)
     assert AuditEntry.objects.filter(
-        actor="ada", sentence="Ended the link of the user nina with Acme."
+        actor="ada", sentence="Ended the link between the user nina and Acme."
     ).exists()
     assert ada.post(f"{page}unlink/").status_code == 409
     own = f"/desk/settings/people/{find_user('ada').pk}/"
-    assert "You end the link of your own account" in text_of(ada.get(own))
+    assert "To end the link for your own account" in text_of(ada.get(own))
 
 
 def test_an_address_that_changes_at_the_provider_changes_nothing_here(provider):

@@ -42,7 +42,7 @@ def test_a_version_shows_what_it_changed_word_by_word_and_with_titles(desk_of, r
     page = text(ruth.get(f"{VERSIONS}3/"))
     assert '<del><span class="hidden">[removed: </span>spring' in page
     assert '<ins><span class="hidden">[added: </span>&lt;summer&gt;' in page
-    assert f"Moved “{moved.article.title}” from place 4 to place 2." in words(ruth.get(f"{VERSIONS}4/"))
+    assert f"Moved “{moved.article.title}” from position 4 to position 2." in words(ruth.get(f"{VERSIONS}4/"))
     since = words(ruth.get(f"{VERSIONS}2/?with=now"))
     assert "Introduction" in since
     assert "Moved “" in since
@@ -70,7 +70,7 @@ def test_undo_is_refused_with_who_changed_the_same_since(desk_of, people, ruths_
         edit_issue.set_opening(ruths_draft, "Amir’s")
     answer = desk_of("ruth").post(f"{VERSIONS}2/undo/")
     assert answer.status_code == 409
-    assert "amir changed the same thing since" in text(answer)
+    assert "amir has changed the same thing again" in text(answer)
     assert stored().opening == "Amir’s"
 
 
@@ -83,7 +83,7 @@ def test_undo_never_leads_away_from_the_issue(desk_of, ruths_draft):
 def test_a_version_that_is_not_there_is_a_page_with_a_sentence(desk_of, ruths_draft):
     answer = desk_of("ruth").get(f"{VERSIONS}99/")
     assert answer.status_code == 404
-    assert "There is no version 99" in text(answer)
+    assert "Version 99 of" in text(answer)
 
 
 def test_a_sent_issue_shows_its_versions_and_restores_none(desk_of, ruths_draft):

@@ -64,7 +64,7 @@ def left_out(_request: HttpRequest, file: int) -> HttpResponse:
     found = import_steps.find_file(file)
     path = job_files.folder_of(found.folder) / LEFT_OUT if found.folder else None
     if path is None or not path.exists():
-        raise NotFound("These rows are no longer stored: files are removed after a day.")
+        raise NotFound("These rows are no longer available, because we remove files after a day.")
     return FileResponse(  # type: ignore[return-value]  # what both share is all that the wrapper uses
         path.open("rb"), as_attachment=True, filename=f"left-out-{found.pk}.csv", content_type="text/csv"
     )

@@ -113,7 +113,7 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     def act() -> str:
         row = _view(issue).row(key)
         if row is None:
-            raise NotFound("This is no longer in the issue. Load the page again.")
+            raise NotFound("This is no longer in the issue. Reload the page.")
         if row.item is not None and "to_section" in request.POST:
             edit_issue.move_to_section(issue, row.item.article_id, request.POST["to_section"])
         else:
@@ -173,7 +173,7 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
 def _known(acts: Mapping[str, Act], request: HttpRequest) -> Act:
     found = acts.get(request.POST.get("act", ""))
     if found is None:
-        raise Invalid("We do not know this action. Load the page again.")
+        raise Invalid("We do not know this action. Reload the page.")
     return found
 
 

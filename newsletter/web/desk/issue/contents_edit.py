@@ -79,7 +79,7 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
 def _item(issue: Issue, article: int) -> Item:
     found = Item.objects.select_related("article", "picture").filter(issue=issue, article=article).first()
     if found is None:
-        raise NotFound("The article is no longer in this issue. Load the page again.")
+        raise NotFound("The article is no longer in this issue. Reload the page.")
     return found
 
 

@@ -22,7 +22,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.webhook_words import STATES, describe_delivery, describe_webhook
 
 LONGEST_CURSOR = 18
-LOOK = "Looking at a webhook"
+LOOK = "Viewing a webhook"
 
 
 @desk("GET", "HEAD", "POST", page="notifications")

@@ -62,7 +62,7 @@ def _outcome(typed: dict[str, str], ignored: list[str], *, dry_run: bool) -> Imp
     if not text.strip():
         raise Invalid("Paste at least one address.")
     if len(text) > MOST_PASTED_BYTES:
-        raise Invalid("This is more than 1 MB of text. Paste it in several parts.")
+        raise Invalid("You pasted more than 1 MB of text. Paste it in several parts.")
     return import_pasted(
         io.BytesIO(text),
         find_list(typed["list"]),
