@@ -79,8 +79,11 @@ def print_status(sentence: str) -> None:
         said = {"name": "newsletter.cli", "levelname": "INFO", "levelno": logging.INFO, "msg": sentence}
         sys.stdout.write(RedactingJsonFormatter().format(logging.makeLogRecord(said)) + "\n")
         sys.stdout.flush()
-    else:
+    elif sys.stdout.isatty():
         print_text(sentence)
+    else:
+        # Without rich, which such a process would keep for ever.
+        print(sentence, flush=True)
 
 
 @contextmanager

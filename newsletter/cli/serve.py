@@ -2,10 +2,12 @@
 worker.py.)
 """
 
+import ctypes
 import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from threading import Event
 from types import FrameType
@@ -24,6 +26,8 @@ from newsletter.stop_signals import stopped_by_signals
 if TYPE_CHECKING:
     from newsletter.web.waitress_server import Server
 
+# malloc.h of glibc, see mallopt(3).
+M_ARENA_MAX, ARENAS = -8, 2
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 Host = Annotated[
@@ -119,6 +123,15 @@ def _import_what_all_use() -> None:
         import_module(name)
     gc.collect()
     gc.freeze()
+    _share_freed_memory()
+
+
+def _share_freed_memory() -> None:
+    """Let the threads of this process and its forks use two arenas of memory. By default, glibc gives most threads one
+    of their own, which keeps what they free.
+    """
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def _server(host: str, port: int, threads: int) -> "Server":

@@ -6,8 +6,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from lxml import html as lxml_html
-
 from newsletter.errors import NewsletterError
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import items_to_print
@@ -112,6 +110,8 @@ class CheckedIssue:
     @cached_property
     def document(self) -> Any:
         """The HTML of the email as a tree. Without an email, an empty document."""
+        from lxml import html as lxml_html
+
         return lxml_html.document_fromstring(self.email.html if self.email else "<html><body></body></html>")
 
     @cached_property

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta
-from lxml import html as lxml_html
 
 from newsletter.errors import Invalid
 from newsletter.rendering.check_theme_words import check_words
@@ -65,6 +64,8 @@ def _hard_to_read(email: Email) -> Iterator[ThemeFinding]:
 
 
 def _in_the_email(email: Email) -> Iterator[ThemeFinding]:
+    from lxml import html as lxml_html
+
     size = sum(len(block.encode()) for block in _STYLE.findall(email.html))
     if size > LARGEST_STYLE:
         yield ThemeFinding(

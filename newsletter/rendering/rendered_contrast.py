@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cssselect import parse
-
 from newsletter.rendering.readable_colours import LEAST_CONTRAST, contrast
 
 LIGHT, DARK = "light", "dark"
@@ -71,6 +69,7 @@ def _with_six_digits(colour: str) -> str:
 
 def _night_styles(document: Any, html: str) -> dict[Any, Declarations]:
     """Return what dark mode changes in each element: of two rules, the more specific one, or else the later one."""
+    from cssselect import parse
     from lxml.cssselect import CSSSelector
 
     found: dict[Any, dict[str, tuple[tuple[int, int, int], str]]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsletter.articles.formats.document_to_read import TextDocument
-from newsletter.articles.formats.web_page import LONGEST, PAGE_ERRORS, parsed_page
+from newsletter.articles.formats.web_page import LONGEST, page_errors, parsed_page
 from newsletter.articles.steps.plain_text import plain
 from newsletter.articles.steps.rewrite_html_in_linear_time import well_nested
 from newsletter.errors import Invalid
@@ -56,7 +56,7 @@ def announced_feeds(page: TextDocument) -> list[AnnouncedFeed]:
     try:
         tree = parsed_page(_head_of(page.text))
         links = list(_links(tree, page.url)) if tree is not None else []
-    except PAGE_ERRORS:
+    except page_errors():
         return []
     found: dict[str, AnnouncedFeed] = {}
     for feed in links:

@@ -6,8 +6,6 @@ https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitema
 import re
 from typing import Any
 
-from lxml import etree
-
 from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.feed import without_prologue
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
@@ -30,6 +28,8 @@ def recognises(document: TextDocument) -> bool:
 
 def read(document: TextDocument) -> Reading:
     """Return the articles that the sitemap lists. Raises Invalid for a sitemap that lists no news."""
+    from lxml import etree
+
     text = without_prologue(document.text)
     root = _ROOT.match(text)
     if root and root[1] == "sitemapindex":

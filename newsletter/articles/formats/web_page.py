@@ -5,9 +5,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-from lxml import html as lxml_html
-
 from newsletter.articles.cpu_budget import budget_looked_at_in_calls
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
 from newsletter.articles.formats.json_ld import (
@@ -57,8 +54,6 @@ _DATE_NAMES = (
     "DC.date.issued",
 )
 _WHERE_DATES_STAND = ("//*[@itemprop='datePublished']/@datetime", "//article//time/@datetime")
-# What the two libraries raise for pages that nobody foresaw.
-PAGE_ERRORS = (*PARSER_EXCEPTIONS, etree.LxmlError)
 
 
 def recognises(document: TextDocument) -> bool:
@@ -78,7 +73,7 @@ def read(document: TextDocument) -> Reading:
     try:
         with budget_looked_at_in_calls():
             article = _article(ampersands_escaped(nested), url)
-    except PAGE_ERRORS as error:
+    except page_errors() as error:
         raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
     if not article or not _tells_something(article):
         raise Invalid("We found no article on the page. Add the site's feed instead.")
@@ -93,8 +88,17 @@ def _tells_something(article: IncomingArticle) -> bool:
     return len(plain(article.html).encode()) >= FEWEST_BYTES
 
 
+def page_errors() -> tuple[type[Exception], ...]:
+    """Return what the two libraries raise for pages that nobody foresaw."""
+    from lxml import etree
+
+    return (*PARSER_EXCEPTIONS, etree.LxmlError)
+
+
 def parsed_page(text: str) -> Any:
-    """Return the tree of a page. Raises one of PAGE_ERRORS."""
+    """Return the tree of a page. Raises one of `page_errors`."""
+    from lxml import html as lxml_html
+
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True)
     return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
 
