@@ -125,7 +125,7 @@ def past_dates(text: str, today: date) -> Iterator[tuple[str, date]]:
             day = _nearest(int(found["day"]), MONTHS[found["month"]], found["year"], today)
             if day and today - _ANNOUNCED_WITHIN <= day < today:
                 begins = min(found.start(name) for name in ("weekday", "day", "month") if found[name])
-                yield " ".join(text[begins : found.end()].split()), day
+                yield " ".join(text[begins : found.end()].split()).rstrip("."), day
 
 
 def _past_dates(checked: CheckedIssue) -> Iterator[Finding]:
