@@ -247,7 +247,7 @@ BROKEN = (
         "words.placeholder", "Lorem ipsum".lower(), item_has(blurb="And then lorem ipsum dolor sit amet.")
     ),
     Broken("words.placeholder", "[insert date]", block_has("notice", body="Come on [insert date].")),
-    Broken("words.placeholder", "XXX", issue_has(subject="Sleep: XXX")),
+    Broken("words.placeholder", "XXXX", issue_has(subject="Sleep: XXXX")),
     Broken("words.shouting", "subject shouts", issue_has(subject="SLEEP: WHAT THE STUDIES SAY")),
     Broken("words.shouting", "subject shouts", issue_has(subject="Sleep: what the studies say!!!")),
     Broken("law.false-reply", "begins with “Re:”", issue_has(subject="Re: your sleep")),

@@ -16,8 +16,8 @@ from subscribers.phrases import shortened
 
 CHECK = "accessibility"
 CONSORTIUM = Basis(
-    "Email Markup Consortium, Accessibility Report 2025",
-    "https://emailmarkup.org/en/reports/accessibility/2025/",
+    "Email Markup Consortium, Accessibility Report 2026",
+    "https://emailmarkup.org/en/reports/accessibility/2026/",
     "November 2026",
 )
 LOOK = Place("settings", "look")

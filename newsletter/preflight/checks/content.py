@@ -30,11 +30,7 @@ PAST_TARGET = Rule(
     Level.WARNING,
     "Readers are asked for money that is already there.",
     "Raise the target and say what the money is for now, or hide the appeal.",
-    Basis(
-        "Code of Fundraising Practice, section 8",
-        "https://www.fundraisingregulator.org.uk/code",
-        "November 2026",
-    ),
+    Basis("Code of Fundraising Practice, section 8: information must be accurate"),
 )
 CARRIED_BEFORE = Rule(
     "content.carried-before",
@@ -74,6 +70,7 @@ _AMERICAN = re.compile(
     rf"\b(?P<before>{_BEFORE})\s+(?:(?P<weekday>{_DAYS}),?\s+)?(?P<month>{_NAMES})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b"
     r"(?:,?\s+(?P<year>\d{4}))?"
 )
+_OF_ANY_TIME = frozenset({"on", "am", "le", "el", "il", "op", "from"})
 # A day that is over for longer than this is told of, not announced.
 _ANNOUNCED_WITHIN = timedelta(days=120)
 # Past tense right before a date tells of the day.
@@ -112,15 +109,17 @@ def _hide(issue: Issue, *, key: str) -> None:
     hide_block(issue, key)
 
 
-def past_dates(text: str, today: date) -> Iterator[tuple[str, date]]:
+def past_dates(text: str, today: date, *, is_article: bool = False) -> Iterator[tuple[str, date]]:
     """Yield each date that a text announces although it is past, as it is written and as a date.
 
-    A date without a year is the one nearest to today. A weekday, if there is one, must fit, or decides the year.
+    A date without a year is the one nearest to today. An article often says on what day something happened, so in its
+    own words a date counts only with a weekday, or after a word such as “until”.
     """
     plain = _without_accents(text)
     for pattern in (_DATE, _AMERICAN):
         for found in pattern.finditer(plain):
-            if _TELLS.search(plain[: found.start()]):
+            is_told = is_article and not found["weekday"] and found["before"] in _OF_ANY_TIME
+            if is_told or _TELLS.search(plain[: found.start()]):
                 continue
             day = _nearest(int(found["day"]), MONTHS[found["month"]], found["year"], today)
             if day and today - _ANNOUNCED_WITHIN <= day < today:
@@ -129,23 +128,28 @@ def past_dates(text: str, today: date) -> Iterator[tuple[str, date]]:
 
 
 def _past_dates(checked: CheckedIssue) -> Iterator[Finding]:
-    places: list[tuple[Place, str]] = [
-        (Place("details", "subject"), checked.issue.subject),
-        (Place("details", "preheader"), checked.issue.preheader),
-        (Place("details", "opening"), checked.issue.opening),
-        *(
-            (at_item(item), f"{title_of(item)}\n{item.blurb or item.article.standfirst}")
-            for item in checked.items
-        ),
-    ]
+    day = checked.day
+    found: list[tuple[Place, tuple[str, date]]] = []
+    for place, text in _own_texts(checked):
+        found += [(place, each) for each in past_dates(text, day)]
+    for item in checked.items:
+        article = f"{item.article.title if not item.headline else ''}\n{'' if item.blurb else item.article.standfirst}"
+        found += [(at_item(item), each) for each in past_dates(article, day, is_article=True)]
+    for position, (place, (written, past)) in enumerate(found):
+        what = f"The text announces “{written}”, but {written_day(past)} is past on {written_day(day)}."
+        yield PAST_DATE.found(what, place, position=position)
+
+
+def _own_texts(checked: CheckedIssue) -> Iterator[tuple[Place, str]]:
+    """Yield the texts that somebody wrote for this issue or its blocks, with their places."""
+    for field in ("subject", "preheader", "opening"):
+        yield Place("details", field), getattr(checked.issue, field)
+    for item in checked.items:
+        yield at_item(item), f"{item.headline}\n{item.blurb}"
     for block in checked.blocks:
         when = block.data.date if isinstance(block.data, Promotion) else ""
         text = f"{block.title}\n{block.body}" + (f"\non {when}" if when else "")
-        places.append((checked.places.block(block), text))
-    for position, (place, text) in enumerate(places):
-        for written, day in past_dates(text, checked.day):
-            what = f"The text announces “{written}”, but {written_day(day)} is past on {written_day(checked.day)}."
-            yield PAST_DATE.found(what, place, position=position)
+        yield checked.places.block(block), text
 
 
 def _carried_before(checked: CheckedIssue) -> Iterator[Thing]:

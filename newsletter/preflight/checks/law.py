@@ -18,7 +18,6 @@ DONE = "The beginning of the subject was removed."
 PECR = Basis(
     "Privacy and Electronic Communications Regulations 2003, regulation 23",
     "https://www.legislation.gov.uk/uksi/2003/2426/regulation/23",
-    "November 2026",
 )
 GOOGLE = Basis(
     "Google’s email sender guidelines", "https://support.google.com/a/answer/81126", "November 2026"
@@ -34,7 +33,7 @@ UNSUBSCRIBE_HIDDEN = Rule(
 ONE_CLICK = Rule(
     "law.one-click",
     "Mail programs cannot offer to unsubscribe",
-    Level.ERROR,
+    Level.WARNING,
     "Google and Yahoo require the headers List-Unsubscribe and List-Unsubscribe-Post with a public https address.",
     "Ask the person who runs the server to set NEWSLETTER_BASE_URL to the public https address.",
     GOOGLE,
@@ -75,8 +74,8 @@ NO_REPLY = Rule(
 )
 RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, FREE_MAILBOX, NO_REPLY)
 
-# A number and a street or town: “1 Quay, Ayr”.
-SHORTEST_ADDRESS = 10
+# “1 Quay, Ayr”, or without a number “The Old Lighthouse, Harbour Road, Newtown”.
+FEWEST_WORDS, MORE_WORDS = 3, 5
 _REPLY = re.compile(r"(?:re|fwd?|aw|wg|sv|tr|rv|antw|回复|转发)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 _PROVIDERS = re.compile(
     r"(?:gmail|googlemail|aol|icloud|me|mac|protonmail|zohomail|rocketmail|ymail|btinternet|qq|163|126|yandex)\.com|"
@@ -98,7 +97,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         what = f"The subject begins with “{found[0]}”, as if it were a reply."
         yield FALSE_REPLY.found(what, subject, remedy=Remedy(f"Remove “{found[0]}”", _without_reply, DONE))
     address = " ".join(checked.publication.postal_address.split())
-    if not any(letter.isdigit() for letter in address) or len(address) < SHORTEST_ADDRESS:
+    has_digit = any(letter.isdigit() for letter in address)
+    if len(address.split()) < (FEWEST_WORDS if has_digit else MORE_WORDS):
         yield POSTAL_ADDRESS.found(f"“{address}” does not look like a whole postal address.", SENDER)
 
 

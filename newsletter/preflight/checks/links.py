@@ -47,9 +47,7 @@ INSECURE = Rule(
     Level.WARNING,
     "Browsers warn about pages without https, and others can see and change what readers open.",
     "Write https:// in the address, if the site offers it.",
-    Basis(
-        "Chrome’s and Firefox’s warnings", "https://support.mozilla.org/kb/https-only-prefs", "November 2026"
-    ),
+    Basis("The warnings of Chrome and Firefox"),
 )
 TRACKING = Rule(
     "links.tracking",
@@ -57,7 +55,7 @@ TRACKING = Rule(
     Level.WARNING,
     "Parameters such as utm_source or fbclid come from another campaign, and tell a site where the reader came from.",
     "Remove the parameters from the address.",
-    Basis("The parameters that browsers remove", "https://github.com/brave/brave-core", "November 2026"),
+    Basis("The parameters of advertising and email services"),
 )
 SAME_WORDS = Rule(
     "links.same-words",

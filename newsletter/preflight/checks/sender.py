@@ -17,7 +17,7 @@ NAME_CHANGED = Rule(
     Level.WARNING,
     "SendGrid cannot show accents or other scripts in a sender’s name, so readers see a different spelling.",
     "Choose the spelling yourself in the publication’s settings.",
-    Basis("SendGrid’s API", "https://www.twilio.com/docs/sendgrid/api-reference/mail-send", "November 2026"),
+    Basis("What SendGrid’s API accepts"),
 )
 WORDS = Rule(
     "sender.words-missing",

@@ -42,7 +42,7 @@ SAME_SUBJECT = Rule(
     "words.same-subject",
     "The subject is that of an earlier issue",
     Level.WARNING,
-    "Mail programs put emails with the same subject into one conversation, and readers may take it for an old one.",
+    "Readers may take the issue for one that they have read, and mail programs may put both into one conversation.",
     "Say in the subject what is new.",
     Basis("How Gmail groups emails", "https://support.google.com/mail/answer/5900", "November 2026"),
 )
@@ -93,7 +93,7 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDERS = re.compile(
-    r"\blorem ipsum\b|\bTODO\b|\bTBC\b|\bTBD\b|\bTKTK\b|\bXXX+\b|\[(?:insert|add|name|date|link|tbc)\b[^\]]{0,40}\]|"
+    r"\blorem ipsum\b|\bTODO\b|\bTKTK\b|\bXXXX+\b|\[(?:insert|add|name|date|link|tbc|tbd)\b[^\]]{0,40}\]|"
     r"\{\{\s*\w+\s*\}\}|%%\w+%%|\*\u2060?\|\w+\|\u2060?\*|<<\s*\w+\s*>>"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
