@@ -9,6 +9,7 @@ from subscribers.database import portions
 from subscribers.erasure import LONGEST, LONGEST_OF_ENTRIES, LONGEST_OF_IMPORTS, may_hold_an_address
 from subscribers.find_address_in_text import folded
 from subscribers.models import (
+    AddressChange,
     ConsentEntry,
     ImportRecord,
     QueuedMail,
@@ -85,5 +86,7 @@ def _remove_unnamed(numbers: list[int]) -> None:
             f"DELETE FROM {raw_sql.table(model)} WHERE subscription_id IN ({subscriptions})", people
         )
     raw_sql.execute(f"DELETE FROM {raw_sql.table(Subscription)} WHERE {theirs}", people)
+    keys = Subscriber.objects.filter(pk__in=numbers).values("address_key")
+    AddressChange.objects.filter(address_key__in=keys).delete()
     # By Django, for the tables of other apps that refer to people.
     Subscriber.objects.filter(pk__in=numbers).delete()

@@ -1,4 +1,4 @@
-"""The app's own emails: “please confirm” and “you are already subscribed”.
+"""The app's own emails: “please confirm”, “you are already subscribed”, and those about a change of address.
 
 Each is queued as a row in the transaction that asks for it, so that none is lost. One mailbox gets only a limited
 number per day from all lists. The emails contain nothing that a stranger typed into a form.
@@ -17,7 +17,7 @@ from subscribers.languages import written_in
 from subscribers.leased_queue import LeasedQueue
 from subscribers.mail_look import look_of
 from subscribers.mail_message import SystemMail
-from subscribers.models import QueuedMail, Subscription
+from subscribers.models import AddressChange, QueuedMail, Subscription
 from subscribers.send_queued_mail import claim_mail, send_claimed, send_next
 from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose
@@ -27,9 +27,12 @@ from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
 QUEUE = LeasedQueue()
 
 
-def queue_mail(subscription: Subscription, kind: QueuedMail.Kind) -> bool:
-    """Queue an email, unless this mailbox has reached its limit for today. Return whether it was queued."""
-    mailbox = rate_limits.mailbox_of(subscription.subscriber.address_key)
+def queue_mail(subscription: Subscription, kind: QueuedMail.Kind, *, mailbox: str = "") -> bool:
+    """Queue an email, unless this mailbox has reached its limit for today. Return whether it was queued.
+
+    `mailbox` is the folded address that it goes to, if that is not the person's.
+    """
+    mailbox = rate_limits.mailbox_of(mailbox or subscription.subscriber.address_key)
     if not rate_limits.is_within_limit(
         "mail to", mailbox, at_most=app_settings.mails_per_day(), span=timedelta(days=1)
     ):
@@ -53,21 +56,25 @@ def send_at_once(pk: int, due_at: datetime) -> None:
 
 
 def _mails() -> QuerySet[QueuedMail]:
-    return QueuedMail.objects.select_related("subscription__list", "subscription__subscriber")
+    return QueuedMail.objects.select_related("subscription__list", "subscription__subscriber__address_change")
 
 
 def _send(queued_mail: QueuedMail) -> None:
+    if queued_mail.kind == QueuedMail.Kind.NEW_ADDRESS and _change_of(queued_mail) is None:
+        queued_mail.delete()  # the change was cancelled or has expired
+        return
     send_claimed(QUEUE, queued_mail, compose, end=lambda claimed, _is_sent: claimed.delete())
 
 
 def compose(queued_mail: QueuedMail) -> SystemMail:
     """Return the email for a queued row, in the look of its list and the language in which the person signed up."""
     subscription, mailing_list = queued_mail.subscription, queued_mail.subscription.list
-    language = language_of(subscription)
+    language, change = language_of(subscription), _change_of(queued_mail)
     context = {
         "list": mailing_list,
         "confirm_url": signed_links.make_url(Purpose.CONFIRM, subscription),
         "preferences_url": signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
+        "new_address_url": signed_links.make_url(Purpose.NEW_ADDRESS, change) if change else "",
         "days": app_settings.confirm_hours() // 24,
     }
     look = look_of(mailing_list)
@@ -81,7 +88,7 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
         language=written_in(language),
         reply_to=look.reply_to,
         sender=sender,
-        recipient=subscription.subscriber.address,
+        recipient=change.address if change else subscription.subscriber.address,
         headers={
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
@@ -89,6 +96,14 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
             "Message-ID": f"<{name}@{domain_in_ascii(sender[1].rpartition('@')[2])}>",
         },
     )
+
+
+def _change_of(queued_mail: QueuedMail) -> AddressChange | None:
+    """Return the change of address that an email asks to confirm, if it is one and is still wanted."""
+    if queued_mail.kind != QueuedMail.Kind.NEW_ADDRESS:
+        return None
+    subscriber = queued_mail.subscription.subscriber
+    return getattr(subscriber, "address_change", None)
 
 
 def sender_of(queued_mail: QueuedMail) -> tuple[str, str]:

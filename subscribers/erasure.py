@@ -13,6 +13,7 @@ from subscribers.consent_wordings import ERASED
 from subscribers.database import portions
 from subscribers.find_address_in_text import Spellings
 from subscribers.models import (
+    AddressChange,
     ConsentEntry,
     ImportChange,
     ImportRecord,
@@ -36,8 +37,10 @@ LONGEST_OF_IMPORTS = {"name": 200, "imported_by": 200, "undone_by": 200}
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
     """Return everything stored about a person, as plain values for JSON. Times are ISO 8601 in UTC."""
+    change = AddressChange.objects.filter(subscriber=subscriber).first()
     document: dict[str, Any] = {
         "address": subscriber.address,
+        **({"new_address_to_confirm": change.address} if change else {}),
         "first_name": subscriber.first_name,
         "last_name": subscriber.last_name,
         "language": subscriber.locale,
@@ -104,6 +107,7 @@ def remove(subscriber: Subscriber) -> None:
     entries.update(**BLANK)
     _blank_entries_of_others(spellings)
     _blank_imports(spellings)
+    AddressChange.objects.filter(address_key=subscriber.address_key).delete()
     subscriber.delete()
 
 

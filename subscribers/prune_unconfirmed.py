@@ -1,9 +1,10 @@
-"""Deletes people who did not confirm in time."""
+"""Deletes people, and new addresses, that were not confirmed in time."""
 
 from datetime import datetime, timedelta
 
 from subscribers import app_settings, erasure
 from subscribers import consent_rules as rules
+from subscribers.address_changes import prune_address_changes
 from subscribers.consent_log import ConsentSource, record_about
 from subscribers.errors import NotFound
 from subscribers.models import ConsentEntry, SourceKind, Subscription
@@ -18,6 +19,7 @@ SCHEDULER = ConsentSource(SourceKind.SCHEDULER)
 
 def prune_unconfirmed(now: datetime) -> int:
     """Delete people who did not confirm in time, up to 500 at once. Return how many."""
+    prune_address_changes(now)
     until = now - timedelta(hours=app_settings.confirm_hours())
     stale = Subscription.objects.filter(asked_at__lt=until).select_related("subscriber", "list")
     dropped, gaps = 0, Gaps()

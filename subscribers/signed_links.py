@@ -24,7 +24,7 @@ from django.urls import reverse
 
 from subscribers import app_settings
 from subscribers.errors import Refused
-from subscribers.models import LINK_NONCE_BITS, Subscriber, Subscription
+from subscribers.models import LINK_NONCE_BITS, AddressChange, Subscriber, Subscription
 from subscribers.prepared_hmac import sealer
 
 NUMBER_BYTES, NONCE_BYTES, HOUR_BYTES, MAC_BYTES = 8, LINK_NONCE_BITS // 8, 4, 16
@@ -56,9 +56,10 @@ class Purpose(StrEnum):
     USEFUL = "useful"  # a Subscriber; the page is another app's
     EXPORT = "my-data"  # a Subscriber
     ERASE = "erase"  # a Subscriber
+    NEW_ADDRESS = "new-address"  # an AddressChange
 
 
-EXPIRING = frozenset({Purpose.CONFIRM})
+EXPIRING = frozenset({Purpose.CONFIRM, Purpose.NEW_ADDRESS})
 OF_A_SUBSCRIBER = frozenset(
     {Purpose.PREFERENCES, Purpose.READ_ONLINE, Purpose.USEFUL, Purpose.EXPORT, Purpose.ERASE}
 )
@@ -76,11 +77,11 @@ class SampleLink(Refused):
     """The link is from a test email or sample: it was made here, but for nobody."""
 
 
-def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
+def make_token(purpose: Purpose, of: Subscriber | Subscription | AddressChange) -> str:
     """Return a signed token for a row: 40 characters, or 46 if it expires. `purpose` decides which kind of row is
     needed.
     """
-    kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
+    kind = _kind_of(purpose)
     if not isinstance(of, kind):
         raise TypeError(
             f"A link for {purpose} must be made for a {kind.__name__}, not for a {type(of).__name__}."
@@ -92,7 +93,13 @@ def make_token(purpose: Purpose, of: Subscriber | Subscription) -> str:
     return _sealed(_key(settings.SECRET_KEY, purpose), payload)
 
 
-def make_url(purpose: Purpose, of: Subscriber | Subscription) -> str:
+def _kind_of(purpose: Purpose) -> type[Subscriber | Subscription | AddressChange]:
+    if purpose == Purpose.NEW_ADDRESS:
+        return AddressChange
+    return Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
+
+
+def make_url(purpose: Purpose, of: Subscriber | Subscription | AddressChange) -> str:
     """Return the full URL of a page."""
     return _prefix(app_settings.base_url(), purpose) + make_token(purpose, of)
 

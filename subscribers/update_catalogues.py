@@ -22,6 +22,8 @@ SOURCES = (
     ("templates/public", "**.html", "jinja2"),
     ("templates/email/confirm", "*.*", "jinja2"),
     ("templates/email/already", "*.*", "jinja2"),
+    ("templates/email/new-address", "*.*", "jinja2"),
+    ("templates/email/address-notice", "*.*", "jinja2"),
 )
 HEADER = """\
 # The texts of emails and readers' pages. X-Reviewed: yes means that somebody who knows the language has read them all.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscribers.views import email_links, preferences, sign_up
+from subscribers.views import email_links, new_address, preferences, sign_up
 
 app_name = "subscribers"
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("preferences/<str:token>", preferences.preferences, name="preferences"),
     path("my-data/<str:token>", preferences.my_data, name="my-data"),
     path("my-data/<str:token>/download", preferences.download, name="download"),
+    path("new-address/<str:token>", new_address.new_address, name="new-address"),
     path("erase/<str:token>", preferences.erase, name="erase"),
 ]

@@ -126,6 +126,7 @@ class TestTheCommandLine:
             ("subscribers list", Role.EDITOR),
             ("subscribers show ana@example.org", Role.EDITOR),
             ("subscribers edit ana@example.org --first-name Ana", Role.EDITOR),
+            ("subscribers change-address ana@example.org --to ana@example.com", Role.EDITOR),
             ("subscribers suppress ana@example.org", Role.EDITOR),
             ("subscribers count", Role.EDITOR),
             ("subscribers imports", Role.EDITOR),

@@ -118,6 +118,7 @@ STEPS = {
     "subscribers": [
         ("subscribers", "add", "zoe@example.org", *CONSENT),
         ("subscribers", "edit", "zoe@example.org", "--first-name", "Zoe"),
+        ("subscribers", "change-address", "zoe@example.org", "--to", "stranger@example.org"),
         ("subscribers", "suppress", "zoe@example.org"),
         ("subscribers", "unsuppress", "zoe@example.org", "--why", "zoe@example.org asked"),
         ("subscribers", "suppress", "stranger@example.org"),

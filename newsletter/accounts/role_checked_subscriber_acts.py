@@ -16,7 +16,7 @@ from django.db import transaction
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.errors import Refused
-from subscribers import consent, erasure, suppression
+from subscribers import address_changes, consent, erasure, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.errors import Invalid
@@ -75,6 +75,18 @@ def add_person(
     return consent.add_by_editor(
         mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask
     )
+
+
+def ask_to_change_address(subscriber: Subscriber, address: str) -> None:
+    """Ask the owner of a new address to confirm it for a person, as `address_changes` says."""
+    require_role(Role.EDITOR, CHANGING)
+    address_changes.ask_to_change_address(subscriber, address, _source())
+
+
+def cancel_address_change(subscriber: Subscriber) -> bool:
+    """Cancel a change of address that was not confirmed yet, and return whether there was one."""
+    require_role(Role.EDITOR, CHANGING)
+    return address_changes.cancel_address_change(subscriber, _source())
 
 
 def details_version(subscriber: Subscriber) -> str:

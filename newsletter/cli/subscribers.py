@@ -10,6 +10,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid, Refused
 from subscribers import consent, erasure, suppression
+from subscribers.address_changes import ask_to_change_address
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
 from subscribers.models import SourceKind, Subscriber, Subscription
@@ -67,6 +68,27 @@ def add(
         print_json({"subscriber": subscription.subscriber_id, "list": list_slug, "state": subscription.state})
     else:
         print_text(f"{subscription.subscriber.address} is {subscription.state} on the list {list_slug}.")
+
+
+@app.command("change-address")
+def change_address(
+    address: AddressArgument,
+    *,
+    to: Annotated[str, typer.Option(help="The new address.")],
+    by: ByOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a person by email to confirm a new address. Nothing changes until they do.
+
+    Example: `newsletter subscribers change-address ada@example.org --to ada@example.com`
+    """
+    require_role(Role.EDITOR, "Changing a subscriber")
+    found = find_subscriber(address)
+    ask_to_change_address(found, to, _editor(by))
+    if as_json:
+        print_json({"subscriber": found.pk, "asked": True})
+    else:
+        print_text(f"We have asked the owner of {to} to confirm the address. Nothing changes until then.")
 
 
 @app.command("list")

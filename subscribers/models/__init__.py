@@ -5,6 +5,7 @@ Rows of Subscription, ConsentEntry and Suppression change only through consent.p
 and erasure.py (one at a time) and imports (many at a time): these write the consent log in the same transaction.
 """
 
+from subscribers.models.address_change import AddressChange
 from subscribers.models.consent_entry import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics
 from subscribers.models.import_record import ImportChange, ImportPiece, ImportRecord, nothing
 from subscribers.models.link_nonce import LINK_NONCE_BITS, new_link_nonce
@@ -21,6 +22,7 @@ from subscribers.models.suppressed_address import Suppression
 __all__ = (
     "LINK_NONCE_BITS",
     "ONLY_ADDED_TO",
+    "AddressChange",
     "ConsentEntries",
     "ConsentEntry",
     "ImportChange",

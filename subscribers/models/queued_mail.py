@@ -14,6 +14,8 @@ class QueuedMail(models.Model):
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "Confirm"
         ALREADY = "already", "Already subscribed"
+        NEW_ADDRESS = "new-address", "Confirm a new address"
+        ADDRESS_NOTICE = "address-notice", "Notice of a new address"
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="queued_mails")
     kind = models.CharField(max_length=20, choices=Kind)

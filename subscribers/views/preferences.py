@@ -1,5 +1,6 @@
 """The pages for people's own data: preferences, download and erasure."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 
-from subscribers import app_settings, consent, erasure, signed_links
-from subscribers.consent import ConsentSource, PersonalDetails
+from subscribers import address_changes, app_settings, consent, erasure, signed_links
+from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
 from subscribers.languages import find_catalogue, language_name, written_in
@@ -18,6 +19,10 @@ from subscribers.signed_links import Purpose
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State
+OF_THE_PERSON: dict[str, Callable[[Subscriber, ConsentSource], object]] = {
+    "leave-all": consent.unsubscribe_from_all,
+    "cancel-address": address_changes.cancel_address_change,
+}
 
 
 @public("GET", "HEAD", "POST")
@@ -41,7 +46,7 @@ def my_data(request: HttpRequest, token: str) -> HttpResponse:
     return show(
         request,
         "my_data",
-        _language(subscriber),
+        language_of_person(subscriber),
         person=document,
         acts=_acts(),
         download_url=download_url,
@@ -63,7 +68,7 @@ def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 
 def erase(request: HttpRequest, token: str) -> HttpResponse:
     """Ask the person to confirm, and erase them when they do."""
     subscriber = subscriber_in(signed_links.read_token(Purpose.ERASE, token))
-    language = _language(subscriber)
+    language = language_of_person(subscriber)
     if request.method == "POST":
         consent.erase_person(subscriber, source_of(request, SourceKind.EMAIL_LINK))
         return show(request, "erased", language)
@@ -75,8 +80,10 @@ def _save(request: HttpRequest, subscriber: Subscriber) -> str:
     source, act = source_of(request, SourceKind.EMAIL_LINK, "preferences"), request.POST.get("act", "")
     if act == "details":
         return _save_details(request, subscriber, source)
-    if act == "leave-all":
-        consent.unsubscribe_from_all(subscriber, source)
+    if act == "address":
+        return _ask_for_new_address(request, subscriber, source)
+    if act in OF_THE_PERSON:
+        OF_THE_PERSON[act](subscriber, source)
         return ""
     number = request.POST.get("subscription", "")
     mine = {str(one.pk): one for one in subscriber.subscriptions.select_related("list")}
@@ -92,6 +99,16 @@ def _save_details(request: HttpRequest, subscriber: Subscriber, source: ConsentS
         consent.change_details(subscriber, source, _person_in(request, subscriber))
     except Invalid:
         return "name"
+    return ""
+
+
+def _ask_for_new_address(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> str:
+    try:
+        address_changes.ask_to_change_address(subscriber, request.POST.get("address", ""), source)
+    except TooOften:
+        return "often"
+    except (Invalid, Refused):
+        return "address"
     return ""
 
 
@@ -128,13 +145,15 @@ def _preferences(
     return show(
         request,
         "preferences",
-        _language(subscriber),
-        status=422 if problem else 200,
+        language_of_person(subscriber),
+        status=429 if problem == "often" else 422 if problem else 200,
         subscriber=subscriber,
         subscriptions=shown,
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
         languages=_languages(subscriber),
         saved=saved,
+        change=address_changes.waiting_change(subscriber),
+        typed_address=request.POST.get("address", "")[:320] if problem == "address" else "",
         problem=problem,
         typed=_typed(request, subscriber, problem),
         wrong_name=_wrong_name(request) if problem == "name" else "",
@@ -204,7 +223,7 @@ def _day(text: str) -> date | None:
         raise Invalid(f"{text[:20]!r} is not a date. Enter one such as 2026-12-24.") from None
 
 
-def _language(subscriber: Subscriber) -> str:
+def language_of_person(subscriber: Subscriber) -> str:
     """Return the language that the person chose if we may use its texts, and otherwise that of their first list."""
     if subscriber.locale and find_catalogue(subscriber.locale):
         offered = tuple(code for code, _name in _languages(subscriber))

@@ -25,7 +25,7 @@ from subscribers.bidi import isolated
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import KeyMissing, NotFound, Refused
 from subscribers.languages import direction, texts_in, written_in
-from subscribers.models import List, SourceKind, Subscriber, Subscription
+from subscribers.models import AddressChange, List, SourceKind, Subscriber, Subscription
 from subscribers.network_addresses import plain_network_address
 from subscribers.signed_links import NOBODY, LinkedRow, SampleLink, StaleLink, WrongLink
 
@@ -169,6 +169,16 @@ def subscriber_in(row: LinkedRow) -> Subscriber:
     if found is None:
         raise GoneLink("This person is no longer in the database.")
     return found
+
+
+def address_change_in(row: LinkedRow) -> AddressChange:
+    """Return the change of address that a link names. Raises GoneLink if it was confirmed, cancelled or replaced."""
+    _refuse_samples(row)
+    found = AddressChange.objects.select_related("subscriber").filter(pk=row.number, link_nonce=row.nonce)
+    change = found.first()
+    if change is None:
+        raise GoneLink("This change of address was confirmed, cancelled or replaced.")
+    return change
 
 
 def _refuse_samples(row: LinkedRow) -> None:

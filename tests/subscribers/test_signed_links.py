@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers import consent, signed_links
-from subscribers.models import Subscriber, Subscription
+from subscribers.models import AddressChange, Subscriber, Subscription
 from subscribers.signed_links import OF_A_SUBSCRIBER, LinkedRow, Purpose, StaleLink, WrongLink
 from tests.subscribers.conftest import EDITOR
 
@@ -18,6 +18,7 @@ rows = st.builds(LinkedRow, st.integers(1, 2**63 - 1), st.integers(0, 2**48 - 1)
 def link_of(purpose, row):
     """The token of a row with that number and that nonce."""
     kind = Subscriber if purpose in OF_A_SUBSCRIBER else Subscription
+    kind = AddressChange if purpose == Purpose.NEW_ADDRESS else kind
     return signed_links.make_token(purpose, kind(pk=row.number, link_nonce=row.nonce))
 
 
@@ -103,16 +104,22 @@ def test_a_link_is_short_and_needs_no_escaping():
 def old_links_of_ada(ada):
     """Her links; then the database is as if it had been put back to before she came, and Bea has Ada's numbers."""
     person = ada.subscriber
+    change = AddressChange.objects.create(
+        subscriber=person, address="a@example.com", address_key="a@example.com"
+    )
+    rows = dict.fromkeys(OF_A_SUBSCRIBER, person) | {Purpose.NEW_ADDRESS: change}
     made = {
-        purpose: f"/{purpose}/{signed_links.make_token(purpose, person if purpose in OF_A_SUBSCRIBER else ada)}"
+        purpose: f"/{purpose}/{signed_links.make_token(purpose, rows.get(purpose, ada))}"
         for purpose in set(Purpose) - {Purpose.READ_ONLINE}
     }
-    numbers = person.pk, ada.pk
+    numbers = person.pk, ada.pk, change.pk
+    change.delete()
     Subscription.objects.all().delete()
     person.consent_entries.all()._raw_delete("default")
     Subscriber.objects.all().delete()
     bea = Subscriber.objects.create(pk=numbers[0], address="bea@example.com", address_key="bea@example.com")
     Subscription.objects.create(pk=numbers[1], subscriber=bea, list=ada.list, state="active")
+    AddressChange.objects.create(pk=numbers[2], subscriber=bea, address="b@x.org", address_key="b@x.org")
     return made
 
 

@@ -66,6 +66,7 @@ PAGES = (
     "subscribers/lists/harbour-letter/?count=yes",
     "subscribers/lists/harbour-letter/topics/tides/remove/",
     "subscribers/{subscriber}/",
+    "subscribers/{subscriber}/address/",
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",
     "subscribers/{subscriber}/subscribe/",

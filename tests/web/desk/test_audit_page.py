@@ -116,6 +116,7 @@ OF_SUBSCRIBERS = {
         "add-subscriber",
         "paste-subscribers",
         "undo-import",
+        "subscriber-address",
         "subscriber-details",
     ),
     *(

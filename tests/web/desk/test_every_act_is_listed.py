@@ -171,6 +171,7 @@ ACTS = {
     "start-publication": "asks",
     "stop": "decides",
     "subscribe": "decides",
+    "subscriber-address": "decides",
     "subscriber-details": "asks",
     "suppress": "decides",
     "test": "makes",

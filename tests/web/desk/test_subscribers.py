@@ -403,3 +403,15 @@ def test_the_history_of_a_person_leads_to_the_report_of_each_issue_that_they_wer
     report = f"/desk/issues/{ruths_draft.publication.slug}/{ruths_draft.number}/report/"
     sentence = f"Email “{recipient.mailing.issue}”: {recipient.get_state_display().lower()}."
     assert f'<a href="{report}">{sentence}</a>' in page
+
+
+def test_an_editor_asks_a_person_to_confirm_a_new_address(ruth, amara):
+    page = page_of(amara, "address/")
+    assert "Ask the person to confirm" in text(ruth.get(page))
+    assert ruth.post(page, {"new_address": amara.address}).status_code == 422
+    answer = text(ruth.post(page, {"new_address": "amara@example.net"}, follow=True))
+    assert "We have asked the owner of amara@example.net to confirm the address." in answer
+    assert Subscriber.objects.get(pk=amara.pk).address == amara.address
+    assert "amara@example.net" in text(ruth.get(page))
+    assert "The change was cancelled." in text(ruth.post(page, {"act": "cancel"}, follow=True))
+    assert "amara@example.net" not in text(ruth.get(page))

@@ -15,13 +15,14 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.add_subscriber_page import said_of
 from newsletter.web.desk.subscribers.person_page import subscriber_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
+from subscribers.address_changes import waiting_change
 from subscribers.consent_rules import PersonalDetails
 from subscribers.lists import find_list, open_lists
 from subscribers.models import Subscriber, Subscription
 from subscribers.phrases import written_day
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
-FIELDS = ("list", "consent", "ask", "reason", "address", "seen", "until")
+FIELDS = ("list", "consent", "ask", "reason", "address", "new_address", "seen", "until")
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -57,6 +58,24 @@ def details(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     seen = role_checked_subscriber_acts.details_version(person)
     return _asked(request, person, "details", act, stored=stored, seen=seen)
+
+
+@desk("GET", "HEAD", "POST", page="subscriber")
+def address(request: HttpRequest, subscriber: int) -> HttpResponse:
+    """Ask for a new address, which its owner then confirms, or cancel the change."""
+    person = subscriber_at(subscriber)
+
+    def act() -> str:
+        if request.POST.get("act") == "cancel":
+            cancelled = role_checked_subscriber_acts.cancel_address_change(person)
+            return (
+                "The change was cancelled." if cancelled else "The change was confirmed or cancelled already."
+            )
+        wanted = request.POST.get("new_address", "").strip()
+        role_checked_subscriber_acts.ask_to_change_address(person, wanted)
+        return f"We have asked the owner of {wanted} to confirm the address. Nothing changes until then."
+
+    return _asked(request, person, "address", act, change=waiting_change(person))
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

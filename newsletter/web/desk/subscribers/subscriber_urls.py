@@ -40,6 +40,7 @@ urlpatterns = [
     path("subscribers/segments/<int:number>/remove/", segment_pages.remove, name="remove-segment"),
     path(PERSON, person_page.subscriber, name="subscriber"),
     path(f"{PERSON}details/", person_acts.details, name="subscriber-details"),
+    path(f"{PERSON}address/", person_acts.address, name="subscriber-address"),
     path(f"{PERSON}subscribe/", person_acts.subscribe, name="subscribe"),
     path(f"{PERSON}unsubscribe/", person_acts.unsubscribe, name="unsubscribe"),
     path(f"{PERSON}pause/", person_acts.pause, name="pause-subscriber"),

@@ -1,0 +1,140 @@
+"""Change a person's address once the owner of the new mailbox has confirmed it.
+
+Asking sends a confirmation email to the new address and a notice to the old one. Nothing else changes until somebody
+opens the link in the new mailbox and confirms. Whoever asks never learns whether we know the new address. If another
+person has it, the change is refused when it is confirmed, which only the owner of that mailbox sees. See
+docs/decisions/0078-changes-of-address.md.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from subscribers import app_settings, confirmation_mails, locks, rate_limits, suppression
+from subscribers import consent_rules as rules
+from subscribers.consent import TooOften
+from subscribers.consent_log import ConsentSource, record
+from subscribers.email_addresses import Address, parse
+from subscribers.errors import Invalid, Refused
+from subscribers.models import (
+    AddressChange,
+    ConsentEntry,
+    QueuedMail,
+    Subscriber,
+    Subscription,
+    new_link_nonce,
+)
+from subscribers.transactions import one_transaction, repeated
+
+Act = ConsentEntry.Act
+Kind = QueuedMail.Kind
+ASKED_A_DAY = 5
+TOO_OFTEN = "This was asked too often today. Try again tomorrow."
+
+
+class AddressTaken(Refused):
+    """Another person has this address, so it cannot become yours."""
+
+
+def ask_to_change_address(subscriber: Subscriber, address: str, source: ConsentSource) -> None:
+    """Ask the owner of a new address to confirm it. Returns nothing, so that nobody learns whether we know it.
+
+    Raises Invalid for an invalid address or the person's own, Refused for a person on no list, and TooOften if the
+    person, the network or all networks together exceed their limit.
+    """
+    found = parse(address)
+    if found.key == subscriber.address_key:
+        raise Invalid("This is the address that the person has already.")
+    if why_not := repeated(lambda: rules.why_not_ask_now(source)):
+        raise TooOften(why_not)
+    day, who = timedelta(days=1), str(subscriber.pk)
+    if not repeated(
+        lambda: rate_limits.is_within_limit("address change of", who, at_most=ASKED_A_DAY, span=day)
+    ):
+        raise TooOften(TOO_OFTEN)
+    _record_wish(subscriber, found, source)
+
+
+@one_transaction
+def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) -> None:
+    locks.share_for([subscriber.address_key, found.key])
+    person = rules.lock_person(subscriber)
+    subscription = _subscription_for_mails(person)
+    if subscription is None:
+        raise Refused("This person is on no list, so we cannot send them a confirmation email.")
+    _forget_wish(person)
+    AddressChange.objects.create(
+        subscriber=person, address=found.address, address_key=found.key, link_nonce=new_link_nonce()
+    )
+    record(Act.CHANGED, person, source, note="Asked to change the address.")
+    if not suppression.reasons(found.key) - suppression.OWN_CHOICE:
+        confirmation_mails.queue_mail(subscription, Kind.NEW_ADDRESS, mailbox=found.key)
+    if not suppression.reasons(person.address_key):
+        confirmation_mails.queue_mail(subscription, Kind.ADDRESS_NOTICE)
+
+
+@one_transaction
+def cancel_address_change(subscriber: Subscriber, source: ConsentSource) -> bool:
+    """Cancel a change that was not confirmed yet, and return whether there was one."""
+    person = rules.lock_person(subscriber)
+    was_there = _forget_wish(person)
+    if was_there:
+        record(Act.CHANGED, person, source, note="Cancelled the change of the address.")
+    return was_there
+
+
+@one_transaction
+def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscriber:
+    """Give a person the new address that its owner confirms, with the objections made under the former one.
+
+    Raises AddressTaken if another person has the address, and Refused if it must not be mailed or the link was used,
+    replaced or cancelled.
+    """
+    person = change.subscriber
+    locks.share_for([person.address_key, change.address_key])
+    person = rules.lock_person(person)
+    if not AddressChange.objects.filter(pk=change.pk, link_nonce=change.link_nonce).exists():
+        raise Refused("This link was used already, or the change was cancelled.")
+    if Subscriber.objects.filter(address_key=change.address_key).exists():
+        raise AddressTaken("Another person has this address, so nothing was changed.")
+    if suppression.reasons(change.address_key) - suppression.OWN_CHOICE:
+        raise Refused("We cannot send emails to this address at the moment.")
+    # A hard bounce is about the mailbox, and not about what the person wants.
+    objections = suppression.reasons(person.address_key) - {suppression.Reason.HARD_BOUNCE}
+    suppression.end_suppressions_of(
+        change.address_key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="confirmed"
+    )
+    person.address, person.address_key = change.address, change.address_key
+    person.save(update_fields=("address", "address_key"))
+    record(Act.CHANGED, person, source, note="Changed the address.")
+    for reason in sorted(objections):
+        suppression.suppress(person.address, reason, source)
+    _forget_wish(person)
+    return person
+
+
+def waiting_change(subscriber: Subscriber) -> AddressChange | None:
+    """Return the change of a person that waits to be confirmed, if there is one."""
+    return AddressChange.objects.filter(subscriber=subscriber).first()
+
+
+def prune_address_changes(now: datetime) -> int:
+    """Delete changes that were not confirmed in time, and return how many there were."""
+    # An hour longer than a link is valid, which ends with an hour.
+    before = now - timedelta(hours=app_settings.confirm_hours() + 1)
+    return AddressChange.objects.filter(asked_at__lt=before).delete()[0]
+
+
+def _subscription_for_mails(subscriber: Subscriber) -> Subscription | None:
+    """Return the subscription whose list sends the emails: an active one if there is one."""
+    every = subscriber.subscriptions.select_related("list", "subscriber").order_by("pk")
+    return every.filter(state=Subscription.State.ACTIVE).first() or every.first()
+
+
+def _forget_wish(subscriber: Subscriber) -> bool:
+    QueuedMail.objects.filter(
+        subscription__subscriber=subscriber, kind__in=(Kind.NEW_ADDRESS, Kind.ADDRESS_NOTICE)
+    ).delete()
+    with suppress(AddressChange.DoesNotExist):
+        AddressChange.objects.get(subscriber=subscriber).delete()
+        return True
+    return False

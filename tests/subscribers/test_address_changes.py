@@ -1,0 +1,177 @@
+"""A reader changes their address: the new mailbox confirms, the old one is told, and strangers learn nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from subscribers import address_changes, confirmation_mails, consent, erasure, signed_links, suppression
+from subscribers.address_changes import AddressTaken, ask_to_change_address, confirm_new_address
+from subscribers.consent import TooOften
+from subscribers.errors import Invalid, Refused
+from subscribers.models import AddressChange, QueuedMail, Subscriber, Suppression
+from subscribers.prune_unconfirmed import prune_unconfirmed
+from subscribers.signed_links import Purpose
+from tests.subscribers.conftest import EDITOR, EMAIL
+
+Reason = Suppression.Reason
+NEW = "ada@example.net"
+
+
+def send_all():
+    while confirmation_mails.send_next_mail(timezone.now()):
+        pass
+
+
+def asked(ada, address=NEW):
+    """Ask by the preferences page, send the emails, and give the page that answered."""
+    page = f"/preferences/{signed_links.make_token(Purpose.PREFERENCES, ada.subscriber)}"
+    answer = Client().post(page, {"act": "address", "address": address}, follow=True)
+    send_all()
+    return answer
+
+
+def link_in(message):
+    return re.search(r"https?://[^/]+(/new-address/\S+)", message.body)[1]
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_the_new_mailbox_confirms_and_the_old_one_is_told(ada, history_of):
+    answer = text(asked(ada))
+    assert f"We have sent an email to {NEW}" in answer.replace("\u2068", "").replace("\u2069", "")
+    to_new, to_old = mail.outbox
+    assert (to_new.to, to_old.to) == ([NEW], ["ada@example.org"])
+    assert "/preferences/" in to_old.body
+    assert NEW not in to_old.body
+    assert "ada@example.org" not in to_new.body
+    browser, link = Client(), link_in(to_new)
+    assert NEW in text(browser.get(link))
+    assert Subscriber.objects.get().address == "ada@example.org"
+    assert "Your address was changed" in text(browser.post(link))
+    person = Subscriber.objects.get()
+    assert (person.address, person.address_key) == (NEW, NEW)
+    assert person.subscriptions.get().state == "active"
+    assert browser.get(link).status_code == browser.post(link).status_code == 410
+    assert history_of(NEW) == ["added", "changed", "changed"]
+    notes = list(person.consent_entries.order_by("pk").values_list("note", flat=True))
+    assert notes[1:] == ["Asked to change the address.", "Changed the address."]
+
+
+def test_a_link_expires_and_its_address_is_deleted(ada):
+    asked(ada)
+    link = link_in(mail.outbox[0])
+    with time_machine.travel(timezone.now() + timedelta(days=9)):
+        assert Client().post(link).status_code == 410
+        prune_unconfirmed(timezone.now())
+    assert not AddressChange.objects.exists()
+    assert Subscriber.objects.get().address == "ada@example.org"
+
+
+def test_only_the_newest_link_works_and_a_cancelled_one_does_not(ada):
+    asked(ada)
+    asked(ada, "ada@example.com")
+    first, second = (link_in(each) for each in mail.outbox if "/new-address/" in each.body)
+    assert Client().post(first).status_code == 410
+    page = f"/preferences/{signed_links.make_token(Purpose.PREFERENCES, ada.subscriber)}"
+    assert "Cancel the change" in text(Client().get(page))
+    Client().post(page, {"act": "cancel-address"})
+    assert Client().post(second).status_code == 410
+    assert "Cancel the change" not in text(Client().get(page))
+    assert Subscriber.objects.get().address == "ada@example.org"
+
+
+def test_a_change_that_is_cancelled_before_its_email_is_sent_sends_none(ada):
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    AddressChange.objects.all().delete()
+    send_all()
+    assert [each.to for each in mail.outbox] == [["ada@example.org"]]
+    assert not QueuedMail.objects.exists()
+
+
+def test_two_people_are_not_merged_and_only_the_owner_of_the_mailbox_learns_of_the_other(ada, news):
+    consent.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
+    known, unknown = text(asked(ada)), text(asked(ada, "nobody@example.net"))
+    assert known.replace(NEW, "X") == unknown.replace("nobody@example.net", "X")
+    mail.outbox.clear()
+    asked(ada)
+    answer = Client().post(link_in(mail.outbox[0]))
+    assert answer.status_code == 409
+    assert "This address is on our lists already" in text(answer)
+    assert sorted(Subscriber.objects.values_list("address", flat=True)) == [NEW, "ada@example.org"]
+
+
+def test_somebody_who_signs_up_meanwhile_keeps_the_address(ada, news):
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    change = AddressChange.objects.get()
+    consent.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
+    with pytest.raises(AddressTaken):
+        confirm_new_address(change, EMAIL)
+
+
+@pytest.mark.parametrize("reason", [Reason.COMPLAINT, Reason.HARD_BOUNCE, Reason.MANUAL])
+def test_an_address_that_must_not_be_mailed_gets_no_email(ada, reason):
+    suppression.suppress(NEW, reason, EDITOR)
+    answer = asked(ada)
+    assert answer.status_code == 200
+    assert [each.to for each in mail.outbox] == [["ada@example.org"]]
+    with pytest.raises(Refused, match="cannot send emails"):
+        confirm_new_address(AddressChange.objects.get(), EMAIL)
+
+
+def test_objections_move_to_the_new_address_and_a_bounce_does_not(ada):
+    for reason in (Reason.COMPLAINT, Reason.LEFT_ALL, Reason.HARD_BOUNCE):
+        suppression.suppress("ada@example.org", reason, EDITOR)
+    suppression.suppress(NEW, Reason.LEFT_ALL, EDITOR)
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    confirm_new_address(AddressChange.objects.get(), EMAIL)
+    assert suppression.reasons(NEW) == {Reason.COMPLAINT, Reason.LEFT_ALL}
+
+
+def test_an_owner_who_left_all_lists_once_comes_back_by_confirming(ada):
+    suppression.suppress(NEW, Reason.LEFT_ALL, EDITOR)
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    confirm_new_address(AddressChange.objects.get(), EMAIL)
+    assert suppression.reasons(NEW) == set()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "ada", "ada@example.org", " ADA@example.org ", "a@b@c", "a@example.net\nBcc: x@y.org"]
+)
+def test_a_wrong_address_or_the_own_one_is_said_beside_the_field(ada, wrong):
+    answer = asked(ada, wrong)
+    assert answer.status_code == 422
+    assert "This address cannot be used." in text(answer)
+    assert not mail.outbox
+    assert not AddressChange.objects.exists()
+
+
+def test_a_person_and_a_network_ask_only_so_often(ada, settings):
+    for number in range(address_changes.ASKED_A_DAY):
+        ask_to_change_address(ada.subscriber, f"ada{number}@example.net", EDITOR)
+    with pytest.raises(TooOften):
+        ask_to_change_address(ada.subscriber, NEW, EDITOR)
+    assert asked(ada).status_code == 429
+
+
+def test_an_erased_person_leaves_no_wish_and_nobody_elses_wish_for_their_address(ada, news):
+    bea = consent.add_by_editor(news, "bea@example.org", EDITOR, consent="Form")
+    ask_to_change_address(bea.subscriber, "ada@example.org", EMAIL)
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    assert erasure.export_person(ada.subscriber)["new_address_to_confirm"] == NEW
+    erasure.erase(ada.subscriber, EDITOR)
+    assert not AddressChange.objects.exists()
+
+
+def test_a_person_without_lists_is_refused(ada):
+    ada.delete()
+    with pytest.raises(Refused, match="on no list"):
+        ask_to_change_address(ada.subscriber, NEW, EDITOR)
+    with pytest.raises(Invalid):
+        ask_to_change_address(ada.subscriber, "ada@example.org", EDITOR)
