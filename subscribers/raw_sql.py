@@ -91,9 +91,9 @@ def next_number(model: type[models.Model], existing: str) -> tuple[str, dict[str
     Only for callers that keep other writers out (see locks.py).
     """
     if is_postgres():
-        return f"coalesce({existing}, nextval(pg_get_serial_sequence(%(table)s, 'id')))", {
-            "table": table(model)
-        }
+        # The name of the sequence is looked up once: for each row, that takes longer than the next number.
+        sequence = "(SELECT pg_get_serial_sequence(%(table)s, 'id'))::regclass"
+        return f"coalesce({existing}, nextval({sequence}))", {"table": table(model)}
     found = rows("SELECT seq FROM sqlite_sequence WHERE name = %(name)s", {"name": model._meta.db_table})  # noqa: SLF001
     return f"coalesce({existing}, %(base)s + row_number() OVER ())", {"base": found[0][0] if found else 0}
 

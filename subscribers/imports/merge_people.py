@@ -19,7 +19,7 @@ from subscribers.database import is_postgres
 from subscribers.imports import import_records
 from subscribers.imports.adaptive_pieces import in_pieces
 from subscribers.imports.before_images import BeforeImages
-from subscribers.imports.decide_outcomes import decide, take_outcomes
+from subscribers.imports.decide_outcomes import decide, known_and_leaving, take_outcomes
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.staging_tables import add_missing_digests
 from subscribers.imports.write_merged_people import MergedPeople
@@ -106,16 +106,23 @@ class MergePiece:
         assert self.record is not None
         images = BeforeImages(self.record, self.mailing_list)
         decide(self._words, has_topics=self.has_topics)
-        images.keep_before()
+        known, leaving = known_and_leaving()
         people = MergedPeople(self._words, self.has_topics)
+        if known:
+            images.keep_before()
         people.add_subscribers()
-        people.change_subscribers()
-        images.suppressions = people.suppress()
-        people.end_subscriptions()
+        if known:
+            people.change_subscribers()
+        if leaving:
+            images.suppressions = people.suppress()
+            people.end_subscriptions()
         people.add_subscriptions()
+        if leaving:
+            people.add_unsubscribed()
         if self.has_topics:
             people.choose_topics()
-        people.activate_pending()
+        if known:
+            people.activate_pending()
         images.keep_after()
         return take_outcomes()
 

@@ -66,8 +66,17 @@ class MergedPeople:
         )
 
     def add_subscriptions(self) -> None:
-        """Add everyone who is not on the list yet, as active or, if the file says so, as unsubscribed."""
-        fresh = f"FROM {PEOPLE} p WHERE p.subscription IS NULL AND p.outcome"
+        """Add everyone who is not on the list yet as active."""
+        self._subscribe("added", {"state": raw_sql.ACTIVE})
+        self._log_new("added", ConsentEntry.Act.IMPORTED, state=raw_sql.ACTIVE, moved="1")
+
+    def add_unsubscribed(self) -> None:
+        """Add those who are not on the list and unsubscribed elsewhere, so that nothing makes them active later."""
+        self._subscribe("left", {"state": raw_sql.UNSUBSCRIBED, "left_at": "%(now)s"})
+        # They never were on this list, so they cannot unsubscribe from it.
+        self._log_new("left", ConsentEntry.Act.CHANGED, state=raw_sql.UNSUBSCRIBED, moved="0")
+
+    def _subscribe(self, outcome: str, state: dict[str, str]) -> None:
         values = {
             "subscriber_id": "p.person",
             "list_id": "%(list)s",
@@ -75,23 +84,16 @@ class MergedPeople:
             "joined_at": "coalesce(p.joined, %(now)s)",
             "paused_until": "p.paused",
             "link_nonce": raw_sql.random_nonce(),
+            **state,
         }
-        active = {**values, "state": raw_sql.ACTIVE}
-        raw_sql.insert_select(Subscription, active, f"{fresh} = 'added' {in_order()}", self.words)
-        left = {**values, "state": raw_sql.UNSUBSCRIBED, "left_at": "%(now)s"}
-        raw_sql.insert_select(Subscription, left, f"{fresh} = 'left' {in_order()}", self.words)
+        source = f"FROM {PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = '{outcome}' {in_order()}"
+        raw_sql.insert_select(Subscription, values, source, self.words)
+
+    def _log_new(self, outcome: str, act: ConsentEntry.Act, *, state: str, moved: str) -> None:
         self._log(
-            ConsentEntry.Act.IMPORTED,
-            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'added'",
-            LogEntrySql(
-                topics=_said_topics() if self.has_topics else "'[]'", state=raw_sql.ACTIVE, moved="1"
-            ),
-        )
-        # They never were on this list, so they cannot unsubscribe from it.
-        self._log(
-            ConsentEntry.Act.CHANGED,
-            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = 'left'",
-            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=raw_sql.UNSUBSCRIBED),
+            act,
+            f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = '{outcome}'",
+            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=state, moved=moved),
         )
 
     def activate_pending(self) -> None:
