@@ -16,6 +16,9 @@ NEWEST_OF_ALL = 2**62
 MOST_WAITING = 2_000
 # On PostgreSQL: how many of the newest texts are read before the index is asked, which gives its hits in no order.
 NEWEST_READ = 5_000
+# The same for words that many people have: for them, the index takes longer than reading so many texts.
+MOST_READ = 100_000
+SAMPLED_PERCENT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,10 @@ class Match:
             return _numbers(
                 f"{query.replace('t.id <', f'{order} <', 1)} ORDER BY {order} DESC LIMIT %(most)s", given
             )
-        newest = f"(SELECT id, text FROM {TEXTS} WHERE id < %(before)s ORDER BY id DESC LIMIT {NEWEST_READ})"
-        found = _numbers(
-            f"SELECT t.id FROM {newest} t WHERE {self._condition()} ORDER BY t.id DESC LIMIT %(most)s", given
-        )
+        found = self._among_newest(NEWEST_READ, given)
+        if len(found) < most and self._is_common(given):
+            # The newest people do not have these words, such as those of an import, but the others do.
+            found = self._among_newest(MOST_READ, given)
         if len(found) == most:
             return found
         return _numbers(
@@ -91,6 +94,22 @@ class Match:
             "SELECT id FROM found ORDER BY id DESC LIMIT %(most)s",
             given,
         )
+
+    def _among_newest(self, read: int, given: dict[str, Any]) -> list[int]:
+        newest = f"(SELECT id, text FROM {TEXTS} WHERE id < %(before)s ORDER BY id DESC LIMIT {read})"
+        return _numbers(
+            f"SELECT t.id FROM {newest} t WHERE {self._condition()} ORDER BY t.id DESC LIMIT %(most)s", given
+        )
+
+    def _is_common(self, given: dict[str, Any]) -> bool:
+        """Return whether about one person in a hundred or more has the words, by a sample of some pages."""
+        sample = (
+            f"SELECT t.id, {self._has_words()} AS has FROM {TEXTS} t TABLESAMPLE SYSTEM ({SAMPLED_PERCENT})"
+        )
+        ((read, found),) = raw_sql.rows(
+            f"SELECT count(*), count(*) FILTER (WHERE has) FROM ({sample}) AS sampled", given
+        )
+        return bool(found * 100 > read)
 
     def _from_index(self) -> str:
         if is_postgres() or not self.is_by_index:
@@ -101,14 +120,14 @@ class Match:
     def _condition(self, *, by_index: bool = True) -> str:
         """Return the condition for a text `t`, which `_given` has the parameters of."""
         parts = [f"NOT EXISTS (SELECT 1 FROM {TODO} q WHERE q.id = t.id){self._has_subscription('t.id')}"]
-        for at in range(len(self.words)):
-            if is_postgres():
-                parts.append(f"t.text LIKE %(word{at})s")
-            else:
-                parts.append(f"instr(t.text, %(word{at})s) > 0")
+        parts.append(self._has_words())
         if by_index and self.is_by_index and not is_postgres():
             parts.insert(0, f"{TRIGRAMS} MATCH %(trigrams)s")
         return " AND ".join(parts)
+
+    def _has_words(self) -> str:
+        has = "t.text LIKE %(word{})s" if is_postgres() else "instr(t.text, %(word{})s) > 0"
+        return " AND ".join(has.format(at) for at in range(len(self.words)))
 
     def _has_subscription(self, person: str) -> str:
         if not self.theirs:

@@ -13,7 +13,7 @@ from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.find_people import count_people, find_people, numbers_of_people
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind, Subscriber
 from subscribers.people_filter import PeopleFilter
-from subscribers.search import search_tables
+from subscribers.search import match_people, search_tables
 from subscribers.search.keep_search_index import index_people
 from subscribers.search.people_search_words import folded
 
@@ -197,3 +197,17 @@ def test_postgresql_finds_the_same_without_the_index_and_makes_it_again(db):
         cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'subscribers_searchtext_trigrams'")
         assert cursor.fetchone()
     assert found("opp") == [grace.pk]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("most_read", [10, 100])
+def test_a_word_that_only_older_people_have_is_found_on_every_page(db, monkeypatch, most_read):
+    monkeypatch.setattr(match_people, "NEWEST_READ", 5)
+    monkeypatch.setattr(match_people, "MOST_READ", most_read)
+    monkeypatch.setattr(match_people, "SAMPLED_PERCENT", 100)
+    wanted = [person("Grace").pk for _each in range(60)]
+    for _each in range(20):
+        person("Zed")
+    index_people()
+    assert found("grace") == wanted[::-1]
+    assert found("nobody") == []
