@@ -75,7 +75,7 @@ def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int =
     _count_figures()
     _activity_and_webhooks(publication)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     return BigInstallation(
         publication, Issue.objects.filter(state=Issue.State.DRAFT).latest("number"), mailing.issue
     )
@@ -304,6 +304,7 @@ def _activity_and_webhooks(publication: "Publication") -> None:
         record("edit", "Changed the subject.", publication=publication),
         ENTRIES,
         actor="'editor-' || n % 9",
+        at=ago("n % 700", "day"),
         issue_id="1 + n % (SELECT count(*) FROM newsletter_issue)",
     )
     webhook = Webhook.objects.create(url="https://hooks.example.org/", secret="whsec_", created_at=now)

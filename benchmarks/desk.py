@@ -1,7 +1,9 @@
-"""Measures every page of the desk with 1,000,000 subscribers, 500 issues and 50,000 articles in SQLite.
+"""Measures every page of the desk with 1,000,000 subscribers, 500 issues and 50,000 articles in SQLite, and in
+PostgreSQL if it is installed; also searches, and the count of segments.
 
 The pages are found in the URLs of the desk, so a new page takes part by itself. Beside them stands a bare Django page
-that only signs in the same user. DESK_SUBSCRIBERS=10000 makes a quick turn.
+that only signs in the same user. DESK_SUBSCRIBERS=10000 makes a quick turn. Beside the time by the clock stands that of
+the processor, which other work on the machine changes much less.
 """
 
 import os
@@ -15,7 +17,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.cpu_seconds import spending
 from benchmarks.verdicts import verdict
+from tests.postgres import running, server_programs
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -23,6 +27,30 @@ if TYPE_CHECKING:
     from benchmarks.big_installation import BigInstallation
 
 MILLISECONDS, QUERIES, TURNS = 100.0, 30, 15
+SEGMENT_SECONDS = 2.0
+# Words that nearly everybody, some and nobody have; and two of which the second decides.
+SEARCHES = (
+    "subscribers/?q=name",
+    "subscribers/?q=family7",
+    "subscribers/?q=reader.999",
+    "subscribers/?q=no-such-name",
+    "subscribers/?q=name+family48",
+    "subscribers/?q=example7.org&state=unsubscribed",
+    "subscribers/?state=unsubscribed",
+    "articles/?q=tides",
+    "find/?q=reader",
+)
+SEGMENTS = (
+    "country is France",
+    "country is missing",
+    "country is France and company starts with “Firm 7” and age is 7",
+    "country is France or company contains 77 or age is 7",
+    "country is not France and company is not “Firm 7” and “member since” is not 1999",
+    "address contains gmail",
+    "first name is Ada or last name contains ly1",
+    "list is readers and topic is missing",
+    "joined in last 90 days",
+)
 SUBSCRIBERS = int(os.environ.get("DESK_SUBSCRIBERS", "1000000"))
 FILL_HERE = "DESK_FILL_HERE"
 
@@ -33,6 +61,7 @@ class Page:
 
     path: str
     milliseconds: float
+    cpu: float
     queries: int
 
 
@@ -41,11 +70,18 @@ def main() -> None:
     if os.environ.get(FILL_HERE):
         measure()
         return
+    _measure_apart({})
+    if programs := server_programs():
+        with running(programs) as url:
+            _measure_apart({"DATABASE_URL": url})
+
+
+def _measure_apart(database: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory(prefix="newsletter-desk-") as home:
         environment = {**os.environ, "NEWSLETTER_HOME": home, FILL_HERE: "1"}
         environment.pop("DATABASE_URL", None)
         command = [sys.executable, "-m", "benchmarks", "--in-this-process", "desk"]
-        verdict(subprocess.run(command, env=environment, check=False).returncode == 0)
+        verdict(subprocess.run(command, env={**environment, **database}, check=False).returncode == 0)
 
 
 def measure() -> None:
@@ -54,13 +90,15 @@ def measure() -> None:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
 
     from benchmarks.big_installation import fill
 
     call_command("migrate", verbosity=0, interactive=False)
     started = time.perf_counter()
     big = fill(subscribers=SUBSCRIBERS)
-    print(f"The desk with {SUBSCRIBERS:,} subscribers (filled in {time.perf_counter() - started:.0f} s)")
+    filled = time.perf_counter() - started
+    print(f"The desk with {SUBSCRIBERS:,} subscribers in {connection.vendor} (filled in {filled:.0f} s)")
     _add_user()
     bare = _bare_milliseconds()
     client = _signed_in()
@@ -68,10 +106,26 @@ def measure() -> None:
     for page in sorted(_pages(client, big), key=lambda page: -page.milliseconds):
         holds = page.milliseconds <= MILLISECONDS and page.queries <= QUERIES
         print(
-            f"  {page.milliseconds:6.1f} ms  {page.queries:3} queries  {page.milliseconds / bare:5.1f} times  "
+            f"  {page.milliseconds:6.1f} ms  {page.cpu:6.1f} CPU  {page.queries:3} queries  "
+            f"{page.milliseconds / bare:5.1f} times  "
             f"{page.path}  {verdict(holds)}"
         )
     print(f"  At most {MILLISECONDS:.0f} ms and {QUERIES} queries are allowed.")
+    _measure_segments()
+
+
+def _measure_segments() -> None:
+    """Print how long it takes to count the people of segments."""
+    from subscribers.models import List
+    from subscribers.segments.select_people import chosen
+
+    mailing_list = List.objects.get()
+    for text in SEGMENTS:
+        with spending() as spent:
+            count = chosen(text, mailing_list).count()
+        holds = spent.seconds <= SEGMENT_SECONDS
+        print(f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {count:9,} people  {text}  {verdict(holds)}")
+    print(f"  At most {SEGMENT_SECONDS:.0f} s are allowed for a segment.")
 
 
 def _add_user() -> None:
@@ -107,20 +161,20 @@ def _bare_milliseconds() -> float:
         "django.contrib.auth.middleware.AuthenticationMiddleware",
     )
     with override_settings(ROOT_URLCONF=Urls, MIDDLEWARE=middleware):
-        return _median(_signed_in(), "/bare/")
+        return _median(_signed_in(), "/bare/")[0]
 
 
 def _pages(client: "Client", big: "BigInstallation") -> Iterator[Page]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    for path in sorted(set(_paths(big))):
+    for path in [*sorted(set(_paths(big))), *(f"/desk/{each}" for each in SEARCHES)]:
         if _get(client, path) != HTTPStatus.OK:
             continue  # an act, which leads to its page
         with CaptureQueriesContext(connection) as captured:
             _get(client, path)
         queries = len(captured)  # before the next request forgets them
-        yield Page(path, _median(client, path), queries)
+        yield Page(path, *_median(client, path), queries)
 
 
 def _paths(big: "BigInstallation") -> Iterator[str]:
@@ -131,12 +185,16 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
     from newsletter.articles.models import Article, Source
     from newsletter.backups.models import StoredBackup
     from newsletter.notifications.models import Webhook, WebhookDelivery
+    from subscribers.models import Subscriber
 
     common = {
         "slug": big.publication.slug,
         "article": Article.objects.latest("pk").pk,
         "source": Source.objects.latest("pk").pk,
         "list": big.publication.mailing_list.slug,
+        "mailing_list": big.publication.mailing_list.slug,
+        "subscriber": Subscriber.objects.latest("pk").pk,
+        "group": "receives",
         "state": "accepted",
         "person": get_user_model().objects.earliest("pk").pk,
         "backup": StoredBackup.objects.earliest("pk").pk,
@@ -170,13 +228,15 @@ def _views() -> Iterator[tuple[str, list[str]]]:
     return walk(urlpatterns, [])
 
 
-def _median(client: "Client", path: str) -> float:
+def _median(client: "Client", path: str) -> tuple[float, float]:
+    """Return the median time of some turns, and the processor's mean time, in milliseconds."""
     turns = []
-    for _ in range(TURNS):
-        started = time.perf_counter()
-        _get(client, path)
-        turns.append((time.perf_counter() - started) * 1_000)
-    return statistics.median(turns)
+    with spending() as spent:
+        for _ in range(TURNS):
+            started = time.perf_counter()
+            _get(client, path)
+            turns.append((time.perf_counter() - started) * 1_000)
+    return statistics.median(turns), spent.cpu * 1_000 / TURNS
 
 
 def _get(client: "Client", path: str) -> int:
