@@ -13,7 +13,7 @@ from subscribers.models.mailing_list import List, Topic
 from subscribers.models.queued_mail import QueuedMail
 from subscribers.models.rate_counter import RateCounter
 from subscribers.models.search_text import SearchRemoval, SearchText, SearchTodo
-from subscribers.models.sign_up_texts import SignUpTexts
+from subscribers.models.sign_up_texts_row import SignUpTexts
 from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
