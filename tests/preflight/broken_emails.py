@@ -367,11 +367,16 @@ BROKEN = (
     ),
     Broken("law.one-click", "http://localhost", settings={**SMTP, "base_url": "http://localhost:8000"}),
     Broken("sender.words-missing", "We have no Hebrew translation", publication_has(language="he")),
-    Broken("accessibility.language", "language", html=matched(r'(<html[^>]*) lang="[^"]*"', r"\1")),
+    Broken("accessibility.language", "lacks lang", html=matched(r'(<html[^>]*) lang="[^"]*"', r"\1")),
     Broken(
         "accessibility.language",
-        "language",
+        "lacks lang",
         html=matched(r'<div lang="[^"]*"( dir="[^"]*" role="article")', r"<div\1"),
+    ),
+    Broken(
+        "accessibility.language",
+        "lacks dir",
+        html=matched(r'(<div lang="[^"]*") dir="[^"]*"( role="article")', r"\1\2"),
     ),
     Broken("accessibility.title", "no title", html=matched(r"<title>[^<]*</title>", "<title></title>")),
     Broken("accessibility.layout-table", "has no role", html=replaced('role="presentation" ', "")),

@@ -23,9 +23,9 @@ CONSORTIUM = Basis(
 LOOK = Place("settings", "look")
 LANGUAGE = Rule(
     "accessibility.language",
-    "The email does not say its language",
+    "The email does not say its language and direction",
     Level.WARNING,
-    "A screen reader then reads it aloud in the wrong language.",
+    "A screen reader then reads it aloud in the wrong language, and lines may run from the wrong side.",
     "Correct the theme: html and the first element in body need lang and dir.",
     CONSORTIUM,
 )
@@ -137,8 +137,12 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
 def _structure(document: Any) -> Iterator[Finding]:
     body = document.find("body")
     outer = [document, *(each for each in (body if body is not None else ()) if isinstance(each.tag, str))]
-    if not all(each.get("lang") for each in outer):
-        yield LANGUAGE.found("Mail programs that drop <html> do not know the language of the email.", LOOK)
+    missing = [name for name in ("lang", "dir") if not all(each.get(name) for each in outer)]
+    if missing:
+        what = (
+            f"The email lacks {' and '.join(missing)} where mail programs that drop <html> would look for it."
+        )
+        yield LANGUAGE.found(what, LOOK)
     if not (document.findtext("head/title") or "").strip():
         yield TITLE.found("The email has no title.", LOOK)
     tables = [table for table in document.iter("table") if table.get("role") not in {"presentation", "none"}]
