@@ -56,10 +56,10 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
 )
 INCOMPLETE = Rule(
     "check.incomplete",
-    "A check could not be completed",
+    "We could not complete a check",
     Level.WARNING,
-    "A fault in this software stopped the check, so it may have missed something.",
-    "Ask the person who runs the server to look at the log.",
+    "A fault in this software stopped the check, so we may have missed a problem.",
+    "Ask the person who runs the server to check the log.",
     Basis("How this software works"),
 )
 

@@ -24,7 +24,7 @@ def ask_for_links(issue: Issue) -> BackgroundJob:
 
     Raises Refused unless the actor may work on the issue.
     """
-    require_editor(issue.publication, "Checking the links of an issue", role=Role.AUTHOR)
+    require_editor(issue.publication, "Checking an issue’s links", role=Role.AUTHOR)
     with transaction.atomic():
         return open_job(issue) or ask_for_job(JOB, {"issue": issue.pk})
 

@@ -42,7 +42,7 @@ def change_preflight(
         publication = lock_publication(publication)
         if seen is not None and seen != preflight_version(publication):
             raise Refused(
-                "Somebody else has changed these settings since you opened them. Nothing was saved."
+                "Somebody else has changed these settings since you opened them, so we did not save yours."
             )
         old_levels, old_sentences = dict(levels_of(publication)), checklist_of(publication)
         if (new_levels, sentences) == (old_levels, old_sentences):
@@ -74,7 +74,7 @@ def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:
 def _checked_sentences(checklist: Sequence[str]) -> list[str]:
     sentences = list(dict.fromkeys(sentence for each in checklist if (sentence := folded(each))))
     if len(sentences) > MOST_SENTENCES:
-        raise InvalidFields({"checklist": f"The checklist can have at most {MOST_SENTENCES} sentences."})
+        raise InvalidFields({"checklist": f"The checklist can have up to {MOST_SENTENCES} sentences."})
     if any(len(sentence) > LONGEST_SENTENCE for sentence in sentences):
-        raise InvalidFields({"checklist": f"Each sentence can have at most {LONGEST_SENTENCE} characters."})
+        raise InvalidFields({"checklist": f"Each sentence can have up to {LONGEST_SENTENCE} characters."})
     return sentences

@@ -57,7 +57,8 @@ def known_in_words(checked: CheckedIssue) -> str:
     unknown = counted(len(urls) - len(known), "link or picture has", "links and pictures have")
     if not known:
         return (
-            f"{unknown} not been opened yet, so we do not know whether they work. An approval opens them too."
+            f"{unknown} not been opened yet, so we do not know whether they work. We also open them "
+            "when the issue is approved."
         )
     oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
     links = counted(len(known), "link or picture was", "links and pictures were")

@@ -15,7 +15,7 @@ class PreflightSettings(models.Model):
     checklist = models.JSONField(default=list)
 
     def __str__(self) -> str:
-        return f"Checks of {self.publication}"
+        return f"Checks for {self.publication}"
 
 
 class OverruledFinding(models.Model):

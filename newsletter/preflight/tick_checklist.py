@@ -52,11 +52,12 @@ def tick(issue: Issue, sentence: str, *, is_true: bool) -> None:
         refuse_if(why_not_tick(issue))
         if sentence not in checklist_of(issue.publication):
             raise NotFound(
-                "The checklist no longer has this sentence. Open Review again to see what it has now."
+                "The checklist no longer contains this sentence. To see the current checklist, open "
+                "“Review” again."
             )
         if not is_true:
             if ChecklistTick.objects.filter(issue=issue, sentence=sentence).delete()[0]:
-                record("checklist", f"Took back the tick of “{sentence}”.", issue=issue)
+                record("checklist", f"Removed the tick from “{sentence}”.", issue=issue)
             return
         actor = current_actor()
         _row, is_new = ChecklistTick.objects.get_or_create(

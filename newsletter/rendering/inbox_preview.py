@@ -31,7 +31,7 @@ def inbox_line(email: Email) -> InboxLine:
         ("preheader", email.preheader, LONGEST_PREHEADER),
     )
     cut = (
-        f"A phone shows about {longest} of the {len(text)} characters of the {name}."
+        f"A phone shows about {longest} of the {name}’s {len(text)} characters."
         for name, text, longest in parts
         if len(text) > longest
     )

@@ -23,7 +23,7 @@ CONSORTIUM = Basis(
 LOOK = Place("settings", "look")
 LANGUAGE = Rule(
     "accessibility.language",
-    "The email does not say its language and direction",
+    "The email does not declare its language and direction",
     Level.WARNING,
     "A screen reader then reads it aloud in the wrong language, and lines may run from the wrong side.",
     "Correct the theme: html and the first element in body need lang and dir.",
@@ -33,16 +33,16 @@ TITLE = Rule(
     "accessibility.title",
     "The email has no title",
     Level.WARNING,
-    "The title is what a screen reader says first when the email is opened in a browser.",
+    "A screen reader says the title first when the email is opened in a browser.",
     "Correct the theme: the subject belongs in <title>.",
     CONSORTIUM,
 )
 TABLES = Rule(
     "accessibility.layout-table",
-    "A table for layout is read out as a table",
+    "Screen readers read out a layout table as a table",
     Level.WARNING,
-    "A screen reader counts rows and columns where there is no table of data.",
-    'Correct the theme: tables for layout need role="presentation".',
+    "A screen reader announces rows and columns, although the table contains no data.",
+    'Correct the theme: layout tables need role="presentation".',
     CONSORTIUM,
 )
 HEADINGS = Rule(
@@ -55,51 +55,51 @@ HEADINGS = Rule(
 )
 LINK_WORDS = Rule(
     "accessibility.link-words",
-    "The words of a link do not say where it leads",
+    "A link’s text does not say where it leads",
     Level.WARNING,
     "Somebody who hears the links read out one by one does not know what “click here” is about.",
-    "Write what the reader finds there.",
+    "Describe what readers will find there.",
     CONSORTIUM,
 )
 LINK_SILENT = Rule(
     "accessibility.link-silent",
-    "A link has no words",
+    "A link has no text",
     Level.ERROR,
     "A screen reader reads out the address, letter by letter.",
-    "Give the link words, or describe its picture.",
+    "Add text to the link, or describe its picture.",
     CONSORTIUM,
 )
 ALT_MISSING = Rule(
     "accessibility.alt-missing",
     "A picture has no alt attribute",
     Level.ERROR,
-    "A screen reader reads out the name of the file.",
+    "A screen reader reads out the file name.",
     "Correct the theme or the text: every picture needs alt, which may be empty.",
     CONSORTIUM,
 )
 ALT_SAYS_NOTHING = Rule(
     "accessibility.alt-says-nothing",
-    "A picture’s description says nothing",
+    "A picture’s description is not useful",
     Level.WARNING,
-    "“image1” or “photo” tells somebody who cannot see the picture nothing.",
-    "Write what the picture shows, in a few words.",
+    "A description such as “image1” or “photo” does not help somebody who cannot see the picture.",
+    "Describe in a few words what the picture shows.",
     CONSORTIUM,
 )
 CONTRAST = Rule(
     "accessibility.contrast",
-    "A text is hard to read on its background",
+    "Text is hard to read on its background",
     Level.WARNING,
     "Text needs a contrast of 4.5 to 1 to be read by people with low vision, and by everybody in the sun.",
-    "Choose a darker or lighter colour in the look of the publication, or correct the theme.",
+    "Choose a darker or lighter colour in the publication’s settings, or correct the theme.",
     Basis(
         "WCAG 2.2, success criterion 1.4.3", "https://www.w3.org/TR/WCAG22/#contrast-minimum", "November 2026"
     ),
 )
 SMALL = Rule(
     "accessibility.small-text",
-    "A text is very small",
+    "Text is very small",
     Level.WARNING,
-    "Letters below 12 pixels are hard to read on a phone.",
+    "Text smaller than 12 pixels is hard to read on a phone.",
     "Correct the theme: use at least 12 pixels.",
     Basis("Apple’s and Google’s guidelines for the size of text", as_of="November 2026"),
 )
@@ -149,9 +149,9 @@ def _structure(document: Any) -> Iterator[Finding]:
     tables = [table for table in tables if next(table.iter("th"), None) is None]
     if tables:
         what = (
-            "A table for layout has no role."
+            "A layout table has no role."
             if len(tables) == 1
-            else f"{len(tables)} tables for layout have no role."
+            else f"{len(tables)} layout tables have no role."
         )
         yield TABLES.found(what, LOOK)
 
@@ -163,7 +163,7 @@ def _headings(checked: CheckedIssue) -> Iterator[Finding]:
         if not is_hidden(each)
     ]
     if not any(level == 1 for level, _heading in found):
-        yield HEADINGS.found("The email has no heading of the first level (h1).", LOOK)
+        yield HEADINGS.found("The email has no first-level heading (h1).", LOOK)
         return
     for (before, _), (level, heading) in pairwise(found):
         if level > before + 1:
@@ -172,7 +172,7 @@ def _headings(checked: CheckedIssue) -> Iterator[Finding]:
             yield HEADINGS.found(what, place, position=position)
     for level, heading in [each for each in found if not words_of(each[1])]:
         place, position = checked.places.place_and_position(heading)
-        yield HEADINGS.found(f"A heading (h{level}) has no words.", place, position=position)
+        yield HEADINGS.found(f"A heading (h{level}) has no text.", place, position=position)
 
 
 def _links(checked: CheckedIssue) -> Iterator[Finding]:
@@ -182,7 +182,7 @@ def _links(checked: CheckedIssue) -> Iterator[Finding]:
         # A picture without the attribute alt is a finding of its own.
         is_told = any(picture.get("alt") is None for picture in link.element.iter("img"))
         if not link.words and link.url and not is_told:
-            what = f"The link to {_short(link.url)} has no words."
+            what = f"The link to {_short(link.url)} has no text."
             yield LINK_SILENT.found(what, link.place, position=link.position)
         elif link_says_nothing(link.words):
             what = f"The link “{link.words}” does not say where it leads."
@@ -222,7 +222,7 @@ def _sizes(checked: CheckedIssue) -> Iterator[Finding]:
             sizes.append((pixels, element))
     if sizes:
         pixels, element = min(sizes, key=lambda each: each[0])
-        what = f"“{_short(words_of(element))}” has letters of {pixels:g} pixels."
+        what = f"“{_short(words_of(element))}” has a text size of {pixels:g} pixels."
         yield SMALL.found(what, LOOK)
 
 

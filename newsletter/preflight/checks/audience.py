@@ -18,8 +18,8 @@ from newsletter.sending.models import Mailing, ProofGroup
 
 CHECK = "audience"
 PLACE = Place("review", "audience")
-OURS = Basis("The people on the list now")
-LAST_TIME = Basis("The mailing of the last issue")
+OURS = Basis("The people now on the list")
+LAST_TIME = Basis("The mailing for the last issue")
 NOBODY = Rule(
     "audience.nobody",
     "Nobody would receive the issue",
@@ -40,15 +40,18 @@ MORE = Rule(
     "audience.more",
     "Far more people than last time",
     Level.WARNING,
-    "An import or a wider choice may reach people who do not expect this email, and mail providers notice.",
+    (
+        "An import or a wider audience may reach people who do not expect this email. Mail providers "
+        "notice this."
+    ),
     "Check who receives the issue.",
     LAST_TIME,
 )
 EXCLUDES_NOBODY = Rule(
     "audience.excludes-nobody",
-    "An exclusion leaves nobody out",
+    "An exclusion does not leave anybody out",
     Level.WARNING,
-    "The segment has no members on the list, so it may not say what was meant.",
+    "The segment has no members on the list, so its conditions may be wrong.",
     "Check the segment, or remove the exclusion.",
     OURS,
 )
@@ -56,8 +59,8 @@ PROOF_GROUP = Rule(
     "audience.proof-group-left-out",
     "The proof group does not receive the issue",
     Level.ADVICE,
-    "None of your colleagues would see the email arrive as readers do.",
-    "Add one of them to the list.",
+    "None of your colleagues would receive the email as readers do.",
+    "Add one of these colleagues to the list.",
     OURS,
 )
 RULES = (NOBODY, FEWER, MORE, EXCLUDES_NOBODY, PROOF_GROUP)

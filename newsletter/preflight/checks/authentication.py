@@ -22,15 +22,15 @@ WRONG = Rule(
     "The sender’s domain is not set up",
     Level.ERROR,
     "Google, Yahoo and others reject newsletters without SPF, DKIM and DMARC, or mark them as spam.",
-    "Ask the person who runs the server to correct the DNS, as the checks of the system say.",
+    "Ask the person who runs the server to correct the DNS records as the system checks advise.",
     GOOGLE,
 )
 WEAK = Rule(
     "authentication.weak",
     "The sender’s domain could be set up better",
     Level.WARNING,
-    "Receivers trust a sender less whose domain is not set up completely.",
-    "Ask the person who runs the server to look at the checks of the system.",
+    "Receivers have less trust in a sender whose domain is not set up completely.",
+    "Ask the person who runs the server to look at the system checks.",
     GOOGLE,
 )
 RULES = (WRONG, WEAK)

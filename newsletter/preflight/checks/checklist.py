@@ -11,11 +11,11 @@ from subscribers.phrases import counted
 CHECK = "checklist"
 NOT_TICKED = Rule(
     "checklist.not-ticked",
-    "The checklist is not complete",
+    "The checklist is incomplete",
     Level.ERROR,
     "Your team has agreed that somebody confirms each sentence before an issue is approved.",
-    "Confirm that each sentence is true, and tick it.",
-    Basis("The checklist of the publication"),
+    "Check that each sentence is true, then tick it.",
+    Basis("The publication’s checklist"),
 )
 RULES = (NOT_TICKED,)
 
@@ -29,5 +29,5 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     missing = [sentence for sentence in sentences if sentence not in ticked]
     if missing:
         names = " ".join(f"“{sentence}”" for sentence in missing)
-        what = f"Nobody has ticked {counted(len(missing), 'sentence', 'sentences')} of the checklist: {names}"
+        what = f"Nobody has ticked {counted(len(missing), 'sentence', 'sentences')} in the checklist: {names}"
         yield NOT_TICKED.found(what, Place("review", "checklist"))

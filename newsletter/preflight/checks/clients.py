@@ -57,8 +57,11 @@ NOT_SUPPORTED = Rule(
     "clients.not-supported",
     "Mail programs do not support something in the email",
     Level.ADVICE,
-    "Readers who use these programs see the email without it.",
-    "See the email without it in the preview, and change the theme or the text if something is missing.",
+    "Readers who use these programs see the email without this feature.",
+    (
+        "In the preview, look at the email without this feature. If something is missing, change the theme "
+        "or the text."
+    ),
     Basis("caniemail.com", "https://www.caniemail.com/", data_date()),
     never_blocks=True,
 )

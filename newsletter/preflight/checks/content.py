@@ -15,12 +15,12 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, R
 from subscribers.phrases import written_day
 
 CHECK = "content"
-OURS = Basis("What is written in the email")
+OURS = Basis("The text of the email")
 PAST_DATE = Rule(
     "content.past-date",
-    "A date that is announced is past",
+    "The text announces a date in the past",
     Level.WARNING,
-    "The text announces something for a day that is over when readers get the email.",
+    "The text announces something for a day that will have passed when readers get the email.",
     "Correct the date, or remove the announcement.",
     OURS,
 )
@@ -28,8 +28,8 @@ PAST_TARGET = Rule(
     "content.past-target",
     "An appeal has reached its target",
     Level.WARNING,
-    "Readers are asked for money that is already there.",
-    "Raise the target and say what the money is for now, or hide the appeal.",
+    "The appeal asks readers for money that you already have.",
+    "Raise the target and say what the money is now for, or hide the appeal.",
     Basis("Code of Fundraising Practice, section 8: information must be accurate"),
 )
 CARRIED_BEFORE = Rule(
@@ -37,14 +37,14 @@ CARRIED_BEFORE = Rule(
     "An article was in an earlier issue",
     Level.WARNING,
     "Readers get the same article again.",
-    "Remove the article, or say in its text why it is here again.",
-    Basis("The issues that were sent"),
+    "Remove the article, or say in its text why you use it again.",
+    Basis("The issues sent so far"),
 )
 TEXT_DIFFERS = Rule(
     "content.text-differs",
-    "The text part lacks an article",
+    "The plain text version lacks an article",
     Level.ERROR,
-    "Readers of plain text, and some filters, see another email than everybody else.",
+    "Readers of plain text, and some filters, see a different email from everybody else.",
     "Correct the theme, so that body.txt has every article.",
     Basis("RFC 2046, section 5.1.4", "https://www.rfc-editor.org/rfc/rfc2046#section-5.1.4", "November 2026"),
 )
@@ -100,8 +100,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     )
     yield from TEXT_DIFFERS.found_in_each(
         list(_missing_in_text(checked)),
-        one="The text part of the email does not have “{title}”.",
-        several="The text part of the email lacks {count} articles.",
+        one="The plain text version of the email does not have “{title}”.",
+        several="The plain text version of the email lacks {count} articles.",
     )
 
 

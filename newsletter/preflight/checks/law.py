@@ -24,10 +24,10 @@ GOOGLE = Basis(
 )
 UNSUBSCRIBE_HIDDEN = Rule(
     "law.unsubscribe-hidden",
-    "The unsubscribe link cannot be seen",
+    "Readers cannot see the unsubscribe link",
     Level.ERROR,
-    "Every email must show a way to unsubscribe. Readers who find none report the email as spam.",
-    "Correct the theme, so that the link to unsubscribe is visible and at least 10 pixels high.",
+    "Every email must show a way to unsubscribe. Readers who do not find one report the email as spam.",
+    "Correct the theme: the unsubscribe link must be visible and at least 10 pixels high.",
     GOOGLE,
 )
 ONE_CLICK = Rule(
@@ -40,10 +40,10 @@ ONE_CLICK = Rule(
 )
 POSTAL_ADDRESS = Rule(
     "law.postal-address",
-    "The postal address is not complete",
+    "The postal address is incomplete",
     Level.WARNING,
-    "Readers must be able to learn who writes to them and where to complain.",
-    "Write the whole postal address in the settings of the publication.",
+    "Readers must be able to see who is writing to them and where to complain.",
+    "Enter the complete postal address in the publication’s settings.",
     PECR,
 )
 FALSE_REPLY = Rule(
@@ -51,7 +51,7 @@ FALSE_REPLY = Rule(
     "The subject pretends to be a reply",
     Level.ERROR,
     "A subject that begins with “Re:” or “Fwd:” misleads readers, which the law and providers forbid.",
-    "Remove the beginning from the subject.",
+    "Remove “Re:” or “Fwd:” from the subject.",
     GOOGLE,
 )
 FREE_MAILBOX = Rule(
@@ -59,7 +59,7 @@ FREE_MAILBOX = Rule(
     "The sender’s address belongs to a mailbox provider",
     Level.ERROR,
     "Gmail, Yahoo, Outlook and others ask receivers to reject emails from their domains that come from elsewhere.",
-    "Send from an address at your own domain.",
+    "Send from an address in your own domain.",
     Basis(
         "The DMARC records of these providers", "https://support.google.com/a/answer/81126", "November 2026"
     ),
@@ -68,8 +68,8 @@ NO_REPLY = Rule(
     "law.no-reply",
     "Readers cannot reply",
     Level.ADVICE,
-    "People reply to newsletters with corrections and requests to unsubscribe, which have to reach you.",
-    "Use an address that somebody reads, at least for replies.",
+    "People reply to newsletters with corrections and requests to unsubscribe. These must reach you.",
+    "Use an address that somebody checks, at least for replies.",
     PECR,
 )
 RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, FREE_MAILBOX, NO_REPLY)
@@ -99,7 +99,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     address = " ".join(checked.publication.postal_address.split())
     has_digit = any(letter.isdigit() for letter in address)
     if len(address.split()) < (FEWEST_WORDS if has_digit else MORE_WORDS):
-        yield POSTAL_ADDRESS.found(f"“{address}” does not look like a whole postal address.", SENDER)
+        yield POSTAL_ADDRESS.found(f"“{address}” does not look like a complete postal address.", SENDER)
 
 
 def _without_reply(issue: Issue) -> None:
@@ -112,12 +112,10 @@ def _without_reply(issue: Issue) -> None:
 def _unsubscribing(checked: CheckedIssue) -> Iterator[Finding]:
     links = [link for link in checked.links if link.url == "*|UNSUBSCRIBE_URL|*"]
     if not any(link.words and not is_hidden(link.element) for link in links):
-        yield UNSUBSCRIBE_HIDDEN.found(
-            "No reader can see the link to unsubscribe.", Place("settings", "look")
-        )
+        yield UNSUBSCRIBE_HIDDEN.found("No reader can see the unsubscribe link.", Place("settings", "look"))
     root = settings.NEWSLETTER.root_url
     if sending_settings().transport != "maildir" and not root.startswith("https://"):
-        what = f"The links to unsubscribe begin with {root}, which is not a public https address."
+        what = f"The unsubscribe links begin with {root}, which is not a public https address."
         yield ONE_CLICK.found(what, Place("review"))
 
 
@@ -125,7 +123,9 @@ def _sender(checked: CheckedIssue) -> Iterator[Finding]:
     address = checked.publication.sender_address
     domain = address.rpartition("@")[2].lower()
     if _PROVIDERS.fullmatch(domain):
-        yield FREE_MAILBOX.found(f"The sender’s address is at {domain}, a mailbox provider.", SENDER)
+        yield FREE_MAILBOX.found(f"The sender’s address belongs to {domain}, a mailbox provider.", SENDER)
     answers = checked.publication.reply_to or address
     if _NO_REPLY.search(answers.partition("@")[0]):
-        yield NO_REPLY.found(f"Replies go to {answers}, which looks as if nobody reads it.", SENDER)
+        yield NO_REPLY.found(
+            f"Replies are sent to {answers}, which looks like an address that nobody checks.", SENDER
+        )

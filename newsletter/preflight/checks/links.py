@@ -16,7 +16,7 @@ from newsletter.preflight.places import INTRODUCTION
 from subscribers.phrases import listed, shortened
 
 CHECK = "links"
-OURS = Basis("What is written in the email")
+OURS = Basis("The text of the email")
 EMPTY = Rule(
     "links.empty",
     "A link leads nowhere",
@@ -29,7 +29,7 @@ UNFILLED = Rule(
     "links.unfilled",
     "A link contains a placeholder",
     Level.ERROR,
-    "Something like {{name}} stands in the address, so the link does not work.",
+    "The address contains something like {{name}}, so the link does not work.",
     "Replace the placeholder in the address.",
     OURS,
 )
@@ -45,7 +45,7 @@ INSECURE = Rule(
     "links.insecure",
     "A link is not encrypted (http)",
     Level.WARNING,
-    "Browsers warn about pages without https, and others can see and change what readers open.",
+    "Browsers warn about pages without https, and other people can see and change what readers open.",
     "Write https:// in the address, if the site offers it.",
     Basis("The warnings of Chrome and Firefox"),
 )
@@ -59,10 +59,10 @@ TRACKING = Rule(
 )
 SAME_WORDS = Rule(
     "links.same-words",
-    "Links with the same words lead to different pages",
+    "Links with the same text lead to different pages",
     Level.WARNING,
     "Somebody who hears the links read out one by one cannot tell them apart.",
-    "Say in each link where it leads.",
+    "Say in each link’s text where it leads.",
     Basis(
         "WCAG 2.2, success criterion 2.4.4",
         "https://www.w3.org/TR/WCAG22/#link-purpose-in-context",
@@ -208,7 +208,10 @@ def _same_words(links: list[EmailLink]) -> Iterator[Finding]:
             first, *_ = found = list(different.values())
             addresses = listed([shortened(each.url, _LONGEST) for each in found])
             things = [Thing(each.url, each.place) for each in found]
-            what = f"{len(found)} links have the words “{shortened(first.words, _LONGEST)}”, but lead to {addresses}."
+            what = (
+                f"{len(found)} links have the text “{shortened(first.words, _LONGEST)}”, but lead to "
+                f"{addresses}."
+            )
             yield SAME_WORDS.found(what, first.place, position=first.position, things=things)
 
 

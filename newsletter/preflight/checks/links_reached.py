@@ -11,7 +11,7 @@ from newsletter.preflight.reach import BROKEN, CERTIFICATE, LOOPS, NO_HOST, PRIV
 from subscribers.phrases import shortened, written_moment
 
 CHECK = "reached links"
-ANSWER = Basis("What the site answered")
+ANSWER = Basis("The site’s response")
 DEAD = Rule(
     "links.dead",
     "A link leads to a page that does not exist",
@@ -30,9 +30,9 @@ PICTURE_DEAD = Rule(
 )
 FAILS = Rule(
     "links.fails",
-    "A link could not be opened",
+    "We could not open a link",
     Level.WARNING,
-    "Readers may not be able to open it either. Some sites only refuse programs like ours.",
+    "Readers may not be able to open it either. However, some sites only refuse programs like this one.",
     "Open the link in a browser, and correct it if it does not work.",
     ANSWER,
 )
@@ -40,7 +40,7 @@ MOVED = Rule(
     "links.moved",
     "A link leads to a page that has moved",
     Level.ADVICE,
-    "The site redirects readers for now, and may stop doing so.",
+    "The site currently redirects readers, but may stop doing so.",
     "Use the new address.",
     ANSWER,
 )
@@ -54,7 +54,7 @@ _PROBLEMS = {
     NO_HOST: "its host does not exist",
     PRIVATE: "its host is in a private network",
     SLOW: "it did not respond in time",
-    LOOPS: "it redirects again and again",
+    LOOPS: "it keeps redirecting",
     CERTIFICATE: "its certificate is not valid",
     BROKEN: "we could not connect to it",
 }
@@ -81,7 +81,7 @@ def _of_one(checked: CheckedIssue, each: EmailLink | EmailPicture, row: CheckedL
         rule = PICTURE_DEAD if is_picture else DEAD
         yield rule.found(f"{named} answered {row.status} ({at}).", each.place, position=each.position)
     elif row.problem:
-        what = f"{named} could not be opened, because {_PROBLEMS.get(row.problem, _PROBLEMS[BROKEN])} ({at})."
+        what = f"We could not open {named}, because {_PROBLEMS.get(row.problem, _PROBLEMS[BROKEN])} ({at})."
         yield FAILS.found(what, each.place, position=each.position)
     elif row.status >= _BAD_FROM and row.status not in _SAYS_NOTHING:
         yield FAILS.found(f"{named} answered {row.status} ({at}).", each.place, position=each.position)

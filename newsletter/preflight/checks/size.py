@@ -35,10 +35,10 @@ NEARLY_CLIPPED = Rule(
 )
 STYLES = Rule(
     "size.styles",
-    "Gmail drops the styles of the email",
+    "Gmail removes the email’s styles",
     Level.WARNING,
-    "Gmail ignores style blocks that are too large, so readers there get no dark mode and no layout for phones.",
-    "Shorten the style blocks of the theme.",
+    "Gmail ignores style blocks that are too large, so its users do not get dark mode or the phone layout.",
+    "Shorten the style blocks in the theme.",
     Basis(
         "Measured by others from 2017 to 2022: 16 KB. Google does not publish its limit",
         "https://github.com/hteumeuleu/email-bugs/issues/90",
@@ -47,11 +47,11 @@ STYLES = Rule(
 )
 PICTURES = Rule(
     "size.pictures",
-    "The pictures of the email are large",
+    "The email’s pictures are large",
     Level.WARNING,
-    "Readers with a slow or metered connection wait for them, or see none.",
+    "Readers with a slow or metered connection wait for the pictures, or do not see them.",
     "Choose smaller pictures, or let us make our own copies in the right size.",
-    Basis("The size of a page that loads within three seconds by 3G", as_of="November 2026"),
+    Basis("The size of a page that loads within three seconds on 3G", as_of="November 2026"),
 )
 RULES = (CLIPPED, NEARLY_CLIPPED, STYLES, PICTURES)
 MOST_STYLES = 16_384
@@ -67,11 +67,11 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             yield rule.found(size_warning(variant.email), Place("contents"))
     styles = sum(len((each.text or "").encode()) for each in checked.document.iter("style"))
     if styles > MOST_STYLES:
-        what = f"The style blocks have {styles // 1_000} KB. Gmail ignores them above 16 KB."
+        what = f"The style blocks have {styles // 1_000} KB. Gmail ignores more than 16 KB."
         yield STYLES.found(what, Place("settings", "look"))
     weight = _weight_of_pictures(checked)
     if weight > MOST_PICTURES:
-        what = f"The pictures of this email have {weight / 1_000_000:.1f} MB together."
+        what = f"The pictures in this email have {weight / 1_000_000:.1f} MB in total."
         yield PICTURES.found(what, Place("contents"))
 
 

@@ -9,10 +9,10 @@ from newsletter.preflight.models import SpamScore
 CHECK = "spam"
 LIKE_SPAM = Rule(
     "spam.score",
-    "SpamAssassin takes the email for spam",
+    "SpamAssassin treats the email as spam",
     Level.WARNING,
-    "Many mail servers use its rules, and put such an email into the folder for spam.",
-    "Change what the rules name, most points first.",
+    "Many mail servers use these rules, and move such an email to the spam folder.",
+    "Change what the rules mention, starting with the rules that give most points.",
     Basis("SpamAssassin’s rules on this server", "https://spamassassin.apache.org/"),
 )
 RULES = (LIKE_SPAM,)
@@ -26,5 +26,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     if row is not None and row.score >= TOO_MUCH:
         place = Place("contents")
         things = [Thing(f"{points:.1f} {words}", place) for points, words in row.rules]
-        what = f"SpamAssassin gives this email {row.score:.1f} points. From 5.0, it takes an email for spam."
+        what = (
+            f"SpamAssassin gives this email {row.score:.1f} points. It treats emails with 5.0 points or "
+            "more as spam."
+        )
         yield LIKE_SPAM.found(what, place, things=things)

@@ -12,62 +12,62 @@ from newsletter.rendering.inbox_preview import LONGEST_PREHEADER, LONGEST_SUBJEC
 CHECK = "words"
 SUBJECT = Place("details", "subject")
 PREHEADER = Place("details", "preheader")
-PHONES = Basis("What phones show of an inbox, held upright", as_of="November 2026")
-OURS = Basis("What is written in the email")
+PHONES = Basis("What phones show in an inbox when held upright", as_of="November 2026")
+OURS = Basis("The text of the email")
 SUBJECT_CUT = Rule(
     "words.subject-cut",
-    "Phones cut the subject",
+    "Phones cut off the subject",
     Level.ADVICE,
-    "Half of all readers see the subject on a phone first.",
-    "Put what matters at the beginning of the subject, or shorten it.",
+    "Half of all readers first see the subject on a phone.",
+    "Put the important words at the beginning of the subject, or shorten it.",
     PHONES,
 )
 PREHEADER_CUT = Rule(
     "words.preheader-cut",
-    "Phones cut the preheader",
+    "Phones cut off the preheader",
     Level.ADVICE,
-    "Readers see only the beginning of a long preheader.",
-    "Put what matters at the beginning of the preheader, or shorten it.",
+    "Readers only see the beginning of a long preheader.",
+    "Put the important words at the beginning of the preheader, or shorten it.",
     PHONES,
 )
 PREHEADER_REPEATS = Rule(
     "words.preheader-repeats",
     "The preheader repeats the subject",
     Level.WARNING,
-    "An inbox shows both side by side, so the preheader says nothing new.",
-    "Write what else is in this issue.",
+    "An inbox shows both next to each other, so the preheader tells readers nothing new.",
+    "Mention something else from this issue.",
     PHONES,
 )
 SAME_SUBJECT = Rule(
     "words.same-subject",
-    "The subject is that of an earlier issue",
+    "An earlier issue had the same subject",
     Level.WARNING,
     "Readers may take the issue for one that they have read, and mail programs may put both into one conversation.",
-    "Say in the subject what is new.",
+    "Write in the subject what is new.",
     Basis("How Gmail groups emails", "https://support.google.com/mail/answer/5900", "November 2026"),
 )
 ATTACHMENT = Rule(
     "words.attachment",
-    "The text speaks of an attachment",
+    "The text mentions an attachment",
     Level.WARNING,
-    "Emails of this newsletter have no attachments.",
-    "Link to the document instead, and change the words.",
+    "Emails from this newsletter have no attachments.",
+    "Link to the document instead, and change the text.",
     OURS,
 )
 PLACEHOLDER = Rule(
     "words.placeholder",
     "The text contains a placeholder",
     Level.ERROR,
-    "Somebody meant to replace this before the email is sent.",
+    "Somebody probably meant to replace this before the email is sent.",
     "Replace the placeholder, or remove it.",
     OURS,
 )
 SHOUTING = Rule(
     "words.shouting",
-    "The subject shouts",
+    "The subject looks like shouting",
     Level.WARNING,
     "Capital letters and rows of exclamation marks look like spam to readers and filters.",
-    "Write the subject in ordinary letters.",
+    "Write the subject in ordinary sentence case.",
     Basis(
         "SpamAssassin’s rules SUBJ_ALL_CAPS and PLING_PLING",
         "https://spamassassin.apache.org/",
@@ -107,17 +107,17 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         return
     subject, preheader = _read(email.subject), _read(email.preheader)
     if len(subject) > SUBJECT_AT_MOST:
-        what = f"A phone shows about {LONGEST_SUBJECT} of the {len(subject)} characters of the subject."
+        what = f"A phone shows about {LONGEST_SUBJECT} of the subject’s {len(subject)} characters."
         yield SUBJECT_CUT.found(what, SUBJECT)
     if len(preheader) > PREHEADER_AT_MOST:
-        what = f"A phone shows about {LONGEST_PREHEADER} of the {len(preheader)} characters of the preheader."
+        what = f"A phone shows about {LONGEST_PREHEADER} of the preheader’s {len(preheader)} characters."
         yield PREHEADER_CUT.found(what, PREHEADER)
     if preheader and _bare(preheader) == _bare(subject):
-        what = "The preheader says the same as the subject."
+        what = "The preheader is the same as the subject."
         yield PREHEADER_REPEATS.found(what, PREHEADER, remedy=SUGGEST)
     yield from _same_subject(checked)
     if _shouts(subject):
-        yield SHOUTING.found(f"The subject shouts: “{subject}”.", SUBJECT)
+        yield SHOUTING.found(f"The subject looks like shouting: “{subject}”.", SUBJECT)
     yield from _in_texts(checked)
 
 
