@@ -40,6 +40,9 @@ IN_GROUPS = {
     },
     "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {
+        "suppress": "suppress_and_erase:suppress",
+        "unsuppress": "suppress_and_erase:unsuppress",
+        "erase": "suppress_and_erase:erase",
         "import": "subscriber_imports:import_",
         "imports": "undo_imports:imports",
         "undo-import": "undo_imports:undo",

@@ -8,8 +8,8 @@ import typer
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
-from newsletter.errors import Invalid, Refused
-from subscribers import consent, erasure, suppression
+from newsletter.errors import Invalid
+from subscribers import consent, erasure
 from subscribers.address_changes import ask_to_change_address
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
@@ -58,7 +58,7 @@ def add(
     subscription = consent.add_by_editor(
         find_list(list_slug),
         address,
-        _editor(by),
+        editor(by),
         consent=consent_from,
         topics=topic or (),
         person=PersonalDetails(first_name=first_name, last_name=last_name),
@@ -84,7 +84,7 @@ def change_address(
     """
     require_role(Role.EDITOR, "Changing a subscriber")
     found = find_subscriber(address)
-    ask_to_change_address(found, to, _editor(by))
+    ask_to_change_address(found, to, editor(by))
     if as_json:
         print_json({"subscriber": found.pk, "asked": True})
     else:
@@ -188,75 +188,7 @@ def edit(
     person = PersonalDetails(
         **{name: getattr(subscriber, name) if value is None else value for name, value in given.items()}
     )
-    _print_person(consent.change_details(subscriber, _editor(by), person), as_json=as_json)
-
-
-@app.command()
-def suppress(
-    address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Reason for the suppression. We log it.")] = "",
-    by: ByOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Suppress an address, so that we never send emails to it again from any list.
-
-    Example: `newsletter subscribers suppress ada@example.org --why "asked by letter"`
-    """
-    require_role(Role.EDITOR, "Changing a subscriber")
-    new = suppression.suppress(address, suppression.Reason.MANUAL, _editor(by), note=why)
-    if as_json:
-        print_json({"suppressed": True, "new": new})
-    else:
-        print_text(
-            "We will not send any more emails to this address."
-            if new
-            else "This address was already suppressed."
-        )
-
-
-@app.command()
-def unsuppress(
-    address: AddressArgument,
-    why: Annotated[str, typer.Option(help="Reason for removing the suppression. We log it.")],
-    by: ByOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Allow emails to a suppressed or unsubscribed address again. This does not subscribe the person.
-
-    Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
-    """
-    require_role(Role.ADMINISTRATOR, "Lifting a suppression")
-    suppression.end_suppression(address, _editor(by), why=why)
-    if as_json:
-        print_json({"suppressed": False})
-    else:
-        print_text(
-            "We can send emails to this address again. The person is still not subscribed: add them "
-            "again, or let them sign up."
-        )
-
-
-@app.command()
-def erase(
-    address: AddressArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
-    by: ByOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Erase a person's data. We keep only a digest of their address, so that nobody can add them again by an
-    import.
-
-    Example: `newsletter subscribers erase ada@example.org --yes`
-    """
-    require_role(Role.ADMINISTRATOR, "Erasing a person")
-    subscriber = find_subscriber(address)
-    if not yes and not typer.confirm("Erase this person and everything we know about them?"):
-        raise Refused("Nothing was erased.")
-    consent.erase_person(subscriber, _editor(by))
-    if as_json:
-        print_json({"erased": True})
-    else:
-        print_text("Erased.")
+    _print_person(consent.change_details(subscriber, editor(by), person), as_json=as_json)
 
 
 def _state(text: str) -> str:
@@ -267,7 +199,8 @@ def _state(text: str) -> str:
     return text
 
 
-def _editor(by: str) -> ConsentSource:
+def editor(by: str) -> ConsentSource:
+    """Return who changed a person, for the consent log."""
     return ConsentSource(SourceKind.EDITOR, by or getpass.getuser())
 
 

@@ -4,9 +4,8 @@ Each person is merged whole or not at all. To finish an import that was interrup
 with the people it had not reached. Running a finished import again changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import islice
 from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
@@ -15,9 +14,8 @@ from subscribers.imports import import_records, staging_tables
 from subscribers.imports.column_doubts import ColumnDoubts, Question
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices, status_called
 from subscribers.imports.consent_headings import names_leavers
-from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.decode_text_lines import DecodedLines
-from subscribers.imports.detect_layout import DetectedFormat, detect_format, without_delimiter_line
+from subscribers.imports.detect_layout import DetectedFormat, detect_format
 from subscribers.imports.drop_unusable_values import SideValues
 from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_progress import ImportWatch
@@ -25,7 +23,8 @@ from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RowReader
 from subscribers.imports.repeated_rows import put_repeated_rows_together
-from subscribers.imports.staged_rows import RejectedRow, StagedRow
+from subscribers.imports.stage_rows import stage_rows
+from subscribers.imports.staged_rows import RejectedRow
 from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.lists import refuse_archived
 from subscribers.models import ImportRecord, List, Topic
@@ -171,7 +170,9 @@ def import_people(
     doubts, notes = ColumnDoubts(look.mapping), SideValues()
     reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
     with staging_tables.room():
-        staged = _stage(lines, look, reader, report=reading, advance=advance or (lambda _done: None))
+        staged = stage_rows(
+            lines, look.guess, look.mapping, reader, report=reading, advance=advance or (lambda _done: None)
+        )
         outcome.questions = doubts.questions()
         outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
         if outcome.questions and not dry_run:
@@ -222,32 +223,6 @@ def _record_begun(
     return record
 
 
-def _stage(
-    lines: DecodedLines, look: FilePreview, reader: RowReader, *, report: ImportReport, advance: Advance
-) -> int:
-    """Read every row into the staging table, and return how many were read."""
-    rows: Iterator[tuple[int, Cells | UnreadableRow]] = iter(
-        CsvRecords(
-            look.guess.table.within(without_delimiter_line(lines)),
-            look.guess.delimiter,
-            width=look.guess.width,
-            address_at=look.mapping.index_of("address"),
-        )
-    )
-    if look.guess.has_headings:
-        rows = _without_headings(rows)
-    people = reader.read(rows)
-    with_digests = staging_tables.anybody_suppressed()
-    staged, told = 0, 0
-    while found := list(islice(people, staging_tables.BATCH)):
-        batch = _without_refused(found, report)
-        staging_tables.stage(batch, with_digests=with_digests)
-        staged += len(batch)
-        advance(lines.bytes_read - told)
-        told = lines.bytes_read
-    return staged
-
-
 def _what_was_above(guess: DetectedFormat) -> list[str]:
     above = guess.table.above
     return [f"The headings are in line {above + 1}. We ignored the lines above it."] if above else []
@@ -265,25 +240,6 @@ def _decisions(wishes: ImportOptions) -> str:
 
 def _questions_sentence(questions: Sequence[Question]) -> str:
     return "Nothing was imported. " + " ".join(question.sentence for question in questions)
-
-
-def _without_headings(
-    rows: Iterator[tuple[int, Cells | UnreadableRow]],
-) -> Iterator[tuple[int, Cells | UnreadableRow]]:
-    for _row, cells in rows:
-        if not isinstance(cells, UnreadableRow) and any(map(str.strip, cells)):
-            break
-    return rows
-
-
-def _without_refused(found: Iterable[StagedRow | RejectedRow], report: ImportReport) -> list[StagedRow]:
-    people = []
-    for one in found:
-        if isinstance(one, RejectedRow):
-            report.refuse(one)
-        else:
-            people.append(one)
-    return people
 
 
 def _topics_of(mailing_list: List) -> dict[str, str]:
