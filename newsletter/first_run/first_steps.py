@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources
@@ -62,7 +62,7 @@ def own_publication() -> Publication | None:
 def own_sources() -> QuerySet[Source]:
     """Return the active sources but for those of the example, the oldest first."""
     sources = active_sources().order_by("pk")
-    return sources.exclude(name__in=EXAMPLE_SOURCES) if Example.objects.exists() else sources
+    return sources.exclude(Exists(Example.objects.all()), name__in=EXAMPLE_SOURCES)
 
 
 def first_steps() -> FirstSteps:
@@ -74,7 +74,7 @@ def first_steps() -> FirstSteps:
     lists = publications.values("mailing_list")
     active = Subscription.objects.filter(list__in=lists, state=Subscription.State.ACTIVE)
     return FirstSteps(
-        has_publication=publications.exists(),
+        has_publication=is_sent or publications.exists(),
         has_source=sources.exists(),
         has_articles=is_sent or Article.objects.filter(source__in=sources).exists(),
         has_issue=is_sent or issues.exclude(state=Issue.State.CANCELLED).exists(),
