@@ -113,7 +113,7 @@ def test_a_removal_that_failed_says_why(ada, mailing_list, readers, monkeypatch)
     readers["gil"].topics.remove(mailing_list.topics.get(slug="rocks"))
     assert run_next_job(JOBS)
     page = text(ada.get(page_of(mailing_list)))
-    assert "The topic was not removed the last time. 1 person chose only “Tides”." in page
+    assert "We could not remove the topic last time. 1 person chose only “Tides”." in page
 
 
 def test_an_editor_does_not_remove_topics(desk_of, mailing_list, readers):

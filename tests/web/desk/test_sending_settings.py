@@ -341,7 +341,7 @@ def test_an_account_full_of_scripts_does_nothing(ada, with_key):
 def test_suppressions_are_exchanged_when_asked_for(ada, with_key):
     assert "Not yet" in text(ada.get(PAGE))
     asked = text(ada.post(f"{PAGE}suppressions/", follow=True))
-    assert "The exchange will start within 30 seconds." in asked
+    assert "The sync will start within 30 seconds." in asked
     daily = text(ada.post(f"{PAGE}suppressions/daily/", {"on": "yes"}, follow=True))
     assert "We now send our suppressions to SendGrid every day." in daily
     assert sending_settings().sendgrid_push_suppressions

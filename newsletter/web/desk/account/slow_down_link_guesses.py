@@ -17,4 +17,6 @@ def count_guess(request: HttpRequest, links: str) -> str:
     wait = try_sign_in(f"links: {links}", network_address(request))
     if not wait:
         return ""
-    return f"Too many links that do not work were tried from your network. Wait {in_minutes(wait)}, then try again."
+    return (
+        f"Too many invalid links have been opened from your network. Wait {in_minutes(wait)}, then try again."
+    )

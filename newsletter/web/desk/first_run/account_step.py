@@ -59,7 +59,7 @@ def _closed(request: HttpRequest, token: str) -> HttpResponse | None:
     if wait:
         minutes = math.ceil(wait.total_seconds() / 60)
         sentence = (
-            "Too many links that do not work were tried from your network. "
+            "Too many invalid links have been opened from your network. "
             f"Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
         )
         return _closed_page(request, sentence, 429)

@@ -81,7 +81,7 @@ def answer_to(outcome: Outcome, issue: Issue) -> dict[str, Any]:
 def theirs_label(conflict: Conflict) -> str:
     """Return what the other text of a conflict is called."""
     if conflict.by_themselves:
-        return "Your other text"
+        return "Your text from another window"
     return f"{formatting.capital(conflict.changed_by) or 'Somebody else'}’s text"
 
 

@@ -63,7 +63,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     ask_for_sync()
     return done(
         request,
-        "The exchange will start within 30 seconds.",
+        "The sync will start within 30 seconds.",
         f"{reverse('desk:sending')}#suppressions",
     )
 

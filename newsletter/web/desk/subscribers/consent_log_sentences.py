@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = {
     Act.CAME_BACK: "Subscribed to {list} again",
     Act.SUPPRESSED: "The address was suppressed",
     Act.LIFTED: "The suppression was lifted",
-    Act.DROPPED: "Was removed from {list}, because nobody confirmed",
+    Act.DROPPED: "Was removed from {list}, because the subscription was not confirmed",
     Act.IMPORT_UNDONE: "The import into {list} was undone",
     Act.ERASED: "Was erased",
 }
