@@ -95,7 +95,7 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     axe(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
-    assert "Recovery codes of ruth" in Path(download.value.path()).read_text(encoding="utf-8")
+    assert "Recovery codes for ruth" in Path(download.value.path()).read_text(encoding="utf-8")
     press(page, "I have saved them", "link")
     assert "Chrome on Linux" in page.locator("#second-factor").inner_text()
     axe(page)
