@@ -128,7 +128,7 @@ def _around(now: datetime) -> Iterator[Metric]:
     yield _figure(
         "may_send",
         (
-            "1 if this installation may send emails. 0 if its database was copied or restored and an "
+            "1 if this installation can send emails. 0 if its database was copied or restored and an "
             "administrator has to allow sending."
         ),
         int(not status.problem),

@@ -112,7 +112,7 @@ class Server:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise Refused(
-                f"Another program already uses the port {port}. Stop that program, or choose "
+                f"Another program already uses port {port}. Stop that program, or choose "
                 "another port with --port."
             ) from None
 

@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_nothing_is_started(nurseries, se
     other, (_nursery, _process, port) = nurseries[1], serving
     code, printed = other.run("serve", "--port", port)
     assert code == 1
-    assert printed.startswith(f"newsletter: Another program already uses the port {port}.")
+    assert printed.startswith(f"newsletter: Another program already uses port {port}.")
 
 
 def test_web_and_clock_run_apart_and_end_with_0(nurseries):

@@ -63,7 +63,7 @@ def test_by_mouse_from_the_link_to_the_issue_and_every_page_can_be_used_by_every
     page.get_by_role("heading", name="Your newsletter").wait_for()
     axe(page)
     page.get_by_label("Organisation").fill("Harbour")
-    page.get_by_label("Name of the newsletter").fill("Harbour News")
+    page.get_by_label("Newsletter name").fill("Harbour News")
     page.get_by_label("Website").fill(f"http://127.0.0.1:{website.port}/")
     page.get_by_label("Postal address").fill("1 Example Quay")
     press_button(page, "Save and continue")
@@ -74,7 +74,7 @@ def test_by_mouse_from_the_link_to_the_issue_and_every_page_can_be_used_by_every
     axe(page)
     # Back works, and so does going on from there.
     page.get_by_role("link", name="Newsletter", exact=True).click()
-    assert page.get_by_label("Name of the newsletter").input_value() == "Harbour News"
+    assert page.get_by_label("Newsletter name").input_value() == "Harbour News"
     press_button(page, "Save and continue")
     press_button(page, "Find my articles")
     page.get_by_label("Stories").check(timeout=LOOKING)

@@ -47,7 +47,7 @@ def test_a_file_of_people_is_imported_seen_and_undone(desk_page, axe):
     for each in asked.all():
         each.select_option("unsubscribed" if "meaning" in each.get_attribute("name") else "subscribed")
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("heading", name=re.compile("What will happen")).wait_for()
+    page.get_by_role("heading", name=re.compile("Changes to")).wait_for()
     axe(page)
     page.get_by_role("button", name="Import these people").click()
     page.get_by_text("Enter how these people agreed").first.wait_for()
@@ -99,7 +99,7 @@ def test_progress_goes_on_while_nobody_looks_and_an_upload_survives_a_lost_conne
     page.get_by_role("button", name="Continue").click()
     page.get_by_text("Waiting for the scheduler").wait_for()
     run_next_job(JOBS)
-    page.get_by_role("heading", name=re.compile("What will happen")).wait_for()
+    page.get_by_role("heading", name=re.compile("Changes to")).wait_for()
     page.fill("#consent", "Sign-up sheet")
     page.get_by_role("button", name="Import these people").click()
     page.get_by_text("Waiting for the scheduler").wait_for()

@@ -75,7 +75,7 @@ def test_from_the_first_address_to_the_report(  # noqa: PLR0915 - one way, told 
     hands.write("address", "ruth@example.org")
     hands.write("password", PASSWORD)
     hands.press("Create my account")
-    look("Name of the newsletter")
+    look("Newsletter name")
     hands.write("organisation", "Harbour")
     hands.write("name", "Harbour News")
     hands.write("website", website)

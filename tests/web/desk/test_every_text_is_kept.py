@@ -124,7 +124,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("issue/send_mailing.html", "Reason for pausing"),
         ("issue/send_test.html", "Test email addresses"),
         ("issue/send_when.html", "Send time"),
-        ("issues/series.html", "Time of an issue"),
+        ("issues/series.html", "Issue time"),
         ("reports/web_page.html", "Reason for withdrawing the web page"),
         ("settings/invite.html", "Invitation"),
         ("settings/webhook_add.html", "Webhook"),
@@ -133,7 +133,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("subscribers/lift.html", "Reason for allowing emails"),
         ("subscribers/list.html", "New topic"),
         ("subscribers/paste.html", "Pasted addresses"),
-        ("subscribers/subscribe.html", "Consent of a subscriber"),
+        ("subscribers/subscribe.html", "Subscriber consent"),
         ("subscribers/suppress.html", "Reason for suppressing"),
         ("subscribers/unsubscribe.html", "Reason for unsubscribing"),
     }

@@ -98,7 +98,7 @@ def test_the_number_of_queries_is_the_same_with_one_issue_and_with_many(
 def test_the_components_are_shown_in_debug_mode_only(desk_of, publication, settings):
     ruth = desk_of("ruth")
     assert ruth.get("/desk/components/").status_code == 404
-    assert "components of the desk" not in listed(ruth)
+    assert "the desk’s components" not in listed(ruth)
     settings.DEBUG = True
     assert ruth.get("/desk/components/").status_code == 200
-    assert "components of the desk" in listed(ruth)
+    assert "the desk’s components" in listed(ruth)

@@ -156,7 +156,7 @@ def test_somebody_chooses_what_they_are_told_about_and_gets_the_rest_no_more(des
     page = text(desk_of("ada").get(PAGE))
     assert 'badge good">Some<' in page
     # What she cannot get anyway is not asked about.
-    assert "A task of this installation keeps failing." not in text(
+    assert "A background task keeps failing." not in text(
         desk_of("ruth").get(f"{PAGE}people/{ruth.pk}/events/")
     )
     entry = AuditEntry.objects.latest("pk")

@@ -130,7 +130,7 @@ def test_the_sample_shows_the_language_and_what_is_typed(ada, mailing_list):
 
 
 def test_the_code_is_offered_in_each_language(ada, publication, people):
-    assert "Language of the code" not in ada.get(f"{HERE}share/").content.decode()
+    assert "Code language" not in ada.get(f"{HERE}share/").content.decode()
     with acting_as(people["ada"]):
         change_translation(publication, "de", {"consent_wording": "Ja, schreiben Sie mir."})
     page = html.fromstring(ada.get(f"{HERE}share/", {"lang": "de"}).content)

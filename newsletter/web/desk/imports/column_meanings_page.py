@@ -45,7 +45,7 @@ TARGETS = {
 }
 MEANINGS = [
     ("", "Choose"),
-    ("active", "may get emails"),
+    ("active", "can get emails"),
     ("unsubscribed", "unsubscribed"),
     ("unconfirmed", "did not confirm"),
     ("bounced", "emails bounced"),

@@ -41,7 +41,7 @@ def progress_of(job: BackgroundJob) -> ShownProgress:
 
 def _why_it_waits() -> str:
     if why_overdue(heartbeat_age()):
-        return "The scheduler is not running. An administrator of the server has to start it."
+        return "The scheduler is not running. Ask the person who runs the server to start it."
     if BackgroundJob.objects.filter(state=BackgroundJob.State.RUNNING).exists():
         return "Other work, such as an import or a backup, has to finish first."
     return ""

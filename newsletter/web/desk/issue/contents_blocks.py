@@ -40,7 +40,7 @@ def edit_block(request: HttpRequest, slug: str, number: int, key: str) -> HttpRe
     def act() -> str:
         block = _block(issue, key)
         if "use_other" in request.POST:
-            return f"“{block}” stays as it was saved."
+            return f"The saved version of “{block}” was kept."
         kind = block.shown_kind if block else ""
         title, body = request.POST.get("title", ""), request.POST.get("body", "")
         try:

@@ -30,7 +30,7 @@ NOW: Mapping[str, str] = {
 FIELDS: Mapping[str, str] = {
     "SENDGRID_API_KEY": "the API key",
     "NEWSLETTER_SENDGRID_HOST": "the region",
-    "NEWSLETTER_SENDGRID_WEBHOOK_KEY": "the verification key of the event webhook",
+    "NEWSLETTER_SENDGRID_WEBHOOK_KEY": "the event webhook’s verification key",
     "NEWSLETTER_TRANSPORT": "how emails are sent",
     "NEWSLETTER_SMTP_HOST": "the server",
     "NEWSLETTER_SMTP_PORT": "the port",

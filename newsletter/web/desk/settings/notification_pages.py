@@ -39,7 +39,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.FIGURES: "An issue was sent: the figures after an hour and after a day.",
     Kind.FAILING: "We have not been able to read a source for a day.",
     Kind.CHANGED: "A source has changed, so somebody needs to check its articles.",
-    Kind.WORK_FAILS: "A task of this installation keeps failing.",
+    Kind.WORK_FAILS: "A background task keeps failing.",
     Kind.WORK_IS_WELL: "Everything that had failed is working again.",
     Kind.QUARANTINED: "Sending has stopped because the database is older than the emails already sent.",
     Kind.BACKUP_FAILED: "The nightly backup failed.",

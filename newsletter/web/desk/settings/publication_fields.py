@@ -88,7 +88,7 @@ def _archives(_publication: Publication) -> list[tuple[str, str]]:
 ADDRESS = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
 FIELDS: Mapping[str, tuple[SettingField, ...]] = {
     "identity": (
-        SettingField("name", "text", "Name of the newsletter", "As readers see it.", longest=200),
+        SettingField("name", "text", "Newsletter name", "As readers see it.", longest=200),
         SettingField("tagline", "text", "Tagline", "A line below the name.", "optional", 300),
         SettingField(
             "organisation", "text", "Organisation", "The publisher, as shown in the copyright line.", "", 200

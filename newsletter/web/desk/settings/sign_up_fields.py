@@ -62,7 +62,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
         SettingField(
             "privacy_url",
             "text",
-            "Address of the privacy notice",
+            "Link to the privacy notice",
             note="optional",
             longest=500,
             attrs=ADDRESS,

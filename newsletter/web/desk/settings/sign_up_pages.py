@@ -121,13 +121,13 @@ def share_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
 
 @desk("GET", "HEAD")
 def sign_up_qr_svg(_request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the QR code of the sign-up page as an SVG picture."""
+    """Return the QR code for the sign-up page as an SVG picture."""
     return _picture(slug, qr_svg(_link(slug)), "image/svg+xml", "svg")
 
 
 @desk("GET", "HEAD")
 def sign_up_qr_png(_request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the QR code of the sign-up page as a PNG picture that is large enough for print."""
+    """Return the QR code for the sign-up page as a PNG picture that is large enough for print."""
     return _picture(slug, qr_png(_link(slug)), "image/png", "png")
 
 

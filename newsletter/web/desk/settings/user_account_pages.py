@@ -83,7 +83,7 @@ def reset_factor(request: HttpRequest, person: int) -> HttpResponse:
         return show(request, "settings/reset_second_factor", person=user, why_not=why_not_reset(user))
     require_recent_sign_in(request)
     reset_second_factor(user.username)
-    sentence = f"The second factor for {user.username} was reset. They can set up another."
+    sentence = f"The second factor for {user.username} was reset. They can now set up a new one."
     return done(request, sentence, reverse("desk:person", args=[user.pk]))
 
 

@@ -54,7 +54,7 @@ def webhook(request: HttpRequest, webhook: int) -> HttpResponse:
 @desk("GET", "HEAD", "POST", page="webhook")
 def change_webhook_secret(request: HttpRequest, webhook: int) -> HttpResponse:
     """Ask whether to change the secret of a webhook, or change it and show the new one."""
-    found = outbound_webhooks.find_webhook(webhook, "Changing the secret of a webhook")
+    found = outbound_webhooks.find_webhook(webhook, "Changing a webhook’s secret")
     if request.method != "POST":
         words = describe_webhook(found, Dates(request))
         return show(request, "settings/webhook_change_secret", webhook=found, words=words)

@@ -42,7 +42,7 @@ ACTS = (
     ("import", "Import people"),
     ("export-people", "Export people"),
     ("shortcuts", "See the keyboard shortcuts"),
-    ("components", "See the components of the desk"),
+    ("components", "View the desk’s components"),
 )
 OF_ADMINISTRATORS = frozenset({"import", "export-people"})
 
