@@ -227,7 +227,7 @@ def test_an_issue_is_arranged_by_keyboard_alone(desk):
     keys.press("ArrowUp")
     keys.press("ArrowDown")
     keys.press("ArrowDown")
-    expect(page.locator("#order-said")).to_contain_text("Place 4, Research")
+    expect(page.locator("#order-said")).to_contain_text("Position 4, Research")
     keys.press("Escape")
     expect(page.locator("#order-said")).to_contain_text("is back where it was")
     assert order()[2] == "Story 3"

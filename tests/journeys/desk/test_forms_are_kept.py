@@ -17,7 +17,7 @@ __all__ = ["browser_of", "issue", "people", "server"]
 
 WRITE = "/desk/articles/write/"
 BLOCK = "/desk/issues/harbour-letter/1/?edit=block:flood"
-PUT_BACK = "What you typed here before was put back. It is not saved yet."
+PUT_BACK = "We restored what you typed here earlier. It has not been saved yet."
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 

@@ -250,7 +250,7 @@ def test_a_closed_tab_gives_its_text_back(browser_of, server):
     again = ruth.context.new_page()
     again.goto(server.url + DETAILS)
     is_saved(again)
-    reads(again, "was put back")
+    reads(again, "We restored")
     expect(again.locator("#opening")).to_have_value("Typed, then closed.")
     assert stored() == "Typed, then closed."
     # What was typed since is not the text that was put back.
@@ -347,7 +347,7 @@ def test_an_issue_that_is_approved_under_the_page_stays_approved_until_the_edito
     expect(choice).to_contain_text("amir has approved this issue")
     reads(ruth, "Not saved")
     assert (stored(), stored("state")) == ("", "approved")
-    choice.get_by_role("button", name="Save and end the approval").click()
+    choice.get_by_role("button", name="Save and withdraw the approval").click()
     is_saved(ruth)
     assert (stored(), stored("state")) == ("One more word.", "draft")
 

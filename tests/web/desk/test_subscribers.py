@@ -413,5 +413,5 @@ def test_an_editor_asks_a_person_to_confirm_a_new_address(ruth, amara):
     assert "We have asked the owner of amara@example.net to confirm the address." in answer
     assert Subscriber.objects.get(pk=amara.pk).address == amara.address
     assert "amara@example.net" in text(ruth.get(page))
-    assert "The change was cancelled." in text(ruth.post(page, {"act": "cancel"}, follow=True))
+    assert "The change of address was cancelled." in text(ruth.post(page, {"act": "cancel"}, follow=True))
     assert "amara@example.net" not in text(ruth.get(page))

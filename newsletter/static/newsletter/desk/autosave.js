@@ -144,7 +144,7 @@ class Field {
       forgetText(this.record);
       if (!text.trim()) this.suggestion = answer.text;
       if (document.activeElement !== this.element) this.showSuggestion();
-      this.mark("saved", `Saved ${answer.at}${this.wasPutBack ? ". Your text that was kept in this browser was put back." : ""}`);
+      this.mark("saved", `Saved ${answer.at}${this.wasPutBack ? ". We restored the text kept in this browser." : ""}`);
       this.wasPutBack = false;
       this.next();
     } else {
@@ -197,7 +197,7 @@ class Field {
         this.isDirty = false;
         forgetText(this.record);
         this.decided();
-        this.mark("saved", answer.state === "conflict" ? "The other text stays. Yours was removed." : "Your change was removed.");
+        this.mark("saved", answer.state === "conflict" ? "The other text was kept. Yours was removed." : "Your change was removed.");
         this.element.dispatchEvent(new CustomEvent("autosave:shown", { bubbles: true }));
         this.next();
       },
@@ -239,7 +239,7 @@ class Field {
     this.sent = record.sent || [];
     this.isDirty = this.wasPutBack = true;
     this.isKept = this.keep();
-    this.mark("waiting", "Not saved yet. Your text that was kept in this browser was put back.");
+    this.mark("waiting", "Not saved yet. We restored the text kept in this browser.");
     this.element.dispatchEvent(new CustomEvent("autosave:shown", { bubbles: true }));
     this.save();
   }

@@ -21,7 +21,7 @@ function groupOf(entry) {
 
 function describe(entry) {
   const group = groupOf(entry)?.textContent.trim();
-  const place = isArticle(entry) ? `Place ${placeOf(entry)}` : "Moved";
+  const place = isArticle(entry) ? `Position ${placeOf(entry)}` : "Moved";
   return group ? `${place}, ${group}` : place;
 }
 
@@ -96,7 +96,7 @@ document.addEventListener("keydown", (event) => {
     else if ([" ", "Enter"].includes(event.key)) {
       const { before } = letGo();
       send(entry, before);
-    } else if (arrow !== undefined) say(step(entry, arrow) ? describe(entry) : "It cannot go further.");
+    } else if (arrow !== undefined) say(step(entry, arrow) ? describe(entry) : "It cannot be moved any further.");
     else return;
   } else if ([" ", "Enter"].includes(event.key)) take(entry);
   else if (event.altKey && arrow !== undefined) {

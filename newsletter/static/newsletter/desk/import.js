@@ -19,7 +19,7 @@ async function post(address, fields) {
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", headers: { "HX-Request": "true" } });
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in in another tab, then select “Upload the file” again: what arrived is kept.");
+  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in in another tab, then select “Upload the file” again. What has arrived is kept.");
   if (answer.status >= 500 && !isJson) throw new Error("The server did not answer.");
   if (!isJson) throw new RefusedError("The file was not uploaded. Load this page again, then choose the file again.");
   const document = await answer.json();
@@ -34,7 +34,7 @@ async function persistently(work) {
       return await work();
     } catch (error) {
       if (error instanceof RefusedError) throw error;
-      bar.querySelector("[data-words]").textContent = "The connection was lost. We try again…";
+      bar.querySelector("[data-words]").textContent = "The connection was lost. We are trying again…";
       await sleep(wait);
     }
   }
@@ -77,7 +77,7 @@ form.addEventListener("submit", async (event) => {
     input.value = "";
     location.assign(page);
   } catch (error) {
-    problem.textContent = error instanceof RefusedError ? error.message : "The connection was lost, so the file is not here yet. Select “Upload the file” to go on.";
+    problem.textContent = error instanceof RefusedError ? error.message : "The connection was lost before the whole file arrived. To continue, select “Upload the file”.";
     problem.hidden = false;
     bar.hidden = true;
     button.disabled = false;

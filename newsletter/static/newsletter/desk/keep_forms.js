@@ -117,7 +117,7 @@ class KeptForm {
       note.remove();
       this.fields()[0]?.focus();
     });
-    note.append("What you typed here before was put back. It is not saved yet. ", discard);
+    note.append("We restored what you typed here earlier. It has not been saved yet. ", discard);
     this.form.prepend(note);
     this.form.closest("details")?.setAttribute("open", "");
   }

@@ -10,8 +10,8 @@ function say(sentence) {
 }
 
 function sentenceFor(error) {
-  if (error && error.name === "InvalidStateError") return "This device has a passkey for your account already.";
-  if (error && error.name === "SecurityError") return "Browsers allow passkeys only over HTTPS, at the address of this installation.";
+  if (error && error.name === "InvalidStateError") return "This device already has a passkey for your account.";
+  if (error && error.name === "SecurityError") return "Browsers only allow passkeys over HTTPS, at this installation’s address.";
   if (error && error.name === "NotAllowedError") return "No passkey was used. Try again, or choose another way.";
   return "The passkey did not work. Try again, or choose another way.";
 }

@@ -23,7 +23,7 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   const tell = (row) => {
     for (const up of rows.querySelectorAll("[data-move=up]")) up.disabled = up.closest("li") === rows.firstElementChild;
     const movable = [...rows.children].filter((each) => each.querySelector("[data-move]"));
-    status.textContent = `Moved to place ${movable.indexOf(row) + 1} of ${movable.length}. Save to keep this order.`;
+    status.textContent = `Moved to position ${movable.indexOf(row) + 1} of ${movable.length}. Save to keep this order.`;
     rows.dispatchEvent(new Event("input", { bubbles: true }));
   };
 

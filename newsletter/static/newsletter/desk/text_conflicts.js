@@ -35,7 +35,7 @@ export function showChoice(field, answer, act) {
   panel.setAttribute("role", "group");
   const heading = make("h3", {
     id: `choice-${field.name}-title`,
-    textContent: isConflict ? "Two texts: which one should stay?" : "This issue is approved",
+    textContent: isConflict ? "Which text do you want to keep?" : "This issue is approved",
   });
   panel.setAttribute("aria-labelledby", heading.id);
   panel.append(heading, make("p", { textContent: answer.sentence }));
@@ -52,7 +52,7 @@ export function showChoice(field, answer, act) {
     panel.remove();
     then();
   };
-  const actions = make("div", {}, button(isConflict ? "Keep my text" : "Save and end the approval", close(act.mine), "primary"));
+  const actions = make("div", {}, button(isConflict ? "Keep my text" : "Save and withdraw the approval", close(act.mine), "primary"));
   actions.className = "actions";
   actions.append(button(isConflict ? "Use the other text" : "Remove my change", close(act.theirs)));
   panel.append(actions);
@@ -97,7 +97,7 @@ export async function showKeptTexts(namesHere) {
       });
       const actions = make("div", {}, copy, remove);
       actions.className = "actions";
-      note.append(make("p", { textContent: "This page cannot save it: the issue can no longer be changed, or the text has no place in it any more." }), text, actions);
+      note.append(make("p", { textContent: "This text cannot be saved: the issue can no longer be changed, or the text is no longer part of it." }), text, actions);
     } else {
       sentence.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to it" }));
     }
