@@ -73,7 +73,7 @@ def test_a_webhook_from_its_address_to_an_event_that_is_sent_again(desk_page, ho
     page.get_by_text("will be posted again within seconds").wait_for()
     assert post_next_webhook()
     page.reload()
-    row.get_by_text("Accepted").wait_for()
+    row.get_by_text("Delivered").wait_for()
     assert listener.ids()[-1] == listener.ids()[-2]
     # The browser notes the refused address.
     assert [each for each in page.complaints if "422" not in each] == []
