@@ -50,7 +50,7 @@ def import_the_file(page, hands, look):
     hands.press("Upload the file")
     look("First name")
     hands.press("Continue")
-    look("What will happen")
+    look("Changes to")
     hands.write("consent", "Sign-up sheet, 3 May")
     hands.press("Import these people")
     look("4 people added")
