@@ -41,9 +41,9 @@ from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.people_acts import act_on_people, undo_people_act
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
-from newsletter.preflight.ask_links_job import JOB as LINKS
-from newsletter.preflight.ask_links_job import open_links
 from newsletter.preflight.link_results import prune_checked_links
+from newsletter.preflight.open_links_job import JOB as LINKS
+from newsletter.preflight.open_links_job import open_links
 from newsletter.preflight.run_preflight import run_preflight
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence

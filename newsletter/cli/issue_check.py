@@ -61,7 +61,7 @@ def check(
 
 def _overrule(issue: Issue, beginning: str, reason: str) -> None:
     from newsletter.preflight.all_checks import check_now
-    from newsletter.preflight.overrule import overrule
+    from newsletter.preflight.overrule_error import overrule
 
     if not (beginning and reason):
         raise Invalid("Give both --overrule ERROR and --reason TEXT.")

@@ -14,7 +14,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.checks import (
     accessibility,
     articles,
-    audience,
+    audience_size,
     authentication,
     checklist,
     clients,
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 CHECKS: Final[tuple[ModuleType, ...]] = (
     email_created,
     checklist,
-    audience,
+    audience_size,
     fields,
     words,
     law,

@@ -12,7 +12,7 @@ from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.preflight.finding import Place
-from newsletter.preflight.places import Places
+from newsletter.preflight.where_to_edit import Places
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
 from newsletter.rendering.email_set import EmailSet

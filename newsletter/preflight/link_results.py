@@ -14,7 +14,7 @@ from django.utils import timezone
 from newsletter.http.deadline_socket import Deadline
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.models import CheckedLink
-from newsletter.preflight.reach import BROKEN, NO_HOST, PRIVATE, SLOW, Reached, reach
+from newsletter.preflight.reach_url import BROKEN, NO_HOST, PRIVATE, SLOW, Reached, reach
 from subscribers.phrases import counted, written_moment
 
 SECONDS = 10.0

@@ -13,7 +13,7 @@ from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.link_results import ask_unknown, known_in_words, known_results, prune_checked_links
 from newsletter.preflight.models import CheckedLink
-from newsletter.preflight.reach import LOOPS, NO_HOST, PRIVATE, SLOW, reach
+from newsletter.preflight.reach_url import LOOPS, NO_HOST, PRIVATE, SLOW, reach
 
 
 def linking(issue, *urls):

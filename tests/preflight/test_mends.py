@@ -6,7 +6,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue, check_now
-from newsletter.preflight.overrule import mend
+from newsletter.preflight.overrule_error import mend
 from tests.preflight.broken_emails import appeal_data, issue_has, opening_says
 from tests.preflight.good_emails import checked, good_issue
 

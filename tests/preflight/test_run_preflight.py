@@ -10,7 +10,7 @@ from newsletter.preflight.all_checks import CHECKS, check_now, rules
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import PreflightSettings
-from newsletter.preflight.overrule import overrule
+from newsletter.preflight.overrule_error import overrule
 from newsletter.preflight.run_preflight import overruled_at_approval, run_preflight
 from newsletter.scheduling.approval import approve
 

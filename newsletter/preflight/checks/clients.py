@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.client_support import Feature, client_name, data_date, features
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
-from newsletter.preflight.used_features import used_features
+from newsletter.preflight.used_html_features import used_features
 from subscribers.phrases import listed
 
 CHECK = "mail programs"

@@ -12,7 +12,7 @@ from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
-from newsletter.preflight.places import INTRODUCTION
+from newsletter.preflight.where_to_edit import INTRODUCTION
 from subscribers.phrases import listed, shortened
 
 CHECK = "links"

@@ -7,7 +7,7 @@ from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, EmailPic
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.link_results import known_results, urls_to_ask
 from newsletter.preflight.models import CheckedLink
-from newsletter.preflight.reach import BROKEN, CERTIFICATE, LOOPS, NO_HOST, PRIVATE, SLOW
+from newsletter.preflight.reach_url import BROKEN, CERTIFICATE, LOOPS, NO_HOST, PRIVATE, SLOW
 from subscribers.phrases import shortened, written_moment
 
 CHECK = "reached links"

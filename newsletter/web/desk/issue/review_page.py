@@ -14,11 +14,11 @@ from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.preflight.all_checks import check_issue
 from newsletter.preflight.approval_steps import steps_before_sending
-from newsletter.preflight.ask_links_job import ask_for_links, open_job
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place
 from newsletter.preflight.link_results import known_in_words
-from newsletter.preflight.overrule import mend, overrule, take_back, why_not_overrule
+from newsletter.preflight.open_links_job import ask_for_links, open_job
+from newsletter.preflight.overrule_error import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.run_preflight import with_decisions
 from newsletter.preflight.tick_checklist import checklist_for, tick, why_not_tick
 from newsletter.web.desk.desk_page import desk
