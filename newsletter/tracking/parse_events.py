@@ -40,6 +40,8 @@ LONGEST_ID = LONGEST_DETAIL = 100
 STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}|[245]\d\d")
 
 
+# What `_Reader.report_of` raises.
+NOT_AN_EVENT = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 # The reporters.
 SENDGRID, SMTP_SERVER, BOUNCE_MAILBOX = "SendGrid", "SMTP server", "Bounce mailbox"
 
@@ -74,22 +76,22 @@ def read_post(body: bytes, received_at: int) -> tuple[list[Report], list[Any]]:
     """Return the reports of a post, and the elements that are not events. Raises NotReadable."""
     reports: list[Report] = []
     strange: list[Any] = []
-    for element, report in read_elements(body, received_at):
-        if report is None:
+    report_of = _Reader(received_at).report_of
+    for element in _elements(body):
+        try:
+            reports.append(report_of(element))
+        except NOT_AN_EVENT:
             strange.append(element)
-        else:
-            reports.append(report)
     return reports, strange
 
 
 def read_elements(body: bytes, received_at: int) -> Iterator[tuple[Any, Report | None]]:
     """Yield each element of a post with its report, or None if it is not an event. Raises NotReadable."""
-    document = _document(body)
     report_of = _Reader(received_at).report_of
-    for element in document if isinstance(document, list) else [document]:
+    for element in _elements(body):
         try:
             yield element, report_of(element)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError):
+        except NOT_AN_EVENT:
             yield element, None
 
 
@@ -146,7 +148,7 @@ class _Reader:
             at = self.received_at
         kind, detail = (PLAIN[name], "") if name in PLAIN else _kind_and_detail(name, get)
         provider_id = get("sg_event_id")
-        return Report(
+        values = (
             _clean(provider_id, LONGEST_ID) or None if type(provider_id) is str else None,
             self._fingerprint(element, name, f"{kind}\0{detail}", address),
             kind,
@@ -156,7 +158,10 @@ class _Reader:
             _number(get(RECIPIENT)),
             address if type(address) is str else "",
             self._link(get("url")) if name == "click" else "",
+            SENDGRID,
         )
+        # What `Report(*values)` does, in half the time.
+        return tuple.__new__(Report, values)
 
     def _fingerprint(self, element: dict[str, Any], name: str, meaning: str, address: Any) -> bytes:
         """Return the same bytes for a repeat, even if SendGrid gave it another sg_event_id (sendgrid-nodejs#1435).
@@ -240,12 +245,13 @@ def _clean(text: str, longest: int) -> str:
     return text[:longest].replace("\0", "")
 
 
-def _document(body: bytes) -> Any:
+def _elements(body: bytes) -> list[Any]:
     try:
-        return orjson.loads(body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError:
         # Half a surrogate, a huge number or a broken byte in one event must not lose a thousand others.
-        return elements_of(body.decode(errors="replace"))
+        document = elements_of(body.decode(errors="replace"))
+    return document if isinstance(document, list) else [document]
 
 
 @lru_cache(maxsize=4)

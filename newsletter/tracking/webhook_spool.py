@@ -25,9 +25,14 @@ SET_UP = """
     );
 """
 MICROSECONDS = 1_000_000
+# New posts reuse the pages of removed ones, so that a rarer checkpoint copies fewer. A post has at most 768 KB, so the
+# log grows by 50 MB at most.
+POSTS_BEFORE_A_CHECKPOINT = 32
 
 # By process and file: a forked child must not use what its parent opened.
 _opened: dict[tuple[int, Path], sqlite3.Connection] = {}
+# How many posts were removed since the last checkpoint.
+_removed = [0]
 # One thread at a time, or SQLite would make threads sleep and try again.
 _turn = Lock()
 
@@ -78,8 +83,11 @@ def remove(numbers: Sequence[int]) -> None:
     """Remove posts. This is not synced: a post that returns after a crash is processed again, without harm."""
     with _database() as database:
         database.execute(f"DELETE FROM post WHERE id IN ({_marks(numbers)})", numbers)  # noqa: S608
-        # A passive checkpoint never makes anybody wait.
-        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        _removed[0] += len(numbers)
+        if _removed[0] >= POSTS_BEFORE_A_CHECKPOINT:
+            # A passive checkpoint never makes anybody wait.
+            database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _removed[0] = 0
 
 
 def sweep() -> None:
