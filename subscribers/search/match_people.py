@@ -16,7 +16,7 @@ NEWEST_OF_ALL = 2**62
 MOST_WAITING = 2_000
 # On PostgreSQL: how many of the newest texts are read before the index is asked, which gives its hits in no order.
 NEWEST_READ = 5_000
-# The same for words that many people have: for them, the index takes longer than reading so many texts.
+# The same for words that many people have, for which the index takes longer than reading this number of texts.
 MOST_READ = 100_000
 SAMPLED_PERCENT = 0.1
 
