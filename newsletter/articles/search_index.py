@@ -23,12 +23,11 @@ _INDEX = (
     "SELECT article_id, words FROM newsletter_articlelisting WHERE article_id IN ({})"
 )
 _FIND_IN_SQLITE = "SELECT rowid FROM newsletter_articlewords WHERE newsletter_articlewords MATCH %s"
-# As a separate query, because PostgreSQL knows little about how many articles have a word, and may look at all of them
-# by date.
 _FIND_IN_POSTGRESQL = (
-    "WITH found AS MATERIALIZED (SELECT article_id FROM newsletter_articlelisting "
-    "WHERE vector @@ to_tsquery('simple'::regconfig, %s)) SELECT article_id FROM found"
+    "SELECT article_id FROM newsletter_articlelisting WHERE vector @@ to_tsquery('simple'::regconfig, %s)"
 )
+# PostgreSQL knows little about how many articles have a word. It looks at articles by date, also if few have the word.
+FEW = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +58,16 @@ def write_listings(listings: Iterable[Listing]) -> None:
                 cursor.execute(_INDEX.format(places), numbers)
 
 
-def articles_with(beginnings: Sequence[str], whole: Sequence[str] = ()) -> RawSQL:
-    """Return a query for the numbers of the articles that have words with all these beginnings, and all whole words.
+def articles_with(beginnings: Sequence[str], whole: Sequence[str] = ()) -> RawSQL | list[int]:
+    """Return the numbers of the articles that have words with all these beginnings, and all whole words.
 
-    All of them are words of search_words.py, at least one.
+    Unless they are few, this is a query for them. The words are those of search_words.py, at least one.
     """
     if is_postgres():
-        terms = [*(f"{word}:*" for word in beginnings), *whole]
-        return RawSQL(_FIND_IN_POSTGRESQL, (" & ".join(terms),))  # noqa: S611 - no text of ours has a parameter in it
+        query = " & ".join([*(f"{word}:*" for word in beginnings), *whole])
+        with connection.cursor() as cursor:
+            cursor.execute(f"{_FIND_IN_POSTGRESQL} LIMIT {FEW + 1}", (query,))
+            few = [number for (number,) in cursor.fetchall()]
+        return few if len(few) <= FEW else RawSQL(_FIND_IN_POSTGRESQL, (query,))  # noqa: S611 - our own text
     terms = [*(f'"{word}"*' for word in beginnings), *(f'"{word}"' for word in whole)]
     return RawSQL(_FIND_IN_SQLITE, (" ".join(terms),))  # noqa: S611

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from pytest import fixture, mark
 
+from newsletter.articles import search_index
 from newsletter.articles.models import Article, ArticleListing, Source
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
+from subscribers.database import is_postgres
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 pytestmark = mark.django_db
@@ -35,6 +37,19 @@ def test_a_search_finds_the_beginnings_of_words_in_any_order_and_case(add):
     assert titles("PROST radio") == ["A trial of radiotherapy for prostate cancer"]
     assert titles("radio walking") == []
     assert titles("state") == []
+
+
+@mark.postgresql
+@mark.parametrize("few", [0, 2])
+def test_postgresql_finds_the_same_in_many_articles_as_in_few(add, monkeypatch, few):
+    monkeypatch.setattr(search_index, "FEW", few)
+    for number in (1, 2, 3):
+        add(f"Tides {number}", number)
+    add("Storms", 2)
+    assert titles("tid") == ["Tides 1", "Tides 2", "Tides 3"]
+    assert titles("tid", before=NOW - timedelta(days=1)) == ["Tides 2", "Tides 3"]
+    assert titles("storm") == ["Storms"]
+    assert titles("calm") == []
 
 
 def test_a_search_looks_at_standfirst_authors_and_topics_too(add):
@@ -126,6 +141,7 @@ def test_the_index_follows_changes_and_removals(add):
 def test_a_search_takes_the_same_queries_for_one_article_and_for_many(add, django_assert_num_queries, number):
     for each in range(number):
         add(f"Piece {each}")
-    with django_assert_num_queries(2):
+    # PostgreSQL is asked first whether the articles are few.
+    with django_assert_num_queries(3 if is_postgres() else 2):
         for article in search_articles(ArticleSearch(text="piece", state=State.USABLE)).articles:
             assert article.source.name == "charity"
