@@ -1,6 +1,6 @@
 """Finds out whether the last commits of a dead process are still there: they are, unless the machine went down since.
 
-SQLite may return before the data is on the disk, so that a power cut can undo the last commits (see durability.py). The
+SQLite may return before the data is on the disk, so a power cut can undo the last commits (durable_commits.py). The
 death of a process undoes nothing. PostgreSQL's commits survive both.
 """
 

@@ -40,7 +40,7 @@ def publish(**changes):
         "sender_name": "Health News",
         "sender_address": "news@example.org",
         "postal_address": "The Example Trust\n1 Example Street\nLondon N1 1AA",
-        # Tests of our own copies: test_email_pictures.py.
+        # Tests of our own copies: tests/issues/test_issue_pictures.py.
         "hotlink_pictures": True,
     }
     return Publication.objects.create(**fields | changes)

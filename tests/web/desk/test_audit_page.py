@@ -65,7 +65,8 @@ OF_SEND = {
     *("audience", "issue-audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
     *("email-text", "email-facts", "find-reader", "issue-state"),
 }
-# What these acts write down, tests/issues/test_change_articles.py and tests/sending/test_web_page_changes.py try.
+# What these acts write down, tests/issues/test_change_articles_for_all_issues.py and
+# tests/sending/test_web_page_changes.py try.
 OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),

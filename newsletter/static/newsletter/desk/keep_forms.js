@@ -6,7 +6,7 @@
 // that is put back still meets the check for what others changed since.
 //
 // When a form is sent, its name goes along as `kept_as`. If the server has stored it, it says so by a cookie
-// (stored_forms.py), and the next page forgets the text.
+// (tell_browser_form_was_received.py), and the next page forgets the text.
 
 import { forgetText, isOpenElsewhere, keepText, keptTexts } from "./kept_texts.js";
 
