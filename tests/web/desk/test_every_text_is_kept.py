@@ -129,7 +129,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("settings/invite.html", "Invitation"),
         ("settings/webhook_add.html", "Webhook"),
         ("subscribers/add.html", "New subscriber"),
-        ("subscribers/address.html", "Address of a subscriber"),
+        ("subscribers/address.html", "Subscriber address"),
         ("subscribers/lift.html", "Reason for allowing emails"),
         ("subscribers/list.html", "New topic"),
         ("subscribers/paste.html", "Pasted addresses"),

@@ -69,7 +69,9 @@ def address(request: HttpRequest, subscriber: int) -> HttpResponse:
         if request.POST.get("act") == "cancel":
             cancelled = role_checked_subscriber_acts.cancel_address_change(person)
             return (
-                "The change was cancelled." if cancelled else "The change was confirmed or cancelled already."
+                "The change was cancelled."
+                if cancelled
+                else "The change has already been confirmed or cancelled."
             )
         wanted = request.POST.get("new_address", "").strip()
         role_checked_subscriber_acts.ask_to_change_address(person, wanted)
