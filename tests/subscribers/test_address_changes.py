@@ -103,7 +103,7 @@ def test_two_people_are_not_merged_and_only_the_owner_of_the_mailbox_learns_of_t
     asked(ada)
     answer = Client().post(link_in(mail.outbox[0]))
     assert answer.status_code == 409
-    assert "This address is on our lists already" in text(answer)
+    assert "This address is already on our lists" in text(answer)
     assert sorted(Subscriber.objects.values_list("address", flat=True)) == [NEW, "ada@example.org"]
 
 

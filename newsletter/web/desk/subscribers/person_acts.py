@@ -69,7 +69,7 @@ def address(request: HttpRequest, subscriber: int) -> HttpResponse:
         if request.POST.get("act") == "cancel":
             cancelled = role_checked_subscriber_acts.cancel_address_change(person)
             return (
-                "The change was cancelled."
+                "The change of address was cancelled."
                 if cancelled
                 else "The change has already been confirmed or cancelled."
             )
