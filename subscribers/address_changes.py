@@ -103,6 +103,7 @@ def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscri
     suppression.end_suppressions_of(
         change.address_key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="confirmed"
     )
+    suppression.suppressions_of(person.address_key).update(subscriber=None)
     person.address, person.address_key = change.address, change.address_key
     person.save(update_fields=("address", "address_key"))
     record(Act.CHANGED, person, source, note="Changed the address.")

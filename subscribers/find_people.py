@@ -69,6 +69,8 @@ def find_people(wanted: PeopleFilter) -> FoundPeople:
     """Return the people that the filter lets through, one page of them."""
     if wanted.text:
         return _with_prefix(wanted) if is_too_short(wanted.text) else _with_words(wanted)
+    if wanted.suppressed:
+        return _with_words(wanted)
     if wanted.is_about_days:
         return _joined(wanted)
     if wanted.is_about_subscriptions:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from subscribers import raw_sql
-from subscribers.models import List, Subscriber, Subscription, Topic
+from subscribers.models import List, Subscriber, Subscription, Suppression, Topic
 from subscribers.search.match_people import Match
 from subscribers.search.people_search_words import search_words
 
@@ -20,12 +20,13 @@ class PeopleFilter:
     """What the list of people is asked for. `after` is the cursor of the page before.
 
     The list, the state, the topic and the days, which both count, are about the same subscription. Days are those of
-    the current time zone.
+    the current time zone. `suppressed` lets only people through whose address is suppressed now.
     """
 
     text: str = ""
     mailing_list: List | None = None
     state: str = ""
+    suppressed: bool = False
     topic: Topic | None = None
     joined_from: date | None = None
     joined_to: date | None = None
@@ -72,7 +73,7 @@ class PeopleFilter:
         for name, sign, moment in self.moments():
             parts.append(f"u.joined_at {sign} %({name})s")
             parameters[name] = raw_sql.moment(moment)
-        return Match(search_words(self.text), " AND ".join(parts), parameters)
+        return Match(search_words(self.text), " AND ".join(parts), parameters, suppressed=self.suppressed)
 
     def moments(self) -> list[tuple[str, str, datetime]]:
         """Return the bounds of the days of joining: a name for each, how it compares, and the moment."""
@@ -86,6 +87,9 @@ class PeopleFilter:
 
 def filtered(people: QuerySet[Subscriber], wanted: PeopleFilter) -> QuerySet[Subscriber]:
     """Return those of these people who have a subscription that the filter lets through."""
+    if wanted.suppressed:
+        theirs_now = Suppression.objects.filter(subscriber=OuterRef("pk"), lifted_at=None)
+        people = people.filter(Exists(theirs_now))
     if not wanted.is_about_subscriptions:
         return people
     theirs = Subscription.objects.filter(subscriber=OuterRef("pk"))

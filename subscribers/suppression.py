@@ -143,6 +143,7 @@ def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str =
     subscriber = Subscriber.objects.filter(address_key=address_key).first()
     if subscriber is None:
         return is_new
+    suppressions_of(address_key).filter(lifted_at=None, subscriber=None).update(subscriber=subscriber)
     ended = _end_subscriptions(subscriber, source, note or reason)
     if is_new and not ended:
         record(ConsentEntry.Act.SUPPRESSED, subscriber, source, note=note or reason)

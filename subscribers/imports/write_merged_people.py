@@ -153,6 +153,7 @@ class MergedPeople:
             {
                 "digest": "p.digest",
                 "key_id": "%(key_id)s",
+                "subscriber_id": "CASE WHEN p.outcome IN ('added', 'left') THEN p.person ELSE p.known END",
                 "reason": "p.standing",
                 "suppressed_at": "%(now)s",
                 "suppressed_by": "%(source_name)s",

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from subscribers.models.address_index import index_of_addresses
+from subscribers.models.subscriber import Subscriber
 
 
 class Suppression(models.Model):
@@ -18,6 +19,15 @@ class Suppression(models.Model):
 
     digest = models.CharField(max_length=64, db_index=True)
     key_id = models.CharField(max_length=16, help_text="ID of the key used to make the digest.")
+    subscriber = models.ForeignKey(
+        Subscriber,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="The person with this address, so that suppressed people are found. Empty if we know no such person.",
+    )
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
     suppressed_by = models.CharField(max_length=200, blank=True)
@@ -38,6 +48,11 @@ class Suppression(models.Model):
                 fields=("key_id",),
                 condition=models.Q(lifted_at__isnull=True),
                 name="suppression_key_in_force",
+            ),
+            models.Index(
+                fields=("subscriber",),
+                condition=models.Q(subscriber__isnull=False),
+                name="suppression_of_person",
             ),
             index_of_addresses("suppressed_by", "suppression_by_with_address"),
             index_of_addresses("lifted_by", "suppression_lifted_by_address"),

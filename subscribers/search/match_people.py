@@ -6,11 +6,13 @@ from typing import Any
 
 from subscribers import raw_sql
 from subscribers.database import is_postgres
-from subscribers.models import Subscriber, Subscription
+from subscribers.models import Subscriber, Subscription, Suppression
 from subscribers.search.people_search_words import SHORTEST, search_text, trigrams
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
 
 PEOPLE, SUBSCRIPTIONS = raw_sql.table(Subscriber), raw_sql.table(Subscription)
+# The suppressions in force of people whom we know. Other conditions follow.
+SUPPRESSED = f"{raw_sql.table(Suppression)} s WHERE s.lifted_at IS NULL AND s.subscriber_id IS NOT NULL"
 NEWEST_OF_ALL = 2**62
 # How many people who wait for the index a search looks at itself.
 MOST_WAITING = 2_000
@@ -25,12 +27,13 @@ SAMPLED_PERCENT = 0.1
 class Match:
     """What people must be like: their text has all `words`, and they have a subscription `u` for which `theirs` holds.
 
-    `theirs` is SQL with `parameters`, and empty if any person will do.
+    `theirs` is SQL with `parameters`, and empty if any person will do. With `suppressed`, they are suppressed now.
     """
 
     words: Sequence[str] = ()
     theirs: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    suppressed: bool = False
 
     @property
     def is_by_index(self) -> bool:
@@ -56,13 +59,21 @@ class Match:
         return int(indexed) + len(self._waiting(NEWEST_OF_ALL, None))
 
     def _without_words(self, before: int, most: int, among: Sequence[int] | None) -> list[int]:
-        only = f" AND {raw_sql.one_of('p.id', 'among')}" if among is not None else ""
-        query = f"SELECT p.id FROM {PEOPLE} p WHERE p.id < %(before)s{only}{self._has_subscription('p.id')}"
         given = self._given(before, most=most, among=among)
-        return [number for (number,) in raw_sql.rows(f"{query} ORDER BY p.id DESC LIMIT %(most)s", given)]
+        # Few are suppressed among many, so their index is read and not that of all people.
+        number, source = (
+            ("s.subscriber_id", SUPPRESSED) if self.suppressed else ("p.id", f"{PEOPLE} p WHERE 1 = 1")
+        )
+        only = f" AND {raw_sql.one_of(number, 'among')}" if among is not None else ""
+        wanted = f"{number} < %(before)s{only}{self._has_what_is_wanted(number)}"
+        query = f"SELECT DISTINCT {number} FROM {source} AND {wanted}"
+        return _numbers(f"{query} ORDER BY {number} DESC LIMIT %(most)s", given)
 
     def _count_without_words(self) -> int:
-        if self.theirs:
+        if self.suppressed:
+            number = "s.subscriber_id"
+            query = f"SELECT count(DISTINCT {number}) FROM {SUPPRESSED}{self._has_what_is_wanted(number)}"
+        elif self.theirs:
             query = f"SELECT count(DISTINCT u.subscriber_id) FROM {SUBSCRIPTIONS} u WHERE {self.theirs}"
         else:
             query = f"SELECT count(*) FROM {PEOPLE}"
@@ -119,7 +130,7 @@ class Match:
 
     def _condition(self, *, by_index: bool = True) -> str:
         """Return the condition for a text `t`, which `_given` has the parameters of."""
-        parts = [f"NOT EXISTS (SELECT 1 FROM {TODO} q WHERE q.id = t.id){self._has_subscription('t.id')}"]
+        parts = [f"NOT EXISTS (SELECT 1 FROM {TODO} q WHERE q.id = t.id){self._has_what_is_wanted('t.id')}"]
         parts.append(self._has_words())
         if by_index and self.is_by_index and not is_postgres():
             parts.insert(0, f"{TRIGRAMS} MATCH %(trigrams)s")
@@ -129,17 +140,22 @@ class Match:
         has = "t.text LIKE %(word{})s" if is_postgres() else "instr(t.text, %(word{})s) > 0"
         return " AND ".join(has.format(at) for at in range(len(self.words)))
 
-    def _has_subscription(self, person: str) -> str:
-        if not self.theirs:
-            return ""
-        return f" AND EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} u WHERE u.subscriber_id = {person} AND {self.theirs})"
+    def _has_what_is_wanted(self, person: str) -> str:
+        """Return the conditions for a person's subscriptions and suppressions."""
+        found = ""
+        if self.theirs:
+            of_person = f"u.subscriber_id = {person} AND {self.theirs}"
+            found += f" AND EXISTS (SELECT 1 FROM {SUBSCRIPTIONS} u WHERE {of_person})"
+        if self.suppressed and person != "s.subscriber_id":
+            found += f" AND EXISTS (SELECT 1 FROM {SUPPRESSED} AND s.subscriber_id = {person})"
+        return found
 
     def _waiting(self, before: int, among: Sequence[int] | None) -> list[int]:
         """Return whom of the people that are not in the index yet the words match."""
         only = f" AND {raw_sql.one_of('p.id', 'among')}" if among is not None else ""
         said = raw_sql.rows(
             f"SELECT p.id, p.first_name, p.last_name, p.address, p.address_key FROM {TODO} q "
-            f"JOIN {PEOPLE} p ON p.id = q.id WHERE q.id < %(before)s{only}{self._has_subscription('p.id')} "
+            f"JOIN {PEOPLE} p ON p.id = q.id WHERE q.id < %(before)s{only}{self._has_what_is_wanted('p.id')} "
             f"ORDER BY q.id DESC LIMIT {MOST_WAITING}",
             self._given(before, among=among),
         )

@@ -17,7 +17,7 @@ from newsletter.sending.models import Recipient
 from newsletter.sending.plan import plan_next_mailing
 from subscribers import find_people as finder
 from subscribers import subscriptions_in_order
-from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.consent import ConsentSource, add_by_editor, erase_person, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.people_filter import PeopleFilter
@@ -415,3 +415,37 @@ def test_an_editor_asks_a_person_to_confirm_a_new_address(ruth, amara):
     assert "amara@example.net" in text(ruth.get(page))
     assert "The change of address was cancelled." in text(ruth.post(page, {"act": "cancel"}, follow=True))
     assert "amara@example.net" not in text(ruth.get(page))
+
+
+def test_suppressed_people_are_found_by_a_filter_until_that_is_lifted(ada, amara, publication):
+    mailing_list = publication.mailing_list
+    editor = ConsentSource(SourceKind.EDITOR, "Ruth")
+    for name in ("bo", "cy", "di"):
+        add_by_editor(mailing_list, f"{name}@example.com", editor, consent="Open day")
+    for address in ("bo@example.com", "cy@example.com", "stranger@example.com"):
+        suppress(address, Reason.COMPLAINT, editor)
+    suppress("cy@example.com", Reason.HARD_BOUNCE, editor)
+
+    def found(query=""):
+        return re.findall(r"(\w+)@example\.com", text(ada.get(f"{SUBSCRIBERS}?state=suppressed{query}")))
+
+    def people(**filters):
+        wanted = PeopleFilter(suppressed=True, **filters)
+        addresses = [each.address.partition("@")[0] for each in finder.find_people(wanted).people]
+        assert finder.count_people(wanted) == len(addresses)
+        assert len(finder.numbers_of_people(wanted, most=9)) == len(addresses)
+        return addresses
+
+    assert people() == ["cy", "bo"]
+    assert people(mailing_list=mailing_list) == people(state="unsubscribed") == ["cy", "bo"]
+    assert people(state="active") == []
+    assert people(text="cy@example") == people(text="cy@example.com") == ["cy"]
+    assert people(text="di@example") == []
+    assert set(found()) == {"cy", "bo"}
+    assert set(found("&q=bo@example")) == {"bo"}
+    cy = Subscriber.objects.get(address="cy@example.com")
+    assert ada.post(page_of(cy, "lift/"), {"reason": "She asked"}).status_code == 303
+    assert people() == ["bo"]
+    erase_person(Subscriber.objects.get(address="bo@example.com"), editor)
+    assert people() == []
+    assert is_suppressed("bo@example.com")

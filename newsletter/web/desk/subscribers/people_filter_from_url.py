@@ -11,7 +11,8 @@ from subscribers.models import List, Subscription, Topic
 from subscribers.people_filter import PeopleFilter
 
 LONGEST_SEARCH = 320
-STATES = [("", "Any state"), *((value, label) for value, label in Subscription.State.choices)]
+SUPPRESSED = "suppressed"
+STATES = [("", "Any state"), *Subscription.State.choices, (SUPPRESSED, "Suppressed")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def filters_of(query: Mapping[str, str], lists: Sequence[List]) -> GivenFilters:
         text=text,
         mailing_list=chosen,
         state=state if state in Subscription.State.values else "",
+        suppressed=state == SUPPRESSED,
         topic=topic,
         joined_from=days["from"],
         joined_to=days["to"],
@@ -61,7 +63,7 @@ def filters_of(query: Mapping[str, str], lists: Sequence[List]) -> GivenFilters:
     given = {
         "q": text,
         "list": chosen.slug if chosen else "",
-        "state": wanted.state,
+        "state": SUPPRESSED if wanted.suppressed else wanted.state,
         "topic": f"{topic.list.slug}:{topic.slug}" if topic else "",
         "from": query.get("from", "").strip()[:20],
         "to": query.get("to", "").strip()[:20],
