@@ -165,14 +165,12 @@ def import_people(
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)
     outcome = ImportOutcome(dry_run=dry_run, look=look)
-    headings = [column.heading or f"column {column.number}" for column in look.mapping.columns]
-    reading = ImportReport(report, headings)
+    reading = ImportReport(report, _named_columns(look.mapping))
     doubts, notes = ColumnDoubts(look.mapping), SideValues()
     reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
+    advance = advance or (lambda _done: None)
     with staging_tables.room():
-        staged = stage_rows(
-            lines, look.guess, look.mapping, reader, report=reading, advance=advance or (lambda _done: None)
-        )
+        staged = stage_rows(lines, look.guess, look.mapping, reader, report=reading, advance=advance)
         outcome.questions = doubts.questions()
         outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
         if outcome.questions and not dry_run:
@@ -221,6 +219,10 @@ def _record_begun(
     record = import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
     began(record)
     return record
+
+
+def _named_columns(mapping: ColumnMapping) -> list[str]:
+    return [column.heading or f"column {column.number}" for column in mapping.columns]
 
 
 def _what_was_above(guess: DetectedFormat) -> list[str]:
