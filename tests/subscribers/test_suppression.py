@@ -1,4 +1,7 @@
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from subscribers import consent, key_rotation, suppression
 from subscribers.errors import Invalid, KeyMissing, NotFound
@@ -168,3 +171,19 @@ def test_the_pages_say_to_try_again_while_a_key_is_missing(ada, settings, client
     assert "try again later" in asked.content.decode()
     settings.SECRET_KEY_FALLBACKS = [old]
     assert client.post("/lists/news/", {"address": "cy@example.org"}).status_code == 303
+
+
+def test_the_suppressions_of_an_earlier_version_are_linked_with_their_people(ada, settings):
+    suppression.suppress("ada@example.org", "complaint", EDITOR)
+    suppression.suppress("stranger@example.org", "complaint", EDITOR)
+    assert list(Suppression.objects.order_by("pk").values_list("subscriber", flat=True)) == [
+        ada.subscriber_id,
+        None,
+    ]
+    Suppression.objects.update(subscriber=None)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    import_module("subscribers.migrations.0013_suppressed_people").find_people(apps, None)
+    assert list(Suppression.objects.order_by("pk").values_list("subscriber", flat=True)) == [
+        ada.subscriber_id,
+        None,
+    ]

@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from subscribers import suppression
 from subscribers.errors import Invalid, Refused
+from subscribers.find_people import find_people
 from subscribers.imports.status_at_other_service import is_clear_denial, status_of, subscribed_of
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription
+from subscribers.people_filter import PeopleFilter
 from tests.subscribers.imports.bring_file import bring, states
 
 # What a file says is understood before either database is asked; test_run_import.py writes to both.
@@ -96,6 +98,12 @@ def test_only_those_who_agreed_become_active(news, service, text, unsubscribed, 
         f"{name}@example.org": "unsubscribed" for name in unsubscribed
     }
     assert all(suppression.reasons(f"{name}@example.org") for name in suppressed)
+
+
+def test_a_file_that_calls_people_bounced_makes_them_findable_as_suppressed(news):
+    bring(news, "email\npia@example.org\nwilma@example.org\n")
+    bring(news, PLUGIN)
+    assert [each.address for each in find_people(PeopleFilter(suppressed=True)).people] == ["pia@example.org"]
 
 
 @pytest.mark.parametrize(
