@@ -29,7 +29,10 @@ class KeptForm {
     this.isKept = true;
     form.addEventListener("input", (event) => this.fields().includes(event.target) && this.typed());
     form.addEventListener("submit", () => this.send());
-    form.addEventListener("htmx:beforeOnLoad", (event) => event.detail.elt === form && this.answered(event.detail.xhr.status));
+    // A form that is counted while it is filled in is not stored by that.
+    form.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+      if (detail.elt === form && detail.requestConfig.triggeringEvent?.type === "submit") this.answered(detail.xhr.status);
+    });
     this.putBack();
   }
 
