@@ -14,9 +14,9 @@ from subscribers.models.queued_mail import QueuedMail
 from subscribers.models.rate_counter import RateCounter
 from subscribers.models.search_text import SearchRemoval, SearchText, SearchTodo
 from subscribers.models.sign_up_texts_row import SignUpTexts
-from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
+from subscribers.models.subscription_source import SourceKind
 from subscribers.models.suppressed_address import Suppression
 
 __all__ = (

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.errors import Refused
 from subscribers.models.address_index import index_of_addresses
 from subscribers.models.mailing_list import List
-from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
+from subscribers.models.subscription_source import SourceKind
 
 ONLY_ADDED_TO = "Entries in the consent log cannot be changed or removed."
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from subscribers.models.link_nonce import new_link_nonce
 from subscribers.models.mailing_list import List, Topic
-from subscribers.models.source_kind import SourceKind
 from subscribers.models.subscriber import Subscriber
+from subscribers.models.subscription_source import SourceKind
 
 
 class Subscription(models.Model):

@@ -22,8 +22,8 @@ from newsletter.sending.audience import (
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
-from newsletter.sending.send_sentence import send_sentence
 from newsletter.sending.send_test_emails_once import TestResult, latest_request, request_sentence, results_of
+from newsletter.sending.what_will_be_sent_sentence import send_sentence
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.issue.issue_header import IssueHeader
 from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view

@@ -9,7 +9,7 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
-from newsletter.sending.send_sentence import send_sentence
+from newsletter.sending.what_will_be_sent_sentence import send_sentence
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 AT = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
