@@ -1,8 +1,8 @@
 """Change a person's address once the owner of the new mailbox has confirmed it.
 
 Asking sends a confirmation email to the new address and a notice to the old one. Nothing else changes until somebody
-opens the link in the new mailbox and confirms. Whoever asks never learns whether we know the new address. If another
-person has it, the change is refused when it is confirmed, which only the owner of that mailbox sees. See
+opens the link in the new mailbox and confirms. The person who asks never learns whether we know the new address. If
+another person has it, the change is refused when it is confirmed, which only the owner of that mailbox sees. See
 docs/decisions/0078-changes-of-address.md.
 """
 
