@@ -40,7 +40,7 @@ COMMANDS = {
     "series": Command("series_commands:app", "Draft and send issues on a schedule.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
     "lists": Command("list_commands:app", "Create and show the lists that people subscribe to.", PEOPLE),
-    "segments": Command("segments:app", "Make and count segments for audiences.", PEOPLE),
+    "segments": Command("segments:app", "Create and count segments for audiences.", PEOPLE),
     "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
     "suppressions": Command("suppressions:app", "Synchronise suppressed addresses with SendGrid.", PEOPLE),
     "bounces": Command("bounces:bounces", "Read bounces and complaints from a mailbox.", PEOPLE),

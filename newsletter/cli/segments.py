@@ -10,9 +10,9 @@ from newsletter.issues.models import SavedSegment
 from subscribers.lists import find_list
 from subscribers.phrases import counted
 
-app = typer.Typer(help="Make and count segments, from which audiences are chosen.", no_args_is_help=True)
+app = typer.Typer(help="Create and count segments, which you can use in audiences.", no_args_is_help=True)
 
-LOOKING = "Looking at segments"
+LOOKING = "Viewing segments"
 Number = Annotated[int, typer.Argument(metavar="SEGMENT", help="Number of the segment, such as 3.")]
 Conditions = Annotated[
     str, typer.Argument(help='Conditions, such as "topic is research and joined in last 90 days".')
@@ -40,13 +40,13 @@ def list_(
     print_rows(
         ("number", "list", "name", "conditions"),
         [(each.pk, each.mailing_list.slug, each.name, each.text) for each in found],
-        empty="You have no segments yet. To make one, run `newsletter segments add`.",
+        empty="You have no segments yet. To create one, run `newsletter segments add`.",
     )
 
 
 @app.command()
 def show(number: Number, as_json: JsonOption = False) -> None:
-    """Show a segment, how many people are in it, and what it is used for.
+    """Show a segment, the number of people in it, and where it is used.
 
     Example: `newsletter segments show 3`
     """
@@ -68,7 +68,7 @@ def show(number: Number, as_json: JsonOption = False) -> None:
 
 @app.command()
 def count(number: Number, as_json: JsonOption = False) -> None:
-    """Count the active people in a segment. To try conditions, use `newsletter subscribers count`.
+    """Count the active people in a segment. To try out conditions, use `newsletter subscribers count`.
 
     Example: `newsletter segments count 3`
     """
@@ -92,7 +92,7 @@ def add(
     list_slug: Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Make a segment of a list.
+    """Create a segment for a list.
 
     Example: `newsletter segments add "New this year" "joined since 2026-01-01" --list news`
     """
@@ -107,8 +107,8 @@ def add(
 def change(
     number: Number,
     *,
-    name: Annotated[str | None, typer.Option(help="New name of the segment.")] = None,
-    conditions: Annotated[str | None, typer.Option(help="New conditions of the segment.")] = None,
+    name: Annotated[str | None, typer.Option(help="The segment’s new name.")] = None,
+    conditions: Annotated[str | None, typer.Option(help="The segment’s new conditions.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Change a segment. Approved issues that use it need approval again.

@@ -136,7 +136,9 @@ def _past_dates(checked: CheckedIssue) -> Iterator[Finding]:
         article = f"{item.article.title if not item.headline else ''}\n{'' if item.blurb else item.article.standfirst}"
         found += [(at_item(item), each) for each in past_dates(article, day, is_article=True)]
     for position, (place, (written, past)) in enumerate(found):
-        what = f"The text announces “{written}”, but {written_day(past)} is past on {written_day(day)}."
+        what = (
+            f"The text announces “{written}”, but {written_day(past)} will have passed on {written_day(day)}."
+        )
         yield PAST_DATE.found(what, place, position=position)
 
 
