@@ -76,9 +76,11 @@ def subscription_of(
     own = [
         name for name in ("first_name", "last_name") if given[name] and source.kind in SOURCES_OF_THE_PERSON
     ]
-    subscriber, _new = Subscriber.objects.get_or_create(
+    subscriber, is_new = Subscriber.objects.get_or_create(
         address_key=found.key, defaults={"address": found.address, **given, "own_fields": with_own("", own)}
     )
+    if is_new:
+        suppression.link_to_person(subscriber)
     subscription, _new = Subscription.objects.select_for_update().get_or_create(
         subscriber=subscriber, list=mailing_list, defaults={"state": State.PENDING, "source": source.kind}
     )

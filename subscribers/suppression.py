@@ -123,6 +123,12 @@ def require_keys() -> None:
         raise KeyMissing(why_not)
 
 
+def link_to_person(subscriber: Subscriber) -> None:
+    """Let the suppressions in force of a person's address name the person, so that the filter finds them."""
+    in_force = suppressions_of(subscriber.address_key).filter(lifted_at=None, subscriber=None)
+    in_force.update(subscriber=subscriber)
+
+
 @one_transaction
 def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str = "") -> bool:
     """Suppress an address and end its subscriptions. Return whether it was not yet suppressed for this reason.
@@ -143,7 +149,7 @@ def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str =
     subscriber = Subscriber.objects.filter(address_key=address_key).first()
     if subscriber is None:
         return is_new
-    suppressions_of(address_key).filter(lifted_at=None, subscriber=None).update(subscriber=subscriber)
+    link_to_person(subscriber)
     ended = _end_subscriptions(subscriber, source, note or reason)
     if is_new and not ended:
         record(ConsentEntry.Act.SUPPRESSED, subscriber, source, note=note or reason)

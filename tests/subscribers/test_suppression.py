@@ -187,3 +187,11 @@ def test_the_suppressions_of_an_earlier_version_are_linked_with_their_people(ada
         ada.subscriber_id,
         None,
     ]
+
+
+def test_a_suppression_names_the_person_who_asks_for_emails_again_until_they_confirm(
+    news, signs_up, settings
+):
+    suppression.suppress("stranger@example.org", "left all", EDITOR)
+    signs_up("stranger@example.org")
+    assert Suppression.objects.get(lifted_at=None).subscriber.address == "stranger@example.org"
