@@ -3,6 +3,7 @@
 Exit codes: 0 for success, 1 for failure, 2 for wrong use.
 """
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -31,6 +32,8 @@ def _run() -> int:
     from newsletter.cli.overview import needs_no_command, overview
 
     arguments = sys.argv[1:]
+    # Imports make many objects and hardly any garbage.
+    gc.disable()
     if needs_no_command(arguments):
         # This needs no installation and is fast.
         overview()(args=arguments, prog_name="newsletter")
@@ -46,4 +49,6 @@ def _run() -> int:
         return 2
     from newsletter.cli.commands import run
 
+    gc.freeze()
+    gc.enable()
     return run(arguments)
