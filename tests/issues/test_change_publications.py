@@ -100,7 +100,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
         ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is not an IANA time zone"),
         ('language = "qq-nowhere"', "language: “qq-nowhere” is not a language tag"),
         ('theme = "baroque"', "theme: We could not find a theme called “baroque”"),
-        ('accent_colour = "blue"', "accent_colour: Enter a colour as # and 6 hexadecimal digits"),
+        ('accent_colour = "blue"', "accent_colour: Enter a colour as # followed by 6 hexadecimal digits"),
         ('heading_font = "x; color: red"', "heading_font: Enter font names"),
         ('logo_url = "logo.png"', "logo_url: “logo.png” is not a link"),
         (
