@@ -33,6 +33,7 @@ TAKEN_SLUGS = frozenset(
         "metrics",
         "useful",
         "my-data",
+        "new-address",
         "one-click",
         "preferences",
         "readyz",
