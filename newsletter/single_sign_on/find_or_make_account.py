@@ -19,7 +19,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.invitations import open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
-from newsletter.errors import Invalid, Refused
+from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.single_sign_on.claimed_roles import ClaimedRoles, claimed_roles
 from newsletter.single_sign_on.oidc_code_flow import Proven
 from newsletter.single_sign_on.provider_identity_model import SignInIdentity
@@ -46,7 +46,8 @@ class ProofNeededError(Refused):
 def account_for(proven: Proven) -> Any:
     """Return the account of a person, with the roles that the provider gives them now.
 
-    Raises NoRoleError, ProofNeededError, and Refused for a deactivated account.
+    Raises NoRoleError, ProofNeededError, and Refused for a deactivated account, or one that belongs to somebody else
+    at the provider.
     """
     roles = claimed_roles(proven.claims)
     known = _identities(proven.subject).select_related("user").first()
@@ -54,6 +55,7 @@ def account_for(proven: Proven) -> Any:
     if user is not None and not user.is_active:
         raise Refused("Your account is deactivated. Ask an administrator to activate it again.")
     if user is not None and not known:
+        refuse_if(why_not_link(user, proven.subject))
         raise ProofNeededError(user)
     with acting_as(_provider_as_actor()):
         if user is not None:
@@ -63,18 +65,30 @@ def account_for(proven: Proven) -> Any:
         return user if user is not None else _made(proven, roles)
 
 
+def why_not_link(user: Any, subject: str) -> str:
+    """Return why an account cannot be linked with this person at the provider, or an empty string.
+
+    An address can pass to another person at the provider, who then must not take over the account.
+    """
+    linked = SignInIdentity.objects.filter(user=user, issuer=settings.NEWSLETTER.oidc_issuer)
+    return _linked_with_another() if linked.exclude(subject=subject).exists() else ""
+
+
 def link(user: Any, subject: str) -> None:
     """Link an account, whose owner has proved that it is theirs, with the person at the provider.
 
-    Somebody whom the provider has given a new subject is linked again. The owner is told by email. Raises Refused if
-    the person is linked with another account.
+    The owner is told by email. Raises Refused if the account or the person is already linked with another.
     """
     issuer = settings.NEWSLETTER.oidc_issuer
     try:
         with transaction.atomic():
-            SignInIdentity.objects.update_or_create(
+            identity, is_new = SignInIdentity.objects.get_or_create(
                 user=user, issuer=issuer, defaults={"subject": subject, "linked_at": timezone.now()}
             )
+            if identity.subject != subject:
+                raise Refused(_linked_with_another())
+            if not is_new:
+                return
             _record_link(user)
             queue_account_mail(
                 "single-sign-on-linked",
@@ -184,6 +198,14 @@ def _free_name(wished: str) -> str:
 
 def _provider_as_actor() -> Actor:
     return Actor(settings.NEWSLETTER.oidc_name, frozenset({Role.ADMINISTRATOR}))
+
+
+def _linked_with_another() -> str:
+    name = settings.NEWSLETTER.oidc_name
+    return (
+        f"The account with your email address is already linked to another {name} account. Ask an administrator "
+        f"to end that link under “People”. Then log in with {name} again to link yours."
+    )
 
 
 def _no_role() -> str:

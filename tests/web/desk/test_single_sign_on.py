@@ -141,6 +141,48 @@ def test_an_account_with_the_same_address_is_linked_only_after_a_log_in_to_it(pr
     assert AuditEntry.objects.filter(actor="ruth", sentence="Linked the user ruth with Acme.").exists()
 
 
+def test_a_second_person_with_the_same_address_does_not_replace_the_first_link(provider):
+    with_address("ruth")
+    link(find_user("ruth"), "u-1")
+    provider.claims |= {"sub": "u-2", "email": "ruth@example.org", "email_verified": True}
+    client, answer = log_in_there(provider)
+    assert answer.status_code == 403
+    assert "is already linked to another Acme account. Ask an administrator" in text_of(answer)
+    # A log-in to the account here changes nothing about that.
+    log_in(client=client)
+    client.post(LINK)
+    assert subjects() == {"u-1": "ruth"}
+    # The administrator ends the old link, and then the new one can be made.
+    page = f"/desk/settings/people/{find_user('ruth').pk}/"
+    assert confirmed("ada").post(f"{page}unlink/").status_code == 303
+    client, answer = log_in_there(provider)
+    assert answer.url == LINK
+    log_in(client=client)
+    client.post(LINK)
+    assert subjects() == {"u-2": "ruth"}
+
+
+def test_a_link_made_while_somebody_else_proves_the_account_stays(provider):
+    with_address("ruth")
+    provider.claims |= {"sub": "u-2", "email": "ruth@example.org", "email_verified": True}
+    client, _answer = log_in_there(provider)
+    log_in(client=client)
+    link(find_user("ruth"), "u-1")
+    answer = client.post(LINK)
+    assert answer.status_code == 409
+    assert "is already linked to another Acme account" in text_of(answer)
+    assert subjects() == {"u-1": "ruth"}
+    assert AccountMail.objects.filter(kind="single-sign-on-linked").count() == 1
+
+
+def test_linking_the_same_person_twice_tells_the_owner_once(provider):
+    with_address("ruth")
+    link(find_user("ruth"), "u-1")
+    link(find_user("ruth"), "u-1")
+    assert subjects() == {"u-1": "ruth"}
+    assert AccountMail.objects.filter(kind="single-sign-on-linked").count() == 1
+
+
 def test_an_address_that_is_not_verified_finds_no_account(provider):
     with_address("ruth")
     provider.claims |= {"email": "ruth@example.org", "email_verified": False}
