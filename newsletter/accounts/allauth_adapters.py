@@ -21,7 +21,12 @@ from newsletter.accounts.known_browsers_and_networks import DEVICE
 from newsletter.accounts.reauthentication import is_recent_sign_in
 from newsletter.accounts.second_factor import LAST_FACTOR, check_password_again, why_not_remove_factor
 from newsletter.accounts.user_sessions import coarse_network
-from newsletter.accounts.who_may_log_in_locally import PROVIDER, is_linked, why_not_log_in_locally
+from newsletter.accounts.who_may_log_in_locally import (
+    DEACTIVATED,
+    PROVIDER,
+    is_linked,
+    why_not_log_in_locally,
+)
 from newsletter.errors import Refused
 from subscribers.network_addresses import parse_network_address
 
@@ -113,10 +118,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         self.send_mail(template_prefix, email or user.email, {**values, **(context or {})})
 
     def respond_user_inactive(self, request: Any, user: Any) -> Any:  # noqa: ARG002 - allauth's signature
-        """Lead to the login page, which says no more than for a wrong password."""
+        """Lead to the login page, which says why. It is asked for only once the user has proved who they are."""
         from django.shortcuts import redirect
 
-        return redirect(f"{reverse('desk:log-in')}?refused=yes")
+        messages.error(request, DEACTIVATED)
+        return redirect("desk:log-in")
 
     def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:  # noqa: ARG002 - allauth's signature
         """Return whether the user has to prove again who they are, by our own rule."""

@@ -12,6 +12,8 @@ from newsletter.accounts.role_assignments import roles_of
 PROVES = "single_sign_on_proves"
 # What allauth calls the way to confirm by the provider.
 PROVIDER = "provider"
+# For somebody who has proved that the account is theirs. A stranger must not learn this.
+DEACTIVATED = "Your account is deactivated. Ask an administrator to activate it again."
 
 
 def is_single_sign_on_offered() -> bool:

@@ -19,6 +19,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.confusable_usernames import why_not_username
 from newsletter.accounts.invitations import open_invitations
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
+from newsletter.accounts.who_may_log_in_locally import DEACTIVATED
 from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.single_sign_on.claimed_roles import ClaimedRoles, claimed_roles
 from newsletter.single_sign_on.oidc_code_flow import Proven
@@ -53,7 +54,7 @@ def account_for(proven: Proven) -> Any:
     known = _identities(proven.subject).select_related("user").first()
     user = known.user if known else _user_at(proven.address)
     if user is not None and not user.is_active:
-        raise Refused("Your account is deactivated. Ask an administrator to activate it again.")
+        raise Refused(DEACTIVATED)
     if user is not None and not known:
         refuse_if(why_not_link(user, proven.subject))
         raise ProofNeededError(user)

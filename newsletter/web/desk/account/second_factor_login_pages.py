@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 
 from newsletter.accounts.passkey_forms import COPIED
 from newsletter.accounts.second_factor import PASSKEY, RECOVERY_CODES, TOTP, factors_of
+from newsletter.accounts.who_may_log_in_locally import DEACTIVATED
 from newsletter.web.desk.account.account_page import show_form
 from newsletter.web.desk.desk_page import show_log_in
 from newsletter.web.desk.shell.login_stages import finish
@@ -18,7 +19,10 @@ class AskForSecondFactor(AuthenticateView):  # type: ignore[misc]  # allauth has
     """Ask for the second factor of somebody whose password was right."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Log the user in."""
+        """Log the user in, or say that somebody has deactivated the account since the password was right."""
+        if not self.stage.login.user.is_active:
+            self.stage.abort()
+            return show_log_in(self.request, status=403, sentence=DEACTIVATED)
         return finish(self.request, super().form_valid(form))
 
     def render_to_response(self, context: Mapping[str, Any], **_named: Any) -> HttpResponseBase:
@@ -46,5 +50,7 @@ class LogInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth has no
         return show_log_in(self.request, status=422, sentence=sentence)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Log the user in."""
+        """Log the user in, or say why not: their signature has proved that the account is theirs."""
+        if not form.cleaned_data["credential"].user.is_active:
+            return show_log_in(self.request, status=403, sentence=DEACTIVATED)
         return finish(self.request, super().form_valid(form))
