@@ -99,7 +99,7 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
         if "\x00" not in text and Path(text).exists():
             return Source(location=resolved_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
-            raise Invalid(f"We found no file, folder or source {without_credentials(text)}.")
+            raise Invalid(f"We could not find a file, folder or source called “{without_credentials(text)}”.")
     location, credentials = split_location(text)
     if len(location) > LONGEST_LOCATION:
         raise Invalid(

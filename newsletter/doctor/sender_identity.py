@@ -22,7 +22,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not installation.senders:
         yield warning(
             CHECK,
-            "We checked no sender, because you have no publication yet.",
+            "We did not check any senders, because you have no publications yet.",
             "To create a publication, run `newsletter publications load FILE`.",
         )
         return

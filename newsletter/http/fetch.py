@@ -40,7 +40,7 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "{url} requires a user name and password (401). Add the source again with both in its address, such as "
+    401: "{url} requires a username and password (401). Add the source again with both in its address, such as "
     "https://name:password@host/….",
     403: "{url} does not allow us to read it (403). Ask its publisher to allow access from this server.",
     404: "{url} does not exist (404). Check the address.",

@@ -56,10 +56,8 @@ def known_in_words(checked: CheckedIssue) -> str:
     known = known_results(urls)
     unknown = counted(len(urls) - len(known), "link or picture has", "links and pictures have")
     if not known:
-        return (
-            f"{unknown} not been opened yet, so we do not know whether they work. We also open them "
-            "when the issue is approved."
-        )
+        works = "it works. We also open it" if len(urls) == 1 else "they work. We also open them"
+        return f"{unknown} not been opened yet, so we do not know whether {works} when the issue is approved."
     oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
     links = counted(len(known), "link or picture was", "links and pictures were")
     opened = f"{links} opened since {written_moment(oldest)}."

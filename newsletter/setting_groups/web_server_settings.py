@@ -53,8 +53,8 @@ class WebSettings(BaseSettings):
         (),
         description=(
             "Roles that need a second factor to log in, separated by commas, such as `administrator, "
-            "approver`. Roles that include one of these need it too. If empty, everybody can choose "
-            "whether to use one."
+            "approver`. Roles that include one of these need a second factor too. If empty, everybody can "
+            "choose whether to use a second factor."
         ),
     )
     second_factor_days: int = Field(

@@ -93,7 +93,7 @@ def test_adding_a_source_again_gives_it_another_password_that_it_takes(site):
     with raises(Refused, match="is already a source"):
         add_source(site.url("/feed"))
     site.fail("/feed", 401)
-    with raises(NewsletterError, match="requires a user name and password"):
+    with raises(NewsletterError, match="requires a username and password"):
         add_source(with_password(site.url("/feed"), "ann:wrong"))
     source.refresh_from_db()
     assert source.credentials == "ann:other"

@@ -195,7 +195,7 @@ def test_a_domain_that_waits_for_its_records_is_wrong(well, sendgrid, says):
 
 def test_without_a_publication_nobody_sends(well, says):
     Publication.objects.all().delete()
-    assert "no publication yet" in said(says("sender"), WARNING)
+    assert "no publications yet" in said(says("sender"), WARNING)
     assert [level for level, _text in says("DMARC")] == [LEFT_OUT]
 
 

@@ -112,7 +112,7 @@ def test_what_the_grammar_allows_is_not_complained_of(names, record):
 @pytest.mark.parametrize(
     ("record", "level", "words"),
     [
-        ("v=spf1 +all", WRONG, "ends with “+all”, so anyone may send"),
+        ("v=spf1 +all", WRONG, "ends with “+all”, so anyone can send"),
         ("v=spf1 ip4:1.1.1.1 all", WRONG, "without a sign, “all” means “+all”"),
         ("v=spf1 ip4:0.0.0.0/0 -all", WRONG, "lets anyone send"),
         ("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", WRONG, "lets anyone send"),

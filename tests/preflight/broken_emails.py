@@ -273,7 +273,7 @@ BROKEN = (
     Broken("size.nearly-clipped", "do not add anything else", opening_says("word " * 13_000)),
     Broken(
         "size.styles",
-        "Gmail ignores more than",
+        "Gmail ignores styles beyond",
         html=matched(r"</style>\s*</head>", "/*" + "x" * 17_000 + "*/</style>" + "</head>"),
     ),
     Broken("size.pictures", "2.4 MB", link_answers("https://example.org/1.jpg", status=200, bytes=2_400_000)),

@@ -116,7 +116,7 @@ def test_a_short_wait_is_slept_through(limits, clock, issue, crowd, way_out, mon
         slept.append(seconds)
         clock.shift(timedelta(seconds=seconds))
 
-    monkeypatch.setattr(claim_within_limits.time, "sleep", sleep)
+    monkeypatch.setattr(claim_within_limits, "wait", sleep)
     crowd(12)
     planned_mailing(issue)
     assert send_what_may_go() == 12

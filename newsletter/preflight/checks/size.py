@@ -67,11 +67,11 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             yield rule.found(size_warning(variant.email), Place("contents"))
     styles = sum(len((each.text or "").encode()) for each in checked.document.iter("style"))
     if styles > MOST_STYLES:
-        what = f"The style blocks have {styles // 1_000} KB. Gmail ignores more than 16 KB."
+        what = f"The style blocks add up to {styles // 1_000} KB. Gmail ignores styles beyond 16 KB."
         yield STYLES.found(what, Place("settings", "look"))
     weight = _weight_of_pictures(checked)
     if weight > MOST_PICTURES:
-        what = f"The pictures in this email have {weight / 1_000_000:.1f} MB in total."
+        what = f"The pictures in this email add up to {weight / 1_000_000:.1f} MB."
         yield PICTURES.found(what, Place("contents"))
 
 

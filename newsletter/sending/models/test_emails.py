@@ -42,4 +42,4 @@ class TestRequest(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"Test emails of {self.issue}"
+        return f"Test emails for {self.issue}"

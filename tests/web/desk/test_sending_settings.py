@@ -206,7 +206,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     assert wrong.status_code == 422
     assert "<title>Error: " in wrong.content.decode()
     assert 'value="70"' in wrong.content.decode()
-    assert "Enter a number of at most 50." in text(wrong)
+    assert "Enter a number that is 50 or less." in text(wrong)
     assert "Enter a whole number." in text(wrong)
     more = {**form, "sendgrid_allow_overage": "yes", "seen": "2"}
     assert "Mailings start anyway" in text(ada.post(f"{PAGE}limits/", more, follow=True))

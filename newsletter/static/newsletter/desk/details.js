@@ -119,7 +119,7 @@ async function addPicture(button) {
       headers: { "X-CSRFToken": csrfToken(), Accept: "application/json" },
       redirect: "manual",
     });
-    if (response.status === 413) return sayPictureError("The file is too large, so it was not added. Choose one of at most 15 MB.");
+    if (response.status === 413) return sayPictureError("The file is too large, so it was not added. Choose one that is 15 MB or smaller.");
     if (!(response.headers.get("Content-Type") || "").startsWith("application/json")) throw new Error("not ours");
     const answer = await response.json();
     if (!answer.markdown) return sayPictureError(answer.sentence);

@@ -218,7 +218,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 });
 const WHY_FAILED = {
   401: "You have been logged out. Log in again in another tab, then try again here. Nothing on this page is lost.",
-  413: "The file is too large, so nothing was changed. Choose one of at most 15 MB.",
+  413: "The file is too large, so nothing was changed. Choose one that is 15 MB or smaller.",
 };
 document.body.addEventListener("htmx:responseError", (event) => {
   showToast(WHY_FAILED[event.detail.xhr.status] ?? "Something went wrong, and nothing was changed. Try again.", { alarm: true });

@@ -244,7 +244,8 @@ def _why_hidden(block: IssueBlock, day: date) -> str:
     standing = block.block
     if standing and standing.starts_on and day < standing.starts_on:
         return f"Shown from {standing.starts_on:%-d %B %Y}"
-    return "The last day to show it has passed"
+    ends = standing.ends_on if standing else None
+    return f"Shown until {ends:%-d %B %Y}" if ends else "Not shown on this day"
 
 
 def _why_left_out(item: Item) -> str:
