@@ -143,16 +143,20 @@ def test_an_event_that_still_waits_is_kept(clock, webhook, listener, happen):
 
 
 def test_a_webhook_of_another_publication_looks_as_if_it_did_not_exist(clock, listener, publication):
-    other = Publication.objects.get(pk=publication.pk)
-    other.pk, other.slug, other.name = None, "other", "Other"
-    other.save()
-    theirs = add_webhook(listener.url("/theirs"), publication=other)
+    another = Publication.objects.get(pk=publication.pk)
+    another.pk, another.slug, another.name = None, "other", "Other"
+    another.save()
+    theirs = add_webhook(listener.url("/theirs"), publication=another)
     everything = add_webhook(listener.url("/all"))
     guest = Actor("gus", publication_roles=frozenset({(publication.pk, Role.ADMINISTRATOR)}), account=7)
     with acting_as(guest):
         own = add_webhook(listener.url("/own"), publication=publication)
         assert find_webhook(own.pk, "Testing a webhook").pk == own.pk
-        with pytest.raises(NotFound):
-            change_secret(theirs.pk)
-        with pytest.raises(Refused):
-            change_secret(everything.pk)
+        for other in (theirs.pk, everything.pk):
+            with pytest.raises(NotFound):
+                change_secret(other)
+    editor = Actor("edna", publication_roles=frozenset({(publication.pk, Role.EDITOR)}), account=8)
+    with acting_as(editor):
+        for number in (own.pk, theirs.pk, everything.pk, 999_999_999):
+            with pytest.raises(Refused, match="needs the role administrator"):
+                change_secret(number)

@@ -133,7 +133,7 @@ def ask(client, method, path, form=dict):
 
 def found_by(clients, method, route, own):
     """Return in words who gets through: the roles, or everybody. A POST that has a complete form must succeed."""
-    through = []
+    through, hidden = [], []
     form = valid_forms.FORMS.get(route) if method == "POST" else None
     for name, client in clients.items():
         answer, body = ask(
@@ -149,6 +149,10 @@ def found_by(clients, method, route, own):
         refused = answer.status_code >= HTTPStatus.BAD_REQUEST and (complete or NEEDS.search(body))
         if not refused and not is_led_to_log_in(answer, body):
             through.append(name)
+            hidden += [name] if answer.status_code == HTTPStatus.NOT_FOUND else []
+    # What only some people do not find is hidden from them.
+    if ALL in through and ALL not in hidden:
+        through = [name for name in through if name not in hidden]
     if "" in through:
         return PUBLIC
     if "sam" in through:
