@@ -36,7 +36,7 @@ def main() -> None:
     tree = ET.ElementTree(feed_of(pieces))
     ET.indent(tree)
     tree.write(SITE / "feed.xml", encoding="utf-8", xml_declaration=True)
-    print(f"{SITE / 'feed.xml'}: {len(pieces)} pieces")
+    print(f"{SITE / 'feed.xml'}: {len(pieces)} articles")
 
 
 def read_piece(path: Path) -> Piece:
