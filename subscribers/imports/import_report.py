@@ -6,7 +6,7 @@ from typing import TextIO
 
 from subscribers import raw_sql
 from subscribers.csv_safety import escape_formula
-from subscribers.imports.staged_rows import RejectedRow
+from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.staging_tables import EVERYBODY, LEFT_OUT, ROWS
 
 ROWS_SHOWN = 10

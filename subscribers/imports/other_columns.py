@@ -17,7 +17,7 @@ from subscribers.imports.csv_records import Cells
 from subscribers.imports.drop_unusable_values import RowSideValues
 from subscribers.imports.parse_times import read_time
 from subscribers.imports.row_status import WEIGHTS, StandingReader
-from subscribers.imports.staged_rows import StagedRow
+from subscribers.imports.stage_or_refuse_row import StagedRow
 from subscribers.imports.status_at_other_service import NO_TIME, ImportStatus, says_yes
 from subscribers.imports.typed_cells import day, typed_attributes_of
 

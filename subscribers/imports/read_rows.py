@@ -14,7 +14,7 @@ from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.csv_records import Cells, UnreadableRow
 from subscribers.imports.drop_unusable_values import RowSideValues, SideValues
 from subscribers.imports.other_columns import OtherColumns
-from subscribers.imports.staged_rows import RejectedRow, StagedRow
+from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow
 from subscribers.imports.status_at_other_service import ImportStatus
 
 

@@ -23,8 +23,8 @@ from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
 from subscribers.imports.read_rows import RowReader
 from subscribers.imports.repeated_rows import put_repeated_rows_together
+from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.stage_rows import stage_rows
-from subscribers.imports.staged_rows import RejectedRow
 from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.lists import refuse_archived
 from subscribers.models import ImportRecord, List, Topic

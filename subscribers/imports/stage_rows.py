@@ -10,7 +10,7 @@ from subscribers.imports.decode_text_lines import DecodedLines
 from subscribers.imports.detect_layout import DetectedFormat, without_delimiter_line
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.read_rows import RowReader
-from subscribers.imports.staged_rows import RejectedRow, StagedRow
+from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow
 
 
 def stage_rows(

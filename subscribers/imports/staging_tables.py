@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from subscribers import raw_sql, suppression, suppression_keys
 from subscribers.database import is_postgres
-from subscribers.imports.staged_rows import StagedRow
+from subscribers.imports.stage_or_refuse_row import StagedRow
 from subscribers.models import Suppression
 from subscribers.suppression import digests_of
 

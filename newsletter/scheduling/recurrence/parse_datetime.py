@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newsletter.errors import Invalid
 from newsletter.scheduling.recurrence.local_time import FIRST_YEAR, LAST_YEAR, Side, to_local, to_utc_exactly
 from newsletter.scheduling.recurrence.numeric_dates import AmbiguousDate, parse_numeric_date
-from newsletter.scheduling.recurrence.relative_times import parse_relative_time
+from newsletter.scheduling.recurrence.times_from_now import parse_relative_time
 
 LONGEST = 200
 NOON = 12

@@ -1,6 +1,6 @@
 """Sends by any SMTP server (RFC 5321): one message and one outcome for each recipient, over connections that are kept.
 
-smtp_replies.py decides what a reply means, and smtp_rejection_judge.py whether one person is the cause. A post ends at
+smtp_replies.py decides what a reply means, and smtp_rejection_scope.py whether one person is the cause. A post ends at
 the first outcome that is for everybody.
 """
 
@@ -22,7 +22,7 @@ from newsletter.sending.transport import BatchReference, Envelope, Post
 from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_pool import SmtpPool
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
-from newsletter.sending.transports.smtp_rejection_judge import RejectionJudge
+from newsletter.sending.transports.smtp_rejection_scope import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
 NO_LINE = NotSent("The SMTP server is not accepting any more connections at present.", ours=True)
