@@ -30,7 +30,7 @@ NAVIGATION = {
         "docs/how-to/send-through-sendgrid",
         "docs/how-to/sendgrid-webhook",
         "docs/how-to/send-by-smtp",
-        "docs/how-to/find-your-way-at-the-desk",
+        "docs/how-to/find-your-way-around-the-desk",
         "docs/how-to/people",
         "docs/how-to/accounts",
         "docs/how-to/single-sign-on",
