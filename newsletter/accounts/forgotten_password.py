@@ -38,7 +38,7 @@ MOST_ACCOUNTS = 5
 KIND = "password-forgotten"
 NO_LONGER = (
     "This link no longer works. It was used, it has expired, or you have logged in after we sent it. Go to "
-    "the log-in page to get a new link."
+    "the login page to get a new link."
 )
 
 

@@ -204,7 +204,7 @@ def list_users(as_json: JsonOption = False) -> None:
         for user in users
     )
     empty = "You have no users yet. To add one, run `newsletter users add NAME`."
-    print_rows(("Name", "Address", "Roles", "Last log-in"), rows, empty=empty)
+    print_rows(("Name", "Address", "Roles", "Last login"), rows, empty=empty)
 
 
 @app.command()

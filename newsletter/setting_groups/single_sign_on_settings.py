@@ -73,7 +73,7 @@ class SingleSignOnSettings(BaseSettings):
     oidc_name: str = Field(
         "single sign-on",
         max_length=60,
-        description="The name that people know the provider by, for the button on the log-in page.",
+        description="The name that people know the provider by, for the button on the login page.",
     )
     oidc_client_id: str = Field("", description="Client ID that the provider gave this installation.")
     oidc_client_secret: SecretStr = Field(

@@ -28,7 +28,7 @@ class SmtpSettings(BaseSettings):
         description="How the connection to the SMTP server is encrypted. Use `none` only if the "
         "server runs on this machine.",
     )
-    smtp_user: str = Field("", description="User name for the SMTP server. If empty, we do not log in.")
+    smtp_user: str = Field("", description="Username for the SMTP server. If empty, we do not log in.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Password for the SMTP server.")
     smtp_ehlo_name: EhloName = Field(
         "",
@@ -70,7 +70,7 @@ class SmtpSettings(BaseSettings):
         description="How the connection to the IMAP server is encrypted. Use `none` only if the "
         "server runs on this machine.",
     )
-    bounce_imap_user: str = Field("", description="User name for the IMAP server.")
+    bounce_imap_user: str = Field("", description="Username for the IMAP server.")
     bounce_imap_password: SecretStr = Field(SecretStr(""), description="Password for the IMAP server.")
     bounce_imap_folder: FolderName = Field("INBOX", description="IMAP folder to read bounces from.")
     bounce_imap_timeout_seconds: float = Field(

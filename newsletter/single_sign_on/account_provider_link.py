@@ -25,7 +25,7 @@ def why_not_unlink_own(user: Any) -> str:
         return (
             "You have no password, and no passkey that you can log in with, so you would no longer be able "
             "to log in. First add a passkey, or choose a password with “Forgotten your password?” on the "
-            "log-in page."
+            "login page."
         )
     if why_not_log_in_locally(user, {}):
         return (
