@@ -87,8 +87,9 @@ def choose_the_audience(page, hands, look):
     """Choose the segment for the issue, without Bea, whose address is pasted."""
     hands.press("Choose who receives it")
     loaded(page, "audience/choose/")
-    hands.tick("Only for this issue")
     hands.choose("segment", "Bs and Cem")
+    expect(page.get_by_label("Only for this issue", exact=True)).to_be_checked()
+    look("We selected “Only for this issue”")
     expect(page.locator("#audience-count")).to_contain_text("3 people")
     hands.write("pasted", "bea@example.org")
     page.keyboard.press("Tab")

@@ -100,6 +100,44 @@ def test_the_issue_can_go_back_to_the_audience_of_every_issue(desk_of, readers):
     assert Issue.objects.get().audience is None
 
 
+@pytest.mark.parametrize(
+    "changed", [{"without_days": "3"}, {"pasted": "ben@example.org"}, {"segment": "bens"}]
+)
+def test_a_choice_that_would_not_count_is_refused_and_kept(desk_of, readers, changed):
+    ruth, words = desk_of("ruth"), "You changed a choice below, but selected “The same as for every issue”"
+    typed = {"whose": "every", "segment": "", "without_days": "", "pasted": ""} | changed
+    if "segment" in changed:
+        typed["segment"] = str(readers.pk)
+    answer = ruth.post(CHOOSE, typed)
+    assert answer.status_code == 422
+    page = html.fromstring(answer.content)
+    assert words in page.xpath("string(//*[@id='whose-error'])")
+    assert page.xpath("//a[@href='#whose']")
+    assert page.xpath("//input[@id='whose-every']/@checked")
+    shown = dict(page.xpath("//form[@id='audience-form']")[0].form_values())
+    assert {name: shown[name].strip() for name in typed} == typed
+    assert Issue.objects.get().audience is None
+    saved = ruth.post(CHOOSE, typed | {"set_aside": "yes"}, follow=True)
+    assert "The issue will go to everybody on the list" in text(saved)
+
+
+def test_an_issue_does_not_silently_take_the_segment_of_every_issue(desk_of, readers):
+    Publication.objects.update(audience={"segment": readers.pk})
+    ruth = desk_of("ruth")
+    assert ruth.post(CHOOSE, {"whose": "every", "segment": ""}).status_code == 422
+    assert ruth.post(CHOOSE, {"whose": "every", "segment": readers.pk}).status_code == 303
+
+
+def test_a_recurring_issue_does_not_drop_a_segment_that_would_not_count(desk_of, readers, publication):
+    add_series(publication, "every Tuesday at 07:30", name="weekly")
+    page = "/desk/publications/harbour-letter/series/weekly/change/"
+    form = {"phrase": "every Tuesday at 07:30", "whose": "every", "segment": readers.pk, "mode": "draft"}
+    answer = desk_of("ada").post(page, form)
+    assert answer.status_code == 422
+    assert "Select “Only for these issues” to use it" in text(answer)
+    assert find_series("weekly").audience is None
+
+
 def test_an_audience_that_a_colleague_chose_meanwhile_is_not_overwritten_unseen(desk_of, readers):
     ruth, amir = desk_of("ruth"), desk_of("amir")
     seen = seen_in(amir.get(CHOOSE))

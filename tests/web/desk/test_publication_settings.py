@@ -135,6 +135,7 @@ def test_sections_are_written_moved_and_saved(ada, publication):
         ("look", "accent_colour", "red", "Enter a colour as #"),
         ("selection", "at_most", "0", "from 1 to 200"),
         ("selection", "at_least", "99", "must not be more than"),
+        ("selection", "days", "14", "You changed a choice below, but selected “Since the last issue”"),
         ("selection", "subject_pattern", "{title}", "A subject pattern can only contain"),
         ("approval", "undo_minutes", "-1", "Enter a whole number."),
         ("approval", "undo_minutes", "9999", "less than or equal to 1440"),
@@ -147,8 +148,9 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     answer = ada.post(address(publication, part), typed(ada, publication, part, **{name: value}))
     assert answer.status_code == 422
     page = html.fromstring(answer.content)
-    assert sentence in page.get_element_by_id(f"{name}-error").text_content()
-    assert [each.get("href") for each in page.cssselect(".error-summary a")] == [f"#{name}"]
+    beside = "since" if name == "days" else name
+    assert sentence in page.get_element_by_id(f"{beside}-error").text_content()
+    assert [each.get("href") for each in page.cssselect(".error-summary a")] == [f"#{beside}"]
     assert form_of(answer, part)[name].strip() == value.strip()
     assert Publication.objects.values().get() == before
 

@@ -2,6 +2,7 @@
 
 import "./chosen_files.js";
 import "./kept_texts.js";
+import "./turned_on_choices.js";
 
 const TOAST_SECONDS = 10;
 

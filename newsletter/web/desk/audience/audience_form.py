@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from newsletter.errors import InvalidFields, NewsletterError
-from newsletter.issues.audience_choice import MAX_DAYS, AudienceChoice
+from newsletter.issues.audience_choice import MAX_DAYS, AudienceChoice, choice_from_json
 from newsletter.issues.look_up_audience import pasted_in_words
 from newsletter.issues.models import Issue, PastedList, Publication
 from newsletter.issues.pasted_exclusions import PastedText, read_pasted
@@ -16,11 +16,15 @@ from newsletter.issues.saved_segments import segments_of
 from newsletter.sending.audience import rule_of_choice
 from newsletter.sending.models import Mailing
 from newsletter.web.desk.desk_page import is_htmx
+from newsletter.web.desk.set_aside_fields import refuse_set_aside
 from subscribers.phrases import written_day
 
 MOST_ISSUES = 12
 LONGEST_NUMBER = 15
 NUMBERS = ("without_segments", "without_issues", "without_pasted")
+# Whose audience it is: that of every issue, or the one in the form.
+AS_EVERY, OWN = "every", "own"
+OWN_OF_ISSUE, OWN_OF_SERIES = "Only for this issue", "Only for these issues"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,24 @@ def audience_of_form(form: QueryDict) -> TypedAudience:
     return TypedAudience(choice, pasted)
 
 
+def audience_if_own(
+    request: HttpRequest, publication: Publication, stored: AudienceChoice, own_label: str
+) -> TypedAudience | None:
+    """Return the audience that a form describes, or None if it says that it is the same as for every issue.
+
+    Raises InvalidFields, also if somebody changed the choices but left “The same as for every issue” selected. Choices
+    as the page showed them, which are the `stored` ones or those of the publication, do not count as changed.
+    """
+    form = request.POST
+    if form.get("whose", OWN) == OWN:
+        return audience_of_form(form)
+    every = choice_from_json(publication.audience)
+    shown = [_unordered(shown_choice(each)) for each in (stored, every)]
+    if not is_htmx(request) and "segment" in form and _unordered(typed_values(form)) not in shown:
+        refuse_set_aside(form, "whose", selected="The same as for every issue", needed=own_label)
+    return None
+
+
 def only_counts(request: HttpRequest) -> bool:
     """Return whether a form of an audience asks only for the number of people, by its button or by a change."""
     return is_htmx(request) or request.POST.get("act") == "count"
@@ -107,6 +129,10 @@ def _issue_name(issue: Issue, publication: Publication) -> str:
     when = f", {written_day(issue.sent_at.astimezone(publication.tzinfo).date())}" if issue.sent_at else ""
     subject = f": {issue.subject}" if issue.subject else ""
     return f"No. {issue.number}{subject}{when}"
+
+
+def _unordered(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: sorted(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def _capital(text: str) -> str:

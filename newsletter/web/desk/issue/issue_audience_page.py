@@ -17,8 +17,11 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.sending.audience import audience_day
 from newsletter.web.desk.audience.audience_form import (
+    AS_EVERY,
+    OWN,
+    OWN_OF_ISSUE,
     TypedAudience,
-    audience_of_form,
+    audience_if_own,
     count_of,
     form_context,
     only_counts,
@@ -32,8 +35,6 @@ from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
-AS_EVERY, OWN = "every", "own"
-
 
 @desk("GET", "HEAD", "POST")
 def issue_audience(request: HttpRequest, slug: str, number: int) -> HttpResponse:
@@ -46,7 +47,8 @@ def issue_audience(request: HttpRequest, slug: str, number: int) -> HttpResponse
     whose = request.POST.get("whose", OWN)
     typed = typed_values(request.POST)
     try:
-        audience = audience_of_form(request.POST) if whose == OWN else None
+        stored = choice_for(issue)
+        audience = audience_if_own(request, issue.publication, stored, OWN_OF_ISSUE)
         if not only_counts(request):
             return _save(request, issue, audience)
         counted = _count(issue, audience)
@@ -93,6 +95,7 @@ def _form(
         forms=frozenset({"audience"}),
         template="audience_choose",
         whose=whose,
+        own_label=OWN_OF_ISSUE,
         every=in_words(choice_from_json(publication.audience), publication),
         seen=request.POST.get("seen") or state_seen(issue),
         errors=defaultdict(str, errors),

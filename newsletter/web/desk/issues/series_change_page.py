@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import InvalidFields, NewsletterError, Refused, refuse_if
-from newsletter.issues.audience_choice import choice_from_json
+from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.draft_new_issue import articles_at_most, known_topics
 from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.page_urls import series_path
@@ -28,8 +28,11 @@ from newsletter.scheduling.series import (
 )
 from newsletter.scheduling.series_dates import recurrence_of
 from newsletter.web.desk.audience.audience_form import (
+    AS_EVERY,
+    OWN,
+    OWN_OF_SERIES,
     TypedAudience,
-    audience_of_form,
+    audience_if_own,
     count_of,
     form_context,
     only_counts,
@@ -40,7 +43,6 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
 
 ACT = "Changing a recurring issue"
-AS_EVERY, OWN = "every", "own"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
 # The choices of the form, in hours before the send time.
 AHEAD, APPROVE_BY = (1, 2, 4, 8, 24, 48, 72, 168), (0, 1, 2, 4, 8, 24)
@@ -57,7 +59,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     topics = request.POST.getlist("topic")
     count = None
     try:
-        audience = audience_of_form(request.POST) if typed.get("whose") == OWN else None
+        audience = _audience(request, series) if "whose" in typed else None
         if not only_counts(request):
             change = _change(series, typed, topics, audience)
             saved = change_series(series, change, seen=typed.get("seen"))
@@ -66,6 +68,15 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     except NewsletterError as error:
         return _form(request, series, typed, topics=topics, error=error)
     return _form(request, series, typed, topics=topics, count=count)
+
+
+def _audience(request: HttpRequest, series: Series) -> TypedAudience | None:
+    return audience_if_own(request, series.publication, _stored(series), OWN_OF_SERIES)
+
+
+def _stored(series: Series) -> AudienceChoice:
+    """Return the audience that is chosen for a recurring issue: its own, or else that of its publication."""
+    return choice_from_json(series.publication.audience if series.audience is None else series.audience)
 
 
 def _saved(request: HttpRequest, saved: Series) -> HttpResponse:
@@ -144,7 +155,7 @@ def _typed(series: Series) -> dict[str, Any]:
         "mode": series.mode,
         "at_most": str((series.selection or {}).get("at_most", "")),
         "whose": OWN if own else AS_EVERY,
-        **shown_choice(choice_from_json(series.audience if own else series.publication.audience)),
+        **shown_choice(_stored(series)),
         "ahead": str(series.draft_ahead_minutes // HOUR),
         "by": str(series.approve_by_minutes // HOUR),
     }
@@ -175,6 +186,7 @@ def _form(
         publication=series.publication,
         typed=shown,
         modes=Series.Mode.choices,
+        own_label=OWN_OF_SERIES,
         every=in_words(choice_from_json(series.publication.audience), series.publication),
         count=count,
         topics=list(dict.fromkeys([*chosen, *known_topics()])),

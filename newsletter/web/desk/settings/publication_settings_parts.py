@@ -49,7 +49,7 @@ class Part:
     def settings(self, form: QueryDict, publication: Publication) -> dict[str, Any]:
         """Return the settings that a form describes. Raises InvalidFields."""
         if self.name == "selection":
-            return selection_fields.settings_of_form(form)
+            return selection_fields.settings_of_form(form, publication)
         if self.name == "sections":
             return section_fields.settings_of_form(form)
         if self.name == "audience":

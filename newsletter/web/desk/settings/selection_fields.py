@@ -19,10 +19,12 @@ from newsletter.issues.selection_rule import (
     selection_from_json,
     selection_to_json,
 )
+from newsletter.web.desk.set_aside_fields import refuse_set_aside
 
 MAX_SOURCES = 200
 ONLY_WHOLE = f"Enter a whole number from 1 to {MAX_ITEMS}."
 NUMBERS = ("at_most", "at_least", *PER_GROUP)
+SINCE_LAST, IN_LAST_DAYS = "Since the last issue", "In the last few days"
 LABELS: Mapping[str, str] = {
     "at_most": "At most",
     "at_least": "At least",
@@ -56,9 +58,11 @@ def typed_values(form: QueryDict) -> dict[str, Any]:
     return {**texts, "sources": form.getlist("sources"), "topics": form.getlist("topics")}
 
 
-def settings_of_form(form: QueryDict) -> dict[str, Any]:
-    """Return the settings that the form describes. Raises InvalidFields."""
+def settings_of_form(form: QueryDict, publication: Publication) -> dict[str, Any]:
+    """Return the settings that the form describes. Raises InvalidFields, also for days that would not count."""
     typed = typed_values(form)
+    if typed["since"] != "days" and typed["days"] not in {"", stored_values(publication)["days"]}:
+        refuse_set_aside(form, "since", selected=SINCE_LAST, needed=IN_LAST_DAYS)
     wrong = {name: ONLY_WHOLE for name in NUMBERS if typed[name] and _number(typed[name]) is None}
     wrong |= {
         name: f"Enter a number from 1 to {MAX_ITEMS}." for name in ("at_most", "at_least") if not typed[name]
