@@ -298,6 +298,7 @@ def _activity_and_webhooks(publication: "Publication") -> None:
     from newsletter.backups.models import StoredBackup
     from newsletter.issues.issue_audit import record
     from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
+    from newsletter.notifications.webhook_secrets import encrypt_secret
 
     now = timezone.now()
     copy_rows(
@@ -307,7 +308,9 @@ def _activity_and_webhooks(publication: "Publication") -> None:
         at=ago("n % 700", "day"),
         issue_id="1 + n % (SELECT count(*) FROM newsletter_issue)",
     )
-    webhook = Webhook.objects.create(url="https://hooks.example.org/", secret="whsec_", created_at=now)
+    webhook = Webhook.objects.create(
+        url="https://hooks.example.org/", secret=encrypt_secret("whsec_"), created_at=now
+    )
     event = Notification(kind=Notification.Kind.FIGURES, subject="Sent", link="/desk/", made_at=now)
     for number in range(POSTS):
         event.pk, event.key = None, f"sent:{number}"

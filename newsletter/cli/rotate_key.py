@@ -11,6 +11,7 @@ from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.factor_secrets import renew_all_secrets
 from newsletter.cli.output import JsonOption, print_json, print_text
 from newsletter.issues.issue_audit import record
+from newsletter.notifications.webhook_secrets import renew_webhook_secrets
 from newsletter.secret_keys import FILE, rotate_key
 from newsletter.sending_settings.change import renew_secrets
 from subscribers import key_rotation, suppression
@@ -19,8 +20,8 @@ from subscribers.phrases import counted, listed
 NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
 1. Restart all newsletter processes. Until then, they use the old key.
 2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
-3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people and the
-   secrets of second factors.
+3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people, and
+   the secrets of second factors, webhooks and sending.
 Do not delete any line from the file. Links in sent emails, and records of erased people, need the older keys."""
 
 
@@ -58,7 +59,7 @@ def rotate(
 
 def _finish(*, as_json: bool) -> None:
     renewed = sum(key_rotation.renew_all())
-    factors, sending = renew_all_secrets(), renew_secrets()
+    factors, sending, webhooks = renew_all_secrets(), renew_secrets(), renew_webhook_secrets()
     current, *older = key_rotation.suppressions_by_key().values()
     if as_json:
         print_json(
@@ -68,6 +69,7 @@ def _finish(*, as_json: bool) -> None:
                 "under_older_keys": sum(older),
                 "second_factors": factors,
                 "sending_secrets": sending,
+                "webhook_secrets": webhooks,
             }
         )
         return
@@ -80,6 +82,7 @@ def _finish(*, as_json: bool) -> None:
                 if sending
                 else []
             ),
+            *([counted(webhooks, "secret of a webhook", "secrets of webhooks")] if webhooks else []),
         ]
     )
     print_text(

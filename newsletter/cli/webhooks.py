@@ -11,6 +11,7 @@ from newsletter.issues.find_publication_or_issue import find_publication
 from newsletter.notifications import outbound_webhooks
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_history import deliveries_of, send_again
+from newsletter.notifications.webhook_secrets import secret_of
 
 app = typer.Typer(
     no_args_is_help=True, help="Tell other programs about events by posting them to an address."
@@ -33,11 +34,11 @@ def add(
         address, publication=find_publication(publication) if publication else None
     )
     if as_json:
-        print_json({**document_of(webhook), "secret": webhook.secret})
+        print_json({**document_of(webhook), "secret": secret_of(webhook)})
         return
     print_text(
         f"Added webhook {webhook.pk}. We sign its events with this secret. Save it now, because we will "
-        f"not show it again:\n{webhook.secret}\nTo test the webhook, run `newsletter webhooks test "
+        f"not show it again:\n{secret_of(webhook)}\nTo test the webhook, run `newsletter webhooks test "
         f"{webhook.pk}`."
     )
 
@@ -99,11 +100,11 @@ def change_secret(number: WebhookArgument, as_json: JsonOption = False) -> None:
     """
     webhook = outbound_webhooks.change_secret(number)
     if as_json:
-        print_json({**document_of(webhook), "secret": webhook.secret})
+        print_json({**document_of(webhook), "secret": secret_of(webhook)})
         return
     print_text(
         f"Changed the secret of webhook {number}. Save the new one now, because we will not show it "
-        f"again:\n{webhook.secret}\nFor a day, we also sign events with the previous secret."
+        f"again:\n{secret_of(webhook)}\nFor a day, we also sign events with the previous secret."
     )
 
 

@@ -4,7 +4,6 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
 from newsletter.issues.models import Publication
 
@@ -111,8 +110,14 @@ class Webhook(models.Model):
     """
 
     url = models.CharField(max_length=2_000)
-    secret = models.CharField(max_length=100)
-    former_secret = models.CharField(max_length=100, blank=True, default="", db_default="")
+    secret = models.CharField(max_length=500, help_text="Encrypted. See webhook_secrets.py.")
+    former_secret = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Encrypted. See webhook_secrets.py.",
+    )
     former_secret_until = models.DateTimeField(
         null=True, blank=True, help_text="Until this time, we also sign events with the previous secret."
     )
@@ -133,12 +138,6 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return f"Webhook {self.pk}"
-
-    @property
-    def second_secret(self) -> str:
-        """The former secret while events are signed with it too; otherwise an empty string."""
-        until = self.former_secret_until
-        return self.former_secret if until is not None and timezone.now() < until else ""
 
 
 class WebhookDelivery(models.Model):

@@ -19,6 +19,7 @@ from newsletter.notifications.post_to_webhook import Answer
 from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.notifications.webhook_deliveries import post_event
 from newsletter.notifications.webhook_event_json import example_event
+from newsletter.notifications.webhook_secrets import encrypt_secret
 
 # How long events are signed with the former secret too, after a secret was changed.
 BOTH_SECRETS_FOR = timedelta(days=1)
@@ -40,7 +41,7 @@ def add_webhook(address: str, *, publication: Publication | None = None, form_ke
                 "`newsletter webhooks list`."
             )
         webhook = Webhook.objects.create(
-            url=url, secret=new_secret(), publication=publication, created_at=timezone.now()
+            url=url, secret=encrypt_secret(new_secret()), publication=publication, created_at=timezone.now()
         )
         record(
             "webhook-add",
@@ -60,7 +61,7 @@ def change_secret(number: int) -> Webhook:
     """
     with transaction.atomic():
         webhook = find_webhook(number, "Changing the secret of a webhook")
-        webhook.former_secret, webhook.secret = webhook.secret, new_secret()
+        webhook.former_secret, webhook.secret = webhook.secret, encrypt_secret(new_secret())
         webhook.former_secret_until = timezone.now() + BOTH_SECRETS_FOR
         webhook.save(update_fields=("secret", "former_secret", "former_secret_until"))
         record(

@@ -12,10 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter.encrypted_text import UnreadableError
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.notifications.notification_queue import QUEUE, settle, without_quarantined
 from newsletter.notifications.post_to_webhook import Answer, post
 from newsletter.notifications.sign_webhook_posts import signed_headers
+from newsletter.notifications.webhook_secrets import former_secret_of, secret_of
 from subscribers.backoff import steps
 
 log = logging.getLogger(__name__)
@@ -50,9 +52,13 @@ def post_next_webhook() -> bool:
 
 
 def post_event(webhook: Webhook, key: UUID, body: str) -> Answer:
-    """Post an event to a webhook, signed for this attempt."""
+    """Post an event to a webhook, signed for this attempt. What cannot be signed is not posted."""
     data, msg, now = body.encode(), f"msg_{key.hex}", timezone.now()
-    headers = signed_headers(webhook.secret, msg, now, data, former_secret=webhook.second_secret)
+    try:
+        secret = secret_of(webhook)
+    except UnreadableError as error:
+        return Answer(None, f"{error} Change the secret of the webhook.")
+    headers = signed_headers(secret, msg, now, data, former_secret=former_secret_of(webhook))
     return post(webhook.url, data, headers)
 
 

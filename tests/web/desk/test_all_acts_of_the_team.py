@@ -15,6 +15,7 @@ from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Source
 from newsletter.notifications.models import Webhook
 from newsletter.notifications.sign_webhook_posts import new_secret
+from newsletter.notifications.webhook_secrets import encrypt_secret
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
@@ -88,7 +89,7 @@ def numbers(ruths_draft, people):
     publication = ruths_draft.publication
     add_series(publication, "every Tuesday at 07:30", name="weekly")
     webhook = Webhook.objects.create(
-        url="https://example.org/", secret=new_secret(), created_at=timezone.now()
+        url="https://example.org/", secret=encrypt_secret(new_secret()), created_at=timezone.now()
     )
     return {
         "slug": publication.slug,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.webhook_deliveries import post_next_webhook
+from newsletter.notifications.webhook_secrets import encrypt_secret, secret_of
 from tests.fakes import webhook_receiver
 from tests.notifications.test_outbound_webhooks import signature
 from tests.web.desk.second_factors import just_now
@@ -60,18 +61,18 @@ def happened(webhook, subject="Blocked: issue 1", state=State.WAITING, **fields)
 def test_a_webhook_is_added_tested_and_its_secret_shown_once(ada, listener):
     shown = SECRET.findall(text(add(ada, listener)))
     webhook = Webhook.objects.get()
-    assert shown == [webhook.secret]
+    assert shown == [secret_of(webhook)]
     answer = ada.post(f"{page_of(webhook)}test/", follow=True)
     assert "The test event was accepted. 127.0.0.1 responded with 204 No Content." in text(answer)
     [(headers, body)] = listener.got
-    assert headers["webhook-signature"] == signature(webhook.secret, headers, body)
+    assert headers["webhook-signature"] == signature(secret_of(webhook), headers, body)
     everything = (
         text(answer) + text(ada.get(page_of(webhook))) + text(ada.get("/desk/settings/notifications/"))
     )
     assert not SECRET.search(everything)
     # What follows the path of an address is often a secret too.
     assert "very-hidden" not in everything
-    assert webhook.secret not in str(list(AuditEntry.objects.values()))
+    assert secret_of(webhook) not in str(list(AuditEntry.objects.values()))
 
 
 def test_the_same_form_adds_one_webhook_and_does_not_show_the_secret_again(ada, listener):
@@ -97,9 +98,11 @@ def test_adding_a_webhook_or_changing_a_secret_asks_who_it_is(desk_of, people, l
     answer = add(ada, listener)
     assert answer.status_code == 302
     assert "/desk/account/confirm/" in answer.url
-    webhook = Webhook.objects.create(url=listener.url(), secret="whsec_AAAA", created_at=timezone.now())
+    webhook = Webhook.objects.create(
+        url=listener.url(), secret=encrypt_secret("whsec_AAAA"), created_at=timezone.now()
+    )
     assert ada.post(f"{page_of(webhook)}secret/").status_code == 302
-    assert Webhook.objects.get().secret == "whsec_AAAA"
+    assert secret_of(Webhook.objects.get()) == "whsec_AAAA"
 
 
 def test_the_secret_is_changed_after_a_question_and_shown_once(ada, listener):
@@ -108,8 +111,8 @@ def test_the_secret_is_changed_after_a_question_and_shown_once(ada, listener):
     page = f"{page_of(webhook)}secret/"
     assert not SECRET.search(text(ada.get(page)))
     [new] = SECRET.findall(text(ada.post(page)))
-    assert new != webhook.secret
-    assert new == Webhook.objects.get().secret
+    assert new != secret_of(webhook)
+    assert new == secret_of(Webhook.objects.get())
     assert "Signed with both secrets until" in text(ada.get(page_of(webhook)))
 
 

@@ -17,6 +17,7 @@ from newsletter.issues.change_articles_for_all_issues import change_article, tex
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.sign_webhook_posts import new_secret
+from newsletter.notifications.webhook_secrets import encrypt_secret
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.schedule import schedule_at
@@ -155,7 +156,9 @@ def group():
 
 def add_posted_webhook():
     """Add a webhook for all events, to which one was posted. Its address is refused before anything is sent."""
-    webhook = Webhook.objects.create(url="https://127.0.0.1/", secret=new_secret(), created_at=timezone.now())
+    webhook = Webhook.objects.create(
+        url="https://127.0.0.1/", secret=encrypt_secret(new_secret()), created_at=timezone.now()
+    )
     notification = Notification.objects.create(
         key="a test", kind=Notification.Kind.BLOCKED, subject="Blocked", link="/desk/", made_at=timezone.now()
     )

@@ -15,6 +15,7 @@ from newsletter.issues.visible_to_actor import visible_publications, visible_wit
 from newsletter.notifications import outbound_webhooks
 from newsletter.notifications.models import State, Webhook
 from newsletter.notifications.webhook_history import DELIVERIES_KEPT_FOR, deliveries_of, send_again
+from newsletter.notifications.webhook_secrets import secret_of, signs_with_former_secret
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
@@ -109,7 +110,7 @@ def _one(request: HttpRequest, number: int, error: NewsletterError | None = None
         words=describe_webhook(found, dates),
         deliveries=[describe_delivery(each, dates) for each in page.deliveries],
         kept_days=DELIVERIES_KEPT_FOR.days,
-        both_until=dates.of(until) if until and found.second_secret else None,
+        both_until=dates.of(until) if until and signs_with_former_secret(found) else None,
         states=[("", "All"), *((each.value, label) for each, (label, _tone) in STATES.items())],
         state=state.value if state else "",
         newest=_address(number, query) if is_cursor else "",
@@ -129,6 +130,7 @@ def _secret(request: HttpRequest, webhook: Webhook, *, is_new: bool) -> HttpResp
         "settings/webhook_secret",
         webhook=webhook,
         words=describe_webhook(webhook, Dates(request)),
+        secret=secret_of(webhook),
         is_new=is_new,
     )
 
