@@ -9,7 +9,7 @@ from typing import Any
 from newsletter.background_jobs import job_files
 from newsletter.errors import Invalid
 from newsletter.people_files.models import ImportedFile
-from subscribers.imports.column_mapping import CONSENT_FIELDS, Column, ColumnMapping
+from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome
 
 UPLOAD, LOOK, CHECK, LEFT_OUT = "upload", "look.json", "check.json", "left-out.csv"
@@ -28,12 +28,19 @@ class StoredColumn:
     is_understood: bool
     is_blank: bool
     samples: list[str]
+    consent_too: str = ""
 
     @property
     def column(self) -> Column:
         """The column for the mapping."""
         return Column(
-            self.number, self.heading, self.target, self.is_in_doubt, self.is_understood, self.is_blank
+            self.number,
+            self.heading,
+            self.target,
+            self.is_in_doubt,
+            self.is_understood,
+            self.is_blank,
+            consent_too=self.consent_too,
         )
 
 
@@ -109,6 +116,7 @@ def store_look(file: ImportedFile, look: FilePreview) -> None:
             one.is_understood,
             one.is_blank,
             _samples(found.first_rows, one.index),
+            one.consent_too,
         )
         for one in found.mapping.columns
     ]
@@ -137,7 +145,7 @@ def store_check(file: ImportedFile, outcome: ImportOutcome, *, number_of_list: i
         [(one.row, one.reason) for one in outcome.first_refused],
         [
             StoredQuestion(
-                each.column.number, each.column.title, list(each.values), each.column.target in CONSENT_FIELDS
+                each.column.number, each.column.title, list(each.values), bool(each.column.consent_field)
             )
             for each in outcome.questions
         ],

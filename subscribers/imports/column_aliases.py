@@ -138,15 +138,18 @@ HEADINGS = {
     "typed": {"en": "typed attributes"},
     "joined": {
         "en": "joined, joined at, created at, created, subscribed at, subscription date, signup date, sign up date, "
-        "date joined, date added, added time, creation date, start date, since",
-        "de": "angemeldet am, Anmeldedatum, erstellt am, seit",
-        "fr": "inscrit le, date d'inscription, date d'ajout",
-        "es": "fecha de alta, fecha de inscripción, fecha de suscripción",
-        "it": "data di iscrizione, iscritto il",
-        "nl": "aangemeld op, inschrijfdatum",
-        "pt": "data de inscrição",
-        "pl": "data zapisu",
-        "sv": "anmäld, registrerad",
+        "date joined, date added, added time, creation date, start date, since, join date, joined on, date of joining, "
+        "sign up time, signup time, signed up at, signed up on, date signed up, subscribe date, subscription time, "
+        "registered at, registered on, registration date, date registered, added at, added on",
+        "de": "angemeldet am, Anmeldedatum, erstellt am, seit, Datum der Anmeldung, Anmeldezeitpunkt, eingetragen am, "
+        "Eintragungsdatum, registriert am, Registrierungsdatum, Beitrittsdatum",
+        "fr": "inscrit le, date d'inscription, date d'ajout, abonné le, date d'abonnement",
+        "es": "fecha de alta, fecha de inscripción, fecha de suscripción, fecha de registro, suscrito el",
+        "it": "data di iscrizione, data iscrizione, iscritto il, data di registrazione",
+        "nl": "aangemeld op, inschrijfdatum, ingeschreven op, aanmelddatum",
+        "pt": "data de inscrição, inscrito em, data de registo, data de cadastro",
+        "pl": "data zapisu, data rejestracji",
+        "sv": "anmäld, registrerad, anmäld den, registreringsdatum",
     },
 }
 

@@ -76,7 +76,7 @@ class Question:
         name = self.column.heading or str(self.column.number)
         title = self.column.title[:1].upper() + self.column.title[1:]
         status = f'--map "{name}=status" if it contains words such as active and unsubscribed'
-        if self.column.target in CONSENT_FIELDS:
+        if self.column.consent_field:
             status = f'--map "{name}:{self.values[0]}=active" (or =unsubscribed) for each of these values'
         return (
             f"{title} may mean that we must not email some people, but we do not know what its values mean: "

@@ -42,7 +42,8 @@ class Column:
 
     `is_in_doubt`: it could say that somebody must not be emailed, and we do not know how. `is_understood`: a person or
     a known service says what it is. `is_blank`: the first rows say nothing in it. `words` are the values that somebody
-    gave a meaning, as plain words.
+    gave a meaning, as plain words. `consent_too`: the field about consent that the times of a column `joined` answer
+    as well, so that a row without a time is still no consent.
     """
 
     number: int
@@ -52,6 +53,14 @@ class Column:
     is_understood: bool = False
     is_blank: bool = False
     words: tuple[tuple[str, ImportStatus], ...] = ()
+    consent_too: str = ""
+
+    @property
+    def consent_field(self) -> str:
+        """The field about consent that the column answers. Empty if it says nothing about consent."""
+        if self.target == "joined":
+            return self.consent_too
+        return self.target if self.target in CONSENT_FIELDS else ""
 
     @property
     def title(self) -> str:
@@ -74,7 +83,7 @@ class ColumnMapping:
     @property
     def says_who_left(self) -> bool:
         """Whether a column is about consent, status, bounces or suppression."""
-        return any(column.target in CONSENT_FIELDS for column in self.columns)
+        return any(column.consent_field for column in self.columns)
 
     def index_of(self, target: str) -> int:
         """Where the field's cell stands in a row, or -1."""
@@ -118,9 +127,9 @@ def _chosen(
     if column.number in chosen:
         column = replace(column, target=chosen[column.number], is_in_doubt=False, is_understood=True)
     elif column.target in taken:  # a choice takes its field from the column that was guessed
-        column = replace(column, target="ignore")
+        column = replace(column, target=column.consent_field or "ignore")
     if words:
-        target = column.target if column.target in CONSENT_FIELDS else "status"
+        target = column.target if column.consent_field else "status"
         known = {**dict(column.words), **words}
         column = replace(column, target=target, is_in_doubt=False, words=tuple(known.items()))
     return column

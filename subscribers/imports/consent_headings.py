@@ -105,6 +105,10 @@ SUBSCRIBED = re.compile(
     r"\bwants\b|\breceives?\b|\bcontactable\b|\bmailable\b|\bautoris|\bautoriz|"
     r"souhlas|suhlas|hozzajarul|suostum|consimt|\bprivol|\bсоглас|\bзгод|συγκαταθ|nousolek"
 )
+CONFIRMED = re.compile(
+    r"\bconfirm(ed|ation|e|ado|ada|acion|acao|ato|azione)?\b|\bbestatig(t|ung)|\bbevestig(d|ing)\b|\bpotwierdz|"
+    r"\bbekraftad|\bdouble opt in\b"
+)
 STATUS = re.compile(
     r"\b(subscription|subscriber|global|e ?mail|permission|contact|mailing|marketing|newsletter|list|member|user|"
     r"delivery|consent|current|account)\b.*\b(status|statut|state)\Z"
@@ -175,6 +179,14 @@ def meaning_of(heading: str) -> str:
     else:
         found = "subscribed" if SUBSCRIBED.search(words) else ""
     return "" if is_negated else found
+
+
+def is_about_confirmation(heading: str) -> bool:
+    """Whether a heading says that people confirmed, so that a time below it is when they did."""
+    words = heading_words(heading)
+    if is_of_another_channel(words) or OTHER_THINGS.search(words) or DETAILS.search(words):
+        return False
+    return CONFIRMED.search(words) is not None and not NEGATIONS.search(words)
 
 
 def is_about_contact(heading: str) -> bool:

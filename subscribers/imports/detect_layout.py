@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from subscribers.errors import Invalid
@@ -19,7 +19,7 @@ from subscribers.imports.column_aliases import (
 )
 from subscribers.imports.column_doubts import could_speak
 from subscribers.imports.column_mapping import ONCE, Column, ColumnMapping
-from subscribers.imports.consent_headings import is_about_places, meaning_of
+from subscribers.imports.consent_headings import is_about_confirmation, is_about_places, meaning_of
 from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.find_table import TableLines, find_table
 from subscribers.imports.parse_times import could_be_two, read_time
@@ -28,6 +28,7 @@ from subscribers.imports.status_at_other_service import NO_TIME, status_of
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 ROWS_LOOKED_AT = 200
+ENOUGH_TIMES = 0.9
 PLACES_TOO = frozenset(("state", "estado", "stato", "etat", "zustand", "toestand", "stan", "tillstand"))
 MAX_COLUMNS = 1_000
 LONGEST_FIRST_ROW = 100_000
@@ -163,10 +164,40 @@ def _columns(headings: Sequence[str], cells: list[list[str]], preset: Preset | N
     targets = _one_address(targets, headings, cells)
     targets = _whole_names(targets, headings)
     has_places = any(is_about_places(heading) for heading in headings)
-    return tuple(
+    columns = [
         _column(at, headings[at], target, cells[at], preset=preset, has_places=has_places)
         for at, target in enumerate(_without_doubles(targets, headings))
-    )
+    ]
+    return tuple(_with_times_of_consent(columns, cells))
+
+
+def _with_times_of_consent(columns: list[Column], cells: Sequence[Sequence[str]]) -> list[Column]:
+    """Where no column says when people joined, the first with the times of their consent does so too."""
+    if any(column.target == "joined" for column in columns):
+        return columns
+    for at, column in enumerate(columns):
+        said = _consent_by_time(column)
+        if said is not None and _are_times(cells[at]):
+            joined = replace(column, target="joined", consent_too=said, is_in_doubt=False)
+            return [*columns[:at], joined, *columns[at + 1 :]]
+    return columns
+
+
+def _are_times(cells: Sequence[str]) -> bool:
+    """Whether nearly all cells are times that we can read. Of days such as 03/04/2025, too few are."""
+    times = sum(bool(read_time(cell) or NO_TIME.fullmatch(cell)) for cell in cells)
+    return bool(cells) and times >= ENOUGH_TIMES * len(cells)
+
+
+def _consent_by_time(column: Column) -> str | None:
+    """The field about consent that a time in this column answers, empty for none; None if it is no time of consent."""
+    if column.target in {"subscribed", "confirmed"}:
+        return column.target
+    if column.target == "attribute:opted_in_at":
+        return ""
+    if column.target.startswith("attribute:") and is_about_confirmation(column.heading):
+        return "confirmed"
+    return None
 
 
 def _column(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_doubts import ColumnDoubts
-from subscribers.imports.column_mapping import CONSENT_FIELDS, Column
+from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.status_at_other_service import (
     ImportStatus,
@@ -42,9 +42,9 @@ class StandingReader:
         """
         self._everyone = everyone
         self._columns = [
-            (column, STATUSES[column.target], dict(column.words))
+            (column, STATUSES[column.consent_field], dict(column.words))
             for column in columns
-            if column.target in CONSENT_FIELDS
+            if column.consent_field
         ]
         self._doubts = doubts
         self._blank_since_start = {column.number for column in columns if column.is_blank}
@@ -90,11 +90,13 @@ class StandingReader:
 
     def _was_blank(self, column: Column) -> bool:
         """Whether people before this one had an empty cell where a yes or a no was needed."""
-        return column.target in {"subscribed", "confirmed"} and column.number in self._blank_since_start
+        return (
+            column.consent_field in {"subscribed", "confirmed"} and column.number in self._blank_since_start
+        )
 
 
 def _why_missing(column: Column) -> str:
-    if column.target not in {"subscribed", "confirmed"}:
+    if column.consent_field not in {"subscribed", "confirmed"}:
         return ""
     return f"{column.title} is empty for this person, so their consent is missing"
 

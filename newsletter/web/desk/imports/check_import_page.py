@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.people_files import import_steps
+from newsletter.people_files.column_answers import targets_of
 from newsletter.people_files.models import ImportedFile
-from newsletter.people_files.stored_import_file import check_of
+from newsletter.people_files.stored_import_file import check_of, look_of, options_of
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.imports.import_report_view import report_of
@@ -59,4 +60,15 @@ def show_check(
         typed=typed or {"list": file.list.slug if file.list else "", "consent": file.consent},
         form_error=form_error,
         wrong=wrong,
+        joined=_sentence_about_joining(file) if stored else "",
     )
+
+
+def _sentence_about_joining(file: ImportedFile) -> str:
+    """Say which column holds the days on which people joined, or that none does."""
+    look = look_of(file)
+    targets = targets_of(look, options_of(file)) if look else {}
+    for column in look.columns if look else ():
+        if targets[column.number] == "joined":
+            return f"We take the date on which people joined from {column.column.title}."
+    return "No column says when people joined, so new people get today’s date."
