@@ -86,6 +86,9 @@ def cancel_address_change(subscriber: Subscriber, source: ConsentSource) -> bool
 def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscriber:
     """Give a person the new address that its owner confirms, with the objections made under the former one.
 
+    The former address is suppressed: imports, editors and restored backups then leave it out, until its owner signs
+    up with it again.
+
     Raises AddressTaken if another person has the address, and Refused if it must not be mailed or the link was used,
     replaced or cancelled.
     """
@@ -98,14 +101,16 @@ def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscri
         raise AddressTaken("Another person has this address, so nothing was changed.")
     if suppression.reasons(change.address_key) - suppression.OWN_CHOICE:
         raise Refused("We cannot send emails to this address at the moment.")
-    # A hard bounce is about the mailbox, and not about what the person wants.
-    objections = suppression.reasons(person.address_key) - {suppression.Reason.HARD_BOUNCE}
+    # These are about the mailbox, and not about what the person wants.
+    about_the_mailbox = {suppression.Reason.HARD_BOUNCE, suppression.Reason.MOVED}
+    objections = suppression.reasons(person.address_key) - about_the_mailbox
     suppression.end_suppressions_of(
         change.address_key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="confirmed"
     )
     suppression.suppressions_of(person.address_key).update(subscriber=None)
-    person.address, person.address_key = change.address, change.address_key
+    former, person.address, person.address_key = person.address, change.address, change.address_key
     person.save(update_fields=("address", "address_key"))
+    suppression.suppress_former_address(former, person, source)
     record(Act.CHANGED, person, source, note="Changed the address.")
     for reason in sorted(objections):
         suppression.suppress(person.address, reason, source)

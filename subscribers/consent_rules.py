@@ -145,7 +145,7 @@ def refuse_the_suppressed(address_key: str) -> None:
     """Raise Refused with the reasons why this address must not be mailed."""
     why_not = suppression.reasons(address_key)
     if why_not:
-        words = ", ".join(sorted(why_not))
+        words = ", ".join(sorted(reason.label.lower() for reason in why_not))
         raise Refused(
             f"This address is suppressed ({words}). First remove the suppression and give a reason."
         )

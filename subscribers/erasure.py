@@ -69,7 +69,8 @@ def history(subscriber: Subscriber) -> QuerySet[ConsentEntry]:
 
 
 def erase(subscriber: Subscriber, source: ConsentSource) -> None:
-    """Erase the person and what refers to them, suppress the address as erased, and clean the freed pages.
+    """Erase the person and what refers to them, suppress the address and former ones as erased, and clean the freed
+    pages.
 
     Safe to repeat: people already erased stay erased.
     """
@@ -85,6 +86,7 @@ def _erase(number: int, address_key: str, source: ConsentSource) -> None:
     if subscriber is None:
         return
     suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
+    suppression.suppress_former_addresses_as_erased(subscriber, source)
     record(ConsentEntry.Act.ERASED, subscriber, source)
     forget_everywhere(subscriber)
 

@@ -1,6 +1,7 @@
 """What people refused, without their addresses: read from one database, and repeated in an older copy of it.
 
-An older copy brings back people who were erased, unsubscribed or suppressed since. Refusals are known by the digests
+An older copy brings back people who were erased, unsubscribed or suppressed since, and addresses that people have
+changed since: a former address is suppressed, as address_changes.py says. Refusals are known by the digests
 of suppression.py, so that they can be kept in a file. A refusal that was taken back is left out, but a person who was
 erased is erased again even if they have subscribed again since: a copy must not bring back what was deleted.
 """
@@ -45,11 +46,15 @@ class Refusals:
 
 @dataclass(slots=True)
 class Repeated:
-    """How many people were erased again, subscriptions ended again, and addresses suppressed again."""
+    """How many people were erased again, subscriptions ended again, and addresses suppressed again.
+
+    `moved` is how many people were on a list under an address that they have changed since.
+    """
 
     erased: int = 0
     unsubscribed: int = 0
     suppressed: int = 0
+    moved: int = 0
 
 
 def read_refusals(since: datetime) -> Refusals:
@@ -70,6 +75,9 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
     """Erase, unsubscribe and suppress everybody whom the refusals name. Safe to repeat."""
     done = Repeated(suppressed=_suppress_digests(refusals))
     suppressed = {digest: reason for digest, _key, reason, _at in refusals.suppressed}
+    moved = {
+        digest for digest, _key, reason, _at in refusals.suppressed if reason == Suppression.Reason.MOVED
+    }
     named = {
         *suppressed,
         *refusals.erased,
@@ -83,6 +91,7 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
                 done.erased += 1
                 continue
             done.unsubscribed += _unsubscribe(subscriber, digests, refusals)
+            done.moved += not moved.isdisjoint(digests) and _is_on_a_list(subscriber)
             for reason in {suppressed[digest] for digest in digests if digest in suppressed}:
                 suppression.suppress(subscriber.address, suppression.Reason(reason), SOURCE, note=NOTE)
     if not connection.in_atomic_block:
@@ -120,6 +129,10 @@ def _people_with(named: set[str]) -> Iterator[tuple[Subscriber, set[str]]]:
     for numbers in portions(list(found)):
         for subscriber in Subscriber.objects.filter(pk__in=numbers).order_by("pk"):
             yield subscriber, found[subscriber.pk]
+
+
+def _is_on_a_list(subscriber: Subscriber) -> bool:
+    return subscriber.subscriptions.exclude(state=Subscription.State.UNSUBSCRIBED).exists()
 
 
 def _unsubscribe(subscriber: Subscriber, digests: set[str], refusals: Refusals) -> int:

@@ -1,9 +1,9 @@
 """Addresses that must not be mailed, kept as HMAC-SHA256 of the folded address so that they survive erasure.
 
 Suppressing ends every subscription of the address. A suppression is ended only by `end_suppression`, or by the
-person's own confirmation after they unsubscribed or were erased. Each suppression names the key of its digest
-(suppression_keys.py), and a look-up tries every key that is set. If a key that is needed is missing, each look-up
-raises KeyMissing.
+person's own confirmation after they unsubscribed, were erased or changed their address. Each suppression names the
+key of its digest (suppression_keys.py), and a look-up tries every key that is set. If a key that is needed is missing,
+each look-up raises KeyMissing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from subscribers.transactions import one_transaction
 
 Reason = Suppression.Reason
 # What the owner of the mailbox may undo by confirming again. The others need `end_suppression`.
-OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED})
+OWN_CHOICE = frozenset({Reason.LEFT_ALL, Reason.ERASED, Reason.MOVED})
 # gap
 # Asked before each message by SMTP.
 _IS_IN_FORCE = "SELECT 1 FROM subscribers_suppression WHERE lifted_at IS NULL AND digest IN ({marks})"
@@ -154,6 +154,26 @@ def suppress(address: str, reason: Reason, source: ConsentSource, *, note: str =
     if is_new and not ended:
         record(ConsentEntry.Act.SUPPRESSED, subscriber, source, note=note or reason)
     return is_new
+
+
+@one_transaction
+def suppress_former_address(address: str, person: Subscriber, source: ConsentSource) -> None:
+    """Suppress the address that a person had until now, so that nobody adds it again beside their new one."""
+    suppress(address, Reason.MOVED, source)
+    former = suppressions_of(fold(address)).filter(reason=Reason.MOVED, lifted_at=None)
+    former.update(former_address_of=person)
+
+
+@one_transaction
+def suppress_former_addresses_as_erased(person: Subscriber, source: ConsentSource) -> None:
+    """Suppress as erased every former address of a person who is being erased, by its digest alone."""
+    for digest, key_id in person.former_addresses.filter(lifted_at=None).values_list("digest", "key_id"):
+        Suppression.objects.get_or_create(
+            digest=digest,
+            reason=Reason.ERASED,
+            lifted_at=None,
+            defaults={"suppressed_by": source.name, "key_id": key_id},
+        )
 
 
 @one_transaction

@@ -168,10 +168,16 @@ def _make_ready(card: Manifest, replaced: ReplacedRefusals) -> Restored:
 
 def describe_repeated(done: Repeated) -> str:
     """Say what the restore repeated from the replaced database."""
-    return (
+    said = (
         f"From the replaced database, we erased {counted(done.erased, 'person', 'people')} again, ended "
         f"{counted(done.unsubscribed, 'subscription', 'subscriptions')} again, and suppressed "
         f"{counted(done.suppressed, 'address', 'addresses')} again."
+    )
+    if not done.moved:
+        return said
+    return (
+        f"{said} {counted(done.moved, 'person', 'people')} changed address after the backup was made, and we do not "
+        "know the new address. They get no emails until they sign up again or you add them with their new address."
     )
 
 

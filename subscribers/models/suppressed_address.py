@@ -16,6 +16,7 @@ class Suppression(models.Model):
         LEFT_ALL = "left all", "Unsubscribed from all lists"
         ERASED = "erased", "Erased"
         MANUAL = "manual", "Manual"
+        MOVED = "moved", "Changed to another address"
 
     digest = models.CharField(max_length=64, db_index=True)
     key_id = models.CharField(max_length=16, help_text="ID of the key used to make the digest.")
@@ -27,6 +28,15 @@ class Suppression(models.Model):
         related_name="+",
         db_index=False,
         help_text="The person with this address, so that suppressed people are found. Empty if we know no such person.",
+    )
+    former_address_of = models.ForeignKey(
+        Subscriber,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="former_addresses",
+        db_index=False,
+        help_text="The person who had this address and changed to another one, so that erasing them finds it.",
     )
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)
@@ -53,6 +63,11 @@ class Suppression(models.Model):
                 fields=("subscriber",),
                 condition=models.Q(subscriber__isnull=False),
                 name="suppression_of_person",
+            ),
+            models.Index(
+                fields=("former_address_of",),
+                condition=models.Q(former_address_of__isnull=False),
+                name="suppression_former_address",
             ),
             index_of_addresses("suppressed_by", "suppression_by_with_address"),
             index_of_addresses("lifted_by", "suppression_lifted_by_address"),

@@ -1,5 +1,6 @@
 """A reader changes their address: the new mailbox confirms, the old one is told, and strangers learn nothing."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -13,7 +14,9 @@ from subscribers import address_changes, confirmation_mails, consent, erasure, s
 from subscribers.address_changes import AddressTaken, ask_to_change_address, confirm_new_address
 from subscribers.consent import TooOften
 from subscribers.errors import Invalid, Refused
+from subscribers.imports.run_import import import_people
 from subscribers.models import AddressChange, QueuedMail, Subscriber, Suppression
+from subscribers.people_filter import PeopleFilter, filtered
 from subscribers.prune_unconfirmed import prune_unconfirmed
 from subscribers.signed_links import Purpose
 from tests.subscribers.conftest import EDITOR, EMAIL
@@ -175,3 +178,72 @@ def test_a_person_without_lists_is_refused(ada):
         ask_to_change_address(ada.subscriber, NEW, EDITOR)
     with pytest.raises(Invalid):
         ask_to_change_address(ada.subscriber, "ada@example.org", EDITOR)
+
+
+FORMER = "ada@example.org"
+
+
+def moves(subscriber, address=NEW):
+    ask_to_change_address(subscriber, address, EMAIL)
+    return confirm_new_address(AddressChange.objects.get(), EMAIL)
+
+
+def unsubscribed(person):
+    consent.unsubscribe_from_all(person, EMAIL)
+
+
+def erased(person):
+    erasure.erase(person, EMAIL)
+
+
+def suppressed(person):
+    suppression.suppress(person.address, Reason.MANUAL, EDITOR)
+
+
+def still_active(_person):
+    pass
+
+
+@pytest.mark.parametrize("then", [unsubscribed, erased, suppressed, still_active])
+def test_neither_an_import_nor_an_editor_adds_a_former_address(ada, news, then):
+    then(moves(ada.subscriber))
+    people = set(Subscriber.objects.values_list("address_key", flat=True))
+    outcome = import_people(
+        io.BytesIO(f"Email\n{FORMER}\n".encode()), news, name="old.csv", consent="Members of 2024"
+    )
+    assert (outcome.counts()["added"], outcome.counts()["suppressed"]) == (0, 1)
+    with pytest.raises(Refused, match="changed to another address"):
+        consent.add_by_editor(news, FORMER, EDITOR, consent="Form")
+    assert set(Subscriber.objects.values_list("address_key", flat=True)) == people
+
+
+def test_the_owner_of_a_former_address_can_sign_up_with_it(ada, news, signs_up, state_of):
+    moves(ada.subscriber)
+    signs_up(FORMER)
+    assert state_of(FORMER) == "pending"
+    consent.confirm(Subscriber.objects.get(address_key=FORMER).subscriptions.get(), EMAIL)
+    assert (state_of(FORMER), state_of(NEW)) == ("active", "active")
+    assert suppression.reasons(FORMER) == set()
+
+
+def test_a_person_can_change_back_and_is_not_suppressed(ada, state_of):
+    person = moves(moves(ada.subscriber), FORMER)
+    assert suppression.reasons(FORMER) == set()
+    assert suppression.reasons(NEW) == {Reason.MOVED}
+    assert state_of(FORMER) == "active"
+    assert person.subscriptions.get().state == "active"
+
+
+def test_the_filter_for_suppressed_people_does_not_find_a_person_by_a_former_address(ada):
+    wanted = PeopleFilter(suppressed=True)
+    person = moves(ada.subscriber)
+    assert (wanted.match().count(), list(filtered(Subscriber.objects.all(), wanted))) == (0, [])
+    suppressed(person)
+    assert list(filtered(Subscriber.objects.all(), wanted)) == [person]
+
+
+def test_erasing_a_person_suppresses_every_former_address_as_erased(ada):
+    erased(moves(moves(ada.subscriber), "ada@example.com"))
+    for address in (FORMER, NEW, "ada@example.com"):
+        assert Reason.ERASED in suppression.reasons(address)
+    assert not Suppression.objects.exclude(former_address_of=None).exists()

@@ -7,8 +7,9 @@ from django.utils import timezone
 from pydantic import TypeAdapter
 
 from subscribers import consent, erasure, suppression
+from subscribers.address_changes import ask_to_change_address, confirm_new_address
 from subscribers.lists import find_subscriber
-from subscribers.models import Subscriber, Subscription, Suppression
+from subscribers.models import AddressChange, Subscriber, Subscription, Suppression
 from subscribers.refusals import Refusals, Repeated, read_refusals, repeat_refusals
 from tests.subscribers.conftest import EDITOR, EMAIL
 
@@ -103,3 +104,23 @@ def test_what_was_kept_under_a_former_key_is_found(people, settings):
     refusals = Refusals(erased=set(suppression.digests_of([address("ada")])))
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
     assert repeat_refusals(refusals).erased == 1
+
+
+def test_people_who_changed_their_address_since_are_not_emailed_at_the_former_one(people, news, state_of):
+    made_at = timezone.now()
+    for name in ("ada", "ben", "cem"):
+        ask_to_change_address(find_subscriber(address(name)), f"{name}@example.net", EMAIL)
+        confirm_new_address(AddressChange.objects.get(subscriber__address_key=address(name)), EMAIL)
+    consent.unsubscribe_from_all(find_subscriber("ada@example.net"), EMAIL)
+    erasure.erase(find_subscriber("ben@example.net"), EDITOR)
+    refusals = read_refusals(made_at)
+    for person in Subscriber.objects.filter(address_key__endswith="@example.net"):
+        erasure.forget_everywhere(person)
+    people()
+    assert state_of(address("ada")) == state_of(address("ben")) == state_of(address("cem")) == "active"
+
+    done = repeat_refusals(refusals)
+    assert (done.erased, done.moved) == (1, 2)
+    assert state_of(address("ada")) == state_of(address("cem")) == "unsubscribed"
+    assert not Subscriber.objects.filter(address_key=address("ben")).exists()
+    assert repeat_refusals(refusals) == Repeated()
