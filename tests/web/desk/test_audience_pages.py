@@ -204,6 +204,32 @@ def test_a_recurring_issue_leaves_out_the_same_people_as_an_issue_can(desk_of, r
     assert choice_from_json(find_series("weekly").audience) == choice
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_send_and_its_question_name_the_audience_and_lead_to_its_form(
+    desk_of, readers, people, monkeypatch, large
+):
+    if large:
+        monkeypatch.setattr("newsletter.sending.audience.LARGE", 1)
+    ruth, send = desk_of("ruth"), REVIEW.replace("review/", "send/")
+    ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk, "without_days": "3"})
+    approve(Issue.objects.get())
+    whom = "the segment “Bens” of the list “The Harbour Letter”, without people who were sent an email in"
+    for page in (ruth.get(send), ruth.get(f"{send}now/")):
+        assert f"{whom} the last 3 days" in text(page).replace("The segment", "the segment")
+        link = html.fromstring(page.content).xpath("//main//a[.='Choose who receives it']/@href")
+        assert link == [CHOOSE]
+    assert f"It will be sent to {whom} the last 3 days" in text(ruth.get(f"{send}now/"))
+
+
+def test_send_says_that_nobody_is_in_the_audience(desk_of, ruths_draft):
+    empty = add_segment(ruths_draft.publication.mailing_list, "Zoes", "first name is Zoe")
+    ruth = desk_of("ruth")
+    ruth.post(CHOOSE, {"whose": "own", "segment": empty.pk})
+    page = text(ruth.get(REVIEW.replace("review/", "send/")))
+    assert "because nobody on the list is in the audience that was chosen." in page
+    assert "has no active subscribers" not in page
+
+
 def test_an_issue_is_not_approved_for_readers_whom_the_page_did_not_show(desk_of, readers):
     ruth, amir = desk_of("ruth"), desk_of("amir")
     send = REVIEW.replace("review/", "send/")

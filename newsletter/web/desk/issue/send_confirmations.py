@@ -9,11 +9,18 @@ from newsletter.accounts.actor import current_actor
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
+from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.sending import mailing_controls, recipient_counts
-from newsletter.sending.audience import LARGE, audience_is_large, audience_sentence, audience_size
+from newsletter.sending.audience import (
+    LARGE,
+    audience_is_large,
+    audience_sentence,
+    audience_size,
+    everybody_on_list,
+)
 from newsletter.sending.email_warnings import email_warnings
 from newsletter.sending.send_now import send_now, why_not_send_now
 from newsletter.sending.status_sentences import issue_status
@@ -32,7 +39,7 @@ class Confirmation:
     """A question to confirm: its heading, what will happen, the label of the button, and whether it is irreversible.
 
     `why_not` says why the user may not do this. With `counts_later`, the page asks for the size of the audience by
-    itself.
+    itself. With `can_choose_audience`, it has a link to the form of the audience.
     """
 
     heading: str
@@ -41,6 +48,7 @@ class Confirmation:
     irreversible: bool = False
     approval: Approval | None = None
     counts_later: bool = False
+    can_choose_audience: bool = False
     why_not: str = ""
 
 
@@ -85,20 +93,20 @@ def _about_sending(issue: Issue) -> Confirmation:
         if minutes
         else "Sending starts at once and cannot be undone, because this publication has no undo window."
     )
-    is_large, name = audience_is_large(issue), issue.publication.mailing_list.name
+    is_large, whom = audience_is_large(issue), everybody_on_list(issue)
     if is_large:
-        whom = f"everybody on the list “{name}”"
-        to = f"It will be sent to {whom}."
+        people, to = whom, f"It will be sent to {whom}."
     else:
-        whom = formatting.people(audience_size(issue))
-        to = f"It will be sent to the list “{name}”: {audience_sentence(issue)}."
+        people = formatting.people(audience_size(issue))
+        to = f"It will be sent to {whom}: {audience_sentence(issue)}."
     approval = current_approval(issue)
     return Confirmation(
-        heading=f"Send this issue to {whom}?",
+        heading=f"Send this issue to {people}?",
         consequences=[to, *_another_date(issue, approval), undo_window, *email_warnings(issue)],
         button="Send the issue",
         approval=approval,
         counts_later=is_large,
+        can_choose_audience=not why_not_edit(issue),
         why_not=why_not_send_now(issue),
     )
 

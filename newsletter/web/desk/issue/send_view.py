@@ -6,7 +6,7 @@ from uuid import uuid4
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
-from newsletter.issues.look_up_audience import audience_mark
+from newsletter.issues.look_up_audience import audience_mark, choice_for
 from newsletter.issues.models import Approval, Issue
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
@@ -48,13 +48,16 @@ class TestsView:
 class SendView:
     """What the part “Send” shows of an issue.
 
-    `what_happens` is one sentence about whom it is sent to and when. `digest` is that of the email that would be
-    approved, and `audience` the mark of its readers. `why_not` has a sentence for each action, which is empty if it is
-    allowed.
+    `what_happens` is one sentence about whom it is sent to and when. `whom` names the audience, if that sentence only
+    has the number of people; `is_narrowed` says whether it leaves anybody out. `digest` is that of the email that
+    would be approved, and `audience` the mark of its readers. `why_not` has a sentence for each action, which is empty
+    if it is allowed.
     """
 
     what_happens: str
     is_for_nobody: bool
+    whom: str
+    is_narrowed: bool
     counts_later: bool
     approval: Approval | None
     ended: Approval | None
@@ -73,13 +76,16 @@ def send_view(header: IssueHeader) -> SendView:
     now = approval_now(issue) if to_come else ApprovalNow(current_approval(issue), None, [])
     digest, problem = _email_to_approve(header, now)
     is_large = to_come and audience_is_large(issue)
-    people = everybody_on_list(issue) if is_large else _counted(header) if to_come else ""
+    whom = everybody_on_list(issue) if to_come else ""
+    people = whom if is_large else _counted(header) if to_come else ""
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
         is_for_nobody=to_come
         and not is_large
         and audience_is_empty(issue, dateline_day(issue, header.schedule)),
+        whom="" if is_large else whom,
+        is_narrowed=to_come and not choice_for(issue).is_everybody,
         counts_later=is_large,
         approval=now.standing,
         ended=now.ended,
