@@ -162,3 +162,9 @@ def figures(mailing_list: List) -> dict[str, int]:
 def _sentence(error: ValidationError) -> str:
     field, messages = next(iter(error.message_dict.items()))
     return messages[0] if field == "__all__" else f"{field}: {messages[0]}"
+
+
+def subscription_to(mailing_list: List, address: str) -> Subscription | None:
+    """Return the subscription of an address to a list, or None. Raises Invalid for an invalid address."""
+    found = Subscription.objects.filter(list=mailing_list, subscriber__address_key=fold(address))
+    return found.first()

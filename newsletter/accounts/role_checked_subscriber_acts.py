@@ -16,7 +16,7 @@ from django.db import transaction
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.errors import Refused
-from subscribers import address_changes, consent, erasure, suppression
+from subscribers import address_changes, consent, erasure, free_details, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.errors import Invalid
@@ -90,14 +90,23 @@ def cancel_address_change(subscriber: Subscriber) -> bool:
 
 
 def details_version(subscriber: Subscriber) -> str:
-    """Return a mark of a person's name, language and time zone as they are stored, for `change_details`."""
+    """Return a mark of everything that `change_details` can change, as it is stored."""
     details = [getattr(subscriber, field.name) for field in fields(PersonalDetails)]
-    return hashlib.sha256(json.dumps(details).encode()).hexdigest()[:16]
+    stored = json.dumps([*details, subscriber.attributes], sort_keys=True)
+    return hashlib.sha256(stored.encode()).hexdigest()[:16]
 
 
-def change_details(subscriber: Subscriber, person: PersonalDetails, *, seen: str) -> Subscriber:
-    """Change the name, language and time zone of a person. The log records that they changed, without the values.
+def change_details(
+    subscriber: Subscriber,
+    person: PersonalDetails,
+    *,
+    seen: str,
+    others: Mapping[str, str] | None = None,
+    added: tuple[str, str] = ("", ""),
+) -> Subscriber:
+    """Change the name, language, time zone and other details of a person. The log records it without the values.
 
+    `others` are the texts of details by name, where an empty text removes one. `added` is one more: name and value.
     `seen` is the `details_version` that the change started from. Raises Refused if the details have changed since.
     """
     require_role(Role.EDITOR, CHANGING)
@@ -107,7 +116,8 @@ def change_details(subscriber: Subscriber, person: PersonalDetails, *, seen: str
                 "Somebody has changed this person’s details since you opened the page. Check the current "
                 "details. To replace them with yours, save again."
             )
-        return consent.change_details(subscriber, _source(), person)
+        consent.change_details(subscriber, _source(), person)
+        return free_details.change_free_details(subscriber, _source(), others or {}, added=added)
 
 
 def unsubscribe(subscription: Subscription, *, reason: str) -> Subscription:

@@ -365,6 +365,65 @@ def test_the_details_of_a_person_that_a_colleague_changed_are_not_overwritten_un
     assert amara.first_name == "Amy"
 
 
+def details_form(page, **changed):
+    """The form of details as a browser sends it, with some fields changed."""
+    fields = dict(re.findall(r'<input [^>]*name="([\w-]+)" value="([^"]*)"', text(page)))
+    shown = {name: value for name, value in fields.items() if name == "seen" or name.startswith("detail-")}
+    return shown | changed
+
+
+def test_what_a_file_said_of_a_person_is_shown_changed_removed_and_added(ruth, amara):
+    Subscriber.objects.filter(pk=amara.pk).update(attributes={"nation": "Wales", "tags": "<b>x</b>"})
+    page = text(ruth.get(page_of(amara)))
+    assert '<dt dir="auto">nation</dt><dd dir="auto">Wales</dd>' in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    address = page_of(amara, "details/")
+    form = details_form(ruth.get(address), **{"detail-0": "Scotland", "detail-1": ""})
+    assert form["detail-name-0"] == "nation"
+    saved = ruth.post(address, form | {"new_name": "Town", "new_value": "Ely"}, follow=True)
+    assert "The details were saved." in text(saved)
+    assert "Changed nation, tags, town." in text(saved)
+    amara.refresh_from_db()
+    assert amara.attributes == {"nation": "Scotland", "town": "Ely"}
+
+
+def test_a_detail_that_a_colleague_changed_is_not_overwritten_unseen(ruth, ada, amara):
+    Subscriber.objects.filter(pk=amara.pk).update(attributes={"nation": "Wales"})
+    address = page_of(amara, "details/")
+    form = details_form(ruth.get(address))
+    assert ada.post(address, form | {"detail-0": "England"}).status_code == 303
+    answer = ruth.post(address, form | {"detail-0": "Scotland"})
+    assert answer.status_code == 409
+    assert "Stored now: England" in text(answer)
+    assert 'value="Scotland"' in text(answer)
+    amara.refresh_from_db()
+    assert amara.attributes == {"nation": "England"}
+
+
+def test_another_person_is_added_from_the_page_of_the_one_just_added_to_the_same_list(ruth, mailing_list):
+    form = {"address": "grace@example.org", "list": mailing_list.slug, "consent": "Open day"}
+    page = text(ruth.post(f"{SUBSCRIBERS}add/", form, follow=True))
+    assert f"grace@example.org is subscribed to {mailing_list.name}." in page
+    another = re.search(r'href="([^"]+)">(?:(?!</a>).)*Add another person', page)[1]
+    assert another == f"{SUBSCRIBERS}add/?list={mailing_list.slug}"
+    assert "Add another person" not in text(ruth.get(page_of(Subscriber.objects.get())))
+
+
+def test_adding_somebody_who_is_on_the_list_says_that_nothing_was_changed(ruth, amara, mailing_list):
+    form = {"address": amara.address.upper(), "list": mailing_list.slug, "consent": "Open day"}
+    page = text(ruth.post(f"{SUBSCRIBERS}add/", form, follow=True))
+    assert f"amara@example.com was already on {mailing_list.name}. Nothing was changed." in page
+    asked = {"address": "grace@example.org", "list": mailing_list.slug, "consent": "Open day", "ask": "on"}
+    assert "was sent an email asking" in text(ruth.post(f"{SUBSCRIBERS}add/", asked, follow=True))
+    assert "has already been sent an email" in text(ruth.post(f"{SUBSCRIBERS}add/", asked, follow=True))
+
+
+def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(ruth, amara):
+    assert "The address will change to" not in text(ruth.get(page_of(amara)))
+    ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})
+    assert "The address will change to <bdi>new@example.org</bdi>" in text(ruth.get(page_of(amara)))
+
+
 def test_many_lists_and_states_are_put_together_in_one_query(ruth, mailing_list):
     lists = [
         add_list(f"list{number}", f"List {number}") for number in range(subscriptions_in_order.MOST_LISTS)

@@ -1,5 +1,7 @@
 """Adding one person to a list."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -8,7 +10,7 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.consent_rules import PersonalDetails
-from subscribers.lists import find_list, open_lists
+from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Subscription
 
 FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask")
@@ -23,20 +25,36 @@ def add(request: HttpRequest) -> HttpResponse:
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     chosen = request.POST.getlist("topic")
     try:
+        before = _standing(typed)
         added = _added(typed, chosen)
     except NewsletterError as error:
         return _form(request, typed, chosen, error)
-    return done(request, said_of(added), reverse("desk:subscriber", args=[added.subscriber_id]))
+    page = reverse("desk:subscriber", args=[added.subscriber_id])
+    return done(request, said_of(added, before), f"{page}?{urlencode({'added_to': added.list.slug})}")
 
 
-def said_of(added: Subscription) -> str:
-    """Say how a person stands to a list after they were added."""
+def said_of(added: Subscription, before: Subscription | None) -> str:
+    """Say how a person stands to a list after they were added. `before` is the subscription before that, if any."""
+    if before and before.state == added.state == Subscription.State.ACTIVE:
+        return f"{added.subscriber.address} was already on {added.list.name}. Nothing was changed."
+    if before and before.asked_at and before.asked_at == added.asked_at:
+        return (
+            f"{added.subscriber.address} has already been sent an email asking them to confirm. "
+            "We did not send another one."
+        )
     if added.state == Subscription.State.ACTIVE:
         return f"{added.subscriber.address} is subscribed to {added.list.name}."
     return (
         f"{added.subscriber.address} was sent an email asking them to confirm. "
         "They will get no other emails until they do."
     )
+
+
+def _standing(typed: dict[str, str]) -> Subscription | None:
+    """Return how the person with the address stands to the list already. None if they do not."""
+    if not typed["address"]:
+        return None
+    return subscription_to(find_list(typed["list"]), typed["address"])
 
 
 def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:

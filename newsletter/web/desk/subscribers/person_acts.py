@@ -17,12 +17,27 @@ from newsletter.web.desk.subscribers.person_page import subscriber_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.address_changes import waiting_change
 from subscribers.consent_rules import PersonalDetails
-from subscribers.lists import find_list, open_lists
+from subscribers.free_details import details_as_text
+from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Subscriber, Subscription
 from subscribers.phrases import written_day
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
-FIELDS = ("list", "consent", "ask", "reason", "address", "new_address", "seen", "until")
+# More would not fit in one form. Imports and exports have all of them.
+MOST_DETAILS = 100
+DETAIL_NAME = "detail-name-"
+FIELDS = (
+    "new_name",
+    "new_value",
+    "list",
+    "consent",
+    "ask",
+    "reason",
+    "address",
+    "new_address",
+    "seen",
+    "until",
+)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -31,13 +46,15 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
     person = subscriber_at(subscriber)
 
     def act() -> str:
+        mailing_list = find_list(request.POST.get("list", ""))
+        before = subscription_to(mailing_list, person.address)
         added = role_checked_subscriber_acts.add_person(
-            find_list(request.POST.get("list", "")),
+            mailing_list,
             person.address,
             statement=request.POST.get("consent", ""),
             ask=bool(request.POST.get("ask")),
         )
-        return said_of(added)
+        return said_of(added, before)
 
     lists = [(each.slug, each.name) for each in open_lists()]
     return _asked(request, person, "subscribe", act, lists=lists)
@@ -45,19 +62,40 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
 
 @desk("GET", "HEAD", "POST", page="subscriber")
 def details(request: HttpRequest, subscriber: int) -> HttpResponse:
-    """Show the form of a person's name, language and time zone, or change them."""
+    """Show the form of a person's name, language, time zone and other details, or change them."""
     person = subscriber_at(subscriber)
     stored = {name: getattr(person, name) for name in DETAILS}
+    others = details_as_text(person)
+    typed = dict(list(_other_details(request).items())[:MOST_DETAILS])
 
     def act() -> str:
         given = {name: request.POST.get(name, stored[name]).strip() for name in DETAILS}
         role_checked_subscriber_acts.change_details(
-            person, PersonalDetails(**given), seen=request.POST.get("seen", "")
+            person,
+            PersonalDetails(**given),
+            seen=request.POST.get("seen", ""),
+            others=typed,
+            added=(request.POST.get("new_name", ""), request.POST.get("new_value", "")),
         )
         return "The details were saved."
 
-    seen = role_checked_subscriber_acts.details_version(person)
-    return _asked(request, person, "details", act, stored=stored, seen=seen)
+    return _asked(
+        request,
+        person,
+        "details",
+        act,
+        stored=stored,
+        seen=role_checked_subscriber_acts.details_version(person),
+        others=[(name, typed.get(name, text), text) for name, text in others.items()][:MOST_DETAILS],
+        number_of_others=len(others),
+    )
+
+
+def _other_details(request: HttpRequest) -> dict[str, str]:
+    """Return what somebody typed for each detail: the form has its name and its value with the same number."""
+    form = request.POST
+    numbers = [key.removeprefix(DETAIL_NAME) for key in form if key.startswith(DETAIL_NAME)]
+    return {form[f"{DETAIL_NAME}{one}"]: form[f"detail-{one}"] for one in numbers if f"detail-{one}" in form}
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

@@ -21,7 +21,9 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.subscribers.consent_log_sentences import sentence_of
 from newsletter.web.desk.subscribers.subscriber_list_page import TONES, name_of
 from subscribers import suppression
+from subscribers.address_changes import waiting_change
 from subscribers.erasure import history
+from subscribers.free_details import details_as_text
 from subscribers.models import Subscriber, Subscription, Suppression
 
 MOST_ENTRIES = 200
@@ -76,6 +78,9 @@ def subscriber(request: HttpRequest, subscriber: int) -> HttpResponse:
         person=person,
         name=name_of(person),
         known_since=dates.of(person.created_at),
+        details=details_as_text(person),
+        added_to=request.GET.get("added_to", ""),
+        new_address=change.address if (change := waiting_change(person)) else "",
         rows=rows,
         reasons=reasons,
         can_lift=bool(reasons) or left,
