@@ -41,6 +41,7 @@ from newsletter.web.desk.audience.audience_form import (
 )
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
+from newsletter.web.desk.issues.series_page import MODES
 
 ACT = "Changing a recurring issue"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
@@ -185,7 +186,7 @@ def _form(
         series=series,
         publication=series.publication,
         typed=shown,
-        modes=Series.Mode.choices,
+        modes=MODES,
         own_label=OWN_OF_SERIES,
         every=in_words(choice_from_json(series.publication.audience), series.publication),
         count=count,

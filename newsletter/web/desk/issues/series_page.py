@@ -33,6 +33,12 @@ from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError
 
+MODES = [
+    (Series.Mode.DRAFT.value, "We draft the issue and leave it to you"),
+    (Series.Mode.APPROVE.value, "We draft the issue, and send it on the date if somebody has approved it"),
+    (Series.Mode.SEND.value, "We draft the issue and send it on the date without approval"),
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -169,7 +175,7 @@ def _page(
         status=form_error.status if form_error else 200,
         publication=publication,
         recurrences=[_shown(each) for each in Series.objects.filter(publication=publication)],
-        modes=Series.Mode.choices,
+        modes=MODES,
         administrator=current_actor().may(Role.ADMINISTRATOR, publication.pk),
         preview=preview,
         typed=form_error.typed if form_error else request.GET.dict(),

@@ -46,6 +46,11 @@ INSTEAD: Sequence[tuple[str, str]] = (
         "because its verification key is not stored here",
     ),
     (r"Set NEWSLETTER_SENDGRID_WEBHOOK_KEY to \S+", "Set up the event webhook again."),
+    (r"Set NEWSLETTER_SMTP_SECURITY to tls if", "Choose TLS if"),
+    (r"Set it to none only", "Choose None only"),
+    (r"Set NEWSLETTER_SMTP_SECURITY to starttls or tls\b", "Choose STARTTLS or TLS"),
+    (r"Set NEWSLETTER_SMTP_SECURITY to starttls\b", "Choose STARTTLS"),
+    (r"Set NEWSLETTER_SMTP_SECURITY to tls\b", "Choose TLS"),
     (r"Then set SENDGRID_API_KEY to the new key", "Then enter the new key here"),
 )
 ADD_RECORD = re.compile(r"Add a TXT record to (\S+): “([^”]+)”\.")
