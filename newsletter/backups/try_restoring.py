@@ -43,6 +43,8 @@ def try_restoring(file: Path, look: Callable[[], None] = lambda: None) -> Trial:
 
     Raises Refused or Invalid, with the reason, if the backup cannot be restored.
     """
+    # The other process runs in a folder of its own, where a relative path would lead elsewhere.
+    file = file.resolve()
     with work_folder_beside(file.parent, TRYING) as room:
         if is_sqlite():
             place = room / "newsletter.sqlite3"
@@ -61,7 +63,7 @@ def _restore(file: Path, room: Path, database_url: str, look: Callable[[], None]
     home = {"NEWSLETTER_HOME": str(room / "home"), "DATABASE_URL": database_url}
     # The default engine, which every database can use.
     environment = {**os.environ, **home, "NEWSLETTER_ENGINE": "local"}
-    command = [sys.executable, "-m", "newsletter", "restore", str(file.resolve())]
+    command = [sys.executable, "-m", "newsletter", "restore", str(file)]
     with (room / "said").open("w+b") as said:
         # Not in the folder of this process, whose file `.env` would count.
         process = subprocess.Popen(  # noqa: S603 - our own program

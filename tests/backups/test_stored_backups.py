@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -48,7 +49,7 @@ def clock():
 
 @pytest.fixture
 def quick():
-    """The real trial starts a process, which takes seconds: two tests do it. Here the file is read to its end."""
+    """The real trial starts a process, which takes seconds: three tests do it. Here the file is read to its end."""
     tried = []
 
     def read(file, _look):
@@ -361,6 +362,19 @@ def test_the_trial_restores_the_backup_with_the_command_and_leaves_nothing_behin
     assert (backup.subscribers, backup.issues, backup.is_only_read) == (Subscriber.objects.count(), 0, False)
     assert names() == [backup.name]
     assert BackupPlan.objects.count() == 0
+
+
+@pytest.mark.enable_socket
+def test_the_trial_of_a_backup_in_a_folder_named_by_a_relative_path_finds_what_is_in_it(
+    home, transactional_db, publication, join, quick, monkeypatch
+):
+    join("ana", "ben")
+    ask_for_backup()
+    quick.work()
+    file = backup_folder() / stored()[0]
+    monkeypatch.chdir(file.parent.parent)
+    relative = Path(file.parent.name) / file.name
+    assert try_restoring.try_restoring(relative).subscribers == Subscriber.objects.count() > 0
 
 
 @pytest.mark.full

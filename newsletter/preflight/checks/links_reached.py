@@ -75,13 +75,16 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
 
 def _of_one(checked: CheckedIssue, each: EmailLink | EmailPicture, row: CheckedLink) -> Iterator[Finding]:
     is_picture = isinstance(each, EmailPicture)
-    named = f"The {'picture' if is_picture else 'link'} {shortened(row.url, _LONGEST)}"
+    which = f"{'picture' if is_picture else 'link'} {shortened(row.url, _LONGEST)}"
+    named = f"The {which}"
     at = written_moment(row.checked_at.astimezone(checked.publication.tzinfo))
     if row.status in _GONE:
         rule = PICTURE_DEAD if is_picture else DEAD
         yield rule.found(f"{named} answered {row.status} ({at}).", each.place, position=each.position)
     elif row.problem:
-        what = f"We could not open {named}, because {_PROBLEMS.get(row.problem, _PROBLEMS[BROKEN])} ({at})."
+        what = (
+            f"We could not open the {which}, because {_PROBLEMS.get(row.problem, _PROBLEMS[BROKEN])} ({at})."
+        )
         yield FAILS.found(what, each.place, position=each.position)
     elif row.status >= _BAD_FROM and row.status not in _SAYS_NOTHING:
         yield FAILS.found(f"{named} answered {row.status} ({at}).", each.place, position=each.position)

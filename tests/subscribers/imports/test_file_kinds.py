@@ -105,7 +105,7 @@ def test_a_workbook_with_several_sheets_asks_which_one(news):
 
     with pytest.raises(Invalid, match="several sheets: “People”, “Gone”"):
         bring(news, data)
-    with pytest.raises(Invalid, match="no sheet “Lost”"):
+    with pytest.raises(Invalid, match="no sheet called “Lost”"):
         bring(news, data, sheet="Lost")
 
     bring(news, data, sheet="People")
