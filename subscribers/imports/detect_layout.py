@@ -190,7 +190,7 @@ def _are_times(cells: Sequence[str]) -> bool:
 
 
 def _consent_by_time(column: Column) -> str | None:
-    """The field about consent that a time in this column answers, empty for none; None if it is no time of consent."""
+    """The field about consent that a time in this column answers, empty for none; None if it is not about consent."""
     if column.target in {"subscribed", "confirmed"}:
         return column.target
     if column.target == "attribute:opted_in_at":
