@@ -1,13 +1,14 @@
 """The pages for people's own data: preferences, download and erasure."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from subscribers import address_changes, app_settings, consent, erasure, signed_links
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
@@ -16,6 +17,7 @@ from subscribers.errors import Invalid, Refused
 from subscribers.languages import find_catalogue, language_name, written_in
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
+from subscribers.transactions import one_transaction
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State
@@ -23,6 +25,21 @@ OF_THE_PERSON: dict[str, Callable[[Subscriber, ConsentSource], object]] = {
     "leave-all": consent.unsubscribe_from_all,
     "cancel-address": address_changes.cancel_address_change,
 }
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why the changes were not saved: a keyword for the sentence on the page, and the subscription it is about."""
+
+    keyword: str
+    subscription: int = 0
+
+
+class _NotSavedError(Exception):
+    """Nothing was saved, because of a problem that the page shows."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
 
 
 @public("GET", "HEAD", "POST")
@@ -75,70 +92,99 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
     return show(request, "erase", language, **_links(subscriber))
 
 
-def _save(request: HttpRequest, subscriber: Subscriber) -> str:
-    """Do what the form asks. Return a keyword for the error the page shows, or an empty string."""
+def _save(request: HttpRequest, subscriber: Subscriber) -> Problem | None:
+    """Do what the button says. Return the problem that the page shows, if there is one."""
     source, act = source_of(request, SourceKind.EMAIL_LINK, "preferences"), request.POST.get("act", "")
-    if act == "details":
-        return _save_details(request, subscriber, source)
-    if act == "address":
-        return _ask_for_new_address(request, subscriber, source)
     if act in OF_THE_PERSON:
         OF_THE_PERSON[act](subscriber, source)
-        return ""
-    number = request.POST.get("subscription", "")
-    mine = {str(one.pk): one for one in subscriber.subscriptions.select_related("list")}
-    if number not in mine:
-        return "list"
+        return None
     if act == "come-back":
-        return _resubscribe(mine[number], source)
-    return _save_list(request, mine[number], source)
+        return _resubscribe(request, subscriber, source)
+    if act not in {"save", "address"}:
+        return Problem("act")
+    try:
+        _save_changes(request, subscriber, source)
+    except _NotSavedError as error:
+        return error.problem
+    typed = request.POST.get("address", "").strip()
+    if act == "address" or (typed and typed != subscriber.address):
+        return _ask_for_new_address(typed, subscriber, source)
+    return None
 
 
-def _save_details(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> str:
+@one_transaction
+def _save_changes(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> None:
+    """Save everything typed on the page, or nothing: the names, the language, and the choices for each list."""
+    mine = {str(one.pk): one for one in subscriber.subscriptions.select_related("list")}
     try:
         consent.change_details(subscriber, source, _person_in(request, subscriber))
     except Invalid:
-        return "name"
-    return ""
+        raise _NotSavedError(Problem("name")) from None
+    for number in request.POST.getlist("list"):
+        if number not in mine:
+            raise _NotSavedError(Problem("list"))
+        _save_list(request, mine[number], source)
 
 
-def _ask_for_new_address(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> str:
+def _ask_for_new_address(typed: str, subscriber: Subscriber, source: ConsentSource) -> Problem | None:
     try:
-        address_changes.ask_to_change_address(subscriber, request.POST.get("address", ""), source)
+        address_changes.ask_to_change_address(subscriber, typed, source)
     except TooOften:
-        return "often"
+        return Problem("often")
     except (Invalid, Refused):
-        return "address"
-    return ""
+        return Problem("address")
+    return None
 
 
-def _resubscribe(subscription: Subscription, source: ConsentSource) -> str:
+def _resubscribe(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> Problem | None:
+    number = request.POST.get("subscription", "")
+    found = [one for one in subscriber.subscriptions.select_related("list") if str(one.pk) == number]
+    if not found:
+        return Problem("list")
     try:
-        consent.resubscribe(subscription, source)
+        consent.resubscribe(found[0], source)
     except Refused:
-        return "refused"
-    return ""
+        return Problem("refused")
+    return None
 
 
-def _save_list(request: HttpRequest, subscription: Subscription, source: ConsentSource) -> str:
+def _save_list(request: HttpRequest, subscription: Subscription, source: ConsentSource) -> None:
     there = list(subscription.list.topics.values_list("slug", flat=True))
-    chosen = [slug for slug in there if slug in request.POST.getlist("topics")]
+    chosen = _typed_topics(request, subscription, there)
     if there and not chosen:
-        return "topics"
+        raise _NotSavedError(Problem("topics", subscription.pk))
     try:
-        consent.pause(subscription, source, until=_day(request.POST.get("paused_until", "")))
+        until = _day(_typed_day(request, subscription))
+        # A pause that has ended is not shown, so its empty field changes nothing.
+        if until not in {_pause(subscription), subscription.paused_until}:
+            consent.pause(subscription, source, until=until)
     except Invalid:
-        return "day"
+        raise _NotSavedError(Problem("day", subscription.pk)) from None
     consent.change(subscription, source, topics=[] if len(chosen) == len(there) else chosen)
-    return ""
+
+
+def _typed_topics(request: HttpRequest, subscription: Subscription, there: list[str]) -> list[str]:
+    """Return the slugs ticked for a list, of those that the list has."""
+    ticked = request.POST.getlist(f"topics-{subscription.pk}")
+    return [slug for slug in there if slug in ticked]
+
+
+def _typed_day(request: HttpRequest, subscription: Subscription) -> str:
+    return request.POST.get(f"paused_until-{subscription.pk}", "")[:40]
+
+
+def _pause(subscription: Subscription) -> date | None:
+    """Return the day until which a subscription is paused, unless that day has come."""
+    until = subscription.paused_until
+    return until if until and until > timezone.localdate() else None
 
 
 def _preferences(
-    request: HttpRequest, subscriber: Subscriber, *, saved: bool = False, problem: str = ""
+    request: HttpRequest, subscriber: Subscriber, *, saved: bool = False, problem: Problem | None = None
 ) -> HttpResponse:
     subscriptions = subscriber.subscriptions.select_related("list").order_by("list__name")
-    shown = [_shown(one) for one in subscriptions]
-    named = request.POST.get("subscription", "") if problem else ""
+    typed_lists = request.POST.getlist("list") if problem else []
+    keyword = problem.keyword if problem else ""
     elsewhere = List.objects.filter(open_to_sign_up=True, archived_at=None).exclude(
         subscriptions__subscriber=subscriber
     )
@@ -146,28 +192,29 @@ def _preferences(
         request,
         "preferences",
         language_of_person(subscriber),
-        status=429 if problem == "often" else 422 if problem else 200,
+        status=429 if keyword == "often" else 422 if problem else 200,
         subscriber=subscriber,
-        subscriptions=shown,
+        subscriptions=[_shown(one, request if str(one.pk) in typed_lists else None) for one in subscriptions],
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
         languages=_languages(subscriber),
         saved=saved,
         change=address_changes.waiting_change(subscriber),
-        typed_address=request.POST.get("address", "")[:320] if problem == "address" else "",
-        problem=problem,
+        typed_address=request.POST.get("address", "")[:320] if problem else "",
+        problem=keyword,
         typed=_typed(request, subscriber, problem),
-        wrong_name=_wrong_name(request) if problem == "name" else "",
-        wrong=next((one["number"] for one in shown if str(one["number"]) == named), 0),
-        typed_day=request.POST.get("paused_until", "")[:40],
+        wrong_name=_wrong_name(request) if keyword == "name" else "",
+        wrong=problem.subscription if problem else 0,
         **_links(subscriber),
     )
 
 
-def _typed(request: HttpRequest, subscriber: Subscriber, problem: str) -> PersonalDetails:
-    """Return the names to show. Names that could not be saved stay in the form, to be corrected."""
-    if problem == "name":
+def _typed(request: HttpRequest, subscriber: Subscriber, problem: Problem | None) -> PersonalDetails:
+    """Return the names and language to show. What could not be saved stays in the form, to be corrected."""
+    if problem:
         return _person_in(request, subscriber)
-    return PersonalDetails(first_name=subscriber.first_name, last_name=subscriber.last_name)
+    return PersonalDetails(
+        first_name=subscriber.first_name, last_name=subscriber.last_name, locale=subscriber.locale
+    )
 
 
 def _wrong_name(request: HttpRequest) -> str:
@@ -178,14 +225,18 @@ def _wrong_name(request: HttpRequest) -> str:
     return "last_name"
 
 
-def _shown(one: Subscription) -> dict[str, object]:
-    chosen = set(chosen_topics(one))
+def _shown(one: Subscription, typed_in: HttpRequest | None) -> dict[str, object]:
+    """Return what the page shows of a subscription: as it is stored, or as the request has it."""
+    topics = list(one.list.topics.all())
+    slugs = [topic.slug for topic in topics]
+    chosen = _typed_topics(typed_in, one, slugs) if typed_in else chosen_topics(one) or slugs
+    pause = _pause(one)
     return {
         "number": one.pk,
         "list": one.list,
         "state": one.state,
-        "topics": [(topic, not chosen or topic.slug in chosen) for topic in one.list.topics.all()],
-        "paused_until": one.paused_until,
+        "topics": [(topic, topic.slug in chosen) for topic in topics],
+        "paused_until": _typed_day(typed_in, one) if typed_in else pause.isoformat() if pause else "",
         "leave_url": signed_links.make_url(Purpose.LEAVE, one),
     }
 
@@ -207,8 +258,8 @@ def _acts() -> dict[str, str]:
 def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:
     language = request.POST.get("locale", "")
     return PersonalDetails(
-        first_name=request.POST.get("first_name", ""),
-        last_name=request.POST.get("last_name", ""),
+        first_name=request.POST.get("first_name", subscriber.first_name),
+        last_name=request.POST.get("last_name", subscriber.last_name),
         locale=language if language in dict(_languages(subscriber)) else subscriber.locale,
         zone=subscriber.zone,
     )

@@ -169,10 +169,10 @@ def test_a_name_that_cannot_be_kept_is_marked_on_the_preferences_and_nothing_typ
 ):
     before = ada.subscriber.first_name
     page = path(Purpose.PREFERENCES, ada.subscriber)
-    answer = browser.post(page, {"act": "details", "locale": "en-gb", **typed})
+    answer = browser.post(page, {"act": "save", "locale": "en-gb", **typed})
     assert answer.status_code == 422
     assert "This name cannot be saved." in text_of(answer)
-    fields = re.findall(r'<input type="text" id="(\w+)"[^>]*>', text_of(answer))
+    fields = re.findall(r'<input type="text" form="changes" id="(\w+)"[^>]*>', text_of(answer))
     assert fields == ["first_name", "last_name"]
     for name, field in zip(fields, re.findall(r'<input type="text"[^>]*>', text_of(answer)), strict=True):
         assert ("aria-invalid" in field) == (name == wrong)
@@ -215,54 +215,104 @@ def test_opening_any_link_changes_nothing(browser, ada, signs_up):
     assert (ConsentEntry.objects.count(), Wording.objects.count()) == (acts, worded)
 
 
+def changes(ada, topics=("events",), paused_until=""):
+    """Return the form of the preferences page with the choices for one list."""
+    return {"act": "save", "list": ada.pk, f"topics-{ada.pk}": topics, f"paused_until-{ada.pk}": paused_until}
+
+
 def test_preferences_change_topics_pause_names_and_language(browser, ada):
     page = path(Purpose.PREFERENCES, ada.subscriber)
     day = timezone.localdate() + timedelta(days=30)
-    list_form = {"act": "list", "subscription": ada.pk, "topics": ["events"], "paused_until": day.isoformat()}
-    assert browser.post(page, list_form).status_code == 303
-    assert (
-        browser.post(
-            page, {"act": "details", "first_name": "Augusta", "last_name": "King", "locale": "de"}
-        ).status_code
-        == 303
-    )
+    names = {"first_name": "Augusta", "last_name": "King", "locale": "de"}
+    assert browser.post(page, changes(ada, paused_until=day.isoformat()) | names).status_code == 303
     ada.refresh_from_db()
     assert [topic.slug for topic in ada.topics.all()] == ["events"]
     assert ada.paused_until == day
     assert (ada.subscriber.first_name, ada.subscriber.locale) == ("Augusta", "de")
     assert "Gespeichert" in text_of(browser.get(page + "?saved"))
-    browser.post(page, {**list_form, "topics": ["events", "research"], "paused_until": ""})
+    browser.post(page, changes(ada, topics=["events", "research"]))
     ada.refresh_from_db()
     assert (ada.topics.count(), ada.paused_until) == (0, None)
+    assert ada.subscriber.first_name == "Augusta"
+
+
+def test_every_field_of_the_preferences_belongs_to_the_form_of_both_buttons(browser, ada, emails):
+    consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
+    page = browser.get(path(Purpose.PREFERENCES, ada.subscriber)).content.decode()
+    typed = re.findall(r'<(?:input type="(?:text|date|email|checkbox)"|select)[^>]*>', page)
+    buttons = re.findall(r'<button[^>]*value="(?:save|address)"[^>]*>', page)
+    assert (len(typed), len(buttons)) == (8, 2)
+    assert all('form="changes"' in field for field in [*typed, *buttons])
+
+
+@pytest.mark.parametrize("act", ["save", "address"])
+def test_each_button_saves_what_was_typed_anywhere_on_the_page(browser, ada, act):
+    day = timezone.localdate() + timedelta(days=30)
+    typed = {"act": act, "last_name": "King", "address": "augusta@example.org"}
+    answer = browser.post(
+        path(Purpose.PREFERENCES, ada.subscriber),
+        changes(ada, paused_until=day.isoformat()) | typed,
+        follow=True,
+    )
+    ada.refresh_from_db()
+    assert (ada.paused_until, ada.subscriber.last_name) == (day, "King")
+    assert "We have sent an email to" in text_of(answer)
+
+
+def test_saving_with_ones_own_address_filled_in_asks_for_no_change(browser, ada):
+    form = changes(ada) | {"address": ada.subscriber.address}
+    assert browser.post(path(Purpose.PREFERENCES, ada.subscriber), form).status_code == 303
+
+
+def test_a_pause_that_has_ended_is_not_shown_and_hinders_nothing(browser, ada):
+    ended = timezone.localdate()
+    Subscription.objects.filter(pk=ada.pk).update(paused_until=ended)
+    page = path(Purpose.PREFERENCES, ada.subscriber)
+    assert f'name="paused_until-{ada.pk}" value=""' in browser.get(page).content.decode()
+    for day in ("", ended.isoformat()):
+        assert browser.post(page, changes(ada, paused_until=day)).status_code == 303
+    assert not ConsentEntry.objects.filter(act="resumed").exists()
 
 
 @pytest.mark.parametrize(
-    ("form", "sentence"),
+    ("topics", "paused_until", "sentence"),
     [
-        ({"act": "list"}, "Choose at least one topic."),
-        ({"act": "list", "topics": "events", "paused_until": "2001-01-01"}, "This date cannot be used."),
-        ({"act": "list", "topics": "events", "paused_until": "soon"}, "This date cannot be used."),
-        ({"act": "list", "subscription": "999", "topics": "events"}, "Please try again."),
-        ({"act": "list", "subscription": "x", "topics": "events"}, "Please try again."),
+        ([], "", "Choose at least one topic."),
+        (["events"], "2001-01-01", "This date cannot be used."),
+        (["events"], "soon", "This date cannot be used."),
     ],
 )
-def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, form, sentence):
-    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber), {"subscription": ada.pk, **form})
+def test_wrong_preferences_get_a_sentence_and_change_nothing(browser, ada, topics, paused_until, sentence):
+    form = changes(ada, topics, paused_until) | {"first_name": "Augusta", "address": "new@example.org"}
+    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber), form)
     assert response.status_code == 422
     assert sentence in text_of(response)
+    assert 'name="first_name" value="Augusta"' in text_of(response)
+    assert 'name="address" value="new@example.org"' in text_of(response)
     ada.refresh_from_db()
     assert (ada.topics.count(), ada.paused_until) == (0, None)
+    assert ada.subscriber.first_name != "Augusta"
+    assert "We have sent an email to" not in text_of(response)
+
+
+@pytest.mark.parametrize(
+    "form", [{"act": "save", "list": "999999999"}, {"act": "save", "list": "x"}, {"act": "list"}, {}]
+)
+def test_preferences_for_a_list_or_a_button_that_does_not_exist_are_not_saved(browser, ada, form):
+    response = browser.post(path(Purpose.PREFERENCES, ada.subscriber), form)
+    assert response.status_code == 422
+    assert "Please try again." in text_of(response)
 
 
 def test_a_problem_leads_to_the_field_that_has_it(browser, ada, emails):
     consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
-    form = {"act": "list", "subscription": ada.pk, "topics": "events", "paused_until": "2001-01-01"}
+    page = path(Purpose.PREFERENCES, ada.subscriber)
 
-    day = browser.post(path(Purpose.PREFERENCES, ada.subscriber), form).content.decode()
-    none = browser.post(path(Purpose.PREFERENCES, ada.subscriber), {**form, "topics": []}).content.decode()
+    day = browser.post(page, changes(ada, paused_until="2001-01-01")).content.decode()
+    none = browser.post(page, changes(ada, topics=[])).content.decode()
 
     assert f'<a href="#pause-{ada.pk}"><bdi>The News</bdi></a>' in day
-    assert f'id="pause-{ada.pk}" name="paused_until" value="2001-01-01" aria-invalid="true"' in day
+    assert f'name="paused_until-{ada.pk}" value="2001-01-01" aria-invalid="true"' in day
     assert day.count('aria-describedby="problem"') == 1
     assert f'<a href="#topics-{ada.pk}"><bdi>The News</bdi></a>' in none
     assert f'id="topics-{ada.pk}"' in none
@@ -272,7 +322,7 @@ def test_a_problem_leads_to_the_field_that_has_it(browser, ada, emails):
 def test_nobody_changes_anothers_preferences(browser, ada, news):
     bob = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
     page = path(Purpose.PREFERENCES, bob.subscriber)
-    response = browser.post(page, {"act": "list", "subscription": ada.pk, "topics": "events"})
+    response = browser.post(page, changes(ada))
     assert response.status_code == 422
     assert ada.topics.count() == 0
 

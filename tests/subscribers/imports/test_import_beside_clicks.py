@@ -49,7 +49,7 @@ client = Client(raise_request_exception=False)
 acts = (
     ("leave", Purpose.LEAVE, {"act": "leave"}),
     ("leave", Purpose.ONE_CLICK, {"List-Unsubscribe": "One-Click"}),
-    ("details", Purpose.PREFERENCES, {"act": "details", "first_name": "Own"}),
+    ("details", Purpose.PREFERENCES, {"act": "save", "first_name": "Own"}),
 )
 people = Subscription.objects.select_related("subscriber", "list").order_by("subscriber__link_nonce")
 said = []
