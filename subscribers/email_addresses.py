@@ -119,5 +119,7 @@ def _key(found: "ValidatedEmail") -> str:
 
 
 def _sentence(error: "EmailNotValidError") -> str:
-    sentence = str(error).splitlines()[0][:200]
+    sentence = str(error).splitlines()[0][:200].replace("@-sign", "@").replace("period", "full stop")
+    if sentence.endswith("It should have a full stop."):
+        return "the part after the @ must contain a full stop, as in example.org."
     return sentence[0].lower() + sentence[1:]

@@ -41,7 +41,7 @@ def free_text(text: str, title: str) -> str:
 
 def locale(text: str, title: str) -> str:
     """A language tag as BCP 47 writes it, such as `en-GB`, also from the name of a language. Raises Invalid."""
-    text = text.strip()
+    text = typed = text.strip()
     if not TWO_LETTERS.fullmatch(text) and (named := language_called(text)):
         return named
     # As POSIX (`de_CH.UTF-8`) and browsers (`de-CH,de;q=0.9`) write it.
@@ -49,7 +49,7 @@ def locale(text: str, title: str) -> str:
     code, *rest = text.split("-")
     text = "-".join((code_of_language(code), *map(_subtag, rest)))
     if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
-        raise Invalid(f"{title} is not a language that we know. Enter one such as en or en-GB")
+        raise Invalid(f"“{typed[:40]}” is not a language that we know. Enter one such as en or en-GB")
     return within(text, LONGEST["locale"], title)
 
 
@@ -60,12 +60,12 @@ def _subtag(text: str) -> str:
     return {2: text.upper(), 4: text.title()}.get(len(text), text.lower())
 
 
-def zone(text: str, title: str) -> str:
+def zone(text: str, _title: str) -> str:
     """The name of an IANA time zone, whatever its capitals, also from its name in Windows. Raises Invalid."""
     text = text.strip()
     found = zones().get(text.lower().replace(" ", "_"), "") or zone_called(text)
     if text and not found:
-        raise Invalid(f"{title} is not a time zone that we know. Enter one such as Europe/London")
+        raise Invalid(f"“{text[:40]}” is not a time zone that we know. Enter one such as Europe/London")
     return found
 
 
@@ -82,7 +82,7 @@ def attributes_of(text: str, title: str) -> dict[str, object]:
     found: dict[str, object] = {}
     _flatten(document, "", found, title)
     if len(found) > MAX_ATTRIBUTES:
-        raise Invalid(f"{title} has {len(found):,} attributes. We keep at most {MAX_ATTRIBUTES:,}")
+        raise Invalid(f"{title} has {len(found):,} details. We keep at most {MAX_ATTRIBUTES:,}")
     return found
 
 

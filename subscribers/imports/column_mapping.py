@@ -24,8 +24,8 @@ FIELDS = {
     "left": "whether or when they unsubscribed",
     "bounced": "whether or when their emails bounced",
     "blocked": "whether we must not email them",
-    "json": "custom attributes as a JSON object. A list becomes text, and a nested value gets a name such as home.city",
-    "typed": "custom attributes as a JSON object, with their types, as our own export writes them",
+    "json": "other details as a JSON object. A list becomes text, and a nested value gets a name such as home.city",
+    "typed": "other details as a JSON object, with their types, as our own export writes them",
     "ignore": "nothing: we leave the column out",
 }
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
@@ -177,7 +177,9 @@ def _checked_target(wanted: str, column: Column) -> str:
         name = name.strip() or attribute_name(column.heading)
         if ATTRIBUTE.fullmatch(name):
             return f"attribute:{name}"
-        raise Invalid(f"“{name}” cannot be an attribute name. Use letters, digits, spaces, dots and hyphens.")
+        raise Invalid(
+            f"“{name}” cannot be the name of a detail. Use letters, digits, spaces, dots and hyphens."
+        )
     if kind == "topic" and name.strip():
         return f"topic:{name.strip()}"
     if wanted in FIELDS:

@@ -1,6 +1,6 @@
 """Values beside the address and the consent: one that cannot be used costs nobody their row.
 
-It is kept as it came as a custom attribute, and the first of a column is named.
+It is kept as it came as a detail, and the first of a column is named.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ Value = TypeVar("Value")
 
 @dataclass(slots=True)
 class SideValues:
-    """Collects what was kept as an attribute instead of what its column is for."""
+    """Collects what was kept as a detail instead of what its column is for."""
 
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -40,14 +40,14 @@ class SideValues:
 
 
 class RowSideValues:
-    """The values of one row that are kept as attributes."""
+    """The values of one row that are kept as details."""
 
     def __init__(self, row: int, notes: SideValues) -> None:
         self._row, self._notes = row, notes
         self.kept: dict[str, object] = {}
 
     def read(self, column: Column, read: Callable[[str, str], Value], cell: str, empty: Value) -> Value:
-        """Return what `read` makes of a cell; if it cannot be used, keep the cell as an attribute instead."""
+        """Return what `read` makes of a cell; if it cannot be used, keep the cell as a detail instead."""
         try:
             return read(cell, column.title)
         except Invalid as reason:
@@ -55,11 +55,11 @@ class RowSideValues:
             return empty
 
     def keep(self, column: Column, cell: str, reason: str) -> None:
-        """Keep a cell as an attribute with the name of its column, and note why."""
+        """Keep a cell as a detail with the name of its column, and note why."""
         name = column.target.partition(":")[2] or attribute_name(column.heading) or column.target
         self.kept[name] = without_controls(cell)[:LONGEST_ATTRIBUTE]
         reason = reason if reason.endswith("?") else f"{reason.rstrip('.')}."
-        self._notes.note(column.title, self._row, f"{reason} We keep the text as the attribute {name}")
+        self._notes.note(column.title, self._row, f"{reason} We keep the text as the detail {name}")
 
     def note(self, column: Column, reason: str) -> None:
         """Note something about a cell that is used all the same."""

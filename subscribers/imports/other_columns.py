@@ -15,7 +15,7 @@ from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.drop_unusable_values import RowSideValues
-from subscribers.imports.parse_times import read_time
+from subscribers.imports.parse_times import could_be_two, read_time
 from subscribers.imports.row_status import WEIGHTS, StandingReader
 from subscribers.imports.stage_or_refuse_row import StagedRow
 from subscribers.imports.status_at_other_service import NO_TIME, ImportStatus, says_yes
@@ -162,15 +162,19 @@ class OtherColumns:
                 raise
             return None
 
-    def _joined_at(self, text: str, title: str) -> datetime | None:
+    def _joined_at(self, text: str, _title: str) -> datetime | None:
         text = text.strip()
         if not text or NO_TIME.fullmatch(text):
             return None
         moment = read_time(text)
         if moment is None:
-            raise Invalid(f"{title} is not a date that we can read. Enter one such as 2026-01-31")
+            if could_be_two(text):
+                raise Invalid(
+                    f"“{text[:40]}” could be two dates. Write it as year, month and day: 2026-01-31"
+                )
+            raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter one such as 2026-01-31")
         if moment.year < EARLIEST:
-            raise Invalid(f"{title} says {text[:40]}, which is too long ago to be correct")
+            raise Invalid(f"“{text[:40]}” is too long ago to be correct")
         if moment > self._now + ZONES_DIFFER:
-            raise Invalid(f"{title} says {text[:40]}, which is in the future")
+            raise Invalid(f"“{text[:40]}” is in the future")
         return min(moment, self._now)

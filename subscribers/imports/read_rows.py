@@ -123,7 +123,7 @@ class RowReader:
         side.kept["other_addresses"] = ", ".join(addresses[1:])[: cell.LONGEST_ATTRIBUTE]
         side.note(
             self._address,
-            "the cell contains several addresses. We use the first and keep the others in the attribute "
+            "the cell contains several addresses. We use the first and keep the others in the detail "
             "other_addresses",
         )
         return first

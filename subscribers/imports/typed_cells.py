@@ -19,7 +19,7 @@ def typed_attributes_of(text: str, title: str) -> dict[str, object]:
         if not isinstance(document, dict):
             raise Invalid(f"{title} is not a JSON object")
         if len(document) > MAX_ATTRIBUTES:
-            raise Invalid(f"{title} has {len(document):,} attributes. We keep at most {MAX_ATTRIBUTES:,}")
+            raise Invalid(f"{title} has {len(document):,} details. We keep at most {MAX_ATTRIBUTES:,}")
         return {
             within(composed(name), LONGEST_NAME, title): _typed(value, title)
             for name, value in document.items()

@@ -63,8 +63,8 @@ LEFT = {
     "left_gone": "no longer on the list",
 }
 KEPT = {
-    "kept_unsubscribed": "unsubscribed by the file",
-    "kept_suppressed": "addresses suppressed by the file",
+    "kept_unsubscribed": "stay unsubscribed, because the file says so",
+    "kept_suppressed": "addresses stay suppressed, because the file says so",
 }
 Advance = Callable[[int], None]
 

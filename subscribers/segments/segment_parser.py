@@ -113,12 +113,12 @@ class _Parser:
         while self._here.kind == "word" and not self._here.says(*KEYWORDS):
             words.append(self._take().text)
         if not words:
-            raise self._wrong("Expected a field, topic, date or attribute, such as “joined” or “country”.")
+            raise self._wrong("Expected a field, topic, date or detail, such as “joined” or “country”.")
         name = " ".join(words)
         subject = find_subject(name)
         if subject is None and (hint := near(name, (one.name for one in subjects()))):
             raise WrongSegment(
-                f"“{name}” is not a field.{hint} To use an attribute of that name, put it in quotation marks.",
+                f"“{name}” is not a field.{hint} To use a detail of that name, put it in quotation marks.",
                 text=self._text, at=first.at, length=len(name),
             )  # fmt: skip
         return (subject.name if subject else name), subject
@@ -157,5 +157,5 @@ class _Parser:
 
 def _not_for(name: str, verb: str, subject: Subject | None) -> str:
     if subject is None:
-        return f"“{name}” is an attribute and cannot be used with “{verb}”. Only dates such as “joined” can."
+        return f"“{name}” is a detail and cannot be used with “{verb}”. Only dates such as “joined” can."
     return f"“{name}” can be used with {', '.join(VERBS[subject.kind])}."

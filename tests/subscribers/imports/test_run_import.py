@@ -226,7 +226,7 @@ def test_topics_are_chosen_by_name_or_slug_and_an_unknown_one_is_named_and_kept(
     assert outcome.notes == [
         (
             "“topics”, row 3: “prostrate” is not a topic on this list. Did you mean “prostate”? We "
-            "keep the text as the attribute topics."
+            "keep the text as the detail topics."
         )
     ]
     assert Subscriber.objects.get(address="bob@example.org").attributes == {"topics": "prostrate"}
@@ -319,7 +319,7 @@ def test_a_date_of_joining_that_cannot_be_costs_nobody_their_row(news, joined):
     outcome = bring(news, f"email,joined\nada@example.org,{joined}\nbob@example.org,2020-01-31\n")
 
     assert counts(outcome) == {"rows": 2, "added": 2}
-    assert f"“joined” says {joined}" in outcome.notes[0]
+    assert f"“joined”, row 2: “{joined}” is " in outcome.notes[0]
     ada = Subscription.objects.get(subscriber__address="ada@example.org")
     assert ada.subscriber.attributes == {"joined": joined}
     assert timezone.now() - ada.joined_at < timedelta(minutes=5)

@@ -92,3 +92,14 @@ def test_answers_and_days_that_could_be_two_are_no_date_of_joining():
 def test_a_mailchimp_export_without_times_of_confirmation_says_when_people_opted_in():
     text = "Email Address,OPTIN_TIME,LEID,EUID\nada@example.org,2024-11-05 15:48:51,1,a\n"
     assert targets(text)["OPTIN_TIME"] == "joined"
+
+
+def test_a_date_that_could_be_two_is_named_with_its_row(news):
+    rows = "".join(f"p{number}@example.org,2024-11-05\n" for number in range(20))
+    outcome = bring(news, f"email,OPTIN_TIME\n{rows}ada@example.org,09/10/2024\n")
+    assert outcome.notes == [
+        (
+            "“OPTIN_TIME”, row 22: “09/10/2024” could be two dates. Write it as year, month and day: 2026-01-31. "
+            "We keep the text as the detail optin_time."
+        )
+    ]

@@ -136,7 +136,8 @@ def test_an_import_is_undone_from_its_page_and_from_the_list_of_imports(ada, ama
     assert "Undo this import?" in asked
     assert "Keep it" in asked
     assert "2 removed" in asked
-    assert "The import was undone" in text(lead_on(ada, ada.post(undo)))
+    undone = text(lead_on(ada, ada.post(undo)))
+    assert "The import was undone. 2 people were removed from the list." in undone
     assert not Subscriber.objects.filter(address_key="ada@example.org").exists()
     assert "2 removed" in text(ada.get(undo))
     assert ada.post(undo).status_code == 409

@@ -342,7 +342,8 @@ def test_an_import_of_pasted_addresses_is_undone_from_its_message(ada, ruth, ama
     undo = re.search(r'action="(/desk/subscribers/imports/\d+/undo/)"', page)[1]
     assert ruth.post(undo).status_code == 409
     assert Subscriber.objects.count() == 2
-    assert ada.post(undo).status_code == 303
+    undone = text(ada.post(undo, follow=True))
+    assert "The import was undone. 1 person was removed from the list." in undone
     assert [each.address for each in Subscriber.objects.all()] == ["amara@example.com"]
     assert ada.post(undo).status_code == 409
 
@@ -409,6 +410,13 @@ def test_another_person_is_added_from_the_page_of_the_one_just_added_to_the_same
     assert "Add another person" not in text(ruth.get(page_of(Subscriber.objects.get())))
 
 
+def test_an_address_without_a_full_stop_is_refused_in_plain_words(ruth, mailing_list):
+    form = {"address": "bob@example", "list": mailing_list.slug, "consent": "Open day"}
+    assert "the part after the @ must contain a full stop, as in example.org." in text(
+        ruth.post(f"{SUBSCRIBERS}add/", form)
+    )
+
+
 def test_adding_somebody_who_is_on_the_list_says_that_nothing_was_changed(ruth, amara, mailing_list):
     form = {"address": amara.address.upper(), "list": mailing_list.slug, "consent": "Open day"}
     page = text(ruth.post(f"{SUBSCRIBERS}add/", form, follow=True))
@@ -421,7 +429,10 @@ def test_adding_somebody_who_is_on_the_list_says_that_nothing_was_changed(ruth, 
 def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(ruth, amara):
     assert "The address will change to" not in text(ruth.get(page_of(amara)))
     ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})
-    assert "The address will change to <bdi>new@example.org</bdi>" in text(ruth.get(page_of(amara)))
+    page = text(ruth.get(page_of(amara)))
+    assert "The address will change to <bdi>new@example.org</bdi>" in page
+    assert "The confirmation of a new address was requested by ruth." in page
+    assert "details or topics were changed" not in page
 
 
 def test_many_lists_and_states_are_put_together_in_one_query(ruth, mailing_list):

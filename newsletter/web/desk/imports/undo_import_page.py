@@ -14,8 +14,7 @@ from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
 from subscribers.imports.import_records import find_import, why_not_undo
 from subscribers.imports.undo_import import UndoOutcome, label_of
 from subscribers.models import ImportRecord
-
-UNDONE = "The import was undone. People who have since made changes themselves were left as they are."
+from subscribers.phrases import counted
 
 
 @desk("GET", "HEAD", "POST")
@@ -28,7 +27,7 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         if job.state == BackgroundJob.State.FAILED:
             raise Refused(job.sentence)
         if job.state == BackgroundJob.State.DONE:
-            return done(request, UNDONE, reverse("desk:subscribers"))
+            return done(request, _sentence_of_undo(find_import(number)), reverse("desk:subscribers"))
         return HttpResponseRedirect(reverse("desk:undo-import", args=[number]), status=303)
     job_or_none = import_steps.undo_of(record)
     is_running = bool(job_or_none and not job_or_none.has_ended)
@@ -45,6 +44,21 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         is_undone=record.state == ImportRecord.State.UNDONE,
         figures=_figures(record, is_running=is_running),
     )
+
+
+def _sentence_of_undo(record: ImportRecord) -> str:
+    """Say that an import was undone, how many people that removed, and how many it left as they are."""
+    outcome = UndoOutcome(record, dry_run=False)
+    outcome.counts.update(record.undo_counts)
+    removed = sum(outcome.taken_back.get(name, 0) for name in ("removed", "taken_off"))
+    said = ["The import was undone."]
+    if removed:
+        said.append(f"{counted(removed, 'person was', 'people were')} removed from the list.")
+    if left := sum(outcome.left.values()):
+        said.append(
+            f"{counted(left, 'person has', 'people have')} changed since then and stayed as they are."
+        )
+    return " ".join(said)
 
 
 def _figures(record: ImportRecord, *, is_running: bool) -> list[tuple[int, str]]:

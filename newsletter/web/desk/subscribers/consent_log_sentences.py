@@ -25,6 +25,12 @@ SENTENCES: Mapping[str, str] = {
     Act.IMPORT_UNDONE: "The import into {list} was undone",
     Act.ERASED: "Was erased",
 }
+# What happened where the note of an entry says more than its act.
+SENTENCES_OF_NOTES: Mapping[str, str] = {
+    "Asked to change the address.": "The confirmation of a new address was requested",
+    "Cancelled the change of the address.": "The change of address was cancelled",
+    "Changed the address.": "The new address was confirmed",
+}
 BY: Mapping[str, str] = {
     SourceKind.FORM: "by a form on the website",
     SourceKind.IMPORT: "from the file",
@@ -39,13 +45,14 @@ NAMED = {SourceKind.IMPORT, SourceKind.API, SourceKind.EDITOR}
 
 def sentence_of(entry: ConsentEntry) -> tuple[str, str]:
     """Return what happened as a sentence, and beside it the statement, the reason and the network, if any."""
-    what = SENTENCES[entry.act].format(list=entry.list.name if entry.list else "a list")
+    of_note = SENTENCES_OF_NOTES.get(entry.note, "") if entry.act == Act.CHANGED else ""
+    what = of_note or SENTENCES[entry.act].format(list=entry.list.name if entry.list else "a list")
     by = BY[entry.source]
     if entry.source in NAMED:
         by = f"{by} {entry.source_name}" if entry.source_name else ""
     details = [
         f"“{entry.wording.text}”" if entry.wording else "",
-        entry.note,
+        "" if of_note else entry.note,
         f"Topics: {', '.join(entry.topics)}." if entry.topics else "",
         f"From the network address {entry.network_address}." if entry.network_address else "",
     ]
