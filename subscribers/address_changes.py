@@ -6,8 +6,9 @@ another person has it, the change is refused when it is confirmed, which only th
 docs/decisions/0078-changes-of-address.md.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from subscribers import app_settings, confirmation_mails, locks, rate_limits, suppression
 from subscribers import consent_rules as rules
@@ -28,11 +29,20 @@ from subscribers.transactions import one_transaction, repeated
 Act = ConsentEntry.Act
 Kind = QueuedMail.Kind
 ASKED_A_DAY = 5
+ASKED, CANCELLED, CONFIRMED = (
+    "Asked to change the address.",
+    "Cancelled the change of the address.",
+    "Changed the address.",
+)
 TOO_OFTEN = "This was asked too often today. Try again tomorrow."
 
 
 class AddressTaken(Refused):
     """Another person has this address, so it cannot become yours."""
+
+
+class ChangeEnded(Refused):
+    """The change of address was cancelled or replaced by a newer one."""
 
 
 def ask_to_change_address(subscriber: Subscriber, address: str, source: ConsentSource) -> None:
@@ -62,14 +72,15 @@ def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) 
     if subscription is None:
         raise Refused("This person is on no list, so we cannot send them a confirmation email.")
     _forget_wish(person)
+    AddressChange.objects.filter(subscriber=person).delete()
     AddressChange.objects.create(
         subscriber=person, address=found.address, address_key=found.key, link_nonce=new_link_nonce()
     )
-    record(Act.CHANGED, person, source, note="Asked to change the address.")
+    record(Act.CHANGED, person, source, note=ASKED)
     if not suppression.reasons(found.key) - suppression.OWN_CHOICE:
         confirmation_mails.queue_mail(subscription, Kind.NEW_ADDRESS, mailbox=found.key)
     if not suppression.reasons(person.address_key):
-        confirmation_mails.queue_mail(subscription, Kind.ADDRESS_NOTICE)
+        confirmation_mails.queue_address_notice(subscription)
 
 
 @one_transaction
@@ -78,7 +89,7 @@ def cancel_address_change(subscriber: Subscriber, source: ConsentSource) -> bool
     person = rules.lock_person(subscriber)
     was_there = _forget_wish(person)
     if was_there:
-        record(Act.CHANGED, person, source, note="Cancelled the change of the address.")
+        record(Act.CHANGED, person, source, note=CANCELLED)
     return was_there
 
 
@@ -89,14 +100,17 @@ def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscri
     The former address is suppressed: imports, editors and restored backups then leave it out, until its owner signs
     up with it again.
 
-    Raises AddressTaken if another person has the address, and Refused if it must not be mailed or the link was used,
-    replaced or cancelled.
+    Does nothing if the change was confirmed before. Raises AddressTaken if another person has the address, ChangeEnded
+    if the change was cancelled or replaced, and Refused if the address must not be mailed.
     """
     person = change.subscriber
     locks.share_for([person.address_key, change.address_key])
     person = rules.lock_person(person)
-    if not AddressChange.objects.filter(pk=change.pk, link_nonce=change.link_nonce).exists():
-        raise Refused("This link was used already, or the change was cancelled.")
+    stored = AddressChange.objects.filter(pk=change.pk, link_nonce=change.link_nonce).first()
+    if stored is None:
+        raise ChangeEnded("The change of address was cancelled or replaced by a newer one.")
+    if stored.confirmed_at is not None:
+        return person
     if Subscriber.objects.filter(address_key=change.address_key).exists():
         raise AddressTaken("Another person has this address, so nothing was changed.")
     if suppression.reasons(change.address_key) - suppression.OWN_CHOICE:
@@ -111,23 +125,30 @@ def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscri
     former, person.address, person.address_key = person.address, change.address, change.address_key
     person.save(update_fields=("address", "address_key"))
     suppression.suppress_former_address(former, person, source)
-    record(Act.CHANGED, person, source, note="Changed the address.")
+    record(Act.CHANGED, person, source, note=CONFIRMED)
     for reason in sorted(objections):
         suppression.suppress(person.address, reason, source)
-    _forget_wish(person)
+    stored.confirmed_at = timezone.now()
+    stored.save(update_fields=("confirmed_at",))
     return person
 
 
 def waiting_change(subscriber: Subscriber) -> AddressChange | None:
     """Return the change of a person that waits to be confirmed, if there is one."""
-    return AddressChange.objects.filter(subscriber=subscriber).first()
+    return AddressChange.objects.filter(subscriber=subscriber, confirmed_at=None).first()
 
 
 def prune_address_changes(now: datetime) -> int:
-    """Delete changes that were not confirmed in time, and return how many there were."""
+    """Delete changes whose link has expired, and return how many there were."""
     # An hour longer than a link is valid, which ends with an hour.
     before = now - timedelta(hours=app_settings.confirm_hours() + 1)
     return AddressChange.objects.filter(asked_at__lt=before).delete()[0]
+
+
+def drop_address_changes() -> None:
+    """Delete every change and its emails, when a backup was restored: a change may have been cancelled since."""
+    QueuedMail.objects.filter(kind__in=(Kind.NEW_ADDRESS, Kind.ADDRESS_NOTICE)).delete()
+    AddressChange.objects.all().delete()
 
 
 def _subscription_for_mails(subscriber: Subscriber) -> Subscription | None:
@@ -137,10 +158,12 @@ def _subscription_for_mails(subscriber: Subscriber) -> Subscription | None:
 
 
 def _forget_wish(subscriber: Subscriber) -> bool:
-    QueuedMail.objects.filter(
-        subscription__subscriber=subscriber, kind__in=(Kind.NEW_ADDRESS, Kind.ADDRESS_NOTICE)
-    ).delete()
-    with suppress(AddressChange.DoesNotExist):
-        AddressChange.objects.get(subscriber=subscriber).delete()
-        return True
-    return False
+    """Forget a change that is not confirmed, with its emails. The notice to a former address is still sent."""
+    queued = QueuedMail.objects.filter(subscription__subscriber=subscriber)
+    queued.filter(kind=Kind.NEW_ADDRESS).delete()
+    queued.filter(kind=Kind.ADDRESS_NOTICE, recipient=subscriber.address).delete()
+    waiting = waiting_change(subscriber)
+    if waiting is None:
+        return False
+    waiting.delete()
+    return True

@@ -1,7 +1,8 @@
 """The app's own emails: “please confirm”, “you are already subscribed”, and those about a change of address.
 
 Each is queued as a row in the transaction that asks for it, so that none is lost. One mailbox gets only a limited
-number per day from all lists. The emails contain nothing that a stranger typed into a form.
+number per day from all lists, besides the notices of a change of address, which nobody can use up. The emails contain
+nothing that a stranger typed into a form.
 """
 
 from datetime import datetime, timedelta
@@ -37,10 +38,24 @@ def queue_mail(subscription: Subscription, kind: QueuedMail.Kind, *, mailbox: st
         "mail to", mailbox, at_most=app_settings.mails_per_day(), span=timedelta(days=1)
     ):
         return False
-    queued_mail = QueuedMail.objects.create(subscription=subscription, kind=kind)
+    _queue(QueuedMail(subscription=subscription, kind=kind))
+    return True
+
+
+def queue_address_notice(subscription: Subscription) -> None:
+    """Queue the notice of a change to the person's present address, even if the address changes before it is sent.
+
+    The limit of the mailbox does not apply, or somebody could use it up by sign-ups to change an address unnoticed.
+    Changes have a limit of their own.
+    """
+    present = subscription.subscriber.address
+    _queue(QueuedMail(subscription=subscription, kind=QueuedMail.Kind.ADDRESS_NOTICE, recipient=present))
+
+
+def _queue(queued_mail: QueuedMail) -> None:
+    queued_mail.save()
     if app_settings.mail_at_once():
         transaction.on_commit(partial(send_at_once, queued_mail.pk, queued_mail.due_at), robust=True)
-    return True
 
 
 def send_next_mail(now: datetime) -> bool:
@@ -88,7 +103,7 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
         language=written_in(language),
         reply_to=look.reply_to,
         sender=sender,
-        recipient=change.address if change else subscription.subscriber.address,
+        recipient=change.address if change else queued_mail.recipient or subscription.subscriber.address,
         headers={
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
@@ -102,8 +117,8 @@ def _change_of(queued_mail: QueuedMail) -> AddressChange | None:
     """Return the change of address that an email asks to confirm, if it is one and is still wanted."""
     if queued_mail.kind != QueuedMail.Kind.NEW_ADDRESS:
         return None
-    subscriber = queued_mail.subscription.subscriber
-    return getattr(subscriber, "address_change", None)
+    change: AddressChange | None = getattr(queued_mail.subscription.subscriber, "address_change", None)
+    return change if change and change.confirmed_at is None else None
 
 
 def sender_of(queued_mail: QueuedMail) -> tuple[str, str]:

@@ -37,7 +37,7 @@ LONGEST_OF_IMPORTS = {"name": 200, "imported_by": 200, "undone_by": 200}
 
 def export_person(subscriber: Subscriber) -> dict[str, Any]:
     """Return everything stored about a person, as plain values for JSON. Times are ISO 8601 in UTC."""
-    change = AddressChange.objects.filter(subscriber=subscriber).first()
+    change = AddressChange.objects.filter(subscriber=subscriber, confirmed_at=None).first()
     document: dict[str, Any] = {
         "address": subscriber.address,
         **({"new_address_to_confirm": change.address} if change else {}),

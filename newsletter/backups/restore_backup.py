@@ -21,6 +21,7 @@ from newsletter.schema_check import UNFINISHED_RESTORE, why_newer
 from newsletter.secret_keys import keep_keys
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Mailing
+from subscribers.address_changes import drop_address_changes
 from subscribers.database import is_postgres, is_sqlite
 from subscribers.phrases import counted, written_moment
 from subscribers.refusals import Repeated, repeat_refusals
@@ -161,6 +162,7 @@ def _make_ready(card: Manifest, replaced: ReplacedRefusals) -> Restored:
     )
     for mailing in Mailing.objects.filter(state=Mailing.State.SENDING):
         pause_mailing(mailing.pk, reason, paused_by=current_actor().name)
+    drop_address_changes()
     done = repeat_refusals(replaced.found)
     record("restore", f"Restored a backup from {made}. {replaced.unknown or describe_repeated(done)}")
     return Restored(card, done, replaced.unknown)

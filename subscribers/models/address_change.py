@@ -8,15 +8,17 @@ from subscribers.models.subscriber import Subscriber
 
 
 class AddressChange(models.Model):
-    """The new address that a person asked for. The row is deleted when the change is confirmed, cancelled or expired.
+    """The new address that a person asked for. The row is deleted when the change is cancelled or its link expires.
 
-    Asking again replaces the row, so that only the newest link works.
+    A confirmed change is kept as long as its link, so that a second click shows what happened. Asking again replaces
+    the row, so that only the newest link works.
     """
 
     subscriber = models.OneToOneField(Subscriber, on_delete=models.CASCADE, related_name="address_change")
     address = models.CharField(max_length=320)
     address_key = models.CharField(max_length=320, db_index=True)
     asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
     def __str__(self) -> str:

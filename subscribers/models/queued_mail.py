@@ -19,6 +19,11 @@ class QueuedMail(models.Model):
 
     subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="queued_mails")
     kind = models.CharField(max_length=20, choices=Kind)
+    recipient = models.CharField(
+        max_length=320,
+        blank=True,
+        help_text="The address, if it stays the same when the person changes theirs.",
+    )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 from markupsafe import Markup
 
 from subscribers import app_settings
+from subscribers.address_changes import ChangeEnded
 from subscribers.bidi import isolated
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import KeyMissing, NotFound, Refused
@@ -48,6 +49,7 @@ _KIND_AND_STATUS: dict[type[Refused], tuple[str, int]] = {
     WrongLink: ("wrong", 404),
     StaleLink: ("stale", 410),
     GoneLink: ("gone", 410),
+    ChangeEnded: ("ended", 410),
     SampleLink: ("sample", 200),
 }
 
@@ -112,7 +114,7 @@ def public(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             try:
                 response = view(request, *arguments, **named)
-            except (WrongLink, StaleLink, GoneLink, SampleLink) as error:
+            except (WrongLink, StaleLink, GoneLink, ChangeEnded, SampleLink) as error:
                 response = _no_such_link(request, error)
             except NotFound:
                 response = _no_such_link(request, GoneLink())  # erased during this request
@@ -172,12 +174,12 @@ def subscriber_in(row: LinkedRow) -> Subscriber:
 
 
 def address_change_in(row: LinkedRow) -> AddressChange:
-    """Return the change of address that a link names. Raises GoneLink if it was confirmed, cancelled or replaced."""
+    """Return the change of address that a link names. Raises ChangeEnded if it was cancelled or replaced."""
     _refuse_samples(row)
     found = AddressChange.objects.select_related("subscriber").filter(pk=row.number, link_nonce=row.nonce)
     change = found.first()
     if change is None:
-        raise GoneLink("This change of address was confirmed, cancelled or replaced.")
+        raise ChangeEnded("The change of address was cancelled or replaced by a newer one.")
     return change
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from subscribers import address_changes, confirmation_mails, consent, erasure, signed_links, suppression
-from subscribers.address_changes import AddressTaken, ask_to_change_address, confirm_new_address
+from subscribers.address_changes import AddressTaken, ChangeEnded, ask_to_change_address, confirm_new_address
 from subscribers.consent import TooOften
 from subscribers.errors import Invalid, Refused
 from subscribers.imports.run_import import import_people
@@ -61,7 +61,8 @@ def test_the_new_mailbox_confirms_and_the_old_one_is_told(ada, history_of):
     person = Subscriber.objects.get()
     assert (person.address, person.address_key) == (NEW, NEW)
     assert person.subscriptions.get().state == "active"
-    assert browser.get(link).status_code == browser.post(link).status_code == 410
+    for again in (browser.get(link), browser.post(link)):
+        assert (again.status_code, "Your address was changed" in text(again)) == (200, True)
     assert history_of(NEW) == ["added", "changed", "changed"]
     notes = list(person.consent_entries.order_by("pk").values_list("note", flat=True))
     assert notes[1:] == ["Asked to change the address.", "Changed the address."]
@@ -85,7 +86,9 @@ def test_only_the_newest_link_works_and_a_cancelled_one_does_not(ada):
     page = f"/preferences/{signed_links.make_token(Purpose.PREFERENCES, ada.subscriber)}"
     assert "Cancel the change" in text(Client().get(page))
     Client().post(page, {"act": "cancel-address"})
-    assert Client().post(second).status_code == 410
+    for answer in (Client().get(second), Client().post(second)):
+        assert answer.status_code == 410
+        assert "This change of address was cancelled or replaced" in text(answer)
     assert "Cancel the change" not in text(Client().get(page))
     assert Subscriber.objects.get().address == "ada@example.org"
 
@@ -247,3 +250,48 @@ def test_erasing_a_person_suppresses_every_former_address_as_erased(ada):
     for address in (FORMER, NEW, "ada@example.com"):
         assert Reason.ERASED in suppression.reasons(address)
     assert not Suppression.objects.exclude(former_address_of=None).exists()
+
+
+def test_a_confirmed_change_is_no_longer_waiting_and_is_deleted_with_its_link(ada):
+    person = moves(ada.subscriber)
+    assert address_changes.waiting_change(person) is None
+    assert not address_changes.cancel_address_change(person, EMAIL)
+    assert "new_address_to_confirm" not in erasure.export_person(person)
+    with time_machine.travel(timezone.now() + timedelta(days=9)):
+        prune_unconfirmed(timezone.now())
+    assert not AddressChange.objects.exists()
+
+
+def test_a_change_that_is_cancelled_while_its_page_is_open_says_so(ada):
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    change = AddressChange.objects.get()
+    address_changes.cancel_address_change(ada.subscriber, EMAIL)
+    with pytest.raises(ChangeEnded):
+        confirm_new_address(change, EMAIL)
+
+
+def test_sign_ups_with_the_mailbox_do_not_use_up_the_notice_of_a_change(ada, signs_up, settings):
+    settings.SUBSCRIBERS_MAILS_PER_DAY = 1
+    signs_up("ada+1@example.org")
+    signs_up("ada+2@example.org")
+    send_all()
+    mail.outbox.clear()
+    asked(ada, "thief@example.net")
+    assert [each.to for each in mail.outbox] == [["thief@example.net"], ["ada@example.org"]]
+
+
+def test_the_notice_goes_to_the_former_address_if_the_change_is_confirmed_first(ada):
+    person = moves(ada.subscriber, "thief@example.net")
+    ask_to_change_address(person, "thief@example.com", EMAIL)
+    address_changes.cancel_address_change(person, EMAIL)
+    send_all()
+    assert [each.to for each in mail.outbox] == [["ada@example.org"]]
+
+
+def test_a_restore_drops_every_change_and_its_emails(ada):
+    ask_to_change_address(ada.subscriber, NEW, EMAIL)
+    change = AddressChange.objects.get()
+    address_changes.drop_address_changes()
+    assert not QueuedMail.objects.exists()
+    with pytest.raises(ChangeEnded):
+        confirm_new_address(change, EMAIL)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from subscribers import (
+    address_changes,
     app_settings,
     consent,
     consent_wordings,
@@ -19,7 +20,7 @@ from subscribers import (
 from subscribers.consent import ConsentSource
 from subscribers.errors import NotFound
 from subscribers.lists import add_list
-from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+from subscribers.models import AddressChange, SourceKind, Subscriber, Subscription, Suppression
 from subscribers.prune_unconfirmed import prune_unconfirmed
 from tests.waiting import arrives, until
 
@@ -94,6 +95,18 @@ def active_and_suppressed():
 
 class TestOnPostgreSQL:
     pytestmark = on_postgresql
+
+    def test_a_new_address_that_is_confirmed_twice_at_once_is_changed_once(self, reader):
+        address_changes.ask_to_change_address(reader.subscriber, "ada@example.net", EMAIL)
+        change = AddressChange.objects.get()
+        again = AddressChange.objects.select_related("subscriber").get()
+        other = meanwhile(
+            lambda: address_changes.confirm_new_address(change, EMAIL),
+            lambda: address_changes.confirm_new_address(again, EMAIL),
+        )
+        assert other.error is None
+        assert other.answer.address == "ada@example.net"
+        assert Suppression.objects.count() == 1
 
     def test_who_complains_while_signing_up_is_not_active(self, single):
         other = meanwhile(
