@@ -1,14 +1,15 @@
 """Keeps the figures of large mailings and the growth of lists, which the scheduler counts again when they have changed.
 
 A small mailing is counted whenever somebody looks at it. Stored figures say when they were counted. They are counted
-again soon after events came in, and once an hour for a month, because people also unsubscribe without any event.
+again soon after events came in or the mailing ended, and once an hour for a month, because people also unsubscribe
+without any event.
 """
 
 import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from newsletter.issues.models import Publication
@@ -24,6 +25,7 @@ SHARE_OF_TIME = 30
 AT_LEAST = timedelta(minutes=1)
 HOURLY = timedelta(hours=1)
 STILL_CHANGES = timedelta(days=31)
+COUNTED_BEFORE_THE_END = Q(mailing__finished_at__isnull=False, counted_at__lt=F("mailing__finished_at"))
 
 
 def report_of(mailing: Mailing) -> MailingReport | None:
@@ -37,8 +39,12 @@ def stored_report(mailing: Mailing) -> MailingReport | None:
 
 
 def stored_reports(mailings: Sequence[Mailing]) -> dict[int, MailingReport]:
-    """Return the stored figures of mailings, by the mailing's ID, in one query."""
-    found = StoredFigures.objects.filter(mailing__in=mailings)
+    """Return the stored figures of mailings, by the mailing's ID, in one query.
+
+    Figures of a mailing that has ended since they were counted lack the people that it was sent to meanwhile, so they
+    are left out.
+    """
+    found = StoredFigures.objects.filter(mailing__in=mailings).exclude(COUNTED_BEFORE_THE_END)
     return {each.mailing_id: MailingReport.from_dict(each.document) for each in found if each.mailing_id}
 
 
@@ -102,7 +108,7 @@ def _next_mailing() -> Mailing | None:
         return missing
     now = timezone.now()
     changes = Q(mailing__finished_at__isnull=True) | Q(mailing__finished_at__gte=now - STILL_CHANGES)
-    is_new = Q(is_stale=True) | Q(mailing__finished_at__isnull=True)
+    is_new = Q(is_stale=True) | Q(mailing__finished_at__isnull=True) | COUNTED_BEFORE_THE_END
     stored = StoredFigures.objects.filter(mailing__isnull=False)
     # A clock that was set back must not keep figures from being counted.
     rested = Q(not_before__lt=now) | Q(counted_at__gt=now)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,7 +19,7 @@ from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from newsletter.scheduling.series import add_series, pause_series
 from newsletter.sending import mailing_controls
 from newsletter.sending.batches import send_next_batch
-from newsletter.tracking.stored_figures import store_report
+from newsletter.tracking.stored_figures import count_next_figures, store_report
 from tests.sending.planned_mailing import planned_mailing
 
 
@@ -145,6 +146,21 @@ def test_the_last_results_have_their_figures(desk_of, sent_issue):
     assert "<dt>Sent</dt><dd>1</dd>" in page
     store_report(sent_issue.mailings.get())
     assert "<dt>Unsubscribed</dt><dd>0</dd>" in home(desk_of)
+
+
+def test_figures_from_before_the_end_of_a_mailing_are_not_its_result(desk_of, people, ruths_draft, amara):
+    with acting_as(people["amir"]):
+        mailing = planned_mailing(ruths_draft)
+    store_report(mailing)
+    with time_machine.travel(timezone.now() + timedelta(seconds=30)):
+        while send_next_batch(mailing.pk):
+            pass
+        assert "<dt>Sent</dt><dd>1</dd>" in home(desk_of)
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert count_next_figures()
+        page = home(desk_of)
+    assert "<dt>Sent</dt><dd>1</dd>" in page
+    assert "<dt>Unsubscribed</dt><dd>0</dd>" in page
 
 
 def test_recurring_issues_show_their_next_date_or_that_they_are_paused(desk_of, publication):
