@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, refuse_if
 from subscribers.models import List
+from subscribers.segments.known_details import KnownDetails, details_that_nobody_has, known_details
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
 
@@ -54,3 +55,19 @@ def segment_people(
         for pk, subscriber, first, last, address in rows[:at_most]
     ]
     return SegmentPeople(people, people[-1].subscription if len(rows) > at_most else 0)
+
+
+def details_offered(mailing_list: List) -> KnownDetails:
+    """Return the details that people on a list have, from a sample of them if there are many."""
+    refuse_if(why_not_look())
+    return known_details(mailing_list)
+
+
+def unknown_details(text: str, mailing_list: List) -> list[str]:
+    """Return a sentence for each detail in a segment that nobody on the list has. Raises Invalid."""
+    refuse_if(why_not_look())
+    try:
+        names = details_that_nobody_has(text, mailing_list)
+    except WrongSegment as error:
+        raise Invalid(str(error)) from error
+    return [f"Nobody on this list has a detail called “{name}”." for name in names]

@@ -84,12 +84,12 @@ def _condition(row: ConditionRow) -> Segment:
     is_attribute = row.subject == ATTRIBUTE
     subject = row.attribute.strip() if is_attribute else row.subject
     if not subject:
-        raise WrongSegment("Enter the name of the detail, such as “country”.")
+        raise WrongSegment("Enter the name of the detail, such as “country”.", part="attribute")
     value = "" if verb in WITHOUT_VALUE else " ".join(row.value.split())
     if not value and verb not in WITHOUT_VALUE:
         raise WrongSegment(f"Enter a value for “{subject} {row.verb}”.")
     if row.verb not in row_verbs(row.subject):
-        raise WrongSegment(f"“{subject}” can be used with {', '.join(row_verbs(row.subject))}.")
+        raise WrongSegment(f"“{subject}” can be used with {', '.join(row_verbs(row.subject))}.", part="verb")
     condition = Condition(subject, verb, value, is_attribute=is_attribute)
     return Not(condition) if row.verb in NEGATED else condition
 

@@ -7,10 +7,15 @@ from subscribers.errors import Invalid
 
 
 class WrongSegment(Invalid):
-    """A segment that cannot be used: `column` counts from 1; the message ends with the text and a caret line."""
+    """A segment that cannot be used: `column` counts from 1; the message ends with the text and a caret line.
 
-    def __init__(self, sentence: str, *, text: str = "", at: int = 0, length: int = 1) -> None:
-        self.sentence = sentence
+    `part` is the field of a condition's row that is wrong: “attribute”, “verb” or “value”.
+    """
+
+    def __init__(
+        self, sentence: str, *, text: str = "", at: int = 0, length: int = 1, part: str = "value"
+    ) -> None:
+        self.sentence, self.part = sentence, part
         self.column = at + 1
         pointer = " " * at + "^" * max(1, min(length, len(text) - at))
         super().__init__(f"{sentence}\n  {text}\n  {pointer}" if text else sentence)

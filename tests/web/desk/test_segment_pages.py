@@ -89,6 +89,26 @@ def test_a_new_subject_offers_the_verbs_and_values_that_fit_it(desk_of, mailing_
     assert offered == [topic.name for topic in mailing_list.topics.all()]
 
 
+def test_a_detail_is_offered_by_its_name_and_values(desk_of, mailing_list):
+    Subscriber.objects.filter(first_name__in=["Ben", "Cem"]).update(attributes={"nation": "Wales"})
+    row = {"row": "0", "subject-0": "attribute", "attribute-0": "Nation", "verb-0": "is", "value-0": ""}
+    page = html.fromstring(desk_of("ruth").post(NEW, row, HTTP_HX_REQUEST="true").content)
+    assert page.xpath("//datalist[@id='details-0']/option/@value") == ["nation"]
+    assert page.xpath("//datalist[@id='values-0']/option/@value") == ["Wales"]
+    assert "We suggest the details that people on the list have." in page.text_content()
+
+
+@pytest.mark.parametrize("by", ["rows", "text"])
+def test_a_detail_that_nobody_has_is_said_beside_the_number(desk_of, mailing_list, by):
+    row = {"row": "0", "subject-0": "attribute", "attribute-0": "country", "verb-0": "is", "value-0": "Wales"}
+    form = row | {"act": "count", "by": by, "text": "country is Wales"}
+    counted = text(desk_of("ruth").post(NEW, form))
+    assert "0 people" in counted
+    assert "Nobody on this list has a detail called “country”." in counted
+    Subscriber.objects.filter(first_name="Ben").update(attributes={"Country": "England"})
+    assert "Nobody on this list" not in text(desk_of("ruth").post(NEW, form))
+
+
 def test_a_button_that_only_has_the_focus_does_nothing(desk_of, mailing_list):
     sent = BENS_OR_CEMS | {"act": "remove:1"}
     answer = desk_of("ruth").post(NEW, sent, HTTP_HX_REQUEST="true")
@@ -124,6 +144,43 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(desk_of, mailing_list, 
     assert said in text(answer)
     assert form.get("text", "Ben") in answer.content.decode()
     assert not SavedSegment.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["save", "count"])
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"value-1": ""}, "value-1"),
+        ({"subject-1": "attribute", "attribute-1": " "}, "attribute-1"),
+        ({"subject-1": "joined", "verb-1": "since", "value-1": "1 September"}, "value-1"),
+        ({"subject-1": "topic", "value-1": "Moons"}, "value-1"),
+        ({"by": "text", "text": "joined since 1 September"}, "text"),
+    ],
+)
+def test_an_error_stands_at_its_field_and_points_with_no_carets(desk_of, mailing_list, form, field, act):
+    answer = desk_of("ruth").post(NEW, BENS_OR_CEMS | form | {"act": act})
+    assert answer.status_code == 422
+    page = html.fromstring(answer.content)
+    [said] = page.xpath("//*[contains(@class, 'field-error')]")
+    assert said.get("id") == f"{field}-error"
+    assert page.xpath(f"//a[@href='#{field}']")
+    assert page.get_element_by_id(field).get("aria-invalid") == "true"
+    assert "^" not in page.text_content()
+    assert form.get("value-1", "Ben") in answer.content.decode()
+
+
+def test_a_date_is_entered_in_a_date_field(desk_of, mailing_list):
+    row = {"row": "0", "subject-0": "joined", "verb-0": "since", "value-0": "2026-09-01"}
+    ruth = desk_of("ruth")
+
+    def type_of(**given):
+        page = html.fromstring(ruth.post(NEW, row | given, HTTP_HX_REQUEST="true").content)
+        return page.get_element_by_id("value-0").get("type")
+
+    assert type_of() == "date"
+    assert type_of(**{"verb-0": "not before", "value-0": ""}) == "date"
+    assert type_of(**{"verb-0": "in last", "value-0": "90 days"}) == "text"
+    assert type_of(**{"value-0": "1 September"}) == "text"
 
 
 def test_two_segments_of_a_list_have_two_names(desk_of, mailing_list):

@@ -11,7 +11,7 @@
 import { forgetText, isOpenElsewhere, keepText, keptTexts } from "./kept_texts.js";
 
 const STORED = "desk-stored";
-const TYPED = "textarea, input:is([type=text], [type=email], [type=url], [type=search], [type=tel], [type=number], :not([type]))";
+const TYPED = "textarea, input:is([type=text], [type=email], [type=url], [type=search], [type=tel], [type=number], [type=date], :not([type]))";
 const CLOSED_AFTER = 16_000; // milliseconds after which a text of a tab that crashed is put back
 
 const account = document.querySelector("form[data-log-out]")?.dataset.logOut || "nobody";

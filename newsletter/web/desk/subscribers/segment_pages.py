@@ -1,5 +1,6 @@
 """Segments of lists: all of them, one with its conditions in a form or in the language of segments, and its people."""
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
 from newsletter.issues.models import SavedSegment
-from newsletter.issues.people_in_segment import segment_people, segment_size
+from newsletter.issues.people_in_segment import segment_people, segment_size, unknown_details
 from newsletter.issues.saved_segments import (
     add_segment,
     change_segment,
@@ -27,6 +28,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, sh
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.numbered_page import numbered_page
 from newsletter.web.desk.subscribers.segment_rows import (
+    DATE_VERBS,
     Rows,
     added,
     keyed,
@@ -34,16 +36,19 @@ from newsletter.web.desk.subscribers.segment_rows import (
     rows_of_form,
     shown_rows,
     subject_choices,
+    wrong_fields,
 )
 from subscribers.lists import find_list
 from subscribers.models import List
 from subscribers.segments.condition_rows import ConditionRow, rows_of_text, text_of_rows
 from subscribers.segments.segment_errors import WrongSegment
+from subscribers.segments.select_people import condition
 
 ROWS, TEXT = "rows", "text"
 FIRST_NAMES = 5
 SEGMENTS_PER_PAGE = 50
 LONGEST_NUMBER = 15
+NO_RESULT: dict[str, Any] = {"text": "", "count": None, "first": [], "wrong": "", "unknown": []}
 
 
 @desk("GET", "HEAD")
@@ -171,17 +176,27 @@ class SegmentForm:
     def text(self) -> str:
         """Return the segment that the form describes. Raises Invalid."""
         if self._by == TEXT:
-            return self._typed
+            return self._checked(self._typed)
+        if wrong := wrong_fields(self._rows, self._list):
+            raise InvalidFields(wrong)
+        return text_of_rows(list(self._rows.values()))
+
+    def _checked(self, text: str) -> str:
+        """Return a segment in the language of segments. Raises InvalidFields."""
         try:
-            return text_of_rows(list(self._rows.values()))
+            condition(text, self._list)
         except WrongSegment as error:
-            raise InvalidFields({"rows": str(error)}) from error
+            # Without the line that points at the word, which only stands below it in a terminal.
+            raise InvalidFields({"text": error.sentence}) from error
+        return text
 
     def answer(self, error: NewsletterError | None = None) -> HttpResponse:
         """Show the form, with what is wrong or with the people whom it would give."""
+        if error is None and self._act == "count":
+            error = self._what_is_wrong()
         errors = _errors(error)
         form_error = FormError.of(error, "segment", {}) if error else None
-        shown: dict[str, Any] = {"text": "", "count": None, "first": [], "wrong": ""}
+        shown: dict[str, Any] = dict(NO_RESULT)
         if error is None:
             shown = self._result()
         stored = self._stored
@@ -194,17 +209,29 @@ class SegmentForm:
             lists=[(each.slug, each.name) for each in List.objects.order_by("name")] if not stored else [],
             name=self.name,
             by=self._by,
+            counts=self._act == "count",
             rows=shown_rows(self._rows, self._list),
             subjects=subject_choices(),
+            date_verbs=json.dumps(DATE_VERBS),
             typed=self._typed,
             seen=self._request.POST.get("seen") or (segment_version(stored) if stored else ""),
             uses=uses_of(stored) if stored else [],
             why_not=why_not_change_segments(),
             errors=defaultdict(str, errors),
-            summary=[(name.replace("rows", "conditions"), text) for name, text in errors.items()],
+            summary=[(self._field_of(name), text) for name, text in errors.items()],
             address=reverse("desk:segment", args=[stored.pk]) if stored else reverse("desk:new-segment"),
             **{f"result_{name}": value for name, value in shown.items()},
         )
+
+    def _field_of(self, error: str) -> str:
+        return "conditions" if error == "text" and self._by == ROWS else error
+
+    def _what_is_wrong(self) -> NewsletterError | None:
+        try:
+            self.text()
+        except Invalid as error:
+            return error
+        return None
 
     def _change_rows(self) -> None:
         act, _colon, which = self._act.partition(":")
@@ -234,13 +261,14 @@ class SegmentForm:
         try:
             text = self.text()
             if not text.strip():
-                return {"text": "", "count": None, "first": [], "wrong": ""}
+                return dict(NO_RESULT)
             counts = self._act == "count" or is_htmx(self._request)
             count = segment_size(text, self._list) if counts else None
             first = segment_people(text, self._list, at_most=FIRST_NAMES).people if counts else []
+            unknown = unknown_details(text, self._list) if counts else []
         except Invalid as error:
-            return {"text": "", "count": None, "first": [], "wrong": str(error) if self._is_sent else ""}
-        return {"text": text, "count": count, "first": first, "wrong": ""}
+            return NO_RESULT | {"wrong": str(error) if self._is_sent else ""}
+        return NO_RESULT | {"text": text, "count": count, "first": first, "unknown": unknown}
 
 
 def _errors(error: NewsletterError | None) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """The conditions of a segment as rows of a form: what each row offers, and what a form says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
+from newsletter.issues.people_in_segment import details_offered
 from subscribers.models import List, SourceKind
 from subscribers.segments.condition_rows import (
     AND,
@@ -14,16 +16,22 @@ from subscribers.segments.condition_rows import (
     WITHOUT_VALUE,
     ConditionRow,
     row_verbs,
+    text_of_rows,
 )
+from subscribers.segments.known_details import KnownDetails
+from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_fields import Kind, find_subject, subjects
+from subscribers.segments.select_people import condition
 
 # Rows by the keys that the names of their fields end with. A row keeps its key when others are removed, because a
 # browser keeps what is typed by the names of fields.
 Rows = dict[int, ConditionRow]
 FIELDS = ("joined", "subject", "attribute", "verb", "value")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LONGEST_VALUE = 500
 LONGEST_KEY = 3
 LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
+DATE_VERBS = tuple(verb for verb in row_verbs("joined") if verb.endswith(("before", "after", "since", "on")))
 HINTS = {
     Kind.DATE: "A date such as 2026-01-31. For “in last”, a time such as 90 days.",
     Kind.BEHAVIOUR: "A date such as 2026-01-31. For “in last”, a time such as 90 days.",
@@ -32,7 +40,11 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row as the form shows it: the key of its fields, its condition, verbs that fit its subject, and values."""
+    """A row as the form shows it: the key of its fields, its condition, verbs that fit its subject, and values.
+
+    `details` has the names to offer, if any row asks for the name of a detail. `has_dates` says whether the subject is
+    compared with dates by `DATE_VERBS`, and `is_date` whether the value is one now, so that a date field can show it.
+    """
 
     key: int
     row: ConditionRow
@@ -40,6 +52,9 @@ class ShownRow:
     values: Sequence[str]
     needs_value: bool
     hint: str
+    details: KnownDetails | None
+    has_dates: bool
+    is_date: bool
 
 
 def subject_choices() -> list[tuple[str, str]]:
@@ -70,17 +85,43 @@ def shown_rows(rows: Rows, mailing_list: List) -> list[ShownRow]:
     others = [each.name for each in List.objects.order_by("name")[:100]]
     sources = [str(each.label) for each in SourceKind]
     offered = {"topic": topics, "list": others, "source": sources}
+    asks_details = any(row.subject == ATTRIBUTE for row in rows.values())
+    details = details_offered(mailing_list) if asks_details else None
     return [
-        ShownRow(
-            key,
-            row,
-            [(verb, verb) for verb in row_verbs(row.subject)],
-            offered.get(row.subject, []),
-            row.verb not in WITHOUT_VALUE,
-            _hint(row),
-        )
+        _shown(key, row, details, _values(row, details, offered.get(row.subject, [])))
         for key, row in rows.items()
     ]
+
+
+def _values(row: ConditionRow, details: KnownDetails | None, offered: Sequence[str]) -> Sequence[str]:
+    return details.values_of(row.attribute) if details and row.subject == ATTRIBUTE else offered
+
+
+def _shown(key: int, row: ConditionRow, details: KnownDetails | None, values: Sequence[str]) -> ShownRow:
+    known = None if row.subject == ATTRIBUTE else find_subject(row.subject)
+    has_dates = bool(known and known.kind in {Kind.DATE, Kind.BEHAVIOUR})
+    return ShownRow(
+        key,
+        row,
+        [(verb, verb) for verb in row_verbs(row.subject)],
+        values,
+        row.verb not in WITHOUT_VALUE,
+        _hint(row),
+        details,
+        has_dates,
+        has_dates and row.verb in DATE_VERBS and _is_shown_by_date_field(row.value),
+    )
+
+
+def wrong_fields(rows: Rows, mailing_list: List) -> dict[str, str]:
+    """Return what is wrong with the rows, by the names of their fields."""
+    wrong: dict[str, str] = {}
+    for key, row in rows.items():
+        try:
+            condition(text_of_rows([row]), mailing_list)
+        except WrongSegment as error:
+            wrong[f"{error.part}-{key}"] = error.sentence
+    return wrong
 
 
 def keyed(rows: Sequence[ConditionRow]) -> Rows:
@@ -104,6 +145,11 @@ def removed(rows: Rows, key: int) -> Rows:
             kept[each] = replace(row, joined=OR) if begins else row
         after = each == key
     return kept
+
+
+def _is_shown_by_date_field(value: str) -> bool:
+    """Return whether a date field would show a value. It shows nothing of what is not a date."""
+    return not value or bool(_DATE.fullmatch(value))
 
 
 def _hint(row: ConditionRow) -> str:
