@@ -168,6 +168,19 @@ def test_a_column_that_may_say_no_has_to_be_answered_by_a_person(ada, amara, mai
     assert figures(page)["new"] == (1 if by_value else 2)
 
 
+def test_the_check_says_where_the_date_joined_comes_from_and_no_time_of_consent_is_still_a_no(ada, amara):
+    people = "Email,OPTIN_TIME\nada@example.org,2024-11-05 15:48:51\nbob@example.org,\n"
+    lead_on(ada, ada.post(IMPORT, uploaded(people)))
+    columns = f"{IMPORT}{ImportedFile.objects.get().pk}/columns/"
+    assert '<option value="joined" selected' in ada.get(columns).content.decode()
+    page = lead_on(ada, ada.post(columns, {}))
+    assert "We take the date on which people joined from “OPTIN_TIME”." in text(page)
+    assert figures(page)["new"] == 1
+    page = lead_on(ada, ada.post(columns, {"column-2": "ignore"}))
+    assert "No column says when people joined, so new people get today’s date." in text(page)
+    assert figures(page)["new"] == 2
+
+
 def test_the_preset_of_another_provider_is_recognised(ada, amara):
     mailchimp = (
         "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,"
