@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from subscribers import address_changes
 from subscribers.models import ConsentEntry, SourceKind
 
 Act = ConsentEntry.Act
@@ -27,9 +28,9 @@ SENTENCES: Mapping[str, str] = {
 }
 # What happened where the note of an entry says more than its act.
 SENTENCES_OF_NOTES: Mapping[str, str] = {
-    "Asked to change the address.": "The confirmation of a new address was requested",
-    "Cancelled the change of the address.": "The change of address was cancelled",
-    "Changed the address.": "The new address was confirmed",
+    address_changes.ASKED: "The confirmation of a new address was requested",
+    address_changes.CANCELLED: "The change of address was cancelled",
+    address_changes.CONFIRMED: "The new address was confirmed",
 }
 BY: Mapping[str, str] = {
     SourceKind.FORM: "by a form on the website",
