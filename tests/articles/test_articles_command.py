@@ -138,7 +138,7 @@ def test_sources_come_are_shown_and_go(cli, files):
     [
         (("add", "ftp://charity.example/"), 2, "http"),
         (("add", "http://127.0.0.1:9/feed"), 1, "private network"),
-        (("add", "/absent/feed.xml"), 2, "no file"),
+        (("add", "/absent/feed.xml"), 2, "could not find a file"),
         (("remove", "nobody"), 1, "the source nobody"),
         (("show", "nobody"), 1, "the source nobody"),
         (("add", "http://127.0.0.1/", "--kind", "newspaper"), 2, "newspaper is not a kind of source"),
