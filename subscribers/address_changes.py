@@ -70,7 +70,7 @@ def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) 
     person = rules.lock_person(subscriber)
     subscription = _subscription_for_mails(person)
     if subscription is None:
-        raise Refused("This person is on no list, so we cannot send them a confirmation email.")
+        raise Refused("This person is not on any list, so we cannot send them a confirmation email.")
     _forget_wish(person)
     AddressChange.objects.filter(subscriber=person).delete()
     AddressChange.objects.create(

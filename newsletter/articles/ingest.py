@@ -17,12 +17,12 @@ from newsletter.articles.cpu_budget import cpu_budget, look_at_budget
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Source
 from newsletter.articles.steps.captions_and_additions import use_marks
+from newsletter.articles.steps.check_published_date import check_published_date
 from newsletter.articles.steps.drop_feed_phrases import drop_feed_phrases
 from newsletter.articles.steps.identity_keys import add_keys, without_repeats
 from newsletter.articles.steps.language_tag import set_language
 from newsletter.articles.steps.lead_image import choose_lead_image
 from newsletter.articles.steps.plain_text import to_plain_text
-from newsletter.articles.steps.published_date import check_published_date
 from newsletter.articles.steps.resolve_links import resolve_links
 from newsletter.articles.steps.sanitise_html import sanitise
 from newsletter.articles.steps.show_embeds import show_embeds

@@ -62,7 +62,7 @@ def change_article(number: int, texts: Mapping[str, str], *, seen: str) -> list[
     def change(article: Article) -> list[str]:
         if seen != texts_version(article):
             raise Refused(
-                "Somebody else has changed this article since you opened it. Compare both texts first."
+                "Somebody else has changed this article since you opened it. Compare the two texts before you save."
             )
         return change_texts(article, **texts)
 
@@ -114,7 +114,7 @@ def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
         article = locked(Article.objects.all(), number)
         if seen != text_version(article):
             raise Refused(
-                "Somebody else has changed this article since you opened it. Compare both texts first."
+                "Somebody else has changed this article since you opened it. Compare the two texts before you save."
             )
         _record(article, issues, change_written(article, text))
     return article

@@ -106,7 +106,7 @@ def compose_like(earlier: Issue, *, now: datetime | None = None, form_key: str |
         numbers = [article.pk for article in choice.articles]
         record(
             "compose",
-            f"Composed the issue like issue {found.number}.",
+            f"Composed the issue in the same way as issue {found.number}.",
             issue=issue,
             changes={"articles": [None, numbers], "opening": ["", issue.opening]},
         )

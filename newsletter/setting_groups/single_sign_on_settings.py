@@ -92,7 +92,7 @@ class SingleSignOnSettings(BaseSettings):
     )
     oidc_roles: ClaimRoles = Field(
         (),
-        description="Which value of the claim gives which role, separated by commas: `news-editors=editor` for all "
+        description="Pairs of a claim value and the role it gives, separated by commas: `news-editors=editor` for all "
         "publications, `weekly-team=editor@weekly` for the one with the slug `weekly`.",
     )
     oidc_second_factor: Values = Field(

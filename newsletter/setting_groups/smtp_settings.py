@@ -61,7 +61,7 @@ class SmtpSettings(BaseSettings):
     bounce_imap_host: HostName = Field(
         "",
         description=(
-            "Host name of the IMAP server with the bounce mailbox. If empty, no mailbox is read by IMAP."
+            "Host name of the IMAP server with the bounce mailbox. If empty, no mailbox is read over IMAP."
         ),
     )
     bounce_imap_port: int = Field(993, ge=1, le=65_535, description="Port of the IMAP server.")

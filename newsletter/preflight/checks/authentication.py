@@ -29,7 +29,7 @@ WEAK = Rule(
     "authentication.weak",
     "The sender’s domain could be set up better",
     Level.WARNING,
-    "Receivers have less trust in a sender whose domain is not set up completely.",
+    "Email providers trust a sender less if its domain is not completely set up.",
     "Ask the person who runs the server to look at the system checks.",
     GOOGLE,
 )

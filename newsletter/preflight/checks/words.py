@@ -42,7 +42,7 @@ SAME_SUBJECT = Rule(
     "words.same-subject",
     "An earlier issue had the same subject",
     Level.WARNING,
-    "Readers may take the issue for one that they have read, and mail programs may put both into one conversation.",
+    "Readers may think they have already read this issue, and mail programs may group the two into one conversation.",
     "Write in the subject what is new.",
     Basis("How Gmail groups emails", "https://support.google.com/mail/answer/5900", "November 2026"),
 )

@@ -188,4 +188,7 @@ def test_strangers_make_nothing(desk_of, publication, people):
 def test_the_audit_log_says_how_the_issue_began(desk_of, ruths_draft, people):
     with acting_as(people["ruth"]):
         desk_of("ruth").post(NEW, {"how": "like", "like": "1"})
-    assert Issue.objects.get(number=2).audit.get(act="compose").sentence == "Composed the issue like issue 1."
+    assert (
+        Issue.objects.get(number=2).audit.get(act="compose").sentence
+        == "Composed the issue in the same way as issue 1."
+    )

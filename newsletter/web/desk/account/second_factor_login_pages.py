@@ -7,7 +7,7 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.http import HttpResponse, HttpResponseBase
 
-from newsletter.accounts.passkey_forms import COPIED
+from newsletter.accounts.passkey_answer_forms import COPIED
 from newsletter.accounts.second_factor import PASSKEY, RECOVERY_CODES, TOTP, factors_of
 from newsletter.accounts.who_may_log_in_locally import DEACTIVATED
 from newsletter.web.desk.account.account_page import show_form

@@ -142,7 +142,7 @@ def _about_cancelling(issue: Issue) -> Confirmation:
 
 def _about_stopping(issue: Issue) -> Confirmation:
     mailing = mailing_controls.mailing_by_number(number_of(issue))
-    remaining, already = "everybody who is still waiting", []
+    remaining, already = "everybody else", []
     if mailing.audience <= LARGE:
         counted = recipient_counts.count_recipients(mailing)
         remaining = f"the remaining {formatting.people(counted.waiting)}"
