@@ -1,14 +1,14 @@
 """Defers a mailing: until a time, nothing of it is sent."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
 
+from newsletter.scheduling.display_times import moment
 from newsletter.sending.models import Mailing
 from subscribers.clean_text import on_one_line
 from subscribers.leases import CLOCKS_DIFFER
-from subscribers.phrases import written_moment
 
 
 def defer_mailing(mailing_id: int, until: datetime, reason: str) -> bool:
@@ -29,9 +29,10 @@ def deferred_until(mailing: Mailing) -> datetime | None:
 
 
 def why_deferred(mailing: Mailing) -> str:
-    """Say until when a mailing is deferred, and why; empty if it is not."""
+    """Say until when a mailing is deferred, in its publication's time zone, and why; empty if it is not."""
     until = deferred_until(mailing)
     if mailing.state != Mailing.State.SENDING or until is None:
         return ""
-    until = until.astimezone(UTC)
-    return f"Sending will continue at {written_moment(until)}:{until:%S} UTC. {mailing.defer_reason}".strip()
+    zone = mailing.issue.publication.tzinfo
+    at = f"{moment(until, zone)} {until.astimezone(zone):%Z}"
+    return f"Sending will continue on {at}. {mailing.defer_reason}".strip()

@@ -81,7 +81,7 @@ def test_a_mailing_that_waits_for_its_rate_says_why_and_until_when(limits, clock
     planned_mailing(issue)
     send_what_may_go()
     assert why_deferred(only()) == (
-        "Sending will continue at 23 November 2026, 13:00:00 UTC. We send at most 10 emails per hour "
+        "Sending will continue on Monday 23 November at 13:00 GMT. We send at most 10 emails per hour "
         "(NEWSLETTER_RATE_PER_HOUR)."
     )
     assert "We send at most 10 emails per hour" in cli("mailings", "show", only().pk).out
@@ -228,7 +228,7 @@ def test_a_warm_up_lets_so_many_go_each_day_and_then_all(limits, clock, issue, c
     planned_mailing(issue)
     assert send_what_may_go() == 2
     assert why_deferred(only()) == (
-        "Sending will continue at 24 November 2026, 00:00:00 UTC. We have sent the maximum of 2 emails "
+        "Sending will continue on Tuesday 24 November at 00:00 GMT. We have sent the maximum of 2 emails "
         "for day 1 of the warm-up (NEWSLETTER_WARM_UP)."
     )
     clock.shift(timedelta(hours=11))

@@ -12,13 +12,14 @@ from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article, Source
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from newsletter.scheduling.series import add_series, pause_series
 from newsletter.sending import mailing_controls
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.tracking.stored_figures import count_next_figures, store_report
 from tests.sending.planned_mailing import planned_mailing
 
@@ -138,6 +139,23 @@ def test_a_mailing_shows_how_far_it_came(desk_of, ruths_draft):
     assert "0 of 1 person." in page
     assert '<progress max="1" value="0"' in page
     assert "live.js" in page
+
+
+@pytest.mark.parametrize("path", ["", "issues/harbour-letter/1/send/"])
+def test_what_a_mailing_waits_for_is_said_in_the_words_and_the_time_zone_of_the_desk(
+    desk_of, ruths_draft, path
+):
+    mailing = planned_mailing(ruths_draft)
+    Publication.objects.update(zone="Europe/Paris")
+    reason = "The SMTP server does not accept connections on port 25. "
+    advice = "Check NEWSLETTER_SMTP_HOST and NEWSLETTER_SMTP_PORT."
+    defer_mailing(mailing.pk, timezone.now() + timedelta(minutes=5), reason + advice)
+    page = desk_of("amir").get(f"/desk/{path}").content.decode()
+    assert (
+        "Sending will continue on Monday 23 November at 10:05 CET. The SMTP server does not accept connections on "
+        "port 25. Check the server and the port. An administrator can change this under Settings, Sending."
+        in page
+    )
 
 
 def test_the_last_results_have_their_figures(desk_of, sent_issue):

@@ -18,6 +18,7 @@ from newsletter.sending.undecided_batches import undecided_mailings
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
 from newsletter.web.desk.home.installation_attention import installation_rows
+from newsletter.web.desk.sending.sending_words import sentence_of_sending
 
 State = Issue.State
 STILL_ASKED = timedelta(days=14)
@@ -60,7 +61,9 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
         "issue__publication"
     )
     for mailing in mailings.filter(state=Mailing.State.PAUSED)[: SHOWN + 1]:
-        yield issue_row(mailing.issue, "Paused", mailing.pause_reason, act="Decide", page="send")
+        yield issue_row(
+            mailing.issue, "Paused", sentence_of_sending(mailing.pause_reason), act="Decide", page="send"
+        )
     undecided = visible(undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen), "issue__publication")
     for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
         sentence = "We do not know whether some people received it. You need to say what happened."

@@ -11,6 +11,7 @@ from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import describe_local_time, upcoming
+from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.recipient_counts import count_recipients
 from newsletter.tracking.figures_never_reported import figures_not_reported
@@ -26,6 +27,7 @@ from newsletter.web.desk.home.home_rows import (
     only,
     scheduled_sentence,
 )
+from newsletter.web.desk.sending.sending_words import sentence_of_sending
 
 State = Issue.State
 RESULTS = 5
@@ -89,6 +91,7 @@ def results(publication: Publication | None) -> Rows:
 
 def _mailings_of(issues: Iterable[Issue]) -> dict[int, Mailing]:
     mailings = Mailing.objects.filter(issue__in=[issue.pk for issue in issues], purpose=Mailing.Purpose.ISSUE)
+    mailings = mailings.select_related("issue__publication")
     return {mailing.issue_id: mailing for mailing in mailings}
 
 
@@ -101,8 +104,11 @@ def _sending_row(issue: Issue, mailing: Mailing) -> Row:
         counts = mailing.batches.aggregate(all=Count("pk"), settled=Count("pk", filter=settled))
         done = mailing.audience * counts["settled"] // max(counts["all"], 1)
     about = "" if mailing.audience <= LIVE_AUDIENCE else "About "
-    sentence = f"{about}{formatting.number(done)} of {formatting.people(mailing.audience)}."
-    return issue_row(issue, "Sending", sentence, act="Watch", page="send", done=done, total=mailing.audience)
+    sentence = f"{about}{formatting.number(done)} of {formatting.people(mailing.audience)}. "
+    sentence += sentence_of_sending(why_deferred(mailing))
+    return issue_row(
+        issue, "Sending", sentence.strip(), act="Watch", page="send", done=done, total=mailing.audience
+    )
 
 
 def _series_row(series: Series) -> Row:

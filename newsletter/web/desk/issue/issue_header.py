@@ -12,6 +12,7 @@ from newsletter.sending.mailing_controls import why_not_pause
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.status_sentences import Status, status_with
+from newsletter.web.desk.sending.sending_words import status_of_sending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ def issue_header(issue: Issue) -> IssueHeader:
     to_come = issue.state in CHANGEABLE and mailing is None
     return IssueHeader(
         issue=issue,
-        status=status_with(issue, schedule, mailing),
+        status=status_of_sending(status_with(issue, schedule, mailing)),
         to_come=to_come,
         schedule=schedule,
         mailing=mailing,

@@ -13,6 +13,7 @@ from newsletter.sending.mailing_controls import (
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.status_sentences import Status, mailing_status
+from newsletter.web.desk.sending.sending_words import status_of_sending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +65,5 @@ def mailing_figures(mailing: Mailing) -> MailingFigures:
         mailing=mailing,
         counted=counted,
         why=count_reasons(mailing, counted),
-        status=mailing_status(mailing, counted),
+        status=status_of_sending(mailing_status(mailing, counted)),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from newsletter.doctor.doctor_finding import Finding
 from newsletter.doctor.sending_report import LABELS
 from newsletter.environment import variable_of
 from newsletter.sending.sendgrid_steps import DnsRecord
+from newsletter.sending.status_sentences import Status
 from newsletter.sending_settings.chosen_fields import set_in_environment
 from newsletter.web.desk.formatting import without_commands
 
@@ -68,6 +70,18 @@ def at_the_desk(sentences: str) -> str:
     for before, instead in INSTEAD:
         said = re.sub(before, instead, said)
     return VARIABLE.sub(lambda found: FIELDS.get(found[0], found[0]), said)
+
+
+def sentence_of_sending(sentence: str) -> str:
+    """Return a sentence about sending as an issue's page shows it: with the names of fields, and where they are."""
+    said = at_the_desk(sentence)
+    names_a_field = any(found in FIELDS for found in VARIABLE.findall(sentence))
+    return f"{said} An administrator can change this under Settings, Sending." if names_a_field else said
+
+
+def status_of_sending(status: Status) -> Status:
+    """Return the status of an issue or a mailing as an issue's page shows it."""
+    return replace(status, sentence=sentence_of_sending(status.sentence))
 
 
 def shown_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
