@@ -74,6 +74,9 @@ def _require_segments(choice: AudienceChoice, mailing_list: List) -> None:
         SavedSegment.objects.select_for_update().filter(pk__in=wanted).values_list("pk", "mailing_list")
     )
     if len(found) < len(wanted):
-        raise NotFound("Somebody has removed a segment since you opened the page. Choose the segments again.")
+        missing = ", ".join(str(each) for each in sorted(wanted - set(found)))
+        raise NotFound(
+            f"We could not find the segment {missing}. Somebody may have removed it. Choose the segments again."
+        )
     if set(found.values()) != {mailing_list.pk}:
         raise Invalid(ONLY_THIS_LIST.format(mailing_list.name))

@@ -271,7 +271,7 @@ def test_a_segment_of_another_list_and_a_removed_one_are_refused(issue):
     with pytest.raises(Invalid, match="belongs to another list"):
         choose_audience(issue, AudienceChoice(segment=segment.pk))
     remove_segment(segment)
-    with pytest.raises(NotFound, match="has removed a segment"):
+    with pytest.raises(NotFound, match=r"could not find the segment \d+\. Somebody may have removed it"):
         choose_audience(issue, AudienceChoice(segment=segment.pk))
 
 
