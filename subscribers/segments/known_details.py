@@ -1,7 +1,7 @@
 """The details (free attributes) that people on a list have, for forms that ask for the name of one.
 
 Reading everybody would take seconds on a list of a million. So the names come from a sample of new people and of
-people who joined earlier. Only a name that the sample lacks is looked for among everybody.
+earlier ones. Only a name that the sample lacks is looked for among everybody.
 """
 
 from collections import Counter

@@ -180,19 +180,19 @@ def test_editors_greet_by_name_in_subject_preheader_and_opening():
         (
             "opening",
             "One\n\nDear {{ first_nam }}",
-            "Introduction, line 3: we could not find a placeholder called first_nam. Between {{ and }} you can",
+            "Introduction, line 3: we could not find a placeholder called first_nam. Between {{ and }}, you can",
         ),
         ("opening", "Dear {{ first_name", "Introduction: "),
-        ("subject", "{{ 7*7 }}", "Subject: only the name of a placeholder can be between braces"),
+        ("subject", "{{ 7*7 }}", "Subject: only a placeholder name can be between braces"),
         (
             "preheader",
             "{% for x in y %}{% endfor %}",
-            "Preheader: only the name of a placeholder can be between braces",
+            "Preheader: only a placeholder name can be between braces",
         ),
         (
             "opening",
             "{{ first_name.__class__ }}",
-            "Introduction: only the name of a placeholder can be between braces",
+            "Introduction: only a placeholder name can be between braces",
         ),
     ],
 )
