@@ -36,9 +36,10 @@ class PastedText:
 
 
 def read_pasted(text: str) -> PastedText:
-    """Return the addresses in a text. Words without an @, such as names, are passed over.
+    """Return the addresses in a text. Words without an @, such as names, are passed over beside an address.
 
-    Raises Invalid for an address that cannot be read, so that nobody who should be left out is overlooked.
+    Raises Invalid for an address that cannot be read and for a line without one, so that nobody who should be left
+    out is overlooked.
     """
     if len(text) > MAX_CHARACTERS:
         raise Invalid("You pasted more than 1 MB of text. Paste it in several parts.")
@@ -51,6 +52,8 @@ def read_pasted(text: str) -> PastedText:
             keys[fold(word)] = None
         except InvalidAddress:
             wrong.append(word)
+    if keys:
+        wrong += [line.strip() for line in text.splitlines() if line.strip(" \t,;") and "@" not in line]
     if wrong:
         named = ", ".join(f"“{each[:100]}”" for each in wrong[:MOST_NAMED])
         more = f" and {len(wrong) - MOST_NAMED:,} more" if len(wrong) > MOST_NAMED else ""

@@ -324,6 +324,8 @@ def test_pasted_addresses_are_read_from_names_and_separators_and_an_unreadable_o
     assert read_pasted(text).keys == ("ana@example.org", "ben@example.org", "cem@example.org")
     with pytest.raises(Invalid, match="could not read these addresses: “dora@”"):
         read_pasted("ana@example.org dora@")
+    with pytest.raises(Invalid, match="“Hugo”"):
+        read_pasted("ana@example.org\n\nHugo\nBen <ben@example.org>\n,\n")
     with pytest.raises(Invalid, match="no email addresses"):
         read_pasted("nobody here")
 
