@@ -10,7 +10,7 @@ from django.db import transaction
 from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun, run_job_at_once
-from newsletter.errors import NotFound, refuse_if
+from newsletter.errors import refuse_if
 from newsletter.people_acts import chosen_people
 from newsletter.people_acts.act_on_one_person import change_topic_of, locked_people
 from newsletter.people_acts.act_on_people import AT_ONCE, FEW, PHASE
@@ -37,6 +37,8 @@ def why_not_undo(job: BackgroundJob) -> str:
         return "This is still running. Wait until it ends, or cancel it first."
     if job.result.get("undone_by"):
         return "This has already been undone."
+    if not Topic.objects.filter(pk=job.arguments["topic"]).exists():
+        return "The topic has been removed since, so there is nothing left to undo."
     if not chosen_people.changed(job.folder):
         return "There is nothing left to undo."
     return why_not_act(job.arguments["kind"], on_a_search=False)
@@ -45,9 +47,6 @@ def why_not_undo(job: BackgroundJob) -> str:
 def undo_act(job: BackgroundJob) -> BackgroundJob:
     """Take a topic back, or give it back, to those whom an act gave it or took it from. Raises Refused."""
     refuse_if(why_not_undo(job))
-    topic = Topic.objects.filter(pk=job.arguments["topic"]).first()
-    if topic is None:
-        raise NotFound("This topic no longer exists.")
     numbers = chosen_people.changed(job.folder)
     with transaction.atomic():
         undo = ask_for_job(UNDO, {**job.arguments, "act": job.pk}, folder=job.folder, total=len(numbers))

@@ -102,6 +102,20 @@ def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list)
     assert "ben" not in f"{BackgroundJob.objects.values_list()}{AuditEntry.objects.values_list()}"
 
 
+def test_a_topic_that_was_removed_leaves_nothing_to_undo(ruth, mailing_list):
+    topic = add_topic(mailing_list, "tides", "Tides")
+    add_topic(mailing_list, "rocks", "Rocks")
+    ben = join(mailing_list, "ben", ["rocks"])
+    answer = text(
+        confirmed(ruth, "add-topic", person=[ben.subscriber_id], to_topic=f"{mailing_list.slug}:tides")
+    )
+    ben.topics.remove(topic)
+    topic.delete()
+    undone = ruth.post(re.search(r'action="(/desk/subscribers/act/\d+/undo/)"', answer)[1])
+    assert undone.status_code == 409
+    assert "so there is nothing left to undo" in text(undone)
+
+
 def test_a_topic_is_given_and_taken_and_both_are_undone(ruth, mailing_list):
     for slug in ("tides", "rocks"):
         add_topic(mailing_list, slug, slug.title())
