@@ -13,7 +13,7 @@ from newsletter.scheduler import JOBS
 from subscribers.consent import ConsentSource, add_by_editor
 from subscribers.consent_log import chosen_topics
 from subscribers.lists import add_topic
-from subscribers.models import SourceKind, Topic
+from subscribers.models import SourceKind, Subscription, Topic
 
 EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
 
@@ -58,6 +58,10 @@ def test_who_chose_only_this_topic_gets_another_or_is_unsubscribed(ada, mailing_
     page = text(ada.get(page_of(mailing_list)))
     assert "2 people chose this topic" in page
     assert "What should happen to the one person who chose only this topic?" in page
+    assert "of them get emails now" not in page
+    Subscription.objects.filter(pk=readers["gil"].pk).update(state="unsubscribed")
+    assert "every topic. 0 of them get emails now." in text(ada.get(page_of(mailing_list)))
+    Subscription.objects.filter(pk=readers["gil"].pk).update(state="active")
     answer = ada.post(page_of(mailing_list))
     assert answer.status_code == 409
     assert "Choose whether to give them another topic" in text(answer)

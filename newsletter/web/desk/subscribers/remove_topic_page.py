@@ -12,7 +12,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people
 from newsletter.web.desk.imports.job_progress import sentence_of
 from newsletter.web.desk.subscribers.lists_pages import list_at, page_of_list
-from subscribers.models import Topic
+from subscribers.models import Subscription, Topic
 from subscribers.topic_removal import UNSUBSCRIBE, find_topic, people_with, readers_of_this_topic_alone
 
 
@@ -28,7 +28,8 @@ def remove(request: HttpRequest, mailing_list: str, topic: str) -> HttpResponse:
             return done(request, _sentence(found, job), page_of_list(mailing_list))
         except NewsletterError as error:
             form_error = FormError.of(error, "readers", request.POST.dict())
-    alone = readers_of_this_topic_alone(found).count()
+    only_this = readers_of_this_topic_alone(found)
+    alone, active = only_this.count(), only_this.filter(state=Subscription.State.ACTIVE).count()
     others = [
         (each.slug, f"Give them “{each.name}” instead") for each in found.list.topics.exclude(pk=found.pk)
     ]
@@ -40,6 +41,7 @@ def remove(request: HttpRequest, mailing_list: str, topic: str) -> HttpResponse:
         topic=found,
         people=people_with(found),
         alone=alone,
+        active=active,
         segments=segments_with(found),
         choices=[*others, (UNSUBSCRIBE, "Unsubscribe them from the list")],
         failed=sentence_of(why_removal_failed(found)),
