@@ -69,9 +69,9 @@ def test_a_colour_of_ones_own_is_used_by_name_in_light_and_dark(theme):
         (BAND.replace("#000000", "#7cc4d0"), "dark.on_band on dark.band has a contrast of 1.0"),
         ('[light]\nband = "#0b5d7a"\n', "[dark] in theme.toml has no band"),
         ('[dark]\nband = "#0b5d7a"\n', "[light] in theme.toml has no band"),
-        ('[light]\naccent = "#0b5d7a"\n', "light.accent cannot be a colour of your own"),
-        ('[light]\nown = "#0b5d7a"\n', "light.own cannot be a colour of your own"),
-        ('[light]\n"Band 1" = "#0b5d7a"\n', "light.Band 1 cannot be a colour of your own"),
+        ('[light]\naccent = "#0b5d7a"\n', "you cannot define a colour called light.accent"),
+        ('[light]\nown = "#0b5d7a"\n', "you cannot define a colour called light.own"),
+        ('[light]\n"Band 1" = "#0b5d7a"\n', "you cannot define a colour called light.Band 1"),
         ('light = "white"\n', "light in theme.toml must be a table"),
     ],
 )

@@ -103,7 +103,7 @@ def test_leaving_twice_is_leaving_once(ada, history_of):
 
 def test_who_leaves_all_is_added_to_no_other_list(ada, emails, state_of):
     consent.unsubscribe_from_all(ada.subscriber, EMAIL)
-    with pytest.raises(Refused, match="left all"):
+    with pytest.raises(Refused, match="unsubscribed from all lists"):
         consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     assert state_of("ada@example.org", emails) == ""
 
