@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from newsletter.logs import RedactingFormatter, RedactingJsonFormatter
 from subscribers import signed_links
-from subscribers.models import Subscriber, Subscription
+from subscribers.models import AddressChange, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from tests import forked
 
@@ -53,7 +53,8 @@ def test_addresses_and_keys_are_taken_out_of_messages_and_arguments(written, per
 @pytest.mark.django_db
 @pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.READ_ONLINE, Purpose.USEFUL}))
 def test_a_token_in_a_link_is_taken_out_and_its_page_stays(written, purpose):
-    row = Subscriber(pk=7) if purpose in signed_links.OF_A_SUBSCRIBER else Subscription(pk=7)
+    kind = Subscriber if purpose in signed_links.OF_A_SUBSCRIBER else Subscription
+    row = AddressChange(pk=7) if purpose == Purpose.NEW_ADDRESS else kind(pk=7)
     token = signed_links.make_token(purpose, row)
     line = written("Internal Server Error: %s", signed_links.make_url(purpose, row))
     assert token not in line
