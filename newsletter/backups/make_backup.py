@@ -14,6 +14,7 @@ from newsletter.backups.backup_file import FOLDERS, FORMAT, Manifest, write_arch
 from newsletter.errors import Invalid, Refused
 from newsletter.instance.guard import advance_serial
 from newsletter.issues.issue_audit import record
+from newsletter.schema_check import why_migrations_differ
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.process_events import process_posts
 
@@ -45,8 +46,10 @@ def make_backup(file: Path) -> Manifest:
         snapshot=sqlite_snapshot.snapshot if card.database == "sqlite" else postgres_dump.dump,
     )
     record("backup", f"Made a backup: {file.name}.")
-    # From now on, we notice when this older backup has been restored.
-    advance_serial()
+    # From now on, we notice when this older backup has been restored. A database that is not updated yet
+    # may lack columns that this needs. The scheduler does the same within a minute of the update.
+    if not why_migrations_differ():
+        advance_serial()
     return card
 
 

@@ -177,7 +177,7 @@ def test_an_erased_person_leaves_no_wish_and_nobody_elses_wish_for_their_address
 
 def test_a_person_without_lists_is_refused(ada):
     ada.delete()
-    with pytest.raises(Refused, match="on no list"):
+    with pytest.raises(Refused, match="not on any list"):
         ask_to_change_address(ada.subscriber, NEW, EDITOR)
     with pytest.raises(Invalid):
         ask_to_change_address(ada.subscriber, "ada@example.org", EDITOR)
