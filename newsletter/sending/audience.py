@@ -59,7 +59,7 @@ class AudienceRule:
         exclusions.
         """
         # About the subscription itself, so that the first person to be found ends the search for anybody at all.
-        parts = [_condition(each, self.mailing_list) for each in self.exclusions]
+        parts = [segment_condition(each, self.mailing_list) for each in self.exclusions]
         mailed = Recipient.objects.filter(_WAS_SENT, subscriber=OuterRef("subscriber")).order_by()
         if self.issues:
             parts.append(Q(Exists(mailed.filter(issue__in=self.issues))))
@@ -152,7 +152,8 @@ def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
         raise Invalid(str(error)) from error
 
 
-def _condition(segment: str, mailing_list: List) -> Q:
+def segment_condition(segment: str, mailing_list: List) -> Q:
+    """Return whom a segment of a list matches, about the subscription itself. Raises Invalid for a wrong segment."""
     try:
         return condition(segment, mailing_list)
     except WrongSegment as error:

@@ -28,7 +28,21 @@ PEOPLE = st.lists(
     min_size=1,
     max_size=9,
 )
-RULES = st.sampled_from([("", ()), ('first name is "Ben"', ()), ("", ('first name is "Ben"',))])
+SEGMENTS = (
+    'first name is "Ben"',
+    'not first name is "Ben"',
+    "joined since 2026-01-01",
+    "not joined after 2026-01-01 or country is Wales",
+    "country is not Wales",
+    "paused until is missing",
+    "topic is missing",
+)
+RULES = st.one_of(
+    st.just(("", ())),
+    st.sampled_from([(text, ()) for text in SEGMENTS]),
+    st.sampled_from([("", (text,)) for text in SEGMENTS]),
+    st.tuples(st.sampled_from(SEGMENTS), st.tuples(st.sampled_from(SEGMENTS))),
+)
 
 
 class BackAgain(Exception):  # noqa: N818 - ends a transaction
@@ -49,7 +63,7 @@ def everybody(issue, group, at_most):
 
 @pytest.mark.django_db
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
