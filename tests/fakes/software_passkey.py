@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 import orjson
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -27,7 +28,7 @@ class SoftwarePasskey:
         """Register it for this user."""
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.number = secrets.token_bytes(16)
-        self.handle = str(user.pk).encode()
+        self.handle = user_pk_to_url_str(user).encode()
         Authenticator.objects.create(
             user=user, type="webauthn", data={"name": "A passkey", "credential": self._registration()}
         )
