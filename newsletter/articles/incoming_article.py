@@ -62,7 +62,7 @@ class IncomingArticle:
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
     """Whether it comes from a later page of its source. If so, the articles next to it tell us nothing."""
-    # Who may read it: leave_out_unpublished.py. Hidden means not everybody, at whatever time.
+    # Who may read it: leave_out_unpublished.py. Hidden means that some people may never read it.
     hidden: bool = False
     public_from: datetime | None = None
     public_until: datetime | None = None

@@ -45,7 +45,7 @@ class EmailPicture:
 
 
 class CheckedIssue:
-    """An issue, its email for a day, and what checks read in both. `problem` says why there is no email.
+    """An issue, its email for a day, and what checks read in both. `problem` says why the email could not be created.
 
     With `emails`, these are checked instead of those that the issue gives now.
     """

@@ -18,7 +18,7 @@ from newsletter.preflight.models import OverruledFinding
 def run_preflight(issue: Issue, day: date | None = None) -> PreflightRun | None:
     """Run the checks on the emails of an issue for a day, and store the result. Nothing waits for the network.
 
-    Return None if there is no email, which an approval says better. Findings about an email that was neither approved
+    Return None if there is no email: the approval then says why. Findings about an email that was neither approved
     nor is checked now are deleted.
     """
     checked = CheckedIssue(issue, day)
