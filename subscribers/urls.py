@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscribers.views import email_links, new_address, preferences, sign_up
+from subscribers.views import email_links, new_address, own_data, preferences, sign_up
 
 app_name = "subscribers"
 
@@ -14,8 +14,9 @@ urlpatterns = [
     path("leave/<str:token>", email_links.unsubscribe, name="leave"),
     path("one-click/<str:token>", email_links.one_click, name="one-click"),
     path("preferences/<str:token>", preferences.preferences, name="preferences"),
-    path("my-data/<str:token>", preferences.my_data, name="my-data"),
-    path("my-data/<str:token>/download", preferences.download, name="download"),
+    path("my-data/<str:token>", own_data.my_data, name="my-data"),
+    path("my-data/<str:token>/download", own_data.download, name="download"),
+    path("my-data/<str:token>/page", own_data.download_page, name="download-page"),
     path("new-address/<str:token>", new_address.new_address, name="new-address"),
     path("erase/<str:token>", preferences.erase, name="erase"),
 ]

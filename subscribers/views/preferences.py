@@ -1,21 +1,20 @@
-"""The pages for people's own data: preferences, download and erasure."""
+"""The pages for what people choose themselves: preferences and erasure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from subscribers import address_changes, app_settings, consent, erasure, signed_links
+from subscribers import address_changes, app_settings, consent, signed_links
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
 from subscribers.languages import find_catalogue, language_name, written_in
-from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription
+from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.transactions import one_transaction
 from subscribers.views.public_page import public, show, source_of, subscriber_in
@@ -54,33 +53,6 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("subscribers:preferences", args=[token]) + "?saved", status=303)
 
 
-@public("GET", "HEAD")
-def my_data(request: HttpRequest, token: str) -> HttpResponse:
-    """Show a person's data, with a link to download it."""
-    subscriber = subscriber_in(signed_links.read_token(Purpose.EXPORT, token))
-    download_url = reverse("subscribers:download", args=[token])
-    document = erasure.export_person(subscriber)
-    return show(
-        request,
-        "my_data",
-        language_of_person(subscriber),
-        person=document,
-        acts=_acts(),
-        download_url=download_url,
-        **_links(subscriber),
-    )
-
-
-@public("GET", "HEAD")
-def download(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django passes it
-    """Return all of a person's data as a JSON file."""
-    document = erasure.export_person(subscriber_in(signed_links.read_token(Purpose.EXPORT, token)))
-    response = HttpResponse(orjson.dumps(document, option=orjson.OPT_INDENT_2), "application/json")
-    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
 @public("GET", "HEAD", "POST")
 def erase(request: HttpRequest, token: str) -> HttpResponse:
     """Ask the person to confirm, and erase them when they do."""
@@ -89,7 +61,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         consent.erase_person(subscriber, source_of(request, SourceKind.EMAIL_LINK))
         return show(request, "erased", language)
-    return show(request, "erase", language, **_links(subscriber))
+    return show(request, "erase", language, **links_of(subscriber))
 
 
 def _save(request: HttpRequest, subscriber: Subscriber) -> Problem | None:
@@ -204,7 +176,7 @@ def _preferences(
         typed=_typed(request, subscriber, problem),
         wrong_name=_wrong_name(request) if keyword == "name" else "",
         wrong=problem.subscription if problem else 0,
-        **_links(subscriber),
+        **links_of(subscriber),
     )
 
 
@@ -241,18 +213,13 @@ def _shown(one: Subscription, typed_in: HttpRequest | None) -> dict[str, object]
     }
 
 
-def _links(subscriber: Subscriber) -> dict[str, Any]:
+def links_of(subscriber: Subscriber) -> dict[str, Any]:
+    """Return the pages of a person, each with a link that is theirs alone."""
     return {
         "preferences_url": signed_links.make_url(Purpose.PREFERENCES, subscriber),
         "my_data_url": signed_links.make_url(Purpose.EXPORT, subscriber),
         "erase_url": signed_links.make_url(Purpose.ERASE, subscriber),
     }
-
-
-def _acts() -> dict[str, str]:
-    """Return the English texts of what the consent log records. The page translates them."""
-    with translation.override(None):
-        return {str(act.value): str(act.label) for act in ConsentEntry.Act}
 
 
 def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:

@@ -62,9 +62,19 @@ def show(
     The page is English if we have no texts in the language, or only unreviewed ones that nobody chose.
     """
     spoken = written_in(language) if language else _language_of_browser()
+    response = HttpResponse(html_of(request, template, spoken, **context), status=status)
+    response["Content-Security-Policy"] = POLICY
+    response["Referrer-Policy"] = "no-referrer"
+    if not language:
+        patch_vary_headers(response, ("Accept-Language",))
+    return response
+
+
+def html_of(request: HttpRequest, template: str, spoken: str, **context: Any) -> str:
+    """Return the HTML of a page of templates/public/ in a language in which our texts exist."""
     texts = texts_in(spoken)
     with translation.override(spoken):
-        html = (
+        return (
             engines["jinja2"]
             .get_template(f"public/{template}.html")
             .render(
@@ -83,12 +93,6 @@ def show(
                 request,
             )
         )
-    response = HttpResponse(html, status=status)
-    response["Content-Security-Policy"] = POLICY
-    response["Referrer-Policy"] = "no-referrer"
-    if not language:
-        patch_vary_headers(response, ("Accept-Language",))
-    return response
 
 
 def _language_attributes(language: str, *, around: str) -> Markup:

@@ -252,11 +252,16 @@ def test_an_administrator_who_just_logged_in_exports_what_is_stored_about_a_pers
     assert ruth.post(page_of(amara, "export/")).status_code == 409
     # Ada logged in at some unknown time, so she is asked again.
     assert desk_of("ada").post(page_of(amara, "export/")).status_code == 302
-    answer = ada.post(page_of(amara, "export/"))
+    answer = ada.post(page_of(amara, "export/"), {"as": "json"})
     assert answer["Content-Disposition"] == f'attachment; filename="subscriber-{amara.pk}.json"'
     assert json.loads(answer.content)["address"] == "amara@example.com"
-    entry = AuditEntry.objects.get(act="export")
-    assert "amara" not in f"{entry.sentence} {entry.thing} {entry.changes}"
+    page = ada.post(page_of(amara, "export/"))
+    assert page["Content-Disposition"] == f'attachment; filename="subscriber-{amara.pk}.html"'
+    assert "<h1>Your data</h1>" in text(page)
+    assert "amara@example.com" in text(page)
+    entries = AuditEntry.objects.filter(act="export")
+    assert len(entries) == 2
+    assert not any("amara" in f"{one.sentence} {one.thing} {one.changes}" for one in entries)
 
 
 def test_a_person_is_erased_only_if_their_address_is_typed(ruth, ada, desk_of, amara):

@@ -21,6 +21,7 @@ from subscribers.free_details import details_as_text
 from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Subscriber, Subscription
 from subscribers.phrases import written_day
+from subscribers.views import own_data
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
 # More would not fit in one form. Imports and exports have all of them.
@@ -191,15 +192,16 @@ def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
 
 @desk("POST", page="subscriber")
 def export(request: HttpRequest, subscriber: int) -> HttpResponse:
-    """Download everything stored about a person, as JSON."""
+    """Download everything stored about a person: as a page to read, or as JSON for another program."""
     person = subscriber_at(subscriber)
     refuse_if(role_checked_subscriber_acts.why_not_export())
     require_recent_sign_in(request)
-    document = json.dumps(role_checked_subscriber_acts.export(person), ensure_ascii=False, indent=2)
-    response = HttpResponse(document, content_type="application/json; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="subscriber-{person.pk}.json"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    document = role_checked_subscriber_acts.export(person)
+    name = f"subscriber-{person.pk}"
+    if request.POST.get("as") == "json":
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        return own_data.as_file(text, f"{own_data.JSON}; charset=utf-8", f"{name}.json")
+    return own_data.as_file(own_data.readable_page(request, person, document), own_data.PAGE, f"{name}.html")
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
