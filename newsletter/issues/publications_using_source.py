@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter.articles.models import Source
 from newsletter.issues.models import Publication
 from newsletter.issues.visible_to_actor import visible_publications
+from subscribers.phrases import counted, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,11 @@ class SourceUsers:
 
     def __str__(self) -> str:
         """Say who it is, such as “The News, The Star and 1 newsletter managed by other people”."""
-        rest = f"{self.others} {'newsletter' if self.others == 1 else 'newsletters'} managed by other people"
-        named = ", ".join(self.names)
         if not self.others:
-            return named
-        return f"{named} and {rest}" if named else rest
+            return listed(self.names)
+        return listed(
+            [*self.names, f"{counted(self.others, 'newsletter', 'newsletters')} managed by other people"]
+        )
 
 
 def users_of_source(source: Source) -> SourceUsers:

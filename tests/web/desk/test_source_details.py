@@ -114,9 +114,9 @@ def test_pausing_says_whom_it_concerns_and_names_no_publication_that_the_person_
     words = f"{publication.name} and 1 newsletter managed by other people"
     assert words in said(olga.get(f"/desk/sources/{source.pk}/"))
     answer = olga.post(f"/desk/sources/{source.pk}/pause/", follow=True)
-    assert f"No new articles will come in for {words}." in answer.content.decode()
+    assert f"We will not fetch any new articles for {words}." in answer.content.decode()
     assert "The Secret Letter" not in answer.content.decode()
-    assert f"{publication.name}, The Secret Letter." in said(
+    assert f"{publication.name} and The Secret Letter." in said(
         desk_of("ada").get(f"/desk/sources/{source.pk}/")
     )
 

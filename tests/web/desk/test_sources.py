@@ -210,7 +210,7 @@ def test_who_may_not_add_sources_is_refused_before_the_form_is_read(people, path
 def test_of_too_many_feeds_the_first_stay_ticked_and_nothing_is_added(ruth):
     chosen = [f"https://example.org/{number} Feed {number}" for number in range(51)]
     status, shown = post(ruth, "/desk/sources/list/add/", feed=chosen)
-    assert (status, "You can add 50 feeds at once, not 51." in shown) == (422, True)
+    assert (status, "You can add 50 feeds at a time, not 51." in shown) == (422, True)
     assert [value for value, ticked in boxes(shown) if ticked] == chosen[:50]
     assert not Source.objects.exists()
 

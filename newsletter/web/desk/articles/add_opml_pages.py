@@ -46,8 +46,9 @@ def add_list(request: HttpRequest) -> HttpResponse:
         return show_sources(request, form_error=nothing)
     if len(chosen) > MOST_AT_ONCE:
         problem = (
-            f"You can add {MOST_AT_ONCE} feeds at once, not {len(chosen)}. We have selected the first {MOST_AT_ONCE}. "
-            "To add more afterwards, show the same list again: it marks the feeds you already have."
+            f"You can add {MOST_AT_ONCE} feeds at a time, not {len(chosen)}. "
+            f"We have selected the first {MOST_AT_ONCE}. To add the others later, "
+            "open the same list again. It shows which feeds you already have."
         )
         return _choose(request, [FeedToChoose(each, "") for each in chosen], problem=problem)
     result = add_feeds(chosen)

@@ -69,10 +69,10 @@ def _marks(article: Article, items: Sequence[Item]) -> Iterable[Mark]:
             if item.issue.state == Issue.State.SENT and item.issue.sent_at
         ]
         later = sent and min(sent) < article.edited_at
-        yield Mark("Edited after sending", "warn") if later else Mark("Edited")
+        yield Mark("Edited since it was sent", "warn") if later else Mark("Edited")
     if article.as_on_site or article.picture_id:
         yield (
-            Mark("Changed by us")
+            Mark("Changed in the desk")
             if article.source.kind != Source.Kind.WRITTEN
-            else Mark("With our own picture")
+            else Mark("Picture added in the desk")
         )

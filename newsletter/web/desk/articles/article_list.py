@@ -28,7 +28,7 @@ SHOWN = {
     "": "All articles",
     "unused": "Not in an issue yet",
     "sent": "Sent",
-    "edited": "Edited after sending",
+    "edited": "Edited since they were sent",
     "withdrawn": "Withdrawn by their source",
     "excluded": "Excluded",
     "waiting": "Waiting for somebody to check their source",

@@ -79,7 +79,7 @@ def pause(request: HttpRequest, source: int) -> HttpResponse:
             {name: request.POST.get(name, "") for name in ("next", "page")},
         )
         users = str(users_of_source(found))
-        touched = f" No new articles will come in for {users}." if users else ""
+        touched = f" We will not fetch any new articles for {users}." if users else ""
         return f"“{found}” was paused. Its articles were kept.{touched}", undo
 
     return _act(request, found, act)
@@ -96,7 +96,7 @@ def resume(request: HttpRequest, source: int) -> HttpResponse:
             reverse("desk:pause-source", args=[found.pk]),
             {name: request.POST.get(name, "") for name in ("next", "page")},
         )
-        return f"“{found}” was resumed. We will fetch it again from now on.", undo
+        return f"“{found}” was resumed. We will now fetch it regularly again.", undo
 
     return _act(request, found, act)
 
