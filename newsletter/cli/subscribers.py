@@ -88,7 +88,7 @@ def change_address(
     if as_json:
         print_json({"subscriber": found.pk, "asked": True})
     else:
-        print_text(f"We have asked the owner of {to} to confirm the address. Nothing changes until then.")
+        print_text(f"We have asked the owner of {to} to confirm the address. Nothing changes until they do.")
 
 
 @app.command("list")

@@ -29,7 +29,9 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
     user = getattr(request, "user", None)
     if not _is_for_the_desk(request) and not (user and user.is_authenticated):
         return defaults.permission_denied(request, exception)
-    return show_failure(request, 403, "Your role does not allow this. Ask an administrator if you need it.")
+    return show_failure(
+        request, 403, "Your role does not allow this. If you need to do it, ask an administrator."
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -51,7 +53,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """Show the 429 page."""
-    return show_failure(request, 429, "You have tried this too often. Wait a minute, and then try again.")
+    return show_failure(request, 429, "You have tried this too many times. Wait a minute, then try again.")
 
 
 def failed(request: HttpRequest, *_arguments: Any) -> HttpResponse:

@@ -97,4 +97,4 @@ def _reasons(why: dict[str, int]) -> str:
 def without_commands(sentences: str) -> str:
     """Return what an error says without the sentences that name a shell command: nobody types one at the desk."""
     kept = [each for each in re.split(r"(?<=[.!?:]) ", sentences) if "`newsletter " not in each]
-    return " ".join(kept) or "This is not possible here. Ask an administrator."
+    return " ".join(kept) or "You cannot do this in the desk. Ask an administrator."

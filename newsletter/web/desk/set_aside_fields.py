@@ -14,7 +14,7 @@ def refuse_set_aside(form: QueryDict, field: str, *, selected: str, needed: str)
     if form.get("set_aside") == "yes":
         return
     sentence = (
-        f"You changed a choice below, but selected “{selected}”, so the change would not count. "
-        f"Select “{needed}” to use it, or change it back."
+        f"You made changes below, but they have no effect while “{selected}” is selected. "
+        f"Select “{needed}” to use them, or undo them."
     )
     raise InvalidFields({field: sentence})

@@ -53,7 +53,7 @@ def test_people_are_found_ticked_by_keyboard_and_shift_and_unsubscribed(
     axe(page)
     with page.expect_navigation():
         page.get_by_role("button", name=re.compile("^Unsubscribe")).click()
-    expect(page.locator("body")).to_contain_text("4 people unsubscribed")
+    expect(page.locator("body")).to_contain_text("4 people were unsubscribed")
     assert Subscription.objects.filter(state="unsubscribed").count() == 4
     assert "gone" not in page.title()
     assert page.complaints == []

@@ -69,7 +69,7 @@ def test_several_people_get_a_topic_and_it_is_taken_back(desk_page, people, axe,
     look("3 people")
     assert chose_ships() == 3
     hands.press("Undo")
-    look("topic removed for 3 people")
+    look("The topic was removed for 3 people")
     assert chose_ships() == 0
     assert page.complaints == []
 
@@ -86,6 +86,6 @@ def test_an_act_on_people_that_the_server_never_got_is_done_once(
     without_connection(page, lambda: hands.press("Unsubscribe", exact=False))
     assert mailing_list.subscriptions.filter(state="unsubscribed").count() == 0
     page.reload()  # the browser sends the same form again
-    expect(page.locator("body")).to_contain_text("4 people unsubscribed")
+    expect(page.locator("body")).to_contain_text("4 people were unsubscribed")
     assert mailing_list.subscriptions.filter(state="unsubscribed").count() == 4
-    look("4 people unsubscribed", within="body")
+    look("4 people were unsubscribed", within="body")

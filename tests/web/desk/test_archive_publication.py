@@ -55,7 +55,7 @@ def test_an_archived_newsletter_makes_and_sends_nothing_until_it_is_restored(ada
     pause_series(weekly)
     approve(ruths_draft)
     answer = text(ada.post(f"{PAGE}archive/", follow=True))
-    assert "The Harbour Letter was archived. Its issues and web pages stay." in answer
+    assert "The Harbour Letter was archived. Its issues and web pages were kept." in answer
     assert f'action="{PAGE}restore/"' in answer
     assert "All your newsletters are archived." in answer
     assert 'value="harbour-letter"' not in text(ada.get("/desk/issues/new/"))

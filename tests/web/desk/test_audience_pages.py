@@ -48,11 +48,11 @@ def test_the_number_before_saving_is_that_of_the_people_who_receive_it_after(des
     assert "Everybody on the list" in text(page)
     form = {"whose": "own", "segment": readers.pk, "seen": seen_in(page)}
     counted = ruth.post(CHOOSE, form | COUNT)
-    assert "1 person would receive it now." in text(ruth.post(CHOOSE, form, HTTP_HX_REQUEST="true"))
-    assert "1 person would receive it now." in text(counted)
+    assert "This audience now has 1 person." in text(ruth.post(CHOOSE, form, HTTP_HX_REQUEST="true"))
+    assert "This audience now has 1 person." in text(counted)
     assert Issue.objects.get().audience is None
     without = {"whose": "own", "pasted": "Ben <BEN@example.org>", "seen": seen_in(page)}
-    assert "2 people would receive it now." in text(ruth.post(CHOOSE, without | COUNT))
+    assert "This audience now has 2 people." in text(ruth.post(CHOOSE, without | COUNT))
     saved = ruth.post(CHOOSE, without, follow=True)
     assert "without 1 pasted address of" in text(saved)
     assert audience_size(Issue.objects.get()) == 2
@@ -104,7 +104,10 @@ def test_the_issue_can_go_back_to_the_audience_of_every_issue(desk_of, readers):
     "changed", [{"without_days": "3"}, {"pasted": "ben@example.org"}, {"segment": "bens"}]
 )
 def test_a_choice_that_would_not_count_is_refused_and_kept(desk_of, readers, changed):
-    ruth, words = desk_of("ruth"), "You changed a choice below, but selected “The same as for every issue”"
+    ruth, words = (
+        desk_of("ruth"),
+        "You made changes below, but they have no effect while “The same as for every issue”",
+    )
     typed = {"whose": "every", "segment": "", "without_days": "", "pasted": ""} | changed
     if "segment" in changed:
         typed["segment"] = str(readers.pk)
@@ -134,7 +137,7 @@ def test_a_recurring_issue_does_not_drop_a_segment_that_would_not_count(desk_of,
     form = {"phrase": "every Tuesday at 07:30", "whose": "every", "segment": readers.pk, "mode": "draft"}
     answer = desk_of("ada").post(page, form)
     assert answer.status_code == 422
-    assert "Select “Only for these issues” to use it" in text(answer)
+    assert "Select “Only for these issues” to use them" in text(answer)
     assert find_series("weekly").audience is None
 
 
@@ -184,7 +187,7 @@ def test_a_recurring_issue_leaves_out_the_same_people_as_an_issue_can(desk_of, r
     assert "Enter a number of days from 1 to 366" in text(wrong)
     assert "bea@example.org" in text(wrong)
     counted = ada.post(page, form | {"act": "count"})
-    assert "would receive it now" in text(counted)
+    assert "This audience now has" in text(counted)
     assert find_series("weekly").audience is None
     assert ada.post(page, form).status_code == 303
     choice = choice_from_json(find_series("weekly").audience)
@@ -254,7 +257,7 @@ def test_the_audience_of_every_issue_is_not_overwritten_unseen(desk_of, readers)
 
 def test_the_audience_of_every_issue_counts_and_is_undone(desk_of, readers):
     ada = desk_of("ada")
-    assert "1 person would receive it now." in text(ada.post(EVERY, {"segment": readers.pk, "act": "count"}))
+    assert "This audience now has 1 person." in text(ada.post(EVERY, {"segment": readers.pk, "act": "count"}))
     saved = ada.post(EVERY, {"segment": readers.pk}, follow=True)
     change = re.search(r'name="change" value="(\d+)"', saved.content.decode())[1]
     ada.post("/desk/settings/publications/harbour-letter/undo/", {"change": change})

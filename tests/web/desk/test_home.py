@@ -114,7 +114,7 @@ def test_a_source_that_fails_says_why(desk_of, publication):
 
 def test_an_issue_that_is_approved_and_has_no_time_waits_for_an_approver(desk_of, ruths_draft):
     approve(ruths_draft)
-    assert "It has no send time yet." in home(desk_of)
+    assert "This issue has no send time yet." in home(desk_of)
 
 
 def test_what_is_scheduled_is_next_up_in_the_zone_of_its_publication(desk_of, ruths_draft):

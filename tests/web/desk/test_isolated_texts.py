@@ -63,4 +63,7 @@ def test_what_an_error_says_besides_a_command_is_kept():
         without_commands("It is gone. To fetch it again, run `newsletter issues pictures`.") == "It is gone."
     )
     assert without_commands("It is gone. Ask Ada.") == "It is gone. Ask Ada."
-    assert without_commands("Run `newsletter doctor`.") == "This is not possible here. Ask an administrator."
+    assert (
+        without_commands("Run `newsletter doctor`.")
+        == "You cannot do this in the desk. Ask an administrator."
+    )

@@ -44,7 +44,7 @@ def test_a_wrong_signature_is_answered_as_for_a_passkey_that_we_do_not_know(pass
     client, forged = Client(), ec.generate_private_key(ec.SECP256R1())
     answer = client.post(LOG_IN, {"credential": passkey.answer(client, key=forged)})
     assert answer.status_code == 422
-    assert "We do not know this passkey." in text_of(answer)
+    assert "We do not recognise this passkey." in text_of(answer)
     assert "deactivated" not in text_of(answer)
 
 

@@ -102,7 +102,7 @@ def test_the_page_shows_everybody_and_advises_a_second_administrator(ada):
 def test_invitations_say_where_they_lie_if_no_email_leaves_the_server(ada, invitation, settings):
     assert "outbox-system" not in text(ada.get(reverse("desk:people")))
     settings.EMAIL_BACKEND = "newsletter.sending.django_mail_backends.MaildirBackend"
-    assert "Invitations are saved in the server’s “outbox-system” folder" in text(
+    assert "invitations are saved in the server’s “outbox-system” folder" in text(
         ada.get(reverse("desk:people"))
     )
 

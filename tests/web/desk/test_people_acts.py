@@ -76,8 +76,8 @@ def test_ticked_people_are_counted_asked_about_and_unsubscribed(ruth, mailing_li
     answer = confirmed(
         ruth, "unsubscribe", person=some[:2], to_list=mailing_list.slug, reason="Asked by letter"
     )
-    assert "1 person unsubscribed" in text(answer)
-    assert "1 person not changed: not on the list" in text(answer)
+    assert "1 person was unsubscribed" in text(answer)
+    assert "1 person was not changed: they are not on the list" in text(answer)
     assert states(mailing_list) == {"ada": "unsubscribed", "ben": "unsubscribed", "cyd": "active"}
     entry = ConsentEntry.objects.filter(act="left", subscriber=some[0]).get()
     assert (entry.source_name, entry.note) == ("ruth", "Asked by letter")
@@ -95,9 +95,9 @@ def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list)
     assert refused.status_code == 422
     assert "Enter where these people’s consent comes from" in text(refused)
     answer = text(confirmed(ruth, "add-to-list", person=here, to_list="other", consent="Open day"))
-    assert "1 person added to the list" in answer
-    assert "1 person not changed: already on the list" in answer
-    assert "1 person not changed: unsubscribed or suppressed" in answer
+    assert "1 person was added to the list" in answer
+    assert "1 person was not changed: they are already on the list" in answer
+    assert "1 person was not changed: they have unsubscribed or are suppressed" in answer
     assert states(other) == {"ada": "active", "ben": "unsubscribed", "cyd": "active"}
     assert "ben" not in f"{BackgroundJob.objects.values_list()}{AuditEntry.objects.values_list()}"
 
@@ -137,7 +137,7 @@ def test_a_topic_is_given_and_taken_and_both_are_undone(ruth, mailing_list):
     assert topics() == before
     assert ruth.post(undo).status_code == 409
     answer = text(confirmed(ruth, "remove-topic", person=everybody, to_topic=f"{mailing_list.slug}:rocks"))
-    assert "1 person not changed: without this topic" in answer
+    assert "1 person was not changed: without this topic" in answer
     assert topics() == [["tides"], ["rocks"], []]
     assert list(differences()) == []
     assert ruth.post(re.search(r'action="(/desk/subscribers/act/\d+/undo/)"', answer)[1]).status_code == 303
@@ -158,7 +158,7 @@ def test_everybody_found_is_acted_upon_by_an_administrator_only_and_counted_agai
     assert answer.status_code == 409
     assert "There are now 4 people, not 3" in text(answer)
     assert not is_suppressed("harbour1@example.org")
-    assert "4 people suppressed" in text(confirmed(ada, "suppress", **search))
+    assert "4 people were suppressed" in text(confirmed(ada, "suppress", **search))
     assert states(mailing_list) == {f"harbour{n}": "unsubscribed" for n in range(4)} | {"else": "active"}
     for name in ("harbour0", "harbour3"):
         assert is_suppressed(f"{name}@example.org")
@@ -174,7 +174,7 @@ def test_people_are_erased_together_once_the_number_is_typed(ada, ruth, desk_of,
     long_ago = desk_of("ada").post(ACT, {"act": "erase", "confirmed": "yes", "seen": "2", "person": some})
     assert long_ago.status_code == 302
     assert Subscriber.objects.count() == 3
-    assert "2 people erased" in text(confirmed(ada, "erase", person=some, typed="Erase  2"))
+    assert "2 people were erased" in text(confirmed(ada, "erase", person=some, typed="Erase  2"))
     assert [each.address for each in Subscriber.objects.all()] == ["cyd@example.org"]
     assert is_suppressed("ada@example.org")
 
@@ -200,7 +200,7 @@ def test_many_people_are_worked_on_by_the_scheduler_from_where_it_was_interrupte
     with acting_as(SYSTEM):
         run_next_job(act_on_people.JOBS)
     assert set(states(mailing_list).values()) == {"unsubscribed"}
-    assert "7 people unsubscribed" in text(ada.get(f"{ACT}{job.pk}/"))
+    assert "7 people were unsubscribed" in text(ada.get(f"{ACT}{job.pk}/"))
     assert ConsentEntry.objects.filter(act="left").count() == 7
     assert (
         sum(
@@ -221,7 +221,7 @@ def test_an_act_that_waits_is_cancelled(ada, mailing_list, monkeypatch):
     with acting_as(SYSTEM):
         run_next_job(act_on_people.JOBS)
     assert states(mailing_list) == {"harbour": "active"}
-    assert "Cancelled" in text(ada.get(f"{ACT}{job.pk}/"))
+    assert "The update was cancelled" in text(ada.get(f"{ACT}{job.pk}/"))
 
 
 def test_the_same_form_twice_acts_once_and_nobody_ticked_is_said(ada, mailing_list):

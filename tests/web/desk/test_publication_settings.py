@@ -135,7 +135,12 @@ def test_sections_are_written_moved_and_saved(ada, publication):
         ("look", "accent_colour", "red", "Enter a colour as #"),
         ("selection", "at_most", "0", "from 1 to 200"),
         ("selection", "at_least", "99", "must not be more than"),
-        ("selection", "days", "14", "You changed a choice below, but selected “Since the last issue”"),
+        (
+            "selection",
+            "days",
+            "14",
+            "You made changes below, but they have no effect while “Since the last issue”",
+        ),
         ("selection", "subject_pattern", "{title}", "A subject pattern can only contain"),
         ("approval", "undo_minutes", "-1", "Enter a whole number."),
         ("approval", "undo_minutes", "9999", "less than or equal to 1440"),

@@ -311,5 +311,5 @@ def test_a_passkey_that_we_do_not_know_opens_nothing(people, credential):
     client = Client()
     answer = client.post("/desk/log-in/passkey/", {"credential": credential})
     assert answer.status_code == 422
-    assert "We do not know this passkey." in answer.content.decode()
+    assert "We do not recognise this passkey." in answer.content.decode()
     assert not is_in(client)

@@ -62,7 +62,7 @@ def test_a_segment_made_by_the_form_has_the_people_whom_the_form_counted(desk_of
     page = ruth.post(NEW, BENS_OR_CEMS, follow=True)
     assert "The segment “Ben or Cem” was added." in text(page)
     people = text(ruth.get(f"{ALL}{saved().pk}/people/?count=1"))
-    assert "2 people on the list now" in people
+    assert "This segment now has 2 people" in people
     assert "ben@example.org" in people
     assert "dora@example.org" not in people
     choose_audience(Issue.objects.get(), AudienceChoice(segment=saved().pk))

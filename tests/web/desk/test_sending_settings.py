@@ -225,7 +225,7 @@ def test_the_page_says_where_the_warm_up_is(ada, people):
         assert "Today is day 2: 7 of 100 emails sent." in text(ada.get(PAGE))
         SendingDay.objects.filter(day=date(2026, 11, 27)).update(count=3)
         SendingDay.objects.create(day=date(2026, 11, 26), count=3)
-        assert "on the first days, which are over." in text(ada.get(PAGE))
+        assert "on the first days. These days are over." in text(ada.get(PAGE))
 
 
 def test_the_limits_are_not_overwritten_unseen(ada, people):

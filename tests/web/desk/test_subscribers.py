@@ -206,7 +206,7 @@ def test_an_editor_adds_a_person_with_topics_and_consent(ruth, mailing_list):
     assert [topic.slug for topic in subscription.topics.all()] == ["tides"]
     entry = ConsentEntry.objects.get(subscriber=subscription.subscriber)
     assert (entry.source, entry.source_name, entry.wording.text) == ("editor", "ruth", "Open day, 3 May")
-    assert "Was added to" in text(answer)
+    assert "Added to" in text(answer)
     assert "“Open day, 3 May”" in text(answer)
 
 
@@ -436,7 +436,7 @@ def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(rut
     ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})
     page = text(ruth.get(page_of(amara)))
     assert "The address will change to <bdi>new@example.org</bdi>" in page
-    assert "The confirmation of a new address was requested by ruth." in page
+    assert "A change of address was requested by ruth." in page
     assert "details or topics were changed" not in page
 
 

@@ -151,7 +151,7 @@ def test_nightly_backups_are_turned_on_with_hour_and_number(ada):
     answer = ada.post(
         f"{BACKUPS}plan/", {"nightly": "yes", "hour": "2", "keep": "30", "seen": seen}, follow=True
     )
-    assert "The nightly backups were changed." in said(answer)
+    assert "The settings for nightly backups were saved." in said(answer)
     plan = backup_plan()
     assert (plan.nightly, plan.hour, plan.keep) == (True, 2, 30)
     assert "At 02:00, 30 kept" in said(ada.get(SYSTEM))

@@ -17,7 +17,7 @@ function start(fields) {
     setAside.value = "";
     if (on.checked) return;
     on.checked = true;
-    said.textContent = `We selected “${on.labels[0].textContent.trim()}”, because you changed a choice below.`;
+    said.textContent = `We selected “${on.labels[0].textContent.trim()}”, because you made changes below.`;
   };
   fields.addEventListener("input", turnOn, true);
   fields.addEventListener("change", turnOn, true);

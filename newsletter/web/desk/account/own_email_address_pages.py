@@ -45,7 +45,9 @@ def change_address(request: HttpRequest) -> HttpResponse:
 def cancel_change(request: HttpRequest) -> HttpResponse:
     """Cancel the change."""
     if cancel_address_change(request.user):
-        messages.success(request, "The change of address was cancelled. The links we emailed no longer work.")
+        messages.success(
+            request, "The change of your email address was cancelled. The links we emailed no longer work."
+        )
     return HttpResponseRedirect(reverse("desk:account-address"), status=303)
 
 

@@ -44,7 +44,7 @@ class LogInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth has no
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the log-in page again."""
-        sentence = "We do not know this passkey. Log in with your password, or try another passkey."
+        sentence = "We do not recognise this passkey. Log in with your password, or try another passkey."
         if form.has_error("credential", "copied"):
             sentence = COPIED
         return show_log_in(self.request, status=422, sentence=sentence)

@@ -14,8 +14,8 @@ def load(request: HttpRequest) -> HttpResponse:
     """Load the example, and lead to its issue."""
     issue = load_example()
     sentence = (
-        "The example is loaded. Try anything you like: its emails are saved in a folder on this "
-        "machine and not sent to anybody."
+        "The example is loaded. Try anything you like: its emails are saved in a folder on the "
+        "server and not sent to anybody."
     )
     return done(request, sentence, issue_path(issue))
 
@@ -24,4 +24,4 @@ def load(request: HttpRequest) -> HttpResponse:
 def remove(request: HttpRequest) -> HttpResponse:
     """Remove the example, and lead to the next step of the first run."""
     remove_example()
-    return done(request, "The example and everything in it was removed.", next_path())
+    return done(request, "The example and everything in it were removed.", next_path())

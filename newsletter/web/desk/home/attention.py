@@ -52,7 +52,7 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     yield from _drafts(list(drafts[: SHOWN + 1]))
     ready = visible_with(issues.filter(state=State.APPROVED, schedule=None), Role.SENDER)
     for issue in ready.order_by("-pk")[: SHOWN + 1]:
-        yield issue_row(issue, "Approved", "It has no send time yet.", act="Send", page="send")
+        yield issue_row(issue, "Approved", "This issue has no send time yet.", act="Send", page="send")
 
 
 def _mailings(publication: Publication | None) -> Iterator[Row]:
@@ -66,7 +66,7 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
         )
     undecided = visible(undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen), "issue__publication")
     for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
-        sentence = "We do not know whether some people received it. You need to say what happened."
+        sentence = "We do not know whether some people received this issue. Decide whether to send it again."
         yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")
 
 

@@ -70,5 +70,5 @@ def _sentence_about_joining(file: ImportedFile) -> str:
     targets = targets_of(look, options_of(file)) if look else {}
     for column in look.columns if look else ():
         if targets[column.number] == "joined":
-            return f"We take the date on which people joined from {column.column.title}."
+            return f"We use {column.column.title} as the date when people joined."
     return "No column says when people joined, so new people get today’s date."

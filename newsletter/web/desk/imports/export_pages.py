@@ -160,7 +160,7 @@ def _whom(job: BackgroundJob) -> str:
         return f"Every list: {state.lower()}"
     name = List.objects.filter(pk=job.arguments["list"]).values_list("name", flat=True).first()
     of = f"{name or 'Deleted list'}"
-    return f"Segment of {of}" if job.arguments["segment"] else f"{of}: {state.lower()}"
+    return f"A segment of {of}" if job.arguments["segment"] else f"{of}: {state.lower()}"
 
 
 def _what(job: BackgroundJob) -> str:

@@ -11,7 +11,7 @@ COUNTS = {
     "added": "new",
     "changed": "changed",
     "unchanged": "already on the list, with nothing to change",
-    "unsubscribed": "unsubscribed before or in the file, so they stay unsubscribed",
+    "unsubscribed": "unsubscribed, here or in the file, so they stay unsubscribed",
     "suppressed": "suppressed, so they were left out",
     "duplicates": "repeated in the file",
     "refused": "not usable",

@@ -207,7 +207,7 @@ def _moved(issue: Issue, key: str) -> str:
     view = _view(issue)
     row = view.row(key)
     if row is None:
-        return "It was moved."
+        return "The row was moved."
     if row.item is None:
         rows = view.rows
         following = next((each for each in rows[rows.index(row) + 1 :] if each.item is not None), None)

@@ -42,9 +42,9 @@ _LINK = DataField("url", "Link", "The address that the button opens")
 _BUTTON = DataField("button", "Button text", "If empty, we use standard text", 100)
 FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
-        DataField("target", "Target", "How much you want to raise, such as 40000"),
+        DataField("target", "Target", "How much you want to raise. For example, 40000"),
         DataField("raised", "Raised so far"),
-        DataField("currency", "Currency", "The currency code, such as GBP", 3),
+        DataField("currency", "Currency", "A currency code. For example, GBP", 3),
         _LINK,
         _BUTTON,
         DataField("tax_note", "Note about tax", longest=1000),
@@ -54,8 +54,8 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         DataField("image_alt", "Picture description", "For readers who cannot see it", 500),
         _LINK,
         _BUTTON,
-        DataField("price", "Price", "Such as £4, post free", 100),
-        DataField("date", "Date", "Such as Sunday at ten", 100),
+        DataField("price", "Price", "For example, £4 with free delivery", 100),
+        DataField("date", "Date", "For example, Sunday at 10am", 100),
     ),
     "corrections": (DataField("address", "Email address or web page", longest=320),),
 }

@@ -99,7 +99,7 @@ def _placeholders(issue: Issue) -> list[tuple[str, str, str]]:
         ("first_name", "First name", f"“{fallback}” if we do not know it"),
         ("read_online_url", "Web address of this issue", "opens the reader’s own copy"),
         ("preferences_url", "Web address of the preferences page", "where the reader changes what they get"),
-        ("unsubscribe_url", "Web address for unsubscribing", "for this reader alone"),
+        ("unsubscribe_url", "Web address for unsubscribing", "for this reader only"),
     ]
 
 

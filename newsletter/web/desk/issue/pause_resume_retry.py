@@ -24,7 +24,7 @@ def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return (
             ("The mailing was paused. We will finish the emails being sent now, but send no more.")
             if paused
-            else "The mailing was not paused, because it was no longer being sent."
+            else "The mailing was not paused, because it is no longer being sent."
         )
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")

@@ -151,7 +151,7 @@ def tick_sentence(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     def act(issue: Issue) -> str:
         is_true = request.POST.get("is") == "true"
         tick(issue, request.POST.get("sentence", ""), is_true=is_true)
-        return "The sentence was ticked." if is_true else "The tick was removed."
+        return "You confirmed that the sentence is true." if is_true else "The tick was removed."
 
     return act_on_issue(
         request, issue_at(slug, number), "checklist", act, show_review, page="review", then="#checklist"

@@ -91,7 +91,7 @@ def _about_sending(issue: Issue) -> Confirmation:
     undo_window = (
         (f"Sending starts in {formatting.span(minutes * 60)}. Until then, you can undo this.")
         if minutes
-        else "Sending starts at once and cannot be undone, because this publication has no undo window."
+        else "Sending starts immediately and cannot be undone, because this newsletter has no undo window."
     )
     is_large, whom = audience_is_large(issue), everybody_on_list(issue)
     if is_large:

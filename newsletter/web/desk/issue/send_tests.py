@@ -64,4 +64,4 @@ def _key(request: HttpRequest) -> UUID:
     try:
         return UUID(written)
     except ValueError:
-        raise Invalid("This form is damaged. Reload the page, then send the test email.") from None
+        raise Invalid("We could not read this form. Reload the page, then send the test email.") from None

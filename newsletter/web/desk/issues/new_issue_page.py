@@ -32,7 +32,7 @@ EARLIER = 20
 MAX_SOURCES = 200
 SENTENCES: Mapping[str, str] = {
     "latest": "We drafted the issue from the latest articles.",
-    "like": "We drafted the issue like the earlier one, with new articles.",
+    "like": "We drafted the issue in the same way as the earlier one, but with new articles.",
     "empty": "We drafted an empty issue. Add articles or write an introduction.",
 }
 

@@ -103,7 +103,7 @@ def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     remove_series(series, seen=request.POST.get("seen"))
     return done(
         request,
-        "The recurring issue was removed. We keep the issues already drafted.",
+        "The recurring issue was removed. Issues that are already drafted were kept.",
         series_path(series.publication),
     )
 

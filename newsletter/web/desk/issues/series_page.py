@@ -34,7 +34,7 @@ from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError
 
 MODES = [
-    (Series.Mode.DRAFT.value, "We draft the issue and leave it to you"),
+    (Series.Mode.DRAFT.value, "We draft the issue, and you decide when to send it"),
     (Series.Mode.APPROVE.value, "We draft the issue, and send it on the date if somebody has approved it"),
     (Series.Mode.SEND.value, "We draft the issue and send it on the date without approval"),
 ]

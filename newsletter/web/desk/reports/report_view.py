@@ -39,7 +39,7 @@ FIGURES = (
     (
         "unsubscribed",
         "Unsubscribed",
-        "People who unsubscribed from this list within 30 days, by a link in this email or in their mail program.",
+        "People who unsubscribed from this list within 30 days, with a link in this email or in their mail program.",
     ),
     ("complained", "Marked as spam", "People who reported this email as spam. They will get no more emails."),
     (

@@ -23,11 +23,11 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.sending.sending_words import taken
 
 LABELS: Mapping[str, str] = {
-    "rate_per_second": "Maximum each second",
-    "rate_per_hour": "Maximum each hour",
+    "rate_per_second": "Maximum emails each second",
+    "rate_per_hour": "Maximum emails each hour",
     "warm_up": "Warm-up",
     "canary_percent": "First share (%)",
-    "canary_minutes": "Minutes to watch it",
+    "canary_minutes": "Minutes to watch the first share",
     "hard_bounce_limit": "Permanent bounces (%)",
     "complaint_limit": "Complaints (%)",
     "sendgrid_monthly_emails": "Emails a month in your SendGrid plan",
@@ -92,7 +92,7 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
             "First share",
             f"{environment.canary_percent:g}% is sent first, then watched for {environment.canary_minutes:g} minutes"
             if environment.canary_percent
-            else "Everything is sent at once",
+            else "All emails are sent at the same time",
         ),
         ("A mailing is paused", paused),
         *(
@@ -109,7 +109,7 @@ def _warm_up_in_words(environment: Environment) -> str:
         return "None"
     plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
     if day is None:
-        return f"At most {plan} emails on the first days, which are over."
+        return f"At most {plan} emails on the first days. These days are over."
     today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails sent"
     return f"At most {plan} emails on the first days. Today is {today}."
 

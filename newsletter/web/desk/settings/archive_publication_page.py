@@ -14,7 +14,7 @@ def archive(request: HttpRequest, slug: str) -> HttpResponse:
     publication = administered_publication(slug)
     archive_publication(publication)
     undo = Undo(reverse("desk:restore-publication", args=[slug]))
-    sentence = f"{publication.name} was archived. Its issues and web pages stay."
+    sentence = f"{publication.name} was archived. Its issues and web pages were kept."
     return done(request, sentence, reverse("desk:publications"), undo=undo)
 
 

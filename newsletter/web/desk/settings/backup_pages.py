@@ -78,7 +78,7 @@ def change_backup_plan(request: HttpRequest) -> HttpResponse:
         )
     except (Invalid, Refused) as error:
         return _page(request, error, typed if isinstance(error, Invalid) else {})
-    sentence = "The nightly backups were changed." if changed else "Nothing was changed."
+    sentence = "The settings for nightly backups were saved." if changed else "Nothing was changed."
     return done(request, sentence, f"{reverse('desk:backups')}#every-night")
 
 

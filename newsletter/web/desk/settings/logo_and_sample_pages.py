@@ -45,7 +45,9 @@ def take_logo_away(request: HttpRequest, slug: str) -> HttpResponse:
     except SettingsChangedError as error:
         found = administered_publication(slug)
         return show_part(request, found, LOOK, LOOK.stored(found), error=error)
-    return _said(request, publication, entry, "The logo was removed. Emails show the name instead.")
+    return _said(
+        request, publication, entry, "The logo was removed. Emails now show the newsletter’s name instead."
+    )
 
 
 @desk("GET", "HEAD", page="publication-look")

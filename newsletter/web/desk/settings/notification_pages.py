@@ -36,7 +36,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
     "them again.",
     Kind.DUPLICATES: "People got an issue twice.",
-    Kind.FIGURES: "An issue was sent: the figures after an hour and after a day.",
+    Kind.FIGURES: "An issue was sent. You get its figures after an hour and after a day.",
     Kind.FAILING: "We have not been able to read a source for a day.",
     Kind.CHANGED: "A source has changed, so somebody needs to check its articles.",
     Kind.WORK_FAILS: "A background task keeps failing.",

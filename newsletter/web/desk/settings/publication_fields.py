@@ -88,7 +88,7 @@ def _archives(_publication: Publication) -> list[tuple[str, str]]:
 ADDRESS = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
 FIELDS: Mapping[str, tuple[SettingField, ...]] = {
     "identity": (
-        SettingField("name", "text", "Newsletter name", "As readers see it.", longest=200),
+        SettingField("name", "text", "Newsletter name", "The name that readers see.", longest=200),
         SettingField("tagline", "text", "Tagline", "A line below the name.", "optional", 300),
         SettingField(
             "organisation", "text", "Organisation", "The publisher, as shown in the copyright line.", "", 200
@@ -99,7 +99,11 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "zone", "select", "Time zone", "For times on these pages and dates in emails.", choices=time_zones
         ),
         SettingField(
-            "archive", "radio", "Who can read sent issues on the web", "Takes effect at once.", choices=_archives
+            "archive",
+            "radio",
+            "Who can read sent issues on the web",
+            "Changes take effect immediately.",
+            choices=_archives,
         ),
     ),
     "sender": (
@@ -154,7 +158,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "heading_font",
             "select",
             "Heading font",
-            "These fonts work for every reader.",
+            "These fonts work in every mail program.",
             choices=lambda it: _fonts(it.heading_font),
         ),
         SettingField(
@@ -171,7 +175,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
         SettingField(
             "hotlink_pictures",
             "tick",
-            "Use pictures from their own sites",
+            "Show pictures directly from the articles’ sites",
             "Those sites can then see who reads the emails. Otherwise, we make our own copies in the right size.",
         ),
         SettingField(

@@ -46,7 +46,7 @@ def settings_of_form(form: QueryDict) -> dict[str, Any]:
     for number, row in enumerate(rows):
         title = " ".join(row["title"].split())
         if not title:
-            wrong[f"title-{number}"] = "Enter a title for these topics, or do not choose any."
+            wrong[f"title-{number}"] = "Enter a title for this section, or remove its topics."
         elif len(title) > LONGEST_TITLE:
             wrong[f"title-{number}"] = f"The title of a section can have at most {LONGEST_TITLE} characters."
         elif title in titles:

@@ -38,9 +38,16 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
     "What the page says": (
         SettingField("sign_up_heading", "text", "Heading", STANDARD, "optional", 200),
         SettingField(
-            "description", "lines", "Introduction", "Who writes, about what, and how often.", "", 2_000
+            "description",
+            "lines",
+            "Introduction",
+            "Say who writes the newsletter, what it is about, and how often you send it.",
+            "",
+            2_000,
         ),
-        SettingField("sign_up_button", "text", "Button", "If empty, “Sign up”.", "optional", 60),
+        SettingField(
+            "sign_up_button", "text", "Button", "If empty, the button says “Sign up”.", "optional", 60
+        ),
         SettingField(
             "after_sign_up",
             "lines",
@@ -84,7 +91,8 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "double_opt_in",
             "tick",
             "People confirm by email before they are subscribed",
-            "Turn this off only where the law allows it: anybody can type anybody’s address.",
+            "Only turn this off if the law allows it. Without confirmation, anybody can sign up with somebody else’s "
+            "address.",
         ),
         SettingField(
             "open_to_sign_up",

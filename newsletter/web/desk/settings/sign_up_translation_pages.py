@@ -72,7 +72,7 @@ def remove_sign_up_translation(request: HttpRequest, slug: str, language: str) -
     """Remove the texts in a further language."""
     entry = remove_translation(administered_publication(slug), language)
     page = f"{reverse('desk:sign-up-form', args=[slug])}#languages"
-    sentence = f"The sign-up form is no longer in {language_name(language)}."
+    sentence = f"The sign-up form is no longer available in {language_name(language)}."
     return done(request, sentence, page, undo=_undo(slug, language, entry.pk))
 
 
@@ -120,7 +120,7 @@ def _form(
             "title": f"Sign-up form in {name}",
             "name": "sign-up",
             "counts": f"Readers see this if they choose {name} or their browser prefers it. "
-            "Changes take effect at once.",
+            "Changes take effect immediately.",
         },
         fields=[(each, []) for each in TRANSLATED],
         main={each.name: getattr(mailing_list, each.name) for each in TRANSLATED},

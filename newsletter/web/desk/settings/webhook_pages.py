@@ -82,7 +82,7 @@ def remove_webhook(request: HttpRequest, webhook: int) -> HttpResponse:
     if request.method != "POST":
         return show(request, "settings/webhook_remove", webhook=found, words=words)
     outbound_webhooks.remove_webhook(webhook)
-    sentence = f"The webhook to {words.host} was removed. Nothing more will be posted to it."
+    sentence = f"The webhook to {words.host} was removed. We will not post any more events to it."
     return done(request, sentence, f"{reverse('desk:notifications')}#webhooks")
 
 

@@ -31,24 +31,24 @@ HEADINGS: Mapping[str, str] = {
     ERASE: "Erase {people}?",
 }
 DONE: Mapping[str, str] = {
-    ADD: "{people} added to the list",
-    ADD_TOPIC: "topic added for {people}",
-    REMOVE_TOPIC: "topic removed for {people}",
-    UNSUBSCRIBE: "{people} unsubscribed",
-    SUPPRESS: "{people} suppressed",
-    ERASE: "{people} erased",
+    ADD: "{people} {were} added to the list",
+    ADD_TOPIC: "The topic was added for {people}",
+    REMOVE_TOPIC: "The topic was removed for {people}",
+    UNSUBSCRIBE: "{people} {were} unsubscribed",
+    SUPPRESS: "{people} {were} suppressed",
+    ERASE: "{people} {were} erased",
 }
 REFUSALS: Mapping[str, str] = {
-    ADD: "unsubscribed or suppressed",
+    ADD: "they have unsubscribed or are suppressed",
     REMOVE_TOPIC: "without this topic, they would get every topic",
 }
 UNCHANGED_WORDS: Mapping[str, str] = {
-    ADD: "already on the list",
+    ADD: "they are already on the list",
     ADD_TOPIC: "they already get the topic or are not on the list",
     REMOVE_TOPIC: "they did not choose the topic",
-    UNSUBSCRIBE: "not on the list",
-    SUPPRESS: "already suppressed",
-    ERASE: "already erased",
+    UNSUBSCRIBE: "they are not on the list",
+    SUPPRESS: "they are already suppressed",
+    ERASE: "they have already been erased",
 }
 
 

@@ -131,7 +131,9 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
     job = find_act(number)
     refuse_if(why_not_act(job.arguments.get("kind", ""), on_a_search=False))
     cancel_job(job)
-    return done(request, "Cancelled before it was finished. Changes already made were kept.", _page(job))
+    return done(
+        request, "The update was cancelled before it finished. Changes already made were kept.", _page(job)
+    )
 
 
 @desk("POST", page="people-act")
@@ -256,12 +258,14 @@ def _figures(job: BackgroundJob) -> list[str]:
     if job.kind == UNDO:
         kind = REMOVE_TOPIC if kind == ADD_TOPIC else ADD_TOPIC
     words = {
-        CHANGED: DONE.get(kind, "{people} changed"),
-        UNCHANGED: f"{{people}} not changed: {UNCHANGED_WORDS.get(kind, '')}",
-        REFUSED: f"{{people}} not changed: {REFUSALS.get(kind, 'this is not possible for them')}",
+        CHANGED: DONE.get(kind, "{people} {were} changed"),
+        UNCHANGED: f"{{people}} {{were}} not changed: {UNCHANGED_WORDS.get(kind, '')}",
+        REFUSED: f"{{people}} {{were}} not changed: {REFUSALS.get(kind, 'this is not possible for them')}",
     }
     return [
-        sentence.format(people=number_of_people(outcomes[name]))
+        sentence.format(
+            people=number_of_people(outcomes[name]), were="was" if outcomes[name] == 1 else "were"
+        )
         for name, sentence in words.items()
         if outcomes.get(name)
     ]

@@ -11,9 +11,9 @@ Act = ConsentEntry.Act
 SENTENCES: Mapping[str, str] = {
     Act.SIGNED_UP: "Signed up for {list}",
     Act.CONFIRMED: "Confirmed the subscription to {list}",
-    Act.ADDED: "Was added to {list}",
-    Act.INVITED: "Was asked to confirm the subscription to {list}",
-    Act.IMPORTED: "Was imported into {list}",
+    Act.ADDED: "Added to {list}",
+    Act.INVITED: "Asked to confirm the subscription to {list}",
+    Act.IMPORTED: "Imported into {list}",
     Act.CHANGED: "The details or topics were changed",
     Act.PAUSED: "Emails from {list} were paused",
     Act.RESUMED: "The pause for {list} ended",
@@ -22,24 +22,24 @@ SENTENCES: Mapping[str, str] = {
     Act.CAME_BACK: "Subscribed to {list} again",
     Act.SUPPRESSED: "The address was suppressed",
     Act.LIFTED: "The suppression was lifted",
-    Act.DROPPED: "Was removed from {list}, because the subscription was not confirmed",
+    Act.DROPPED: "The unconfirmed subscription to {list} was removed",
     Act.IMPORT_UNDONE: "The import into {list} was undone",
-    Act.ERASED: "Was erased",
+    Act.ERASED: "Erased",
 }
 # What happened where the note of an entry says more than its act.
 SENTENCES_OF_NOTES: Mapping[str, str] = {
-    address_changes.ASKED: "The confirmation of a new address was requested",
+    address_changes.ASKED: "A change of address was requested",
     address_changes.CANCELLED: "The change of address was cancelled",
     address_changes.CONFIRMED: "The new address was confirmed",
 }
 BY: Mapping[str, str] = {
-    SourceKind.FORM: "by a form on the website",
+    SourceKind.FORM: "with a form on the website",
     SourceKind.IMPORT: "from the file",
     SourceKind.API: "through the API",
     SourceKind.EDITOR: "by",
-    SourceKind.EMAIL_LINK: "by a link in an email",
-    SourceKind.PROVIDER: "by the mail provider",
-    SourceKind.SCHEDULER: "by the scheduler",
+    SourceKind.EMAIL_LINK: "with a link in an email",
+    SourceKind.PROVIDER: "by the email provider",
+    SourceKind.SCHEDULER: "automatically",
 }
 NAMED = {SourceKind.IMPORT, SourceKind.API, SourceKind.EDITOR}
 
@@ -55,6 +55,6 @@ def sentence_of(entry: ConsentEntry) -> tuple[str, str]:
         f"“{entry.wording.text}”" if entry.wording else "",
         "" if of_note else entry.note,
         f"Topics: {', '.join(entry.topics)}." if entry.topics else "",
-        f"From the network address {entry.network_address}." if entry.network_address else "",
+        f"Network address: {entry.network_address}." if entry.network_address else "",
     ]
     return f"{what} {by}".rstrip() + ".", " ".join(filter(None, details))

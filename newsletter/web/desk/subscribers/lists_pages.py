@@ -143,7 +143,7 @@ def _rename(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
 def _archive(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     change_lists_and_topics.archive_list(mailing_list)
     undo = Undo(page_of_list(mailing_list.slug), {"act": "restore"})
-    return "The list is archived. The people on it stay.", undo
+    return "The list was archived. The people on it stay subscribed.", undo
 
 
 def _restore(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
@@ -168,7 +168,7 @@ def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     topic = find_topic(mailing_list, typed.get("topic", ""))
     up = typed.get("to") == "up"
     if not change_lists_and_topics.move_topic(topic, up=up):
-        return f"“{topic.name}” is {'first' if up else 'last'} already.", None
+        return f"“{topic.name}” is already {'first' if up else 'last'}.", None
     fields = {"act": "move-topic", "topic": topic.slug, "to": "down" if up else "up"}
     return f"“{topic.name}” was moved {'up' if up else 'down'}.", Undo(
         page_of_list(mailing_list.slug), fields

@@ -114,7 +114,7 @@ def address(request: HttpRequest, subscriber: int) -> HttpResponse:
             )
         wanted = request.POST.get("new_address", "").strip()
         role_checked_subscriber_acts.ask_to_change_address(person, wanted)
-        return f"We have asked the owner of {wanted} to confirm the address. Nothing changes until then."
+        return f"We have asked the owner of {wanted} to confirm the address. Nothing changes until they do."
 
     return _asked(request, person, "address", act, change=waiting_change(person))
 
@@ -214,7 +214,7 @@ def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         role_checked_subscriber_acts.erase(person, typed=request.POST.get("address", ""))
-        return "The person and everything stored about them was erased."
+        return "The person and everything stored about them were erased."
 
     return _asked(request, person, "erase", act, then=reverse("desk:subscribers"))
 

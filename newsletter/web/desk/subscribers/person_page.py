@@ -146,11 +146,11 @@ def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str, str]], 
         .order_by("-at")[:MOST_ENTRIES]
     )
     for event in reported:
-        about = f" of “{event.mailing.issue}”" if event.mailing else ""
+        about = f" about “{event.mailing.issue}”" if event.mailing else ""
         found.append(
             (
                 event.at,
-                f"Reported by the mail provider: {event.get_kind_display().lower()}{about}.",
+                f"Report from the email provider{about}: {event.get_kind_display().lower()}.",
                 "",
                 pages.of(event.mailing),
             )

@@ -33,8 +33,8 @@ LONGEST_KEY = 3
 LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
 DATE_VERBS = tuple(verb for verb in row_verbs("joined") if verb.endswith(("before", "after", "since", "on")))
 HINTS = {
-    Kind.DATE: "A date such as 2026-01-31. For “in last”, a time such as 90 days.",
-    Kind.BEHAVIOUR: "A date such as 2026-01-31. For “in last”, a time such as 90 days.",
+    Kind.DATE: "Enter a date, such as 2026-01-31. For “in last”, enter a time, such as 90 days.",
+    Kind.BEHAVIOUR: "Enter a date, such as 2026-01-31. For “in last”, enter a time, such as 90 days.",
 }
 
 
@@ -154,6 +154,6 @@ def _is_shown_by_date_field(value: str) -> bool:
 
 def _hint(row: ConditionRow) -> str:
     if row.subject == "topic":
-        return "People who chose no topic get every topic, so they count too."
+        return "People who chose no topic get every topic, so they are included."
     known = None if row.subject == ATTRIBUTE else find_subject(row.subject)
     return HINTS.get(known.kind, "") if known else ""
