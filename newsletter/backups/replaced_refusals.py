@@ -16,7 +16,7 @@ from newsletter.backups.backup_file import Manifest
 from newsletter.durable_commits import sync_folder
 from subscribers.database import is_sqlite
 from subscribers.phrases import written_moment
-from subscribers.refusals import Refusals, read_refusals
+from subscribers.repeat_refusals import Refusals, read_refusals
 
 KEPT = "unfinished-restore-refusals"
 NOTHING_REPLACED = "The backup did not replace a database,"

@@ -24,7 +24,7 @@ from newsletter.sending.models import Mailing
 from subscribers.address_changes import drop_address_changes
 from subscribers.database import is_postgres, is_sqlite
 from subscribers.phrases import counted, written_moment
-from subscribers.refusals import Repeated, repeat_refusals
+from subscribers.repeat_refusals import Repeated, repeat_refusals
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

@@ -1,7 +1,7 @@
 """A restore says what it repeated, and how many people need to give their new address again."""
 
 from newsletter.backups.restore_backup import describe_repeated
-from subscribers.refusals import Repeated
+from subscribers.repeat_refusals import Repeated
 
 
 def test_people_who_changed_their_address_are_named_only_if_there_are_any():

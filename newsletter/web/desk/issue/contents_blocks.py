@@ -13,7 +13,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.issue.contents_block_fields import (
+from newsletter.web.desk.issue.block_form_fields import (
     FIELDS,
     ROWS,
     data_of_form,

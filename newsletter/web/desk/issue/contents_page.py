@@ -19,7 +19,7 @@ from newsletter.issues.save_texts_without_overwriting import Conflict, approval_
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.issue.contents_block_fields import FIELDS, ROWS, filled_fields, filled_rows
+from newsletter.web.desk.issue.block_form_fields import FIELDS, ROWS, filled_fields, filled_rows
 from newsletter.web.desk.issue.contents_view import (
     ContentsView,
     anchor_of,

@@ -28,7 +28,7 @@ from newsletter.issues.publication_settings import approved_issues
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.issue.contents_block_fields import (
+from newsletter.web.desk.issue.block_form_fields import (
     FIELDS,
     ROWS,
     data_of_form,

@@ -10,7 +10,7 @@ from subscribers import consent, erasure, suppression
 from subscribers.address_changes import ask_to_change_address, confirm_new_address
 from subscribers.lists import find_subscriber
 from subscribers.models import AddressChange, Subscriber, Subscription, Suppression
-from subscribers.refusals import Refusals, Repeated, read_refusals, repeat_refusals
+from subscribers.repeat_refusals import Refusals, Repeated, read_refusals, repeat_refusals
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 Reason = Suppression.Reason
