@@ -104,7 +104,7 @@ def test_the_list_of_reports_and_the_growth_of_the_list_can_be_used_by_everybody
     page.locator(".curve canvas").wait_for()
     axe(page)
     page.get_by_role("link", name="What a study").click()
-    page.get_by_role("heading", name="Who got it").wait_for()
+    page.get_by_role("heading", name="Who got the email").wait_for()
     assert page.errors == []
 
 
