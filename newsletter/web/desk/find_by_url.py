@@ -27,4 +27,4 @@ def publication_at(slug: str) -> Publication:
     try:
         return find_publication(slug)
     except NewsletterError as error:
-        raise NotFound("We could not find this publication. Choose one on Home.") from error
+        raise NotFound("We could not find this newsletter. Choose one on the Home page.") from error

@@ -86,7 +86,7 @@ class Navigation:
     @property
     def chosen_name(self) -> str:
         """The name of the chosen publication."""
-        return dict(self.publications).get(self.chosen, "All publications")
+        return dict(self.publications).get(self.chosen, "All newsletters")
 
 
 def _shown_to(actor: Actor, places: Iterable[Place]) -> tuple[Place, ...]:

@@ -57,7 +57,7 @@ def test_what_was_put_back_can_be_discarded(browser_of, server):
     ruth = browser_of("ruth", path=WRITE)
     ruth.fill("#title", "Never mind")
     ruth.reload()
-    ruth.get_by_role("button", name="Discard it").click()
+    ruth.get_by_role("button", name="Discard this text").click()
     expect(ruth.locator("#title")).to_have_value("")
     expect(ruth.locator(".kept-form")).to_have_count(0)
     assert ruth.evaluate(KEPT) == 0

@@ -278,7 +278,7 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     expect(ruth.locator(".kept-text")).to_contain_text(
         "Introduction is not saved. Your text is kept in this browser."
     )
-    ruth.get_by_role("link", name="Go to it").click()
+    ruth.get_by_role("link", name="Go to this text").click()
     choice.get_by_role("button", name="Keep my text").click()
     is_saved(ruth)
     assert stored() == "Ruth’s introduction."
@@ -372,7 +372,7 @@ def test_nothing_is_approved_while_a_text_of_the_issue_is_not_saved(browser_of, 
     amir.get_by_role("button", name="Approve this issue").click()
     expect(amir.locator(".toast")).to_contain_text("Save or remove your unsaved text first: Introduction.")
     assert stored("state") == "draft"
-    amir.get_by_role("link", name="Go to it").click()
+    amir.get_by_role("link", name="Go to this text").click()
     type_into(amir, "}},")
     is_saved(amir)
     amir.goto(server.url + DETAILS.replace("details", "send"))

@@ -114,7 +114,7 @@ def test_a_publication_is_chosen_where_there_are_several(desk_of, publication):
     copy = type(publication).objects.get()
     copy.pk, copy.slug, copy.name = None, "tide-tables", "Tide Tables"
     copy.save()
-    assert "All publications" in text(ruth.get("/desk/audit/"))
+    assert "All newsletters" in text(ruth.get("/desk/audit/"))
     assert ruth.post("/desk/choose-publication/", {"publication": "tide-tables"}).url == "/desk/"
     page = text(ruth.get("/desk/audit/"))
     assert 'value="tide-tables" aria-current="true"' in page

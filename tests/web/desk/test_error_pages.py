@@ -31,7 +31,7 @@ def test_an_address_of_the_readers_keeps_their_page(client, db):
 def test_an_unknown_publication_is_not_answered_with_a_command(desk_of, ruths_draft):
     answer = desk_of("ruth").get("/desk/publications/nothing/series/")
     assert answer.status_code == 404
-    assert "We could not find this publication. Choose one on Home." in text(answer)
+    assert "We could not find this newsletter. Choose one on the Home page." in text(answer)
 
 
 def test_a_method_that_an_address_does_not_answer_is_a_page(desk_of, ruths_draft):

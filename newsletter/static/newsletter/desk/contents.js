@@ -58,7 +58,7 @@ function send(entry, before) {
   const failed = (event) => {
     if (event.detail.successful || event.detail.xhr.status === 409 || event.detail.xhr.status === 422) return;
     restore(list, before);
-    say("It was not moved.");
+    say("The row was not moved.");
   };
   section.addEventListener("htmx:afterRequest", failed, { once: true });
   window.htmx.ajax("POST", section.dataset.moveTo, { source: section, target: "#contents", swap: "outerHTML", values: position(entry) });
@@ -96,7 +96,7 @@ document.addEventListener("keydown", (event) => {
     else if ([" ", "Enter"].includes(event.key)) {
       const { before } = letGo();
       send(entry, before);
-    } else if (arrow !== undefined) say(step(entry, arrow) ? describe(entry) : "It cannot be moved any further.");
+    } else if (arrow !== undefined) say(step(entry, arrow) ? describe(entry) : "This row cannot be moved any further.");
     else return;
   } else if ([" ", "Enter"].includes(event.key)) take(entry);
   else if (event.altKey && arrow !== undefined) {

@@ -128,7 +128,7 @@ async function addPicture(button) {
     [file.value, description.value, panel.open] = ["", "", false];
     file.dispatchEvent(new Event("change", { bubbles: true }));
   } catch {
-    sayPictureError("The picture was not added, because the server did not answer or you are logged out. Your texts are kept. Try again.");
+    sayPictureError("The picture was not added, because the server did not answer or you have been logged out. We have kept your texts. Try again.");
   } finally {
     button.disabled = false;
   }

@@ -19,9 +19,9 @@ async function post(address, fields) {
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", headers: { "HX-Request": "true" } });
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in in another tab, then select “Upload the file” again. What has arrived is kept.");
+  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in again in another tab, then select “Upload the file” again. We keep what has arrived so far.");
   if (answer.status >= 500 && !isJson) throw new Error("The server did not answer.");
-  if (!isJson) throw new RefusedError("The file was not uploaded. Load this page again, then choose the file again.");
+  if (!isJson) throw new RefusedError("The file was not uploaded. Reload the page, then choose the file again.");
   const document = await answer.json();
   if (!answer.ok) throw new RefusedError(document.sentence);
   return document;

@@ -47,7 +47,7 @@ function say(sentence, { reload = false } = {}) {
   if (reload) {
     const link = document.createElement("a");
     link.href = location.pathname;
-    link.textContent = "Load the page again";
+    link.textContent = "Reload the page";
     said.append(link);
   }
   place.replaceChildren(said);

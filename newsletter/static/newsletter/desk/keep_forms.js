@@ -112,7 +112,7 @@ class KeptForm {
   say() {
     const note = Object.assign(document.createElement("p"), { className: "message kept-form" });
     note.setAttribute("role", "status");
-    const discard = Object.assign(document.createElement("button"), { type: "button", className: "button link", textContent: "Discard it" });
+    const discard = Object.assign(document.createElement("button"), { type: "button", className: "button link", textContent: "Discard this text" });
     discard.addEventListener("click", () => {
       this.write(this.shown);
       this.isDirty = false;

@@ -72,7 +72,7 @@ document.addEventListener("submit", (event) => {
   const texts = keptTexts(account);
   if (texts.length) {
     const labels = [...new Set(texts.map((each) => each.label))].join(", ");
-    const sentence = `Some text is not saved yet: ${labels}. If you log out now, it is removed from this browser. Log out?`;
+    const sentence = `Some text is not saved yet: ${labels}. If you log out now, this text will be removed from your browser. Log out?`;
     if (!confirm(sentence)) return event.preventDefault();
   }
   texts.forEach(forgetText);

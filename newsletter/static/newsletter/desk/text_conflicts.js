@@ -99,7 +99,7 @@ export async function showKeptTexts(namesHere) {
       actions.className = "actions";
       note.append(make("p", { textContent: "This text cannot be saved: the issue can no longer be changed, or the text is no longer part of it." }), text, actions);
     } else {
-      sentence.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to it" }));
+      sentence.append(make("a", { href: `${record.page}#${record.id}`, textContent: "Go to this text" }));
     }
     scope.prepend(note);
   }

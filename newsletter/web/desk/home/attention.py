@@ -81,7 +81,7 @@ def _sources() -> Iterator[Row]:
             badge="Source fails" if source.failing_since else "Source changed",
             title=source.title or source.name,
             path=path_to("sources"),
-            act="Look" if path_to("sources") else "",
+            act="View" if path_to("sources") else "",
             sentences=(sentence,),
         )
 

@@ -34,7 +34,7 @@ def installation_rows() -> Iterator[Row]:
             badge="Not running",
             title="The scheduler",
             path=path_to("system"),
-            act="Look",
+            act="View",
             sentences=(overdue,),
         )
     backup = latest_backup_job()
@@ -43,6 +43,6 @@ def installation_rows() -> Iterator[Row]:
             badge="Backup failed",
             title="The latest backup",
             path=path_to("backups"),
-            act="Look",
+            act="View",
             sentences=(without_commands(backup.sentence),),
         )
