@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
@@ -16,7 +17,6 @@ from newsletter.backups.models import StoredBackup
 from newsletter.backups.nightly_backups import JOB
 from newsletter.errors import NotFound, Refused
 
-MAX_LISTED = 100
 OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)
 
 
@@ -47,10 +47,16 @@ def latest_backup_job() -> BackgroundJob | None:
     return BackgroundJob.objects.filter(kind=JOB).order_by("-pk").first()
 
 
-def stored_backups() -> list[StoredBackup]:
+def stored_backups() -> QuerySet[StoredBackup]:
     """Return the backups, newest first. Raises Refused unless the actor is an administrator."""
     require_role(Role.ADMINISTRATOR, "Viewing backups")
-    return list(StoredBackup.objects.order_by("-made_at", "-pk")[:MAX_LISTED])
+    return StoredBackup.objects.order_by("-made_at", "-pk")
+
+
+def latest_good_backup() -> StoredBackup | None:
+    """Return the newest backup that could be restored in a test, or read in full, if there is one."""
+    good = StoredBackup.objects.filter(tried_at__isnull=False, trial_error="")
+    return good.order_by("-made_at", "-pk").first()
 
 
 def why_not_here(backup: StoredBackup) -> str:

@@ -211,6 +211,59 @@ def test_no_old_backup_is_removed_for_a_new_one_that_cannot_be_restored(home, tr
     assert [each.text.partition("\n\n")[2] for each in found] == ["It is damaged.", "It is damaged."]
 
 
+def notified():
+    while write_next_notification():
+        pass
+    found = Notification.objects.filter(kind=Notification.Kind.BACKUP_FAILED).order_by("pk")
+    return [each.subject for each in found]
+
+
+def test_administrators_are_notified_if_no_backup_was_made_for_two_days_and_once_for_each_such_time(
+    home, transactional_db, clock, quick
+):
+    change_plan(nightly=True, hour=3, keep=5)
+    clock.move_to(NIGHT)
+    ask_for_nightly_backup()
+    assert notified() == []
+    # Nothing fails, but nothing is made either.
+    for day in (1, 2, 3):
+        clock.move_to(NIGHT + timedelta(days=day, minutes=1))
+        ask_for_nightly_backup()
+        assert notified() == ([] if day == 1 else ["No backup for two days"])
+    quick.work()
+    assert StoredBackup.objects.filter(trial_error="").exists()
+    assert notified() == ["No backup for two days"]
+    for day in (4, 5, 6):
+        clock.move_to(NIGHT + timedelta(days=day, minutes=1))
+        ask_for_nightly_backup()
+        subjects = notified()
+    assert subjects == ["No backup for two days"] * 2
+
+
+def test_nobody_is_notified_of_missing_backups_while_nightly_ones_are_off(
+    home, transactional_db, clock, quick
+):
+    change_plan(nightly=True, hour=3, keep=5)
+    clock.move_to(NIGHT)
+    ask_for_nightly_backup()
+    change_plan(nightly=False, hour=3, keep=5)
+    clock.move_to(NIGHT + timedelta(days=9))
+    assert notified() == []
+
+
+def test_administrators_are_notified_of_a_backup_made_by_hand_that_failed_too(
+    home, transactional_db, clock, quick
+):
+    def refuse(_file, _look):
+        raise Refused("The test could not restore this backup.")
+
+    quick.trial = refuse
+    ask_for_backup()
+    BackgroundJob.objects.update(account=7)
+    quick.work()
+    assert notified() == ["A backup failed"]
+
+
 def test_a_job_that_begins_again_makes_no_second_backup(home, transactional_db, clock, quick):
     ask_for_backup()
     real, broken = quick.trial, []

@@ -6,7 +6,7 @@ from datetime import datetime
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
 from newsletter.notifications.detectors.drafts_at_risk import at_risk
 from newsletter.notifications.detectors.duplicate_emails import duplicates
-from newsletter.notifications.detectors.failed_backups import failed_backups
+from newsletter.notifications.detectors.failed_backups import failed_backups, missing_backups
 from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
 from newsletter.notifications.detectors.mailing_figures import figures
@@ -33,5 +33,6 @@ DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     changed,
     failing_work,
     failed_backups,
+    missing_backups,
     quarantined,
 )

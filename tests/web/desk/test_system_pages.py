@@ -24,6 +24,7 @@ from newsletter.instance.models import Heartbeat
 from newsletter.instance.process_heartbeats import record_heartbeat
 from newsletter.issues.models import AuditEntry
 from newsletter.scheduler import JOBS
+from newsletter.web.desk.settings.server_commands import server_commands
 from tests.web.desk.second_factors import just_now
 
 SYSTEM = "/desk/settings/system/"
@@ -274,3 +275,66 @@ def test_home_tells_administrators_alone_what_is_wrong_with_the_installation(ada
         assert sentence not in said(desk_of("ruth").get(home))
     for address in (f"{SYSTEM}sending/", SYSTEM, BACKUPS):
         assert f'href="{address}"' in text(page)
+
+
+def test_every_stored_backup_is_on_one_of_the_pages(ada):
+    now = timezone.now()
+    StoredBackup.objects.bulk_create(
+        StoredBackup(
+            name=f"newsletter-{number}.tar.gz",
+            reason="asked",
+            made_at=now - timedelta(days=number),
+            bytes=1,
+            tried_at=now if number == 70 else None,
+        )
+        for number in range(120)
+    )
+    found = []
+    for page in ("", "?page=2", "?page=3"):
+        shown = ada.get(f"{BACKUPS}{page}").content.decode()
+        assert "The last backup was tested by restoring it" in shown
+        assert "newsletter-0.tar.gz" in shown
+        found += re.findall(r'id="(backup-\d+)"', shown)
+    assert len(found) == len(set(found)) == 120
+    assert 'rel="next"' not in shown
+
+
+@pytest.mark.parametrize(
+    ("group", "marks", "expected"),
+    [
+        (
+            "0::/system.slice/newsletter.service\n",
+            (),
+            ["systemctl stop newsletter", "{bin}/newsletter init", "systemctl start newsletter"],
+        ),
+        ("0::/\n", (".dockerenv",), ["docker compose build", "docker compose up --detach"]),
+        ("0::/user.slice/session.scope\n", (), ["{bin}/newsletter init", "{bin}/newsletter serve"]),
+        # A service of another name, for example a container engine, is not ours.
+        ("0::/system.slice/cron.service\n", (), ["{bin}/newsletter init", "{bin}/newsletter serve"]),
+    ],
+)
+def test_the_commands_are_those_of_the_installation(tmp_path, group, marks, expected):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(group)
+    for mark in marks:
+        (tmp_path / mark).touch()
+    program = tmp_path / "program"
+    found = server_commands(is_postgresql=True, system=tmp_path, program=program, folder=tmp_path)
+    lines = found.upgrade()
+    assert lines[0] == "git pull"
+    assert lines[-len(expected) :] == [each.format(bin=program / "bin") for each in expected]
+    assert any("restore --replace '/a b.tar.gz'" in line for line in found.restore("/a b.tar.gz"))
+
+
+def test_after_make_serve_two_commands_upgrade(tmp_path):
+    (tmp_path / "Makefile").touch()
+    found = server_commands(is_postgresql=False, system=tmp_path, program=tmp_path / ".venv", folder=tmp_path)
+    assert found.upgrade() == ["git pull", "make serve"]
+    assert found.restore("b.tar.gz")[0] == ".venv/bin/newsletter restore --replace b.tar.gz"
+
+
+def test_the_pages_of_the_system_show_the_commands_of_this_installation(ada):
+    for path in (SYSTEM, BACKUPS):
+        assert "/opt/newsletter" not in said(ada.get(path))
+    assert "git pull" in said(ada.get(SYSTEM))
+    assert f"restore --replace {backup_folder()}/BACKUP.tar.gz" in said(ada.get(BACKUPS))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.conf import settings
+from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -25,6 +26,7 @@ from newsletter.backups.stored_backups import (
     backup_folder,
     find_backup,
     latest_backup_job,
+    latest_good_backup,
     open_backup_file,
     remove_backup,
     stored_backups,
@@ -35,9 +37,12 @@ from newsletter.instance import process_heartbeats
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.numbered_page import numbered_page
+from newsletter.web.desk.settings.server_commands import server_commands
 
 MEGABYTE = 1_000_000
 LONGEST_NUMBER = 4
+BACKUPS_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +112,20 @@ def _page(
     request: HttpRequest, error: NewsletterError | None = None, typed: dict[str, str] | None = None
 ) -> HttpResponse:
     plan, job, dates = backup_plan(), latest_backup_job(), Dates(request)
-    rows = [_row(each, dates) for each in stored_backups()]
+    found, links = numbered_page(request, stored_backups(), per_page=BACKUPS_PER_PAGE, part="stored")
+    good = latest_good_backup()
     fields = dict(error.fields) if isinstance(error, InvalidFields) else {}
     form_error = FormError.of(error, "plan", typed or {}) if error else None
     is_working = job is not None and not job.has_ended
-    tried = next((row for row in rows if row.tried and not row.backup.trial_error), None)
     return show(
         request,
         "settings/backups",
         status=form_error.status if form_error else 200,
-        rows=rows,
-        tried=tried,
+        rows=[_row(each, dates) for each in found],
+        links=links,
+        latest=stored_backups().first(),
+        tried=_row(good, dates) if good else None,
+        commands=server_commands(is_postgresql=connection.vendor == "postgresql"),
         job=job,
         asked=dates.of(job.asked_at) if job else None,
         is_working=is_working,

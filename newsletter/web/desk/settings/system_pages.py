@@ -28,6 +28,7 @@ from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
+from newsletter.web.desk.settings.server_commands import server_commands
 from subscribers.phrases import counted
 
 ACT = "Looking after the installation"
@@ -57,7 +58,7 @@ def system(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_role(Role.ADMINISTRATOR, ACT))
     dates, latest = Dates(request), latest_checks()
     is_checking = latest is not None and not latest.has_ended
-    backups = stored_backups()
+    backup = stored_backups().first()
     return show(
         request,
         "settings/system",
@@ -72,8 +73,9 @@ def system(request: HttpRequest) -> HttpResponse:
         checks=_checks(latest_findings(), dates),
         failed=latest.sentence if latest and latest.state == BackgroundJob.State.FAILED else "",
         plan=backup_plan(),
-        backup=backups[0] if backups else None,
-        backup_made=dates.of(backups[0].made_at) if backups else None,
+        backup=backup,
+        backup_made=dates.of(backup.made_at) if backup else None,
+        commands=server_commands(is_postgresql=connection.vendor == "postgresql"),
         live=is_checking,
     )
 
