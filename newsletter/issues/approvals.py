@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
@@ -25,6 +26,11 @@ def current_approval(issue: Issue) -> Approval | None:
 def last_ended_approval(issue: Issue) -> Approval | None:
     """Return the latest approval that a change or a person ended."""
     return issue.approvals.exclude(withdrawn_at=None).order_by("-withdrawn_at", "-pk").first()
+
+
+def last_approval(issue: Issue) -> Approval | None:
+    """Return the approval that stands, or else the latest that a change or a person ended."""
+    return issue.approvals.order_by(F("withdrawn_at").desc(nulls_first=True), "-pk").first()
 
 
 def keep_approval(

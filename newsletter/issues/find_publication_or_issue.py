@@ -41,8 +41,10 @@ def find_issue(text: str) -> Issue:
         )
     issues = visible(Issue.objects.select_related("publication")).order_by("publication__slug", "-number")
     if slug:
-        issues = issues.filter(publication=find_publication(slug))
+        issues = issues.filter(publication__slug=slug)
     found = list(issues.filter(number=int(number)))
+    if slug and not found:  # names the publications if there is none with this slug
+        find_publication(slug)
     if len(found) > 1:
         raise Invalid(f"Several publications have an issue {number}. Enter {_or(found)}.")
     if not found:

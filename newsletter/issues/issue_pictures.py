@@ -60,9 +60,14 @@ def fetch_missing_pictures(issue: Issue, *, again: bool = False) -> None:
 
 def pictures_of_articles(issue: Issue) -> list[ArticlePicture]:
     """Return what became of the pictures of an issue's articles, in order, without articles that have none."""
+    return pictures_of_items(items_to_print(issue))
+
+
+def pictures_of_items(printed: Iterable[Item]) -> list[ArticlePicture]:
+    """Return what became of the pictures of these items, in order, without those that have none."""
     items = [
         item
-        for item in items_to_print(issue)
+        for item in printed
         if not item.without_picture and (item.uploaded_picture or item.article.image_url)
     ]
     known = originals_at({each.url for item in items for each in candidates(item.article)})

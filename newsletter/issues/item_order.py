@@ -25,16 +25,28 @@ def items_to_print(issue: Issue) -> list[Item]:
     The first item is always the lead. If the editor's lead was withdrawn, the next item becomes the lead in the list
     that is returned, not in the database.
     """
-    query = issue.items.filter(dropped=False).select_related("article", "article__source")
-    items = sorted(filter(is_printed, query), key=print_position)
-    for item in items:
-        item.lead = item is items[0]
-    return items
+    return printed_among(items_not_removed(issue))
 
 
-def sections_to_print(issue: Issue) -> tuple[Item | None, list[Section]]:
-    """Return the lead, and the other items grouped in sections."""
-    items = items_to_print(issue)
+def items_not_removed(issue: Issue) -> list[Item]:
+    """Return the items that nobody removed from an issue, also those whose article was excluded or withdrawn."""
+    return list(issue.items.filter(dropped=False).select_related("article", "article__source"))
+
+
+def printed_among(items: Iterable[Item]) -> list[Item]:
+    """Return those of an issue's items that are printed, in order, as `items_to_print` does."""
+    printed = sorted(filter(is_printed, items), key=print_position)
+    for item in printed:
+        item.lead = item is printed[0]
+    return printed
+
+
+def sections_to_print(issue: Issue, items: Sequence[Item] | None = None) -> tuple[Item | None, list[Section]]:
+    """Return the lead, and the other items grouped in sections.
+
+    `items` are those of `items_to_print`, if the caller has read them.
+    """
+    items = items_to_print(issue) if items is None else items
     return (items[0] if items else None), grouped(items[1:])
 
 

@@ -5,7 +5,7 @@ add-a-preflight-check.md says how to add one.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Final
 
@@ -31,7 +31,6 @@ from newsletter.preflight.checks import (
     words,
 )
 from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
-from newsletter.preflight.read_preflight_settings import levels_of
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +53,8 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     accessibility,
     clients,
 )
+# These count people, which takes up to two seconds for a large list. A page shows what they find later.
+COUNTING: Final = (audience_size,)
 INCOMPLETE = Rule(
     "check.incomplete",
     "We could not complete a check",
@@ -69,13 +70,19 @@ def rules() -> list[Rule]:
     return [rule for check in CHECKS for rule in check.RULES]
 
 
-def check_issue(checked: CheckedIssue) -> list[Finding]:
+def check_issue(
+    checked: CheckedIssue,
+    *,
+    only: Sequence[ModuleType] | None = None,
+    without: Sequence[ModuleType] = (),
+) -> list[Finding]:
     """Return what the checks find: the most serious first, then in the order of the email. Nothing is stored."""
+    checks = [check for check in (CHECKS if only is None else only) if check not in without]
     known = {rule.name: rule for rule in (*rules(), INCOMPLETE)}
-    levels = levels_of(checked.publication)
+    levels = checked.chosen_settings.levels
     found = [
         finding
-        for check in CHECKS
+        for check in checks
         for raw in _completed(check, checked)
         if (finding := at_level(raw, known[raw.rule], levels)) is not None
     ]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsletter.issues.approvals import current_approval, last_ended_approval
+from newsletter.issues.approvals import last_approval
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Place
-from newsletter.scheduling.approval import ApprovalNow, why_not_approve
+from newsletter.scheduling.approval import ApprovalNow, why_not_approve_with_content
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.sending.models import TestRequest
 
@@ -31,10 +31,10 @@ def steps_before_sending(checked: CheckedIssue) -> list[Step]:
 
 def _approval(issue: Issue) -> ApprovalNow:
     """Return the approval that stands, with what changed since, or the last that ended, which is not compared."""
-    standing = current_approval(issue)
-    if standing is None:
-        return ApprovalNow(None, last_ended_approval(issue), [])
-    return ApprovalNow(standing, None, changes_since(standing, standing.day))
+    last = last_approval(issue)
+    if last is None or last.withdrawn_at is not None:
+        return ApprovalNow(None, last, [])
+    return ApprovalNow(last, None, changes_since(last, last.day))
 
 
 def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step]:
@@ -53,8 +53,8 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     else:
         sentence = "Nobody has approved this issue yet."
     yield Step(sentence, APPROVE)
-    why_not = why_not_approve(checked.issue)
-    if why_not and why_not != checked.problem:
+    # The checks say if there is nothing to send.
+    if why_not := why_not_approve_with_content(checked.issue):
         yield Step(why_not, APPROVE)
     if checked.schedule is not None:
         late = "This issue has a send time. We will only send it if somebody approves it before then."

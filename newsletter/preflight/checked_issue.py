@@ -1,25 +1,35 @@
 """An issue as the checks see it: what several of them need is read, rendered or parsed once. Checks write nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
+
 from newsletter.errors import NewsletterError
 from newsletter.issues.blocks_shown_in_email import Block
-from newsletter.issues.item_order import items_to_print
+from newsletter.issues.item_order import items_not_removed, printed_among
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.preflight.finding import Place
+from newsletter.preflight.known_links import known_results
+from newsletter.preflight.models import CheckedLink, PreflightSettings
+from newsletter.preflight.read_preflight_settings import settings_of
+from newsletter.preflight.tick_checklist import Sentence, with_ticks
 from newsletter.preflight.where_to_edit import Places
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
 from newsletter.rendering.email_set import EmailSet
-from newsletter.rendering.find_theme import find_theme
-from newsletter.rendering.render_email import render_emails
+from newsletter.rendering.find_theme import Theme, find_theme
+from newsletter.rendering.render_email import render_emails_from
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.scheduling.models import Schedule
+from newsletter.sending.audience import AudienceRule, rule_for
+
+# URLs after these are not opened.
+MOST_URLS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +57,23 @@ class EmailPicture:
 class CheckedIssue:
     """An issue, its email for a day, and what checks read in both. `problem` says why the email could not be created.
 
-    With `emails`, these are checked instead of those that the issue gives now.
+    With `emails`, these are checked instead of those that the issue gives now. `people` is how many people would
+    receive the issue, if the caller has counted them.
     """
 
-    def __init__(self, issue: Issue, day: date | None = None, *, emails: EmailSet | None = None) -> None:
+    def __init__(
+        self,
+        issue: Issue,
+        day: date | None = None,
+        *,
+        emails: EmailSet | None = None,
+        people: int | None = None,
+    ) -> None:
         self.issue = issue
         self.publication = issue.publication
         self.day = day or dateline_day(issue, self.schedule)
         self._given = emails
+        self._people = people
 
     @cached_property
     def schedule(self) -> Schedule | None:
@@ -62,16 +81,42 @@ class CheckedIssue:
         return schedule_of(self.issue)
 
     @cached_property
+    def chosen_settings(self) -> PreflightSettings:
+        """What the publication chose for its checks."""
+        return settings_of(self.publication)
+
+    @cached_property
+    def checklist(self) -> Sequence[Sentence]:
+        """The sentences of the publication’s checklist, each with its tick for the issue."""
+        return with_ticks(self.issue, self.chosen_settings.checklist)
+
+    @cached_property
+    def items_not_removed(self) -> list[Item]:
+        """The items that nobody removed from the issue, also those whose article was excluded or withdrawn."""
+        return items_not_removed(self.issue)
+
+    @cached_property
     def items(self) -> list[Item]:
         """The items that are printed, in order."""
-        return items_to_print(self.issue)
+        return printed_among(self.items_not_removed)
+
+    @cached_property
+    def audience_rule(self) -> AudienceRule:
+        """The rule that decides who would receive the issue. Raises Invalid."""
+        return rule_for(self.issue)
+
+    @cached_property
+    def audience_size(self) -> int:
+        """How many people would receive the issue. Raises Invalid for a bad segment."""
+        return self.audience_rule.size(self.day) if self._people is None else self._people
 
     @cached_property
     def _rendered(self) -> EmailSet | str:
         if self._given is not None:
             return self._given
         try:
-            return why_nothing_to_send(self.issue, self.day) or render_emails(self.issue, self.day)
+            why_empty = why_nothing_to_send(self.issue, self.day)
+            return why_empty or render_emails_from(self.issue, self._contents, self._theme)
         except NewsletterError as error:
             return str(error)
 
@@ -95,12 +140,18 @@ class CheckedIssue:
         """The digest of the emails; empty without any."""
         return self.emails.digest if self.emails else ""
 
-    @cached_property
+    @property
     def contents(self) -> EmailContents | None:
         """The contents of the email, article by article; None if it cannot be created."""
-        if self.emails is None:
-            return None
-        return read_contents(self.issue, find_theme(self.publication.theme), self.day)
+        return None if self.emails is None else self._contents
+
+    @cached_property
+    def _contents(self) -> EmailContents:
+        return read_contents(self.issue, self._theme, self.day, items=self.items)
+
+    @cached_property
+    def _theme(self) -> Theme:
+        return find_theme(self.publication.theme)
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -144,6 +195,25 @@ class CheckedIssue:
             )
             for element in self.document.iter("img")
         ]
+
+    @cached_property
+    def urls_elsewhere(self) -> list[str]:
+        """The URLs of links and pictures in order, each once, without our own and personal ones."""
+        ours = f"{settings.NEWSLETTER.root_url}/"
+        urls = [link.url for link in self.links] + [picture.url for picture in self.pictures]
+        wanted = [
+            url
+            for url in urls
+            if url.lower().startswith(("http://", "https://"))
+            and not url.startswith(ours)
+            and "*|" not in url
+        ]
+        return list(dict.fromkeys(wanted))[:MOST_URLS]
+
+    @cached_property
+    def known_links(self) -> Mapping[str, CheckedLink]:
+        """What was known of these URLs when they were first asked about, by the URL."""
+        return known_results(self.urls_elsewhere)
 
 
 def words_of(element: Any) -> str:

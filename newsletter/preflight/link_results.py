@@ -3,8 +3,7 @@
 The page of the review shows what is known; only an approval, and the job that the page asks for, wait for the network.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from newsletter.http.deadline_socket import Deadline
 from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.known_links import key_of, known_results
 from newsletter.preflight.models import CheckedLink
 from newsletter.preflight.reach_url import BROKEN, NO_HOST, PRIVATE, SLOW, Reached, reach
 from subscribers.phrases import counted, written_moment
@@ -20,40 +20,16 @@ from subscribers.phrases import counted, written_moment
 SECONDS = 10.0
 SECONDS_EACH = 3.0
 AT_ONCE = 20
-AT_MOST = 300
-KEPT = timedelta(days=1)
-# Somebody who has mended a page does not wait a day until we see it.
-BAD_KEPT = timedelta(minutes=10)
-_BAD_FROM = 400
 # What every request gives if this machine has no network.
 _WITHOUT_NETWORK = frozenset({NO_HOST, SLOW, BROKEN, PRIVATE})
 
 
-def urls_to_ask(checked: CheckedIssue) -> list[str]:
-    """Return the addresses of an email’s links and pictures in order, each once, without our own and personal ones."""
-    ours = f"{settings.NEWSLETTER.root_url}/"
-    urls = [link.url for link in checked.links] + [picture.url for picture in checked.pictures]
-    wanted = [
-        url
-        for url in urls
-        if url.lower().startswith(("http://", "https://")) and not url.startswith(ours) and "*|" not in url
-    ]
-    return list(dict.fromkeys(wanted))[:AT_MOST]
-
-
-def known_results(urls: Iterable[str]) -> Mapping[str, CheckedLink]:
-    """Return what is known of these URLs, by the URL, as far as it is not too old."""
-    now = timezone.now()
-    rows = CheckedLink.objects.filter(key__in=[_key(url) for url in urls])
-    return {row.url: row for row in rows if now - row.checked_at < (BAD_KEPT if is_bad(row) else KEPT)}
-
-
 def known_in_words(checked: CheckedIssue) -> str:
     """Say how many links and pictures of an email have been opened, and since when that is known."""
-    urls = urls_to_ask(checked)
+    urls = checked.urls_elsewhere
     if not urls:
         return "The email has no links or pictures on other sites."
-    known = known_results(urls)
+    known = checked.known_links
     unknown = counted(len(urls) - len(known), "link or picture has", "links and pictures have")
     if not known:
         works = "it works. We also open it" if len(urls) == 1 else "they work. We also open them"
@@ -64,11 +40,6 @@ def known_in_words(checked: CheckedIssue) -> str:
     return opened if len(known) == len(urls) else f"{opened} {unknown} not been opened yet."
 
 
-def is_bad(row: CheckedLink) -> bool:
-    """Return whether a URL could not be reached."""
-    return bool(row.problem) or row.status >= _BAD_FROM
-
-
 def ask_unknown(checked: CheckedIssue, *, seconds: float = SECONDS) -> int:
     """Ask the URLs of an email of which nothing is known, for some seconds at most. Return how many were asked.
 
@@ -77,7 +48,7 @@ def ask_unknown(checked: CheckedIssue, *, seconds: float = SECONDS) -> int:
     """
     if not settings.NEWSLETTER.check_links:
         return 0
-    urls = urls_to_ask(checked)
+    urls = checked.urls_elsewhere
     known = known_results(urls)
     results = _asked([url for url in urls if url not in known], seconds)
     now = timezone.now()
@@ -113,7 +84,7 @@ def _asked(urls: Sequence[str], seconds: float) -> list[Reached]:
 
 def _keep(found: Reached, now: datetime) -> None:
     CheckedLink.objects.update_or_create(
-        key=_key(found.url),
+        key=key_of(found.url),
         defaults={
             "url": found.url,
             "checked_at": now,
@@ -124,7 +95,3 @@ def _keep(found: Reached, now: datetime) -> None:
             "bytes": found.bytes,
         },
     )
-
-
-def _key(url: str) -> str:
-    return hashlib.sha256(url.encode()).hexdigest()

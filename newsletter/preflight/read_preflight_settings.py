@@ -6,14 +6,18 @@ from newsletter.issues.models import Publication
 from newsletter.preflight.models import PreflightSettings
 
 
+def settings_of(publication: Publication) -> PreflightSettings:
+    """Return what a publication chose, or settings that choose nothing. `levels` has a level, or `off`, by the rule."""
+    row = PreflightSettings.objects.filter(publication=publication).first()
+    return row or PreflightSettings(publication=publication)
+
+
 def levels_of(publication: Publication) -> Mapping[str, str]:
     """Return the levels that a publication chose, by the rule’s name: a level, or `off`."""
-    row = PreflightSettings.objects.filter(publication=publication).first()
-    levels: Mapping[str, str] = row.levels if row else {}
+    levels: Mapping[str, str] = settings_of(publication).levels
     return levels
 
 
 def checklist_of(publication: Publication) -> list[str]:
     """Return the sentences that a person must tick for each issue of a publication."""
-    row = PreflightSettings.objects.filter(publication=publication).first()
-    return list(row.checklist) if row else []
+    return list(settings_of(publication).checklist)

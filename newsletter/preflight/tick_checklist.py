@@ -35,10 +35,11 @@ def why_not_tick(issue: Issue) -> str:
     return why_not_change(issue, "changed")
 
 
-def checklist_for(issue: Issue) -> Sequence[Sentence]:
-    """Return the sentences of the checklist in order, each with its tick for an issue."""
-    ticks = {tick.sentence: tick for tick in ChecklistTick.objects.filter(issue=issue)}
-    return [Sentence(text, ticks.get(text)) for text in checklist_of(issue.publication)]
+def with_ticks(issue: Issue, checklist: Sequence[str]) -> Sequence[Sentence]:
+    """Return the sentences of a checklist in order, each with its tick for an issue."""
+    rows = ChecklistTick.objects.filter(issue=issue) if checklist else ()
+    ticks = {tick.sentence: tick for tick in rows}
+    return [Sentence(text, ticks.get(text)) for text in checklist]
 
 
 def tick(issue: Issue, sentence: str, *, is_true: bool) -> None:

@@ -116,16 +116,21 @@ class EmailContents:
 
 
 def read_contents(
-    issue: Issue, theme: Theme, day: date | None = None, *, dateline: str = ""
+    issue: Issue,
+    theme: Theme,
+    day: date | None = None,
+    *,
+    dateline: str = "",
+    items: Sequence[Item] | None = None,
 ) -> EmailContents:
     """Read the contents of an issue for a day, with one query each for items, references and blocks.
 
-    The default day is the day on which the issue was sent, or else composed. `dateline` replaces the date. Raises
-    Invalid if a block's data is invalid.
+    The default day is the day on which the issue was sent, or else composed. `dateline` replaces the date. `items` are
+    those of `items_to_print`, if the caller has read them. Raises Invalid if a block's data is invalid.
     """
     publication = issue.publication
     zone = ZoneInfo(publication.zone)
-    lead, sections = sections_to_print(issue)
+    lead, sections = sections_to_print(issue, items)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
     day = day or _day(issue.sent_at or issue.composed_at, zone)
     placed, blocks = _blocks(issue, items, day)

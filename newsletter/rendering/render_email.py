@@ -87,6 +87,11 @@ def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") 
     return EmailSet((EmailVariant(email=render_email(issue, day, dateline=dateline)),))
 
 
+def render_emails_from(issue: Issue, contents: EmailContents, theme: Theme) -> EmailSet:
+    """Do the same with contents that are already read. Raises as `render_email`. Needs no database."""
+    return EmailSet((EmailVariant(email=render_contents(issue, contents, theme)),))
+
+
 def list_id(publication: Publication) -> str:
     """Return the List-Id of a publication's list (RFC 2919): its slug below the sender's domain. It never changes.
 

@@ -73,11 +73,14 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
 
 def why_not_approve(issue: Issue) -> str:
     """Return why the current actor may not approve an issue, or an empty string if they may."""
-    return (
-        why_not_approver(issue)
-        or why_not_change(issue, "approved")
-        or why_nothing_to_send(issue, dateline_day(issue, schedule_of(issue)))
+    return why_not_approve_with_content(issue) or why_nothing_to_send(
+        issue, dateline_day(issue, schedule_of(issue))
     )
+
+
+def why_not_approve_with_content(issue: Issue) -> str:
+    """Return why the current actor may not approve an issue that has something to send, or an empty string."""
+    return why_not_approver(issue) or why_not_change(issue, "approved")
 
 
 def why_not_by_checks(issue: Issue, digest: str) -> str:

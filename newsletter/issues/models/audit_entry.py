@@ -40,7 +40,15 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         ordering = ("id",)
         # None by act: SQLite would take it to look for the work on an issue, and read every edit of all issues.
-        indexes = (models.Index(fields=("actor", "id"), name="audit_by_actor"),)
+        indexes = (
+            models.Index(fields=("actor", "id"), name="audit_by_actor"),
+            # Whether separation of duties was switched off since an issue was started.
+            models.Index(
+                fields=("publication", "at"),
+                condition=models.Q(act="publication"),
+                name="audit_of_publication_settings",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.sentence

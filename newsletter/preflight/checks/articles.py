@@ -37,9 +37,8 @@ RULES = (WITHDRAWN, EDITED_BESIDE_OUR_TEXT, EDITED)
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name the articles that were withdrawn or edited at their sources."""
-    rows = checked.issue.items.filter(dropped=False, article__withdrawn_at__isnull=False)
     yield from WITHDRAWN.found_in_each(
-        _things(rows.select_related("article")),
+        _things(item for item in checked.items_not_removed if item.article.withdrawn_at),
         one="“{title}” was withdrawn at its source, so the email leaves it out.",
         several="{count} articles were withdrawn at their sources, so the email leaves them out.",
     )

@@ -7,13 +7,7 @@ from newsletter.issues.look_up_audience import choice_for
 from newsletter.issues.models import SavedSegment
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.sending.audience import (
-    AudienceRule,
-    audience_day,
-    audience_is_large,
-    chosen_people,
-    rule_for,
-)
+from newsletter.sending.audience import AudienceRule, chosen_people
 from newsletter.sending.models import Mailing, ProofGroup
 
 CHECK = "audience"
@@ -73,21 +67,19 @@ AT_LEAST = 20
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Count the people, and look at the segments that choose them."""
     try:
-        rule = rule_for(checked.issue)
-        people = rule.people(audience_day(checked.issue))
-        if not people.exists():
+        rule, people = checked.audience_rule, checked.audience_size
+        if not people:
             yield NOBODY.found(_why_nobody(checked), PLACE)
             return
         yield from _exclusions(checked, rule)
     except NewsletterError as error:
         yield NOBODY.found(str(error), PLACE)
         return
-    # Counting a narrowed audience of a large list would delay the page.
-    if not (rule.is_narrowed and audience_is_large(checked.issue)):
-        yield from _compared(checked, rule.size(audience_day(checked.issue)))
+    yield from _compared(checked, people)
     groups = list(ProofGroup.objects.filter(publication=checked.publication))
     addresses = {address.casefold() for group in groups for address in group.addresses}
-    if addresses and not people.filter(subscriber__address_key__in=addresses).exists():
+    receive = rule.people(checked.day)
+    if addresses and not receive.filter(subscriber__address_key__in=addresses).exists():
         names = " or ".join(f"“{group.name}”" for group in groups[:3])
         yield PROOF_GROUP.found(f"Nobody in {names} would receive this issue.", PLACE)
 

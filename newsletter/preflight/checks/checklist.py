@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.preflight.models import ChecklistTick
-from newsletter.preflight.read_preflight_settings import checklist_of
 from subscribers.phrases import counted
 
 CHECK = "checklist"
@@ -22,11 +20,7 @@ RULES = (NOT_TICKED,)
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Say how many sentences of the checklist nobody has ticked."""
-    sentences = checklist_of(checked.publication)
-    if not sentences:
-        return
-    ticked = set(ChecklistTick.objects.filter(issue=checked.issue).values_list("sentence", flat=True))
-    missing = [sentence for sentence in sentences if sentence not in ticked]
+    missing = [sentence.text for sentence in checked.checklist if sentence.tick is None]
     if missing:
         names = " ".join(f"“{sentence}”" for sentence in missing)
         what = f"Nobody has ticked {counted(len(missing), 'sentence', 'sentences')} in the checklist: {names}"

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, EmailPicture
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
-from newsletter.preflight.link_results import known_results, urls_to_ask
 from newsletter.preflight.models import CheckedLink
 from newsletter.preflight.reach_url import BROKEN, CERTIFICATE, LOOPS, NO_HOST, PRIVATE, SLOW
 from subscribers.phrases import shortened, written_moment
@@ -63,7 +62,7 @@ _LONGEST = 100
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name each link and picture that did not answer as it should, in the order of the email."""
-    known = known_results(urls_to_ask(checked))
+    known = checked.known_links
     said: set[str] = set()
     linked: list[EmailLink | EmailPicture] = [*checked.links, *checked.pictures]
     for each in linked:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.issues.issue_pictures import pictures_of_articles
+from newsletter.issues.issue_pictures import pictures_of_items
 from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
 from newsletter.rendering.choose_pictures import grey_areas_warning, items_without_description, logo_warning
@@ -66,7 +66,7 @@ def _missing(checked: CheckedIssue) -> Iterator[Finding]:
     yield from MISSING.found_in_each(
         [
             Thing(each.headline, places[each.article], each.reason or "It has not been fetched yet.")
-            for each in pictures_of_articles(checked.issue)
+            for each in pictures_of_items(checked.items)
             if each.state in _FAULTY and each.article in places
         ],
         one="We cannot show the picture for “{title}”. {note}",

@@ -7,7 +7,6 @@ from django.db.models.functions import Length
 from newsletter.articles.pictures.models import PictureFile
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.preflight.link_results import known_results
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, delivered_bytes, size_warning
 
 CHECK = "size"
@@ -81,5 +80,5 @@ def _weight_of_pictures(checked: CheckedIssue) -> int:
     names = {url.rpartition("/")[2] for url in urls}
     own = PictureFile.objects.filter(name__in=names).annotate(size=Length("content"))
     sizes: dict[str, int] = dict(own.values_list("name", "size"))
-    stated = sum(row.bytes or 0 for row in known_results(urls).values())
+    stated = sum(row.bytes or 0 for url, row in checked.known_links.items() if url in urls)
     return stated + sum(sizes.values())

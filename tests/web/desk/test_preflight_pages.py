@@ -3,14 +3,19 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import Approval, AuditEntry, Issue
+from newsletter.issues.saved_segments import add_segment
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import OverruledFinding
 from newsletter.scheduler import JOBS
+from newsletter.sending import audience
+from subscribers.models import Subscriber, Subscription
 
 HERE = "/desk/issues/harbour-letter/1/"
 
@@ -155,3 +160,43 @@ def test_the_links_are_opened_when_somebody_asks(desk_of, ruths_draft):
     assert "We are opening the links" in text(ruth.get(f"{HERE}review/"))
     assert run_next_job(JOBS)
     assert "We are opening the links" not in text(ruth.get(f"{HERE}review/"))
+
+
+@pytest.fixture
+def large_list_without_readers(desk_of, ruths_draft, monkeypatch):
+    """A draft whose segment has no members. Two people are many, and nobody to send to is an error."""
+    monkeypatch.setattr(audience, "LARGE", 1)
+    for name in ("ben", "cem"):
+        one = Subscriber.objects.create(address=f"{name}@example.org", address_key=f"{name}@example.org")
+        Subscription.objects.create(
+            subscriber=one, list=ruths_draft.publication.mailing_list, state=Subscription.State.ACTIVE
+        )
+    trustees = add_segment(ruths_draft.publication.mailing_list, "Trustees", "first name is Nobody")
+    Issue.objects.update(audience={"segment": trustees.pk})
+    assert desk_of("ada").post(CHECKS, {"level-audience.nobody": "error"}).status_code == 303
+
+
+def test_the_people_of_a_large_list_are_checked_when_they_are_counted(desk_of, large_list_without_readers):
+    amir, said = desk_of("amir"), "the segment “Trustees” has no members"
+    amir.get(f"{HERE}review/")
+    with CaptureQueriesContext(connection) as queries:
+        page = amir.get(f"{HERE}review/")
+    assert said not in text(page)
+    assert "COUNT(" not in str(queries.captured_queries)
+    assert len(queries) <= 36
+    counted = amir.get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true")
+    for answer in (counted, amir.get(f"{HERE}review/?count=1"), amir.post(f"{HERE}approve/")):
+        assert said in text(answer)
+    [fingerprint] = re.findall(r'name="finding" value="(\w+)"', counted.content.decode())
+    reason = {"finding": fingerprint, "reason": "A test of the archive"}
+    assert amir.post(f"{HERE}review/overrule/", reason).status_code == 303
+    again = amir.get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true")
+    assert "amir overruled this error because: A test of the archive" in text(again)
+    assert amir.post(f"{HERE}approve/").status_code == 303
+
+
+def test_the_people_of_a_small_list_are_checked_on_the_page_alone(desk_of, ruths_draft):
+    Subscription.objects.all().delete()
+    said = "Nobody would receive this issue, because the list"
+    assert said in text(desk_of("amir").get(f"{HERE}review/"))
+    assert said not in text(desk_of("amir").get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true"))

@@ -15,7 +15,7 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending import transports
 from newsletter.sending.models import ProofGroup, TestRequest
 from newsletter.sending.outcomes import Rejected
-from newsletter.web.desk.issue.review_page import address_of
+from newsletter.web.desk.issue.shown_findings import address_of
 from subscribers.models import Subscriber, Subscription
 from tests.sending.scripted_transport import ScriptedTransport, answering
 

@@ -10,7 +10,6 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import audience_at_once
 from newsletter.sending.mailing_controls import why_not_pause
 from newsletter.sending.models import Mailing
-from newsletter.sending.plan import find_mailing
 from newsletter.sending.status_sentences import Status, status_with
 from newsletter.web.desk.sending.sending_words import status_of_sending
 
@@ -62,7 +61,9 @@ class IssueHeader:
 
 def issue_header(issue: Issue) -> IssueHeader:
     """Return what every part of an issue's page shows now."""
-    mailing, schedule = find_mailing(issue), schedule_of(issue)
+    # The pages of an issue have read its mailings.
+    mailing = next((each for each in issue.mailings.all() if each.purpose == Mailing.Purpose.ISSUE), None)
+    schedule = schedule_of(issue)
     to_come = issue.state in CHANGEABLE and mailing is None
     return IssueHeader(
         issue=issue,

@@ -5,14 +5,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.errors import NotFound
+from newsletter.issues.change_locks import why_not_change
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.sending.audience import audience_words
+from newsletter.preflight.all_checks import COUNTING, check_issue
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.overrule_error import why_not_overrule
+from newsletter.sending.audience import audience_is_large, audience_words
 from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
+from newsletter.web.desk.issue.shown_findings import shown_findings
 
 
 @desk("GET", "HEAD")
@@ -21,8 +26,10 @@ def audience(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     issue = fresh_issue(issue_at(slug, number))
     if not is_htmx(request):
         return HttpResponseRedirect(f"{issue_path(issue, 'review')}?count=1#audience", status=303)
-    template = "issue/audience_words" if "words" in request.GET else "issue/review_audience"
-    return partial(request, template, issue=issue, publication=issue.publication, **audience_context(issue))
+    context = {"issue": issue, "publication": issue.publication, **audience_context(issue)}
+    if "words" in request.GET:
+        return partial(request, "issue/audience_words", **context)
+    return partial(request, "issue/review_audience", **context, **_findings_about(issue, context["people"]))
 
 
 @desk("GET", "HEAD")
@@ -43,11 +50,23 @@ def people(request: HttpRequest, slug: str, number: int, group: str) -> HttpResp
 
 
 def audience_context(issue: Issue) -> dict[str, Any]:
-    """Return the sizes of the groups on the issue's list, and the sentence about them."""
+    """Return how many people would receive the issue, the sizes of the groups on its list, and the sentence."""
     sizes = group_sizes(issue)
     receives = next(each.count for each in sizes if each.group is AudienceGroup.RECEIVES)
     return {
+        "people": receives,
         "sizes": sizes,
         "audience_words": audience_words(issue, receives),
         "on_list": sum(each.count for each in sizes),
+    }
+
+
+def _findings_about(issue: Issue, people: int) -> dict[str, Any]:
+    """Return what the checks find about the number of people, if the page of the review did not wait for that."""
+    if why_not_change(issue, "changed") or not audience_is_large(issue):
+        return {}
+    checked = CheckedIssue(issue, people=people)
+    return {
+        "counted_findings": shown_findings(issue, check_issue(checked, only=COUNTING)),
+        "can_overrule": not why_not_overrule(issue),
     }
