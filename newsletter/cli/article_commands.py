@@ -9,7 +9,7 @@ from newsletter.articles.models import Article
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
 
 app = typer.Typer(
-    no_args_is_help=True, help="Fetch, list and show articles, and exclude some from the newsletter."
+    no_args_is_help=True, help="Fetch, list and show articles, and exclude articles from all issues."
 )
 
 NumberArgument = Annotated[
@@ -26,7 +26,7 @@ def fetch(
         list[str] | None,
         typer.Argument(
             help="Sources to fetch. Give the name or address of each, or the path of a feed file or "
-            "Markdown folder. If you give none, all sources are fetched."
+            "Markdown folder. If you do not give any, all sources are fetched."
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -192,8 +192,8 @@ def sentence_of(report: Any) -> str:
         )
     if report.source.changed_since:
         said += (
-            f" The source has changed: {report.source.change} We have not published its new articles yet. If the "
-            f"change is right, run `newsletter sources accept-change {report.source.name}`."
+            f" The source has changed: {report.source.change} We do not use its new articles yet. If the "
+            f"change is correct, run `newsletter sources accept-change {report.source.name}`."
         )
     later = f" The next fetch will read the rest: {report.incomplete}" if report.incomplete else ""
     return said + later

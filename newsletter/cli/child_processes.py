@@ -186,10 +186,11 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str], learn_port: L
 def with_child_processes(
     *commands: Sequence[str], run: CommandLine, learn_port: LearnPort
 ) -> Iterator[Callable[[int], None]]:
-    """While inside, run these commands beside this process, from the moment the yielded function is called.
+    """Run these commands beside this process, from when the yielded function is called until the block ends.
 
-    On leaving, they finish their current work. `run` is the command line. The yielded function is given the port of the
-    web server, and each process that began as a fork of this one passes it to `learn_port` first.
+    At the end of the block, the commands finish their current work. `run` is the command line. Call the yielded
+    function with the port of the web server. Each process that began as a fork of this process first passes the port
+    to `learn_port`.
     """
     companions = [ChildProcess(*words, run=run, learn_port=learn_port) for words in commands]
 

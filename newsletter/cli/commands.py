@@ -56,7 +56,7 @@ IN_GROUPS = {
 
 @cache
 def program(word: str | None = None, second: str | None = None) -> typer.Typer:
-    """Return the command line with every command, or with `word` alone; if that is a group, at least its `second`."""
+    """Return the command line with every command, or only with `word` (if this is a group, at least its `second`)."""
     app = empty_program()
     for name in COMMANDS if word is None else [word]:
         found = _command(name, second)

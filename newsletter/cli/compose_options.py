@@ -21,7 +21,9 @@ TopicOption = Annotated[
 ]
 DaysOption = Annotated[
     int | None,
-    typer.Option(help="Include articles from this many days, instead of all articles since the last issue."),
+    typer.Option(
+        help="Number of days to include articles from, instead of all articles since the last issue."
+    ),
 ]
 AtMostOption = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 AtLeastOption = Annotated[

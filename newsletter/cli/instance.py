@@ -86,7 +86,7 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
             "This installation": state.here.label,
             "Sends from": (row.label or "nowhere")
             if row
-            else "not decided yet: the first installation to use the database",
+            else "not decided yet: the first installation that uses this database",
             "Last used": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row
@@ -104,8 +104,8 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
 
 def _when(sends: "PendingSend") -> str:
     if sends.at is None:
-        return "at once"
-    return f"{sends.at:%Y-%m-%d %H:%M}{': at once' if sends.is_due else ''}"
+        return "immediately"
+    return f"{sends.at:%Y-%m-%d %H:%M}{': due now' if sends.is_due else ''}"
 
 
 def _document(state: "InstanceStatus", sends: "list[PendingSend]") -> dict[str, object]:

@@ -34,7 +34,7 @@ def audience(
         typer.Option(help="Issue whose readers to leave out. You can use this option more than once."),
     ] = None,
     without_days: Annotated[
-        int, typer.Option(min=0, help="Leave out people who were sent an email in so many last days.")
+        int, typer.Option(min=0, help="Number of days. Leave out people who were sent an email in this time.")
     ] = 0,
     without_file: Annotated[Path | None, typer.Option(help="Text file with addresses to leave out.")] = None,
     as_every_issue: Annotated[
@@ -42,7 +42,7 @@ def audience(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show who receives an issue or, with options, choose it. The options replace what was chosen before.
+    """Show who receives an issue or, with options, choose who receives it. The options replace your earlier choices.
 
     Example: `newsletter issues audience 3 --segment 2 --without-issue 2`
     """

@@ -21,11 +21,13 @@ def check(
     overruled: Annotated[
         str,
         typer.Option(
-            "--overrule", metavar="ERROR", help="Error to overrule, by the letters and digits shown after it."
+            "--overrule",
+            metavar="ERROR",
+            help="Error to overrule. Give the letters and digits that are shown after the error.",
         ),
     ] = "",
     links: Annotated[
-        bool, typer.Option("--links", help="First open the links and pictures, for at most 10 seconds.")
+        bool, typer.Option("--links", help="Open the links and pictures first, for at most 10 seconds.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why the error can be ignored.")] = "",
     as_json: JsonOption = False,

@@ -70,7 +70,7 @@ def compose(
     again: EarlierArticlesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft the next issue from the latest articles. If there are too many, sources take turns.
+    """Draft the next issue from the latest articles. If there are too many articles, sources take turns.
 
     Example: `newsletter issues compose weekly --topic research --at-most 10`
     """
@@ -222,7 +222,7 @@ def edit(
     own_picture: OwnPictureOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a draft. If one of the changes is not possible, we make none of them. You can use most options
+    """Edit a draft. If one of the changes is not possible, we do not make any of them. You can use most options
     more than once.
 
     Example: `newsletter issues edit 3 --lead 12 --drop 15 --headline "17:A better headline"`

@@ -118,7 +118,7 @@ def remove_topic_(
     by: Annotated[
         str,
         typer.Option(
-            help="Your name, for the audit log. If left out, your user name on this machine is used."
+            help="Your name, for the audit log. If left out, your username on this machine is used."
         ),
     ] = "",
     as_json: JsonOption = False,

@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. We finish the batches that are being sent, but start no more.
+    """Pause a mailing. We finish the batches that are being sent, but do not start any more.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
@@ -165,7 +165,7 @@ def stop(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop a mailing for good. The remaining recipients will not get it, unless you run `newsletter mailings
+    """Stop a mailing permanently. The remaining recipients will not get it, unless you run `newsletter mailings
     retry`.
 
     Example: `newsletter mailings stop 1 --yes`
@@ -197,8 +197,8 @@ def settle_(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find out whether emails with an unknown outcome were sent, or record what you know about one batch of
-    them. This is logged.
+    """Find out whether emails with an unknown outcome were sent, or record what you know about one batch.
+    We log this.
 
     Example: `newsletter mailings settle 1 --batch 12 --sent`
     """

@@ -51,7 +51,7 @@ def list_notifications(
 
 
 def notify(
-    name: Annotated[str, typer.Argument(help="Name that the user logs in with.")],
+    name: Annotated[str, typer.Argument(help="Username that the user logs in with.")],
     mail: Annotated[
         bool, typer.Option("--mail/--no-mail", help="Whether the user gets notifications by email.")
     ],

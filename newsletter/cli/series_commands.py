@@ -176,7 +176,7 @@ def edit(
 
 @app.command()
 def pause(series: Named, as_json: JsonOption = False) -> None:
-    """Pause a series. We draft no issues until you resume it. Issues that are already drafted are sent as
+    """Pause a series. We do not draft any issues until you resume it. Issues that are already drafted are sent as
     planned.
 
     Example: `newsletter series pause weekly`

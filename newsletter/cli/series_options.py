@@ -80,7 +80,9 @@ Topics = Annotated[
 ]
 Days = Annotated[
     int | None,
-    typer.Option(help="Include articles from this many days, instead of all articles since the last issue."),
+    typer.Option(
+        help="Number of days to include articles from, instead of all articles since the last issue."
+    ),
 ]
 Most = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 Least = Annotated[int | None, typer.Option(help="Skip a date if there are fewer articles than this.")]

@@ -37,8 +37,8 @@ def add(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a source. If you give a web page, we look for its feed. If it has more than one, we ask you to
-    choose.
+    """Add a source. If you give a web page, we look for its feed. If the page has more than one feed, we ask you
+    to choose.
 
     Example: `newsletter sources add https://example.org/ --name example`
     """
@@ -219,7 +219,7 @@ def _state(source: Source) -> str:
     if source.changed_since:
         return (
             f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} We do not use its new "
-            f"articles yet. If the change is right, run `newsletter sources accept-change {source.name}`"
+            f"articles yet. If the change is correct, run `newsletter sources accept-change {source.name}`"
         )
     fetched = f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"
     return f"{fetched}, but not all of it: {source.incomplete}" if source.incomplete else fetched

@@ -129,7 +129,9 @@ def show_growth(
     since: Annotated[
         str, typer.Option(help="First day to show, such as 2026-01-31. If left out, all days are shown.")
     ] = "",
-    by: Annotated[str, typer.Option(help="Period of each row: day, week, month or year.")] = "month",
+    by: Annotated[
+        str, typer.Option(help="Length of time that each row covers: day, week, month or year.")
+    ] = "month",
     sources: Annotated[
         bool, typer.Option("--sources", help="Show the figures for each source separately.")
     ] = False,

@@ -23,7 +23,7 @@ AddressArgument = Annotated[str, typer.Argument(help="The person’s email addre
 ListOption = Annotated[str, typer.Option("--list", help="Short name (slug) of the list.")]
 ByOption = Annotated[
     str,
-    typer.Option(help="Your name, for the audit log. If left out, your user name on this machine is used."),
+    typer.Option(help="Your name, for the audit log. If left out, your username on this machine is used."),
 ]
 
 

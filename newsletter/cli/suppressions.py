@@ -63,12 +63,13 @@ def discard_key(
     why: Annotated[str, typer.Option(help="Reason for discarding the key. We log it.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Delete the suppressions that need a lost secret key. Without it, we cannot tell their addresses.
+    """Delete the suppressions that need a lost secret key. Without the key, we cannot tell which addresses they
+    are for.
 
-    Only do this if you have no copy of the key on any machine or in any backup. Afterwards, people who complained
-    or whose data was erased could get emails again.
+    Only do this if you have no copy of the key on any machine or in any backup. Afterwards, we could send emails again
+    to people who complained or whose data was erased.
 
-    Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups burnt"`
+    Example: `newsletter suppressions discard-key 1a2b3c4d5e6f --why "the disk and all backups are lost"`
     """
     actor = require_role(Role.ADMINISTRATOR, "Discarding a secret key")
     ended = suppression.give_up_key(key_id, ConsentSource(SourceKind.EDITOR, actor.name), why=why)

@@ -37,7 +37,7 @@ Only = Annotated[
         ),
     ),
 ]
-Name = Annotated[str, typer.Argument(help="Name that the user logs in with.")]
+Name = Annotated[str, typer.Argument(help="Username that the user logs in with.")]
 
 
 @app.command()
@@ -57,7 +57,7 @@ def add(
     publication: Only = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a user. You are asked for their password. A program can pass the password as the first line of
+    """Add a user. We ask you for the user's password. A program can pass the password as the first line of
     standard input.
 
     Authors write articles and texts. Editors also compose and schedule issues. Approvers approve issues, and senders
@@ -114,7 +114,7 @@ def invite(
 
 @app.command()
 def deactivate(name: Name, as_json: JsonOption = False) -> None:
-    """Deactivate a user. They are logged out everywhere at once, and can no longer log in. Their work is kept.
+    """Deactivate a user. They are immediately logged out everywhere, and can no longer log in. Their work is kept.
 
     Example: `newsletter users deactivate ruth`
     """
@@ -141,8 +141,8 @@ def roles(
     remove: Annotated[bool, typer.Option(help="Remove all the user’s roles instead.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Set a user's roles. They replace any earlier roles for the same publications. Without `--publication`, the
-    roles apply to all publications, and roles for single publications stay.
+    """Set a user's roles. The new roles replace any earlier roles for the same publications. Without `--publication`,
+    the roles apply to all publications, and roles for individual publications do not change.
 
     Example: `newsletter users roles ruth editor approver --publication weekly`
     """
@@ -170,9 +170,9 @@ def superuser(
     end: Annotated[bool, typer.Option(help="Make the user an ordinary administrator again.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a user open Django's administration pages at /admin/, which can change every row of the database.
+    """Let a user open the Django admin at /admin/, where they can change every row of the database.
 
-    No role gives access to these pages, and nobody can give access in the browser.
+    No role gives access to the Django admin, and nobody can give access in the browser.
 
     Example: `newsletter users superuser ada`
     """

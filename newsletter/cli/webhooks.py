@@ -23,7 +23,7 @@ WebhookArgument = Annotated[int, typer.Argument(help="Number of the webhook.")]
 @app.command()
 def add(
     address: Annotated[str, typer.Argument(help="Address to post events to. It must start with https://.")],
-    publication: Annotated[str, typer.Option(help="Post only events of this publication.")] = "",
+    publication: Annotated[str, typer.Option(help="Post only events about this publication.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Add a webhook, which posts events to an address. We show the secret that we sign the events with only once.
