@@ -12,11 +12,32 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from newsletter.accounts import audit_log
+from subscribers.erasure import ERASING
 from subscribers.models import ConsentEntry, ImportRecord, List, SourceKind, Suppression, Topic
 from subscribers.signals import lifting, undoing_import
 
 KINDS: dict[type[Model], str] = {List: "list", Topic: "topic"}
 MAX_NAMED = 20
+Act = ConsentEntry.Act
+# What a user did to a person, and from which list. People are named by their numbers alone.
+SENTENCES: dict[str, str] = {
+    Act.SIGNED_UP: "Signed up {person} for {list}.",
+    Act.CONFIRMED: "Confirmed the subscription of {person} to {list}.",
+    Act.ADDED: "Added {person} to {list}.",
+    Act.INVITED: "Asked {person} to confirm the subscription to {list}.",
+    Act.IMPORTED: "Imported {person} into {list}.",
+    Act.CHANGED: "Changed the details, topics or address of {person}.",
+    Act.PAUSED: "Paused emails from {list} to {person}.",
+    Act.RESUMED: "Ended the pause of emails from {list} to {person}.",
+    Act.LEFT: "Unsubscribed {person} from {list}.",
+    Act.GAVE_REASON: "Recorded why {person} unsubscribed from {list}.",
+    Act.CAME_BACK: "Subscribed {person} to {list} again.",
+    Act.SUPPRESSED: "Suppressed the address of {person}.",
+    Act.LIFTED: "Allowed emails to {person} again.",
+    Act.DROPPED: "Removed {person} from {list}, because the subscription was not confirmed.",
+    Act.IMPORT_UNDONE: "Undid the import of {person} into {list}.",
+    Act.ERASED: "Erased {person} and everything stored about them.",
+}
 VALUES_BEFORE = "_newsletter_values_before"
 # What a reader does with a link or a form counts as the reader's act, even if a user is signed in.
 BY_READERS = (SourceKind.FORM, SourceKind.EMAIL_LINK, SourceKind.PROVIDER, SourceKind.SCHEDULER)
@@ -54,12 +75,12 @@ def record_what_is_removed(sender: type[Model], instance: Model, **_signal: Any)
 @receiver(post_save, sender=ConsentEntry)
 def record_act_on_subscriber(instance: ConsentEntry, *, created: bool, **_signal: Any) -> None:
     """Record that a user changed a subscriber. The consent log has the details."""
-    if not created or not audit_log.is_person_acting() or instance.source in BY_READERS:
+    if not created or not audit_log.is_person_acting() or instance.source in BY_READERS or ERASING.get():
         return
-    of_list = f", list {instance.list.slug}" if instance.list else ""
+    named = {"person": f"subscriber {instance.subscriber_id}", "list": f"“{instance.list}”"}
     audit_log.write(
-        "subscriber",
-        f"Subscriber {instance.subscriber_id}{of_list}: {instance.get_act_display().lower()}.",
+        "erase" if instance.act == Act.ERASED else "subscriber",
+        SENTENCES[instance.act].format(**named if instance.list else {**named, "list": "a list"}),
         thing=f"subscriber {instance.subscriber_id}",
         changes={"consent": [None, f"{instance.act} (entry {instance.pk})"]},
     )
@@ -68,7 +89,7 @@ def record_act_on_subscriber(instance: ConsentEntry, *, created: bool, **_signal
 @receiver(post_save, sender=Suppression)
 def record_suppression(instance: Suppression, *, created: bool, **_signal: Any) -> None:
     """Record that a user suppressed an address, by the number of the suppression."""
-    if created and audit_log.is_person_acting():
+    if created and audit_log.is_person_acting() and not ERASING.get():
         audit_log.write(
             "suppression",
             f"Suppressed an address (suppression {instance.pk}).",
@@ -98,9 +119,9 @@ def record_undo(record: ImportRecord, **_signal: Any) -> None:
     is_over = record.state == ImportRecord.State.UNDONE
     audit_log.write(
         "undo-import",
-        (f"Undid the import {record.pk} into the list {record.list.slug}. Changes: {numbers or 'none'}.")
+        (f"Undid the import {record.pk} into the list “{record.list.name}”. Changes: {numbers or 'none'}.")
         if is_over
-        else f"Began to undo the import {record.pk} into the list {record.list.slug}.",
+        else f"Began to undo the import {record.pk} into the list “{record.list.name}”.",
         thing=f"import {record.pk}",
         changes={
             "state": ["undoing", "undone"],
@@ -116,7 +137,7 @@ def _record(did: str, kind: type[Model], row: Model, changes: audit_log.Changes)
     names = ", ".join(changes) if did == "Changed" else ""
     audit_log.write(
         name,
-        f"{did} the {name} {row}{f': {names}' if names else ''}.",
+        f"{did} the {name} “{row}”{f': {names}' if names else ''}.",
         thing=f"{name} {row.pk}",
         changes=changes,
     )

@@ -1,6 +1,7 @@
 """Give people all their data, and erase it. A suppressed digest and counts without names stay."""
 
 import sys
+from contextvars import ContextVar
 from typing import Any, cast
 
 from django.db import connection
@@ -28,6 +29,8 @@ from subscribers.texts_with_addresses import rows_with, texts_that_name
 from subscribers.transactions import one_transaction
 
 SENDER = sys.modules[__name__]
+# What is recorded meanwhile belongs to the erasure of one person.
+ERASING = ContextVar("erasing", default=False)
 # The texts of a suppression, and their maximum length: the placeholder may be longer than a short address.
 LONGEST = {"suppressed_by": 200, "lifted_by": 200, "lifted_why": 500}
 LONGEST_OF_ENTRIES = {"source_name": 200, "note": 500}
@@ -85,8 +88,12 @@ def _erase(number: int, address_key: str, source: ConsentSource) -> None:
     subscriber = Subscriber.objects.select_for_update().filter(pk=number).first()
     if subscriber is None:
         return
-    suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
-    suppression.suppress_former_addresses_as_erased(subscriber, source)
+    erasing = ERASING.set(True)
+    try:
+        suppression.suppress(subscriber.address, suppression.Reason.ERASED, source)
+        suppression.suppress_former_addresses_as_erased(subscriber, source)
+    finally:
+        ERASING.reset(erasing)
     record(ConsentEntry.Act.ERASED, subscriber, source)
     forget_everywhere(subscriber)
 

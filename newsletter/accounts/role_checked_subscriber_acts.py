@@ -161,11 +161,7 @@ def erase(subscriber: Subscriber, *, typed: str) -> None:
     require_role(Role.ADMINISTRATOR, ERASING)
     if typed.strip().casefold() != subscriber.address.casefold():
         raise Invalid("To confirm, type this person’s address exactly.")
-    number = subscriber.pk
     consent.erase_person(subscriber, _source())
-    audit_log.write(
-        "erase", "Erased one person and everything stored about them.", thing=f"subscriber {number}"
-    )
 
 
 def import_pasted(
@@ -199,7 +195,7 @@ def take_back_import(number: int, *, advance: Advance | None = None) -> UndoOutc
     outcome = undo_import(record, by=current_actor().name, advance=advance)
     audit_log.write(
         "import",
-        f"Undid an import into the list {record.list.slug}. {record}.",
+        f"Undid an import into the list “{record.list.name}”. {record}.",
         thing=f"list {record.list_id}",
     )
     return outcome
@@ -215,7 +211,7 @@ def log_import(
     """Write into the audit log that people were imported, with the numbers and without the name of the file."""
     audit_log.write(
         "import",
-        f"Imported {counted(counts.get('rows', 0), *rows)} into the list {mailing_list.slug}. {record}.",
+        f"Imported {counted(counts.get('rows', 0), *rows)} into the list “{mailing_list.name}”. {record}.",
         thing=f"list {mailing_list.pk}",
         changes={name: [0, number] for name, number in counts.items() if number},
     )

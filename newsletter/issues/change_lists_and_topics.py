@@ -72,7 +72,7 @@ def archive_list(mailing_list: List) -> None:
     """Let nobody join a list any more. Raises Refused while a publication uses it."""
     refuse_if(why_not_archive(mailing_list))
     if lists.archive_list(mailing_list):
-        _log(f"Archived the list {mailing_list.slug}.", mailing_list)
+        _log(f"Archived the list “{mailing_list.name}”.", mailing_list)
 
 
 @transaction.atomic
@@ -80,7 +80,7 @@ def restore_list(mailing_list: List) -> None:
     """Let people join an archived list again."""
     require_role(Role.ADMINISTRATOR, CHANGING)
     if lists.restore_list(mailing_list):
-        _log(f"Restored the list {mailing_list.slug}.", mailing_list)
+        _log(f"Restored the list “{mailing_list.name}”.", mailing_list)
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def move_topic(topic: Topic, *, up: bool) -> bool:
     require_role(Role.ADMINISTRATOR, CHANGING)
     moved = lists.move_topic(topic, up=up)
     if moved:
-        _log(f"Moved the topic {topic.slug} {'up' if up else 'down'}.", topic.list)
+        _log(f"Moved the topic “{topic.name}” {'up' if up else 'down'}.", topic.list)
     return moved
 
 

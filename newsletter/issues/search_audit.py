@@ -1,4 +1,4 @@
-"""Searches the audit log by person, kind of act, publication and day, one page at a time."""
+"""Searches the audit log by person, kind of act, publication and days, one page at a time."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -74,7 +74,8 @@ class AuditSearch:
     person: str = ""
     topic: Topic | None = None
     publication: Publication | None = None
-    day: date | None = None
+    first_day: date | None = None
+    last_day: date | None = None
     zone: tzinfo = UTC
     after: int | None = None
 
@@ -88,15 +89,15 @@ class AuditPage:
 
 
 def search_audit(wanted: AuditSearch) -> AuditPage:
-    """Return the page of entries that the actor may see and that match. A day lasts as long as it does in its zone."""
+    """Return the page of entries that the actor may see and that match. Days last as long as they do in their zone."""
     found = _of_topic(entries(publication=wanted.publication), wanted.topic)
     if wanted.person:
         found = found.filter(actor=wanted.person)
-    if wanted.day is not None:
-        begins, ends = (
-            datetime.combine(day, time(), wanted.zone) for day in (wanted.day, wanted.day + timedelta(days=1))
-        )
-        found = found.filter(at__gte=begins, at__lt=ends)
+    if wanted.first_day is not None:
+        found = found.filter(at__gte=datetime.combine(wanted.first_day, time(), wanted.zone))
+    if wanted.last_day is not None:
+        ends = datetime.combine(wanted.last_day + timedelta(days=1), time(), wanted.zone)
+        found = found.filter(at__lt=ends)
     if wanted.after is not None:
         found = found.filter(pk__lt=wanted.after)
     page = list(found.select_related("issue__publication", "publication")[: ENTRIES_PER_PAGE + 1])

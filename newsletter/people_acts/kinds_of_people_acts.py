@@ -41,10 +41,10 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    ADD: Kind("Added {people} to the list {list}", needs_list=True),
-    ADD_TOPIC: Kind("Added the topic {topic} for {people}", needs_topic=True),
-    REMOVE_TOPIC: Kind("Removed the topic {topic} from {people}", needs_topic=True),
-    UNSUBSCRIBE: Kind("Unsubscribed {people} from the list {list}", needs_list=True),
+    ADD: Kind("Added {people} to the list “{list}”", needs_list=True),
+    ADD_TOPIC: Kind("Added the topic “{topic}” for {people}", needs_topic=True),
+    REMOVE_TOPIC: Kind("Removed the topic “{topic}” from {people}", needs_topic=True),
+    UNSUBSCRIBE: Kind("Unsubscribed {people} from the list “{list}”", needs_list=True),
     SUPPRESS: Kind("Suppressed the addresses of {people}"),
     ERASE: Kind("Erased {people} and everything stored about them", role=Role.ADMINISTRATOR),
 }
@@ -89,8 +89,8 @@ def log_act(act: PeopleAct, outcomes: Counter[str]) -> None:
         return
     words = {
         "people": counted(outcomes[CHANGED], "person", "people"),
-        "list": act.mailing_list.slug if act.mailing_list else "",
-        "topic": act.topic.slug if act.topic else "",
+        "list": act.mailing_list.name if act.mailing_list else "",
+        "topic": act.topic.name if act.topic else "",
     }
     thing = (
         f"list {act.mailing_list.pk}" if act.mailing_list else f"topic {act.topic.pk}" if act.topic else ""

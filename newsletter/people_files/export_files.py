@@ -153,8 +153,8 @@ def _exported(job: BackgroundJob) -> str:
     people = counted(job.result.get("people", 0), "person", "people")
     if job.arguments["list"] is None:
         return f"{people} from all lists"
-    slug = List.objects.filter(pk=job.arguments["list"]).values_list("slug", flat=True).first() or "?"
-    return f"{people} from {'a segment of ' if job.arguments['segment'] else ''}the list {slug}"
+    name = List.objects.filter(pk=job.arguments["list"]).values_list("name", flat=True).first() or "?"
+    return f"{people} from {'a segment of ' if job.arguments['segment'] else ''}the list “{name}”"
 
 
 def _remove(job: BackgroundJob) -> bool:

@@ -162,7 +162,7 @@ def _draft(occurrence: Occurrence, check: Check | None) -> None:
     _link(occurrence, issue)
     record(
         "draft",
-        f"Drafted by the series {series.name} for {describe_local_time(occurrence.local_time)}.",
+        f"Drafted by the recurring issue “{series.name}” for {describe_local_time(occurrence.local_time)}.",
         issue=issue,
     )
     dispatch(issue, occurrence, check)
@@ -178,7 +178,7 @@ def _close_occurrence(occurrence: Occurrence, state: State, reason: str) -> Occu
     occurrence.save()
     series = occurrence.series
     when = describe_local_time(occurrence.local_time)
-    sentence = f"{state.label} the date {when} in the series {series.name}. {reason}"
+    sentence = f"{state.label} the date {when} of the recurring issue “{series.name}”. {reason}"
     record(state.value, sentence, publication=series.publication)
     return occurrence
 

@@ -88,7 +88,7 @@ def add_series(
         series.zone = publication.zone
         _apply_change(series, change or SeriesChange(), recurrence, now)
         _save(series)
-        _record(series, {}, f"Added the series {series.name}: {describe_series(series)}.")
+        _record(series, {}, f"Added the recurring issue “{series.name}”: {describe_series(series)}.")
         form.made = series.name
     return series
 
@@ -118,7 +118,7 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
         if recurrence_of(found) != before:
             found.counts_from = now
             found.occurrences.filter(due_at__gt=now, state__in=(State.PLANNED, State.SKIPPED)).delete()
-        _record(found, stored, f"Changed the series {found.name}: {describe_series(found)}.")
+        _record(found, stored, f"Changed the recurring issue “{found.name}”: {describe_series(found)}.")
     return found
 
 
@@ -130,7 +130,7 @@ def pause_series(series: Series) -> Series:
             raise Refused(f"The series {found.name} is already paused.")
         stored = values_of(found, RECORDED)
         found.paused_at = timezone.now()
-        _record(found, stored, f"Paused the series {found.name}.")
+        _record(found, stored, f"Paused the recurring issue “{found.name}”.")
     return found
 
 
@@ -145,7 +145,7 @@ def resume_series(series: Series) -> Series:
         passed = found.occurrences.filter(due_at__lte=now, state__in=(State.PLANNED, State.DRAFTING))
         passed.update(state=State.SKIPPED, reason="The series was paused.", lease_until=None)
         found.paused_at, found.counts_from = None, now
-        _record(found, stored, f"Resumed the series {found.name}.")
+        _record(found, stored, f"Resumed the recurring issue “{found.name}”.")
     return found
 
 
@@ -161,7 +161,7 @@ def remove_series(series: Series, *, seen: str | None = None) -> None:
             )
         record(
             "series",
-            f"Removed the series {found.name}.",
+            f"Removed the recurring issue “{found.name}”.",
             publication=found.publication,
             thing=f"series {found.pk}",
             changes=changes_between(values_of(found, RECORDED), {}),

@@ -220,9 +220,12 @@ def test_every_act_is_in_the_audit_log(tuesdays, weekly):
         pause_series(series)
     said = [(entry.actor, entry.sentence) for entry in entries(publication=weekly)]
     assert said == [
-        ("erin", "Paused the series weekly."),
-        ("erin", "Skipped the date Tuesday 1 December 2026, 07:30 in the series weekly."),
-        ("the system", "Added the series weekly: every Tuesday at 07:30 (Europe/London), leaves a draft."),
+        ("erin", "Paused the recurring issue “weekly”."),
+        ("erin", "Skipped the date Tuesday 1 December 2026, 07:30 of the recurring issue “weekly”."),
+        (
+            "the system",
+            "Added the recurring issue “weekly”: every Tuesday at 07:30 (Europe/London), leaves a draft.",
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The activity page: who did what, by person, by what was done, by publication and by day."""
+"""The activity page: who did what, by person, by what was done, by publication and by days."""
 
 import ast
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from lxml import html
 
 import newsletter
 from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.role_checked_subscriber_acts import add_person, erase, unsubscribe
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.issues import edit_issue
 from newsletter.issues.issue_audit import record
@@ -90,15 +91,61 @@ def test_a_day_is_as_long_as_in_the_zone_of_the_publication(desk_of, people, rut
         datetime(2026, 11, 2, 0, 0, tzinfo=ours),
     ):
         written(people["amir"], "edit", f"At {at:%d %H:%M}.", at, issue=ruths_draft)
-    found = desk_of("ruth").get(f"{PAGE}?day=2026-11-01&publication=harbour-letter")
+    found = desk_of("ruth").get(f"{PAGE}?from=2026-11-01&to=2026-11-01&publication=harbour-letter")
     assert sentences(found) == ["At 01 23:59.", "At 01 00:00."]
 
 
 @pytest.mark.parametrize("day", ["yesterday", "0001-01-01", "9999-12-31", "2026-02-30"])
 def test_a_day_that_cannot_be_read_is_said_beside_its_field(desk_of, people, ruths_draft, day):
-    answer = desk_of("ruth").get(f"{PAGE}?day={day}")
-    assert answer.status_code == 200
-    assert "Enter a date such as 2026-11-28." in text(answer)
+    for field in ("from", "to"):
+        answer = desk_of("ruth").get(f"{PAGE}?{field}={day}")
+        assert answer.status_code == 200
+        assert text(answer).count("Enter a date such as 2026-11-28.") == 1
+        assert f'id="{field}-error"' in text(answer)
+
+
+def test_the_entries_of_several_days_are_found_from_one_day_to_another(desk_of, people, ruths_draft):
+    for day in range(1, 8):
+        at = datetime(2026, 11, day, 12, tzinfo=UTC)
+        written(people["amir"], "edit", f"On {day}.", at, issue=ruths_draft)
+    ruth, amir = desk_of("ruth"), f"{PAGE}?person=amir"
+    assert sentences(ruth.get(f"{amir}&from=2026-11-03&to=2026-11-05")) == ["On 5.", "On 4.", "On 3."]
+    assert sentences(ruth.get(f"{amir}&from=2026-11-06")) == ["On 7.", "On 6."]
+    assert sentences(ruth.get(f"{amir}&to=2026-11-01")) == ["On 1."]
+    assert "Nothing matches" in text(ruth.get(f"{amir}&from=2026-11-05&to=2026-11-03"))
+
+
+def test_an_act_on_a_subscriber_names_the_list_and_leads_to_the_person(desk_of, people, ruths_draft):
+    mailing_list = ruths_draft.publication.mailing_list
+    with acting_as(people["ada"]):
+        added = add_person(mailing_list, "mair@example.org", statement="She asked.")
+        person = added.subscriber
+        assert (
+            AuditEntry.objects.latest("pk").sentence == f"Added subscriber {person.pk} to “{mailing_list}”."
+        )
+        unsubscribe(added, reason="")
+    [entry, _added] = html.fromstring(desk_of("ada").get(f"{PAGE}?topic=subscribers").content).cssselect(
+        ".history li"
+    )[:2]
+    assert f"Unsubscribed subscriber {person.pk} from “{mailing_list}”." in entry.text_content()
+    [link] = entry.cssselect(f"a[href='/desk/subscribers/{person.pk}/']")
+    assert link.text_content() == "mair@example.org"
+
+
+def test_an_erasure_is_one_entry_that_leads_nowhere(desk_of, people, ruths_draft):
+    with acting_as(people["ada"]):
+        person = add_person(
+            ruths_draft.publication.mailing_list, "mair@example.org", statement="She asked."
+        ).subscriber
+        number, before = person.pk, AuditEntry.objects.latest("pk").pk
+        erase(person, typed="mair@example.org")
+    [entry] = AuditEntry.objects.filter(pk__gt=before)
+    assert (entry.act, entry.thing) == ("erase", f"subscriber {number}")
+    assert entry.sentence == f"Erased subscriber {number} and everything stored about them."
+    page = text(desk_of("ada").get(f"{PAGE}?topic=subscribers"))
+    assert entry.sentence in page
+    assert f"/desk/subscribers/{number}/" not in page
+    assert "mair" not in page
 
 
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "٣"])

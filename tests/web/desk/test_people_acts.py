@@ -83,7 +83,7 @@ def test_ticked_people_are_counted_asked_about_and_unsubscribed(ruth, mailing_li
     assert (entry.source_name, entry.note) == ("ruth", "Asked by letter")
     assert list(differences()) == []
     logged = AuditEntry.objects.get(act="subscriber", thing__startswith="list")
-    assert logged.sentence == f"Unsubscribed 1 person from the list {mailing_list.slug}."
+    assert logged.sentence == f"Unsubscribed 1 person from the list “{mailing_list.name}”."
 
 
 def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list):

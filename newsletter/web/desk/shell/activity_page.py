@@ -1,6 +1,7 @@
-"""The activity page: the audit log by person, by what was done, by publication and by day."""
+"""The activity page: the audit log by person, by what was done, by publication and by days."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from newsletter.accounts.actor import SYSTEM, current_actor
 from newsletter.accounts.administer_accounts import why_not_manage_people
+from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_audit import AuditSearch, Topic, search_audit
@@ -20,8 +22,12 @@ from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.find_by_url import publication_at
+from newsletter.web.desk.subscribers.subscriber_list_page import name_of
+from subscribers.models import Subscriber
 
-FILTERS = ("person", "topic", "publication", "day")
+FILTERS = ("person", "topic", "publication", "from", "to")
+SUBSCRIBER = "subscriber "
+NUMBERED = re.compile(r"subscriber [0-9]{1,18}")
 LONGEST_NAME, MAX_NAMES, LONGEST_CURSOR = 150, 200, 18
 # Outside these years, a day cannot be said in UTC in every database.
 YEARS = range(1970, 9000)
@@ -41,8 +47,8 @@ TOPICS = (
 class ShownEntry:
     """An entry as the page shows it: in the time zone of its publication, with the names of what it is about.
 
-    `path` leads to the issue, and is empty if the entry is about none, or the issue no longer exists. `by_actor` is the
-    address of everything that the same person did.
+    `path` leads to the issue or the subscriber, and is empty if the entry is about neither, or they no longer exist.
+    `by_actor` is the address of everything that the same person did.
     """
 
     entry: AuditEntry
@@ -58,13 +64,14 @@ def audit(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "").strip()[:LONGEST_NAME] for name in FILTERS}
     after = request.GET.get("after", "")
     dates = Dates(request)
-    day = _day(given["day"])
+    days = {name: _day(given[name]) for name in ("from", "to")}
     publication = publication_at(given["publication"]) if given["publication"] else None
     wanted = AuditSearch(
         person=given["person"],
         topic=Topic(given["topic"]) if given["topic"] in set(Topic) else None,
         publication=publication,
-        day=day,
+        first_day=days["from"],
+        last_day=days["to"],
         zone=publication.tzinfo if publication else dates.zone,
         after=int(after) if after.isdecimal() and len(after) <= LONGEST_CURSOR else None,
     )
@@ -72,9 +79,9 @@ def audit(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "shell/activity",
-        shown=[_shown(entry, dates.zone) for entry in page.entries],
+        shown=_all_shown(page.entries, dates.zone),
         given=given,
-        wrong_day=bool(given["day"]) and day is None,
+        wrong={name: bool(given[name]) and day is None for name, day in days.items()},
         filtered=any(given.values()),
         names=_names(),
         topics=TOPICS,
@@ -87,7 +94,21 @@ def audit(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _shown(entry: AuditEntry, zone: ZoneInfo) -> ShownEntry:
+def _all_shown(entries: Sequence[AuditEntry], zone: ZoneInfo) -> list[ShownEntry]:
+    people = _people(entries)
+    return [_shown(entry, zone, people.get(entry.thing)) for entry in entries]
+
+
+def _people(entries: Sequence[AuditEntry]) -> dict[str, Subscriber]:
+    """Return the subscribers whom entries are about, by what these call them. Those who were erased are left out."""
+    if why_not_look():
+        return {}
+    things = {each.thing for each in entries if each.thing.startswith(SUBSCRIBER)}
+    numbers = [int(thing.removeprefix(SUBSCRIBER)) for thing in things if NUMBERED.fullmatch(thing)]
+    return {f"{SUBSCRIBER}{each.pk}": each for each in Subscriber.objects.filter(pk__in=numbers)}
+
+
+def _shown(entry: AuditEntry, zone: ZoneInfo, person: Subscriber | None) -> ShownEntry:
     issue = entry.issue if entry.issue_id else None
     publication = entry.publication or (issue.publication if issue else None)
     about, path = entry.about, ""
@@ -95,6 +116,8 @@ def _shown(entry: AuditEntry, zone: ZoneInfo) -> ShownEntry:
         about, path = f"{issue.publication.name} · No. {issue.number}", issue_path(issue)
     elif publication is not None:
         about = publication.name
+    elif person is not None:
+        about, path = name_of(person) or person.address, reverse("desk:subscriber", args=[person.pk])
     zone = publication.tzinfo if publication else zone
     return ShownEntry(entry, zone, about, path, _address({"person": entry.actor}))
 
