@@ -7,8 +7,24 @@ from django.db.models import Count
 
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers import raw_sql
+from subscribers.database import is_postgres
 
-RECIPIENTS = raw_sql.table(Recipient)
+RECIPIENTS, BATCHES = raw_sql.table(Recipient), raw_sql.table(Batch)
+# Batch by batch, in the order of the index: one group of a million rows takes SQLite three times as long.
+_COUNTED_BY_SQLITE = (
+    f"SELECT state, sum(number) FROM (SELECT batch_id, state, count(*) AS number FROM {RECIPIENTS} "  # noqa: S608 - our own names
+    f"WHERE batch_id IN (SELECT id FROM {BATCHES} WHERE mailing_id = %(mailing)s) "
+    "GROUP BY batch_id, state) AS of_batches GROUP BY state"
+)
+# PostgreSQL would look up the batch of each recipient. It needs not for a range of batches with consecutive IDs.
+_COUNTED_BY_POSTGRESQL = (
+    "WITH ranges AS (SELECT min(id) AS first, max(id) AS last FROM ("  # noqa: S608 - our own names
+    f"SELECT id, id - row_number() OVER (ORDER BY id) AS range FROM {BATCHES} WHERE mailing_id = %(mailing)s"
+    ") AS numbered GROUP BY range) "
+    "SELECT state, sum(number) FROM ranges CROSS JOIN LATERAL ("
+    f"SELECT batch_id, state, count(*) AS number FROM {RECIPIENTS} WHERE batch_id BETWEEN first AND last "
+    "GROUP BY batch_id, state) AS of_batches GROUP BY state"
+)
 HAVE_REASONS = (Recipient.State.SKIPPED, Recipient.State.REJECTED, Recipient.State.UNKNOWN)
 
 
@@ -41,12 +57,8 @@ class RecipientCounts:
 
 def count_recipients(mailing: Mailing) -> RecipientCounts:
     """Count the recipients of a mailing by state."""
-    # Batch by batch, in the order of the index: one group of a million rows takes SQLite three times as long.
     counted = raw_sql.rows(
-        f"SELECT state, sum(number) FROM (SELECT batch_id, state, count(*) AS number FROM {RECIPIENTS} "  # noqa: S608 - our own names
-        f"WHERE batch_id IN (SELECT id FROM {raw_sql.table(Batch)} WHERE mailing_id = %(mailing)s) "
-        "GROUP BY batch_id, state) AS of_batches GROUP BY state",
-        {"mailing": mailing.pk},
+        _COUNTED_BY_POSTGRESQL if is_postgres() else _COUNTED_BY_SQLITE, {"mailing": mailing.pk}
     )
     posting = Recipient.objects.filter(
         batch__mailing=mailing, batch__state=Batch.State.POSTING, state=Recipient.State.WAITING
