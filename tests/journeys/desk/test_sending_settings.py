@@ -34,7 +34,7 @@ def sendgrid(settings, live_server):
 def test_sendgrid_is_set_up_from_the_key_to_the_test_email(sendgrid, desk_page, axe, way, width, theme):
     page = desk_page("settings/sending/", recently=True, width=width, dark=theme == "dark")
     hands, look = way(page), look_of(page, axe, width, theme)
-    look("No email leaves this server")
+    look("Emails do not leave this server")
     hands.tick("Through SendGrid")
     hands.press("Choose", exact=True)
     page.get_by_role("heading", name="SendGrid", exact=True).wait_for()

@@ -219,7 +219,7 @@ def test_roles_for_single_newsletters_are_changed_on_the_page_of_a_person(ada, p
     seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
     form = {"roles": "editor", "newsletters": [harbour, "tides"], "roles-tides": ["approver", "king"]}
     answer = text(ada.post(change, form | {"seen": seen}, follow=True))
-    assert "ruth now has the role Editor, Approver of The Tides." in answer
+    assert "ruth now has the roles Editor and Approver of The Tides." in answer
     assert publication_roles_assigned(user("ruth")) == {(publication.pk, Role.APPROVER)}
     assert 'name="roles-tides" value="approver" checked' in answer
     assert "Somebody has changed the roles of ruth" in text(

@@ -94,7 +94,7 @@ def test_only_administrators_of_everything_open_the_pages_and_act(desk_of, publi
 
 
 def test_from_the_key_to_the_test_email(ada, sendgrid):
-    assert "No email leaves this server" in text(ada.get(PAGE))
+    assert "Emails do not leave this server" in text(ada.get(PAGE))
     leads = ada.post(f"{PAGE}transport/", {"transport": "sendgrid", "seen": "0"})
     assert leads["Location"] == f"{PAGE}sendgrid/"
     form = {"sendgrid_api_key": KEY, "region": "global", "seen": "0"}

@@ -56,7 +56,7 @@ def _sentence_of_undo(record: ImportRecord) -> str:
         said.append(f"{counted(removed, 'person was', 'people were')} removed from the list.")
     if left := sum(outcome.left.values()):
         said.append(
-            f"{counted(left, 'person has', 'people have')} changed since the import, so we left them as they are."
+            f"{counted(left, 'person has', 'people have')} changed since the import, so we did not change them."
         )
     return " ".join(said)
 

@@ -113,7 +113,7 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     def act() -> str:
         row = _view(issue).row(key)
         if row is None:
-            raise NotFound("This is no longer in the issue. Reload the page.")
+            raise NotFound("This row is no longer in the issue. Reload the page.")
         if row.item is not None and "to_section" in request.POST:
             edit_issue.move_to_section(issue, row.item.article_id, request.POST["to_section"])
         else:

@@ -68,7 +68,7 @@ def _begin(request: HttpRequest, publication: Publication) -> HttpResponse:
     }
     try:
         if how not in ways:
-            raise Invalid("Choose how to begin the issue.")
+            raise Invalid("Choose how to start the issue.")
         issue = ways[how]()
     except AlreadyMadeError as earlier:
         issue = drafted_issue(earlier.made)

@@ -30,7 +30,7 @@ LABELS: Mapping[str, str] = {
     "canary_minutes": "Minutes to watch the first share",
     "hard_bounce_limit": "Permanent bounces (%)",
     "complaint_limit": "Complaints (%)",
-    "sendgrid_monthly_emails": "Emails a month in your SendGrid plan",
+    "sendgrid_monthly_emails": "Monthly emails in your SendGrid plan",
 }
 OVERAGE = "sendgrid_allow_overage"
 

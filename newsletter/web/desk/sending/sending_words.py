@@ -26,7 +26,7 @@ TRANSPORTS: Mapping[str, tuple[str, str]] = {
 NOW: Mapping[str, str] = {
     "sendgrid": "Emails are sent through SendGrid.",
     "smtp": "Emails are sent through an SMTP server.",
-    "maildir": "No email leaves this server: every email is saved in a folder.",
+    "maildir": "Emails do not leave this server. They are saved in a folder.",
 }
 # What the fields are called on these pages.
 FIELDS: Mapping[str, str] = {

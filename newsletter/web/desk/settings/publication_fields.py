@@ -29,7 +29,7 @@ FONTS = (
 )
 REQUIRED = {
     **MISSING,
-    "first_name_fallback": "Enter what to call readers whose first name you do not know, such as “reader”.",
+    "first_name_fallback": "Enter a word for readers whose first name you do not know. For example, “reader”.",
 }
 
 
@@ -126,7 +126,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "postal_address",
             "lines",
             "Postal address",
-            "It appears at the foot of every issue. Many countries require this by law.",
+            "This address appears at the foot of every issue. Many countries require this by law.",
             longest=2_000,
         ),
         SettingField(

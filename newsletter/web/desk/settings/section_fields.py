@@ -58,7 +58,8 @@ def settings_of_form(form: QueryDict) -> dict[str, Any]:
     for number in without[1:]:
         wrong.setdefault(
             f"title-{number}",
-            "Choose topics for this section. Only one section can have no topics: all other articles appear there.",
+            "Choose topics for this section. Only one section can have no topics, because all other articles appear "
+            "there.",
         )
     if wrong:
         raise InvalidFields(wrong)

@@ -35,7 +35,8 @@ from newsletter.web.desk.settings.role_choices import (
     role_choices,
     roles_by_publication,
 )
-from newsletter.web.desk.settings.user_list_page import words_of_grants, words_of_roles
+from newsletter.web.desk.settings.user_list_page import words_of_grants
+from subscribers.phrases import listed
 
 
 @desk("GET", "HEAD", page="people")
@@ -58,9 +59,10 @@ def roles(request: HttpRequest, person: int) -> HttpResponse:
     except Refused as error:
         return _one(request, _user_at(person), error=error)
     now = given if single is None else single
-    words = [words_of_roles(chosen)] if chosen else []
+    words = sorted(role.capitalize() for role in chosen)
     words += publication_roles_in_words(now, names_of_publications())
-    sentence = f"{user.username} now has the role {', '.join(words)}." if changed else "Nothing was changed."
+    has = f"now has the {'role' if len(words) == 1 else 'roles'} {listed(words)}"
+    sentence = f"{user.username} {has}." if changed else "Nothing was changed."
     return done(request, sentence, reverse("desk:person", args=[user.pk]))
 
 

@@ -67,11 +67,6 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
 
-def words_of_roles(roles: Any) -> str:
-    """Return roles as a page shows them, such as “Approver, Editor”."""
-    return ", ".join(sorted(str(role).capitalize() for role in roles)) or "No role"
-
-
 def words_of_grants(user: Any, names: Mapping[int, str]) -> str:
     """Return the roles of a user as a page shows them. `names` has those of the publications."""
     single = publication_roles_in_words(publication_roles_assigned(user), names)

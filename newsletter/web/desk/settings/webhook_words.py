@@ -12,7 +12,7 @@ STATES = {
     State.GIVEN_UP: ("Failed", "alarm"),
     State.LEFT_OUT: ("Not posted", "neutral"),
 }
-OFF = "Its address no longer exists (410), so nothing is posted to it."
+OFF = "Its address no longer exists (410), so we do not post any events to it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def describe_webhook(webhook: Webhook, dates: Dates) -> WebhookWords:
     elif accepted:
         badge, tone, sentence = "Works", "good", ""
     else:
-        badge, tone, sentence = "New", "neutral", "Nothing has been posted to it yet."
+        badge, tone, sentence = "New", "neutral", "We have not posted any events to it yet."
     # What follows the path is often a secret.
     shown, mark, _query = without_credentials(webhook.url).partition("?")
     return WebhookWords(

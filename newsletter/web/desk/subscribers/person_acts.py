@@ -184,7 +184,7 @@ def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
         role_checked_subscriber_acts.lift(person, reason=request.POST.get("reason", ""))
         return (
             f"We can send emails to {person.address} again. "
-            "They are not subscribed yet: subscribe them now if they agreed."
+            "They are not subscribed yet. If they have agreed, subscribe them now."
         )
 
     return _asked(request, person, "lift", act)
