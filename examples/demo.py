@@ -48,7 +48,9 @@ def main() -> None:
 def start_afresh() -> None:
     """Empty the home folder, or stop if the demo did not make it."""
     if HOME.is_dir() and any(HOME.iterdir()) and not MARK.exists():
-        stop(f"{HOME} contains other files. Set NEWSLETTER_HOME to a folder that the demo is allowed to empty.")
+        stop(
+            f"{HOME} contains other files. Set NEWSLETTER_HOME to a folder that the demo is allowed to empty."
+        )
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
     MARK.touch()
