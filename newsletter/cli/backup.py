@@ -83,7 +83,7 @@ def restore(
     People who unsubscribed, complained or were erased after the backup was made are unsubscribed, suppressed or
     erased again, if the database that is replaced can be read. A restored installation does not send emails until
     you allow it. If a mailing was being sent when the backup was made, the mailing is paused, because more emails
-    may have been sent since.
+    might have been sent since then.
 
     Example: `newsletter restore newsletter-2026-11-25.tar.gz`
     """

@@ -35,7 +35,7 @@ def bounces(
     """Read bounces, complaints and unsubscribe emails from the mailbox, and stop sending to these people.
 
     Reports that have been processed are deleted from the mailbox. Replies from people, out-of-office messages and
-    messages without a signature of this installation stay there. With --pipe, the exit code is 75 if the database
+    messages that this installation did not sign stay there. With --pipe, the exit code is 75 if the database
     cannot be used, so that the mail server tries again later.
 
     Example: `newsletter bounces`

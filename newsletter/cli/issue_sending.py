@@ -142,7 +142,7 @@ def send(
     """Send an approved issue to everyone on its list, after the publication's undo window.
 
     Until the undo window ends, you can undo this with `newsletter issues unschedule`. With --without-undo,
-    this command sends the issue at once. To stop sending, press Ctrl-C. To continue, run the command again:
+    this command sends the issue immediately. To stop sending, press Ctrl-C. To continue, run the command again:
     nobody gets an issue twice. In a terminal, the command asks for confirmation first.
 
     Example: `newsletter issues send 3`

@@ -19,8 +19,8 @@ def correct_page(
     by: Annotated[str, typer.Option("--with", metavar="WORDS", help="Words to replace them with.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Correct the web page of an issue that was sent. A dated note above the page says so. The email that was sent
-    does not change.
+    """Correct the web page of an issue that was sent. A dated note above the page explains the correction.
+    The email that was sent does not change.
 
     Example: `newsletter issues correct-page 3 --note "The walk is on 12 June." --replace "12 July" --with "12 June"`
     """
@@ -37,8 +37,8 @@ def withdraw_page(
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, in a sentence for readers.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Withdraw the web page of an issue that was sent. It then only says why. The list of issues, feeds and the
-    sitemap leave it out.
+    """Withdraw the web page of an issue that was sent. The page then only gives the reason. The list of issues,
+    the feeds and the sitemap leave the issue out.
 
     Example: `newsletter issues withdraw-page 3 --why "A person in it asked us to remove their story."`
     """
@@ -57,7 +57,7 @@ def undo_page_change(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo a correction of an issue's web page, or its withdrawal.
+    """Undo the correction or withdrawal of an issue's web page.
 
     Example: `newsletter issues undo-page-change 3`
     """

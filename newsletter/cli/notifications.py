@@ -57,7 +57,7 @@ def notify(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Turn email notifications for a user on or off. By default, they are on for every user with a role and
+    """Turn email notifications for a user on or off. By default, notifications are on for every user with a role and
     an address.
 
     Example: `newsletter users notify ruth --no-mail`

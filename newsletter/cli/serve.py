@@ -67,7 +67,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
-    """Run only the web server, for readers and editors, until stopped.
+    """Run only the web server, for readers and editors, until you stop it.
 
     You must also run `newsletter scheduler` and `newsletter worker` somewhere, on the same database.
 
@@ -83,7 +83,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 def scheduler(until_eof: UntilEof = False) -> None:
     """Run the scheduler until you stop it. It fetches articles, drafts issues, starts mailings, sends
-    notifications, works on imports, exports and backups of the desk, and processes reports from SendGrid. It does not
+    notifications, runs imports, exports and backups from the desk, and processes reports from SendGrid. It does not
     send issues.
 
     To stop the scheduler, press Ctrl-C or send SIGTERM. It then finishes its current work. You can run any

@@ -138,7 +138,7 @@ def import_list(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Add every feed in an OPML file as a source, and fetch it. Feeds that we cannot read are not added.
+    """Add every feed in an OPML file as a source, and fetch the feeds. Feeds that we cannot read are not added.
 
     Example: `newsletter sources import subscriptions.opml`
     """

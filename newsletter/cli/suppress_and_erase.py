@@ -61,8 +61,7 @@ def erase(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Erase a person's data. We keep only a digest of their address, so that nobody can add them again by an
-    import.
+    """Erase a person's data. We keep only a digest of their address, so that no import can add them again.
 
     Example: `newsletter subscribers erase ada@example.org --yes`
     """

@@ -18,7 +18,7 @@ def imports(
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of imports to list.")] = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """List the imports, newest first: who imported which file, what became of it, and whether it can be undone.
+    """List the imports, newest first, with who imported each file, what happened, and whether you can undo the import.
 
     Example: `newsletter subscribers imports --list news`
     """
@@ -62,10 +62,11 @@ def undo(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo an import within 30 days. People who acted since stay as they are, and so does everybody who said no.
+    """Undo an import within 30 days. People who have done something since the import, or who said no, do not change.
 
-    Shows what would happen, and asks first. An import can only be undone once: if people are also in a later import,
-    undo that one first, because otherwise they stay. If it is interrupted, run it again: it continues.
+    The command shows what would happen, and asks you to confirm. You can only undo an import once. If people are also
+    in a later import, undo that import first, because otherwise they stay. If the undo is interrupted, run the command
+    again to continue.
 
     Example: `newsletter subscribers undo-import 3 --dry-run`
     """

@@ -87,12 +87,12 @@ def invite(
     role: Annotated[
         list[Role] | None,
         typer.Option(
-            help="The person’s role. You can use this option more than once. If left out, they are an editor."
+            help="The person’s role. You can use this option more than once. If left out, the person becomes an editor."
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Invite a person by email. A link in the email lets them choose a name and a password. The scheduler sends
+    """Invite a person by email. A link in the email lets them choose a username and a password. The scheduler sends
     the email. The link works once, within 7 days or the number of days in `NEWSLETTER_INVITATION_DAYS`.
 
     Example: `newsletter users invite ruth@example.org --role editor`
