@@ -43,6 +43,9 @@ class Place:
         return here == self.name or any(here == each.name for each in self.below)
 
 
+MOST_ON_PHONE = 5
+# What people want while they are on the telephone or away from their desk.
+FIRST_ON_PHONE = ("dashboard", "issues", "articles", "subscribers")
 PLACES = (
     Place("dashboard", "Home", "home", "h"),
     Place("issues", "Issues", "issue", "i"),
@@ -76,6 +79,13 @@ class Navigation:
     places: tuple[Place, ...] = ()
     publications: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
+
+    def on_phone(self) -> tuple[list[Place], list[Place]]:
+        """Return the places in the bar of a phone, which has room for five, and those behind its “More”."""
+        if len(self.places) <= MOST_ON_PHONE:
+            return list(self.places), []
+        shown = [each for each in self.places if each.name in FIRST_ON_PHONE][: MOST_ON_PHONE - 1]
+        return shown, [each for each in self.places if each not in shown]
 
     @property
     def keys(self) -> str:

@@ -39,6 +39,12 @@ def test_the_bar_at_the_bottom_has_five_entries_and_the_last_one_opens_the_rest(
         box = entry.bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= WIDTH + 1
+    assert [each.inner_text().strip() for each in entries.all()[:4]] == [
+        "Home",
+        "Issues",
+        "Articles",
+        "Subscribers",
+    ]
     assert bar.get_by_role("link", name="Settings").count() == 0
     bar.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -46,3 +52,11 @@ def test_the_bar_at_the_bottom_has_five_entries_and_the_last_one_opens_the_rest(
     bar.get_by_role("link", name="Activity").click()
     page.get_by_role("heading", name="Activity").wait_for()
     assert page.complaints == []
+
+
+def test_the_header_is_one_row_on_every_tablet_and_nothing_is_cut_off(desk_page):
+    page = desk_page("")
+    for width in (1280, 1100, 1024, 980, 962, 960, 820, 785, 765):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.querySelector('.top').offsetHeight") <= 70, width
+        assert page.evaluate("document.documentElement.scrollWidth") == width

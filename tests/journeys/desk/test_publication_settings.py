@@ -1,5 +1,7 @@
 """Ada sets a newsletter up in a browser: its look on a sample issue, its sections by the keyboard, and undoes it."""
 
+import re
+
 import pytest
 
 from newsletter.issues.models import Publication
@@ -72,3 +74,11 @@ def test_every_page_of_the_settings_can_be_used_by_everybody(desk_page, desk_url
         axe(page)
         fits(page)
         assert page.locator("main h1").count() == 1, path
+
+
+def test_the_link_and_the_code_of_the_sign_up_form_are_copied_by_buttons(desk_page):
+    page = desk_page("settings/publications/harbour-letter/sign-up/share/")
+    for what in ("the link", "the HTML"):
+        page.get_by_role("button", name=f"Copy {what}").click()
+        page.get_by_role("button", name=re.compile(f"(Copied|Selected) {what}")).wait_for()
+    assert page.complaints == []
