@@ -31,7 +31,7 @@ IssueArgument = Annotated[
 def approve(issue: IssueArgument, as_json: JsonOption = False) -> None:
     """Approve the current version of an issue. If its email changes afterwards, the issue must be approved again.
 
-    Some publications require approval by a second person. Then the approver must be a user who did not work
+    Some publications require approval by a second person. In this case, the approver must be a user who did not work
     on the issue: run the command as that user with `newsletter --as NAME …`.
 
     Example: `newsletter issues approve 3`

@@ -81,7 +81,7 @@ def send_test(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Send a test email of an issue, with working links and [Test] in its subject. Test emails do not count
+    """Send an issue as a test email, with working links and [Test] in its subject. Test emails do not count
     in any statistics.
 
     If you send the test email to a subscriber, it contains their own links. Otherwise, the links lead to
