@@ -121,7 +121,7 @@ def record_undo(record: ImportRecord, **_signal: Any) -> None:
         "undo-import",
         (f"Undid the import {record.pk} into the list “{record.list.name}”. Changes: {numbers or 'none'}.")
         if is_over
-        else f"Began to undo the import {record.pk} into the list “{record.list.name}”.",
+        else f"Started undoing the import {record.pk} into the list “{record.list.name}”.",
         thing=f"import {record.pk}",
         changes={
             "state": ["undoing", "undone"],

@@ -57,7 +57,7 @@ class Environment(
     )
     secret_key_fallbacks: Secrets = Field(
         (),
-        description="Earlier secret keys, separated by commas, the oldest last. Links signed with them "
+        description="Earlier secret keys, newest first, separated by commas. Links signed with them "
         "stay valid.",
     )
     debug: bool = Field(
@@ -82,7 +82,7 @@ def read_environment() -> Environment:
         return Environment()
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid(
-            "We could not read the file .env in this folder, because it is not UTF-8 text. Save "
+            "We could not read the file .env in the current folder, because it is not UTF-8 text. Save "
             "the file as UTF-8."
         ) from error
     except ValidationError as error:

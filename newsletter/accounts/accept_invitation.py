@@ -21,10 +21,11 @@ NOT_KNOWN = (
     "link in the newest email."
 )
 ACCEPTED = (
-    "This invitation was accepted, so its link no longer works. Log in with the account that you created."
+    "This invitation has already been accepted, so the link no longer works. Log in with the account "
+    "that you created."
 )
 WITHDRAWN = (
-    "This invitation was withdrawn. If you think that this is a mistake, ask the person who invited you."
+    "This invitation has been withdrawn. If you think that this is a mistake, ask the person who invited you."
 )
 
 

@@ -149,7 +149,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     error_messages = {  # noqa: RUF012 - as allauth has it
         **DefaultMFAAdapter.error_messages,
         "cannot_delete_authenticator": LAST_FACTOR,
-        "incorrect_code": "This code is not right. Check it, and enter the code that your app shows now.",
+        "incorrect_code": "This code is wrong. Enter the code that your app shows now.",
     }
 
     def encrypt(self, text: str) -> str:

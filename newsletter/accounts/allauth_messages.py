@@ -10,7 +10,7 @@ MESSAGES = {
     "account/messages/password_changed.txt": "Your password has been changed. All your other sessions have ended.",
     "account/messages/password_set.txt": "Your password has been set. All your other sessions have ended.",
     "account/messages/email_confirmation_sent.txt": (
-        "We have sent you an email. Open the link in it to confirm the address."
+        "To confirm the address, open the link in the email that we have sent you."
     ),
     "account/messages/email_confirmed.txt": "Your address has been confirmed.",
     "account/messages/email_deleted.txt": "The address has been removed.",

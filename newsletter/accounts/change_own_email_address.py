@@ -25,7 +25,7 @@ from subscribers.email_addresses import parse
 VALID_FOR = timedelta(days=1)
 KINDS = ("address-confirm-new", "address-confirm-old")
 NO_LONGER = (
-    "This link no longer works. It was used, it has expired, or the change was cancelled. Log in to see "
+    "This link no longer works, because it has been used, it has expired or the change was cancelled. Log in to see "
     "which address your account has."
 )
 

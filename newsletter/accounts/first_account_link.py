@@ -21,7 +21,7 @@ from newsletter.errors import InvalidFields, NotFound, Refused
 
 LONGEST_SUGGESTION = 60
 NO_LONGER = (
-    "This link no longer works, because it was used or the server has printed a newer link. Use the newest "
+    "This link no longer works, because it has been used or the server has printed a newer link. Use the newest "
     "link in the output of the server."
 )
 HAS_ACCOUNTS = "This installation is already set up. Log in with your account."
@@ -98,7 +98,7 @@ def wrong_fields(name: str, address: str, password: str) -> dict[str, str]:
     if not name:
         wrong["name"] = "Enter the name that you want to log in with."
     elif "name" in wrong and (better := _without_spaces(name)):
-        wrong["name"] = f"Use only letters, digits and . - _ without spaces, such as {better}."
+        wrong["name"] = f"Use only letters, digits and . - _ with no spaces, such as {better}."
     if "name" not in wrong and (why_not := why_not_username(name)):
         wrong["name"] = why_not
     if not address:

@@ -37,7 +37,7 @@ REQUESTS_PER_HOUR, MAILS_PER_HOUR = 20, 3
 MOST_ACCOUNTS = 5
 KIND = "password-forgotten"
 NO_LONGER = (
-    "This link no longer works. It was used, it has expired, or you have logged in after we sent it. Go to "
+    "This link no longer works, because it has been used, it has expired or you have logged in since we sent it. Go to "
     "the login page to get a new link."
 )
 
@@ -63,7 +63,7 @@ def ask_for_new_password(typed: str, network: str) -> None:
         raise InvalidFields({"name": "Enter your username or your email address."})
     if not is_within_limit("password requests", network_of(network), at_most=REQUESTS_PER_HOUR, span=HOUR):
         raise Refused(
-            "There were too many requests for a new password. Wait an hour, or ask an administrator."
+            "There have been too many requests for a new password. Wait an hour, or ask an administrator."
         )
     PasswordRequest.objects.create(typed=name, asked_at=timezone.now())
 

@@ -138,7 +138,8 @@ def _has_account(user: Any) -> str:
     if user.is_active:
         return f"{name} already has an account with this address. You can change the roles of {name}."
     return (
-        f"{name} already has an account with this address, but it is deactivated. You can activate it again."
+        f"{name} already has an account with this address, but the account is deactivated. You can "
+        "activate it again."
     )
 
 
@@ -154,7 +155,7 @@ def _open_invitation(invitation: int) -> Invitation:
     except Invitation.DoesNotExist as error:
         raise NotFound("We could not find this invitation.") from error
     if found.accepted_at is not None:
-        raise Refused("This invitation has been accepted, so the person has an account now.")
+        raise Refused("This invitation has been accepted, so the person now has an account.")
     if found.withdrawn_at is not None:
         raise Refused("This invitation has been withdrawn. Invite the person again.")
     return found

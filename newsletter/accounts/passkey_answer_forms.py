@@ -15,8 +15,9 @@ from django.core.exceptions import ValidationError
 from newsletter.accounts.passkey_counters import is_counter_higher
 
 COPIED = (
-    "We did not accept this passkey. Its counter is lower than before, so somebody may have copied the "
-    "passkey. Use another way to log in, remove the passkey under “Your account”, and add a new one."
+    "We did not accept this passkey. A passkey counts how often it is used. This count was lower than last "
+    "time, so somebody may have copied the passkey. Log in another way, then remove the passkey under “Your "
+    "account” and add a new one."
 )
 # What the library raises for answers that are cut off or made up.
 MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)

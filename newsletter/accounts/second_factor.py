@@ -142,7 +142,7 @@ def is_code_needed(name: str) -> bool:
     deadline = second_factor_deadline(user)
     if deadline is not None and deadline <= timezone.now():
         raise Refused(
-            f"The role of {name} needs a second factor. Log in to the desk, and set it up under “Your "
+            f"{name} has a role that needs a second factor. Log in to the desk, and set one up under “Your "
             "account”."
         )
     return has_second_factor(user)
@@ -223,7 +223,7 @@ def _tell_of_wrong_codes(user: Any) -> None:
     name = user.get_username()
     audit_log.write(
         "user",
-        f"Refused several wrong codes, entered with the right password of the user {name}.",
+        f"Refused several wrong codes from somebody who had entered the correct password for the user {name}.",
         thing=f"user {user.pk}",
     )
     queue_account_mail("wrong-codes", user.email, user=user, name=name)

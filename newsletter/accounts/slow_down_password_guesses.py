@@ -48,7 +48,7 @@ class FailedSignIn(models.Model):
         indexes = (models.Index(fields=("place",), name="failed_sign_in_place"),)
 
     def __str__(self) -> str:
-        return f"{self.failures} failed log-ins"
+        return f"{self.failures} failed logins"
 
 
 def try_sign_in(name: str, address: str, *, device: str = "") -> timedelta:

@@ -216,4 +216,4 @@ def _set_password(user: Any, password: str) -> None:
 
 
 def _is_name_taken(name: str) -> str:
-    return f"A user called “{name}” already exists. Choose another name, or change that user's password."
+    return f"A user called “{name}” already exists. Choose a different name, or change that user's password."

@@ -36,4 +36,7 @@ def why_not_log_in_locally(user: Any, session: Mapping[str, Any]) -> str:
         return ""
     if Role.ADMINISTRATOR in roles_of(user) or session.get(PROVES) == user.pk:
         return ""
-    return f"Log in with {settings.NEWSLETTER.oidc_name}. Only administrators log in with a password or passkey here."
+    return (
+        f"Log in with {settings.NEWSLETTER.oidc_name}. Only administrators can log in here with a "
+        "password or passkey."
+    )

@@ -42,7 +42,7 @@ def add_by_link(address: str) -> AddedArticle:
         raise Invalid("Paste the address of a page, such as https://www.example.org/news/a-new-lifeboat.")
     place, credentials = split_credentials(normalise_url(address.strip()))
     if credentials:
-        raise Invalid("Remove the name and password from the address. You can only add public pages.")
+        raise Invalid("Remove the username and password from the address. You can only add public pages.")
     if known := _known(place):
         return AddedArticle(known, is_new=False)
     found = _read(place)
@@ -64,12 +64,12 @@ def _read(address: str) -> IncomingArticle:
     if reading.kind != Source.Kind.WEB_PAGE:
         raise Invalid(
             f"{without_credentials(address)} lists {len(reading.articles)} articles, so it is not the page "
-            "of a single article. Add it as a source instead."
+            "for a single article. Add it as a source instead."
         )
     prepared = prepare(replace(reading, articles=tuple(_with_address(reading, fetched.document.url))))
     if not prepared or not prepared[0].title:
         raise Invalid(
-            f"We found no article at {without_credentials(address)}. You can write it here instead."
+            f"We could not find an article at {without_credentials(address)}. You can write the article here instead."
         )
     return prepared[0]
 

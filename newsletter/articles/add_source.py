@@ -107,8 +107,8 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
         )
     if len(credentials) > LONGEST_LOCATION:
         raise Invalid(
-            f"The name and password in {without_credentials(text)} have more than {LONGEST_LOCATION:,} characters. "
-            "Correct them."
+            f"The username and password in {without_credentials(text)} are too long. Together, they can have "
+            f"up to {LONGEST_LOCATION:,} characters."
         )
     return Source(location=location, credentials=credentials)
 
@@ -137,8 +137,7 @@ def save_new(source: Source, content: "SourceContent", *, name: str = "") -> Sou
             record_change(f"Added the source {source.name}.", source, before)
     except IntegrityError:
         raise Refused(
-            f"{without_credentials(source.location)} was being added by somebody else at the same time. "
-            "Try again."
+            f"Somebody else was adding {without_credentials(source.location)} at the same time. Try again."
         ) from None
     return source
 
@@ -163,7 +162,7 @@ def _give_credentials(source: Source, credentials: str) -> Source:
     before, source.credentials = source.credentials, credentials
     audit_log.write(
         "source",
-        f"Changed the name and password for the source {source.name}.",
+        f"Changed the username and password for the source {source.name}.",
         thing=f"source {source.pk}",
         changes=changes_between({"credentials": before}, {"credentials": credentials}),
     )
@@ -182,7 +181,7 @@ def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
         raise Invalid(f"{name!r} cannot be the name of a source. Use up to 80 letters, digits and hyphens.")
     if Source.objects.filter(name=name).exists():
-        raise Refused(f"A source named {name} already exists. Choose a different name with --name.")
+        raise Refused(f"A source called {name} already exists. Choose a different name with --name.")
 
 
 def _free_name(title: str, location: str) -> str:

@@ -40,8 +40,8 @@ def cpu_budget(of: str, *, at_most: float | None = None) -> Iterator[None]:
         yield
     except _Spent:
         raise Refused(
-            f"{of} takes more than {seconds:g} seconds of processor time to read. Ask its publisher for something "
-            "shorter or simpler, or raise NEWSLETTER_FETCH_CPU_SECONDS."
+            f"{of} takes more than {seconds:g} seconds of processor time to read. Ask its publisher to make "
+            "it shorter or simpler, or increase NEWSLETTER_FETCH_CPU_SECONDS."
         ) from None
     finally:
         _ends.reset(token)

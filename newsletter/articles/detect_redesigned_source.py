@@ -17,7 +17,7 @@ from newsletter.articles.steps.identity_keys import squeezed
 
 FEWEST_ENTRIES: Final = 4
 USUAL: Final = 0.5
-"""We expect a source to keep having what at least this share of its entries has."""
+"""If at least this share of a source's entries has something, such as a date, we expect it in later entries too."""
 MOST: Final = 0.8
 NEARLY_ALL: Final = 0.9
 SHRUNK: Final = 0.6
@@ -28,9 +28,9 @@ ALL_NEW: Final = (
     "We do not have most of these articles yet, but they do not seem to be newer than those that we have."
 )
 NEW_ADDRESSES: Final = "Articles that we already have now have different addresses."
-NEW_GUIDS: Final = "Articles that we already have now have different GUIDs."
+NEW_GUIDS: Final = "Articles that we already have now have different identifiers (GUIDs)."
 WEIGHT: Final = 0.2
-"""How much the latest document counts in the average, from 0 to 1."""
+"""How much weight the latest document has in the average, from 0 to 1."""
 
 Matches = Sequence[tuple[IncomingArticle, StoredArticle | None]]
 Known = Sequence[tuple[IncomingArticle, StoredArticle]]

@@ -147,7 +147,7 @@ def _ingest(source: Source, reading: SourceReading) -> FetchReport:
         log.debug("source %s", source.name, exc_info=error)
         sentence = (
             f"We could not read {without_credentials(source.location)}, because of a fault in this software "
-            f"({kind}). Please report this fault to its developers, with the address."
+            f"({kind}). Report the fault to the developers of this software, and include the address."
         )
         return _failed(source, sentence, now)
 

@@ -61,7 +61,7 @@ class IncomingArticle:
     duration_seconds: int | None = None
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
-    """Whether it comes from a later page of its source. If so, the articles next to it tell us nothing."""
+    """Whether the article comes from a later page of its source. If so, its neighbours tell us nothing about it."""
     # Who may read it: leave_out_unpublished.py. Hidden means that some people may never read it.
     hidden: bool = False
     public_from: datetime | None = None

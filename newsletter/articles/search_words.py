@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 4_000
-"""A search looks at this many characters of an article."""
+"""How many characters of each article a search looks at."""
 _WORD = re.compile(r"[^\W_]+")
 # Most texts are ASCII, and a fetch may bring 10,000 of them.
 _ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}

@@ -158,7 +158,7 @@ def _check(text: WrittenText) -> None:
         )
     if not text.markdown.strip() and not text.url.strip():
         raise WrongField(
-            "markdown", "Write a text, or enter the address of the page where readers can find it."
+            "markdown", "Write the text, or enter the address of the page where readers can find it."
         )
     if len(text.markdown) > LONGEST_TEXT:
         raise WrongField(
@@ -185,7 +185,7 @@ def _require_new_address(key: str) -> None:
     if known:
         raise WrongField(
             "url",
-            f"We already have an article from this address: “{known.title[:200]}”. Change that one instead.",
+            f"We already have an article from this address: “{known.title[:200]}”. Change that article instead.",
         )
 
 

@@ -37,7 +37,7 @@ def find_job(number: int, *kinds: str) -> BackgroundJob:
     """Return the job with this number, of one of these kinds. Raises NotFound."""
     job = BackgroundJob.objects.filter(pk=number, kind__in=kinds).first()
     if job is None:
-        raise NotFound("This job does not exist. Its record may have been deleted.")
+        raise NotFound("We could not find this job. It may have been deleted.")
     return job
 
 
@@ -52,6 +52,6 @@ def cancel_job(job: BackgroundJob) -> BackgroundJob:
     if not waiting.update(state=State.CANCELLED, cancel_asked_at=now, ended_at=now, due_at=None):
         running = row.filter(state=State.RUNNING, cancel_asked_at=None)
         if not running.update(cancel_asked_at=now) and not row.filter(state=State.RUNNING).exists():
-            raise Refused("This has already ended, so you cannot cancel it.")
+            raise Refused("This job has already ended, so you cannot cancel it.")
     job.refresh_from_db()
     return job

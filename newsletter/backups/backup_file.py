@@ -173,7 +173,7 @@ def _require_the_end(file: Path, content: io.BufferedIOBase) -> None:
 
 def _unusable(file: Path) -> Invalid:
     return Invalid(
-        f"{file} is damaged, or it is not a backup of this software. Use another copy of the backup."
+        f"{file} is damaged, or it is not a backup from this software. Use another copy of the backup."
     )
 
 

@@ -36,7 +36,7 @@ def copy_elsewhere(file: Path, look: Callable[[], None] = lambda: None) -> None:
             _run(words, output.fileno(), look)
             output.seek(0)
     except OSError as error:
-        raise Unreachable(f"The command {words[0]} could not be started: {error.strerror}.") from error
+        raise Unreachable(f"We could not start the command {words[0]}: {error.strerror}.") from error
     except subprocess.CalledProcessError as error:
         lines = said.read_bytes().decode(errors="replace").strip().splitlines()
         last = RedactingFormatter().without_secrets(lines[-1])[:LONGEST_SAID] if lines else "nothing"

@@ -23,7 +23,7 @@ NOTHING_REPLACED = "The backup did not replace a database,"
 UNREADABLE = "We could not read the database that the backup replaced,"
 UNKNOWN = (
     "{why} so we do not know who unsubscribed, complained or was erased after {made} UTC. These people may "
-    "be on the lists again. Before you allow sending, unsubscribe or erase those that you know of."
+    "be on the lists again. Before you allow sending, unsubscribe or erase any that you know of."
 )
 
 

@@ -178,8 +178,9 @@ def describe_repeated(done: Repeated) -> str:
     if not done.moved:
         return said
     return (
-        f"{said} {counted(done.moved, 'person', 'people')} changed address after the backup was made, and we do not "
-        "know the new address. They get no emails until they sign up again or you add them with their new address."
+        f"{said} {counted(done.moved, 'person', 'people')} changed their address after the backup was made, "
+        "and we do not know the new address. They get no emails until they sign up again or you add them "
+        "with their new address."
     )
 
 

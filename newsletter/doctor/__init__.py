@@ -63,8 +63,8 @@ def examine(environment: Environment) -> Iterator[Finding]:
                 yield left_out(
                     sendgrid_api_key.CHECK,
                     (
-                        "We did not check SendGrid, because this installation sends by "
-                        f"{environment.transport}."
+                        "We did not check SendGrid, because this installation sends emails with the "
+                        "transport {environment.transport}."
                     ),
                 )
                 continue

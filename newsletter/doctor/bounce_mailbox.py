@@ -83,6 +83,9 @@ def _last_read(installation: Installation) -> Finding:
         return warning(
             CHECK,
             f"{said}.",
-            ("Start `newsletter serve` or `newsletter scheduler`. If it is running, look at its log."),
+            (
+                "Start `newsletter serve` or `newsletter scheduler`. If one of them is already running, "
+                "look at its log."
+            ),
         )
     return ok(CHECK, f"{said}.")

@@ -77,18 +77,18 @@ def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
     texts = installation.records.texts(host)
     add = f"Set a single TXT record for {host}: {signer.record}"
     if fault := fault_of(texts):
-        return wrong(CHECK, f"{domain}: emails fail DKIM because of the TXT record of {host}. {fault}", add)
+        return wrong(CHECK, f"{domain}: emails fail DKIM because of the TXT record for {host}. {fault}", add)
     if not any(tags_of(text).get("p", "").replace(" ", "") == tags_of(signer.record)["p"] for text in texts):
         return wrong(
             CHECK,
             (
-                f"{domain}: emails fail DKIM, because the TXT record of {host} contains a different key "
+                f"{domain}: emails fail DKIM, because the TXT record for {host} contains a different key "
                 "from the one we sign with."
             ),
             add,
         )
     for weakness, fix in weaknesses_of(texts):
-        return warning(CHECK, f"{domain}: the DKIM record of {host} should be improved. {weakness}", fix)
+        return warning(CHECK, f"{domain}: the DKIM record for {host} should be improved. {weakness}", fix)
     return ok(CHECK, f"{domain}: we sign emails with DKIM, and the DNS has the matching key ({host}).")
 
 
@@ -121,14 +121,14 @@ def _by_smtp(installation: Installation, domain: str) -> Iterator[Finding]:
     if fault := fault_of(texts):
         yield wrong(
             CHECK,
-            f"{domain}: emails fail DKIM because of the TXT record of {host}. {fault}",
+            f"{domain}: emails fail DKIM because of the TXT record for {host}. {fault}",
             "Add the TXT record that your mail server shows for its key, or correct "
             "NEWSLETTER_DKIM_SELECTOR.",
         )
         return
     weaknesses = list(weaknesses_of(texts))
     for weakness, fix in weaknesses:
-        yield warning(CHECK, f"{domain}: the DKIM record of {host} should be improved. {weakness}", fix)
+        yield warning(CHECK, f"{domain}: the DKIM record for {host} should be improved. {weakness}", fix)
     if not weaknesses:
         yield ok(CHECK, f"{domain}: the DNS has a valid DKIM key ({host}).")
 

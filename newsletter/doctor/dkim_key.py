@@ -16,7 +16,7 @@ def fault_of(texts: list[str]) -> str:
     if not keys:
         return "We found no TXT record." if not texts else "The record does not contain a key (p=)."
     if len(keys) > 1:
-        return f"There are {len(keys)} records with a key, so receivers may use the wrong one."
+        return f"There are {len(keys)} records with a key, so email providers may use the wrong one."
     tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])
     begins = keys[0].lstrip().lower().startswith("v")
     faults = {
@@ -35,7 +35,10 @@ def weaknesses_of(texts: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the weaknesses of a usable key, each with how to fix it."""
     tags = tags_of(_keys(texts)[0])
     if "y" in _words(tags.get("t", "")):
-        yield "The key is in test mode (t=y), so receivers may ignore it.", "Remove t=y from the record."
+        yield (
+            "The key is in test mode (t=y), so email providers may ignore it.",
+            "Remove t=y from the record.",
+        )
     bits = _bits(tags)
     if bits is not None and bits < GOOD_BITS:
         yield (
@@ -64,7 +67,7 @@ def _fault_of_key(tags: dict[str, str]) -> str:
     except (ValueError, UnsupportedAlgorithm):
         return "The value of p= is not a valid key."
     if bits is not None and bits < SHORTEST_BITS:
-        return f"The key has only {bits} bits, but receivers require at least {SHORTEST_BITS}."
+        return f"The key has only {bits} bits, but email providers require at least {SHORTEST_BITS}."
     return ""
 
 

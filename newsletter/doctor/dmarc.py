@@ -49,7 +49,7 @@ def _of(installation: Installation, domain: str) -> Iterator[Finding]:
         yield (warning if found else wrong)(
             CHECK,
             (
-                f"Receivers ignore this TXT record of _dmarc.{place}, because it does not begin with "
+                f"Email providers ignore this TXT record for _dmarc.{place}, because it does not begin with "
                 f"“v=DMARC1;”: “{text}”."
             ),
             "Begin the record with v=DMARC1; in capital letters, followed by p=.",
@@ -57,7 +57,7 @@ def _of(installation: Installation, domain: str) -> Iterator[Finding]:
     if len(found) > 1:
         yield wrong(
             CHECK,
-            f"_dmarc.{where} has {len(found)} DMARC records, so receivers ignore all of them.",
+            f"_dmarc.{where} has {len(found)} DMARC records, so email providers ignore all of them.",
             "Delete all but one of these records.",
         )
     elif found:
@@ -74,13 +74,13 @@ def _judged(installation: Installation, record: DmarcRecord) -> Iterator[Finding
     if not record.policy:
         yield wrong(
             CHECK,
-            f"The DMARC record of {record.where} does not have a valid policy "
+            f"The DMARC record for {record.where} does not have a valid policy "
             f"({', '.join(record.wrong_policies())}).",
             "Set p=none, p=quarantine or p=reject.",
         )
         return
     lines = list(_weak(record))
-    whose = "the domain’s own record" if record.where == record.domain else f"the record of {record.where}"
+    whose = "the domain’s own record" if record.where == record.domain else f"the record for {record.where}"
     counts = f"{record.policy_tag}={record.policy}, from {whose}"
     yield from lines or [
         ok(CHECK, f"{record.domain}: the DMARC policy is {counts}. The record is “{record.text}”.")
@@ -95,10 +95,10 @@ def _weak(record: DmarcRecord) -> Iterator[Finding]:
         yield warning(
             CHECK,
             (
-                f"The DMARC record of {record.where} contains {', '.join(mistaken)}, which receivers "
+                f"The DMARC record for {record.where} contains {', '.join(mistaken)}, which email providers "
                 "treat as p=none."
             ),
-            ("Set p to none, quarantine or reject. If the record has sp, set it to one of these, too."),
+            ("Set p to none, quarantine or reject. If the record has sp, set sp to one of these too."),
         )
     for weakness, fix in record.weaknesses():
         yield warning(CHECK, weakness, fix)

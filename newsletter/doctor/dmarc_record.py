@@ -59,10 +59,13 @@ class DmarcRecord:
     def weaknesses(self) -> list[tuple[str, str]]:
         """Return faults that do not make the record invalid but do harm, each with how to fix it."""
         tags, found = self.tags, []
-        has = f"The DMARC record of {self.where} has"
+        has = f"The DMARC record for {self.where} has"
         if repeated := repeated_tags(self.text):
             found.append(
-                (f"{has} {repeated[0]}= twice, so receivers may ignore the record.", "Delete one of them.")
+                (
+                    f"{has} {repeated[0]}= twice, so email providers may ignore the record.",
+                    "Delete one of them.",
+                )
             )
         if not self.has_reports:
             without = (
@@ -72,7 +75,7 @@ class DmarcRecord:
             )
             found.append(
                 (
-                    f"{has} {without}, so you will not learn of forged or failing emails.",
+                    f"{has} {without}, so you will not find out about forged or failing emails.",
                     f"Add rua=mailto:dmarc@{self.where} to the record.",
                 )
             )
@@ -81,10 +84,13 @@ class DmarcRecord:
             sentence = f"{has} pct={percent}, which is not a number from 0 to 100."
             found.append((sentence, "Remove pct from the record."))
         elif int(percent) < EVERYTHING:
-            sentence = f"{has} pct={percent}, so its policy applies to only {percent} % of emails."
+            sentence = f"{has} pct={percent}, so its policy applies to only {percent}% of emails."
             found.append((sentence, "Remove pct from the record."))
         found += [
-            (f"{has} {name}={tags[name]}, which receivers treat as {name}=r.", f"Set {name}=r or {name}=s.")
+            (
+                f"{has} {name}={tags[name]}, which email providers treat as {name}=r.",
+                f"Set {name}=r or {name}=s.",
+            )
             for name in ("adkim", "aspf")
             if tags.get(name, "r").lower() not in {"r", "s"}
         ]

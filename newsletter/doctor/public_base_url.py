@@ -34,7 +34,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         yield wrong(
             CHECK,
             f"Links in emails would not work. {error}",
-            "Start `newsletter serve`. If it is running, check DNS, proxy and firewall.",
+            "Start `newsletter serve`. If it is already running, check the DNS, the proxy and the firewall.",
         )
         return
     if status >= 400:  # noqa: PLR2004 - an error, whichever

@@ -15,7 +15,7 @@ CHECK = "languages"
 def check(installation: Installation) -> Iterator[Finding]:
     """Check the language of each publication."""
     if not installation.languages:
-        yield left_out(CHECK, "You have no publication yet.")
+        yield left_out(CHECK, "You have no publications yet.")
     for slug, language, theme in installation.languages:
         yield _finding(slug, language, theme)
 
@@ -25,7 +25,7 @@ def _finding(slug: str, language: str, theme: str) -> Finding:
     if catalogue is None and _missing(language, theme):
         return warning(
             CHECK,
-            f"{slug}: we have no {name} words. Readers see the fixed texts of emails and pages in English.",
+            f"{slug}: we have no texts in {name}. Readers see the fixed texts of emails and pages in English.",
             f"Choose one of {_reviewed()}, or add a catalogue as subscribers/locale/README.md says.",
         )
     if catalogue and not catalogue.reviewed:
@@ -34,7 +34,7 @@ def _finding(slug: str, language: str, theme: str) -> Finding:
             f"{slug}: nobody who reads {name} has reviewed our {name} texts yet.",
             f"Ask somebody who reads {name} to look at a preview and at the readers' pages.",
         )
-    return ok(CHECK, f"{slug}: the fixed texts are {name}.")
+    return ok(CHECK, f"{slug}: the fixed texts are in {name}.")
 
 
 def _missing(language: str, theme: str) -> bool:

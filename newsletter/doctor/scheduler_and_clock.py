@@ -60,9 +60,9 @@ def _compared(installation: Installation) -> Finding:
             ),
         )
     seconds = (timezone.now() - theirs).total_seconds()
-    said = f"This machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} SendGrid"
+    said = f"This machine’s clock is {abs(seconds):.0f} seconds {'ahead of' if seconds > 0 else 'behind'} SendGrid’s"
     if abs(seconds) > TOO_MANY_SECONDS:
         return wrong(CHECK, f"{said}. Schedules and webhooks will not work properly.", MEND)
     if abs(seconds) > SOME_SECONDS:
         return warning(CHECK, f"{said}.", MEND)
-    return ok(CHECK, "This machine's clock agrees with SendGrid's.")
+    return ok(CHECK, "This machine’s clock agrees with SendGrid’s.")

@@ -85,8 +85,8 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
         yield warning(
             CHECK,
             f"We could not read SendGrid’s Email Logs. {error}",
-            "If you can, correct this. Otherwise, if a connection fails while we send, only SendGrid’s webhook or an "
-            "editor can tell whether the emails were sent.",
+            "If you can, correct this. Otherwise, if a connection fails while we send, only SendGrid’s "
+            "webhook or an editor can tell us whether the emails were sent.",
         )
     much = [scope for scope in FAR_TOO_MUCH if scope in scopes]
     if much:
@@ -94,7 +94,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
             CHECK,
             f"The API key has far more permissions than we need, such as {much[0]}.",
             (
-                f"{WHERE}, and create a restricted key. Then anyone who finds the key cannot control "
-                "the whole account."
+                f"{WHERE}, and create a restricted key. If somebody finds a restricted key, they cannot "
+                "control the whole account."
             ),
         )

@@ -45,7 +45,9 @@ def _reachable(url: str) -> Finding:
         status = status_at(url)
     except Unreachable as error:
         return wrong(
-            CHECK, str(error), "Start `newsletter serve`. If it is running, check DNS, proxy and firewall."
+            CHECK,
+            str(error),
+            "Start `newsletter serve`. If it is already running, check the DNS, the proxy and the firewall.",
         )
     if status == ONLY_POST:
         return ok(CHECK, f"This machine can reach {url}.")

@@ -32,9 +32,9 @@ PERMISSIONS: Mapping[str, str] = {
     "mail.send": "Send emails",
     "suppression.read": "See the bounces and complaints that SendGrid has recorded",
     "whitelabel.read": "Check the sender’s domain",
-    "whitelabel.create": "Add the sender’s domain here",
+    "whitelabel.create": "Add the sender’s domain from this page",
     "user.webhooks.event.settings.read": "Check the event webhook",
-    "user.webhooks.event.settings.create": "Set up the event webhook here",
+    "user.webhooks.event.settings.create": "Set up the event webhook from this page",
     "user.credits.read": "See how many emails the plan has left",
 }
 CHECKS = (transport_usable, public_base_url, sender_identity)

@@ -30,23 +30,26 @@ def check(installation: Installation) -> Iterator[Finding]:
         return
     if not keys:
         yield wrong(
-            CHECK, f"{provider.jwks_uri} lists no keys.", "Ask the people who run the provider for its keys."
+            CHECK,
+            f"{provider.jwks_uri} does not list any keys.",
+            "Ask the people who run the provider to publish its keys.",
         )
         return
     yield ok(
         CHECK,
-        f"We can read the documents of {environment.oidc_issuer}. Register this redirect URI there: {redirect_uri()}",
+        f"We can read the configuration of {environment.oidc_issuer}. Register this redirect URI there: "
+        f"{redirect_uri()}",
     )
     if not environment.root_url.startswith("https://") and not environment.oidc_issuer.startswith("http://"):
         yield warning(
             CHECK,
-            "NEWSLETTER_BASE_URL does not use HTTPS, and most providers refuse such a redirect URI.",
-            "Set NEWSLETTER_BASE_URL to the address with https://.",
+            "NEWSLETTER_BASE_URL does not use HTTPS, and most providers reject a redirect URI without HTTPS.",
+            "Set NEWSLETTER_BASE_URL to an address that starts with https://.",
         )
     slugs = {slug for _value, _role, slug in environment.oidc_roles if slug}
     if installation.database_is_ready and (missing := slugs - set(publications_by_slug(slugs))):
         yield warning(
             CHECK,
             f"NEWSLETTER_OIDC_ROLES names publications that do not exist: {', '.join(sorted(missing))}.",
-            "Write the slugs that `newsletter publications list` shows.",
+            "Use the slugs that `newsletter publications list` shows.",
         )

@@ -81,7 +81,7 @@ def _of(installation: Installation, place: SpfLocation, servers: list[IpAddress]
         return [
             wrong(
                 CHECK,
-                f"{place.host} has {len(found)} SPF records, so receivers ignore all of them.",
+                f"{place.host} has {len(found)} SPF records, so email providers ignore all of them.",
                 "Combine these records into one.",
             )
         ]
@@ -100,7 +100,7 @@ def _missing(place: SpfLocation, texts: list[str]) -> Finding:
     if like:
         return wrong(
             CHECK,
-            f"{where} has an SPF record that receivers ignore, because it does not begin with “v=spf1 "
+            f"{where} has an SPF record that email providers ignore, because it does not begin with “v=spf1 "
             f"”: “{like}”.",
             "Begin the record with “v=spf1” and a space, without quotation marks.",
         )
@@ -108,7 +108,7 @@ def _missing(place: SpfLocation, texts: list[str]) -> Finding:
 
 
 def _well(place: SpfLocation, evaluation: Evaluation, text: str) -> Finding:
-    asked = f"It needs {evaluation.lookups} of at most 10 DNS lookups"
+    asked = f"It uses {evaluation.lookups} of the 10 DNS lookups that SPF allows"
     if place.host != place.domain:
         return ok(
             CHECK,
@@ -139,7 +139,7 @@ def _covered(
             CHECK,
             f"The SPF record of {place.host} does not allow {host} to send ({said}).",
             f"If {host} delivers emails itself, add a:{host} before “all”. If it passes them to a "
-            "provider, add the include that the provider tells you.",
+            "provider, add the include that the provider gives you.",
         )
 
 

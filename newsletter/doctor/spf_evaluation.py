@@ -24,7 +24,7 @@ def evaluate(records: Records, domain: str, text: str) -> Evaluation:
     if len(text) > LONG:
         add_warning(
             found,
-            f"The SPF record of {domain} has {len(text)} characters, but some receivers cannot read "
+            f"The SPF record of {domain} has {len(text)} characters, but some email providers cannot read "
             f"more than {LONG}.",
             "Make the record shorter.",
         )
@@ -47,14 +47,14 @@ def _count(found: Evaluation) -> None:
         add_break(
             found,
             f"The SPF record of {found.domain} needs more than {MAX_LOOKUPS} DNS lookups (including "
-            "those of its includes), so receivers ignore it.",
+            "those of its includes), so email providers ignore it.",
             "Remove the includes that you do not need, or replace them with addresses.",
         )
     if len(found.voids) > MAX_VOID_LOOKUPS:
         add_break(
             found,
             f"The SPF record of {found.domain} refers to {len(found.voids)} names that do not exist "
-            f"({', '.join(found.voids)}). Receivers ignore a record that refers to more than "
+            f"({', '.join(found.voids)}). Email providers ignore a record that refers to more than "
             f"{MAX_VOID_LOOKUPS}.",
             "Remove these names from the record.",
         )
@@ -77,7 +77,7 @@ def _rules(found: Evaluation, path: tuple[str, ...], text: str, *, decides: bool
     if mistakes:
         add_break(
             found,
-            f"{record_named(path)} is not valid, so receivers ignore it. {' '.join(mistakes)}",
+            f"{record_named(path)} is not valid, so email providers ignore it. {' '.join(mistakes)}",
             f"Correct the TXT record of {path[-1]}: “{text[:450]}”.",
         )
         return []
@@ -120,8 +120,8 @@ def _networks(found: Evaluation, path: tuple[str, ...], term: Term, domain: str)
         if len(hosts) > MAX_MAIL_HOSTS:
             add_break(
                 found,
-                f"{record_named(path)} has “{term.text}”, which refers to {len(hosts)} servers. Receivers "
-                f"accept at most {MAX_MAIL_HOSTS} and ignore the record.",
+                f"{record_named(path)} has “{term.text}”, which refers to {len(hosts)} servers. Email "
+                f"providers accept at most {MAX_MAIL_HOSTS}, so they ignore the record.",
                 "List the servers by ip4 or ip6 instead.",
             )
             return []
@@ -150,7 +150,8 @@ def _followed(
         add_break(
             found,
             (
-                f"{record_named(path)} includes itself ({' → '.join((*path, target))}), so receivers ignore it."
+                f"{record_named(path)} includes itself ({' → '.join((*path, target))}), so email providers "
+                "ignore it."
             ),
             f"Remove “{term.text}” from the record of {path[-1]}.",
         )
@@ -170,8 +171,8 @@ def _followed(
         add_break(
             found,
             (
-                f"{record_named(path)} has “{term.text}”, but {target} has {what}, so receivers ignore the "
-                "whole record."
+                f"{record_named(path)} has “{term.text}”, but {target} has {what}, so email providers ignore "
+                "the whole record."
             ),
             f"Remove “{term.text}” from the record, or correct the name in it.",
         )

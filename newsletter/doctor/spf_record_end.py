@@ -12,7 +12,7 @@ def look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], mec
     if ignored:
         add_warning(
             found,
-            (f"{named} contains {', '.join(f'“{word}”' for word in ignored)}, which receivers ignore."),
+            (f"{named} contains {', '.join(f'“{word}”' for word in ignored)}, which email providers ignore."),
             ("Correct or remove this. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1."),
         )
     if "ptr" in names:
@@ -29,7 +29,8 @@ def look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], mec
     elif not redirects:
         add_warning(
             found,
-            f"{named} does not end with “all”, so receivers do not know what to do with emails from other servers.",
+            f"{named} does not end with “all”, so email providers do not know what to do with emails from "
+            "other servers.",
             "End the record with ~all or -all.",
         )
 
@@ -39,13 +40,14 @@ def _look_at_all(found: Evaluation, named: str, end: Term, behind: list[str]) ->
     if behind:
         add_warning(
             found,
-            f"{named} contains “all”, so receivers ignore {', '.join(f'“{word}”' for word in behind)}.",
+            f"{named} contains “all”, so email providers ignore {', '.join(f'“{word}”' for word in behind)}.",
             "Move “all” to the end of the record, and remove “redirect” if it is there.",
         )
     if end.qualifier == "?":
         add_warning(
             found,
-            f"{named} ends with “?all”, so receivers do not know what to do with emails from other servers.",
+            f"{named} ends with “?all”, so email providers do not know what to do with emails from other "
+            "servers.",
             "Replace “?all” with ~all or -all.",
         )
     if end.qualifier == "+":

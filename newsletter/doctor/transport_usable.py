@@ -106,12 +106,12 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
                 yield wrong(
                     CHECK,
                     f"The SMTP server {server} rejects the sender {address} ({reply}).",
-                    "Allow this sender at the server, check NEWSLETTER_SMTP_USER, or give the "
+                    "Allow this sender on the server, check NEWSLETTER_SMTP_USER, or give the "
                     "publication a different sender address.",
                 )
             case _:
                 yield warning(
                     CHECK,
                     (f"The SMTP server {server} does not accept the sender {address} at present ({reply})."),
-                    "Try again later. If this continues, ask the operator of the server.",
+                    "Try again later. If this continues, ask the person who runs the server.",
                 )

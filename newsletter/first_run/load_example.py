@@ -46,7 +46,10 @@ def why_not_load_example() -> str:
     if Publication.objects.exists():
         return "You already have a newsletter, so you can no longer load the example."
     if sending_settings().transport != "maildir":
-        return "This installation sends real emails, so you cannot load the example, which has sample people."
+        return (
+            "You cannot load the example, because its subscribers are made up and this installation "
+            "sends real emails."
+        )
     if not (FOLDER / "publication.toml").exists():
         return "This installation does not contain the example."
     return ""

@@ -30,7 +30,7 @@ MISSING: Mapping[str, str] = {
     "website": "Enter the address of your website, such as www.example.org.",
     "sender_name": "Enter the name that readers see as the sender.",
     "sender_address": "Enter the email address that your newsletter is sent from.",
-    "postal_address": "Enter your postal address. Many countries require it by law in every newsletter.",
+    "postal_address": "Enter your postal address. In many countries, every newsletter must include one by law.",
 }
 
 
@@ -105,7 +105,8 @@ def _require_as_seen(publication: Publication, values: Mapping[str, str], seen: 
     if differing:
         raise Refused(
             "Somebody else has changed these details since you opened them. The saved details are now: "
-            f"{', '.join(differing)}. The form still shows yours. Save again to use them."
+            f"{', '.join(differing)}. The form still shows your details. To replace the saved details with "
+            "yours, save again."
         )
 
 

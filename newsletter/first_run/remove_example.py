@@ -38,7 +38,9 @@ def why_not_remove_example() -> str:
     if example is None:
         return "The example is not loaded."
     if Mailing.objects.filter(issue__publication=example.publication, state=Mailing.State.SENDING).exists():
-        return "We are sending an issue of the example. Wait until it has been sent, then remove the example."
+        return (
+            "We are sending an issue from the example. Wait until it has been sent, then remove the example."
+        )
     others = Item.objects.exclude(issue__publication=example.publication)
     other = (
         others.filter(article__source__name__in=EXAMPLE_SOURCES).select_related("issue__publication").first()

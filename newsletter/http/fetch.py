@@ -40,12 +40,14 @@ ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 )
 SENTENCES = {
-    401: "{url} requires a username and password (401). Add the source again with both in its address, such as "
-    "https://name:password@host/….",
-    403: "{url} does not allow us to read it (403). Ask its publisher to allow access from this server.",
+    401: "{url} requires a username and password (401). Add the source again with both in its address, such as https://username:password@host/….",
+    403: "We are not allowed to read {url} (403). Ask its publisher to allow access from this server.",
     404: "{url} does not exist (404). Check the address.",
     410: "{url} no longer exists (410). Remove the source, or add its new address.",
-    429: "We could not read {url}, because its site asks for fewer requests (429). We will try again later.",
+    429: (
+        "We could not read {url}, because the site has asked us to send fewer requests (429). We will "
+        "try again later."
+    ),
     451: "{url} is not available for legal reasons (451). If this does not change, remove the source.",
     503: "{url} is not available at present (503). We will try again later.",
 }

@@ -65,7 +65,7 @@ def only_public(host: str, port: int, addresses: Sequence[str]) -> Sequence[str]
     public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
     if not public:
         raise Refused(
-            f"{host} is in a private network, so we did not connect to it. If you trust it, ask the person "
+            f"{host} is on a private network, so we did not connect to it. If you trust it, ask the person "
             f"who runs the server to add {host} to the setting NEWSLETTER_FETCH_ALLOW_HOSTS (in the file "
             ".env in the installation folder) and to restart the server."
         )

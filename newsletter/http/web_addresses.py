@@ -45,7 +45,7 @@ def normalise_url(text: str) -> str:
         raise Invalid(f"“{without_credentials(text)}” is not a web address. {error}") from None
     except ValueError:
         raise Invalid(
-            f"“{without_credentials(text)}” is not a web address. Write an address such as "
+            f"“{without_credentials(text)}” is not a web address. Enter an address such as "
             "https://example.org/feed."
         ) from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
@@ -55,7 +55,7 @@ def normalise_url(text: str) -> str:
         )
     if not re.fullmatch(r"[a-z0-9._:-]+", host) or re.search(r"[\x00-\x1f\x7f]", given):
         raise Invalid(
-            f"“{without_credentials(text)}” is not a web address. Write an address such as "
+            f"“{without_credentials(text)}” is not a web address. Enter an address such as "
             "https://example.org/feed."
         )
     user, at, _rest = parts.netloc.rpartition("@")

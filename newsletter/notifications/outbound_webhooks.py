@@ -141,7 +141,7 @@ def _webhook_address(text: str) -> str:
     authority = rest.partition("/")[0]
     if "@" in authority:
         raise Invalid(
-            "The address of a webhook cannot contain a user name or password. Remove both. The "
+            "The address of a webhook cannot contain a username or password. Remove both. The "
             "receiver can check our signature instead."
         )
     port = authority.rpartition(":")[2]

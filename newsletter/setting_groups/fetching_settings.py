@@ -22,7 +22,7 @@ class FetchingSettings(BaseSettings):
     fetch_interval_minutes: int = Field(60, ge=1, le=10_080, description="How often we fetch each source.")
     fetch_allow_hosts: Words = Field(
         (),
-        description="Hosts in private networks that we may connect to, separated by commas.",
+        description="Hosts on private networks that we can connect to, separated by commas.",
     )
     fetch_timeout_seconds: float = Field(
         30.0, gt=0, le=600, description="Maximum time for fetching one source, with all its pages."

@@ -41,6 +41,8 @@ def test_a_copy_is_told_once_a_day_and_the_right_passkey_still_works(passkey):
     for _ in range(3):
         assert not is_counter_higher(passkey, 3)
     assert AccountMail.objects.get().address == "ruth@example.org"
-    said = "Refused the passkey “My key” of the user ruth, because its counter was lower than before."
+    said = (
+        "Refused the passkey “My key” of the user ruth, because its count of uses was lower than last time."
+    )
     assert AuditEntry.objects.get().sentence == said
     assert is_counter_higher(passkey, 8)

@@ -145,7 +145,7 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
     reading_as_ever = choose_format.read_document
     monkeypatch.setattr(choose_format, "read_document", failing)
     reports = {report.source.name: report for report in fetch_sources(Source.objects.all())}
-    assert "Please report this fault" in reports["charity"].error
+    assert "Report the fault to the developers" in reports["charity"].error
     assert reports["other"].counts.added == 1
     assert "Traceback" not in caplog.text
 
@@ -198,7 +198,7 @@ def test_nothing_is_left_of_a_source_whose_articles_could_not_be_stored(site, mo
     site.serve("/feed", BODY)
     monkeypatch.setattr("newsletter.articles.fetch_sources.store", lambda *_args, **_options: 1 / 0)
     (report,) = fetch_named([site.url("/feed")])
-    assert "Please report this fault" in report.error
+    assert "Report the fault to the developers" in report.error
     assert not Source.objects.exists()
 
 

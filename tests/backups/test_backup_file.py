@@ -74,7 +74,7 @@ def ours(*others):
     return [("backup.json", CARD_AS_WRITTEN), ("secret-key", b"key"), ("database", b"rows"), *others]
 
 
-def require_refusal(file, out, words="is damaged, or it is not a backup of this software"):
+def require_refusal(file, out, words="is damaged, or it is not a backup from this software"):
     with pytest.raises(Invalid, match=words) as refusal, opened_backup(file) as found:
         found.unpack(out)
     assert "\n" not in str(refusal.value)
@@ -166,7 +166,7 @@ def test_a_flipped_bit_of_a_large_backup_is_refused(tmp_path):
 def test_what_was_cut_or_added_to_is_refused(backup, tmp_path, change):
     backup.write_bytes(change(backup.read_bytes()))
     require_refusal(
-        backup, tmp_path / "out", r"press\.tar\.gz is damaged, or it is not a backup of this software"
+        backup, tmp_path / "out", r"press\.tar\.gz is damaged, or it is not a backup from this software"
     )
 
 

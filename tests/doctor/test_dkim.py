@@ -66,7 +66,7 @@ def test_a_key_that_receivers_can_use_is_well(by_smtp, names, says, record):
         ([], "We found no TXT record"),
         (["v=DKIM1; k=rsa"], "does not contain a key"),
         (["v=DKIM1; p="], "The key has been revoked (p= is empty)."),
-        ([f"v=DKIM1; p={SHORT}"], "The key has only 512 bits, but receivers require at least 1024"),
+        ([f"v=DKIM1; p={SHORT}"], "The key has only 512 bits, but email providers require at least 1024"),
         ([f"v=DKIM1; p={GOOD[:-9]}"], "is not a valid key"),
         (["v=DKIM1; p=MIGf"], "is not a valid key"),
         ([f"v=DKIM1; k=ed25519; p={GOOD}"], "is not a valid key"),

@@ -23,12 +23,12 @@ OWN, ABOVE = "_dmarc.harbour.example.org", "_dmarc.example.org"
         (
             ABOVE,
             f"v=DMARC1; p=none; sp=reject; {RUA}",
-            "the DMARC policy is sp=reject, from the record of example.org",
+            "the DMARC policy is sp=reject, from the record for example.org",
         ),
         (
             ABOVE,
             f"v=DMARC1; p=quarantine; {RUA}",
-            "the DMARC policy is p=quarantine, from the record of example.org",
+            "the DMARC policy is p=quarantine, from the record for example.org",
         ),
         (
             OWN,
@@ -58,12 +58,12 @@ def test_the_policy_that_counts_for_the_domain_is_told(well, names, says, where,
         (f"v=DMARC1; p=reject; pct=0; {RUA}", "pct=0"),
         (f"v=DMARC1; p=reject; pct=most; {RUA}", "pct=most, which is not a number"),
         (f"v=DMARC1; p=reject; pct=101; {RUA}", "pct=101, which is not a number from 0 to 100"),
-        (f"v=DMARC1; p=non; {RUA}", "contains p=non, which receivers treat as p=none"),
-        (f"v=DMARC1; {RUA}", "contains no p=, which receivers treat as p=none"),
-        (f"v=DMARC1; p=reject; sp=all; {RUA}", "contains sp=all, which receivers treat as p=none"),
+        (f"v=DMARC1; p=non; {RUA}", "contains p=non, which email providers treat as p=none"),
+        (f"v=DMARC1; {RUA}", "contains no p=, which email providers treat as p=none"),
+        (f"v=DMARC1; p=reject; sp=all; {RUA}", "contains sp=all, which email providers treat as p=none"),
         (f"v=DMARC1; p=none; p=reject; {RUA}", "has p= twice"),
-        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which receivers treat as adkim=r"),
-        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which receivers treat as aspf=r"),
+        (f"v=DMARC1; p=none; adkim=strict; {RUA}", "adkim=strict, which email providers treat as adkim=r"),
+        (f"v=DMARC1; p=none; aspf=x; {RUA}", "aspf=x, which email providers treat as aspf=r"),
         (
             f"v=DMARC1; p=none; aspf=s; {RUA}",
             "sent to the domain itself (aspf=s), but they are sent to em1.harbour.example.org",
@@ -102,11 +102,11 @@ def test_a_record_that_does_not_begin_as_it_must_is_malformed_and_not_missing(we
     names.records[OWN] = [record]
     [(level, text)] = says("DMARC")
     assert level is WRONG
-    assert "Receivers ignore this TXT record of _dmarc.harbour.example.org" in text
+    assert "Email providers ignore this TXT record for _dmarc.harbour.example.org" in text
     names.records[ABOVE] = [f"v=DMARC1; p=none; {RUA}"]
     lines = says("DMARC")
     assert [level for level, _text in lines] == [WARNING, OK, OK]
-    assert "the DMARC policy is p=none, from the record of example.org" in lines[1][1]
+    assert "the DMARC policy is p=none, from the record for example.org" in lines[1][1]
 
 
 @pytest.mark.parametrize("where", [OWN, ABOVE])

@@ -23,7 +23,7 @@ def test_a_dns_that_does_not_answer_is_one_warning_and_no_verdict(well, names, s
     [(level, text)] = says("DNS")
     assert level is Level.WARNING
     assert text.startswith(
-        "We could not check SPF, DKIM and DMARC of harbour.example.org, because the DNS does not respond."
+        "We could not check SPF, DKIM and DMARC for harbour.example.org, because the DNS does not respond."
     )
     assert "NEWSLETTER_DNS_SERVER" in text
     assert [line for check in OF_DOMAINS for line in says(check)] == []

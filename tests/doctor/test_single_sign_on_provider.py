@@ -41,7 +41,7 @@ def test_it_says_what_to_register_and_which_publications_do_not_exist(findings):
 
 def test_a_provider_that_does_not_answer_well_is_said(findings, provider):
     provider.answers["/keys"] = (200, b'{"keys": []}')
-    assert findings()[0].sentence == f"{provider.issuer}/keys lists no keys."
+    assert findings()[0].sentence == f"{provider.issuer}/keys does not list any keys."
     provider.answers["/.well-known/openid-configuration"] = (404, b"")
     (wrong,) = findings()
     assert wrong.level is Level.WRONG

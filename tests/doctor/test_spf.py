@@ -45,7 +45,7 @@ def judged(names):
 def test_a_record_that_names_the_smtp_server_is_well_and_its_lookups_are_counted(by_smtp, says):
     [(level, text)] = says("SPF")
     assert level is OK
-    assert "It needs 1 of at most 10 DNS lookups" in text
+    assert "It uses 1 of the 10 DNS lookups that SPF allows" in text
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_word_that_breaks_the_record_is_named(by_smtp, names, says, record, wo
     names.records[DOMAIN] = [record]
     [(level, text)] = says("SPF")
     assert (level, words in text) == (WRONG, True)
-    assert "receivers ignore it" in text
+    assert "email providers ignore it" in text
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,18 @@ def test_what_the_grammar_allows_is_not_complained_of(names, record):
         ("v=spf1 ip4:1.1.1.1 ?all", WARNING, "do not know what to do with emails from other servers"),
         ("v=spf1 ip4:1.1.1.1", WARNING, "does not end with “all”"),
         ("v=spf1 ip4:1.1.1.1 ptr -all", WARNING, "uses the mechanism ptr"),
-        ("v=spf1 ip4:1.1.1.1 -all ip4:9.9.9.9", WARNING, "contains “all”, so receivers ignore “ip4:9.9.9.9”"),
+        (
+            "v=spf1 ip4:1.1.1.1 -all ip4:9.9.9.9",
+            WARNING,
+            "contains “all”, so email providers ignore “ip4:9.9.9.9”",
+        ),
         (
             "v=spf1 redirect=_spf.example.net ip4:1.1.1.1 -all",
             WARNING,
-            "contains “all”, so receivers ignore “redirect=_spf.example.net”",
+            "contains “all”, so email providers ignore “redirect=_spf.example.net”",
         ),
-        ("v=spf1 include=_spf.example.net ip4:1.1.1.1 -all", WARNING, "which receivers ignore"),
-        ("v=spf1 ip4:1.1.1.1 v=spf1 -all", WARNING, "“v=spf1”, which receivers ignore"),
+        ("v=spf1 include=_spf.example.net ip4:1.1.1.1 -all", WARNING, "which email providers ignore"),
+        ("v=spf1 ip4:1.1.1.1 v=spf1 -all", WARNING, "“v=spf1”, which email providers ignore"),
         ("v=spf1 ip4:1.1.1.1 a:nowhere.example.net -all", WARNING, "names, which do not exist: a:nowhere"),
     ],
 )
@@ -214,7 +218,7 @@ def test_more_than_ten_mail_servers_break_the_record(names, judged):
 
 def test_a_record_that_is_long_is_warned_of_and_one_that_is_endless_is_not_read(names, judged):
     networks = " ".join(f"ip4:203.0.113.{n}" for n in range(40))
-    assert [(level, "some receivers" in text) for level, text in judged(f"v=spf1 {networks} -all")] == [
+    assert [(level, "some email providers" in text) for level, text in judged(f"v=spf1 {networks} -all")] == [
         (WARNING, True)
     ]
     assert WRONG in [level for level, _text in judged(f"v=spf1 {'a' * 5_000} -all")]

@@ -124,7 +124,7 @@ def test_a_slow_server_meets_the_deadline(site, configured, manner):
     ("status", "words"),
     [
         (401, "password"),
-        (403, "does not allow us to read it"),
+        (403, "not allowed to read"),
         (404, "does not exist"),
         (410, "no longer exists"),
         (500, "500"),

@@ -293,7 +293,7 @@ def test_a_damaged_file_is_refused_and_leaves_nothing_in_a_new_home(tmp_path):
     file.write_bytes(file.read_bytes()[:-2_000])
     target = twin_of(press, tmp_path / "target")
     for words in (["restore", file], ["backup", "--verify", file]):
-        assert "press.tar.gz is damaged, or it is not a backup of this software" in refusal(target, *words)
+        assert "press.tar.gz is damaged, or it is not a backup from this software" in refusal(target, *words)
     assert not target.home.exists()
 
 

@@ -242,7 +242,7 @@ def test_an_address_that_cannot_be_posted_to_safely_is_refused(address, says):
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "localhost", "[::1]"])
 def test_a_host_in_a_private_network_is_refused_when_it_is_added_and_taken_if_it_is_allowed(host, settings):
-    with pytest.raises(Refused, match=r"is in a private network.*NEWSLETTER_FETCH_ALLOW_HOSTS"):
+    with pytest.raises(Refused, match=r"is on a private network.*NEWSLETTER_FETCH_ALLOW_HOSTS"):
         add_webhook(f"https://{host}/hook")
     assert not Webhook.objects.exists()
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"fetch_allow_hosts": (host,)})

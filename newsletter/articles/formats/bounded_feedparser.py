@@ -185,8 +185,7 @@ def parse(text: str) -> Parsed:
         well_formed = False
         if text.count("&") > MAX_AMPERSANDS + len(text) // CHARACTERS_OF_AN_AMPERSAND:
             raise Invalid(
-                "The feed is not well-formed, and has more ampersands than any feed needs. "
-                "Ask its publisher to correct it."
+                "The feed is not well-formed and has too many ampersands (&). Ask its publisher to correct it."
             ) from None
         parser = _Loose("", None, "utf-8", {})
         parser.feed(text)

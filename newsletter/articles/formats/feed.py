@@ -84,7 +84,7 @@ def read(document: TextDocument) -> Reading:
         parsed = parse(text)
     except _PARSER_EXCEPTIONS as error:
         raise Invalid(
-            "The feed is too broken to be read. Tell its publisher, or add another address."
+            "The feed has too many errors for us to read it. Tell its publisher, or add a different address."
         ) from error
     if not parsed.entries and not parsed.version and not parsed.feed:
         raise Invalid("The document looks like a feed, but we could not read anything in it.")
@@ -139,10 +139,12 @@ def _prepared(text: str) -> str:
     )
     text = text[:end]
     if _more_than(_ENTRY, text, MAX_ENTRIES):
-        raise Invalid(f"The feed has more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one.")
+        raise Invalid(
+            f"The feed has more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter feed."
+        )
     most = MAX_TAGS + len(text) // CHARACTERS_OF_A_TAG
     if text.count("<") > most and _CDATA.sub("", text).count("<") > most:
-        raise Invalid("The feed has more elements than any feed needs. Ask its publisher for a shorter one.")
+        raise Invalid("The feed has too many elements. Ask its publisher for a shorter feed.")
     return text
 
 

@@ -24,7 +24,8 @@ def at_most(things: list[Any]) -> list[Any]:
     """Return the entries of a document. Raises Invalid if there are more than any feed has."""
     if len(things) > MAX_ENTRIES:
         raise Invalid(
-            f"The document from the site has more than {MAX_ENTRIES:,} entries. Ask its publisher for a shorter one."
+            f"The document from the site has more than {MAX_ENTRIES:,} entries. Ask its publisher for a "
+            "shorter document."
         )
     return things
 

@@ -33,7 +33,9 @@ def read(document: TextDocument) -> Reading:
     text = without_prologue(document.text)
     root = _ROOT.match(text)
     if root and root[1] == "sitemapindex":
-        raise Invalid("This is a list of sitemaps. From this list, add the address of the news sitemap.")
+        raise Invalid(
+            "This is a list of sitemaps, not a news sitemap. Find the news sitemap in the list, and add its address."
+        )
     if len(_ENTRY.findall(text)) > MAX_ENTRIES:
         raise Invalid(
             f"The sitemap has more than {MAX_ENTRIES:,} addresses. Add the site's news sitemap instead."
@@ -43,7 +45,7 @@ def read(document: TextDocument) -> Reading:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         raise Invalid(
-            "The sitemap is too broken to be read. Tell its publisher, or add the site's feed."
+            "The sitemap has too many errors for us to read it. Tell its publisher, or add the site's feed."
         ) from error
     entries = [] if tree is None else list(tree.iter("{*}url"))
     articles = tuple(_article(entry, document.url) for entry in entries if entry.find("{*}news") is not None)

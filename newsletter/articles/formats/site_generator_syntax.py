@@ -83,7 +83,7 @@ def why_template(text: str) -> str:
     """A sentence about template code in a short text such as a title; empty if it has none."""
     found = re.search(r"\{\{|\{%|<%", text)
     return (
-        f"it contains template code: {text[found.start() :][:60]!r}. Write what readers should see."
+        f"the text contains template code: {text[found.start() :][:60]!r}. Write what readers should see."
         if found
         else ""
     )

@@ -68,15 +68,17 @@ def read(document: TextDocument) -> Reading:
         raise AsksForPassword("The page asks for a password, so it is not public. Add a public page instead.")
     nested = well_nested(embeds_as_words(text)) if len(text) <= LONGEST else None
     if nested is None or nested.count("<") > MAX_TAGS or len(nested) > LONGEST_WITHOUT_SCRIPTS:
-        raise Invalid("The page is too large to find an article in. Add the site's feed instead.")
+        raise Invalid("The page is too large for us to find an article on it. Add the site's feed instead.")
     load_library()
     try:
         with budget_looked_at_in_calls():
             article = _article(ampersands_escaped(nested), url)
     except page_errors() as error:
-        raise Invalid("The page is too broken to find an article in. Add the site's feed instead.") from error
+        raise Invalid(
+            "The page has too many errors for us to find an article on it. Add the site's feed instead."
+        ) from error
     if not article or not _tells_something(article):
-        raise Invalid("We found no article on the page. Add the site's feed instead.")
+        raise Invalid("We could not find an article on the page. Add the site's feed instead.")
     language = article.language
     return Reading(kind=KIND, articles=(article,), title=article.title, language=language)
 

@@ -51,7 +51,7 @@ _SAYS_NOTHING = frozenset({401, 403, 405, 406, 407, 429, 451, 999})
 _BAD_FROM = 400
 _PROBLEMS = {
     NO_HOST: "its host does not exist",
-    PRIVATE: "its host is in a private network",
+    PRIVATE: "its host is on a private network",
     SLOW: "it did not respond in time",
     LOOPS: "it keeps redirecting",
     CERTIFICATE: "its certificate is not valid",

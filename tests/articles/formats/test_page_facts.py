@@ -113,5 +113,5 @@ def test_the_text_in_json_ld_is_the_body_of_a_page_that_a_script_writes_unless_i
     told += '"articleBody": "We sail on Sunday at nine." %s}'
     script = '<title>One</title><script type="application/ld+json">%s</script>'
     assert article(script % (told % ""), text="").body_html == "<p>We sail on Sunday at nine.</p>"
-    with pytest.raises(Invalid, match="We found no article"):
+    with pytest.raises(Invalid, match="We could not find an article"):
         article(script % (told % ', "isAccessibleForFree": "False"'), text="", heading="")

@@ -64,7 +64,7 @@ def test_a_page_without_an_article_is_one_sentence(text):
 )
 def test_a_fault_that_is_answered_as_a_page_is_no_article(fault):
     page = f"<html><head><title>{fault}</title></head><body><h1>{fault}</h1><p>{fault}</p></body></html>"
-    with pytest.raises(Invalid, match="We found no article"):
+    with pytest.raises(Invalid, match="We could not find an article"):
         read_document(Document(data=page.encode(), url=AT, content_type="text/html"))
 
 

@@ -116,7 +116,10 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     assert "somebody may have copied the passkey" in page.locator("main").inner_text()
     axe(page)
     assert (
-        AuditEntry.objects.filter(sentence__contains="because its counter was lower than before").count() == 1
+        AuditEntry.objects.filter(
+            sentence__contains="because its count of uses was lower than last time"
+        ).count()
+        == 1
     )
     set_counter(authenticator, 50)
     with page.expect_navigation(url=desk_url):

@@ -102,7 +102,7 @@ def test_from_the_invitation_to_the_reset(desk_page, desk_url, open_page, axe, s
     assert jos.url == desk_url
     log_out(jos)
     log_in_with_code(jos, codes[0])
-    jos.get_by_text("This code is not right").first.wait_for()
+    jos.get_by_text("This code is wrong").first.wait_for()
     axe(jos)
     jos.fill("#code", codes[1])
     press(jos, "Log in")

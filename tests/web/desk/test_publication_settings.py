@@ -130,7 +130,7 @@ def test_sections_are_written_moved_and_saved(ada, publication):
         ("identity", "name", "", "Enter the name of your newsletter."),
         ("identity", "website", "ftp://example.org", "is not a link that a reader can open"),
         ("sender", "sender_address", "news@", "Enter a valid email address."),
-        ("sender", "postal_address", " ", "Many countries require it by law"),
+        ("sender", "postal_address", " ", "must include one by law"),
         ("sender", "sender_name_ascii", "Prévention", "without accents"),
         ("look", "accent_colour", "red", "Enter a colour as #"),
         ("selection", "at_most", "0", "from 1 to 200"),

@@ -47,7 +47,7 @@ def test_after_the_right_password_the_code_is_asked_for_and_nothing_is_open_befo
     client = log_in(next="/desk/audit/")
     assert not is_in(client)
     answer = client.post("/desk/log-in/code/", {"code": "000000"})
-    assert "This code is not right" in answer.content.decode()
+    assert "This code is wrong" in answer.content.decode()
     assert answer.status_code == 422
     assert not is_in(client)
     answer = client.post("/desk/log-in/code/", {"code": code_of()})
@@ -92,7 +92,7 @@ def test_somebody_who_knows_the_password_cannot_guess_codes_from_many_networks(r
         client = Client(REMOTE_ADDR=f"192.0.2.{network}")
         log_in(client=client)
         answers.append(client.post("/desk/log-in/code/", {"code": f"{network:06}"}).content.decode())
-    assert "This code is not right" in answers[4]
+    assert "This code is wrong" in answers[4]
     assert all("too many wrong codes. Wait 1 minute" in each for each in answers[5:])
     client = log_in(client=Client(REMOTE_ADDR="192.0.2.99"))
     client.post("/desk/log-in/code/", {"code": code_of()})
@@ -130,7 +130,7 @@ def test_nobody_who_knows_the_password_guesses_a_code_or_keeps_its_owner_out_of_
     told = AccountMail.objects.filter(kind="wrong-codes")
     assert [mail.address for mail in told] == ["ruth@example.org"]
     said = AuditEntry.objects.filter(
-        sentence="Refused several wrong codes, entered with the right password of the user ruth."
+        sentence="Refused several wrong codes from somebody who had entered the correct password for the user ruth."
     )
     assert [(entry.actor, entry.account) for entry in said] == [("", None)]
 

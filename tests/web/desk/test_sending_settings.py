@@ -297,7 +297,7 @@ def test_an_smtp_server_is_chosen_and_sends_the_test_email(ada):
 def test_a_problem_with_sendgrid_is_said_beside_its_step(ada, with_key):
     with_key.account.scopes -= {"user.webhooks.event.settings.create", "whitelabel.create"}
     checks = text(ada.get(f"{PAGE}checks/"))
-    assert "Set up the event webhook here : no" in checks
+    assert "Set up the event webhook from this page : no" in checks
     assert "This key cannot set up the webhook." in checks
     assert "This key cannot add domains." in checks
     answer = ada.post(f"{PAGE}webhook/")
