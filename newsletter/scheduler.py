@@ -123,7 +123,7 @@ TASKS = (
     Task("delete old jobs", lambda: prune_jobs(timezone.now() - JOBS_KEPT_FOR), HOUR),
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete the details of old imports", lambda: prune_imports(timezone.now()), HOUR),
-    Task("delete old results of links", lambda: prune_checked_links(timezone.now()), HOUR),
+    Task("delete old results of link checks", lambda: prune_checked_links(timezone.now()), HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
     Task("start the nightly backup", ask_for_nightly_backup, 60),
     Task("record that this installation is in use", advance_serial, 60),

@@ -47,7 +47,7 @@ def _require_as_seen(article: Article, name: str, seen: str | None) -> None:
     now = "" if name == "picture" else f": “{getattr(article, name)}”"
     raise Refused(
         f"Somebody else has changed the {what} of this article since you opened it. The page now shows the "
-        f"new version{now}. To replace it, do the same again."
+        f"new version{now}. To replace it with yours, make the change again."
     )
 
 

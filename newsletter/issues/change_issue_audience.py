@@ -58,11 +58,12 @@ def check_choice(choice: AudienceChoice, publication: Publication) -> None:
     issues = visible(Issue.objects.filter(pk__in=choice.without_issues))
     if issues.count() < len(choice.without_issues):
         raise NotFound(
-            "We could not find an issue whose recipients should be left out. Choose the issues again."
+            "We could not find one of the issues whose recipients you want to leave out. Choose the issues "
+            "again."
         )
     pasted = PastedList.objects.filter(pk__in=choice.without_pasted, publication=publication)
     if pasted.count() < len(choice.without_pasted):
-        raise NotFound("We could not find a pasted list of addresses. Choose the lists again.")
+        raise NotFound("We could not find one of the pasted lists of addresses. Choose the lists again.")
     in_full(choice, publication.mailing_list)
 
 

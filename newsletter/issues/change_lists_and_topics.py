@@ -63,7 +63,7 @@ def why_not_archive(mailing_list: List) -> str:
     going = publications_of(mailing_list).filter(archived_at=None)
     names = ", ".join(going.values_list("name", flat=True)[:5])
     if names:
-        return f"The list is used by {names}. First choose another list for it."
+        return f"This list is used by {names}. Choose a different list there first."
     return why_not_change_lists()
 
 
@@ -120,7 +120,7 @@ def _require_name(name: str) -> None:
 def _require_topic_name(mailing_list: List, name: str) -> None:
     _require_name(name)
     if mailing_list.topics.filter(name=name.strip()).exists():
-        raise Invalid(f"The list already has a topic “{name.strip()}”. Choose a different name.")
+        raise Invalid(f"The list already has a topic called “{name.strip()}”. Choose a different name.")
 
 
 def _refuse_unseen(now: str, seen: str) -> None:

@@ -172,7 +172,7 @@ def _left_out(choice: Choice) -> str:
             "changed."
         )
     if too_many:
-        text += f" The limits of the selection leave out {counted(too_many, 'article', 'articles')}."
+        text += f" The selection’s limits leave out {counted(too_many, 'article', 'articles')}."
     return text
 
 
@@ -185,4 +185,4 @@ def _limits(search: CandidateSearch) -> str:
     if previous is None:
         return text
     day = timezone.localtime(previous.composed_at, search.publication.tzinfo)
-    return f"{text} since issue {previous.number} of {written_day(day)}"
+    return f"{text} since issue {previous.number}, which was drafted on {written_day(day)}"

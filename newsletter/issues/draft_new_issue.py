@@ -98,7 +98,7 @@ def compose_like(earlier: Issue, *, now: datetime | None = None, form_key: str |
         refuse_archived_publication(publication)
         found = Issue.objects.filter(pk=earlier.pk).first()
         if found is None:
-            raise Refused("The issue to start from no longer exists. Choose another one.")
+            raise Refused("The issue that you chose to start from no longer exists. Choose another issue.")
         selection = selection_from_json(found.selection)
         choice = choose_articles(search_for_new_issue(publication, selection, now=now))
         issue = store_draft(publication, selection, choice, now=now, opening=found.opening)

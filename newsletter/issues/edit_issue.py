@@ -224,7 +224,7 @@ def _drop(draft: OpenDraft, item: Item) -> None:
 
 def _restore_dropped(draft: OpenDraft, item: Item, *, again: bool) -> None:
     if item in draft.printed:
-        raise Refused(f"{named(item)} was not removed from {issue_label(draft.issue)}.")
+        raise Refused(f"{named(item)} is already in {issue_label(draft.issue)}.")
     _require_printable(draft.issue, item, again=again)
     item.dropped = False
     draft.left_out.remove(item)
@@ -241,7 +241,8 @@ def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     other = None if again else others.first()
     if other is not None:
         raise AlreadyUsed(
-            f"{named(item)} is already in issue {other.issue.number}. To use it in both issues, confirm this."
+            f"{named(item)} is already in issue {other.issue.number}. To use the article in both issues, "
+            "confirm this."
         )
 
 

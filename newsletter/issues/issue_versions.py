@@ -113,7 +113,8 @@ def require_state_seen(issue: Issue, seen: str | None) -> None:
         if (version.number > since or is_same_typing) and not is_own:
             raise Refused(
                 f"{version.actor or 'Somebody else'} has changed this issue since you opened the page: "
-                f"{version.sentence} Your change was not made. Check the issue as it is now, then try again."
+                f"{version.sentence} Your change was not made. Check the current version of the issue, then "
+                "try again."
             )
 
 

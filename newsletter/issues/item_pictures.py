@@ -55,7 +55,7 @@ def too_large(size: int, name: str = "") -> str:
     """Return the sentence about an upload of this size in bytes, which is larger than a picture can be."""
     file = f"“{folded(name)[:LONGEST_NAME]}”" if name else "The picture"
     return (
-        f"{file} is larger than {LARGEST_UPLOAD // MEGABYTE} MB (it has {size / MEGABYTE:.1f} MB). Make it smaller, "
+        f"{file} is larger than {LARGEST_UPLOAD // MEGABYTE} MB (it is {size / MEGABYTE:.1f} MB). Make it smaller, "
         "then upload it again."
     )
 
@@ -98,7 +98,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=original, alt=found.alt)
-        draft.did = f"Chose another of the article’s pictures for {named(item)}."
+        draft.did = f"Chose a different picture from the article for {named(item)}."
 
 
 def set_picture_alt(issue: Issue, article: int, alt: str) -> None:

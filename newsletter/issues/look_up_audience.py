@@ -88,9 +88,9 @@ def issues_in_words(numbers: Sequence[int], publication: Publication) -> str:
     found = Issue.objects.filter(pk__in=numbers).select_related("publication").order_by("pk")
     return listed(
         [
-            f"No. {each.number}"
+            f"issue {each.number}"
             if each.publication_id == publication.pk
-            else f"No. {each.number} of {each.publication.name}"
+            else f"issue {each.number} of {each.publication.name}"
             for each in found
         ]
     )

@@ -57,4 +57,4 @@ def _entry(draft: OpenDraft, key: str) -> Entry:
     for entry in draft.order:
         if entry_key(entry) == key:
             return entry
-    raise NotFound(f"This is no longer in {issue_label(draft.issue)}. Reload the page.")
+    raise NotFound(f"This article or block is no longer in {issue_label(draft.issue)}. Reload the page.")

@@ -59,7 +59,7 @@ def read_pasted(text: str) -> PastedText:
         more = f" and {len(wrong) - MOST_NAMED:,} more" if len(wrong) > MOST_NAMED else ""
         raise Invalid(f"We could not read these addresses: {named}{more}. Correct or remove them.")
     if text.strip() and not keys:
-        raise Invalid("We found no email addresses in the text that you pasted.")
+        raise Invalid("We could not find any email addresses in the text that you pasted.")
     if len(keys) > MAX_ADDRESSES:
         found = counted(len(keys), "address", "addresses")
         raise Invalid(f"You pasted {found}, but the maximum is {MAX_ADDRESSES:,}. Create a segment instead.")

@@ -95,7 +95,8 @@ def _changed_again(issue: Issue, keys: list[str]) -> str:
     if last is None:
         return f"Somebody has changed {issue_label(issue)} again, so nothing was undone."
     return (
-        f"{last.actor or 'Somebody'} has changed the same thing again: {last.sentence} Nothing was undone. "
+        f"{last.actor or 'Somebody'} has changed the same part of the issue again: {last.sentence} Nothing "
+        "was undone. "
         "To go back further, restore an earlier version."
     )
 

@@ -135,7 +135,8 @@ def check_sections(document: object) -> None:
         without_topics += not section.get("topics")
     if without_topics > 1:
         raise ValidationError(
-            "Only one section can have no topics. It takes the articles that do not match any other section."
+            "Only one section can have no topics. It contains the articles that do not match any other "
+            "section."
         )
 
 

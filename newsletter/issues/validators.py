@@ -54,7 +54,9 @@ def validate_zone(value: str) -> None:
     if value not in _zones():
         if known := zone_in_any_case(value):
             raise ValidationError(f"“{value}” is not an IANA time zone. Did you mean {known}?")
-        raise ValidationError(f"“{value}” is not an IANA time zone. Enter one such as Europe/London or UTC.")
+        raise ValidationError(
+            f"“{value}” is not an IANA time zone. Enter a time zone such as Europe/London or UTC."
+        )
 
 
 def zone_in_any_case(value: str) -> str:
@@ -69,7 +71,7 @@ def validate_language_tag(value: str) -> None:
         Locale.parse(value, sep="-")
     except (ValueError, UnknownLocaleError) as error:
         raise ValidationError(
-            f"“{value}” is not a language tag. Enter one such as en-GB, de or cy."
+            f"“{value}” is not a language tag. Enter a tag such as en-GB, de or cy."
         ) from error
 
 

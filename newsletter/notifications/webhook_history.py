@@ -55,7 +55,7 @@ def send_again(number: int, delivery: int) -> WebhookDelivery:
         now = timezone.now()
         if row.state == State.WAITING and row.due_at <= now + lease():
             raise Refused(
-                "We are posting this event now, or will post it in a minute. Check again in a minute."
+                "We are posting this event now, or will post it within a minute. Check again in a minute."
             )
         before = row.state
         row.state, row.attempts, row.due_at, row.done_at, row.answer = State.WAITING, 0, now, None, ""

@@ -15,7 +15,7 @@ ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
 UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
 # The kinds of background jobs that do an act and undo it.
 ACT, UNDO = "act-on-people", "undo-act-on-people"
-CHANGING, ON_EVERYBODY = "Changing subscribers", "Changing everybody that a search finds"
+CHANGING, ON_EVERYBODY = "Changing subscribers", "Changing everybody found by a search"
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
 
 
@@ -53,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
 def why_not_act(kind: str, *, on_a_search: bool) -> str:
     """Return why the actor may not do this to the people ticked, or to everybody found. Empty if they may."""
     if kind not in KINDS:
-        return "We do not know this action. Reload the page."
+        return "This action does not exist. Reload the page."
     if on_a_search:
         return why_not_role(Role.ADMINISTRATOR, ON_EVERYBODY)
     return why_not_role(KINDS[kind].role, CHANGING if kind != ERASE else "Erasing people")

@@ -34,11 +34,11 @@ def why_not_undo(job: BackgroundJob) -> str:
     if job.kind != ACT or job.arguments.get("kind") not in {ADD_TOPIC, REMOVE_TOPIC}:
         return "You cannot undo this for many people at once."
     if not job.has_ended:
-        return "This is still running. Wait until it ends, or cancel it first."
+        return "This change is still running. Wait until it ends, or cancel it first."
     if job.result.get("undone_by"):
-        return "This has already been undone."
+        return "This change has already been undone."
     if not Topic.objects.filter(pk=job.arguments["topic"]).exists():
-        return "The topic has been removed since, so there is nothing left to undo."
+        return "The topic was removed after this change, so there is nothing left to undo."
     if not chosen_people.changed(job.folder):
         return "There is nothing left to undo."
     return why_not_act(job.arguments["kind"], on_a_search=False)

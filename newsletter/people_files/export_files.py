@@ -87,7 +87,7 @@ def download(job: BackgroundJob) -> Path:
     path = file_of(job)
     if path is None:
         raise NotFound(
-            "This export is no longer available, because we remove exports after a day. Export the "
+            "This export is no longer available, because we delete exports after a day. Export the "
             "people again."
         )
     audit_log.write("export", f"Downloaded {_exported(job)}.", thing=f"export {job.pk}")

@@ -55,7 +55,9 @@ def find_file(number: int) -> ImportedFile:
     refuse_if(why_not_import())
     file = ImportedFile.objects.select_related("list", "job", "record").filter(pk=number).first()
     if file is None:
-        raise NotFound("This import no longer exists. We remove files that nobody imports after a day.")
+        raise NotFound(
+            "This import no longer exists. We delete an uploaded file if nobody imports it within a day."
+        )
     return file
 
 
@@ -258,7 +260,7 @@ def _require_idle(file: ImportedFile) -> None:
     if file.job and not file.job.has_ended:
         raise Refused("We are still processing this file. Wait until we have finished, or cancel the import.")
     if file.step == Step.RESULT:
-        raise Refused("This file has been imported. To import it again, upload it again.")
+        raise Refused("This file has already been imported. To import it again, upload it again.")
 
 
 def _stored(answers: ImportOptions) -> dict[str, Any]:

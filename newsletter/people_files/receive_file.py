@@ -79,7 +79,7 @@ def _require_bearable_size(name: str, size: int) -> None:
         raise Invalid(f"“{name}” is empty. Choose another file.")
     if size > LARGEST_FILE:
         raise Invalid(
-            f"“{name}” is larger than {LARGEST_FILE // MEGABYTE} MB (it has {size / MEGABYTE:,.0f} MB). "
+            f"“{name}” is larger than {LARGEST_FILE // MEGABYTE} MB (it is {size / MEGABYTE:,.0f} MB). "
             "Divide it into several files, and import them one after the other."
         )
 

@@ -14,7 +14,7 @@ from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOut
 
 UPLOAD, LOOK, CHECK, LEFT_OUT = "upload", "look.json", "check.json", "left-out.csv"
 SAMPLES, LONGEST_SAMPLE = 3, 40
-REMOVED = "This file is no longer available, because we remove files after a day. Upload it again."
+REMOVED = "This file is no longer available, because we delete files after a day. Upload it again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from newsletter.preflight.models import PreflightSettings
 from newsletter.preflight.read_preflight_settings import checklist_of, levels_of
 from subscribers.clean_text import folded
 
-ACT = "Changing the checks before approval"
+ACT = "Changing the settings for the checks before approval"
 LONGEST_SENTENCE = 300
 MOST_SENTENCES = 30
 OFF = "off"
@@ -52,7 +52,7 @@ def change_preflight(
         )
         record(
             "checks",
-            "Changed the checks before approval.",
+            "Changed the settings for the checks before approval.",
             publication=publication,
             changes={"levels": [old_levels, new_levels], "checklist": [old_sentences, sentences]},
         )

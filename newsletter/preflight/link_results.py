@@ -35,8 +35,8 @@ def known_in_words(checked: CheckedIssue) -> str:
         works = "it works. We also open it" if len(urls) == 1 else "they work. We also open them"
         return f"{unknown} not been opened yet, so we do not know whether {works} when the issue is approved."
     oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
-    links = counted(len(known), "link or picture was", "links and pictures were")
-    opened = f"{links} opened since {written_moment(oldest)}."
+    links = counted(len(known), "link or picture", "links and pictures")
+    opened = f"We have opened {links} since {written_moment(oldest)}."
     return opened if len(known) == len(urls) else f"{opened} {unknown} not been opened yet."
 
 

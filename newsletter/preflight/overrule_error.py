@@ -32,7 +32,9 @@ def overrule(issue: Issue, fingerprint: str, reason: str) -> None:
     refuse_if(why_not_overrule(issue))
     reason = " ".join(reason.split())
     if not reason or len(reason) > LONGEST_REASON:
-        raise Invalid(f"Enter why the error can be ignored, in at most {LONGEST_REASON} characters.")
+        raise Invalid(
+            f"Enter a reason for ignoring the error. The reason can have up to {LONGEST_REASON} characters."
+        )
     finding = find(issue, fingerprint)
     if finding.level is not Level.ERROR:
         raise Refused("Only errors block approval, so only errors need to be overruled.")

@@ -31,5 +31,5 @@ def ascii_name_warning(name: str, chosen: str = "") -> str:
         )
     return (
         f"SendGrid cannot show “{name}” as the sender’s name. Readers will see “{shown}”. "
-        "To choose another spelling, set sender_name_ascii."
+        "To choose a different spelling, set sender_name_ascii."
     )

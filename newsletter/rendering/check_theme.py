@@ -69,7 +69,7 @@ def _in_the_email(email: Email) -> Iterator[ThemeFinding]:
     size = sum(len(block.encode()) for block in _STYLE.findall(email.html))
     if size > LARGEST_STYLE:
         yield ThemeFinding(
-            f"The style elements have {size:,} bytes. Gmail removes them if they have more than "
+            f"The style elements add up to {size:,} bytes. Gmail removes them if they add up to more than "
             f"{LARGEST_STYLE:,}. Shorten the blocks “narrow” and “hover” or the list “night”."
         )
     document = lxml_html.document_fromstring(email.html)

@@ -34,7 +34,11 @@ def check_words(theme: Theme) -> Iterator[ThemeFinding]:
 def _placeholders(name: str, text: str, english: str, place: str) -> Iterator[ThemeFinding]:
     ours, theirs = set(_PLACEHOLDER.findall(english)), set(_PLACEHOLDER.findall(text))
     for wrong in sorted(theirs - ours):
-        allowed = f"It can contain {', '.join(sorted(ours))}." if ours else "It cannot contain placeholders."
+        allowed = (
+            f"This text can contain {', '.join(sorted(ours))}."
+            if ours
+            else "This text cannot contain placeholders."
+        )
         yield ThemeFinding(f"Readers would see {wrong} in “{name}”. {allowed}", place)
     for missing in sorted(ours - theirs):
         yield ThemeFinding(f"“{name}” does not show {missing}, as our own text does.", place, must=False)
@@ -45,7 +49,7 @@ def _unknown(name: str) -> str:
     advice = (
         f"Did you mean “{close[0]}”?" if close else "The names are in newsletter/rendering/fixed_words.py."
     )
-    return f"We have no fixed word called “{name}”, and no template in the theme uses it. {advice}"
+    return f"We could not find a fixed text called “{name}”, and no template in the theme uses it. {advice}"
 
 
 def _templates_of(theme: Theme) -> str:

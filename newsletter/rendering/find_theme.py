@@ -192,8 +192,8 @@ def _palette(documents: list[dict[str, Any]], theme: str, key: str) -> Palette:
         if name in _ACCENT_KEYS or name == "own" or _COLOUR_NAME.fullmatch(name) is None:
             raise Invalid(
                 f"Theme {theme}: you cannot define a colour called {key}.{name}. Choose a name of "
-                f"lower-case letters, digits and _ that is not one of {', '.join(_ACCENT_KEYS)}, which come "
-                "from the publication."
+                f"lower-case letters, digits and _ other than {', '.join(_ACCENT_KEYS)}, which come from the "
+                "publication."
             )
     colours = {
         name: checked_colour(str(value), f"Theme {theme}: {key}.{name}") for name, value in table.items()

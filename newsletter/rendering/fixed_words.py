@@ -115,7 +115,7 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
     if catalogue and not catalogue.reviewed:
         return (
             f"The fixed texts in this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, are "
-            f"{name}. Nobody who reads {name} has reviewed them yet, so check them in the preview."
+            f"in {name}. Nobody who reads {name} has reviewed them yet, so check them in the preview."
         )
     return ""
 

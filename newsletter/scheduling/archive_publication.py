@@ -25,7 +25,7 @@ def why_not_archive_publication(publication: Publication) -> str:
     if missing:
         return missing
     if publication.archived_at is not None:
-        return f"{publication.name} is archived already."
+        return f"{publication.name} is already archived."
     return " ".join([*_why_not_issues(publication), *_why_not_series(publication)])
 
 
@@ -71,7 +71,7 @@ def _why_not_issues(publication: Publication) -> list[str]:
     ]
     sending = publication.issues.filter(state=Issue.State.SENDING).select_related("publication")
     sentences += [
-        f"{issue_label_at_start(each)} is being sent. Wait until it is sent, or stop its mailing."
+        f"{issue_label_at_start(each)} is being sent. Wait until it has been sent, or stop its mailing."
         for each in sending.order_by("number")[:MOST_NAMED]
     ]
     return sentences

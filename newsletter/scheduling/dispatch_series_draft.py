@@ -19,7 +19,7 @@ from newsletter.scheduling.series_dates import describe_local_time
 # An issue that is late but within the grace is scheduled in the future, as every issue is.
 IMMEDIATELY = timedelta(seconds=30)
 Check = Callable[[Issue, date], object]
-"""Checks the email of an issue for a day, and stores what an approval has to know of it."""
+"""Checks the email that an issue would have on a day, and stores the results for the approval."""
 
 
 def is_late(due_at: datetime, now: datetime) -> bool:

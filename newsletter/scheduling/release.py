@@ -142,7 +142,7 @@ def _mark_sending(issue: Issue) -> None:
     before = issue.state
     issue.state, issue.blocked_reason = Issue.State.SENDING, ""
     issue.save(update_fields=["state", "blocked_reason"])
-    record("release", "Started to send the issue.", issue=issue, changes={"state": [before, issue.state]})
+    record("release", "Started sending the issue.", issue=issue, changes={"state": [before, issue.state]})
 
 
 def _last_reopening(issue: Issue) -> str:

@@ -157,7 +157,8 @@ def _settle(found: ForgottenMailing) -> int:
         pause_mailing(
             mailing.pk,
             f"SendGrid only names {MAX_ROWS:,} of the people who already received this issue, but there are "
-            "more. If a second copy is worse than a missing one, stop the mailing. Otherwise, resume it.",
+            "more. To make sure that nobody gets a second copy, stop the mailing. To make sure that "
+            "everybody gets the issue, resume the mailing.",
         )
     return settled
 

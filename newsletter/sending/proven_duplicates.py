@@ -59,7 +59,7 @@ def duplicates_sentence(count: int) -> str:
     return (
         f"{counted(count, 'person', 'people')} received the email twice, because the provider had accepted "
         "a request that seemed lost. To see who they are, run `newsletter mailings show`. You may want to "
-        "tell them."
+        "explain this to them."
     )
 
 

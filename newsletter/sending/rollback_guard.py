@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 CHECKS = 3
 ASK_AGAIN = timedelta(seconds=15)
 NO_ANSWER = (
-    "SendGrid's Email Logs did not respond, so we could not check whether this database was restored to "
-    "an earlier state. We will ask again."
+    "SendGrid's Email Logs did not respond, so we could not check whether this database was restored to an "
+    "earlier state. We will try again."
 )
 CANNOT_ASK = (
     "This API key cannot read SendGrid's Email Logs, so we cannot check whether this database was "

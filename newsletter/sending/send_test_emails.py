@@ -130,7 +130,7 @@ def checked_addresses(addresses: Iterable[str]) -> list[Address]:
     """Return the addresses, each once. Raises Invalid or Refused, as `send_test_emails` does."""
     found = {address.key: address for address in map(parse, addresses)}
     if not found:
-        raise Invalid("Enter at least one address that the test email should be sent to.")
+        raise Invalid("Enter at least one address to send the test email to.")
     if len(found) > MAX_ADDRESSES:
         raise Invalid(
             f"You can send a test email to at most {MAX_ADDRESSES} addresses. You entered {len(found)}."
@@ -139,7 +139,7 @@ def checked_addresses(addresses: Iterable[str]) -> list[Address]:
         if reasons := suppression.reasons(key):
             raise Refused(
                 f"{address.address} is suppressed ({', '.join(sorted(reasons))}), so we cannot send email to it. Use "
-                "another address, or ask an administrator to lift the suppression."
+                "another address, or ask an administrator to remove the suppression."
             )
     return list(found.values())
 

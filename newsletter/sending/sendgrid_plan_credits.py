@@ -48,7 +48,8 @@ class PlanCredits:
         """Raise Refused, naming both numbers, if the rest of a mailing would need more emails than are left."""
         if wanted > self.left:
             raise Refused(
-                f"The rest of this mailing needs {self._too_few_for(wanted)}. We sent none of it. {WHAT_TO_DO} Then "
+                f"The rest of this mailing needs {self._too_few_for(wanted)}. We did not send any of it. "
+                f"{WHAT_TO_DO} Then "
                 "try again."
             )
 
@@ -56,7 +57,7 @@ class PlanCredits:
         until = f" until {self.until.day} {self.until:%B}" if self.until else ""
         total = counted(self.total, "email", "emails")
         where = (
-            (f"only {self.left:,} of the {total} a month that the sending settings allow are left{until}")
+            (f"the sending settings allow {total} a month, and only {self.left:,} are left{until}")
             if self.is_entered
             else f"your SendGrid plan has only {self.left:,} of {total} left{until}"
         )

@@ -57,7 +57,7 @@ def set_up_domain(name: str) -> SenderDomain:
     """
     require_role(Role.ADMINISTRATOR, ACT)
     if name not in sender_domain_names():
-        raise Refused("No newsletter sends from this domain.")
+        raise Refused("No newsletter is sent from this domain.")
     with _account() as account:
         known = [each for each in account.authenticated_domains() if each.domain == name]
         if not known:

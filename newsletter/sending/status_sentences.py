@@ -141,7 +141,7 @@ def _unknown(counted: RecipientCounts) -> str:
         return ""
     return (
         f"We do not know whether {_recipients(counted.unknown)} received the email. We will not send it to "
-        "them again, unless we learn that they did not receive it."
+        "them again, unless we find out that they did not receive it."
     )
 
 

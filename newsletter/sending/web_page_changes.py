@@ -103,7 +103,7 @@ def undo_web_page_change(issue: Issue, number: int) -> WebPageChange:
         did = "a correction" if change.kind == Kind.CORRECTION else "the withdrawal"
         record(
             ACT,
-            f"Undid {did} of the web page.",
+            f"Undid {did} on the web page.",
             issue=issue,
             thing=f"web page change {change.pk}",
             changes={"note": [change.note, None]},
@@ -119,7 +119,7 @@ def why_not_correct_web_page(issue: Issue) -> str:
         return "The web page of this issue was withdrawn. First undo the withdrawal."
     mailing = find_mailing(issue)
     if mailing is None or not emails_of(mailing).main.page:
-        return "This issue has no web page of its own, only its email, so you can withdraw it but not correct it."
+        return "The web page of this issue only shows its email, so you can withdraw the page but not correct it."
     return ""
 
 

@@ -106,7 +106,7 @@ def undo_sending(version: int) -> None:
         row.save()
         audit_log.write(
             "sending",
-            "Undid the last change of how emails are sent.",
+            "Undid the last change to how emails are sent.",
             thing="sending",
             changes={"undone": [None, names]},
         )

@@ -20,8 +20,8 @@ class BackupSettings(BaseSettings):
         "",
         description=(
             "Command that copies each of these backups to another place, such as `rclone copyto {file} "
-            "remote:newsletter/{name}`. `{file}` becomes the path of the backup, and `{name}` its name. It "
-            "is run without a shell. If empty, backups are not copied."
+            "remote:newsletter/{name}`. `{file}` is replaced with the path of the backup, and `{name}` with "
+            "its name. The command is run without a shell. If empty, backups are not copied."
         ),
     )
 
@@ -30,5 +30,5 @@ class BackupSettings(BaseSettings):
     def _require_words(cls, command: str) -> str:
         """Refuse a command that cannot be parted into words, or that would not get the backup."""
         if command and "{file}" not in " ".join(command_words(command)):
-            raise ValueError("must contain {file}, which becomes the path of the backup")
+            raise ValueError("must contain {file}, which is replaced with the path of the backup")
         return command

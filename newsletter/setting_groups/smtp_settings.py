@@ -53,10 +53,10 @@ class SmtpSettings(BaseSettings):
         description="Mailbox that receives bounces of emails sent by SMTP, such as "
         "`bounces@example.org`. Each email then has its own return path, such as "
         "`bounces+…@example.org`. If empty, bounces are sent to the sender’s address. If we read the "
-        "mailbox, readers can also unsubscribe by an email to it, with any transport.",
+        "mailbox, readers can also unsubscribe by sending an email to it, whichever transport you use.",
     )
     bounce_maildir: OptionalPath = Field(
-        None, description="Maildir folder to read bounces from. Leave this setting empty to read no Maildir."
+        None, description="Maildir folder to read bounces from. If empty, no Maildir is read."
     )
     bounce_imap_host: HostName = Field(
         "",

@@ -17,8 +17,8 @@ class SendingSettings(BaseSettings):
     transport: Literal["maildir", "sendgrid", "smtp"] = Field(
         "maildir",
         description=(
-            "How emails are sent: through SendGrid, through an SMTP server, or not at all but saved in "
-            "a local Maildir."
+            "How emails are sent: through SendGrid or through an SMTP server. They can also be saved in a "
+            "local Maildir instead of being sent."
         ),
     )
     sendgrid_api_key: SecretStr = Field(
@@ -104,7 +104,7 @@ class SendingSettings(BaseSettings):
         ge=0,
         le=50,
         description="Percentage of a mailing that is sent first and watched for bounces and "
-        "complaints, before the rest is sent. 0 sends everything at once.",
+        "complaints, before the rest is sent. 0 turns this off.",
     )
     canary_minutes: float = Field(
         30.0,
@@ -140,6 +140,8 @@ class SendingSettings(BaseSettings):
         120,
         ge=1,
         le=10_080,
-        description="How late an issue can still be sent. If it is later than this, we block the issue "
-        "and notify editors.",
+        description=(
+            "How long after its scheduled time an issue can still be sent. If an issue is later than "
+            "this, we block it and notify editors."
+        ),
     )

@@ -22,7 +22,7 @@ class WebSettings(BaseSettings):
     proxy_addresses: Networks = Field(
         (),
         description="Addresses or networks of your reverse proxies, separated by commas, such as "
-        "`10.0.0.7, 172.18.0.0/16`. We trust no other proxies. If empty, we trust this "
+        "`10.0.0.7, 172.18.0.0/16`. We do not trust any other proxies. If empty, we trust this "
         "machine and private networks.",
     )
     sign_ups_per_hour: PositiveInt = Field(

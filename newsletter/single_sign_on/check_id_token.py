@@ -48,9 +48,9 @@ def checked_claims(token: object, keys: Mapping[str, Any], *, nonce: str) -> dic
     except jwt.InvalidIssuerError as error:
         raise _refused("is from another provider") from error
     except jwt.InvalidSignatureError as error:
-        raise _refused("has a wrong signature") from error
+        raise _refused("has an invalid signature") from error
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise _refused("is not readable") from error
+        raise _refused("could not be read") from error
     _check_more(claims, client, nonce)
     return claims
 
@@ -60,10 +60,10 @@ def _check_more(claims: Mapping[str, Any], client: str, nonce: str) -> None:
     if claims.get("azp", None if several else client) != client:
         raise _refused("is meant for another program")
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
-        raise _refused("belongs to another log-in")
+        raise _refused("belongs to another login")
     subject = claims["sub"]
     if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
-        raise _refused("names nobody")
+        raise _refused("does not identify anyone")
 
 
 def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
@@ -88,6 +88,7 @@ def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
 
 def _refused(what: str) -> Refused:
     return Refused(
-        f"We did not log you in, because the proof from {settings.NEWSLETTER.oidc_name} {what}. Try again, and tell an "
+        f"We did not log you in, because the response from {settings.NEWSLETTER.oidc_name} {what}. Try "
+        "again, and tell an "
         "administrator if it happens again."
     )

@@ -27,7 +27,7 @@ from newsletter.single_sign_on.oidc_provider_requests import (
 
 LONGEST_SECONDS = 600
 CANCELLED = {"access_denied", "login_required", "interaction_required", "consent_required"}
-BEGIN_AGAIN = "You began to log in too long ago or in another tab. Begin again."
+BEGIN_AGAIN = "This login has expired, or it was started in another tab. Start again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ def complete(begun: Begun | None, answer: Mapping[str, str]) -> Proven:
     name = settings.NEWSLETTER.oidc_name
     # RFC 9207: the answer of another provider is not for us.
     if answer.get("iss", settings.NEWSLETTER.oidc_issuer) != settings.NEWSLETTER.oidc_issuer:
-        raise Refused(f"We did not log you in, because the answer did not come from {name}. Begin again.")
+        raise Refused(f"We did not log you in, because the response did not come from {name}. Start again.")
     if answer.get("error") in CANCELLED:
         raise Refused(
-            f"You did not log in with {name}, so nothing has changed. Begin again, or use another way "
+            f"You did not log in with {name}, so nothing has changed. Start again, or use another way "
             "to log in."
         )
     code = answer.get("code", "")

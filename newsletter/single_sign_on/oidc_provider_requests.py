@@ -179,4 +179,4 @@ def _why_no_tokens(answer: Response) -> str:
             "NEWSLETTER_OIDC_CLIENT_SECRET."
         )
     shown = f" ({code})" if ERROR_CODE.fullmatch(code) else ""
-    return f"{name} did not complete the log-in{shown}. Try again."
+    return f"{name} did not complete the login{shown}. Try again."

@@ -147,7 +147,7 @@ def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, 
     assert str(refusal.value) == (
         "We found only 1 new article. An issue needs at least 2 articles. "
         "1 article is waiting because its source has changed. "
-        "The limits of the selection leave out 1 article."
+        "The selection’s limits leave out 1 article."
     )
 
 

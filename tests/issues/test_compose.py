@@ -97,7 +97,7 @@ def test_the_archive_of_a_new_source_is_no_news(weekly, write, noon, later, titl
     write("First")
     compose(weekly, now=noon)
     write("From years ago", hours=20_000, found=noon + timedelta(hours=1))
-    with pytest.raises(Refused, match="no new articles since issue 1 of 9 November 2026"):
+    with pytest.raises(Refused, match="no new articles since issue 1, which was drafted on 9 November 2026"):
         compose(weekly, now=later)
 
 

@@ -151,7 +151,7 @@ def test_undo_is_refused_with_who_changed_the_same_thing_since(issue):
         edit_issue.set_opening(issue, "Ruth’s introduction")
     with acting_as(AMIR):
         edit_issue.set_opening(issue, "Amir’s introduction")
-    with acting_as(RUTH), pytest.raises(Refused, match="amir has changed the same thing again"):
+    with acting_as(RUTH), pytest.raises(Refused, match="amir has changed the same part of the issue again"):
         undo_change(issue, 2)
     assert issue.opening == "Amir’s introduction"
 

@@ -150,7 +150,7 @@ def test_garbage_is_refused_in_a_sentence_or_has_no_addresses(upload, content, s
 
 def test_a_file_of_300_mb_is_received_and_one_that_is_too_large_is_refused_before_it_is_sent(news, home):
     assert begin_file("large.csv", 300_000_000).received == 0
-    with pytest.raises(Invalid, match=r"larger than 500 MB \(it has 501 MB\)"):
+    with pytest.raises(Invalid, match=r"larger than 500 MB \(it is 501 MB\)"):
         begin_file("huge.csv", LARGEST_FILE + 1_000_000)
     with pytest.raises(Invalid, match="is empty"):
         begin_file("empty.csv", 0)

@@ -65,7 +65,8 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
             "[words.en]\nunsubscibe = 'Leave us'",
             [
                 (
-                    "We have no fixed word called “unsubscibe”, and no template in the theme uses it. "
+                    "We could not find a fixed text called “unsubscibe”, and no template in the theme uses "
+                    "it. "
                     "Did you mean “unsubscribe”?"
                 )
             ],
@@ -73,18 +74,18 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
         (
             "[words.en]\nissue = 'No. {nummer}'",
             [
-                "Readers would see {nummer} in “issue”. It can contain {number}.",
+                "Readers would see {nummer} in “issue”. This text can contain {number}.",
                 "“issue” does not show {number}, as our own text does.",
             ],
         ),
         (
             "[words.en]\ngive = 'Give {amount}'",
-            ["Readers would see {amount} in “give”. It cannot contain placeholders."],
+            ["Readers would see {amount} in “give”. This text cannot contain placeholders."],
         ),
         ("[words.en]\nminutes = '{minutes} minutes'", []),
         (
             "[words.xx-klingon]\ngive = 'Give'",
-            ["“xx-klingon” is not a language tag. Enter one such as en-GB, de or cy."],
+            ["“xx-klingon” is not a language tag. Enter a tag such as en-GB, de or cy."],
         ),
     ],
 )
@@ -102,7 +103,7 @@ def test_a_word_of_the_themes_own_is_no_mistake_where_a_template_uses_it(garden)
         )
         file.write("[words.ja]\nwelcome = 'ようこそ'\n")
     assert {sentence.partition(",")[0] for _, sentence in findings()} == {
-        "We have no fixed word called “welcome”"
+        "We could not find a fixed text called “welcome”"
     }
     change(garden, "body.txt", "{% include", "{{ words.get('welcome', '') }}{% include")
     assert findings() == []

@@ -196,14 +196,15 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
         (
             "every blue moon at 8:00",
             (
-                "We do not know the word “blue” in a schedule. For example, enter “every Tuesday and "
+                "We could not understand the word “blue” in the schedule. For example, enter “every Tuesday "
+                "and "
                 "Thursday at 07:30”"
             ),
         ),
         ("FREQ=DAILY;BYHOUR=6,18", "BYHOUR must be a single number from 0 to 23, not “6,18”"),
         ("FREQ=DAILY;BYHOUR=24", "BYHOUR must be a single number from 0 to 23, not “24”"),
         ("FREQ=DAILY;BYMINUTE=30", "but not BYHOUR"),
-        ("FREQ=DAILY;BYHOUR=6;BYSECOND=30", "a full minute"),
+        ("FREQ=DAILY;BYHOUR=6;BYSECOND=30", "a whole minute"),
         ("FREQ=DAILY;BYHOUR=6 at 7:00", "The rule gives the time 06:00, but you also entered 07:00"),
         (
             "first and last Monday of each quarter at 8:00",
@@ -224,7 +225,7 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
         ("every day on Monday at 8:00", "You cannot combine these days in one schedule"),
         ("Friday at 8:00 9:00", "We do not know the word “9:00”"),
         ("every Friday at 25:00", "We could not read “25:00” as a time of day"),
-        ("every Friday at 8:00 until 2020-01-01", "does not give any date in the 10 years"),
+        ("every Friday at 8:00 until 2020-01-01", "does not produce any dates in the 10 years"),
         ("FREQ=WEEKLY;BYDAY=TU", "does not include a time of day"),
         ("FREQ=WEEKLY at 8:00 on Friday", "If you enter a rule"),
         ("at 8:00", "Add the day of the week"),

@@ -160,7 +160,7 @@ def test_a_domain_is_added_and_checked_until_its_records_are_found(sendgrid, pub
     assert found.is_valid
     assert all(each.is_found for each in found.records)
     assert len(sendgrid.account.domains) == 1
-    with pytest.raises(Refused, match="No newsletter sends from"):
+    with pytest.raises(Refused, match="No newsletter is sent from"):
         set_up_domain("bank.example")
 
 

@@ -25,7 +25,8 @@ LANGUAGE = Rule(
     "accessibility.language",
     "The email does not declare its language and direction",
     Level.WARNING,
-    "A screen reader then reads it aloud in the wrong language, and lines may run from the wrong side.",
+    "A screen reader then reads the email aloud in the wrong language, and the text may start on the wrong "
+    "side.",
     "Correct the theme: html and the first element in body need lang and dir.",
     CONSORTIUM,
 )
@@ -57,7 +58,7 @@ LINK_WORDS = Rule(
     "accessibility.link-words",
     "A link’s text does not say where it leads",
     Level.WARNING,
-    "Somebody who hears the links read out one by one does not know what “click here” is about.",
+    "Somebody who hears the links read out one by one does not know where “click here” leads.",
     "Describe what readers will find there.",
     CONSORTIUM,
 )
@@ -74,7 +75,7 @@ ALT_MISSING = Rule(
     "A picture has no alt attribute",
     Level.ERROR,
     "A screen reader reads out the file name.",
-    "Correct the theme or the text: every picture needs alt, which may be empty.",
+    "Correct the theme or the text: every picture needs an alt attribute, which can be empty.",
     CONSORTIUM,
 )
 ALT_SAYS_NOTHING = Rule(
@@ -89,7 +90,8 @@ CONTRAST = Rule(
     "accessibility.contrast",
     "Text is hard to read on its background",
     Level.WARNING,
-    "Text needs a contrast of 4.5 to 1 to be read by people with low vision, and by everybody in the sun.",
+    "Text needs a contrast of 4.5 to 1 so that people with low vision, and anyone in bright sunlight, can "
+    "read it.",
     "Choose a darker or lighter colour in the publication’s settings, or correct the theme.",
     Basis(
         "WCAG 2.2, success criterion 1.4.3", "https://www.w3.org/TR/WCAG22/#contrast-minimum", "November 2026"
@@ -139,8 +141,10 @@ def _structure(document: Any) -> Iterator[Finding]:
     outer = [document, *(each for each in (body if body is not None else ()) if isinstance(each.tag, str))]
     missing = [name for name in ("lang", "dir") if not all(each.get(name) for each in outer)]
     if missing:
+        named = " and ".join(missing)
         what = (
-            f"The email lacks {' and '.join(missing)} where mail programs that drop <html> would look for it."
+            f"<html> or an element directly in <body> does not set {named}. Some mail programs remove <html>, "
+            f"so set {named} in both places."
         )
         yield LANGUAGE.found(what, LOOK)
     if not (document.findtext("head/title") or "").strip():

@@ -28,7 +28,7 @@ EDITED = Rule(
     "articles.edited",
     "An article was edited after the issue was drafted",
     Level.ADVICE,
-    "The email has the new text, and perhaps nobody has read it yet.",
+    "The email contains the new text, which your team may not have read yet.",
     "Read the article again.",
     SOURCE,
 )

@@ -12,7 +12,7 @@ from newsletter.sending.models import Mailing, ProofGroup
 
 CHECK = "audience"
 PLACE = Place("review", "audience")
-OURS = Basis("The people now on the list")
+OURS = Basis("The current subscribers on the list")
 LAST_TIME = Basis("The mailing for the last issue")
 NOBODY = Rule(
     "audience.nobody",
@@ -35,7 +35,7 @@ MORE = Rule(
     "Far more people than last time",
     Level.WARNING,
     (
-        "An import or a wider audience may reach people who do not expect this email. Mail providers "
+        "An import or a wider audience may reach people who do not expect this email. Email providers "
         "notice this."
     ),
     "Check who receives the issue.",
@@ -114,7 +114,9 @@ def _compared(checked: CheckedIssue, now: int) -> Iterator[Finding]:
     last = sent.select_related("issue").first()
     if last is None or abs(now - last.audience) < AT_LEAST:
         return
-    said = f"{now:,} people would receive this issue. No. {last.issue.number} was sent to {last.audience:,}."
+    said = (
+        f"{now:,} people would receive this issue. Issue {last.issue.number} was sent to {last.audience:,}."
+    )
     if now < last.audience * FEWER_SHARE:
         yield FEWER.found(said, PLACE)
     elif now > last.audience * MORE_SHARE:

@@ -55,7 +55,7 @@ HARMLESS = frozenset(
 ENOUGH = 4
 NOT_SUPPORTED = Rule(
     "clients.not-supported",
-    "Mail programs do not support something in the email",
+    "Some mail programs do not support a feature in the email",
     Level.ADVICE,
     "Readers who use these programs see the email without this feature.",
     (

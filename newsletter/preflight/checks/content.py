@@ -37,15 +37,15 @@ CARRIED_BEFORE = Rule(
     "An article was in an earlier issue",
     Level.WARNING,
     "Readers get the same article again.",
-    "Remove the article, or say in its text why you use it again.",
+    "Remove the article, or say in its text why you are using it again.",
     Basis("The issues sent so far"),
 )
 TEXT_DIFFERS = Rule(
     "content.text-differs",
-    "The plain text version lacks an article",
+    "An article is missing from the plain text version",
     Level.ERROR,
-    "Readers of plain text, and some filters, see a different email from everybody else.",
-    "Correct the theme, so that body.txt has every article.",
+    "People who read the plain text version, and some filters, see a different email from everybody else.",
+    "Correct the theme, so that body.txt contains every article.",
     Basis("RFC 2046, section 5.1.4", "https://www.rfc-editor.org/rfc/rfc2046#section-5.1.4", "November 2026"),
 )
 RULES = (PAST_DATE, PAST_TARGET, CARRIED_BEFORE, TEXT_DIFFERS)
@@ -100,8 +100,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     )
     yield from TEXT_DIFFERS.found_in_each(
         list(_missing_in_text(checked)),
-        one="The plain text version of the email does not have “{title}”.",
-        several="The plain text version of the email lacks {count} articles.",
+        one="The plain text version of the email does not contain “{title}”.",
+        several="{count} articles are missing from the plain text version of the email.",
     )
 
 
@@ -165,7 +165,7 @@ def _carried_before(checked: CheckedIssue) -> Iterator[Thing]:
     numbers: dict[int, int] = dict(earlier.order_by("issue__sent_at").values_list("article", "issue__number"))
     for item in checked.items:
         if item.article_id in numbers:
-            yield Thing(title_of(item), at_item(item), f"No. {numbers[item.article_id]}")
+            yield Thing(title_of(item), at_item(item), f"issue {numbers[item.article_id]}")
 
 
 def _missing_in_text(checked: CheckedIssue) -> Iterator[Thing]:

@@ -50,7 +50,7 @@ FALSE_REPLY = Rule(
     "law.false-reply",
     "The subject pretends to be a reply",
     Level.ERROR,
-    "A subject that begins with “Re:” or “Fwd:” misleads readers, which the law and providers forbid.",
+    "A subject that begins with “Re:” or “Fwd:” misleads readers. The law and email providers forbid this.",
     "Remove “Re:” or “Fwd:” from the subject.",
     GOOGLE,
 )
@@ -58,7 +58,8 @@ FREE_MAILBOX = Rule(
     "law.free-mailbox",
     "The sender’s address belongs to a mailbox provider",
     Level.ERROR,
-    "Gmail, Yahoo, Outlook and others ask receivers to reject emails from their domains that come from elsewhere.",
+    "Gmail, Yahoo, Outlook and others ask other email providers to reject emails that use their domains but "
+    "come from elsewhere.",
     "Send from an address in your own domain.",
     Basis(
         "The DMARC records of these providers", "https://support.google.com/a/answer/81126", "November 2026"

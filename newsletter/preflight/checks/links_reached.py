@@ -31,7 +31,8 @@ FAILS = Rule(
     "links.fails",
     "We could not open a link",
     Level.WARNING,
-    "Readers may not be able to open it either. However, some sites only refuse programs like this one.",
+    "Readers may not be able to open it either. However, some sites block automatic checks such as ours but "
+    "work for readers.",
     "Open the link in a browser, and correct it if it does not work.",
     ANSWER,
 )

@@ -22,7 +22,7 @@ NOT_DESCRIBED = Rule(
     "pictures.not-described",
     "A picture has no description",
     Level.WARNING,
-    "Readers who cannot see the picture, or whose mail program does not load it, do not learn what it shows.",
+    "Readers who cannot see the picture, or whose mail program does not load it, cannot know what it shows.",
     "Describe the picture in a few words.",
     Basis(
         "WCAG 2.2, success criterion 1.1.1",

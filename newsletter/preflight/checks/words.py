@@ -58,7 +58,7 @@ PLACEHOLDER = Rule(
     "words.placeholder",
     "The text contains a placeholder",
     Level.ERROR,
-    "Somebody probably meant to replace this before the email is sent.",
+    "Somebody probably meant to replace the placeholder before sending the email.",
     "Replace the placeholder, or remove it.",
     OURS,
 )
@@ -126,7 +126,7 @@ def _same_subject(checked: CheckedIssue) -> Iterator[Finding]:
     sent = Issue.objects.filter(publication=issue.publication_id, sent_at__isnull=False).exclude(pk=issue.pk)
     for number, subject in sent.order_by("-sent_at").values_list("number", "subject")[:LOOKED_BACK]:
         if subject.strip() and _bare(subject) == _bare(issue.subject):
-            yield SAME_SUBJECT.found(f"No. {number} had the same subject.", SUBJECT)
+            yield SAME_SUBJECT.found(f"Issue {number} had the same subject.", SUBJECT)
             return
 
 

@@ -56,7 +56,7 @@ class Recurrence:
         first = next(_occurrences(self), None)
         if first is None or first.local_time.date() > self.starts_on + SEARCH_LIMIT:
             raise Invalid(
-                f"The rule {self.rule} does not give any date in the 10 years after {self.starts_on}. "
+                f"The rule {self.rule} does not produce any dates in the 10 years after {self.starts_on}. "
                 "Change the rule or the first day."
             )
 

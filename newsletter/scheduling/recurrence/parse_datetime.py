@@ -184,5 +184,5 @@ def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:
 def _offset(mark: str) -> timezone:
     away = timedelta(hours=int(mark[1:3]), minutes=int(mark[3:].lstrip(":") or 0))
     if away >= DAY:
-        raise Invalid(f"{mark} is not a UTC offset. Enter one such as +01:00.")
+        raise Invalid(f"{mark} is not a UTC offset. Enter an offset such as +01:00.")
     return timezone(-away if mark[0] == "-" else away)

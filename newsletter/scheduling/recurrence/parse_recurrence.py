@@ -130,7 +130,7 @@ def _put(said: _PhraseParts, word: str, numbers: list[int]) -> None:
         said.months.append(MONTHS[word])
         said.numbers += numbers
     else:
-        raise Invalid(f"We do not know the word “{word[:40]}” in a schedule. {EXAMPLES}")
+        raise Invalid(f"We could not understand the word “{word[:40]}” in the schedule. {EXAMPLES}")
 
 
 def _interval(said: _PhraseParts, unit: str) -> int:

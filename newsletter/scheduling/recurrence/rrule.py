@@ -91,7 +91,7 @@ def without_time(text: str) -> tuple[str, time | None]:
             "time, such as 07:30."
         )
     if said.get("BYSECOND"):
-        raise Invalid("Issues can only be sent at a full minute. Remove BYSECOND from the rule.")
+        raise Invalid("Issues can only be sent at a whole minute. Remove BYSECOND from the rule.")
     return ";".join(kept), time(said["BYHOUR"], said.get("BYMINUTE", 0))
 
 

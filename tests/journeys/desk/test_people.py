@@ -62,5 +62,5 @@ def test_from_the_invitation_to_home_on_a_phone_and_out_again(desk_page, desk_ur
     jos.reload()
     jos.wait_for_url(re.compile("log-in"))
     jos.goto(desk_url.removesuffix("/desk/") + link)
-    jos.get_by_text("was accepted").wait_for()
+    jos.get_by_text("already been accepted").wait_for()
     axe(jos)

@@ -70,7 +70,8 @@ def test_what_the_press_does_not_understand_is_a_sentence_with_an_example(cli, w
     result = cli("series", "add", "weekly", "every blue moon at 07:30")
     assert result.code == 2
     assert result.err.startswith(
-        "newsletter: We do not know the word “blue” in a schedule. For example, enter “every Tuesday"
+        "newsletter: We could not understand the word “blue” in the schedule. For example, enter “every "
+        "Tuesday"
     )
 
 

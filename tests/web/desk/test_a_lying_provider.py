@@ -10,19 +10,19 @@ from tests.web.desk.provider_log_ins import ANSWER, BEGIN, at_provider, log_in_t
 from tests.web.desk.second_factors import is_in
 
 LIES = {
-    "wrong key": ({"signed_by": "other"}, "has a wrong signature"),
+    "wrong key": ({"signed_by": "other"}, "has an invalid signature"),
     "audience": ({"wrong": {"aud": "somebody-else"}}, "is meant for another program"),
     "authorised party": ({"wrong": {"azp": "somebody-else"}}, "is meant for another program"),
     "several audiences": ({"wrong": {"aud": [CLIENT, "other"]}}, "is meant for another program"),
     "expired": ({"wrong": {"exp": 1_000_000_000}}, "has expired"),
     "future": ({"wrong": {"iat": 9_000_000_000, "exp": 9_000_000_900}}, "has a time in the future"),
     "issuer": ({"wrong": {"iss": "https://evil.example"}}, "is from another provider"),
-    "nonce": ({"wrong": {"nonce": "replayed"}}, "belongs to another log-in"),
-    "no nonce": ({"drop": ("nonce",)}, "belongs to another log-in"),
-    "no end": ({"drop": ("exp",)}, "is not readable"),
-    "nobody": ({"wrong": {"sub": " "}}, "names nobody"),
+    "nonce": ({"wrong": {"nonce": "replayed"}}, "belongs to another login"),
+    "no nonce": ({"drop": ("nonce",)}, "belongs to another login"),
+    "no end": ({"drop": ("exp",)}, "could not be read"),
+    "nobody": ({"wrong": {"sub": " "}}, "does not identify anyone"),
     "no proof": ({"token": 7}, "is missing"),
-    "rubbish": ({"token": "a.b.c"}, "is not readable"),
+    "rubbish": ({"token": "a.b.c"}, "could not be read"),
 }
 
 
@@ -33,7 +33,7 @@ def test_a_lie_gives_a_sentence_and_no_session(provider, lie):
         setattr(provider, name, provider.other_key if value == "other" else value)
     client, answer = log_in_there(provider)
     assert answer.status_code == 403
-    assert f"the proof from Acme {sentence}" in text_of(answer)
+    assert f"the response from Acme {sentence}" in text_of(answer)
     assert not is_in(client)
     assert subjects() == {}
 
@@ -64,7 +64,7 @@ def test_an_answer_without_the_state_of_this_browser_or_used_twice_is_refused(pr
     client = Client()
     query = at_provider(provider, client)
     stranger = Client()
-    assert "too long ago or in another tab" in text_of(stranger.get(ANSWER, query))
+    assert "has expired, or it was started in another tab" in text_of(stranger.get(ANSWER, query))
     assert client.get(ANSWER, {**query, "state": "other"}).status_code == 403
     # The state is used up, even by a wrong one.
     assert client.get(ANSWER, query).status_code == 403

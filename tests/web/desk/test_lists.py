@@ -98,7 +98,7 @@ def test_a_list_and_a_topic_that_a_colleague_renamed_are_not_renamed_unseen(ada,
 
 def test_a_list_is_archived_unless_a_newsletter_uses_it_and_nobody_joins_it_then(ada, client, mailing_list):
     assert ada.post(page_of(mailing_list), {"act": "archive"}).status_code == 409
-    assert "The list is used by" in text(ada.get(page_of(mailing_list)))
+    assert "This list is used by" in text(ada.get(page_of(mailing_list)))
     other = add_list("other", "The Other List")
     someone = add_by_editor(other, "grace@example.org", EDITOR, consent="Open day")
     assert client.get("/lists/other/").status_code == 200

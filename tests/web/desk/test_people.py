@@ -365,7 +365,7 @@ class TestAccepting:
         Invitation.objects.filter(pk=late.pk).update(expires_at=late.made_at)
         self.post(invitation)
         for each, sentence in (
-            (invitation, "was accepted"),
+            (invitation, "already been accepted"),
             (gone, "was withdrawn"),
             (late, "expired on"),
             (Invitation(nonce="x"), "does not work"),

@@ -59,7 +59,7 @@ def test_an_approver_overrules_an_error_for_a_reason_and_approves(desk_of, error
     finding = {"finding": error.fingerprint}
     refused = amir.post(f"{HERE}review/overrule/", finding | {"reason": " "})
     assert refused.status_code == 422
-    assert "why the error can be ignored" in text(refused)
+    assert "Enter a reason for ignoring the error" in text(refused)
     assert (
         amir.post(f"{HERE}review/overrule/", finding | {"reason": "A joke about silence"}).status_code == 303
     )

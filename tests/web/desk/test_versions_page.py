@@ -70,7 +70,7 @@ def test_undo_is_refused_with_who_changed_the_same_since(desk_of, people, ruths_
         edit_issue.set_opening(ruths_draft, "Amir’s")
     answer = desk_of("ruth").post(f"{VERSIONS}2/undo/")
     assert answer.status_code == 409
-    assert "amir has changed the same thing again" in text(answer)
+    assert "amir has changed the same part of the issue again" in text(answer)
     assert stored().opening == "Amir’s"
 
 
