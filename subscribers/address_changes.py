@@ -34,11 +34,11 @@ ASKED, CANCELLED, CONFIRMED = (
     "Cancelled the change of the address.",
     "Changed the address.",
 )
-TOO_OFTEN = "This was asked too often today. Try again tomorrow."
+TOO_OFTEN = "There have been too many requests to change this address today. Try again tomorrow."
 
 
 class AddressTaken(Refused):
-    """Another person has this address, so it cannot become yours."""
+    """Another person already has this address."""
 
 
 class ChangeEnded(Refused):
@@ -53,7 +53,7 @@ def ask_to_change_address(subscriber: Subscriber, address: str, source: ConsentS
     """
     found = parse(address)
     if found.key == subscriber.address_key:
-        raise Invalid("This is the address that the person has already.")
+        raise Invalid("The person already has this address.")
     if why_not := repeated(lambda: rules.why_not_ask_now(source)):
         raise TooOften(why_not)
     day, who = timedelta(days=1), str(subscriber.pk)

@@ -182,7 +182,7 @@ def refuse_unsubscribed(subscription: Subscription) -> None:
         )
     raise Refused(
         f"This person unsubscribed from {subscription.list.name}. Ask them to subscribe again themselves, "
-        "or first lift the unsubscription and give a reason."
+        "or first allow emails to them again and give a reason."
     )
 
 

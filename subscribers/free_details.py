@@ -30,7 +30,7 @@ def name_of_new_detail(typed: str) -> str:
     """Return the name of a detail as an import writes it: “Favourite colour” is favourite_colour. Raises Invalid."""
     name = attribute_name(typed)
     if len(typed.strip()) > LONGEST_NEW_NAME or not ATTRIBUTE.fullmatch(name):
-        raise Invalid("Enter a name for the detail of at most 60 letters and digits, such as “country”.")
+        raise Invalid("Enter a name for the detail, such as “country”. Use up to 60 letters and digits.")
     return name
 
 

@@ -60,7 +60,7 @@ def why_not_remove(topic: Topic, readers: str) -> str:
     if readers not in {"", UNSUBSCRIBE} and not others.filter(slug=readers).exists():
         there = ", ".join(others.values_list("slug", flat=True)) or "none"
         return (
-            f"The list {topic.list.name} does not have another topic {readers[:80]!r}. The other topics "
+            f"The list {topic.list.name} does not have another topic called {readers[:80]!r}. The other topics "
             f"are: {there}."
         )
     if not readers and (count := readers_of_this_topic_alone(topic).count()):

@@ -103,7 +103,8 @@ def preview_file(
     )
     if needs_addresses and mapping.index_of("address") < 0:
         raise Invalid(
-            "We found no column with email addresses in the file. Name the column with COLUMN=address."
+            "We could not find a column with email addresses in the file. Name the column with "
+            "COLUMN=address."
         )
     mapping = replace(mapping, everyone=_everyone(wishes))
     return lines, FilePreview(lines.encoding, found, mapping)
@@ -120,7 +121,7 @@ def _require_word_on_leavers(mapping: ColumnMapping, wishes: ImportOptions, name
     """Refuse a file whose name says that its people left, while nothing in it and nobody says what they are."""
     if title := title_that_says_no(mapping, wishes, name):
         raise Refused(
-            f"We imported nothing. The name “{title}” suggests that these people must not be emailed, but "
+            f"Nothing was imported. The name “{title}” suggests that these people must not be emailed, but "
             "no column says whether you can email them. If you must not email them, use --everyone "
             "unsubscribed (or bounced, complained, blocked). If you can, use --everyone active."
         )

@@ -106,7 +106,8 @@ class UndoOutcome:
         later = ", ".join(f"import {one}" for one in people_in_later_imports.numbers_of_later(self.record))
         return (
             f"{people} also in a later import ({later}). If you undo this import now, its changes to them "
-            "stay for good, because you can only undo an import once. To undo their changes too, undo the "
+            "become permanent, because you can only undo an import once. To undo their changes too, undo "
+            "the "
             "later import first."
         )
 

@@ -22,7 +22,7 @@ from subscribers.imports.staging_tables import PEOPLE
 from subscribers.imports.write_import_to_consent_log import LogEntrySql, log_entries
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Topic
 
-DETAILS = "Name, language, time zone or attributes, according to the imported file."
+DETAILS = "Name, language, time zone or other details, according to the imported file."
 
 
 @dataclass(frozen=True, slots=True)

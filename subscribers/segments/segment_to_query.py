@@ -124,7 +124,7 @@ class QueryBuilder:
         if said.value.lower() in by_lower:
             return by_lower[said.value.lower()]
         values = dict.fromkeys(names.values())
-        known = f" You can use {', '.join(list(values)[:20])}." if values else " There are none yet."
+        known = f" You can use {', '.join(list(values)[:20])}." if values else f" You have no {what}s yet."
         raise self._wrong(
             said, f"We could not find a {what} called “{said.value}”.{near(said.value, names) or known}"
         )

@@ -247,7 +247,7 @@ def test_columns_become_what_the_person_says(news):
         ("Who=nmae", "“nmae” is not a field. The fields are address, first_name"),
         ("Who=address", ""),
         ("Who=topic:cooking", "“cooking” is not a topic on this list"),
-        ("Mail=ignore", "We found no column with email addresses"),
+        ("Mail=ignore", "We could not find a column with email addresses"),
     ],
 )
 def test_a_wrong_mapping_is_named(news, choice, sentence):

@@ -306,7 +306,7 @@ def test_consent_must_be_said(news):
     ("text", "sentence"),
     [
         ("", "The file is empty"),
-        ("a,b\n1,2\n", "We found no column with email addresses"),
+        ("a,b\n1,2\n", "We could not find a column with email addresses"),
     ],
 )
 def test_a_file_without_addresses_is_refused_in_a_sentence(news, text, sentence):

@@ -191,7 +191,7 @@ def test_an_undo_says_first_that_people_of_a_later_import_stay_for_good(news, cl
     done = cli("subscribers", "undo-import", first.pk, "--yes")
     assert "You cannot undo this import again for them" in " ".join(done.out.split())
     again = cli("subscribers", "undo-import", first.pk, "--yes")
-    assert "Its changes to 1 person who" in again.err
+    assert "We kept its changes to 1 person who" in again.err
 
 
 def test_an_undo_says_nothing_of_later_imports_that_concern_nobody(news, cli):
