@@ -53,9 +53,9 @@ class PersonalDetails:
             if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
         if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
-            raise Invalid(f"{self.locale[:40]!r} is not a language tag. Enter one such as en-GB or de.")
+            raise Invalid(f"{self.locale[:40]!r} is not a language tag. Enter a tag such as en-GB or de.")
         if self.zone and self.zone not in zones().values():
-            raise Invalid(f"{self.zone[:64]!r} is not a time zone. Enter one such as Europe/London.")
+            raise Invalid(f"{self.zone[:64]!r} is not a time zone. Enter a time zone such as Europe/London.")
         return {name: name_of_person(value) for name, value in asdict(self).items()}
 
 

@@ -60,7 +60,7 @@ def parse(text: str) -> Address:
         return Address(text, text.lower())
     bare = _without_mailto(text.strip())
     if not bare:
-        raise Invalid("The address is missing. Enter one such as ada@example.org.")
+        raise Invalid("The address is missing. Enter an address such as ada@example.org.")
     if len(bare) > LONGEST:
         raise Invalid(f"The address is {len(bare):,} characters long. The maximum is 254.")
     # Its tables of characters take longer to import than most commands take to run.

@@ -45,7 +45,7 @@ def edit_list(mailing_list: List, **fields: str | bool) -> bool:
 def _save(mailing_list: List) -> None:
     if not LANGUAGE_TAG.fullmatch(mailing_list.language):
         raise Invalid(
-            f"language: {mailing_list.language!r} is not a language tag. Enter one such as en-GB or de."
+            f"language: {mailing_list.language!r} is not a language tag. Enter a tag such as en-GB or de."
         )
     if mailing_list.pk and mailing_list.sign_up_texts.filter(language__iexact=mailing_list.language).exists():
         raise Invalid(f"language: {HAS_TEXTS}")

@@ -17,7 +17,7 @@ from subscribers.models import ConsentEntry, List, SignUpTexts, Subscription
 from subscribers.personal_details import LANGUAGE_TAG
 
 TEXTS = ("sign_up_heading", "description", "consent_wording", "sign_up_button", "after_sign_up")
-NOT_A_TAG = "{tag!r} is not a language tag. Enter one such as en-GB or de."
+NOT_A_TAG = "{tag!r} is not a language tag. Enter a tag such as en-GB or de."
 IS_MAIN = "This is the main language of the list. Its texts are in the sign-up form itself."
 
 

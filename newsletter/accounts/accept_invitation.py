@@ -85,7 +85,7 @@ def _why_not_accept(found: Invitation) -> str:  # noqa: PLR0911 - a sentence for
             "invite you again."
         )
     if user_at(found.address, found.key):
-        return "An account with your address already exists. Log in to it, or ask an administrator."
+        return "An account with your address already exists. Log in to that account, or ask an administrator."
     return ""
 
 

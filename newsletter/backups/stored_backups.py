@@ -118,5 +118,5 @@ def discard(backup: StoredBackup) -> None:
 def _numbered(number: int) -> StoredBackup:
     backup = StoredBackup.objects.filter(pk=number).first()
     if backup is None:
-        raise NotFound("This backup has been removed. Choose another from the list.")
+        raise NotFound("This backup has been removed. Choose another backup from the list.")
     return backup

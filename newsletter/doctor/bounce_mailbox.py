@@ -54,7 +54,7 @@ def _faults(installation: Installation) -> Iterator[Finding]:
             yield warning(
                 CHECK,
                 (
-                    f"The password of the bounce mailbox is sent to {environment.bounce_imap_host} "
+                    f"The password for the bounce mailbox is sent to {environment.bounce_imap_host} "
                     "unencrypted."
                 ),
                 "Set NEWSLETTER_BOUNCE_IMAP_SECURITY to tls or starttls.",

@@ -41,7 +41,7 @@ def _look_at_all(found: Evaluation, named: str, end: Term, behind: list[str]) ->
         add_warning(
             found,
             f"{named} contains “all”, so email providers ignore {', '.join(f'“{word}”' for word in behind)}.",
-            "Move “all” to the end of the record, and remove “redirect” if it is there.",
+            "Move “all” to the end of the record, and remove “redirect” if the record contains it.",
         )
     if end.qualifier == "?":
         add_warning(

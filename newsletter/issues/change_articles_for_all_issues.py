@@ -173,7 +173,7 @@ def _selected(numbers: Iterable[int]) -> list[int]:
     if not chosen:
         raise Refused("Choose at least one article.")
     if len(chosen) > MAX_SELECTED:
-        raise Refused(f"Choose at most {MAX_SELECTED} articles at once.")
+        raise Refused(f"Choose up to {MAX_SELECTED} articles at a time.")
     return chosen
 
 

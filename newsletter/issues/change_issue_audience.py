@@ -12,7 +12,7 @@ from newsletter.issues.pasted_exclusions import PastedText, keep_pasted
 from newsletter.issues.visible_to_actor import visible
 from subscribers.models import List
 
-ONLY_THIS_LIST = "This segment belongs to another list. Choose a segment of the list “{}”."
+ONLY_THIS_LIST = "This segment belongs to a different list. Choose a segment for the list “{}”."
 
 
 def choose_audience(

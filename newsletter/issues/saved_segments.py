@@ -155,10 +155,10 @@ def text_of_segment(number: int, mailing_list: List | None, *, written: str = ""
     """
     segment = find_segment(number)
     if written.strip():
-        raise Invalid("Choose a saved segment or write one, but do not do both.")
+        raise Invalid("Choose a saved segment or write a new one, but not both.")
     if mailing_list is None or segment.mailing_list_id != mailing_list.pk:
         raise Invalid(
-            f"The segment “{segment}” belongs to the list “{segment.mailing_list}”. Choose this list too."
+            f"The segment “{segment}” belongs to the list “{segment.mailing_list}”. Choose that list as well."
         )
     return segment.text
 

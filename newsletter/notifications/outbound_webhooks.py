@@ -60,13 +60,13 @@ def change_secret(number: int) -> Webhook:
     Raises NotFound.
     """
     with transaction.atomic():
-        webhook = find_webhook(number, "Changing the secret of a webhook")
+        webhook = find_webhook(number, "Changing a webhook’s secret")
         webhook.former_secret, webhook.secret = webhook.secret, encrypt_secret(new_secret())
         webhook.former_secret_until = timezone.now() + BOTH_SECRETS_FOR
         webhook.save(update_fields=("secret", "former_secret", "former_secret_until"))
         record(
             "webhook-secret",
-            f"Changed the secret of webhook {number} to {host_of(webhook.url)}.",
+            f"Changed the secret for webhook {number} to {host_of(webhook.url)}.",
             publication=webhook.publication,
             thing=f"webhook {number}",
             changes={"secret": ["(not shown)", "(not shown) new"]},
@@ -141,14 +141,14 @@ def _webhook_address(text: str) -> str:
     authority = rest.partition("/")[0]
     if "@" in authority:
         raise Invalid(
-            "The address of a webhook cannot contain a username or password. Remove both. The "
+            "A webhook’s address cannot contain a username or password. Remove both. The "
             "receiver can check our signature instead."
         )
     port = authority.rpartition(":")[2]
     number = int(port) if port.isdecimal() else DEFAULT_PORTS[scheme]
     if scheme == "http" and not is_allowed_by_name(host_of(url), number):
         raise Invalid(
-            "The address of a webhook must start with https://. To use http for a server of your own, "
+            "A webhook’s address must start with https://. To use http for a server of your own, "
             "add its host to NEWSLETTER_FETCH_ALLOW_HOSTS."
         )
     refuse_private(host_of(url), number, seconds=LOOKED_UP_FOR)

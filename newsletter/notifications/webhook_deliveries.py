@@ -57,7 +57,7 @@ def post_event(webhook: Webhook, key: UUID, body: str) -> Answer:
     try:
         secret = secret_of(webhook)
     except UnreadableError as error:
-        return Answer(None, f"{error} Change the secret of the webhook.")
+        return Answer(None, f"{error} Change the webhook’s secret.")
     headers = signed_headers(secret, msg, now, data, former_secret=former_secret_of(webhook))
     return post(webhook.url, data, headers)
 

@@ -140,7 +140,7 @@ def remove_old_exports(now: datetime) -> int:
 def _people_of(arguments: Mapping[str, Any]) -> QuerySet[Subscription]:
     if arguments["list"] is None:
         if arguments["segment"]:
-            raise Invalid("A segment belongs to one list. Choose the list.")
+            raise Invalid("Choose the list that the segment is for.")
         return everyone_for_export(state=arguments["state"])
     mailing_list = List.objects.filter(pk=arguments["list"]).first()
     if mailing_list is None:

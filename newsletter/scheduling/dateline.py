@@ -77,8 +77,8 @@ def redate_approval(issue: Issue, day: date) -> None:
 def changes_on_another_day(approval: Approval) -> str:
     """Return what happens to an approval if the issue is sent on another day, for the person who schedules it."""
     sentence = (
-        f"The approved email is dated {written_day(approval.day)}. If you send it on another day, only the date "
-        "in it changes."
+        f"The approved email is dated {written_day(approval.day)}. If you send the issue on a different day, "
+        "only the date in the email changes."
     )
     ends = sorted(_changes_of_blocks(approval))
     if not ends:

@@ -32,7 +32,7 @@ MAX_SEARCHED = 1_000
 
 def skip_date(series: Series, which: str = "") -> SeriesDate:
     """Skip one date: the next one, or the one on a day such as 2026-12-08. Raises Invalid or Refused."""
-    require_role(Role.EDITOR, "Skipping a date of a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Skipping a date in a series", publication=series.publication_id)
     with transaction.atomic():
         found = lock_series(series)
         date = _changeable(found, which)
@@ -51,7 +51,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
 
     Raises Invalid, Refused for a time in the past, or Unclear for a time that happens twice or never.
     """
-    require_role(Role.EDITOR, "Moving a date of a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Moving a date in a series", publication=series.publication_id)
     now = timezone.now()
     with transaction.atomic():
         found = lock_series(series)

@@ -49,7 +49,7 @@ def locale(text: str, title: str) -> str:
     code, *rest = text.split("-")
     text = "-".join((code_of_language(code), *map(_subtag, rest)))
     if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
-        raise Invalid(f"“{typed[:40]}” is not a language that we know. Enter one such as en or en-GB")
+        raise Invalid(f"“{typed[:40]}” is not a language that we know. Enter a language such as en or en-GB")
     return within(text, LONGEST["locale"], title)
 
 
@@ -65,7 +65,9 @@ def zone(text: str, _title: str) -> str:
     text = text.strip()
     found = zones().get(text.lower().replace(" ", "_"), "") or zone_called(text)
     if text and not found:
-        raise Invalid(f"“{text[:40]}” is not a time zone that we know. Enter one such as Europe/London")
+        raise Invalid(
+            f"“{text[:40]}” is not a time zone that we know. Enter a time zone such as Europe/London"
+        )
     return found
 
 

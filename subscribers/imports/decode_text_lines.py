@@ -120,7 +120,7 @@ def _known(encoding: str) -> str:
         codecs.getincrementaldecoder(name)
     except (LookupError, UnicodeError):
         raise Invalid(
-            f"“{encoding}” is not a text encoding. Enter one such as utf-8 or windows-1252."
+            f"“{encoding}” is not a text encoding. Enter an encoding such as utf-8 or windows-1252."
         ) from None
     return {"cp1252": "windows-1252", "utf-8-sig": "utf-8"}.get(name, name)
 

@@ -172,7 +172,7 @@ class OtherColumns:
                 raise Invalid(
                     f"“{text[:40]}” could be two dates. Write it as year, month and day: 2026-01-31"
                 )
-            raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter one such as 2026-01-31")
+            raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter a date such as 2026-01-31")
         if moment.year < EARLIEST:
             raise Invalid(f"“{text[:40]}” is too long ago to be correct")
         if moment > self._now + ZONES_DIFFER:

@@ -36,7 +36,7 @@ def day(text: str, title: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise Invalid(f"{title} is not a day. Enter one such as 2026-01-31") from None
+        raise Invalid(f"{title} is not a date. Enter a date such as 2026-01-31") from None
 
 
 def _typed(value: object, title: str) -> object:

@@ -176,13 +176,15 @@ class QueryBuilder:
         try:
             return self.now - relativedelta(**{unit: number})  # type: ignore[arg-type]
         except (OverflowError, ValueError):
-            raise self._wrong(said, "This period starts too long ago. Enter a shorter one.") from None
+            raise self._wrong(said, "This period starts too long ago. Enter a shorter period.") from None
 
     def _day(self, said: Condition) -> date:
         try:
             day = date.fromisoformat(said.value)
         except ValueError:
-            raise self._wrong(said, f"“{said.value}” is not a date. Enter one such as 2026-01-31.") from None
+            raise self._wrong(
+                said, f"“{said.value}” is not a date. Enter a date such as 2026-01-31."
+            ) from None
         if day.year <= date.min.year or day.year >= date.max.year:
             raise self._wrong(said, f"“{said.value}” is too far from today. Enter a date closer to today.")
         return day

@@ -30,7 +30,7 @@ def tokens(text: str) -> list[Token]:
     if "\0" in text:
         raise WrongSegment("The segment contains an invisible character. Type the segment again.")
     if not text.strip():
-        raise WrongSegment("The segment is empty. Enter one such as “joined in last 90 days”.")
+        raise WrongSegment("The segment is empty. Enter a condition such as “joined in last 90 days”.")
     return [*_tokens(text), Token("end", "", len(text.rstrip()), 1)]
 
 

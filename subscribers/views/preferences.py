@@ -238,7 +238,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Invalid(f"{text[:20]!r} is not a date. Enter one such as 2026-12-24.") from None
+        raise Invalid(f"{text[:20]!r} is not a date. Enter a date such as 2026-12-24.") from None
 
 
 def language_of_person(subscriber: Subscriber) -> str:

@@ -122,7 +122,7 @@ class TestAnotherDay:
         approval = approve(issue)
         said = (
             "The approved email is dated 30 November 2026. "
-            "If you send it on another day, only the date in it changes."
+            "If you send the issue on a different day, only the date in the email changes."
         )
         assert changes_on_another_day(approval) == said
         block("Only today.", ends_on=date(2026, 12, 1))

@@ -268,7 +268,7 @@ def test_an_audience_cannot_leave_out_the_readers_of_the_issue_itself(issue):
 def test_a_segment_of_another_list_and_a_removed_one_are_refused(issue):
     other = type(issue.publication.mailing_list).objects.create(slug="others", name="Others")
     segment = add_segment(other, "Others", "joined in last 3 days")
-    with pytest.raises(Invalid, match="belongs to another list"):
+    with pytest.raises(Invalid, match="belongs to a different list"):
         choose_audience(issue, AudienceChoice(segment=segment.pk))
     remove_segment(segment)
     with pytest.raises(NotFound, match=r"could not find the segment \d+\. Somebody may have removed it"):
@@ -335,6 +335,6 @@ def test_an_audience_is_said_in_words(issue, join):
     segment = add_segment(issue.publication.mailing_list, "Researchers", "first name is Ana")
     choice = AudienceChoice(segment=segment.pk, without_issues=(earlier.pk,), without_days=1)
     assert in_words(choice, issue.publication) == (
-        "the segment “Researchers” of the list “Readers”, without people who received No. 41 and people who "
+        "the segment “Researchers” of the list “Readers”, without people who received issue 41 and people who "
         "were sent an email in the last day"
     )

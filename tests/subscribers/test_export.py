@@ -220,7 +220,7 @@ def test_a_pause_in_a_file_is_for_people_who_are_new(news):
     found = dict(Subscription.objects.values_list("subscriber__address_key", "paused_until"))
     assert found == {"ada@example.org": None, "ben@example.org": date(2999, 1, 31)}
     outcome = bring(news, "email,paused until\ncy@example.org,soon\n")
-    assert "is not a day" in outcome.first_refused[0].reason
+    assert "is not a date" in outcome.first_refused[0].reason
 
 
 def test_typed_attributes_replace_each_other_whole_on_every_database(news):

@@ -98,7 +98,8 @@ class Account:
     def __init__(self, environment: Environment) -> None:
         if not environment.sendgrid_api_key.get_secret_value():
             raise Invalid(
-                "SENDGRID_API_KEY is not set. Create an API key in SendGrid, then set SENDGRID_API_KEY to it."
+                "SENDGRID_API_KEY is not set. Create an API key in SendGrid, then set SENDGRID_API_KEY to "
+                "the key."
             )
         host = str(environment.sendgrid_host).rstrip("/")
         self._connection = HttpConnection(host)

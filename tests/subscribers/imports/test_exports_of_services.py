@@ -278,8 +278,8 @@ def test_a_time_zone_is_known_whatever_its_capitals(news):
     assert Subscriber.objects.get(zone="").attributes == {"timezone": "Europe/Atlantis"}
     assert outcome.notes == [
         (
-            "“timezone”, row 3: “Europe/Atlantis” is not a time zone that we know. Enter one "
-            "such as Europe/London. We keep the text as the detail timezone."
+            "“timezone”, row 3: “Europe/Atlantis” is not a time zone that we know. Enter a time zone such "
+            "as Europe/London. We keep the text as the detail timezone."
         )
     ]
 

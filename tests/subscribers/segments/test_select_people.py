@@ -101,8 +101,8 @@ def test_a_preview_counts_people_and_shows_some(news):
         ),
         ("a is 1 or list is nwes", 19, "We could not find a list called “nwes”. Did you mean “news”?"),
         ("source is letterbox", 11, "We could not find a source called “letterbox”."),
-        ("joined before 2026-02-30", 15, "“2026-02-30” is not a date. Enter one such as 2026-01-31."),
-        ("joined in last 99999 years", 16, "This period starts too long ago. Enter a shorter one."),
+        ("joined before 2026-02-30", 15, "“2026-02-30” is not a date. Enter a date such as 2026-01-31."),
+        ("joined in last 99999 years", 16, "This period starts too long ago. Enter a shorter period."),
         ("domain contains x", 1, "For a domain, you can only use “is”, “is not” or “ends with”."),
     ],
 )

@@ -326,7 +326,7 @@ def test_an_export_that_is_asked_for_twice_by_one_form_is_made_once(ada, amara, 
 def test_an_export_that_cannot_be_made_says_why(ada, amara, mailing_list):
     for form, sentence in (
         ({"list": mailing_list.slug, "segment": "so and so"}, ""),
-        ({"list": "", "segment": "joined in last 9 days"}, "A segment belongs to one list"),
+        ({"list": "", "segment": "joined in last 9 days"}, "Choose the list that the segment is for"),
         ({"list": mailing_list.slug, "state": "odd"}, "is not a state"),
         ({"list": "nothing"}, ""),
     ):
@@ -352,7 +352,7 @@ def test_a_saved_segment_is_chosen_for_an_export_and_belongs_to_its_list(ada, am
     for form, sentence in (
         ({"list": "other"}, f"The segment “Eves” belongs to the list “{mailing_list.name}”"),
         ({"list": ""}, "belongs to the list"),
-        ({"list": mailing_list.slug, "segment": "joined in last 9 days"}, "but do not do both"),
+        ({"list": mailing_list.slug, "segment": "joined in last 9 days"}, "but not both"),
     ):
         answer = ada.post(EXPORT, {**form, "saved": saved.pk})
         assert (answer.status_code, sentence in text(answer)) == (422, True), form

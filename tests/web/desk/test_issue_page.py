@@ -84,9 +84,9 @@ def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
 
 def test_it_is_said_before_a_time_is_set_what_another_day_changes(desk_of, ruths_draft):
     amir = desk_of("amir")
-    assert "If you send it on another day, only the date in it changes." not in look(amir)
+    assert "If you send the issue on a different day, only the date in the email changes." not in look(amir)
     amir.post(f"{HERE}approve/", seen(ruths_draft))
-    assert "If you send it on another day, only the date in it changes." in look(amir)
+    assert "If you send the issue on a different day, only the date in the email changes." in look(amir)
 
 
 def test_the_log_shows_old_and_new_values(desk_of, ruths_draft, people):
