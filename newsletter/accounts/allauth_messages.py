@@ -17,7 +17,7 @@ MESSAGES = {
     "account/messages/primary_email_set.txt": "Your address has been changed.",
     "account/messages/cannot_delete_primary_email.txt": "You cannot remove your account’s address.",
     "account/messages/email_confirmation_failed.txt": (
-        "We could not confirm this address, because another account has it."
+        "We could not confirm this address, because another account already uses it."
     ),
     "account/messages/unverified_primary_email.txt": "Confirm the address before you use it for your account.",
     "mfa/messages/totp_activated.txt": "The authenticator app has been set up.",

@@ -36,7 +36,7 @@ class AlreadyMadeError(Exception):
 
     def __init__(self, made: str) -> None:
         self.made = made
-        super().__init__(f"This form has already created {made}.")
+        super().__init__(f"You have already used this form to create {made}.")
 
 
 @dataclass(slots=True)

@@ -28,9 +28,15 @@ class Invitation(models.Model):
     address = models.EmailField(max_length=254)
     # The same for all spellings of one mailbox.
     key = models.CharField(max_length=254)
-    grants = models.JSONField(help_text="The roles, each with the key of its publication, or null for all.")
+    grants = models.JSONField(
+        help_text="The roles, each with the key of its publication, or null for all publications."
+    )
     invited_by = models.CharField(max_length=150)
-    account = models.BigIntegerField(null=True, blank=True, help_text="Who invited, if it was a person.")
+    account = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The account number of the person who sent the invitation. Empty if no person sent it.",
+    )
     nonce = models.CharField(max_length=32)
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()

@@ -23,9 +23,9 @@ NEARLY_ALL: Final = 0.9
 SHRUNK: Final = 0.6
 """We assume that a text was cut if it has less than this share of its former length."""
 SHORT_ANYWAY: Final = 100
-"""Number of characters. Shorter texts are notes, whose length varies anyway."""
+"""Texts with fewer characters than this are notes, whose length varies anyway."""
 ALL_NEW: Final = (
-    "We do not have most of these articles yet, but they do not seem to be newer than those that we have."
+    "Most of these articles are new to us, but they seem to be no newer than the articles that we have."
 )
 NEW_ADDRESSES: Final = "Articles that we already have now have different addresses."
 NEW_GUIDS: Final = "Articles that we already have now have different identifiers (GUIDs)."

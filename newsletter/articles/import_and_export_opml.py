@@ -107,4 +107,4 @@ def exported_feeds() -> str:
     """Return all sources on the web as an OPML list, without names and passwords."""
     sources = active_sources().filter(from_this_machine=False)
     feeds = (ListedFeed(source.location, source.title or source.name) for source in sources)
-    return written_list("Sources of the newsletter", feeds)
+    return written_list("Newsletter sources", feeds)

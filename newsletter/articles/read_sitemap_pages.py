@@ -147,7 +147,9 @@ class ListedPages:
             )
         if failing:
             pages = "1 page" if failing == 1 else f"{failing} pages"
-            said.append(f"We could not read {pages} of the sitemap, and will try again. {self._why}".rstrip())
+            said.append(
+                f"We could not read {pages} that the sitemap lists. We will try again. {self._why}".rstrip()
+            )
         return " ".join(said)
 
 

@@ -41,7 +41,8 @@ class SeveralFeeds(Refused):
         self.feeds = tuple(feeds)
         named = "; ".join(f"{feed.title or 'untitled feed'} ({feed.address})" for feed in feeds)
         super().__init__(
-            f"{without_credentials(page)} offers {len(feeds)} feeds. Add the one you want by its address: {named}."
+            f"{without_credentials(page)} offers {len(feeds)} feeds. Add the address of the feed that you "
+            f"want: {named}."
         )
 
 
@@ -233,7 +234,7 @@ def _read(document: Document, *, expected_kind: str) -> Reading:
 
 def _document(path: Path) -> Document:
     if path.suffix.lower() in {".md", ".markdown"}:
-        raise Invalid(f"{path} is a single Markdown file. Give the folder that contains it instead.")
+        raise Invalid(f"{path} is a single Markdown file. Enter the folder that contains the file instead.")
     size = path.stat().st_size
     if not path.is_file():
         raise Invalid(f"{path} is neither a file nor a folder.")

@@ -26,7 +26,7 @@ class BackgroundJob(models.Model):
     asked_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    arguments = models.JSONField(default=dict, help_text="What the job is about, without addresses.")
+    arguments = models.JSONField(default=dict, help_text="The options of the job. Never contains addresses.")
     folder = models.CharField(
         max_length=64,
         blank=True,
@@ -44,7 +44,7 @@ class BackgroundJob(models.Model):
         null=True,
         blank=True,
         db_index=True,
-        help_text="When a process may claim the job. Empty once it has ended.",
+        help_text="When a process can start the job. Empty once the job has ended.",
     )
     attempts = models.PositiveIntegerField(default=0)
     broken_off = models.PositiveIntegerField(

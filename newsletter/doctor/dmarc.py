@@ -126,7 +126,7 @@ def _by_smtp(installation: Installation, record: DmarcRecord) -> Iterator[Findin
         yield warning(
             CHECK,
             f"{domain} requires that bounces are sent to the domain itself (aspf=s), but they are sent "
-            f"to {bounces}. So only the DKIM signature can be aligned.",
+            f"to {bounces}. This means that only the DKIM signature can be aligned.",
             "Change aspf=s to aspf=r in the DMARC record.",
         )
     if not installation.environment.dkim_selector:
@@ -172,7 +172,7 @@ def _by_sendgrid(installation: Installation, record: DmarcRecord) -> Iterator[Fi
         yield warning(
             CHECK,
             f"{domain} requires that bounces are sent to the domain itself (aspf=s), but they are sent "
-            f"to {return_path[0]}. So only the DKIM signature can be aligned.",
+            f"to {return_path[0]}. This means that only the DKIM signature can be aligned.",
             "Change aspf=s to aspf=r in the DMARC record.",
         )
     if record.is_strict("adkim") and authentication.domain != domain:

@@ -49,7 +49,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         yield wrong(
             CHECK,
             str(error),
-            "We could not make the other SendGrid checks, because they need a valid API key.",
+            "We could not run the other SendGrid checks, because they need a valid API key.",
         )
         return
     if "mail.send" not in scopes:

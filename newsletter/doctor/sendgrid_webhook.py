@@ -33,7 +33,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if not ours:
         yield wrong(
             CHECK,
-            ("SendGrid does not post events to this installation, because its event webhook is not set up."),
+            ("SendGrid does not post events to this installation, because the event webhook is not set up."),
             f"{WHERE}. Add the address {url} and turn on signature verification.",
         )
     for webhook in ours[:1]:

@@ -20,7 +20,7 @@ class Instance(models.Model):
     serial = models.PositiveBigIntegerField(
         default=0, help_text="A number that increases by 1 every minute while the scheduler is running."
     )
-    counted_at = models.DateTimeField(help_text="When the serial number last increased.")
+    counted_at = models.DateTimeField(help_text="When this number last increased.")
     adopted_by = models.CharField(max_length=150, blank=True)
     adopted_at = models.DateTimeField()
     quarantine = models.TextField(
@@ -30,7 +30,10 @@ class Instance(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Which refusals of people are not known since a backup was restored. Empty if all are.",
+        help_text=(
+            "What we do not know about people who unsubscribed, complained or were erased after the "
+            "restored backup was made. Empty if we know everything."
+        ),
     )
     quarantined_at = models.DateTimeField(null=True, blank=True)
 

@@ -126,7 +126,7 @@ def _require_topic_name(mailing_list: List, name: str) -> None:
 def _refuse_unseen(now: str, seen: str) -> None:
     if now != seen:
         raise Refused(
-            f"Somebody else has renamed this to “{now}” since you opened the page. To replace this name "
+            f"Somebody else has changed the name to “{now}” since you opened the page. To replace this name "
             "with yours, save again."
         )
 

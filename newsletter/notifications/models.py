@@ -96,7 +96,10 @@ class NotificationOptOut(models.Model):
     kinds = models.JSONField(
         null=True,
         blank=True,
-        help_text="The kinds that the user does not want. If null, the user does not want any notifications.",
+        help_text=(
+            "The kinds of notification that the user does not want. If null, the user does not want any "
+            "notifications."
+        ),
     )
 
     def __str__(self) -> str:

@@ -31,7 +31,7 @@ class ImportedFile(models.Model):
     changed_at = models.DateTimeField(db_index=True)
     step = models.CharField(max_length=20, choices=Step, default=Step.RECEIVING)
     answers = models.JSONField(
-        default=dict, help_text="What the importer answered about the file and its columns."
+        default=dict, help_text="What the person who uploaded the file said about the file and its columns."
     )
     list = models.ForeignKey(List, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     consent = models.TextField(blank=True, help_text="Where the consent of the people comes from.")

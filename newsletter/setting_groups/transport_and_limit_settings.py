@@ -80,8 +80,10 @@ class SendingSettings(BaseSettings):
         1_800.0,
         gt=0,
         le=86_400,
-        description="Before we repeat a request whose outcome is unknown, we search SendGrid’s Email "
-        "Logs twice for a trace of it. This is the minimum time between the two searches.",
+        description=(
+            "Before we repeat a request whose outcome is unknown, we search for it in SendGrid’s Email "
+            "Logs twice. This is the minimum time between the two searches."
+        ),
     )
     rate_per_second: int = Field(
         0,

@@ -38,7 +38,8 @@ class ImportRecord(models.Model):
         help_text="The consent that was stated for the people in the file.",
     )
     answers = models.JSONField(
-        default=nothing, help_text="The importer's answers about the file and its columns."
+        default=nothing,
+        help_text="What the person who imported the file said about the file and its columns.",
     )
     counts = models.JSONField(
         default=nothing,

@@ -59,7 +59,7 @@ class List(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="Further text for the page shown after a sign-up, such as when the next issue comes.",
+        help_text="More text for the page shown after a sign-up, such as when the next issue will be sent.",
     )
     asks_first_name = models.BooleanField(default=True, db_default=True)
     asks_last_name = models.BooleanField(default=False, db_default=False)

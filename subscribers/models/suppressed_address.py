@@ -27,7 +27,10 @@ class Suppression(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         db_index=False,
-        help_text="The person with this address, so that suppressed people are found. Empty if we know no such person.",
+        help_text=(
+            "The person with this address, so that a search can find suppressed people. Empty if we do "
+            "not know the person."
+        ),
     )
     former_address_of = models.ForeignKey(
         Subscriber,
@@ -36,7 +39,10 @@ class Suppression(models.Model):
         on_delete=models.SET_NULL,
         related_name="former_addresses",
         db_index=False,
-        help_text="The person who had this address and changed to another one, so that erasing them finds it.",
+        help_text=(
+            "The person who used to have this address. If the person is erased, this address is "
+            "suppressed as erased too."
+        ),
     )
     reason = models.CharField(max_length=20, choices=Reason)
     suppressed_at = models.DateTimeField(default=timezone.now)

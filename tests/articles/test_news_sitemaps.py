@@ -148,7 +148,7 @@ def test_commands_say_what_is_not_read_yet(source, news, cli):
     news.fail("/3", 503)
     fetched()
     for command in (("list",), ("show", "news"), ("show", "news", "--json")):
-        assert "We could not read 1 page of the sitemap, and will try again." in " ".join(
+        assert "We could not read 1 page that the sitemap lists. We will try again." in " ".join(
             cli("sources", *command).out.split()
         )
     news.serve("/3", page(3), headers=HTML)

@@ -85,7 +85,7 @@ REDESIGNS = {
     "no longer have a date": entries(*NEXT, day=0),
     "same title": entries(*NEXT, title="Harbour news"),
     "much shorter than before": [entry(number, text=f"<p>{number}. {LONG[:300]}</p>") for number in NEXT],
-    "do not have most of these articles": [another(number) for number in USUAL],
+    "Most of these articles are new to us": [another(number) for number in USUAL],
     "different addresses": [
         entry(number, host="new.example", path="stories", guid=f"new-{number}") for number in NEXT
     ],

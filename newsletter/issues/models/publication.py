@@ -61,8 +61,10 @@ class Publication(models.Model):
         default="",
         db_default="",
         validators=[validate_one_line, validate_ascii],
-        help_text="The sender’s name for SendGrid, which cannot show accents or other scripts. "
-        "If empty, we transliterate the name.",
+        help_text=(
+            "The sender’s name for SendGrid, which cannot show accents or other scripts. If empty, we "
+            "write the name in Latin letters without accents."
+        ),
     )
     sender_address = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
@@ -166,7 +168,7 @@ class Publication(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Since when the publication is archived. Nothing new is made or sent of it.",
+        help_text="When the publication was archived. Archived publications get no new issues and send no emails.",
     )
 
     class Meta:

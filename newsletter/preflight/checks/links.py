@@ -62,7 +62,7 @@ SAME_WORDS = Rule(
     "Links with the same text lead to different pages",
     Level.WARNING,
     "Somebody who hears the links read out one by one cannot tell them apart.",
-    "Say in each link’s text where it leads.",
+    "Say in the text of each link where the link leads.",
     Basis(
         "WCAG 2.2, success criterion 2.4.4",
         "https://www.w3.org/TR/WCAG22/#link-purpose-in-context",

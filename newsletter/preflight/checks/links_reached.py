@@ -24,7 +24,7 @@ PICTURE_DEAD = Rule(
     "A picture does not exist",
     Level.ERROR,
     "Readers see an empty frame.",
-    "Choose another picture, or remove it.",
+    "Replace the picture, or remove it.",
     ANSWER,
 )
 FAILS = Rule(

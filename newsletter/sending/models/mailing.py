@@ -54,8 +54,8 @@ class Mailing(models.Model):
         null=True,
         blank=True,
         help_text=(
-            "When the mailing was deferred. If this is in the future, the system clock has been set back "
-            "since."
+            "When the mailing was deferred. If this time is in the future, the system clock was set back "
+            "afterwards."
         ),
     )
     defer_reason = models.TextField(blank=True, help_text="Why the mailing was deferred.")

@@ -87,7 +87,7 @@ def test_a_list_and_a_topic_that_a_colleague_renamed_are_not_renamed_unseen(ada,
     assert f'name="name" value="{was}"' in undo
     answer = ada.post(page, {**rename, "name": "Harbour News"})
     assert answer.status_code == 409
-    assert "renamed this to “Quay News” since you opened the page" in text(answer)
+    assert "changed the name to “Quay News” since you opened the page" in text(answer)
     assert 'value="Harbour News"' in text(answer)
     topic = {"act": "rename-topic", "topic": "tides", "name": "Ebb", "seen": "Tides"}
     assert ada.post(page, topic).status_code == 303
