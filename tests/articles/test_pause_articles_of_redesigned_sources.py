@@ -206,7 +206,7 @@ def test_new_guids_alone_are_noticed_where_they_used_to_stay(publish):
     publish(entries(*USUAL))
     publish(entries(*NEXT))
     publish([entry(number, guid=f"urn:{number}") for number in range(3, 13)])
-    assert "different GUIDs" in Source.objects.get().change
+    assert "different identifiers (GUIDs)" in Source.objects.get().change
 
 
 @pytest.mark.parametrize("host", ["charity.example", "new.example"])
