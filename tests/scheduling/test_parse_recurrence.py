@@ -223,7 +223,7 @@ def test_what_is_said_of_a_rhythm_is_read_back_as_that_rhythm(recurrence):
         ("every 32nd at 8:00", "from the 1st to the 31st"),
         ("every Monday and second Friday at 8:00", "You cannot combine these days in one schedule"),
         ("every day on Monday at 8:00", "You cannot combine these days in one schedule"),
-        ("Friday at 8:00 9:00", "We do not know the word “9:00”"),
+        ("Friday at 8:00 9:00", "We could not understand the word “9:00”"),
         ("every Friday at 25:00", "We could not read “25:00” as a time of day"),
         ("every Friday at 8:00 until 2020-01-01", "does not produce any dates in the 10 years"),
         ("FREQ=WEEKLY;BYDAY=TU", "does not include a time of day"),

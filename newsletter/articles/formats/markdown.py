@@ -115,7 +115,7 @@ def read_markdown(text: str, name: str, site: Site = Site()) -> IncomingArticle 
     body = rendered_syntax(body, first_line=1 + text.count("\n") - body.count("\n"))
     for key in ("title", *_SUMMARIES):
         if why := why_template(words(head.get(key))):
-            raise Invalid(f"in `{key}` {why}")
+            raise Invalid(f"`{key}` {why}")
     title, body = _title(words(head.get("title")), body)
     url = _url(head, name, site)
     published = moment(head, site.zone) or _date_in_name(name, site.zone)

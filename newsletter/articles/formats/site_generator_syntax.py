@@ -80,10 +80,10 @@ def rendered_syntax(body: str, *, first_line: int = 1) -> str:
 
 
 def why_template(text: str) -> str:
-    """A sentence about template code in a short text such as a title; empty if it has none."""
+    """Say what template code a short text such as a title contains, without the subject; empty if it contains none."""
     found = re.search(r"\{\{|\{%|<%", text)
     return (
-        f"the text contains template code: {text[found.start() :][:60]!r}. Write what readers should see."
+        f"contains template code: {text[found.start() :][:60]!r}. Write what readers should see."
         if found
         else ""
     )
