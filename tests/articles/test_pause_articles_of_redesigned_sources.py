@@ -262,7 +262,7 @@ def titles_of(issue):
     return [item.article.title for item in items_to_print(issue)]
 
 
-@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "most of these" not in each])
+@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "Most of these" not in each])
 def test_what_waited_during_an_issue_is_in_the_next_one_after_acceptance(
     publish,
     make_publication,  # noqa: F811
@@ -283,7 +283,7 @@ def test_what_waited_during_an_issue_is_in_the_next_one_after_acceptance(
         compose(weekly)
 
 
-@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "most of these" not in each])
+@pytest.mark.parametrize("sentence", [each for each in REDESIGNS if "Most of these" not in each])
 def test_what_waited_during_an_issue_is_in_the_next_one_when_the_source_is_as_before(
     publish,
     make_publication,  # noqa: F811

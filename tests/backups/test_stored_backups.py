@@ -330,7 +330,7 @@ def test_a_command_that_does_not_exist_is_a_sentence(home, settings, tmp_path):
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
         update={"backup_copy_command": "no-such-program {file}"}
     )
-    with pytest.raises(Unreachable, match="no-such-program could not be started"):
+    with pytest.raises(Unreachable, match="could not start the command no-such-program"):
         copy_elsewhere(tmp_path / "a.tar.gz")
 
 

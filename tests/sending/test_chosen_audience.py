@@ -326,7 +326,7 @@ def test_pasted_addresses_are_read_from_names_and_separators_and_an_unreadable_o
         read_pasted("ana@example.org dora@")
     with pytest.raises(Invalid, match="“Hugo”"):
         read_pasted("ana@example.org\n\nHugo\nBen <ben@example.org>\n,\n")
-    with pytest.raises(Invalid, match="no email addresses"):
+    with pytest.raises(Invalid, match="could not find any email addresses"):
         read_pasted("nobody here")
 
 
