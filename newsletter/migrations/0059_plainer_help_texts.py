@@ -64,6 +64,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='publication',
             name='sender_name_ascii',
-            field=models.CharField(blank=True, db_default='', default='', help_text='The sender’s name for SendGrid, which cannot show accents or other scripts. If empty, we write the name in Latin letters without accents.', max_length=200, validators=[newsletter.issues.validators.validate_one_line, newsletter.issues.validators.validate_ascii], verbose_name='sender name in ASCII'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='The sender’s name for SendGrid, which cannot show accents or other scripts. If empty, we write the name in the Latin alphabet, without accents.', max_length=200, validators=[newsletter.issues.validators.validate_one_line, newsletter.issues.validators.validate_ascii], verbose_name='sender name in ASCII'),
         ),
     ]

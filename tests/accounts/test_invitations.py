@@ -137,7 +137,7 @@ def test_an_address_is_invited_once_also_by_two_clicks(as_ada):
 def test_an_invitation_is_accepted_once(as_ada):
     invitation = invite(JO, [Role.EDITOR])
     accepted(invitation)
-    with pytest.raises(Refused, match="was accepted"):
+    with pytest.raises(Refused, match="already been accepted"):
         accepted(invitation, "eve")
 
 

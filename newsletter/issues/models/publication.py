@@ -63,7 +63,7 @@ class Publication(models.Model):
         validators=[validate_one_line, validate_ascii],
         help_text=(
             "The sender’s name for SendGrid, which cannot show accents or other scripts. If empty, we "
-            "write the name in Latin letters without accents."
+            "write the name in the Latin alphabet, without accents."
         ),
     )
     sender_address = models.EmailField(max_length=254)
