@@ -366,7 +366,7 @@ class TestAccepting:
         self.post(invitation)
         for each, sentence in (
             (invitation, "already been accepted"),
-            (gone, "was withdrawn"),
+            (gone, "has been withdrawn"),
             (late, "expired on"),
             (Invitation(nonce="x"), "does not work"),
         ):
