@@ -15,6 +15,7 @@ BENCHMARKS: tuple[str, ...] = (
     "webhook",
     "sending",
     "smtp",
+    "rehearsal",
     "lightness",
     "desk",
 )

@@ -48,6 +48,7 @@ from newsletter.preflight.models import (
     PreflightSettings,
     SpamScore,
 )
+from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,

@@ -44,6 +44,8 @@ from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.preflight.link_results import prune_checked_links
 from newsletter.preflight.open_links_job import JOB as LINKS
 from newsletter.preflight.open_links_job import open_links
+from newsletter.preflight.rehearsal.ask_for_rehearsal import JOB as REHEARSAL
+from newsletter.preflight.rehearsal.rehearse_emails import rehearse
 from newsletter.preflight.run_preflight import run_preflight
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
@@ -81,6 +83,7 @@ JOBS: dict[str, Work] = {
     BACKUP: run_backup,
     CHECKS: run_checks,
     LINKS: open_links,
+    REHEARSAL: rehearse,
 }
 
 TASKS = (

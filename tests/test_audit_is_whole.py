@@ -22,7 +22,7 @@ CONSENT = ("--list", "readers", "--consent", "By letter")
 # What only looks, or changes nothing that is kept.
 LOOKS = """
 audit; doctor; webhooks list; webhooks test; webhooks deliveries; notifications list; articles list; articles show
-sources list; issues check
+sources list; issues check; issues rehearse
 sources show; sources export; issues list; issues show; issues preview; instance status; issues test; publications list
 publications show; publications blocks
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics

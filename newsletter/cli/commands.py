@@ -28,6 +28,7 @@ IN_GROUPS = {
         "approve": "issue_approval:approve",
         "audience": "issue_audience:audience",
         "check": "issue_check:check",
+        "rehearse": "issue_rehearsal:rehearse",
         "withdraw-approval": "issue_approval:withdraw_approval_of",
         "schedule": "issue_approval:schedule",
         "unschedule": "issue_approval:unschedule",

@@ -34,6 +34,7 @@ ACTS = {
         "compose",
         "edit",
         "overrule",
+        "rehearse",
         "reopen",
         "web-page",
     ),

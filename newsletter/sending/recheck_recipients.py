@@ -1,6 +1,6 @@
 """Checks again, when an email is sent, whether each planned recipient may still be mailed, and if not, why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -50,6 +50,19 @@ def candidates_of(batch: Batch) -> Iterator[Candidate]:
         )
         found = list(named_tuples(Candidate, cursor.fetchall()))
     return iter(_looked_up(found))
+
+
+def candidates_among(subscribers: Sequence[int], mailing_list: int) -> tuple[list[Candidate], list[str]]:
+    """Return people as candidates for a list, whose `recipient` is their own number, and the language of each.
+
+    People who were erased are left out.
+    """
+    statement = sending_sql.READ_PEOPLE.format(numbers=", ".join(["%s"] * len(subscribers)))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [mailing_list, *subscribers])
+        rows = cursor.fetchall()
+    found = list(named_tuples(Candidate, [row[:-1] for row in rows]))
+    return _looked_up(found), [row[-1] for row in rows]
 
 
 def candidate_now(recipient: int, batch: Batch) -> Candidate | None:

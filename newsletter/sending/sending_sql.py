@@ -4,7 +4,7 @@ The states come from the models' enumerations, so that renaming one changes it h
 """
 
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.table_names_for_sql import PERSON_COLUMNS, join_person
+from subscribers.table_names_for_sql import PERSON_COLUMNS, SUBSCRIBER, SUBSCRIPTION, join_person
 
 # Whether a batch may be claimed now: neither it nor its mailing is deferred, it is not too late for its send window and
 # the mailing, and it is in the canary share as long as that was not sent. Before a request of a variant was accepted,
@@ -102,6 +102,15 @@ READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
 
 # One waiting recipient. Parameters: list, batch, state, recipient.
 READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"
+
+# People with their present status on a list, as for sending, and their language, without a ledger. The first column is
+# their own number. Parameters: list, the numbers.
+READ_PEOPLE = f"""
+SELECT person.id, person.id, {PERSON_COLUMNS}, FALSE, person.locale
+FROM {SUBSCRIBER} AS person
+LEFT JOIN {SUBSCRIPTION} AS subscription ON subscription.subscriber_id = person.id AND subscription.list_id = %s
+WHERE person.id IN ({{numbers}}) ORDER BY person.id
+"""  # noqa: S608 - our own text
 
 # The three statements below run for each separate message. The ORM would take longer than the message itself.
 

@@ -100,6 +100,19 @@ class Post:
         return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
 
 
+class BuiltEmail(NamedTuple):
+    """One email that a transport has built and not sent.
+
+    `html_bytes` is the size of its HTML when it arrives, or somewhat more. `unfilled` has the merge tags that still
+    stand in it or have no value. `broken` says what is wrong with its headers, or is empty.
+    """
+
+    recipient: int
+    html_bytes: int
+    unfilled: tuple[str, ...] = ()
+    broken: str = ""
+
+
 class Transport(Protocol):
     """Sends the emails of a mailing.
 
@@ -130,6 +143,13 @@ class Transport(Protocol):
 
         Recipients without an outcome are unknown. Raises nothing that can be an outcome. After the lease of the post
         has ended, nothing more is sent: a transport with separate messages calls `post.why_not_now` before each.
+        """
+        ...
+
+    def build(self, post: Post) -> Iterator[BuiltEmail | RecipientsOutcome]:
+        """Build what `deliver` would send, by the same functions, and send nothing.
+
+        Yields what was built for each recipient (built_email.py), or the outcome if it would not be sent to them.
         """
         ...
 

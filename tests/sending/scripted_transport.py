@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
+from newsletter.sending.transport import BuiltEmail
 
 
 class Crash(BaseException):
@@ -24,6 +25,9 @@ class ScriptedTransport:
         self.posts = []
         self.fits = 1_000
         self.closed = 0
+        # The addresses of all emails that a rehearsal built, and at which of them the process dies.
+        self.built = []
+        self.fails_at = 0
         # What the world outside says of a post, instead of the truth at once.
         self.books = None
 
@@ -44,6 +48,13 @@ class ScriptedTransport:
             if isinstance(step.answer, Accepted):
                 self.taken.update(step.recipients)
             yield step
+
+    def build(self, post):
+        for envelope in post.envelopes:
+            self.built.append(envelope.address)
+            if self.fails_at == len(self.built):
+                raise Crash
+            yield BuiltEmail(envelope.recipient, 1_000)
 
     def accepted_addresses(self, traces, *, issue, at_most):
         return []

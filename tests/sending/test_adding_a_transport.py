@@ -5,10 +5,15 @@ from email import policy
 
 import pytest
 
+from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.environment import Environment
+from newsletter.preflight.rehearsal.ask_for_rehearsal import JOB, ask_for_rehearsal
+from newsletter.preflight.rehearsal.rehearsal_results import latest_rehearsal
+from newsletter.preflight.rehearsal.rehearse_emails import rehearse
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from subscribers.models import Subscriber
 from tests.docs_examples import example_module
 from tests.sending.planned_mailing import planned_mailing
 
@@ -36,6 +41,16 @@ def test_a_transport_added_as_the_page_says_sends_an_issue(issue, join, folder):
     assert all(message["List-Unsubscribe-Post"] for message in messages)
     states = Recipient.objects.filter(issue=issue).values_list("state", flat=True)
     assert set(states) == {Recipient.State.ACCEPTED}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_transport_added_as_the_page_says_can_be_rehearsed(issue, join):
+    join("ana", "ben")
+    Subscriber.objects.filter(first_name="Ben").update(address="ben@exa mple.org")
+    ask_for_rehearsal(issue)
+    assert run_next_job({JOB: rehearse})
+    assert latest_rehearsal(issue).rehearsal.built == 1
+    assert latest_rehearsal(issue).rehearsal.problems == {"refused": 1}
 
 
 def test_every_transport_can_be_set():

@@ -20,9 +20,10 @@ from newsletter.durable_commits import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import message_id_of, outcome_for_unbuildable
+from newsletter.sending.built_email import EmailValues, built_message
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome, Unknown
-from newsletter.sending.transport import BatchReference, Envelope, Post
+from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
 
 # An unfinished message, as `_write` names it; the last part of the file name is the process ID.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
@@ -83,6 +84,17 @@ class MaildirTransport:
         else:
             yield RecipientsOutcome(written, self._synced())
 
+    def build(self, post: Post) -> Iterator[BuiltEmail | RecipientsOutcome]:
+        """Build each message, and write none."""
+        used = EmailValues.of(post.email)
+        for envelope in post.envelopes:
+            try:
+                yield built_message(used, envelope, _message(post, envelope))
+            except Invalid as error:
+                yield RecipientsOutcome(
+                    [envelope.recipient], outcome_for_unbuildable(post.email, envelope, error)
+                )
+
     def accepted_addresses(
         self,
         traces: Sequence[BatchReference],  # noqa: ARG002
@@ -120,13 +132,7 @@ class MaildirTransport:
                 path.unlink()
 
     def _write(self, post: Post, envelope: Envelope) -> None:
-        sender = post.email.sender_address
-        data = message_bytes(
-            post.email,
-            envelope,
-            message_id=message_id_of(post.trace.mailing, envelope.recipient, sender),
-            date=post.trace.posted_at,
-        )
+        data = _message(post, envelope)
         name = _file_name(post.trace.mailing, envelope.recipient)
         # Mail files use the line endings of the system: mutt and Thunderbird do not expect carriage returns.
         data = data.replace(b"\r\n", b"\n")
@@ -158,6 +164,11 @@ class MaildirTransport:
             f"We could not write to the outbox {error.filename or self.folder}: "
             f"{error.strerror or error}. Fix the cause, then resume the mailing."
         )
+
+
+def _message(post: Post, envelope: Envelope) -> bytes:
+    message_id = message_id_of(post.trace.mailing, envelope.recipient, post.email.sender_address)
+    return message_bytes(post.email, envelope, message_id=message_id, date=post.trace.posted_at)
 
 
 def _begun(path: Path) -> BufferedWriter:

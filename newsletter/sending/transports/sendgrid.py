@@ -31,11 +31,12 @@ from newsletter.sending.outcomes import (
     Unknown,
 )
 from newsletter.sending.posting_lease import Lease
-from newsletter.sending.transport import LEASE_OVER, BatchReference, Post
+from newsletter.sending.transport import LEASE_OVER, BatchReference, BuiltEmail, Post
 from newsletter.sending.transports.sendgrid_answer import ASKS_AGAIN, answer_of, message_id_of
+from newsletter.sending.transports.sendgrid_built_request import built_for_each
 from newsletter.sending.transports.sendgrid_categories import batch_category, issue_category
 from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
-from newsletter.sending.transports.sendgrid_personalizations import personalizations
+from newsletter.sending.transports.sendgrid_personalizations import Personalizations, personalizations
 from newsletter.sending.transports.sendgrid_refusal import document_of
 from newsletter.sending.transports.sendgrid_request import built_for, bytes_at_most, personalizer, request_of
 from subscribers.clean_text import without_addresses
@@ -81,19 +82,37 @@ class SendGrid:
 
     def deliver(self, post: Post) -> Iterator[RecipientsOutcome]:
         """Post the batch in one request, which SendGrid accepts or rejects as a whole."""
-        with batch_assembly_lock:
-            try:
-                people = personalizations(post)
-                body = orjson.dumps(request_of(post, people.document, self._environment))
-            except (Invalid, orjson.JSONEncodeError) as error:
-                everybody = [envelope.recipient for envelope in post.envelopes]
-                reason = f"We could not build a request for this issue: {error}"
-                yield RecipientsOutcome(everybody, NotSent(reason, pause=True))
-                return
+        assembled = self._assembled(post)
+        if isinstance(assembled, RecipientsOutcome):
+            yield assembled
+            return
+        people, body = assembled
         for recipient, answer in people.rejected.items():
             yield RecipientsOutcome([recipient], answer)
         if people.recipients:
             yield RecipientsOutcome(people.recipients, self._post(body, people.recipients, post.lease))
+
+    def build(self, post: Post) -> Iterator[BuiltEmail | RecipientsOutcome]:
+        """Build the request of the batch, and read what it would tell SendGrid about each recipient."""
+        assembled = self._assembled(post)
+        if isinstance(assembled, RecipientsOutcome):
+            yield assembled
+            return
+        people, body = assembled
+        for recipient, answer in people.rejected.items():
+            yield RecipientsOutcome([recipient], answer)
+        yield from built_for_each(body, post.email)
+
+    def _assembled(self, post: Post) -> tuple[Personalizations, bytes] | RecipientsOutcome:
+        """Return the recipients of a post and the body of its request, or why there cannot be a request."""
+        with batch_assembly_lock:
+            try:
+                people = personalizations(post)
+                return people, orjson.dumps(request_of(post, people.document, self._environment))
+            except (Invalid, orjson.JSONEncodeError) as error:
+                everybody = [envelope.recipient for envelope in post.envelopes]
+                reason = f"We could not build a request for this issue: {error}"
+                return RecipientsOutcome(everybody, NotSent(reason, pause=True))
 
     def accepted_addresses(
         self, traces: Sequence[BatchReference], *, issue: BatchReference | None, at_most: int

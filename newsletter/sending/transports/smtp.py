@@ -14,11 +14,12 @@ from functools import partial
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import message_id_of, on_the_wire, outcome_for_unbuildable
+from newsletter.sending.built_email import EmailValues, built_message
 from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome
 from newsletter.sending.return_path import return_path
-from newsletter.sending.transport import BatchReference, Envelope, Post
+from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
 from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_pool import SmtpPool
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
@@ -67,6 +68,16 @@ class Smtp:
         yield from judge.ends()
         if rest and judge.verdict is not None:
             yield RecipientsOutcome([envelope.recipient for envelope in rest], judge.verdict)
+
+    def build(self, post: Post) -> Iterator[BuiltEmail | RecipientsOutcome]:
+        """Build and sign each message, without a connection to the server, so what only it refuses is not found."""
+        used = EmailValues.of(post.email)
+        for envelope in post.envelopes:
+            parcel = self._parcel(post, envelope)
+            if isinstance(parcel, HandOverResult):
+                yield RecipientsOutcome([envelope.recipient], parcel.answer)
+            else:
+                yield built_message(used, envelope, parcel.message)
 
     def accepted_addresses(
         self,

@@ -6,10 +6,13 @@ from django.contrib.auth import get_user_model
 from newsletter.accounts.forgotten_password import new_password_path
 from newsletter.articles.formats.opml import ListedFeed, written_list
 from newsletter.articles.models import Article, Source
+from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.backups.models import StoredBackup
-from newsletter.issues.models import Publication
+from newsletter.issues.models import Issue, Publication
 from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook
+from newsletter.preflight.rehearsal.ask_for_rehearsal import ask_for_rehearsal
+from newsletter.scheduler import JOBS
 from newsletter.scheduling.series import add_series
 from subscribers.lists import add_topic
 from subscribers.models import Subscriber, Subscription
@@ -29,6 +32,8 @@ PAGES = (
     "publications/harbour-letter/series/weekly/change/",
     f"{ISSUE}review/",
     f"{ISSUE}review/audience/choose/",
+    f"{ISSUE}review/rehearsal/",
+    f"{ISSUE}review/rehearsal/people/language/",
     "settings/publications/harbour-letter/audience/",
     "settings/publications/harbour-letter/checks/",
     "settings/publications/harbour-letter/sign-up/",
@@ -98,6 +103,13 @@ def fits(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
 
 
+def rehearse_with_a_problem():
+    """Rehearse the mailing of the draft to somebody who reads another language."""
+    Subscriber.objects.update(locale="cy")
+    ask_for_rehearsal(Issue.objects.get(number=1))
+    assert run_next_job(JOBS)
+
+
 @pytest.mark.parametrize("pages", [PAGES, pytest.param(OTHER_PAGES, marks=pytest.mark.full)], ids=len)
 def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_series(Publication.objects.get(), "every Tuesday and Thursday at 07:30", name="weekly")
@@ -117,6 +129,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
         "webhook": Webhook.objects.earliest("pk").pk,
         "backup": StoredBackup.objects.earliest("pk").pk,
     }
+    rehearse_with_a_problem()
     page = desk_page()
     for path in (each.format(**named) for each in pages):
         page.goto(desk_url + path)

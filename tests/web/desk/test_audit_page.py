@@ -173,6 +173,8 @@ OF_THE_SYSTEM = {
 }
 # What these acts write down, tests/web/desk/test_preflight_pages.py tries.
 OF_PREFLIGHT = {"overrule", "mend", "check-links", "tick-checklist", "publication-checks"}
+# What these acts write down, tests/web/desk/test_rehearsal_pages.py tries.
+OF_REHEARSALS = {"rehearsal", "rehearse", "cancel-rehearsal", "rehearsal-people"}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -235,6 +237,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_NOTIFICATIONS
         | OF_THE_SYSTEM
         | OF_PREFLIGHT
+        | OF_REHEARSALS
     )
 
 

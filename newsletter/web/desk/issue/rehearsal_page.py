@@ -1,0 +1,88 @@
+"""The rehearsal of a mailing: its progress, what came of it, and the people whose email has a problem."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from newsletter.errors import NotFound, refuse_if
+from newsletter.issues.models import Issue
+from newsletter.preflight.rehearsal.ask_for_rehearsal import (
+    ask_for_rehearsal,
+    cancel_rehearsal,
+    why_not_rehearse,
+)
+from newsletter.preflight.rehearsal.rehearsal_results import KINDS, Stage, latest_rehearsal, named_people
+from newsletter.preflight.rehearsal_models import RehearsalProblem
+from newsletter.sending.who_may_see_recipients import why_not_see_people
+from newsletter.web.desk.desk_page import desk, is_htmx, partial
+from newsletter.web.desk.find_by_url import issue_at
+from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
+from newsletter.web.desk.issue.issue_header import issue_header
+from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, part_context, show_part
+
+
+@desk("GET", "HEAD")
+def rehearsal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show how far the rehearsal is, or what came of it."""
+    return _show(request, issue_at(slug, number))
+
+
+@desk("POST", page="rehearsal")
+def rehearse(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Begin a rehearsal."""
+
+    def act(issue: Issue) -> str:
+        ask_for_rehearsal(issue)
+        return "The rehearsal has started. You can leave this page."
+
+    return act_on_issue(request, issue_at(slug, number), "rehearse", act, _show, page="rehearsal")
+
+
+@desk("POST", page="rehearsal")
+def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Cancel the rehearsal."""
+
+    def act(issue: Issue) -> str:
+        cancel_rehearsal(issue)
+        return "The rehearsal was cancelled."
+
+    return act_on_issue(request, issue_at(slug, number), "rehearse", act, _show, page="rehearsal")
+
+
+@desk("GET", "HEAD")
+def people(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResponse:
+    """Show one page of the people whose email has a kind of problem."""
+    issue = fresh_issue(issue_at(slug, number))
+    refuse_if(why_not_see_people(issue))
+    if kind not in RehearsalProblem.Kind.values:
+        raise NotFound("This kind of problem does not exist. Go back to the rehearsal and choose another.")
+    after = request.GET.get("after", "")
+    page = named_people(issue, kind, after=int(after) if after.isascii() and after.isdigit() else 0)
+    header = issue_header(issue)
+    chosen = RehearsalProblem.Kind(kind)
+    context: dict[str, Any] = {"page": page, "kind": chosen, "mend": KINDS[chosen][2]}
+    if is_htmx(request):
+        return partial(request, "issue/rehearsal_people_rows", **part_context(header, "review"), **context)
+    return show_part(request, header, "review", template="rehearsal_people", **context)
+
+
+def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:
+    header = issue_header(fresh_issue(issue))
+    result = latest_rehearsal(header.issue)
+    is_running = result.stage is Stage.RUNNING
+    return show_part(
+        request,
+        header,
+        "review",
+        form_error=form_error,
+        forms=frozenset({"rehearse"}),
+        template="rehearsal",
+        result=result,
+        sentence=sentence_of(result.sentence),
+        job=result.job,
+        progress=progress_of(result.job) if is_running and result.job else None,
+        why_not_rehearse=why_not_rehearse(header.issue),
+        can_see_people=not why_not_see_people(header.issue),
+        live=is_running,
+    )
