@@ -70,7 +70,7 @@ def _overrule(issue: Issue, beginning: str, reason: str) -> None:
     matching = [each for each in check_now(issue) if each.fingerprint.startswith(beginning)]
     if len(matching) != 1:
         raise NotFound(
-            f"The checks do not find the error “{beginning}”. To see what they find, run the command "
+            f"The checks did not find the error “{beginning}”. To see what the checks find, run the command "
             "without --overrule."
         )
     overrule(issue, matching[0].fingerprint, reason)

@@ -69,7 +69,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
     """Run only the web server, for readers and editors, until you stop it.
 
-    You must also run `newsletter scheduler` and `newsletter worker` somewhere, on the same database.
+    You must also run `newsletter scheduler` and `newsletter worker` with the same database.
 
     Example: `newsletter web --host 0.0.0.0`
     """
