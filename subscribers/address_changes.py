@@ -71,7 +71,7 @@ def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) 
     subscription = _subscription_for_mails(person)
     if subscription is None:
         raise Refused("This person is not on any list, so we cannot send them a confirmation email.")
-    _forget_wish(person)
+    forget_wish(person)
     AddressChange.objects.filter(subscriber=person).delete()
     AddressChange.objects.create(
         subscriber=person, address=found.address, address_key=found.key, link_nonce=new_link_nonce()
@@ -87,7 +87,7 @@ def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) 
 def cancel_address_change(subscriber: Subscriber, source: ConsentSource) -> bool:
     """Cancel a change that was not confirmed yet, and return whether there was one."""
     person = rules.lock_person(subscriber)
-    was_there = _forget_wish(person)
+    was_there = forget_wish(person)
     if was_there:
         record(Act.CHANGED, person, source, note=CANCELLED)
     return was_there
@@ -157,7 +157,7 @@ def _subscription_for_mails(subscriber: Subscriber) -> Subscription | None:
     return every.filter(state=Subscription.State.ACTIVE).first() or every.first()
 
 
-def _forget_wish(subscriber: Subscriber) -> bool:
+def forget_wish(subscriber: Subscriber) -> bool:
     """Forget a change that is not confirmed, with its emails. The notice to a former address is still sent."""
     queued = QueuedMail.objects.filter(subscription__subscriber=subscriber)
     queued.filter(kind=Kind.NEW_ADDRESS).delete()

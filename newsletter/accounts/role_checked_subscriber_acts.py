@@ -19,6 +19,7 @@ from newsletter.errors import Refused
 from subscribers import address_changes, consent, erasure, free_details, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.consent_rules import PersonalDetails, lock_person
+from subscribers.correct_address import correct_address as correct_address_of
 from subscribers.errors import Invalid
 from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
@@ -81,6 +82,21 @@ def ask_to_change_address(subscriber: Subscriber, address: str) -> None:
     """Ask the owner of a new address to confirm it for a person, as `address_changes` says."""
     require_role(Role.EDITOR, CHANGING)
     address_changes.ask_to_change_address(subscriber, address, _source())
+
+
+def correct_address(subscriber: Subscriber, address: str) -> None:
+    """Correct a typing mistake in the address of a person whom nobody has emailed, as `correct_address` says."""
+    require_role(Role.EDITOR, CHANGING)
+    correct_address_of(subscriber, address, _source())
+
+
+def ask_again_for_address(subscriber: Subscriber) -> str:
+    """Send the confirmation email of a change again, and return the new address, or an empty string if none waits."""
+    change = address_changes.waiting_change(subscriber)
+    if change is None:
+        return ""
+    ask_to_change_address(subscriber, change.address)
+    return change.address
 
 
 def cancel_address_change(subscriber: Subscriber) -> bool:

@@ -15,8 +15,8 @@ from newsletter.issues.models import AuditEntry
 from newsletter.people_acts import act_on_people
 from newsletter.sending.models import Recipient
 from newsletter.sending.plan import plan_next_mailing
+from subscribers import consent, subscriptions_in_order
 from subscribers import find_people as finder
-from subscribers import subscriptions_in_order
 from subscribers.consent import ConsentSource, add_by_editor, erase_person, unsubscribe
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
@@ -436,7 +436,14 @@ def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(rut
     ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})
     page = text(ruth.get(page_of(amara)))
     assert "The address will change to <bdi>new@example.org</bdi>" in page
-    assert "A change of address was requested by ruth." in page
+    assert "A change of address was requested by ruth, today " in page
+    assert page.count("A change of address was requested by ruth") == 2
+    again = text(ruth.post(page_of(amara, "address/"), {"act": "again"}, follow=True))
+    assert "We have sent the confirmation email to new@example.org again." in again
+    ruth.post(page_of(amara, "address/"), {"act": "cancel"})
+    late = text(ruth.post(page_of(amara, "address/"), {"act": "again"}, follow=True))
+    assert "The change has already been confirmed or cancelled." in late
+    page = text(ruth.get(page_of(amara)))
     assert "details or topics were changed" not in page
 
 
@@ -490,6 +497,26 @@ def test_an_editor_asks_a_person_to_confirm_a_new_address(ruth, amara):
     assert "amara@example.net" in text(ruth.get(page))
     assert "The change of address was cancelled." in text(ruth.post(page, {"act": "cancel"}, follow=True))
     assert "amara@example.net" not in text(ruth.get(page))
+
+
+def test_an_editor_corrects_an_address_typed_wrong_but_not_one_that_its_owner_has_used(
+    ruth, amara, mailing_list
+):
+    form = {"list": mailing_list.slug, "address": "mair@exmaple.org", "consent": "Open day"}
+    ruth.post(f"{SUBSCRIBERS}add/", form)
+    mair = Subscriber.objects.get(address="mair@exmaple.org")
+    page = page_of(mair, "address/")
+    assert "Correct the address" in text(ruth.get(page))
+    taken = ruth.post(page, {"act": "correct", "new_address": amara.address})
+    assert taken.status_code == 409
+    assert "Another person has this address already." in text(taken)
+    answer = text(ruth.post(page, {"act": "correct", "new_address": "mair@example.org"}, follow=True))
+    assert "The address was corrected. It is now mair@example.org." in answer
+    assert "A typing mistake in the address was corrected by ruth." in answer
+    consent.unsubscribe(mair.subscriptions.get(), ConsentSource(SourceKind.EMAIL_LINK))
+    assert "Correct the address" not in text(ruth.get(page))
+    assert ruth.post(page, {"act": "correct", "new_address": "m@example.org"}).status_code == 409
+    assert Subscriber.objects.get(pk=mair.pk).address == "mair@example.org"
 
 
 def test_suppressed_people_are_found_by_a_filter_until_that_is_lifted(ada, amara, publication):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from subscribers import address_changes
+from subscribers import address_changes, correct_address
 from subscribers.models import ConsentEntry, SourceKind
 
 Act = ConsentEntry.Act
@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
 SENTENCES_OF_NOTES: Mapping[str, str] = {
     address_changes.ASKED: "A change of address was requested",
     address_changes.CANCELLED: "The change of address was cancelled",
+    correct_address.CORRECTED: "A typing mistake in the address was corrected",
     address_changes.CONFIRMED: "The new address was confirmed",
 }
 BY: Mapping[str, str] = {

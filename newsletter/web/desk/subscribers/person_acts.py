@@ -17,6 +17,7 @@ from newsletter.web.desk.subscribers.person_page import subscriber_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.address_changes import waiting_change
 from subscribers.consent_rules import PersonalDetails
+from subscribers.correct_address import why_not_correct
 from subscribers.free_details import details_as_text
 from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Subscriber, Subscription
@@ -101,7 +102,7 @@ def _other_details(request: HttpRequest) -> dict[str, str]:
 
 @desk("GET", "HEAD", "POST", page="subscriber")
 def address(request: HttpRequest, subscriber: int) -> HttpResponse:
-    """Ask for a new address, which its owner then confirms, or cancel the change."""
+    """Ask for a new address, which its owner then confirms; cancel that; or correct an address not used yet."""
     person = subscriber_at(subscriber)
 
     def act() -> str:
@@ -112,11 +113,28 @@ def address(request: HttpRequest, subscriber: int) -> HttpResponse:
                 if cancelled
                 else "The change has already been confirmed or cancelled."
             )
+        if request.POST.get("act") == "again":
+            wanted = role_checked_subscriber_acts.ask_again_for_address(person)
+            return (
+                f"We have sent the confirmation email to {wanted} again."
+                if wanted
+                else "The change has already been confirmed or cancelled."
+            )
         wanted = request.POST.get("new_address", "").strip()
+        if request.POST.get("act") == "correct":
+            role_checked_subscriber_acts.correct_address(person, wanted)
+            return f"The address was corrected. It is now {wanted}."
         role_checked_subscriber_acts.ask_to_change_address(person, wanted)
         return f"We have asked the owner of {wanted} to confirm the address. Nothing changes until they do."
 
-    return _asked(request, person, "address", act, change=waiting_change(person))
+    return _asked(
+        request,
+        person,
+        "address",
+        act,
+        change=waiting_change(person),
+        can_correct=not why_not_correct(person),
+    )
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

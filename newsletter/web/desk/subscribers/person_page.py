@@ -21,7 +21,7 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.subscribers.consent_log_sentences import sentence_of
 from newsletter.web.desk.subscribers.subscriber_list_page import TONES, name_of
 from subscribers import suppression
-from subscribers.address_changes import waiting_change
+from subscribers.address_changes import ASKED, waiting_change
 from subscribers.erasure import history
 from subscribers.free_details import details_as_text
 from subscribers.models import Subscriber, Subscription, Suppression
@@ -72,6 +72,7 @@ def subscriber(request: HttpRequest, subscriber: int) -> HttpResponse:
     rows = [_list_row(each, dates) for each in subscriptions]
     left = any(each.subscription.state == Subscription.State.UNSUBSCRIBED for each in rows)
     happened, is_cut = _history(person)
+    change = waiting_change(person)
     return show(
         request,
         "subscribers/subscriber",
@@ -80,7 +81,8 @@ def subscriber(request: HttpRequest, subscriber: int) -> HttpResponse:
         known_since=dates.of(person.created_at),
         details=details_as_text(person),
         added_to=request.GET.get("added_to", ""),
-        new_address=change.address if (change := waiting_change(person)) else "",
+        new_address=change.address if change else "",
+        asked=_asked_to_change(person, dates) if change else "",
         rows=rows,
         reasons=reasons,
         can_lift=bool(reasons) or left,
@@ -103,6 +105,14 @@ class _Pages:
         if mailing is None or mailing.issue.publication_id not in self._visible:
             return ""
         return issue_path(mailing.issue, "report")
+
+
+def _asked_to_change(person: Subscriber, dates: Dates) -> str:
+    """Return who asked last to change the address, and when, as a sentence."""
+    entry = person.consent_entries.filter(note=ASKED).order_by("-pk").first()
+    if entry is None:
+        return ""
+    return f"{sentence_of(entry)[0].removesuffix('.')}, {dates.of(entry.at).short}."
 
 
 def _list_row(one: Subscription, dates: Dates) -> ListRow:
