@@ -19,7 +19,7 @@ SHOWN = 20
 
 
 def rehearse(issue: IssueArgument, *, as_json: JsonOption = False) -> None:
-    """Build the email to everybody in the audience, as sending does, and send none. Prints whose email has a problem.
+    """Build the email to each person in the audience, but do not send any. Show whose email has a problem.
 
     The exit code is 1 if there is a problem. Ctrl-C cancels the rehearsal.
 
