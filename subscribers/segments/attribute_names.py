@@ -1,6 +1,7 @@
 """The names of attributes: how they are compared, and how people usually spell one."""
 
 import re
+from collections.abc import Iterable
 
 from subscribers import raw_sql
 from subscribers.database import is_postgres
@@ -15,7 +16,7 @@ FOLDED_KEY_OF_POSTGRESQL = f"translate(key, '{CAPITALS}_', '{CAPITALS.lower()} '
 # What JSON writes as it is, and what needs no quoting in a path or a pattern.
 _PLAIN = re.compile(r"[a-z0-9 -]+")
 # How many people are asked. A spelling that they do not have is so rare that it costs little to find.
-_ASKED = 1_000
+ASKED = 1_000
 
 
 def folded_name(name: str) -> str:
@@ -28,18 +29,28 @@ def is_plain(folded: str) -> bool:
     return bool(_PLAIN.fullmatch(folded))
 
 
-def usual_spelling(folded: str) -> str:
-    """Return how most people have a folded name, by a thousand people of all ages, or the folded name itself."""
+def usual_spellings() -> list[str]:
+    """Return how people spell the names of their attributes, by a thousand people of all ages, the most usual first.
+
+    Each name is there once, in the spelling that most people have.
+    """
     numbers = Subscriber.objects.values_list("pk", flat=True)
     first, last = numbers.order_by("pk").first(), numbers.order_by("-pk").first()
     if first is None or last is None:
-        return folded
-    asked = raw_sql.array_of_numbers(range(first, last + 1, (last - first) // _ASKED + 1))
+        return []
+    asked = raw_sql.array_of_numbers(range(first, last + 1, (last - first) // ASKED + 1))
     keys = "jsonb_object_keys(s.attributes) AS key" if is_postgres() else "json_each(s.attributes)"
-    folded_key = FOLDED_KEY_OF_POSTGRESQL if is_postgres() else FOLDED_KEY_OF_SQLITE
     found = raw_sql.rows(
         f"SELECT key, count(*) FROM {raw_sql.table(Subscriber)} s, {keys} "  # noqa: S608 - our own names
-        f"WHERE {raw_sql.one_of('s.id', 'asked')} AND {folded_key} = %(name)s GROUP BY key ORDER BY 2 DESC, 1 LIMIT 1",
-        {"asked": asked, "name": folded},
+        f"WHERE {raw_sql.one_of('s.id', 'asked')} GROUP BY key ORDER BY 2 DESC, 1",
+        {"asked": asked},
     )
-    return str(found[0][0]) if found else folded
+    by_name: dict[str, str] = {}
+    for key, _count in found:
+        by_name.setdefault(folded_name(str(key)), str(key))
+    return list(by_name.values())
+
+
+def spelling_of(folded: str, usual: Iterable[str]) -> str:
+    """Return the usual spelling of a folded name, or the name itself if it is not among the usual ones."""
+    return next((key for key in usual if folded_name(key) == folded), folded)

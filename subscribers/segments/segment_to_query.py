@@ -3,22 +3,25 @@
 Every condition is true or false, never unknown, so that `not` gives everybody else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, TextField, When
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, IContains, IEndsWith, IExact, IStartsWith
 from django.utils import timezone
 
+from subscribers.database import is_postgres
 from subscribers.email_addresses import folded_local, in_ascii
 from subscribers.models import List, SourceKind, Subscription, Topic
-from subscribers.segments.attribute_sql import AttributeText, is_in_document_as_text
+from subscribers.segments.attribute_names import folded_name, spelling_of
+from subscribers.segments.attribute_sql import AttributeText, HasOnlyKeys, is_in_document_as_text
 from subscribers.segments.segment_errors import WrongSegment, near
 from subscribers.segments.segment_fields import behaviour
-from subscribers.segments.segment_tree import And, Condition, Not, Segment
+from subscribers.segments.segment_tree import And, Condition, Not, Segment, attributes_in, both
 
 TEXTS = {
     "address": "subscriber__address_key",
@@ -29,31 +32,60 @@ TEXTS = {
 }
 LOOKUPS = {"is": "iexact", "contains": "icontains", "starts with": "istartswith", "ends with": "iendswith"}
 TEXT_LOOKUPS = {"is": IExact, "contains": IContains, "starts with": IStartsWith, "ends with": IEndsWith}
+# Each is compared with the keys of each document.
+MOST_KEYS = 50
 DATES = {"joined": "joined_at", "paused until": "paused_until"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueryBuilder:
-    """How a tree is read: for which list (None: any), at which moment, and from which text, for pointing."""
+    """How a tree is read: for which list (None: any), at which moment, and from which text, for pointing.
+
+    `usual` are the `usual_spellings` of attributes, if the tree has any. With `by_key`, people who spell one of them
+    otherwise count as people without it.
+    """
 
     mailing_list: List | None
     now: datetime
     text: str = ""
+    usual: Sequence[str] = ()
+    by_key: bool = False
 
     def of(self, tree: Segment) -> Q:
         """Return the condition of a whole tree. Raises WrongSegment for a value that does not exist."""
+        parts = tree.parts if isinstance(tree, And) else (tree,)
+        slow = [part for part in parts if is_postgres() and attributes_in(part)]
+        found = Q()
+        for part in parts:
+            if part not in slow:
+                found &= self.translated(part)
+        return found & self._of_documents(both(slow)) if slow else found
+
+    def _of_documents(self, tree: Segment) -> Q:
+        """Return a condition that reads attributes by their usual spelling where a document has no other keys."""
+        path = "subscriber__attributes"
+        wanted = [spelling_of(folded_name(name), self.usual) for name in attributes_in(tree)]
+        keys = list(dict.fromkeys([*(key for key in wanted if key in self.usual), *self.usual]))[:MOST_KEYS]
+        by_key = ExpressionWrapper(replace(self, by_key=True).translated(tree), output_field=BooleanField())
+        of_all = ExpressionWrapper(self.translated(tree), output_field=BooleanField())
+        return Q(
+            Case(When(HasOnlyKeys(path, keys), then=by_key), default=of_all, output_field=BooleanField())
+        )
+
+    def translated(self, tree: Segment) -> Q:
+        """Return the condition of a tree as `of` does, but read all documents in one way."""
         if isinstance(tree, Condition):
             return self._condition(tree)
         if isinstance(tree, Not):
-            return ~self.of(tree.part)
+            return ~self.translated(tree.part)
         found = Q()
         for part in tree.parts:
-            found = found & self.of(part) if isinstance(tree, And) else found | self.of(part)
+            found = found & self.translated(part) if isinstance(tree, And) else found | self.translated(part)
         return found
 
     def _condition(self, said: Condition) -> Q:
         if said.is_attribute:
-            return _attribute(said.subject, said.verb, said.value)
+            return self._attribute(said.subject, said.verb, said.value)
         if said.subject == "address":
             return _address(said.verb, said.value)
         if said.subject in TEXTS:
@@ -189,21 +221,20 @@ class QueryBuilder:
             raise self._wrong(said, f"“{said.value}” is too far from today. Enter a date closer to today.")
         return day
 
+    def _attribute(self, name: str, verb: str, value: str) -> Q:
+        path = "subscriber__attributes"
+        expression = AttributeText(path, name, self.usual, by_key=self.by_key)
+        if verb in {"is missing", "is known"}:
+            found = Q(Exact(expression, ""))
+            return found if verb == "is missing" else ~found
+        found = Q(TEXT_LOOKUPS[verb.removesuffix(" not")](expression, value))
+        if is_in_document_as_text(value):
+            # Far faster than to read the attribute, where few people have the value.
+            found = Q(IContains(Cast(path, TextField()), value)) & found
+        return ~found if verb == "is not" else found
+
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:
         return WrongSegment(sentence, text=self.text, at=said.value_at, length=len(said.value))
-
-
-def _attribute(name: str, verb: str, value: str) -> Q:
-    path = "subscriber__attributes"
-    expression = AttributeText(path, name)
-    if verb in {"is missing", "is known"}:
-        found = Q(Exact(expression, ""))
-        return found if verb == "is missing" else ~found
-    found = Q(TEXT_LOOKUPS[verb.removesuffix(" not")](expression, value))
-    if is_in_document_as_text(value):
-        # Far faster than to read the attribute, where few people have the value.
-        found = Q(IContains(Cast(path, TextField()), value)) & found
-    return ~found if verb == "is not" else found
 
 
 def _field(path: str, verb: str, value: str) -> Q:

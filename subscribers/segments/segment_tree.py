@@ -77,6 +77,14 @@ def either(parts: "list[Segment]") -> Segment:
     return Or(tuple(flat)) if len(flat) > 1 else flat[0]
 
 
+def attributes_in(tree: Segment) -> list[str]:
+    """Return the names of the attributes that a segment is about, in order."""
+    if isinstance(tree, Condition):
+        return [tree.subject] if tree.is_attribute else []
+    parts = (tree.part,) if isinstance(tree, Not) else tree.parts
+    return [name for part in parts for name in attributes_in(part)]
+
+
 def quoted_if_needed(text: str, *, always: bool = False) -> str:
     """The words as they are, or between quotation marks when they could be read otherwise."""
     words = text.lower().split(" ")

@@ -6,9 +6,10 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from subscribers.models import List, Subscription
+from subscribers.segments.attribute_names import usual_spellings
 from subscribers.segments.segment_parser import parse
 from subscribers.segments.segment_to_query import QueryBuilder
-from subscribers.segments.segment_tree import Segment
+from subscribers.segments.segment_tree import Segment, attributes_in
 
 SAMPLE = 5
 
@@ -45,7 +46,9 @@ def condition(segment: str, mailing_list: List | None = None) -> Q:
     """
     if not segment.strip():
         return Q(pk__isnull=False)
-    return QueryBuilder(mailing_list, timezone.now(), segment).of(parse(segment))
+    tree = parse(segment)
+    usual = usual_spellings() if attributes_in(tree) else ()
+    return QueryBuilder(mailing_list, timezone.now(), segment, usual).of(tree)
 
 
 def preview(segment: str, mailing_list: List | None = None) -> SegmentPreview:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from subscribers.email_addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
+from subscribers.segments import attribute_names, segment_to_query
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_tree import And, Condition, Not, both, either
 from subscribers.segments.select_people import chosen, preview
@@ -186,7 +187,14 @@ trees = st.recursive(
 )
 
 
-def test_the_database_chooses_whom_plain_python_does(news):
+@pytest.mark.parametrize(
+    ("asked", "keys"), [(1_000, 50), (1, 1)], ids=["every name known", "few names known"]
+)
+def test_the_database_chooses_whom_plain_python_does(news, monkeypatch, asked, keys):
+    # Most people may spell a name otherwise than those who are asked, or have names that these do not have.
+    monkeypatch.setattr(attribute_names, "ASKED", asked)
+    monkeypatch.setattr(segment_to_query, "MOST_KEYS", keys)
+
     @settings(max_examples=examples(60))
     @given(st.lists(people, max_size=4), st.lists(trees, min_size=1, max_size=4))
     def the_same(found, segments):
