@@ -53,7 +53,7 @@ class Event(models.Model):
         COMPLAINED = "complained", "Marked as spam"
         OTHER = "other", "Other"
 
-    # The index below begins with the mailing; nothing is looked up by link alone.
+    # The first constraint below is an index that begins with the mailing; nothing is looked up by link alone.
     mailing = models.ForeignKey(
         Mailing, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -75,7 +75,7 @@ class Event(models.Model):
     )
     link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
-    provider_id = models.CharField(max_length=100, null=True, unique=True)
+    provider_id = models.CharField(max_length=100, null=True)
     fingerprint = models.BinaryField(
         max_length=16,
         unique=True,
@@ -83,7 +83,18 @@ class Event(models.Model):
     )
 
     class Meta:
-        indexes = (models.Index(fields=("mailing", "recipient", "kind"), name="event_mailing_people"),)
+        constraints = (
+            # The provider's IDs are random. Behind the person, they are in pages that an event changes anyway, because
+            # this is also the index of statistics.
+            models.UniqueConstraint(
+                fields=("mailing", "recipient", "kind", "provider_id"), name="event_of_person_once"
+            ),
+            models.UniqueConstraint(
+                fields=("provider_id",),
+                condition=models.Q(recipient__isnull=True),
+                name="event_of_nobody_once",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M:%S}"

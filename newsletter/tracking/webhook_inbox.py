@@ -19,8 +19,7 @@ from newsletter.tracking.models import RawWebhookPost
 from subscribers.database import is_postgres
 
 # Short transactions, so that sending hardly waits for them. Longer ones cost less for each event, which is better if
-# many posts are waiting: IDs of events are random, so that a transaction writes a page of their index for nearly every
-# event, but one of several posts writes each page only once.
+# many posts are waiting: each transaction writes a page of an index once, however many of its events are in that page.
 BYTES_AT_ONCE, BYTES_OF_A_BACKLOG = 200_000, 6_000_000
 BACKLOG, MANY = 5_000_000, 100
 

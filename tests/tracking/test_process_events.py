@@ -71,6 +71,22 @@ def test_a_repeat_of_an_event_id_counts_once(sent, tell, fold):
     assert kinds() == [Kind.OPENED]
 
 
+def test_a_repeat_of_an_event_id_about_nobody_we_know_counts_once(sent, tell, fold):
+    event = {
+        "event": "processed",
+        "sg_event_id": "one",
+        "email": "transactional@example.org",
+        "timestamp": tell.start,
+    }
+    stranger = {**tell("ana", "processed"), "press_recipient": "999999999"}
+    for each in (event, stranger):
+        fold(each, {**each, "timestamp": tell.start + 60}, [{**each, "timestamp": tell.start + 90}])
+    assert list(Event.objects.values_list("mailing", "recipient").order_by("pk")) == [
+        (None, None),
+        (sent.pk, None),
+    ]
+
+
 def test_the_same_link_in_two_places_is_two_clicks(sent, tell, fold):
     first = tell.click("ana", "a")
     second = {**first, "sg_event_id": "other", "url_offset": {"index": 1, "type": "html"}}
