@@ -197,7 +197,7 @@ def test_a_reader_is_found_and_shown_with_links_of_nobody(desk_of, ruths_draft, 
     found = text(ruth.post(f"{HERE}email/reader/", {"reader": "ama"}))
     [number] = re.findall(r'data-as="(\d+)">amara@', found)
     shown = text(ruth.get(f"{HERE}preview/?as={number}"))
-    assert "but its personal links do not work" in shown
+    assert "but the personal links do not work" in shown
     assert ruth.get(f"{HERE}email/?as={number}").status_code == 200
     assert "Nobody on the list" in text(ruth.post(f"{HERE}email/reader/", {"reader": "zz"}))
 

@@ -51,7 +51,9 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
     ),
     "promotion": (
         DataField("image_url", "Picture address"),
-        DataField("image_alt", "Picture description", "For readers who cannot see it", 500),
+        DataField(
+            "image_alt", "Picture description", "Describe the picture for readers who cannot see it", 500
+        ),
         _LINK,
         _BUTTON,
         DataField("price", "Price", "For example, £4 with free delivery", 100),

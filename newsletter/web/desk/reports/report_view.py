@@ -165,7 +165,9 @@ def _what_next(recipients: RecipientCounts) -> str:
     if recipients.waiting:
         return f"The email is still being sent: {accepted} have it so far. You do not have to do anything."
     if recipients.unknown:
-        return f"The email was accepted for {accepted}. Some people need your attention: see below."
+        return (
+            f"The email was accepted for {accepted}. Some people need your attention. You can see them below."
+        )
     if recipients.rejected:
         return (
             f"The email was accepted for {accepted}. It was rejected for the others, for the reasons given below. "

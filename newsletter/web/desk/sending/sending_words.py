@@ -16,7 +16,10 @@ from newsletter.sending_settings.chosen_fields import set_in_environment
 from newsletter.web.desk.formatting import without_commands
 
 TRANSPORTS: Mapping[str, tuple[str, str]] = {
-    "sendgrid": ("Through SendGrid", "For most newsletters. SendGrid reports bounces, complaints and opens."),
+    "sendgrid": (
+        "Through SendGrid",
+        "This suits most newsletters. SendGrid reports bounces, complaints and opens.",
+    ),
     "smtp": ("Through an SMTP server", "Your own mail server, or a provider that gives you one."),
     "maildir": (
         "Keep them on this server",

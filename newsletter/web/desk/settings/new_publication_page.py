@@ -38,7 +38,7 @@ def new_publication(request: HttpRequest) -> HttpResponse:
     except InvalidFields as error:
         return _form(request, typed, error)
     page = reverse("desk:publication-settings", args=[slug])
-    return done(request, "The newsletter was created, with a mailing list of the same name.", page)
+    return done(request, "The newsletter was created, with a mailing list that has the same name.", page)
 
 
 def _guessed(request: HttpRequest) -> dict[str, str]:

@@ -89,14 +89,20 @@ ADDRESS = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
 FIELDS: Mapping[str, tuple[SettingField, ...]] = {
     "identity": (
         SettingField("name", "text", "Newsletter name", "The name that readers see.", longest=200),
-        SettingField("tagline", "text", "Tagline", "A line below the name.", "optional", 300),
+        SettingField("tagline", "text", "Tagline", "A line that appears below the name.", "optional", 300),
         SettingField(
             "organisation", "text", "Organisation", "The publisher, as shown in the copyright line.", "", 200
         ),
         SettingField("website", "text", "Website", longest=500, attrs=ADDRESS),
-        SettingField("language", "select", "Language", "For fixed texts and dates.", choices=languages),
         SettingField(
-            "zone", "select", "Time zone", "For times on these pages and dates in emails.", choices=time_zones
+            "language", "select", "Language", "We use this language for fixed texts and dates.", choices=languages
+        ),
+        SettingField(
+            "zone",
+            "select",
+            "Time zone",
+            "We use this time zone for times in the desk and dates in emails.",
+            choices=time_zones,
         ),
         SettingField(
             "archive",
@@ -118,7 +124,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "sender_name_ascii",
             "text",
             "Sender’s name without accents",
-            "For SendGrid, which cannot show accents or other scripts. If empty, we remove the accents ourselves.",
+            "SendGrid cannot show accents or other scripts, so it uses this name. If empty, we remove the accents.",
             "optional",
             200,
         ),
@@ -147,7 +153,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
     ),
     "look": (
         SettingField("theme", "select", "Theme", choices=_themes),
-        SettingField("accent_colour", "colour", "Accent colour", "For links and buttons."),
+        SettingField("accent_colour", "colour", "Accent colour", "We use this colour for links and buttons."),
         SettingField(
             "accent_colour_dark",
             "colour",
@@ -168,7 +174,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "logo_alt",
             "text",
             "Logo description",
-            "For readers who cannot see it. Usually the name of the newsletter.",
+            "Describe the logo for readers who cannot see it. This is usually the name of the newsletter.",
             "optional",
             300,
         ),
@@ -197,7 +203,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "undo_minutes",
             "number",
             "Undo window in minutes",
-            f"How long “Send” can be undone, from 0 to {MAX_UNDO_MINUTES} minutes.",
+            f"How long you can undo “Send”. Enter a number of minutes from 0 to {MAX_UNDO_MINUTES}.",
             attrs={"min": 0, "max": MAX_UNDO_MINUTES, "inputmode": "numeric", "class": "short"},
         ),
     ),

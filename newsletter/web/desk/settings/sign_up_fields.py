@@ -52,7 +52,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "after_sign_up",
             "lines",
             "What happens next",
-            "Shown on the next page, below the sentence about the confirmation email.",
+            "The next page shows this below the sentence about the confirmation email.",
             "optional",
             2_000,
         ),
@@ -78,15 +78,28 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
     "What the form asks": (
         SettingField("asks_first_name", "tick", "First name", "Readers can leave this empty."),
         SettingField("asks_last_name", "tick", "Last name", "Readers can leave this empty."),
-        SettingField("asks_topics", "tick", "Topics", "Shown if the list has topics."),
+        SettingField("asks_topics", "tick", "Topics", "The form only asks for topics if the list has any."),
     ),
     "How it works": (
-        SettingField("publisher", "text", "Organisation", "Shown at the top of the page.", "optional", 200),
         SettingField(
-            "language", "select", "Language", "For the page and the confirmation emails.", choices=_languages
+            "publisher",
+            "text",
+            "Organisation",
+            "The organisation’s name appears at the top of the page.",
+            "optional",
+            200,
         ),
-        SettingField("sender_name", "text", "Send confirmation emails from", "A name.", "optional", 200),
-        SettingField("sender_address", "email", "Their address", "", "optional", 254),
+        SettingField(
+            "language",
+            "select",
+            "Language",
+            "We use this language for the page and the confirmation emails.",
+            choices=_languages,
+        ),
+        SettingField(
+            "sender_name", "text", "Send confirmation emails from", "The sender’s name.", "optional", 200
+        ),
+        SettingField("sender_address", "email", "Sender’s address", "", "optional", 254),
         SettingField(
             "double_opt_in",
             "tick",

@@ -143,7 +143,7 @@ def _picture(slug: str, content: bytes, kind: str, ending: str) -> HttpResponse:
 
 
 def _counts(publication: Publication) -> str:
-    return f"Where people sign up to the list “{publication.mailing_list}”. Changes take effect immediately."
+    return f"People use this form to sign up to the list “{publication.mailing_list}”. Changes take effect immediately."
 
 
 def _form(

@@ -28,7 +28,7 @@ COUNTS = {
     "changed": "changed",
     "unchanged": "already on the list",
     "unsubscribed": "unsubscribed, so they stay unsubscribed",
-    "suppressed": "suppressed and left out",
+    "suppressed": "suppressed, so they were left out",
     "duplicates": "repeated in the text",
     "refused": "not usable",
 }
