@@ -9,12 +9,13 @@ from django.utils import timezone
 from newsletter.scheduling.display_times import MINUTE, moment, seconds_left, send_time, span
 from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.sending.status_sentences import RECIPIENTS
-from subscribers.phrases import counted
+from subscribers.phrases import counted, listed
 
 __all__ = [
     "capital",
     "countdown",
     "day",
+    "listed",
     "moment",
     "moment_and_zone",
     "number",

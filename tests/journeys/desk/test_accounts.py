@@ -96,7 +96,7 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert "Recovery codes for ruth" in Path(download.value.path()).read_text(encoding="utf-8")
-    press(page, "I have saved them", "link")
+    press(page, "I have saved my codes", "link")
     assert "Chrome on Linux" in page.locator("#second-factor").inner_text()
     axe(page)
     log_out(page)

@@ -85,7 +85,7 @@ def make_the_segment(page, hands, look):
 
 def choose_the_audience(page, hands, look):
     """Choose the segment for the issue, without Bea, whose address is pasted."""
-    hands.press("Choose who receives it")
+    hands.press("Choose who receives the issue")
     loaded(page, "audience/choose/")
     hands.choose("segment", "Bs and Cem")
     expect(page.get_by_label("Only for this issue", exact=True)).to_be_checked()

@@ -30,7 +30,7 @@ def test_what_was_typed_without_scripts_is_shown_after_logging_in_again_and_save
     page.get_by_text("We have kept it").wait_for()
     log_in(page)
     assert page.get_by_label("Subject").first.input_value() == TYPED
-    page.get_by_role("button", name="Save it now").click()
+    page.get_by_role("button", name="Save the text now").click()
     page.wait_for_url(desk_url + DETAILS)
     assert Issue.objects.get().subject == TYPED
 

@@ -125,7 +125,7 @@ def test_the_web_page_is_corrected_withdrawn_and_put_back(look, axe, sent, live_
     page.get_by_text("The web page was corrected.").wait_for()
     public = f"{live_server.url}/harbour-letter/1/"
     assert "A better headline" in page.request.get(public).text()
-    page.get_by_label("Why you are withdrawing it").fill("Somebody asked us.")
+    page.get_by_label("Why you are withdrawing the page").fill("Somebody asked us.")
     page.get_by_role("button", name="Withdraw the page").click()
     page.get_by_text("The web page was withdrawn.").wait_for()
     assert page.request.get(public).status == 410

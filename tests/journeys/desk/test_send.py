@@ -210,12 +210,12 @@ def test_people_in_doubt_are_shown_by_name_and_settled_by_an_approver(desk_page,
         pass
     page.get_by_role("link", name="See who they are and what you can do").click()
     page.get_by_text("amara@example.com").wait_for()
-    page.get_by_text("They did not receive it…").click()
+    page.get_by_text("They did not receive the email…").click()
     page.get_by_text("I am sure that this person did not receive the email.").wait_for()
     axe(page, widths=(390,))
-    page.get_by_role("button", name="Send it to them again").click()
+    page.get_by_role("button", name="Send the email to them again").click()
     page.get_by_text("Tick the box to confirm").first.wait_for()
-    page.get_by_role("button", name="They received it").click()
+    page.get_by_role("button", name="They received the email").click()
     page.get_by_text("We recorded that 1 person received the email.").wait_for()
     assert Recipient.objects.get().state == "accepted"
     assert Subscription.objects.get().state == "active"

@@ -48,7 +48,7 @@ def add_passkey(jos):
     press(jos, "Add a passkey")
     jos.wait_for_url("**/account/codes/")
     codes = jos.locator(".recovery-codes li").all_inner_texts()
-    press(jos, "I have saved them", "link")
+    press(jos, "I have saved my codes", "link")
     return codes
 
 

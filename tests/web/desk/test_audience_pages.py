@@ -219,9 +219,9 @@ def test_send_and_its_question_name_the_audience_and_lead_to_its_form(
     whom = "the segment “Bens” of the list “The Harbour Letter”, without people who were sent an email in"
     for page in (ruth.get(send), ruth.get(f"{send}now/")):
         assert f"{whom} the last 3 days" in text(page).replace("The segment", "the segment")
-        link = html.fromstring(page.content).xpath("//main//a[.='Choose who receives it']/@href")
+        link = html.fromstring(page.content).xpath("//main//a[.='Choose who receives the issue']/@href")
         assert link == [CHOOSE]
-    assert f"It will be sent to {whom} the last 3 days" in text(ruth.get(f"{send}now/"))
+    assert f"The issue will be sent to {whom} the last 3 days" in text(ruth.get(f"{send}now/"))
 
 
 def test_send_says_that_nobody_is_in_the_audience(desk_of, ruths_draft):
@@ -229,7 +229,7 @@ def test_send_says_that_nobody_is_in_the_audience(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     ruth.post(CHOOSE, {"whose": "own", "segment": empty.pk})
     page = text(ruth.get(REVIEW.replace("review/", "send/")))
-    assert "because nobody on the list is in the audience that was chosen." in page
+    assert "because nobody on the list is in the chosen audience." in page
     assert "has no active subscribers" not in page
 
 

@@ -111,7 +111,7 @@ def test_before_sending_it_is_asked_with_the_number_of_people(desk_of, approved)
     page = text(desk_of("amir").get(f"{HERE}send/now/"))
     assert "Send this issue to 1 person?" in page
     assert (
-        "It will be sent to everybody on the list “The Harbour Letter”: 1 person (this is the first issue)."
+        "The issue will be sent to everybody on the list “The Harbour Letter”: 1 person (this is the first issue)."
         in page
     )
     assert "Sending starts in 5 minutes. Until then, you can undo this." in page

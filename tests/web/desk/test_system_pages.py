@@ -182,7 +182,7 @@ def test_a_plan_that_a_colleague_changed_is_not_overwritten_unseen(ada):
 
 def test_a_database_that_may_not_send_says_so_and_an_administrator_decides_after_looking(ada, people):
     adopt()
-    assert "Sent from here" in said(ada.get(SYSTEM))
+    assert "Sent from this installation" in said(ada.get(SYSTEM))
     quarantine("This database is older than what was sent.")
     page = said(ada.get(SYSTEM))
     assert (

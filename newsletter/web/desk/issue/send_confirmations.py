@@ -95,10 +95,10 @@ def _about_sending(issue: Issue) -> Confirmation:
     )
     is_large, whom = audience_is_large(issue), everybody_on_list(issue)
     if is_large:
-        people, to = whom, f"It will be sent to {whom}."
+        people, to = whom, f"The issue will be sent to {whom}."
     else:
         people = formatting.people(audience_size(issue))
-        to = f"It will be sent to {whom}: {audience_sentence(issue)}."
+        to = f"The issue will be sent to {whom}: {audience_sentence(issue)}."
     approval = current_approval(issue)
     return Confirmation(
         heading=f"Send this issue to {people}?",

@@ -22,7 +22,7 @@ TRANSPORTS: Mapping[str, tuple[str, str]] = {
     ),
     "smtp": ("Through an SMTP server", "Your own mail server, or a provider that gives you one."),
     "maildir": (
-        "Keep them on this server",
+        "Keep emails on this server",
         "Nothing is sent. Every email is saved in a folder, to try things out.",
     ),
 }

@@ -196,8 +196,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "four_eyes",
             "tick",
             "A second person must approve each issue",
-            "Nobody can then approve an issue that they worked on. An issue started "
-            "under this rule keeps it even if you turn the rule off.",
+            "Nobody can then approve an issue that they worked on. If you turn the rule off, it still applies to "
+            "issues that were started before.",
         ),
         SettingField(
             "undo_minutes",

@@ -12,7 +12,7 @@ STATES = {
     State.GIVEN_UP: ("Failed", "alarm"),
     State.LEFT_OUT: ("Not posted", "neutral"),
 }
-OFF = "Its address no longer exists (410), so we do not post any events to it."
+OFF = "The webhook’s address no longer exists (410), so we do not post any events to it."
 
 
 @dataclass(frozen=True, slots=True)
