@@ -14,7 +14,7 @@ from newsletter.preflight.rehearsal.rehearsal_results import RehearsalResult, St
 from subscribers.wait_by_steady_clock import wait
 
 LOOK_AGAIN_SECONDS = 0.5
-# Of each kind of problem, at most so many people are printed.
+# Of each kind of problem, at most this many people are printed.
 SHOWN = 20
 
 

@@ -37,7 +37,7 @@ def numbers_of(readers: QuerySet[Subscription], after: int) -> Iterator[IO[bytes
 
 
 def pages(file: IO[bytes], size: int) -> Iterator[Sequence[int]]:
-    """Yield the numbers in a file, so many at a time."""
+    """Yield the numbers in a file, this many at a time."""
     while read := file.read(size * _BYTES):
         page = array(_NUMBER)
         page.frombytes(read)

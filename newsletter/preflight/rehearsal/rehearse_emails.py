@@ -41,7 +41,7 @@ PHASE = "Building the emails"
 AT_ONCE = 1_000
 # A job whose process ended loses the work of this time.
 KEPT_EVERY_SECONDS = 2.0
-# Of each kind of problem, at most so many people are named. All are counted.
+# Of each kind of problem, at most this many people are named. All are counted.
 MOST_NAMED = 1_000
 FIRST_NAME = frozenset({"*|FIRST_NAME|*", "*|FIRST_NAME_TEXT|*"})
 COUNTED = ("variant", "after", "built", "left_out", "nameless", "largest", "problems")
