@@ -53,7 +53,7 @@ def test_a_language_is_added_changed_and_removed_and_each_act_is_undone(ada, mai
     ada.post(*undo_of(changed))
     assert stored_texts(mailing_list, "de")["sign_up_heading"] == "Lesen Sie mit"
     removed = ada.post(f"{GERMAN}remove/", follow=True)
-    assert "no longer in German" in said(removed)
+    assert "no longer available in German" in said(removed)
     assert not SignUpTexts.objects.exists()
     ada.post(*undo_of(removed))
     assert stored_texts(mailing_list, "de")["sign_up_heading"] == "Lesen Sie mit"

@@ -27,6 +27,7 @@ from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.articles.source_row import row_of
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, show
 from newsletter.web.desk.form_error import STATUS, FormError
+from newsletter.web.desk.languages_and_zones import every_language
 from newsletter.web.desk.numbered_page import page_number
 from subscribers.phrases import counted
 
@@ -184,6 +185,7 @@ def _one(
         # Of a change by somebody else, the sentence tells. Other errors keep the version that the form started from.
         seen=typed["seen"] if wrong and "seen" in typed else source_version(source),
         typed={"title": source.title, "language": source.language} | dict(typed),
+        languages=every_language(typed.get("language", source.language)),
         waiting=waiting_articles(source).count() if source.changed_since else 0,
         why_not_describe=why_not_role(Role.ADMINISTRATOR, "Changing or removing a source"),
         why_not_remove=_why_not_remove(),

@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 
-from babel import Locale
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,7 +11,7 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.pictures.picture_versions import Rewritten
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.first_run.first_steps import own_publication
-from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones
+from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone
 from newsletter.first_run.load_example import why_not_load_example
 from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
@@ -21,9 +20,9 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.first_run.start_page import SETTING_UP
 from newsletter.web.desk.form_error import STATUS, FormError, status_of
+from newsletter.web.desk.languages_and_zones import languages_with_our_texts, time_zones
 
 NAMES = tuple(field.name for field in fields(PublicationDetails))
-LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
 SUMMARY = "Your newsletter was not saved. Correct the marked fields."
 CHOOSE_AGAIN = "Choose the logo again."
 
@@ -101,8 +100,8 @@ def _form(
         publication=found,
         seen=_seen(request, found, form_error),
         typed=typed,
-        languages=_languages(typed["language"]),
-        zones=[(zone, zone.replace("_", " ")) for zone in zones()],
+        languages=languages_with_our_texts(typed["language"]),
+        zones=time_zones(typed["zone"]),
         form_error=form_error,
         errors={**dict.fromkeys((*NAMES, "logo"), ""), **(errors or {})},
         summary=list((errors or {}).items()),
@@ -114,16 +113,3 @@ def _seen(request: HttpRequest, found: Publication | None, form_error: FormError
     """Return the version that the form starts from. Wrong fields keep it; a conflict showed what is saved now."""
     is_wrong = form_error is not None and form_error.status == STATUS[Invalid]
     return request.POST.get("seen", "") if is_wrong else details_version(found) if found else ""
-
-
-def _languages(chosen: str) -> list[tuple[str, str]]:
-    """Return the languages that have fixed texts, and the one that was chosen or guessed."""
-    tags = [*LANGUAGES] if chosen in LANGUAGES or not chosen else [chosen, *LANGUAGES]
-    return [(tag, _name(tag)) for tag in tags]
-
-
-def _name(tag: str) -> str:
-    try:
-        return Locale.parse(tag, sep="-").get_display_name("en") or tag
-    except ValueError:
-        return tag

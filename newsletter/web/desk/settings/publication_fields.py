@@ -4,20 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from babel import Locale
-
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.first_run.brand_colours import accents
-from newsletter.first_run.guess_language_and_zone import zones
 from newsletter.first_run.publication_details import MISSING
 from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.models import Publication
 from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF
 from newsletter.issues.validators import theme_names
 from newsletter.rendering.find_theme import find_theme
+from newsletter.web.desk import languages_and_zones
+from newsletter.web.desk.languages_and_zones import languages_with_our_texts
 
 Choices = Callable[[Publication], list[tuple[str, str]]]
-LANGUAGES = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
 FONTS = (
     (SERIF, "Georgia"),
     ("'Palatino Linotype', Palatino, 'Book Antiqua', Georgia, serif", "Palatino"),
@@ -49,21 +47,12 @@ class SettingField:
 
 def languages(publication: Publication) -> list[tuple[str, str]]:
     """Return the languages that have fixed texts, and the one that the publication has."""
-    tags = LANGUAGES if publication.language in LANGUAGES else (publication.language, *LANGUAGES)
-    return [(tag, language_name(tag)) for tag in tags]
-
-
-def language_name(tag: str) -> str:
-    """Return the English name of a language, or the tag if Babel has none."""
-    try:
-        return Locale.parse(tag, sep="-").get_display_name("en") or tag
-    except ValueError:
-        return tag
+    return languages_with_our_texts(publication.language)
 
 
 def time_zones(publication: Publication) -> list[tuple[str, str]]:
     """Return the time zones to choose from, and the one that the publication has."""
-    return [(zone, zone.replace("_", " ")) for zone in dict.fromkeys([*zones(), publication.zone])]
+    return languages_and_zones.time_zones(publication.zone)
 
 
 def _themes(publication: Publication) -> list[tuple[str, str]]:

@@ -13,11 +13,10 @@ from newsletter.issues.models import Publication
 from newsletter.issues.sign_up_settings import FIELDS as NAMES
 from newsletter.issues.sign_up_settings import LONG_TEXTS
 from newsletter.issues.sign_up_translations import stored_texts
+from newsletter.web.desk.languages_and_zones import language_name, languages_with_our_texts
 from newsletter.web.desk.settings.publication_fields import (
     ADDRESS,
-    LANGUAGES,
     SettingField,
-    language_name,
 )
 from subscribers.models import List
 from subscribers.sign_up_texts import TEXTS
@@ -30,8 +29,7 @@ NOTHING_SHOWN = "If empty, the page does not show it in this language."
 
 
 def _languages(publication: Publication) -> list[tuple[str, str]]:
-    now = publication.mailing_list.language
-    return [(tag, language_name(tag)) for tag in dict.fromkeys((now, *LANGUAGES))]
+    return languages_with_our_texts(publication.mailing_list.language)
 
 
 GROUPS: Mapping[str, tuple[SettingField, ...]] = {

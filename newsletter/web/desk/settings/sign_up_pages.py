@@ -19,7 +19,7 @@ from newsletter.issues.sign_up_settings import (
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.settings.publication_fields import language_name
+from newsletter.web.desk.languages_and_zones import language_name
 from newsletter.web.desk.settings.publication_pages import (
     LONGEST_NUMBER,
     NOT_SAVED,

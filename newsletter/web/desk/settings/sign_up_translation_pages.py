@@ -19,7 +19,7 @@ from newsletter.issues.sign_up_translations import (
 )
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError, status_of
-from newsletter.web.desk.settings.publication_fields import LANGUAGES, language_name
+from newsletter.web.desk.languages_and_zones import WITH_OUR_TEXTS, language_name
 from newsletter.web.desk.settings.publication_pages import LONGEST_NUMBER, NOT_SAVED, administered_publication
 from newsletter.web.desk.settings.sign_up_fields import TRANSLATED, in_words, typed_texts
 from subscribers.models import List
@@ -38,7 +38,7 @@ class FurtherLanguage:
 def further_languages(mailing_list: List) -> list[FurtherLanguage]:
     """Return the languages that a sign-up form has, and then those that can be added."""
     main, *there = languages_of(mailing_list)
-    tags = [*there, *(tag for tag in LANGUAGES if tag not in {main, *there})]
+    tags = [*there, *(tag for tag in WITH_OUR_TEXTS if tag not in {main, *there})]
     return [FurtherLanguage(tag, language_name(tag), tag in there) for tag in tags]
 
 

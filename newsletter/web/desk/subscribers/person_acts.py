@@ -12,6 +12,7 @@ from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.languages_and_zones import every_language, every_zone, language_name
 from newsletter.web.desk.subscribers.add_subscriber_page import said_of
 from newsletter.web.desk.subscribers.person_page import subscriber_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
@@ -87,6 +88,9 @@ def details(request: HttpRequest, subscriber: int) -> HttpResponse:
         "details",
         act,
         stored=stored,
+        languages=every_language(request.POST.get("locale", person.locale).strip()),
+        zones=every_zone(request.POST.get("zone", person.zone).strip()),
+        language_name=language_name,
         seen=role_checked_subscriber_acts.details_version(person),
         others=[(name, typed.get(name, text), text) for name, text in others.items()][:MOST_DETAILS],
         number_of_others=len(others),

@@ -18,6 +18,7 @@ from newsletter.sending.models import Mailing, Recipient
 from newsletter.tracking.models import Event
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, show
+from newsletter.web.desk.languages_and_zones import language_name
 from newsletter.web.desk.subscribers.consent_log_sentences import sentence_of
 from newsletter.web.desk.subscribers.subscriber_list_page import TONES, name_of
 from subscribers import suppression
@@ -79,6 +80,7 @@ def subscriber(request: HttpRequest, subscriber: int) -> HttpResponse:
         person=person,
         name=name_of(person),
         known_since=dates.of(person.created_at),
+        language=language_name(person.locale) if person.locale else "",
         details=details_as_text(person),
         added_to=request.GET.get("added_to", ""),
         new_address=change.address if change else "",

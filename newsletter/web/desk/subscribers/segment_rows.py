@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
+from newsletter.first_run.guess_language_and_zone import zones
 from newsletter.issues.people_in_segment import details_offered
+from newsletter.web.desk.languages_and_zones import every_language
 from subscribers.models import List, SourceKind
 from subscribers.segments.condition_rows import (
     AND,
@@ -84,7 +86,13 @@ def shown_rows(rows: Rows, mailing_list: List) -> list[ShownRow]:
     topics = [each.name for each in mailing_list.topics.all()]
     others = [each.name for each in List.objects.order_by("name")[:100]]
     sources = [str(each.label) for each in SourceKind]
-    offered = {"topic": topics, "list": others, "source": sources}
+    offered = {
+        "topic": topics,
+        "list": others,
+        "source": sources,
+        "language": [tag for tag, _name in every_language() if tag],
+        "time zone": zones(),
+    }
     asks_details = any(row.subject == ATTRIBUTE for row in rows.values())
     details = details_offered(mailing_list) if asks_details else None
     return [
