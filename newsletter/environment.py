@@ -36,7 +36,7 @@ class Environment(
     )
     base_url: HttpUrl = Field(
         HttpUrl("http://localhost:8000"),
-        description="Public address of this installation. Links in emails start with it.",
+        description="Public address of this installation. Links in emails start with this address.",
     )
     database_url: DatabaseUrl = Field(
         "",

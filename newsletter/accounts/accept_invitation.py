@@ -17,7 +17,8 @@ from subscribers.database import locked
 from subscribers.phrases import listed, written_day
 
 NOT_KNOWN = (
-    "This link does not work. Check that you copied all of it. If you were sent more than one invitation, use the "
+    "This link does not work. Check that you copied the whole link. If you were sent more than one "
+    "invitation, use the "
     "link in the newest email."
 )
 ACCEPTED = (

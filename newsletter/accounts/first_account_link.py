@@ -98,7 +98,7 @@ def wrong_fields(name: str, address: str, password: str) -> dict[str, str]:
     if not name:
         wrong["name"] = "Enter the name that you want to log in with."
     elif "name" in wrong and (better := _without_spaces(name)):
-        wrong["name"] = f"Use only letters, digits and . - _ with no spaces, such as {better}."
+        wrong["name"] = f"Use only letters, digits and . - _ with no spaces. For example, {better}."
     if "name" not in wrong and (why_not := why_not_username(name)):
         wrong["name"] = why_not
     if not address:

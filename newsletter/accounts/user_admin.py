@@ -47,7 +47,7 @@ class RolesField(forms.MultipleChoiceField):
             required=False,
             help_text=(
                 "For all publications. Authors write articles and texts. Editors also compose and schedule issues. "
-                "Approvers approve issues. Senders send them."
+                "Approvers approve issues. Senders send issues."
             ),
         )
 

@@ -161,8 +161,8 @@ def authenticate_actor(name: str, password: str) -> Actor:
     user = authenticate(username=name, password=password)
     if user is None:
         raise Refused(
-            f"We could not log in as “{name}”, because the name or the password is wrong. Check both "
-            "and try again."
+            f"We could not log in as “{name}”, because the username or password is wrong. Check both and try "
+            "again."
         )
     refuse_if(why_not_log_in_locally(user, {}))
     return replace(actor_of(user), confirmed=True)

@@ -42,7 +42,8 @@ MAX_BROKEN_OFF = 3
 RETRY_AFTER = timedelta(seconds=20)
 LOOKED_AT = 50
 BROKEN_OFF = (
-    "We tried this several times, but something went wrong on our side each time. Ask an administrator to "
+    "We tried several times to finish this, but something went wrong on our side each time. Ask an "
+    "administrator to "
     "look at the scheduler’s log."
 )
 

@@ -75,7 +75,7 @@ def write_archive(
     file exists.
     """
     if file.exists():
-        raise Refused(f"{file} already exists. Choose another name.")
+        raise Refused(f"{file} already exists. Choose a different name.")
     folder = file.resolve().parent
     with work_folder_beside(folder, BACKING_UP) as room:
         with open(room / file.name, "xb", opener=_for_us_alone) as output:

@@ -27,7 +27,7 @@ def make_backup(file: Path) -> Manifest:
     """
     require_role(Role.ADMINISTRATOR, "Making a backup")
     if file.exists():
-        raise Refused(f"{file} already exists. Choose another name.")
+        raise Refused(f"{file} already exists. Choose a different name.")
     folder = file.resolve().parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

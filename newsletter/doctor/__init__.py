@@ -80,7 +80,10 @@ def _of_domains(installation: Installation) -> Iterator[Finding]:
     if installation.environment.transport != "maildir":
         if not installation.domains:
             yield from (
-                left_out(check.CHECK, "We did not check this, because no publication sends emails yet.")
+                left_out(
+                    check.CHECK,
+                    "We did not check this, because no publication has a valid sender address yet.",
+                )
                 for check in OF_DOMAINS
             )
             return

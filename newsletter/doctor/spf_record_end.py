@@ -13,7 +13,9 @@ def look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], mec
         add_warning(
             found,
             (f"{named} contains {', '.join(f'“{word}”' for word in ignored)}, which email providers ignore."),
-            ("Correct or remove this. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1."),
+            (
+                "Correct this part or remove it. A mechanism has a colon, as in include:example.org or ip4:192.0.2.1."
+            ),
         )
     if "ptr" in names:
         add_warning(

@@ -112,6 +112,8 @@ def _of_senders(server: str, senders: Mapping[str, str], replies: Mapping[str, R
             case _:
                 yield warning(
                     CHECK,
-                    (f"The SMTP server {server} does not accept the sender {address} at present ({reply})."),
+                    (
+                        f"The SMTP server {server} does not accept the sender {address} at the moment ({reply})."
+                    ),
                     "Try again later. If this continues, ask the person who runs the server.",
                 )

@@ -49,7 +49,7 @@ SENTENCES = {
         "try again later."
     ),
     451: "{url} is not available for legal reasons (451). If this does not change, remove the source.",
-    503: "{url} is not available at present (503). We will try again later.",
+    503: "{url} is not available at the moment (503). We will try again later.",
 }
 
 

@@ -38,12 +38,13 @@ LOOK_AGAIN_SECONDS = 5.0
 # Other machines may have seen a slightly higher serial of the database that sent before.
 SERIAL_LEAP = 1_000
 HOW_TO_ADOPT = (
-    "We send no emails until you choose which installation sends them. To see which emails are "
+    "We will not send any emails until you choose which installation sends them. To see which emails are "
     "waiting, run `newsletter instance status`. If the other installation is shut down, run "
     "`newsletter instance adopt` to send from this one."
 )
 HOW_TO_END_QUARANTINE = (
-    "We send no emails until an administrator allows it. To see which emails are waiting, run `newsletter "
+    "We will not send any emails until an administrator allows it. To see which emails are waiting, run "
+    "`newsletter "
     "instance status`. To allow sending, run `newsletter instance adopt`. We then ask SendGrid who has "
     "already received each issue, and send it only to the others."
 )

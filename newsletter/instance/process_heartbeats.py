@@ -50,7 +50,7 @@ def why_overdue(ago: timedelta | None) -> str:
         )
     if seconds > LONG_SILENCE_SECONDS:
         return (
-            f"The scheduler last ran {seconds:,.0f} seconds ago, so we do not fetch articles, draft "
-            "issues or start mailings at present."
+            f"The scheduler last ran {seconds:,.0f} seconds ago, so we do not fetch articles, draft issues "
+            "or start mailings at the moment."
         )
     return ""

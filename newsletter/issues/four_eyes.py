@@ -192,5 +192,5 @@ def _was_seen(
 def _why_unknown_actor(publication: Publication) -> str:
     return (
         f"{publication.name} requires a second person to approve each issue, so we need to know who you are. "
-        "Use `newsletter --as NAME …`, or log in to the desk."
+        "Run the command as `newsletter --as NAME …`, or log in to the desk."
     )

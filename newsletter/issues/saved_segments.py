@@ -209,7 +209,7 @@ def _check_and_save(segment: SavedSegment) -> None:
             wrong["text"] = str(error)
     others: models.QuerySet[SavedSegment] = SavedSegment.objects.filter(mailing_list=segment.mailing_list)
     if others.filter(name__iexact=segment.name).exclude(pk=segment.pk).exists():
-        wrong["name"] = f"The list already has a segment called “{segment.name}”. Choose another name."
+        wrong["name"] = f"The list already has a segment called “{segment.name}”. Choose a different name."
     if wrong:
         raise InvalidFields(wrong)
     segment.save()

@@ -104,7 +104,7 @@ def why_not_slug(slug: str) -> str:
     """Return why a publication cannot have a slug, or an empty string if the slug is free."""
     if slug not in TAKEN_SLUGS:
         return ""
-    return f"“{slug}” is reserved for a page of this software. Choose another slug."
+    return f"“{slug}” is reserved for a page of this software. Choose a different slug."
 
 
 def validate_subject_pattern(value: str) -> None:

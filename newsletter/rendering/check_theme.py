@@ -25,7 +25,7 @@ NOT_PARTS = (".md", ".rst", "license", "readme")
 _DROPPED = {
     r"display\s*:\s*(?:inline-)?(?:flex|grid)": "Outlook for Windows does not support flex or grid. Use a table.",
     r"position\s*:\s*(?:absolute|fixed|sticky)": "Gmail and Outlook do not support positioning. Use a table.",
-    r"background(?:-image)?\s*:[^;}]*url\(": "Outlook for Windows shows no background images. Use an img element.",
+    r"background(?:-image)?\s*:[^;}]*url\(": "Outlook for Windows does not show background images. Use an img element.",
     r"@import|@font-face": "Gmail and Outlook do not load fonts or style sheets. Use fonts that readers already have.",
     r"var\(--": "Gmail and Outlook do not support CSS variables. Use the colours of theme.toml.",
     r"\b(?:calc|min|max|clamp)\(": "Outlook does not support calculated values. Enter the value itself.",

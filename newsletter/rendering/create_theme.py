@@ -30,7 +30,7 @@ def new_theme(name: str, *, copied_from: str = "classic", extends: bool = False)
     model = find_theme(copied_from)
     folder = Path(settings.NEWSLETTER.home).resolve() / "themes" / name
     if name in theme_names() or folder.exists():
-        raise Refused(f"A theme or folder called {name} already exists. Choose another name.")
+        raise Refused(f"A theme or folder called {name} already exists. Choose a different name.")
     unfinished = folder.with_name(f".{name}.{uuid.uuid4().hex}")
     try:
         unfinished.parent.mkdir(parents=True, exist_ok=True)

@@ -131,8 +131,7 @@ def why_not_approved(issue: Issue, now: ApprovalNow) -> str:
         return ""
     changed = now.changes if now.standing else []
     return (
-        f"{issue_label_at_start(issue)} is not approved in its current version. Approve it first. "
-        f"{' '.join(changed)}"
+        f"The current version of {issue_label(issue)} is not approved. Approve it first. {' '.join(changed)}"
     ).strip()
 
 

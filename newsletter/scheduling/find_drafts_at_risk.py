@@ -36,7 +36,8 @@ class DraftAtRisk:
         )
         by = "" if self.deadline == self.schedule.due_at else f" by {moment(self.deadline, zone)}"
         return (
-            f"This issue should be sent {due}, but it is not approved. If nobody approves it{by}, it will be blocked "
+            f"This issue is due to be sent {due}, but it is not approved. If nobody approves it{by}, it will "
+            "be blocked "
             "and not sent."
         )
 

@@ -83,7 +83,7 @@ def add_series(
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
             raise Refused(
-                f"{publication.name} already has a series called {series.name}. Choose another name."
+                f"{publication.name} already has a series called {series.name}. Choose a different name."
             )
         series.zone = publication.zone
         _apply_change(series, change or SeriesChange(), recurrence, now)

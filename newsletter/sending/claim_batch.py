@@ -37,7 +37,7 @@ from subscribers.database import is_sqlite
 
 State = Recipient.State
 # Evidence or another process has settled this recipient in the meantime.
-NO_LONGER_WAITING = NotSent("The email to this recipient had already been dealt with.", ours=True)
+NO_LONGER_WAITING = NotSent("We had already processed the email to this recipient.", ours=True)
 
 
 @dataclass(frozen=True, slots=True)

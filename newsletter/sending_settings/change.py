@@ -26,8 +26,8 @@ ACT = "Changing how emails are sent"
 # Another key or region may mean another account, which knows nothing of what was sent before.
 OF_ACCOUNT = {"sendgrid_api_key", "sendgrid_host"}
 CHANGED_SINCE = (
-    "Somebody else has changed these settings since you opened the page. Nothing was saved. Check the "
-    "saved settings. To use yours instead, save them again."
+    "Somebody else has changed these settings since you opened the page. We did not save yours. Check the "
+    "saved settings. To replace them with yours, save again."
 )
 
 

@@ -42,7 +42,7 @@ def checked_claims(token: object, keys: Mapping[str, Any], *, nonce: str) -> dic
     except jwt.ExpiredSignatureError as error:
         raise _refused("has expired") from error
     except jwt.ImmatureSignatureError as error:
-        raise _refused("has a time in the future, so a clock is wrong") from error
+        raise _refused("has a time in the future, so a clock must be wrong") from error
     except jwt.InvalidAudienceError as error:
         raise _refused("is meant for another program") from error
     except jwt.InvalidIssuerError as error:

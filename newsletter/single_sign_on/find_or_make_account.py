@@ -99,7 +99,9 @@ def link(user: Any, subject: str) -> None:
                 provider=settings.NEWSLETTER.oidc_name,
             )
     except IntegrityError as error:
-        raise Refused("You are already linked with another account. Log out, then log in again.") from error
+        raise Refused(
+            "Your login at the provider is already linked to another account here. Log out, then log in again."
+        ) from error
 
 
 def _identities(subject: str) -> Any:
@@ -205,7 +207,7 @@ def _linked_with_another() -> str:
     name = settings.NEWSLETTER.oidc_name
     return (
         f"The account with your email address is already linked to another {name} account. Ask an administrator "
-        f"to end that link under “People”. Then log in with {name} again to link yours."
+        f"to end that link under “People”. Then log in with {name} again to link your own account."
     )
 
 

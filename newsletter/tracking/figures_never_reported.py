@@ -16,7 +16,7 @@ _WHY: Mapping[str, str] = {
     "maildir": "This server saves emails in a folder instead of sending them, so nobody can open or reject them.",
     "smtp": (
         "Your mail server does not report who opened the email or clicked a link in it, so we cannot count "
-        "them."
+        "opens and clicks."
     ),
 }
 

@@ -176,7 +176,7 @@ class UndoWork:
         claimable = rows.filter(can_begin | Q(state=State.UNDOING) & free)
         if not LEASES.claim(claimable, now + LEASE, state=State.UNDOING, undone_by=self._source.name[:200]):
             raise Refused(
-                f"We are already undoing import {self._record.pk}. If this was interrupted, you can "
+                f"We are already undoing import {self._record.pk}. If the undo was interrupted, you can "
                 f"continue it in {LEASE.seconds} seconds."
             )
         record = rows.select_related("list").get()
@@ -282,4 +282,4 @@ class UndoWork:
         """Record how far the undo is. Raises Refused if another process has continued it since."""
         held = LEASES.held(self._record, state=State.UNDOING)
         if not held.update(undo_counts=dict(counts), **values):
-            raise Refused(f"Another process has taken over the undo of import {self._record.pk}.")
+            raise Refused(f"Another process is now undoing import {self._record.pk}.")

@@ -152,9 +152,9 @@ def test_the_sender_of_each_publication_is_tried_and_no_message_is_sent(tried, s
     [
         ("550 5.7.1 not yours", Level.WRONG, "rejects the sender {} (550: 5.7.1 not yours)"),
         ("530 5.7.0 log in first", Level.WRONG, "rejects the sender {} (530: 5.7.0 log in first)"),
-        ("452 4.3.1 hourly limit", Level.WARNING, "does not accept the sender {} at present (452"),
-        ("421 4.3.2 closing", Level.WARNING, "does not accept the sender {} at present (421"),
-        ("", Level.WARNING, "does not accept the sender {} at present (no readable reply"),
+        ("452 4.3.1 hourly limit", Level.WARNING, "does not accept the sender {} at the moment (452"),
+        ("421 4.3.2 closing", Level.WARNING, "does not accept the sender {} at the moment (421"),
+        ("", Level.WARNING, "does not accept the sender {} at the moment (no readable reply"),
     ],
 )  # fmt: skip
 def test_a_sender_that_the_server_does_not_take_is_said_with_its_words(tried, server, says_it, level, words):

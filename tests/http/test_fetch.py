@@ -128,7 +128,7 @@ def test_a_slow_server_meets_the_deadline(site, configured, manner):
         (404, "does not exist"),
         (410, "no longer exists"),
         (500, "500"),
-        (503, "at present"),
+        (503, "at the moment"),
     ],
 )
 def test_an_error_says_what_to_do(site, status, words):

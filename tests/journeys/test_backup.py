@@ -197,7 +197,7 @@ def test_what_is_there_is_replaced_only_when_that_is_said(press, tmp_path):
     press.seed(people=2, issues=1)
     file = tmp_path / "press.tar.gz"
     press.newsletter("backup", file)
-    assert "Choose another name" in refusal(press, "backup", file)
+    assert "Choose a different name" in refusal(press, "backup", file)
     press.newsletter("subscribers", "add", "new@example.org", "--list", "readers", "--consent", "By post.")
     assert "--replace" in refusal(press, "restore", file)
     assert len(press.newsletter("subscribers", "list")) == 3

@@ -159,7 +159,7 @@ def test_the_more_specific_dark_rule_wins():
     [
         (".x{display:flex}", "does not support flex"),
         (".x{position : absolute}", "do not support position"),
-        (".x{background:#fff url(x.png)}", "no background images"),
+        (".x{background:#fff url(x.png)}", "not show background images"),
         ("@font-face{font-family:x}", "do not load fonts"),
         (".x{color:var(--x)}", "CSS variables"),
         (".x{width:calc(100% - 2px)}", "calculated values"),

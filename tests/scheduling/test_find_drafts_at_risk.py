@@ -22,7 +22,8 @@ def test_a_draft_with_a_send_time_that_nobody_approved_would_miss_it(clock, issu
     [found] = issues_that_would_miss_their_time()
     assert (found.issue, found.deadline) == (issue, in_hours(20))
     assert found.sentence == (
-        "This issue should be sent on Tuesday 1 December at 08:00 (Europe/London), but it is not approved. If nobody "
+        "This issue is due to be sent on Tuesday 1 December at 08:00 (Europe/London), but it is not "
+        "approved. If nobody "
         "approves it, it will be blocked and not sent."
     )
 

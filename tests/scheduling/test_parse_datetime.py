@@ -82,7 +82,7 @@ def test_what_people_write_is_read(text, in_utc):
         ("2026-12-01 9", "We could not read “2026-12-01 9” as a date and time"),
         ("some day 07:30", "We could not read “some day” as a day. Try “1 December” or “2026-12-01”."),
         ("in 90 seconds", "We could not read “in 90 seconds” as a date and time"),
-        ("in 99999 weeks", "“in 99999 weeks” is too far away. Choose a time up to the year 2199."),
+        ("in 99999 weeks", "“in 99999 weeks” is too far in the future. Choose a time up to the year 2199."),
         (
             "1/12/2026 9am",
             (

@@ -207,7 +207,7 @@ def test_what_is_held_because_it_reached_nobody_is_retried_and_not_scheduled_ane
         lambda issue: schedule_at(issue, DUE + timedelta(days=1)),
     )
     for act in (*acts, lambda issue: set_subject(issue, "Ebb")):
-        with pytest.raises(Refused, match="is blocked, and its mailing reached nobody"):
+        with pytest.raises(Refused, match="is blocked, but its mailing did not reach anybody"):
             act(scheduled)
     Article.objects.update(title="Tides corrected")
     assert check_next_approval() is False

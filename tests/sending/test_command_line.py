@@ -122,7 +122,7 @@ def test_what_nobody_approved_is_not_sent_and_sending_approves_nothing(cli, issu
     withdraw_approval(issue)
     result = cli("issues", "send", "1", option)
     assert result.code == 1
-    assert "is not approved in its current version. Approve it first." in result.err
+    assert "is not approved. Approve it first." in result.err
     issue.refresh_from_db()
     assert issue.state == Issue.State.DRAFT
     assert current_approval(issue) is None

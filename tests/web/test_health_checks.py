@@ -45,8 +45,8 @@ def test_ready_says_when_the_clock_ticked(client):
         (
             timedelta(seconds=70),
             (
-                "The scheduler last ran 70 seconds ago, so we do not fetch articles, draft issues or "
-                "start mailings at present."
+                "The scheduler last ran 70 seconds ago, so we do not fetch articles, draft issues or start "
+                "mailings at the moment."
             ),
         ),
         (

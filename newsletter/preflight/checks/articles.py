@@ -54,8 +54,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     )
     yield from EDITED.found_in_each(
         _things(item for item in edited if not (item.headline or item.blurb)),
-        one=f"{one} The email has the new text. Read it again.",
-        several=f"{several} The email has their new texts. Read them again.",
+        one=f"{one} The email contains the new text. Read the article again.",
+        several=f"{several} The email contains the new texts. Read the articles again.",
     )
 
 

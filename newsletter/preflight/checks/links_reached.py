@@ -15,7 +15,7 @@ DEAD = Rule(
     "links.dead",
     "A link leads to a page that does not exist",
     Level.ERROR,
-    "Readers find an error instead of what the email promises.",
+    "Readers see an error page instead of what the email promises.",
     "Correct the address, or remove the link.",
     ANSWER,
 )

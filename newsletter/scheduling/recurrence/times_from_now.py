@@ -30,7 +30,7 @@ def parse_relative_time(plain: str, zone: ZoneInfo, *, now: datetime, choice: Si
     number = _NUMBERS.get(found["number"]) or float(found["number"])
     away = number * UNITS[unit]
     if (now + away).year > LAST_YEAR:
-        raise Invalid(f"“{plain}” is too far away. Choose a time up to the year {LAST_YEAR}.")
+        raise Invalid(f"“{plain}” is too far in the future. Choose a time up to the year {LAST_YEAR}.")
     if unit in {"day", "week"}:
         return to_utc_exactly(_whole_minute(to_local(now, zone) + away), zone, choice=choice)
     return _whole_minute(now + away).astimezone(UTC)

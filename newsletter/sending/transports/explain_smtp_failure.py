@@ -99,7 +99,7 @@ def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment)
             "only if the server is on your own machine.",
         )
     protect = (
-        "Set NEWSLETTER_SMTP_SECURITY to starttls or tls: many servers only offer a login over TLS. "
+        "Set NEWSLETTER_SMTP_SECURITY to starttls or tls, because many servers only offer a login over TLS. "
         if environment.smtp_security == "none"
         else ""
     )
@@ -135,7 +135,7 @@ def _of_tls(error: ssl.SSLError) -> Failure:
         )
     return Failure(
         f"We reached the SMTP server, but the TLS connection failed ({error.reason or type(error).__name__}).",
-        "The server may only support old versions of TLS. Ask the people who run it.",
+        "The server may only support old versions of TLS. Ask the people who run the server.",
     )
 
 

@@ -132,7 +132,9 @@ class SendGrid:
         except (NothingSent, ResponseLost) as error:
             raise Unreachable(f"SendGrid's Email Logs did not respond ({error}).") from None
         if response.status_code in ASKS_AGAIN or response.status_code >= 500:  # noqa: PLR2004 - an error of its own
-            raise Unreachable(f"SendGrid's Email Logs are not available now ({response.status_code}).")
+            raise Unreachable(
+                f"SendGrid's Email Logs are not available at the moment ({response.status_code})."
+            )
         if response.status_code != 200:  # noqa: PLR2004 - OK
             return None
         document = document_of(response.body)

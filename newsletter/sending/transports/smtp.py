@@ -26,7 +26,7 @@ from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
 from newsletter.sending.transports.smtp_rejection_scope import RejectionJudge
 from newsletter.sending.transports.smtp_replies import Stage
 
-NO_LINE = NotSent("The SMTP server is not accepting any more connections at present.", ours=True)
+NO_LINE = NotSent("The SMTP server is not accepting any more connections at the moment.", ours=True)
 MAX_TURNED_AWAY = 3
 
 

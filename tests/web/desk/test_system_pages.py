@@ -186,8 +186,8 @@ def test_a_database_that_may_not_send_says_so_and_an_administrator_decides_after
     quarantine("This database is older than what was sent.")
     page = said(ada.get(SYSTEM))
     assert (
-        "This database is older than what was sent. We send no emails until an administrator allows it."
-        in page
+        "This database is older than what was sent. We will not send any emails until an administrator "
+        "allows it." in page
     )
     form = f"{SYSTEM}sending/"
     assert "Waiting to be sent" in said(ada.get(form))
