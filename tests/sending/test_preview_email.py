@@ -4,16 +4,19 @@ import re
 from dataclasses import replace
 from email import message_from_bytes, policy
 
+import lxml.html
 import pytest
 
+from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
-from newsletter.errors import NotFound
-from newsletter.issues.models import Item
+from newsletter.errors import NotFound, Refused
+from newsletter.issues.models import Issue, Item, Publication, SavedSegment
 from newsletter.rendering.email_set import stored_emails
 from newsletter.scheduling.approval import approve
 from newsletter.sending import transports
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.preview_email import preview_of, reader_numbered, readers_like
+from newsletter.sending.preview_email import preview_of
+from newsletter.sending.preview_readers import random_reader, reader_named, reader_numbered, readers_like
 from newsletter.sending.send_now import send_now
 from newsletter.sending.send_test_emails import current_emails, preview_for_anyone, send_test_emails
 from subscribers.models import List, Subscription
@@ -144,6 +147,71 @@ def test_a_field_without_a_value_is_said_to_be_missing(issue, join, fallback, sa
     [sentence] = preview_of(issue, reader_numbered(issue, ana.pk)).unfilled
     assert sentence.startswith("First name: missing.")
     assert said in sentence
+
+
+def test_a_field_without_a_value_is_marked_where_a_reader_sees_it_and_nowhere_else(issue, join):
+    Issue.objects.update(subject="{{ first_name }}, look", opening="Dear {{ first_name }}, welcome")
+    Publication.objects.update(first_name_fallback="<reader>")
+    issue = Issue.objects.get()
+    [ana] = join("ana")
+    ana.subscriber.first_name = ""
+    ana.subscriber.save()
+    preview = preview_of(issue, reader_numbered(issue, ana.pk))
+    document = lxml.html.document_fromstring(preview.marked.html)
+    [mark] = document.iter("mark")
+    assert mark.text == "[first name missing: <reader>]"
+    assert "first name missing" not in document.findtext("head/title")
+    assert "Dear [first name missing: <reader>], welcome" in preview.marked.text
+    # Only the marks differ from the email that would be sent.
+    assert "first name missing" not in preview.email.html
+    unmarked = re.sub(r"<mark[^>]*>\[first name missing: (.*?)\]</mark>", r"\1", preview.marked.html)
+    assert unmarked == preview.email.html
+    ana.subscriber.first_name = "Ana"
+    ana.subscriber.save()
+    named = preview_of(issue, reader_numbered(issue, ana.pk))
+    assert named.marked == named.email
+
+
+def test_a_reader_at_random_is_one_who_would_receive_the_issue(issue, join):
+    with pytest.raises(NotFound, match="Nobody would receive"):
+        random_reader(issue)
+    join("ana", "ben", "cem")
+    join("dora", "eve", state="unsubscribed")
+    found = {random_reader(issue).subscriber.first_name for _ in range(60)}
+    assert found <= {"Ana", "Ben", "Cem"}
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("language is de", "Sam"),
+        ("first name is missing and language is de", ""),
+        ("first name is Ana or first name is Ben", "Ana"),
+        ("not first name is Ana", "Sam"),
+        ("first name starts with Be", "Be"),
+    ],
+)
+def test_a_made_up_member_of_a_segment_has_the_name_that_it_asks_for(issue, text, name):
+    segment = SavedSegment.objects.create(mailing_list=issue.publication.mailing_list, name="Some", text=text)
+    reader = reader_named(issue, f"segment-{segment.pk}")
+    assert (reader.first_name, reader.subscription) == (name, None)
+    assert "made-up member of the segment “Some”" in preview_of(issue, reader).reader
+
+
+@pytest.mark.parametrize("name", ["segment-999999999", "segment-", "nobody", "999999999", "segment-²"])
+def test_a_reader_who_does_not_exist_is_not_found(issue, name):
+    with pytest.raises(NotFound):
+        reader_named(issue, name)
+
+
+def test_only_people_who_may_see_readers_see_the_email_as_one_of_them(issue, join):
+    [ana] = join("ana")
+    with acting_as(Actor("vera", roles=frozenset({Role.AUTHOR}))):
+        for show in (lambda: reader_named(issue, str(ana.pk)), lambda: random_reader(issue)):
+            with pytest.raises(Refused):
+                show()
+        assert reader_named(issue, "without-name").first_name == ""
 
 
 def test_a_field_that_the_email_does_not_use_is_not_mentioned(issue, join):

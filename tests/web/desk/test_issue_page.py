@@ -7,11 +7,13 @@ import pytest
 from newsletter.accounts.actor import acting_as
 from newsletter.issues import edit_issue
 from newsletter.issues.item_order import items_to_print
+from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection
 from newsletter.scheduling.approval import approve
 from newsletter.sending.preview_email import preview_of
 from newsletter.sending.send_test_emails import current_emails
+from subscribers.models import Subscription
 
 PERSONAL = re.compile(r"trial=[^\"]+")  # has the second in which it was made
 HERE = "/desk/issues/harbour-letter/1/"
@@ -215,3 +217,16 @@ def test_an_issue_is_cancelled_after_a_question(desk_of, ruths_draft):
     assert "Cancelled" in page
     assert "Approve this issue" not in page
     assert ruth.post(f"{HERE}cancel/").status_code == 409
+
+
+def test_the_email_is_shown_as_somebody_at_random_or_made_up(desk_of, ruths_draft, amara):
+    Issue.objects.update(opening="Dear {{ first_name }}")
+    ruth = desk_of("ruth")
+    led = ruth.get(f"{HERE}email/random/")
+    assert led.url == f"{HERE}preview/?as={Subscription.objects.get().pk}"
+    page = ruth.get(f"{HERE}preview/?as=without-name").content.decode()
+    assert "Shown as a made-up person without a first name" in page
+    assert f'href="{HERE}email/random/"' in page
+    assert "[first name missing" in ruth.get(f"{HERE}email/?as=without-name").content.decode()
+    assert "[first name missing" not in ruth.get(f"{HERE}email/").content.decode()
+    assert ruth.get(f"{HERE}email/?as=segment-999999999").status_code == 404

@@ -2,18 +2,21 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.errors import NewsletterError
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
+from newsletter.issues.page_urls import issue_path
+from newsletter.issues.saved_segments import segments_of
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT
-from newsletter.sending.preview_email import Preview, preview_of, reader_numbered, readers_like
+from newsletter.sending.preview_email import Preview, preview_of
+from newsletter.sending.preview_readers import PreviewReader, random_reader, reader_named, readers_like
+from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
-from subscribers.models import Subscription
 
 # The desk shows the email in a frame. Nothing in the email may run, submit a form, or navigate the desk away.
 EMAIL_POLICY = (
@@ -33,17 +36,20 @@ def preview(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @desk("GET", "HEAD")
 def email(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show the email alone, byte for byte. Without pictures, only the policy differs, as in a mail program."""
+    """Show the email alone, byte for byte but for marks of missing fields.
+
+    Without pictures, only the policy differs, as in a mail program.
+    """
     found = issue_at(slug, number)
     pictures = NO_PICTURES if request.GET.get("pictures") == "off" else ALL_PICTURES
-    return framed_email(HttpResponse(preview_of(found, _reader(request, found)).email.html), pictures)
+    return framed_email(HttpResponse(preview_of(found, _reader(request, found)).marked.html), pictures)
 
 
 @desk("GET", "HEAD")
 def email_text(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the text part of the email alone."""
     found = issue_at(slug, number)
-    text = preview_of(found, _reader(request, found)).email.text
+    text = preview_of(found, _reader(request, found)).marked.text
     return framed_email(HttpResponse(text, content_type="text/plain; charset=utf-8"), NO_PICTURES)
 
 
@@ -70,10 +76,17 @@ def find_reader(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return show_part(request, issue_header(issue), "preview", **_facts(request, issue), **found)
 
 
-def _reader(request: HttpRequest, issue: Issue) -> Subscription | None:
+@desk("GET", "HEAD")
+def show_random_reader(_request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Lead to the email as somebody at random sees it who would receive it."""
+    issue = issue_at(slug, number)
+    chosen = random_reader(issue)
+    return HttpResponseRedirect(f"{issue_path(issue, 'preview')}?as={chosen.pk}", status=303)
+
+
+def _reader(request: HttpRequest, issue: Issue) -> PreviewReader | None:
     """Return the person as whom the email is shown. The address names them by a number, because logs keep addresses."""
-    number = request.GET.get("as", "")
-    return reader_numbered(issue, int(number)) if number.isascii() and number.isdigit() else None
+    return reader_named(issue, request.GET.get("as", "")[:40])
 
 
 def _facts(request: HttpRequest, issue: Issue) -> dict[str, Any]:
@@ -90,6 +103,8 @@ def _facts(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "gmail_kilobytes": GMAIL_KILOBYTES,
         "as_reader": request.GET.get("as", ""),
         "item_links": _item_links(issue),
+        "segments": segments_of(issue.publication.mailing_list),
+        "can_see_people": not why_not_see_people(issue),
     }
 
 

@@ -92,6 +92,7 @@ EMAIL = [
     path("email/text/", email_pane.email_text, name="email-text"),
     path("email/facts/", email_pane.email_facts, name="email-facts"),
     path("email/reader/", email_pane.find_reader, name="find-reader"),
+    path("email/random/", email_pane.show_random_reader, name="random-reader"),
     path("state/", poll_issue_state.state, name="issue-state"),
 ]
 
