@@ -94,7 +94,7 @@ def list_articles(
     print_rows(
         ("ID", "Published", "Title", "Source", "State"),
         rows,
-        empty="We found no articles that match."
+        empty="We did not find any articles that match."
         if filtered
         else "You have no articles yet. To fetch some, run `newsletter articles fetch`.",
     )

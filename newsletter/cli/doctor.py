@@ -50,7 +50,7 @@ def _summary(wrong: int, warnings: int) -> str:
         said.append(f"We found {counted(wrong, 'problem', 'problems')}.")
     if warnings:
         said.append(f"There {'is 1 warning' if warnings == 1 else f'are {warnings} warnings'}.")
-    return " ".join(said) or "We found no problems."
+    return " ".join(said) or "We did not find any problems."
 
 
 def _print(line: "Finding") -> None:

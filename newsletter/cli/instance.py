@@ -25,7 +25,7 @@ app = typer.Typer(
 @app.command()
 def status(as_json: JsonOption = False) -> None:
     """Show whether this installation can send emails, and which emails are waiting. After its database was
-    copied or restored, an installation sends nothing until you allow it.
+    copied or restored, an installation does not send any emails until you allow it.
 
     Example: `newsletter instance status`
     """

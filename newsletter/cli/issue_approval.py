@@ -139,5 +139,5 @@ def audit(
     print_rows(
         ("When", "Who", "About", "What"),
         ((f"{row.at:%Y-%m-%d %H:%M:%S} UTC", row.actor, row.about, row.sentence) for row in rows),
-        empty="We found no entries.",
+        empty="We did not find any entries.",
     )

@@ -91,7 +91,7 @@ def _print(finding: Finding) -> None:
 
 def _summary(findings: list[Finding], errors: int) -> str:
     if not findings:
-        return "The checks found no problems."
+        return "The checks did not find any problems."
     levels = [each.level for each in findings if not each.overruled_because]
     warnings = counted(levels.count(Level.WARNING), "warning", "warnings")
     said = f"{counted(errors, 'error', 'errors')}, {warnings}."

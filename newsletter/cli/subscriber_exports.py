@@ -117,7 +117,7 @@ def verify(
         print_rows(
             ["List", "Address", "Difference"],
             found,
-            empty="We found no differences between the lists and the consent log.",
+            empty="We did not find any differences between the lists and the consent log.",
         )
     if found:
         raise typer.Exit(1)

@@ -138,7 +138,7 @@ def list_deliveries(
             )
             for each in found
         ),
-        empty="We found no events for this webhook.",
+        empty="We did not find any events for this webhook.",
     )
 
 

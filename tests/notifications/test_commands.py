@@ -75,7 +75,9 @@ def test_events_are_listed_with_what_became_of_them_and_sent_again(cli, listener
     assert "127.0.0.1 responded with 204 No Content." in cli("webhooks", "deliveries", webhook.pk).out
     [event] = json.loads(cli("webhooks", "deliveries", webhook.pk, "--state", "done", "--json").out)
     assert (event["state"], event["attempts"], event["subject"]) == ("done", 1, "Blocked: the pier is closed")
-    assert "We found no events" in cli("webhooks", "deliveries", webhook.pk, "--state", "given up").out
+    assert (
+        "We did not find any events" in cli("webhooks", "deliveries", webhook.pk, "--state", "given up").out
+    )
     assert cli("webhooks", "send-again", webhook.pk, event["number"]).code == 0
     send()
     assert listener.ids() == [event["webhook_id"]] * 2
