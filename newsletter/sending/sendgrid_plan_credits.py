@@ -57,7 +57,10 @@ class PlanCredits:
         until = f" until {self.until.day} {self.until:%B}" if self.until else ""
         total = counted(self.total, "email", "emails")
         where = (
-            (f"the sending settings allow {total} a month, and only {self.left:,} are left{until}")
+            (
+                f"the sending settings allow {total} a month, of which only {counted(self.left, 'is', 'are')} "
+                f"left{until}"
+            )
             if self.is_entered
             else f"your SendGrid plan has only {self.left:,} of {total} left{until}"
         )

@@ -114,7 +114,10 @@ def test_the_number_that_an_administrator_entered_counts_where_the_key_may_not_a
         assert (left.left, left.total, str(left.until)) == (1, 4, "2026-12-01")
         with pytest.raises(Refused) as refused:
             left.require(2)
-    assert "This mailing needs 2 emails, but only 1 of the 4 emails a month" in str(refused.value)
+    assert (
+        "This mailing needs 2 emails, but the sending settings allow 4 emails a month, of which only 1 is left"
+        in str(refused.value)
+    )
     assert "allow are left until 1 December" in str(refused.value)
     with time_machine.travel(datetime(2026, 12, 1, 0, 1, tzinfo=UTC)):
         assert (plan_credits().left, str(plan_credits().until)) == (4, "2027-01-01")
@@ -178,7 +181,7 @@ def test_a_mailing_of_this_month_does_not_count_against_itself(sendgrid, issue, 
         time_machine.travel(datetime(2026, 12, 1, 12, tzinfo=UTC)),
         pytest.raises(
             Refused,
-            match="needs 3 emails, but only 2 of the 2 emails a month",
+            match="needs 3 emails, but the sending settings allow 2 emails a month, of which only 2 are left",
         ),
     ):
         resume_mailing(mailing.pk, resumed_by="edda")
