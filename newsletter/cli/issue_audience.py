@@ -31,7 +31,9 @@ def audience(
     ] = None,
     without_issue: Annotated[
         list[str] | None,
-        typer.Option(help="Issue whose readers to leave out. You can use this option more than once."),
+        typer.Option(
+            help="Leave out people who were sent this issue. You can use this option more than once."
+        ),
     ] = None,
     without_days: Annotated[
         int, typer.Option(min=0, help="Number of days. Leave out people who were sent an email in this time.")

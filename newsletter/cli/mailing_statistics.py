@@ -113,7 +113,5 @@ def _say_what_waits() -> None:
 
     waiting = waiting_posts()
     if waiting:
-        print_text(
-            "\nReports from SendGrid that have not been processed yet: "
-            f"{counted(waiting, 'report', 'reports')}. The scheduler will process them soon."
-        )
+        reports = counted(waiting, "report from SendGrid has", "reports from SendGrid have")
+        print_text(f"\n{reports} not been processed yet. The scheduler will do this soon.")

@@ -1,7 +1,7 @@
 """`newsletter users`: user accounts, invitations to them, and their roles."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -78,7 +78,7 @@ def add(
     if as_json:
         print_json({"name": user.username, "address": user.email, "roles": words})
     else:
-        print_text(f"{user.username} can now log in at /desk/ with the role {listed(words)}.")
+        print_text(f"{user.username} can now log in at /desk/ with {_named(words)}.")
 
 
 @app.command()
@@ -107,9 +107,7 @@ def invite(
             }
         )
     else:
-        print_text(
-            f"We are sending an invitation to {invitation.address}, with the role {listed(invitation.roles)}."
-        )
+        print_text(f"We are sending an invitation to {invitation.address}, with {_named(invitation.roles)}.")
 
 
 @app.command()
@@ -161,7 +159,7 @@ def roles(
     if as_json:
         print_json({"name": name, "roles": words})
     else:
-        print_text(f"{name} now has the role {listed(words)}.")
+        print_text(f"{name} now has {_named(words)}.")
 
 
 @app.command()
@@ -252,3 +250,8 @@ def _ask_for_password() -> str:
     if not given:
         raise Invalid("Read the password from the first line of standard input.")
     return given
+
+
+def _named(roles: Sequence[str]) -> str:
+    """Return roles in a sentence, such as “the role editor” or “the roles editor and approver”."""
+    return f"the {'role' if len(roles) == 1 else 'roles'} {listed(roles)}"
