@@ -118,7 +118,7 @@ def test_the_number_that_an_administrator_entered_counts_where_the_key_may_not_a
         "This mailing needs 2 emails, but the sending settings allow 4 emails a month, of which only 1 is left"
         in str(refused.value)
     )
-    assert "allow are left until 1 December" in str(refused.value)
+    assert "is left until 1 December" in str(refused.value)
     with time_machine.travel(datetime(2026, 12, 1, 0, 1, tzinfo=UTC)):
         assert (plan_credits().left, str(plan_credits().until)) == (4, "2027-01-01")
 
