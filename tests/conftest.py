@@ -111,6 +111,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings_parallel_suffix(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
+):
+    """SQLite's tests use a file, as every installation does.
+
+    Threads that share a database in memory are refused what a thread that shares a file waits for: "database table
+    is locked" while a page that polls reads the row that the test deletes.
+    """
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        folder = tmp_path_factory.mktemp("database")
+        database.setdefault("TEST", {})["NAME"] = str(folder / "newsletter.sqlite3")
+        # No test cuts the power. Tests that commit would otherwise wait for the disk.
+        database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """The tables, with a faster way to empty them after each test that commits."""
     from tests.kept_tables import KeptTables
