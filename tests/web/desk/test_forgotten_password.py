@@ -67,14 +67,14 @@ def test_too_many_requests_are_refused(client, ruth):
 def test_a_link_changes_the_password_and_leads_to_the_log_in_page(client, ruth):
     path = new_password_path(ruth)
     page = client.get(path)
-    assert "For the account ruth." in text(page)
+    assert "This is for the account ruth." in text(page)
     assert "no-store" in page["Cache-Control"]
     token = path.partition("token=")[2]
     weak = client.post("/desk/forgotten-password/new/", {"token": token, "password": "x"})
     assert weak.status_code == 422
     assert "too short" in text(weak)
     done = client.post("/desk/forgotten-password/new/", {"token": token, "password": NEW}, follow=True)
-    assert "Your password was changed. Log in with the new one." in text(done)
+    assert "Your password was changed. Log in with your new password." in text(done)
     assert "sessionid" not in client.cookies or not client.session.get("_auth_user_id")
     for answer in (
         client.get(path),
@@ -117,7 +117,9 @@ def test_another_address_is_asked_for_and_confirmed_from_both(ruths, ruth):
 
 def test_a_change_is_cancelled(ruths, ruth):
     ruths.post(ADDRESS, {"address": "new@example.org"})
-    assert "The change of address was cancelled" in text(ruths.post(f"{ADDRESS}cancel/", follow=True))
+    assert "The change to your email address was cancelled" in text(
+        ruths.post(f"{ADDRESS}cancel/", follow=True)
+    )
     assert "Send the emails" in text(ruths.get(ADDRESS))
 
 

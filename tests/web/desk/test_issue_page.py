@@ -78,7 +78,7 @@ def test_an_approver_approves_the_letter_that_they_saw(desk_of, ruths_draft):
     assert "Approve this issue" in look(amir)
     assert amir.post(f"{HERE}approve/", seen(ruths_draft)).url == f"{HERE}send/#approve"
     page = look(amir)
-    assert "The issue was approved. Only this version of it can be sent." in page
+    assert "The issue was approved. Only this version can be sent." in page
     assert "Approved by amir" in page
     ruths_draft.refresh_from_db()
     assert ruths_draft.state == "approved"

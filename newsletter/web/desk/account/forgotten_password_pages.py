@@ -61,7 +61,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         return _closed(request, wait or str(error), 429 if wait else 404)
     except NewsletterError as error:
         return _closed(request, str(error), status_of(error))
-    messages.success(request, "Your password was changed. Log in with the new one.")
+    messages.success(request, "Your password was changed. Log in with your new password.")
     return HttpResponseRedirect(reverse("desk:log-in"), status=303)
 
 

@@ -46,7 +46,7 @@ def cancel_change(request: HttpRequest) -> HttpResponse:
     """Cancel the change."""
     if cancel_address_change(request.user):
         messages.success(
-            request, "The change of your email address was cancelled. The links we emailed no longer work."
+            request, "The change to your email address was cancelled. The links we emailed no longer work."
         )
     return HttpResponseRedirect(reverse("desk:account-address"), status=303)
 

@@ -59,7 +59,7 @@ ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
 BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] = {
     "hide": (
         lambda issue, key, _seen: edit_issue_blocks.hide_block(issue, key),
-        "{title} was left out of this issue. Other issues still have it.",
+        "{title} was left out of this issue. Other issues still include it.",
     ),
     "show": (
         lambda issue, key, _seen: edit_issue_blocks.show_block(issue, key),

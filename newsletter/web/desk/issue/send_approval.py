@@ -19,7 +19,7 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         approve_checked(
             issue, seen=request.POST.get("seen", ""), audience_seen=request.POST.get("audience", "")
         )
-        return "The issue was approved. Only this version of it can be sent."
+        return "The issue was approved. Only this version can be sent."
 
     return act_on_issue(
         request, issue_at(slug, number), "approve", act, show_send, page="send", then="#approve"

@@ -23,7 +23,7 @@ FIGURES = (
     (
         "opened",
         "Opened",
-        "People whose mail program loaded the pictures. Many programs never do, so the real number is higher.",
+        "People whose mail program loaded the pictures. Many programs never do this, so the real number is higher.",
     ),
     (
         "opened_by_machine_only",
@@ -56,7 +56,7 @@ FIGURES = (
     (
         "dropped",
         "Dropped",
-        "People to whom the provider did not send the email, because their address is on its suppression list.",
+        "People to whom the provider did not send the email, because their addresses are on its suppression list.",
     ),
 )
 # Shown even if they are 0.

@@ -90,7 +90,7 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         ("Warm-up", _warm_up_in_words(environment)),
         (
             "First share",
-            f"{environment.canary_percent:g}% is sent first, then watched for {environment.canary_minutes:g} minutes"
+            f"{environment.canary_percent:g}% of the emails, which we watch for {environment.canary_minutes:g} minutes"
             if environment.canary_percent
             else "All emails are sent at the same time",
         ),

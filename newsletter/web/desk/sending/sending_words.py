@@ -23,7 +23,7 @@ TRANSPORTS: Mapping[str, tuple[str, str]] = {
     "smtp": ("Through an SMTP server", "Your own mail server, or a provider that gives you one."),
     "maildir": (
         "Keep emails on this server",
-        "Nothing is sent. Every email is saved in a folder, to try things out.",
+        "Use this to try things out. Nothing is sent, and every email is saved in a folder.",
     ),
 }
 NOW: Mapping[str, str] = {

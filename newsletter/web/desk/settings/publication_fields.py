@@ -147,7 +147,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "accent_colour_dark",
             "colour",
             "Accent colour in dark mode",
-            "If you change only the first colour, we derive this one from it.",
+            "If you change only the accent colour above, we choose a matching colour for dark mode.",
         ),
         SettingField(
             "heading_font",

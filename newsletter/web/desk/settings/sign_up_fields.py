@@ -25,7 +25,7 @@ TICKS = ("asks_first_name", "asks_last_name", "asks_topics", "double_opt_in", "o
 YES, NO = "yes", "no"
 STANDARD = "If empty, the page shows standard text in its language."
 NO_STANDARD = ("description", "after_sign_up")
-NOTHING_SHOWN = "If empty, the page does not show it in this language."
+NOTHING_SHOWN = "If empty, this does not appear on the page in this language."
 
 
 def _languages(publication: Publication) -> list[tuple[str, str]]:

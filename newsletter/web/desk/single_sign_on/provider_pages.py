@@ -99,7 +99,7 @@ def _confirmed(request: HttpRequest, proven: Proven, begun: Begun) -> HttpRespon
         user=user.pk, issuer=settings.NEWSLETTER.oidc_issuer, subject=proven.subject
     )
     if user.pk != begun.confirms or not same.exists():
-        raise Refused("You logged in there as somebody else, so nothing was changed.")
+        raise Refused("You logged in as somebody else, so nothing was changed.")
     from newsletter.web.desk.single_sign_on.begin_provider_session import confirm
 
     return confirm(request, user, proven, begun.next_path)

@@ -39,14 +39,14 @@ def said_of(added: Subscription, before: Subscription | None) -> str:
         return f"{added.subscriber.address} was already on {added.list.name}. Nothing was changed."
     if before and before.asked_at and before.asked_at == added.asked_at:
         return (
-            f"{added.subscriber.address} has already been sent an email asking them to confirm. "
-            "We did not send another one."
+            f"We have already emailed {added.subscriber.address} to ask for confirmation, so we did not send "
+            "another email."
         )
     if added.state == Subscription.State.ACTIVE:
         return f"{added.subscriber.address} is subscribed to {added.list.name}."
     return (
-        f"{added.subscriber.address} was sent an email asking them to confirm. "
-        "They will get no other emails until they do."
+        f"We have emailed {added.subscriber.address} to ask for confirmation. "
+        "They will get no other emails until they confirm."
     )
 
 
