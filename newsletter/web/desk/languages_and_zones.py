@@ -5,6 +5,8 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 
 from newsletter.first_run.guess_language_and_zone import zones
+from subscribers import app_settings
+from subscribers.languages import find_catalogue
 
 # Those in which emails and readers' pages have our texts, with the two kinds of English that people tell apart.
 WITH_OUR_TEXTS = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")
@@ -47,7 +49,20 @@ def language_name(tag: str) -> str:
 def languages_with_our_texts(present: str = "") -> Choices:
     """Return the languages that a newsletter or a list can have, and the one that it has now."""
     tags = WITH_OUR_TEXTS if present in ("", *WITH_OUR_TEXTS) else (present, *WITH_OUR_TEXTS)
-    return [(tag, language_name(tag)) for tag in tags]
+    return [(tag, f"{language_name(tag)}{_about_texts(tag)}") for tag in tags]
+
+
+def languages_of_readers() -> str:
+    """Return the names of the languages that every reader can choose for their pages, as a list in a sentence."""
+    names = [language_name(code) for code, _name in app_settings.languages()]
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _about_texts(tag: str) -> str:
+    found = find_catalogue(tag)
+    if found is None:
+        return " (our texts are in English)"
+    return "" if found.reviewed else " (our texts are not reviewed yet)"
 
 
 def every_language(present: str = "") -> Choices:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from newsletter.articles.models import Article
-from newsletter.issues.models import IssueBlock, StandingBlock
+from newsletter.issues.models import IssueBlock, SavedSegment, StandingBlock
 from tests.journeys.desk.test_nothing_typed_is_lost import (
     KEPT,
     browser_of,
@@ -128,4 +128,47 @@ def test_typing_a_headline_that_saves_itself_keeps_no_form(browser_of, server, i
     ruth.fill("#edit-alt", "A quay")
     assert ruth.evaluate(KEPT) == 1
     ruth.fill("#edit-alt", "")
+    assert ruth.evaluate(KEPT) == 0
+
+
+AUDIENCE = "/desk/issues/harbour-letter/1/review/audience/choose/"
+
+
+def test_the_audience_that_a_killed_server_never_got_is_there_again_with_its_choices(
+    browser_of, server, issue
+):
+    segment = SavedSegment.objects.create(
+        name="Welsh", mailing_list=issue.publication.mailing_list, text="language is cy"
+    )
+    ruth = browser_of("ruth", path=AUDIENCE)
+    ruth.select_option("#segment", str(segment.pk))
+    expect(ruth.locator("#whose-own")).to_be_checked()
+    ruth.fill("#pasted", "ada@example.org")
+    ruth.wait_for_load_state("networkidle")
+    server.kill()
+    ruth.get_by_role("button", name="Save", exact=True).click()
+    ruth.wait_for_url("chrome-error://**")
+    server.start()
+    ruth.goto(server.url + AUDIENCE)
+    expect(ruth.locator(".kept-form")).to_contain_text(PUT_BACK)
+    expect(ruth.locator("#whose-own")).to_be_checked()
+    expect(ruth.locator("#segment")).to_have_value(str(segment.pk))
+    expect(ruth.locator("#pasted")).to_have_value("ada@example.org")
+    # The number is that of the audience that was put back.
+    expect(ruth.locator("#audience-count")).to_contain_text("0 people")
+    ruth.wait_for_load_state("networkidle")
+    ruth.get_by_role("button", name="Save", exact=True).click()
+    expect(ruth.locator(".toast")).to_be_visible()
+    issue.refresh_from_db()
+    assert issue.audience["segment"]
+    assert ruth.evaluate(KEPT) == 0
+
+
+def test_choices_that_were_put_back_can_be_discarded(browser_of, server):
+    ruth = browser_of("ruth", path=AUDIENCE)
+    ruth.check("#whose-own")
+    ruth.reload()
+    expect(ruth.locator("#whose-own")).to_be_checked()
+    ruth.get_by_role("button", name="Discard this text").click()
+    expect(ruth.locator("#whose-every")).to_be_checked()
     assert ruth.evaluate(KEPT) == 0

@@ -3,7 +3,8 @@
 // A form with data-keep-form (what it is called, for sentences) is kept by person, path and field, like the texts of
 // autosave.js (kept_texts.js). data-keep-as tells forms with the same path apart. Passwords, files and hidden fields are
 // never kept, except hidden fields with data-keep-version: the version that the person started from, so that a text
-// that is put back still meets the check for what others changed since.
+// that is put back still meets the check for what others changed since. With data-keep-choices, what was chosen from lists,
+// radio buttons and boxes is kept as well.
 //
 // When a form is sent, its name goes along as `kept_as`. If the server has stored it, it says so by a cookie
 // (tell_browser_form_was_received.py), and the next page forgets the text.
@@ -12,6 +13,7 @@ import { forgetText, isOpenElsewhere, keepText, keptTexts } from "./kept_texts.j
 
 const STORED = "desk-stored";
 const TYPED = "textarea, input:is([type=text], [type=email], [type=url], [type=search], [type=tel], [type=number], [type=date], :not([type]))";
+const CHOSEN = "select, input:is([type=radio], [type=checkbox])";
 const CLOSED_AFTER = 16_000; // milliseconds after which a text of a tab that crashed is put back
 
 const account = document.querySelector("form[data-log-out]")?.dataset.logOut || "nobody";
@@ -41,23 +43,29 @@ class KeptForm {
   }
 
   fields() {
-    const typed = [...this.form.querySelectorAll(TYPED)].filter((field) => field.name && !("autosave" in field.dataset) && field.autocomplete !== "one-time-code");
+    const kept = "keepChoices" in this.form.dataset ? `${TYPED}, ${CHOSEN}` : TYPED;
+    const typed = [...this.form.querySelectorAll(kept)].filter((field) => field.name && !("autosave" in field.dataset) && field.autocomplete !== "one-time-code");
     return [...typed, ...this.form.querySelectorAll("input[data-keep-version]")];
   }
 
   read() {
-    return Object.fromEntries(this.fields().map((field) => [field.name, field.value]));
+    return Object.fromEntries(this.fields().map((field) => [keyOf(field), valueOf(field)]));
   }
 
   write(values) {
     for (const field of this.fields()) {
-      if (Object.hasOwn(values, field.name)) field.value = values[field.name];
+      const value = values[keyOf(field)];
+      if (value === undefined || value === valueOf(field)) continue;
+      if (isBox(field)) field.checked = value !== "";
+      else if (field.localName !== "select" || [...field.options].some((each) => each.value === value)) field.value = value;
+      // Other scripts follow what is chosen, and count it.
+      if (field.matches(CHOSEN)) afterLoading(() => field.dispatchEvent(new Event("change", { bubbles: true })));
     }
   }
 
   // Whether two sets of values have the same texts. Versions do not count.
   isSame(one, other) {
-    return this.fields().filter((field) => !("keepVersion" in field.dataset)).every(({ name }) => tidy(one[name]) === tidy(other[name]));
+    return this.fields().filter((field) => !("keepVersion" in field.dataset)).every((field) => tidy(one[keyOf(field)]) === tidy(other[keyOf(field)]));
   }
 
   keep(more = {}) {
@@ -126,6 +134,10 @@ class KeptForm {
   }
 }
 
+const isBox = (field) => ["radio", "checkbox"].includes(field.type);
+const keyOf = (field) => (isBox(field) ? `${field.name}=${field.value}` : field.name);
+const valueOf = (field) => (isBox(field) ? (field.checked ? "yes" : "") : field.value);
+const afterLoading = (act) => (document.readyState === "complete" ? act() : window.addEventListener("load", act, { once: true }));
 const tidy = (text) => (text ?? "").replaceAll("\r\n", "\n").trim();
 const isErrorPage = () => document.title.startsWith("Error: ") || document.querySelector(".error-summary") !== null;
 

@@ -84,7 +84,12 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
         ),
         SettingField("website", "text", "Website", longest=500, attrs=ADDRESS),
         SettingField(
-            "language", "select", "Language", "We use this language for fixed texts and dates.", choices=languages
+            "language",
+            "select",
+            "Language",
+            "We use this language for fixed texts and dates in emails. The sign-up form and readers’ pages have their "
+            "own language.",
+            choices=languages,
         ),
         SettingField(
             "zone",

@@ -13,7 +13,11 @@ from newsletter.issues.models import Publication
 from newsletter.issues.sign_up_settings import FIELDS as NAMES
 from newsletter.issues.sign_up_settings import LONG_TEXTS
 from newsletter.issues.sign_up_translations import stored_texts
-from newsletter.web.desk.languages_and_zones import language_name, languages_with_our_texts
+from newsletter.web.desk.languages_and_zones import (
+    language_name,
+    languages_of_readers,
+    languages_with_our_texts,
+)
 from newsletter.web.desk.settings.publication_fields import (
     ADDRESS,
     SettingField,
@@ -91,7 +95,8 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "language",
             "select",
             "Language",
-            "We use this language for the page and the confirmation emails.",
+            "We use this language for the page, the confirmation emails and readers’ pages. On their preferences page, "
+            f"readers can also choose {languages_of_readers()}.",
             choices=_languages,
         ),
         SettingField(
