@@ -6,6 +6,8 @@ What was chosen is in issues/audience_choice.py. The desk shows the number of pe
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,6 +18,7 @@ from newsletter.issues.audience_choice import AudienceChoice
 from newsletter.issues.look_up_audience import audience_in_full, choice_for, in_full, in_words
 from newsletter.issues.models import Issue, PastedAddress
 from newsletter.scheduling.dateline import dateline_day, schedule_of
+from newsletter.sending.batch_ranges import in_ranges
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import List, Subscriber, Subscription
 from subscribers.phrases import counted
@@ -50,15 +53,24 @@ class AudienceRule:
         Suppressing an address ends its subscriptions, so an active one is never suppressed.
         """
         people = chosen_people(self.segment, self.mailing_list)
-        if (left_out := self.left_out()) is not None:
-            people = people.filter(~left_out)
+        # One after the other, so that PostgreSQL can read each of them once for all people.
+        for part in self._parts_left_out():
+            people = people.filter(~part)
         return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
 
     def left_out(self) -> Q | None:
         """Return the condition of the active subscriptions of the list that the exclusions leave out, or None without
         exclusions.
         """
-        # About the subscription itself, so that the first person to be found ends the search for anybody at all.
+        parts = self._parts_left_out()
+        return reduce(or_, parts) if parts else None
+
+    def _parts_left_out(self) -> list[Q]:
+        """Return a condition for each exclusion.
+
+        They are about the subscription itself, so that the first person to be found ends the search for anybody at all.
+        None is `IN (SELECT …)`: PostgreSQL reads a large list again for each person for whom it needs NOT IN.
+        """
         parts = [segment_condition(each, self.mailing_list) for each in self.exclusions]
         mailed = Recipient.objects.filter(_WAS_SENT, subscriber=OuterRef("subscriber")).order_by()
         if self.issues:
@@ -67,25 +79,17 @@ class AudienceRule:
             since = timezone.now() - timedelta(days=self.days)
             # A batch that is not posted yet, or again, has readers who will be sent their email soon.
             to_come = (Batch.State.WAITING, Batch.State.POSTING)
-            posted = Batch.objects.filter(Q(posted_at__gte=since) | Q(state__in=to_come)).order_by()
-            recently = Recipient.objects.filter(_WAS_SENT, batch__in=posted.values("pk"))
-            theirs = recently.filter(subscriber__isnull=False).order_by().values("subscriber")
-            parts.append(Q(subscriber__in=theirs))
+            recent = Batch.objects.filter(Q(posted_at__gte=since) | Q(state__in=to_come))
+            parts.append(Q(Exists(mailed.filter(in_ranges(recent)))))
         if self.pasted:
             rows = PastedAddress.objects.filter(pasted__in=self.pasted).order_by()
-            parts.append(Q(subscriber__in=rows.filter(subscriber__isnull=False).values("subscriber")))
-            unknown = rows.filter(subscriber__isnull=True).values("address_key")
-            joined_since = Subscriber.objects.filter(address_key__in=unknown).order_by()
-            parts.append(Q(subscriber__in=joined_since.values("pk")))
+            parts.append(Q(Exists(rows.filter(subscriber=OuterRef("subscriber")))))
+            joined_since = rows.filter(subscriber=None, address_key=OuterRef("subscriber__address_key"))
+            parts.append(Q(Exists(joined_since)))
         if self.addresses:
-            typed = Subscriber.objects.filter(address_key__in=self.addresses).order_by()
-            parts.append(Q(subscriber__in=typed.values("pk")))
-        if not parts:
-            return None
-        left_out = parts[0]
-        for each in parts[1:]:
-            left_out |= each
-        return left_out
+            typed = Subscriber.objects.filter(pk=OuterRef("subscriber"), address_key__in=self.addresses)
+            parts.append(Q(Exists(typed.order_by())))
+        return parts
 
     def size(self, day: date) -> int:
         """Return how many people `people` gives on a day. For a whole list, two indexes answer without a row."""

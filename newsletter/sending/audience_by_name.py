@@ -74,9 +74,16 @@ class PeoplePage:
 def group_sizes(issue: Issue) -> list[GroupSize]:
     """Return how many people on the list are in each group, without empty groups. `RECEIVES` always comes first."""
     rule, day = rule_for(issue), audience_day(issue)
-    found = [GroupSize(AudienceGroup.RECEIVES, rule.size(day))]
-    found += [GroupSize(group, query.count()) for group, query in _left_out(rule, day)]
-    return [each for each in found if each.count or each.group is AudienceGroup.RECEIVES]
+    counts = {AudienceGroup.RECEIVES: rule.size(day)}
+    for group, query in _left_out(rule, day):
+        if group is AudienceGroup.NOT_CHOSEN:
+            # All other active subscribers. Looking at each of them again would take as long as the first count.
+            counts[group] = chosen_people("", rule.mailing_list).count() - sum(counts.values())
+        else:
+            counts[group] = query.count()
+    return [
+        GroupSize(group, count) for group, count in counts.items() if count or group is AudienceGroup.RECEIVES
+    ]
 
 
 def people_in(
