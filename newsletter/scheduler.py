@@ -93,7 +93,7 @@ TASKS = (
         process_heartbeats.EVERY_SECONDS,
     ),
     Task("fetch sources", fetch_next_source, 20),
-    Task("draft issues that are due in a series", partial(draft_next_occurrence, run_preflight), 20),
+    Task("draft recurring issues that are due", partial(draft_next_occurrence, run_preflight), 20),
     Task("start sending the issues that are due", release_next_issue, 2),
     Task("list the recipients of new mailings", plan_next_mailing, 1, AT_REST),
     Task("pause mailings that are too late", pause_next_late_mailing, 30),

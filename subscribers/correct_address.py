@@ -33,11 +33,11 @@ def why_not_correct(subscriber: Subscriber) -> str:
     """Return why the address cannot be corrected without asking its owner, or an empty string."""
     entries = set(subscriber.consent_entries.values_list("source", "act"))
     if not entries or any(source != SourceKind.EDITOR or act not in ACTS for source, act in entries):
-        return "Only an address that an editor added, and whose owner has done nothing yet, can be corrected."
+        return "You can only correct an address that an editor added, and only until its owner has done something."
     for each in subscriber.subscriptions.select_related("list"):
         answers = asking_for_history.send(Subscriber, subscribers=[subscriber.pk], mailing_list=each.list)
         if any(subscriber.pk in cast("dict[int, History]", found) for _receiver, found in answers):
-            return "An email was already sent to this address, so its owner must confirm a new one."
+            return "We have already sent an email to this address, so its owner must confirm a new address."
     return ""
 
 

@@ -74,7 +74,9 @@ def _stale_leases(now: datetime) -> QuerySet[Occurrence]:
 def _set_aside(series: Series, now: datetime, error: NewsletterError) -> None:
     """Skip a series that cannot be used, for example because its time zone was removed, and try again later."""
     log.error(
-        "The series %s cannot draft any issues until you correct it: %s", series_full_name(series), error
+        "The recurring issue %s cannot draft any issues until you correct it: %s",
+        series_full_name(series),
+        error,
     )
     Series.objects.filter(pk=series.pk).update(next_check_at=now + LEASE)
 

@@ -32,7 +32,7 @@ MAX_SEARCHED = 1_000
 
 def skip_date(series: Series, which: str = "") -> SeriesDate:
     """Skip one date: the next one, or the one on a day such as 2026-12-08. Raises Invalid or Refused."""
-    require_role(Role.EDITOR, "Skipping a date in a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Skipping a date of a recurring issue", publication=series.publication_id)
     with transaction.atomic():
         found = lock_series(series)
         date = _changeable(found, which)
@@ -51,7 +51,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
 
     Raises Invalid, Refused for a time in the past, or Unclear for a time that happens twice or never.
     """
-    require_role(Role.EDITOR, "Moving a date in a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Moving a date of a recurring issue", publication=series.publication_id)
     now = timezone.now()
     with transaction.atomic():
         found = lock_series(series)
@@ -101,7 +101,7 @@ def _next(series: Series, now: datetime) -> SeriesDate:
     waiting = (date for date in upcoming(series, now=now, count=MAX_SEARCHED) if date.state == State.PLANNED)
     date = next(waiting, None)
     if date is None:
-        raise Refused(f"The series {series.name} does not have any more dates.")
+        raise Refused(f"The recurring issue “{series.name}” does not have any more dates.")
     return date
 
 
@@ -113,7 +113,9 @@ def _named(series: Series, which: str, now: datetime) -> SeriesDate:
         there_are = (
             "; ".join(describe_local_time(date.send_at) for date in upcoming(series, now=now)) or "none"
         )
-        raise Invalid(f"The series {series.name} has no date on {day}. The next dates are: {there_are}.")
+        raise Invalid(
+            f"The recurring issue “{series.name}” has no date on {day}. The next dates are: {there_are}."
+        )
     return found[0]
 
 

@@ -76,14 +76,15 @@ def add_series(
     if the series would send automatically and the publication needs a second person to approve. Raises
     AlreadyMadeError with the name of the series if the form with this key has added one.
     """
-    require_role(Role.ADMINISTRATOR, "Adding a series", publication=publication.pk)
+    require_role(Role.ADMINISTRATOR, "Adding a recurring issue", publication=publication.pk)
     now = timezone.now()
     with transaction.atomic(), once(form_key) as form:
         refuse_archived_publication(lock_publication(publication))
         series = Series(publication=publication, name=name or _free_name(publication), counts_from=now)
         if publication.series.filter(name=series.name).exists():
             raise Refused(
-                f"{publication.name} already has a series called {series.name}. Choose a different name."
+                f"{publication.name} already has a recurring issue called “{series.name}”. Choose a "
+                "different name."
             )
         series.zone = publication.zone
         _apply_change(series, change or SeriesChange(), recurrence, now)
@@ -105,7 +106,7 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
     `seen` is the `series_version` that a form started from. Raises Refused if the series was changed since then.
     Without it, nothing is compared.
     """
-    require_role(Role.ADMINISTRATOR, "Changing a series", publication=series.publication_id)
+    require_role(Role.ADMINISTRATOR, "Changing a recurring issue", publication=series.publication_id)
     now = timezone.now()
     with _locked_and_saved(series) as found:
         if seen is not None and seen != series_version(found):
@@ -124,10 +125,10 @@ def change_series(series: Series, change: SeriesChange, *, seen: str | None = No
 
 def pause_series(series: Series) -> Series:
     """Pause a series, so that it drafts nothing until it is resumed. Issues already drafted keep their schedule."""
-    require_role(Role.EDITOR, "Pausing a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Pausing a recurring issue", publication=series.publication_id)
     with _locked_and_saved(series) as found:
         if found.paused_at:
-            raise Refused(f"The series {found.name} is already paused.")
+            raise Refused(f"The recurring issue “{found.name}” is already paused.")
         stored = values_of(found, RECORDED)
         found.paused_at = timezone.now()
         _record(found, stored, f"Paused the recurring issue “{found.name}”.")
@@ -136,14 +137,14 @@ def pause_series(series: Series) -> Series:
 
 def resume_series(series: Series) -> Series:
     """Resume a series. Dates that passed during the pause are skipped."""
-    require_role(Role.EDITOR, "Resuming a series", publication=series.publication_id)
+    require_role(Role.EDITOR, "Resuming a recurring issue", publication=series.publication_id)
     with _locked_and_saved(series) as found:
         refuse_archived_publication(found.publication)
         if not found.paused_at:
-            raise Refused(f"The series {found.name} is not paused.")
+            raise Refused(f"The recurring issue “{found.name}” is not paused.")
         now, stored = timezone.now(), values_of(found, RECORDED)
         passed = found.occurrences.filter(due_at__lte=now, state__in=(State.PLANNED, State.DRAFTING))
-        passed.update(state=State.SKIPPED, reason="The series was paused.", lease_until=None)
+        passed.update(state=State.SKIPPED, reason="The recurring issue was paused.", lease_until=None)
         found.paused_at, found.counts_from = None, now
         _record(found, stored, f"Resumed the recurring issue “{found.name}”.")
     return found
@@ -151,7 +152,7 @@ def resume_series(series: Series) -> Series:
 
 def remove_series(series: Series, *, seen: str | None = None) -> None:
     """Remove a series. The issues that it drafted stay. `seen` is as in `change_series`."""
-    require_role(Role.ADMINISTRATOR, "Removing a series", publication=series.publication_id)
+    require_role(Role.ADMINISTRATOR, "Removing a recurring issue", publication=series.publication_id)
     with transaction.atomic():
         found = lock_series(series)
         if seen is not None and seen != series_version(found):
@@ -180,12 +181,17 @@ def find_series(text: str) -> Series:
     found = [each for each in every if each.name == name and slug in {"", each.publication.slug}]
     if len(found) > 1:
         raise Invalid(
-            f"Several publications have a series {name}. Enter {' or '.join(map(series_full_name, found))}."
+            f"Several publications have a recurring issue called “{name}”. Enter "
+            f"{' or '.join(map(series_full_name, found))}."
         )
     if not found:
         names = ", ".join(map(series_full_name, every))
-        hint = f"The series are: {names}." if names else "To add a series, run `newsletter series add`."
-        raise NotFound(f"We could not find a series called “{text}”. {hint}")
+        hint = (
+            f"The recurring issues are: {names}."
+            if names
+            else "To add a recurring issue, run `newsletter series add`."
+        )
+        raise NotFound(f"We could not find a recurring issue called “{text}”. {hint}")
     return found[0]
 
 
@@ -206,7 +212,7 @@ def lock_series(series: Series) -> Series:
     try:
         return locked(Series.objects.select_related("publication"), series.pk)
     except Series.DoesNotExist:
-        raise NotFound(f"The series {series.name} no longer exists.") from None
+        raise NotFound(f"The recurring issue “{series.name}” no longer exists.") from None
 
 
 @contextmanager
@@ -265,12 +271,12 @@ def _check(series: Series) -> None:
     publication = series.publication
     if series.mode == Series.Mode.SEND and publication.four_eyes:
         raise Refused(
-            f"{publication.name} requires a second person to approve each issue, so a series cannot send "
-            "automatically. Choose the mode “approve”."
+            f"{publication.name} requires a second person to approve each issue, so a recurring issue cannot "
+            "be sent automatically. Choose the mode “approve”."
         )
     if series.readers_time and series.zone != publication.zone:
         raise Refused(
-            "To send at each reader's own time, the series must use the time zone of "
+            "To send at each reader's own time, the recurring issue must use the time zone of "
             f"{publication.name}, {publication.zone}."
         )
     if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MAX_AHEAD_MINUTES:

@@ -59,7 +59,7 @@ def why_broken(head: bytes) -> str:
     for name in NEEDED:
         found = names[name.lower().encode("ascii")]
         if found != 1:
-            return f"The header {name} is {'there more than once' if found else 'missing'}."
+            return f"The header {name} is {'repeated' if found else 'missing'}."
     if max(map(len, lines)) > LONGEST_LINE:
         return f"A line of the headers is longer than {LONGEST_LINE} bytes."
     if head.count(b"\r") != len(lines) - 1 or head.count(b"\n") != len(lines) - 1:

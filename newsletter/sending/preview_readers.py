@@ -89,7 +89,9 @@ def random_reader(issue: Issue) -> Subscription:
         found = audience.filter(pk__gte=start).first() or audience.first()
         if found is not None:
             return found
-    raise NotFound("Nobody would receive this issue now, so there is nobody to show the email as.")
+    raise NotFound(
+        "Nobody would receive this issue now, so we cannot show the email as a reader would see it."
+    )
 
 
 def readers_like(issue: Issue, beginning: str) -> list[Subscription]:

@@ -195,7 +195,7 @@ def _free_name(wished: str) -> str:
         "",
     )
     if not free:
-        raise Refused("We could not find a free name for your account. Ask an administrator.")
+        raise Refused("We could not find an unused username for your account. Ask an administrator.")
     return free
 
 

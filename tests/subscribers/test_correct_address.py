@@ -62,7 +62,7 @@ def test_an_address_that_anybody_else_has_to_do_with_is_not_corrected(news, mist
         correct_address(mistyped, "gone@example.org", EDITOR)
     consent.pause(mistyped.subscriptions.get(), EMAIL, until=None)
     consent.change(mistyped.subscriptions.get(), EMAIL, topics=["events"])
-    with pytest.raises(Refused, match="Only an address that an editor added"):
+    with pytest.raises(Refused, match="You can only correct an address that an editor added"):
         correct_address(mistyped, RIGHT.replace("ada", "eda"), EDITOR)
     assert Subscriber.objects.get(pk=mistyped.pk).address == WRONG
 
@@ -73,7 +73,7 @@ def test_an_address_that_was_emailed_is_not_corrected(mistyped):
 
     asking_for_history.connect(mailed)
     try:
-        with pytest.raises(Refused, match="already sent to this address"):
+        with pytest.raises(Refused, match="already sent an email to this address"):
             correct_address(mistyped, RIGHT, EDITOR)
     finally:
         asking_for_history.disconnect(mailed)

@@ -40,8 +40,8 @@ KINDS = {
         "Remove articles or shorten the introduction.",
     ),
     Kind.LANGUAGE: (
-        "email is in another language than the reader’s",
-        "emails are in another language than the reader’s",
+        "email is in a different language from the reader’s",
+        "emails are in a different language from the reader’s",
         "To leave these people out, choose a segment by language as the audience.",
     ),
 }
@@ -171,7 +171,7 @@ def _stage(rehearsal: Rehearsal, job: BackgroundJob | None) -> Stage:
 
 def _why_not_done(stage: Stage, job: BackgroundJob | None) -> str:
     if stage is Stage.RUNNING:
-        return "We are rehearsing the mailing. No email is sent."
+        return "We are rehearsing the mailing. No emails are sent."
     if stage is Stage.CANCELLED:
         return "The rehearsal was cancelled before it was finished."
     return (job.sentence if job else "") or "The rehearsal could not be finished. Start it again."
@@ -188,11 +188,11 @@ def _result(issue: Issue, rehearsal: Rehearsal, problems: Sequence[ProblemCount]
 def _why_outdated(issue: Issue, rehearsal: Rehearsal, digest: str | None) -> list[str]:
     sentences = []
     if _digest(issue, digest) != rehearsal.digest:
-        sentences.append("The email has changed since then.")
+        sentences.append("The email has changed since the rehearsal.")
     if audience_mark(issue) != rehearsal.audience:
-        sentences.append("The audience has been changed since then.")
+        sentences.append("The audience has changed since the rehearsal.")
     if sending_settings().transport != rehearsal.transport:
-        sentences.append("Emails are now sent in another way.")
+        sentences.append("Emails are now sent in a different way.")
     return sentences
 
 

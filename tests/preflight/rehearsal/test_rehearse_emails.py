@@ -97,7 +97,7 @@ def test_a_result_says_that_it_is_out_of_date(join, rehearsed, issue, by_transpo
     join("ana")
     assert not rehearsed().outdated
     Issue.objects.update(subject="Ebb")
-    assert latest_rehearsal(Issue.objects.get()).outdated == ["The email has changed since then."]
+    assert latest_rehearsal(Issue.objects.get()).outdated == ["The email has changed since the rehearsal."]
     by_transport("smtp")
     assert len(latest_rehearsal(Issue.objects.get()).outdated) == 2
     assert Rehearsal.objects.count() == 1

@@ -153,11 +153,11 @@ def test_names_are_given_once_and_found_again(weekly):
     first, second = add_series(weekly, "daily at 9:00"), add_series(weekly, "daily at 10:00")
     assert (first.name, second.name) == ("weekly", "weekly-2")
     assert find_series("weekly/weekly-2") == second
-    with pytest.raises(Refused, match="already has a series called weekly"):
+    with pytest.raises(Refused, match="already has a recurring issue called “weekly”"):
         add_series(weekly, "daily at 9:00", name="weekly")
     with pytest.raises(Invalid, match="name"):
         add_series(weekly, "daily at 9:00", name="no name!")
-    with pytest.raises(NotFound, match="The series are: weekly/weekly, weekly/weekly-2"):
+    with pytest.raises(NotFound, match="The recurring issues are: weekly/weekly, weekly/weekly-2"):
         find_series("monthly")
 
 

@@ -35,7 +35,7 @@ def test_an_issue_without_errors_is_scheduled_and_its_findings_are_kept(tuesdays
 
 
 def test_the_scheduler_gives_the_checks_to_series():
-    [task] = [task for task in TASKS if "in a series" in task.name]
+    [task] = [task for task in TASKS if "draft recurring issues" in task.name]
     assert isinstance(task.do_one, partial)
     assert task.do_one.func is draft_next_occurrence
     assert run_preflight in task.do_one.args

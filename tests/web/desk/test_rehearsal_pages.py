@@ -82,8 +82,8 @@ def test_a_result_is_shown_as_out_of_date_after_a_change(ruth):
     ruth.post(f"{PAGE}start/")
     assert run_next_job(JOBS)
     Issue.objects.update(subject="Ebb")
-    assert "out of date. The email has changed since then." in text(ruth.get(PAGE))
-    assert "The email has changed since then." in text(ruth.get(f"{HERE}review/"))
+    assert "out of date. The email has changed since the rehearsal." in text(ruth.get(PAGE))
+    assert "The email has changed since the rehearsal." in text(ruth.get(f"{HERE}review/"))
 
 
 def test_a_rehearsal_can_be_cancelled_and_started_again(ruth):
