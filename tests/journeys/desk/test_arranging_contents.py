@@ -169,7 +169,9 @@ def test_a_chosen_picture_holds_the_page_back_until_it_is_uploaded_or_removed(de
     page.set_input_files("#picture-file", picture)
     expect(page.locator("#edit-alt")).to_be_focused()
     note = page.locator("[data-chosen-file]")
-    expect(note).to_contain_text("“quay.jpg” is not uploaded yet: describe the picture, then select “Save”.")
+    expect(note).to_contain_text(
+        "“quay.jpg” has not been uploaded yet. Describe the picture, then select “Save”."
+    )
     page.get_by_role("link", name="Details", exact=True).click()
     expect(note).to_be_focused()
     assert page.url.endswith(HERE)
@@ -178,7 +180,7 @@ def test_a_chosen_picture_holds_the_page_back_until_it_is_uploaded_or_removed(de
     page.locator("[data-open-panel] button", has_text="Save").last.click()
     expect(note).to_be_focused()
     page.fill("#edit-alt", "The quay in fog")
-    expect(note).to_contain_text("“quay.jpg” is not uploaded yet: select “Save”.")
+    expect(note).to_contain_text("“quay.jpg” has not been uploaded yet. Select “Save”.")
     page.locator("[data-open-panel] button", has_text="Save").last.click()
     expect(row(page, "Story 1").locator("img.thumb")).to_be_visible()
 

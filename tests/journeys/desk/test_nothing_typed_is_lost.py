@@ -283,9 +283,9 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     is_saved(ruth)
     assert stored() == "Ruth’s introduction."
     # Amir’s open page says that his text is no longer the newest one.
-    reads(amir, "Somebody has changed this text. It is shown when you leave the field.")
+    reads(amir, "Somebody has changed this text. You will see the new text when you leave the field.")
     amir.locator("#subject").focus()
-    reads(amir, "Somebody has changed this text. This is the newest one.")
+    reads(amir, "Somebody has changed this text. This is the new text.")
     expect(amir.locator("#opening")).to_have_value("Ruth’s introduction.")
     texts = [version.snapshot["texts"]["opening"] for version in IssueVersion.objects.all()]
     assert "Amir’s introduction." in texts

@@ -126,7 +126,7 @@ class Field {
     const why = {
       offline: "you are offline",
       "logged-out": "you are logged out",
-      forbidden: "you may not edit this issue any more",
+      forbidden: "you can no longer edit this issue",
     }[answer.state] || "the server does not answer";
     this.mark("not-saved", `Not saved: ${why}${this.where()}`);
     if (answer.state === "logged-out") this.offerLogIn();
@@ -149,7 +149,7 @@ class Field {
       this.next();
     } else {
       this.isKept = this.keep();
-      this.mark("waiting", `Saved ${answer.at}, except for what you typed since`);
+      this.mark("waiting", `Saved ${answer.at}. Your latest changes are not saved yet.`);
       this.saveSoon(PAUSE);
     }
     this.element.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: answer }));
@@ -160,7 +160,7 @@ class Field {
   changedElsewhere(text, version) {
     if (this.isDirty || this.isSaving || version === this.version) return;
     if (document.activeElement === this.element) {
-      this.mark("waiting", "Somebody has changed this text. It is shown when you leave the field.");
+      this.mark("waiting", "Somebody has changed this text. You will see the new text when you leave the field.");
       this.element.addEventListener("blur", () => this.changedElsewhere(text, version), { once: true });
       return;
     }
@@ -168,7 +168,7 @@ class Field {
     this.version = version;
     for (const input of document.querySelectorAll(`input[name="version-${CSS.escape(this.name)}"]`)) input.value = version;
     this.element.dispatchEvent(new CustomEvent("autosave:shown", { bubbles: true }));
-    this.mark("saved", "Somebody has changed this text. This is the newest one.");
+    this.mark("saved", "Somebody has changed this text. This is the new text.");
   }
 
   // An emptied subject is suggested again. It appears once the person has left the field.

@@ -41,8 +41,8 @@ function say(input, sentence, { alarm = false } = {}) {
 
 function sentenceAbout(input, description = input.form.querySelector(DESCRIPTION)) {
   const label = buttonOf(input)?.firstChild.textContent.trim() || "Save";
-  const first = description && !description.value.trim() ? "describe the picture, then " : "";
-  return `“${input.files[0].name}” is not uploaded yet: ${first}select “${label}”.`;
+  const act = description && !description.value.trim() ? "Describe the picture, then select" : "Select";
+  return `“${input.files[0].name}” has not been uploaded yet. ${act} “${label}”.`;
 }
 
 function follow(input) {

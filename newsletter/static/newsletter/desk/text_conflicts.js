@@ -45,7 +45,7 @@ export function showChoice(field, answer, act) {
     panel.append(
       make("label", { htmlFor: theirs.id, textContent: `${answer.label}, ${answer.at}` }),
       theirs,
-      make("details", {}, make("summary", { textContent: "What differs" }), compared(answer.words)),
+      make("details", {}, make("summary", { textContent: "Differences" }), compared(answer.words)),
     );
   }
   const close = (then) => () => {
