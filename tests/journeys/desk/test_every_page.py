@@ -41,6 +41,7 @@ PAGES = (
     "settings/publications/harbour-letter/sign-up/share/?lang=de",
     f"{ISSUE}send/",
     f"{ISSUE}preview/",
+    f"{ISSUE}preview/program/?client=outlook%2Fwindows&dark=forced",
     f"{ISSUE}versions/",
     f"{ISSUE}send/now/",
     f"{ISSUE}cancel/",

@@ -63,7 +63,15 @@ FIRST_RUN = {
 # What the parts Review and Send show; “settle” is tested with the people whose outcome is unknown.
 OF_SEND = {
     *("audience", "issue-audience", "people", "figures", "understood", "test", "unconfirmed", "settle"),
-    *("email-text", "email-facts", "find-reader", "random-reader", "issue-state"),
+    *(
+        "email-text",
+        "email-facts",
+        "find-reader",
+        "random-reader",
+        "mail-program",
+        "email-in-program",
+        "issue-state",
+    ),
 }
 # What these acts write down, tests/issues/test_change_articles_for_all_issues.py and
 # tests/sending/test_web_page_changes.py try.

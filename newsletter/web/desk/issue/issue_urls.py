@@ -12,6 +12,7 @@ from newsletter.web.desk.issue import (
     details_page,
     email_pane,
     issue_audience_page,
+    mail_program_page,
     pause_resume_retry,
     poll_issue_state,
     rehearsal_page,
@@ -92,6 +93,8 @@ EMAIL = [
     path("email/text/", email_pane.email_text, name="email-text"),
     path("email/facts/", email_pane.email_facts, name="email-facts"),
     path("email/reader/", email_pane.find_reader, name="find-reader"),
+    path("preview/program/", mail_program_page.mail_program, name="mail-program"),
+    path("email/program/", mail_program_page.email_in_program, name="email-in-program"),
     path("email/random/", email_pane.show_random_reader, name="random-reader"),
     path("state/", poll_issue_state.state, name="issue-state"),
 ]
