@@ -21,6 +21,7 @@ from newsletter.instance.models import Heartbeat, Instance
 from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.models import (
     Approval,
+    ApprovalRefusal,
     AuditEntry,
     Issue,
     IssueBlock,
@@ -49,6 +50,7 @@ from newsletter.preflight.models import (
     SpamScore,
 )
 from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
+from newsletter.proof.models import ProofComment, ProofLink, Signature, SignatureDemand
 from newsletter.scheduling.models import Occurrence, Schedule, Series
 from newsletter.sending.models import (
     Batch,

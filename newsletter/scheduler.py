@@ -47,6 +47,7 @@ from newsletter.preflight.open_links_job import open_links
 from newsletter.preflight.rehearsal.ask_for_rehearsal import JOB as REHEARSAL
 from newsletter.preflight.rehearsal.rehearse_emails import rehearse
 from newsletter.preflight.run_preflight import run_preflight
+from newsletter.proof.forget_reviewers import forget_old_reviewers
 from newsletter.scheduling.approval import check_next_approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.release import release_next_issue
@@ -127,6 +128,7 @@ TASKS = (
     Task("delete people who did not confirm", lambda: prune_unconfirmed(timezone.now()), HOUR),
     Task("delete the details of old imports", lambda: prune_imports(timezone.now()), HOUR),
     Task("delete old results of link checks", lambda: prune_checked_links(timezone.now()), HOUR),
+    Task("erase the names of former reviewers", forget_old_reviewers, HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
     Task("start the nightly backup", ask_for_nightly_backup, 60),
     Task("record that this installation is in use", advance_serial, 60),

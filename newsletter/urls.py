@@ -7,7 +7,14 @@ from django.views.generic import RedirectView
 from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.user_admin import change_own_password
 from newsletter.tracking.sendgrid_webhook_endpoint import sendgrid_events
-from newsletter.web import archive_feeds, error_pages, public_archive, search_engine_files, was_it_useful_page
+from newsletter.web import (
+    archive_feeds,
+    error_pages,
+    proof_page,
+    public_archive,
+    search_engine_files,
+    was_it_useful_page,
+)
 from newsletter.web.metrics import metrics
 from newsletter.web.serve_pictures import no_such_picture
 
@@ -36,6 +43,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         was_it_useful_page.useful,
         name="useful",
     ),
+    path("proof/<str:token>/", proof_page.proof, name="proof"),
+    path("proof/<str:token>/email/", proof_page.proof_email, name="proof-email"),
+    path("proof/<str:token>/text/", proof_page.proof_text, name="proof-text"),
     # Last, because the name of a publication may be any word.
     path("<slug:slug>/", public_archive.publication, name="archive"),
     path("<slug:slug>/feed.<str:kind>", archive_feeds.feed, name="archive-feed"),

@@ -31,6 +31,10 @@ class AccountMail(models.Model):
     invitation = models.ForeignKey(
         "newsletter.Invitation", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
     )
+    # As that of an invitation.
+    proof_link = models.ForeignKey(
+        "newsletter.ProofLink", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=400)
     paragraphs = models.JSONField(default=list)
@@ -57,13 +61,15 @@ def queue_account_mail(
     *,
     user: Any = None,
     invitation: Any = None,
+    proof_link: Any = None,
     link: str = "",
     button: str = "",
     **context: Any,
 ) -> AccountMail | None:
     """Let the scheduler send an email to this address. Return None, without a mail, if the address is empty.
 
-    `link` is the URL of the button, whose label is `button`; without it, it is that of the invitation, or of the desk.
+    `link` is the URL of the button, whose label is `button`; without it, it is that of
+    the invitation or proof link, or of the desk.
     Values of the text template come from `context`.
     """
     if not address:
@@ -74,6 +80,7 @@ def queue_account_mail(
         kind=kind,
         user=user,
         invitation=invitation,
+        proof_link=proof_link,
         address=address,
         subject=subject[:400],
         paragraphs=paragraphs,

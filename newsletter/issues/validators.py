@@ -36,6 +36,7 @@ TAKEN_SLUGS = frozenset(
         "new-address",
         "one-click",
         "preferences",
+        "proof",
         "readyz",
         "static",
         "webhooks",

@@ -25,6 +25,8 @@ class Notification(models.Model):
         SKIPPED = "issue.skipped", "Skipped"
         WAITING = "issue.waiting", "Needs approval"
         AT_RISK = "issue.at_risk", "Not approved yet"
+        REFUSED = "issue.refused", "Approval refused"
+        COMMENTED = "issue.commented", "Comments"
         BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Sending paused"
         UNDECIDED = "mailing.undecided", "Decision needed"

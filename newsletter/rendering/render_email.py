@@ -75,6 +75,17 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
     )
 
 
+def render_alone(issue: Issue, contents: EmailContents, theme: Theme) -> tuple[str, ...]:
+    """Render contents that are no whole email: its subject, HTML, text and web page. Raises as `render_email`."""
+    tags = OpenTags()
+    context = _context(issue, contents, theme, tags)
+    subject = on_one_line(render("subject.txt", context, theme=theme))
+    html = _html(render("body.html", context | {"subject": subject}, theme=theme))
+    text = render("body.txt", context, theme=theme)
+    page = render("partials/web_page.html", context, theme=theme)
+    return tuple(map(tags.open_in_text, (subject, html, text, page)))
+
+
 def render_to_send(issue: Issue, day: date) -> EmailSet:
     """Render the emails of an issue for sending on a day. Raises as `render_email`, and Invalid if it is empty."""
     if why_empty := why_nothing_to_send(issue, day):

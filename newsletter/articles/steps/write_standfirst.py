@@ -92,7 +92,7 @@ def whole_sentences(text: str) -> str:
     if not text or (len(text) <= LONGEST and not cut):
         return text
     chosen = 0
-    for end in _sentence_ends(text[: LONGEST_SENTENCE + 1]):
+    for end in sentence_ends(text[: LONGEST_SENTENCE + 1]):
         if chosen and end > LONGEST:
             break
         chosen = end
@@ -106,10 +106,11 @@ def whole_sentences(text: str) -> str:
 def title_from(paragraph: str) -> str:
     """Return the first sentence of a paragraph, shortened at a word if it is long for a title."""
     words = folded(paragraph)[: LONGEST_SENTENCE + 1]
-    sentence = words[: next(iter(_sentence_ends(words)), len(words))].strip()
+    sentence = words[: next(iter(sentence_ends(words)), len(words))].strip()
     return shortened(_LINKS_AT_END.sub("", sentence) or sentence, LONGEST_TITLE_MADE)
 
 
-def _sentence_ends(text: str) -> list[int]:
+def sentence_ends(text: str) -> list[int]:
+    """Return where the sentences of a text end, as far as its marks and abbreviations show."""
     ends = (found.end() for found in _SENTENCE_END.finditer(text))
     return [end for end in ends if not _ABBREVIATION.search(text[max(0, end - 24) : end])]

@@ -1,6 +1,7 @@
 """Publications, standing blocks, issues and their items, approvals, audiences, and the audit log."""
 
 from newsletter.issues.models.approval_record import Approval
+from newsletter.issues.models.approval_refusal import ApprovalRefusal
 from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
 from newsletter.issues.models.issue import Issue, Item
 from newsletter.issues.models.issue_block import IssueBlock
@@ -14,6 +15,7 @@ __all__ = (
     "MAX_UNDO_MINUTES",
     "SERIF",
     "Approval",
+    "ApprovalRefusal",
     "AuditEntry",
     "Issue",
     "IssueBlock",
