@@ -14,7 +14,7 @@ from newsletter.accounts.actor import current_actor
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.issues.issue_audit import record
 from newsletter.issues.look_up_audience import audience_in_full
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval, ApprovalRefusal, Issue
 from subscribers.phrases import written_day
 
 
@@ -50,6 +50,7 @@ def keep_approval(
     keep_pictures_in((str(each.get("email")) for each in emails), timezone.now())
     before = issue.state
     reopen_issue(issue, "The issue was approved again.")
+    close_refusal(issue)
     actor = current_actor()
     approval = Approval.objects.create(
         issue=issue,
@@ -70,6 +71,15 @@ def keep_approval(
         changes={"state": [before, issue.state], "email": [None, digest]},
     )
     return approval
+
+
+def close_refusal(issue: Issue) -> bool:
+    """Close the refusal to approve an issue, if one is open. Return whether one was.
+
+    Call this inside a transaction that locks the publication.
+    """
+    standing = ApprovalRefusal.objects.filter(issue=issue, closed_at=None)
+    return bool(standing.update(closed_at=timezone.now()))
 
 
 def reopen_issue(issue: Issue, because: str) -> bool:

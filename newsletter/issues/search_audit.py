@@ -28,14 +28,19 @@ class Topic(StrEnum):
 ACTS = {
     Topic.ISSUES: (
         "approve",
+        "ask-approval",
         "block",
         "cancel",
         "checklist",
+        "comment",
         "compose",
         "edit",
         "overrule",
+        "proof-link",
+        "refuse",
         "rehearse",
         "reopen",
+        "sign",
         "web-page",
     ),
     Topic.SENDING: (
@@ -54,6 +59,7 @@ ACTS = {
             "proof-group",
             "publication",
             "sending",
+            "signature-demands",
             "webhook-add",
             "webhook-on",
             "webhook-remove",

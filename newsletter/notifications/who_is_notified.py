@@ -17,7 +17,9 @@ from newsletter.notifications.notification_mail_choices import ACT, unwanted_by_
 
 EVERYBODY = frozenset(Role)
 ROLES_NOTIFIED = {
-    # And those who worked on the issue: see `_is_author`.
+    # These three also go to those who worked on the issue: see `_is_author`.
+    Notification.Kind.REFUSED: frozenset(),
+    Notification.Kind.COMMENTED: frozenset({Role.EDITOR}),
     Notification.Kind.AT_RISK: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
@@ -25,6 +27,7 @@ ROLES_NOTIFIED = {
     Notification.Kind.WORK_IS_WELL: frozenset({Role.ADMINISTRATOR}),
     Notification.Kind.BACKUP_FAILED: frozenset({Role.ADMINISTRATOR}),
 }
+TO_AUTHORS = {Notification.Kind.AT_RISK, Notification.Kind.REFUSED, Notification.Kind.COMMENTED}
 ABOUT_INSTALLATION = {
     Notification.Kind.WORK_FAILS,
     Notification.Kind.WORK_IS_WELL,
@@ -65,7 +68,7 @@ def kinds_for(user: Any) -> list[Notification.Kind]:
         for kind in Notification.Kind
         if roles_notified(kind) & (everywhere if kind in ABOUT_INSTALLATION else theirs)
         # People who worked on a draft are told, with any role.
-        or (kind == Notification.Kind.AT_RISK and theirs)
+        or (kind in TO_AUTHORS and theirs)
     ]
 
 
@@ -117,8 +120,8 @@ def _choice(user: Any, unwanted: frozenset[Notification.Kind]) -> MailChoice:
 
 
 def _is_author(user: Any, notification: Notification) -> bool:
-    """Return whether a draft at risk is the user's work, or nobody's, because a series drafted it."""
-    if notification.kind != Notification.Kind.AT_RISK:
+    """Return whether an issue is the user's work, or nobody's, because a series drafted it."""
+    if notification.kind not in TO_AUTHORS:
         return False
     work = AuditEntry.objects.filter(
         issue__publication=notification.publication,

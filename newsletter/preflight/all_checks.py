@@ -25,6 +25,7 @@ from newsletter.preflight.checks import (
     links,
     links_reached,
     pictures,
+    reviewers,
     sender_name_and_fixed_texts,
     size,
     spam,
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 CHECKS: Final[tuple[ModuleType, ...]] = (
     email_created,
     checklist,
+    reviewers,
     audience_size,
     fields,
     words,

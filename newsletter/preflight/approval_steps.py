@@ -9,6 +9,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Place
 from newsletter.scheduling.approval import ApprovalNow, why_not_approve_with_content
 from newsletter.scheduling.changes_since_approval import changes_since
+from newsletter.scheduling.refuse_approval import open_refusal
 from newsletter.sending.models import TestRequest
 
 APPROVE = Place("send", "approve")
@@ -39,8 +40,13 @@ def _approval(issue: Issue) -> ApprovalNow:
 
 def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step]:
     """Say that nobody has approved the issue as it is, and if this person may not, who could."""
-    before = now.standing or now.ended
-    if before is not None and now.changes:
+    before, refusal = now.standing or now.ended, open_refusal(checked.issue)
+    if refusal is not None:
+        sentence = (
+            f"{refusal.refused_by} did not approve this issue because: {refusal.reason} Change what is needed, then "
+            "ask for approval again."
+        )
+    elif before is not None and now.changes:
         changed = " ".join(now.changes)
         sentence = (
             f"This issue has changed since {before.approved_by} approved it, so somebody must approve "

@@ -10,7 +10,7 @@ from newsletter.proof.models import ProofComment
 from newsletter.proof.parts_now import parts_now
 from newsletter.proof.sentences import sentences_of
 from newsletter.proof.signatures import SignatureNow, signatures_now
-from newsletter.rendering.email_parts import Part
+from newsletter.rendering.email_parts import EmailParts, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class ProofView:
     problem: str = ""
 
 
-def proof_view(issue: Issue) -> ProofView:
+def proof_view(issue: Issue, parts: EmailParts | None = None) -> ProofView:
     """Return what reviewers see of an issue now."""
-    comments, parts = comments_on(issue), parts_now(issue)
+    comments, parts = comments_on(issue), parts or parts_now(issue)
     signatures = signatures_now(issue, parts)
     try:
         shown = [

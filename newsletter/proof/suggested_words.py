@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
-from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.issues.autosaved_texts import text_field
 from newsletter.issues.block_edit_conflicts import block_version
 from newsletter.issues.change_locks import lock_issue
@@ -17,7 +17,7 @@ from newsletter.proof.comments import comment_numbered
 from newsletter.proof.models import ProofComment
 from newsletter.proof.parts_now import parts_now
 from newsletter.proof.sentences import with_sentence_replaced
-from newsletter.rendering.email_parts import article_of, block_of
+from newsletter.rendering.email_parts import EmailParts, article_of, block_of
 from subscribers.clean_text import folded
 
 ONE_LINE = frozenset({"subject", "preheader", "headline", "title"})
@@ -49,11 +49,11 @@ def use_suggested_words(issue: Issue, number: int) -> ProofComment:
     return row
 
 
-def why_not_apply(issue: Issue, row: ProofComment) -> str:
-    """Return why the words of a suggestion do not fit the text any more, or an empty string if they do."""
+def why_not_apply(row: ProofComment, parts: EmailParts) -> str:
+    """Return why the words of a suggestion do not fit these parts any more, or an empty string if they do."""
     try:
-        with_sentence_replaced(_text_now(issue, row), row.quote, _words(row))
-    except (NotFound, Refused) as error:
+        with_sentence_replaced(_text_now(row, parts), row.quote, _words(row))
+    except NewsletterError as error:
         return str(error)
     return ""
 
@@ -69,9 +69,9 @@ def _words(row: ProofComment) -> str:
     return folded(words) if row.field in ONE_LINE else words
 
 
-def _text_now(issue: Issue, row: ProofComment) -> str:
+def _text_now(row: ProofComment, parts: EmailParts) -> str:
     """Return the text that a comment is about, as the email shows it now. Raises NotFound."""
-    part = parts_now(issue).part(row.part)
+    part = parts.part(row.part)
     for each in part.texts if part else ():
         if each.field == row.field:
             return each.text
@@ -79,7 +79,7 @@ def _text_now(issue: Issue, row: ProofComment) -> str:
 
 
 def _write(issue: Issue, row: ProofComment) -> None:
-    text = with_sentence_replaced(_text_now(issue, row), row.quote, _words(row))
+    text = with_sentence_replaced(_text_now(row, parts_now(issue)), row.quote, _words(row))
     if key := block_of(row.part):
         _write_block(issue, _block(issue, key), row.field, text)
         return

@@ -85,7 +85,7 @@ def test_words_for_a_sentence_that_changed_are_not_used(issue, articles, suggest
     part = f"article-{articles[0]}"
     row = suggests(part, "blurb", "Better.")
     by(ruth, set_blurb, issue, articles[0], "Not " + row.quote)
-    assert "has changed" in why_not_apply(issue, row)
+    assert "has changed" in why_not_apply(row, parts_now(issue))
     with pytest.raises(Refused, match="has changed"):
         by(ruth, use_suggested_words, issue, row.pk)
     assert text_of(issue, part, "blurb") == "Not " + row.quote
@@ -98,7 +98,7 @@ def test_words_fit_although_another_sentence_changed(issue, suggests, ruth, by):
     by(ruth, set_opening, issue, "One sentence. Another one.")
     row = suggests("opening", "opening", "The first.")
     by(ruth, set_opening, issue, "One sentence. Quite another one.")
-    assert why_not_apply(issue, row) == ""
+    assert why_not_apply(row, parts_now(issue)) == ""
     by(ruth, use_suggested_words, issue, row.pk)
     assert text_of(issue, "opening", "opening") == "The first. Quite another one."
 

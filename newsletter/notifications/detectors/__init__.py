@@ -12,8 +12,10 @@ from newsletter.notifications.detectors.failing_work import failing_work
 from newsletter.notifications.detectors.mailing_figures import figures
 from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.detectors.paused_mailings import paused
+from newsletter.notifications.detectors.proof_comments import commented
 from newsletter.notifications.detectors.quarantined_database import quarantined
 from newsletter.notifications.detectors.redesigned_sources import changed
+from newsletter.notifications.detectors.refused_approvals import asked, refused
 from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
 from newsletter.notifications.detectors.undecided_mailings import undecided
@@ -27,6 +29,9 @@ DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     duplicates,
     drafted,
     reopened,
+    refused,
+    asked,
+    commented,
     skipped,
     figures,
     failing,

@@ -34,6 +34,8 @@ PAGES = (
     f"{ISSUE}review/audience/choose/",
     f"{ISSUE}review/rehearsal/",
     f"{ISSUE}review/rehearsal/people/language/",
+    f"{ISSUE}review/proof/",
+    "settings/publications/harbour-letter/signatures/",
     "settings/publications/harbour-letter/audience/",
     "settings/publications/harbour-letter/checks/",
     "settings/publications/harbour-letter/sign-up/",

@@ -183,6 +183,11 @@ OF_THE_SYSTEM = {
 OF_PREFLIGHT = {"overrule", "mend", "check-links", "tick-checklist", "publication-checks"}
 # What these acts write down, tests/web/desk/test_rehearsal_pages.py tries.
 OF_REHEARSALS = {"rehearsal", "rehearse", "cancel-rehearsal", "rehearsal-people"}
+# What these acts write down, tests/proof, tests/scheduling/test_refuse_approval.py and test_proof_pages.py try.
+OF_PROOF = {
+    *("proof", "proof-links", "proof-link", "proof-comments", "proof-comment", "proof-sign"),
+    *("publication-signatures", "ask-for-approval", "refuse-approval"),
+}
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
     ("texts", f"{HERE}texts/", {"opening": "Dear reader"}),
@@ -246,6 +251,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_THE_SYSTEM
         | OF_PREFLIGHT
         | OF_REHEARSALS
+        | OF_PROOF
     )
 
 

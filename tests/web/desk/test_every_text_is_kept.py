@@ -122,6 +122,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("imports/check.html", "Import"),
         ("issue/contents_add.html", "Link to an article"),
         ("issue/review_finding.html", "Reason for overruling an error"),
+        ("issue/send_approve.html", "Reason for not approving"),
         ("issue/send_mailing.html", "Reason for pausing"),
         ("issue/send_test.html", "Test email addresses"),
         ("issue/send_when.html", "Send time"),

@@ -18,6 +18,9 @@ from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.notifications.webhook_secrets import encrypt_secret
+from newsletter.proof.comments import WrittenComment, comment
+from newsletter.proof.parts_now import parts_now
+from newsletter.proof.proof_links import make_proof_link
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.schedule import schedule_at
@@ -181,6 +184,14 @@ def add_stored_backup():
     )
 
 
+def shared():
+    return {"link": make_proof_link(draft(), "Dr Okafor").link.pk, "act": "revoke"}
+
+
+def commented():
+    return {"comment": comment(draft(), WrittenComment(text="Why?", part="email")).pk, "act": "resolve"}
+
+
 FORMS = {
     "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
     "desk/articles/<int:article>/edit/": written,
@@ -212,6 +223,12 @@ FORMS = {
     f"{ISSUE}report/web-page/correct/": lambda: {"note": "A name was wrong.", "old": "", "new": ""},
     f"{ISSUE}report/web-page/withdraw/": lambda: {"why": "It was wrong."},
     f"{ISSUE}report/web-page/undo/": withdrawn,
+    f"{ISSUE}approve/refuse/": lambda: {"reason": "The appeal is wrong."},
+    f"{ISSUE}review/proof/links/": lambda: {"name": "Dr Okafor", "days": "7"},
+    f"{ISSUE}review/proof/links/<int:link>/": shared,
+    f"{ISSUE}review/proof/comments/": lambda: {"about": "email", "text": "Why?"},
+    f"{ISSUE}review/proof/comments/<int:comment>/": commented,
+    f"{ISSUE}review/proof/sign/": lambda: {"part": f"email {parts_now(draft()).digest('email')}"},
     f"{ISSUE}schedule/": approved,
     f"{ISSUE}send/now/": approved,
     f"{ISSUE}withdraw/": approved,

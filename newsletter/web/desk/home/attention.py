@@ -10,7 +10,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, current_actor
 from newsletter.articles.sources import active_sources
 from newsletter.issues.four_eyes import WORK, approvable_among
-from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.issues.models import ApprovalRefusal, AuditEntry, Issue, Publication
 from newsletter.issues.visible_to_actor import visible, visible_with
 from newsletter.scheduling.find_drafts_at_risk import issues_that_would_miss_their_time
 from newsletter.sending.models import Mailing
@@ -19,9 +19,12 @@ from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
 from newsletter.web.desk.home.installation_attention import installation_rows
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
+from subscribers.clean_text import folded
+from subscribers.phrases import shortened
 
 State = Issue.State
 STILL_ASKED = timedelta(days=14)
+LONGEST_REASON = 200
 
 
 def attention(publication: Publication | None) -> Rows:
@@ -37,6 +40,12 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
         yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
     yield from _mailings(publication)
+    refused = list(_refusals(publication))
+    for refusal in refused:
+        sentence = (
+            f"{refusal.refused_by} did not approve it: {shortened(folded(refusal.reason), LONGEST_REASON)}"
+        )
+        yield issue_row(refusal.issue, "Not approved", sentence, act="Continue")
     at_risk = {}
     for draft in issues_that_would_miss_their_time():
         theirs = draft.issue.publication_id
@@ -44,7 +53,8 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
             at_risk[draft.issue.pk] = draft
             yield issue_row(draft.issue, "Needs approval", draft.sentence, act="Review", page="review")
     yield from _sources()
-    drafts = issues.filter(state=State.DRAFT).exclude(pk__in=at_risk).order_by("-pk")
+    named = [*at_risk, *(refusal.issue_id for refusal in refused)]
+    drafts = issues.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")
     approves = actor.publications_with(Role.APPROVER)
     if approves is not None:
         worked_on = Exists(_work_of(actor).filter(issue=OuterRef("pk")))
@@ -68,6 +78,14 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
     for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
         sentence = "We do not know whether some people received this issue. Decide whether to send it again."
         yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")
+
+
+def _refusals(publication: Publication | None) -> QuerySet[ApprovalRefusal]:
+    """Return the refusals of approval that the user can do something about."""
+    of_one = Q(issue__publication=publication) if publication else Q()
+    standing = ApprovalRefusal.objects.filter(of_one, closed_at=None, issue__state=State.DRAFT)
+    found = visible_with(standing, Role.AUTHOR, "issue__publication").select_related("issue__publication")
+    return found.order_by("-pk")[: SHOWN + 1]
 
 
 def _sources() -> Iterator[Row]:

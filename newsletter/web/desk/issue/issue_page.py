@@ -10,6 +10,7 @@ from newsletter.accounts.actor import Role, current_actor
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
+from newsletter.scheduling.refuse_approval import open_refusal
 from newsletter.web.desk.desk_page import desk_fragment, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import IssueHeader, issue_header
@@ -83,6 +84,7 @@ def part_context(header: IssueHeader, part: str) -> dict[str, Any]:
         "zone": issue.publication.tzinfo,
         "now": timezone.now(),
         "in_undo_window": header.in_undo_window,
+        "refusal": open_refusal(issue) if header.to_come else None,
         "fingerprint": fingerprint(header),
         "administrator": current_actor().may(Role.ADMINISTRATOR, issue.publication_id),
     }

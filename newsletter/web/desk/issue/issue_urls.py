@@ -15,6 +15,8 @@ from newsletter.web.desk.issue import (
     mail_program_page,
     pause_resume_retry,
     poll_issue_state,
+    proof_acts,
+    proof_page,
     rehearsal_page,
     review_page,
     review_people,
@@ -67,6 +69,14 @@ REVIEW = [
     path("review/audience/choose/", issue_audience_page.issue_audience, name="issue-audience"),
     path("review/people/<slug:group>/", review_people.people, name="people"),
 ]
+PROOF = [
+    path("review/proof/", proof_page.proof, name="proof"),
+    path("review/proof/links/", proof_acts.add_proof_link, name="proof-links"),
+    path("review/proof/links/<int:link>/", proof_acts.end_proof_link, name="proof-link"),
+    path("review/proof/comments/", proof_acts.add_comment, name="proof-comments"),
+    path("review/proof/comments/<int:comment>/", proof_acts.act_on_comment, name="proof-comment"),
+    path("review/proof/sign/", proof_acts.sign_part, name="proof-sign"),
+]
 SEND = [
     path("send/", send_page.send, name="send"),
     path("send/figures/", send_page.figures, name="figures"),
@@ -75,6 +85,8 @@ SEND = [
     path("test/group/", send_tests.save_group, name="save-proof-group"),
     path("test/group/remove/", send_tests.remove_group, name="remove-proof-group"),
     path("approve/", send_approval.approve, name="approve"),
+    path("approve/ask/", send_approval.ask, name="ask-for-approval"),
+    path("approve/refuse/", send_approval.refuse, name="refuse-approval"),
     path("withdraw/", send_approval.withdraw, name="withdraw"),
     path("send/now/", send_confirmations.send_issue, name="send-now"),
     path("schedule/", schedule_acts.set_time, name="schedule"),
@@ -99,4 +111,4 @@ EMAIL = [
     path("state/", poll_issue_state.state, name="issue-state"),
 ]
 
-urlpatterns = CONTENTS + DETAILS + REVIEW + SEND + EMAIL
+urlpatterns = CONTENTS + DETAILS + REVIEW + PROOF + SEND + EMAIL

@@ -16,6 +16,7 @@ from newsletter.preflight.open_links_job import ask_for_links, open_job
 from newsletter.preflight.overrule_error import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.rehearsal.rehearsal_results import latest_rehearsal
 from newsletter.preflight.tick_checklist import tick, why_not_tick
+from newsletter.proof.reviewed_in_words import reviewed_in_words
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.sending.audience import audience_is_large
 from newsletter.web.desk.desk_page import desk
@@ -67,6 +68,7 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
         stops=any(each.stops for each in steps) or any(each.blocks for each in findings),
         links_known=known_in_words(checked) if to_come else "",
         links_are_opened=to_come and open_job(issue) is not None,
+        reviewed=reviewed_in_words(issue) if to_come else "",
         checklist=checked.checklist if to_come else [],
         rehearsal=latest_rehearsal(issue, digest=checked.digest) if to_come else None,
         can_tick=to_come and not why_not_tick(issue),

@@ -1,10 +1,11 @@
-"""Approving an issue, and withdrawing the approval."""
+"""Approving an issue, refusing to, asking for approval, and withdrawing an approval."""
 
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.issues.models import Issue
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.scheduling import approval
+from newsletter.scheduling.refuse_approval import ask_for_approval, refuse_approval
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
@@ -24,6 +25,30 @@ def approve(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return act_on_issue(
         request, issue_at(slug, number), "approve", act, show_send, page="send", then="#approve"
     )
+
+
+@desk("POST", page="send")
+def refuse(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Refuse to approve the issue, for a reason."""
+
+    def act(issue: Issue) -> str:
+        refuse_approval(issue, request.POST.get("reason", ""))
+        return "The issue was not approved. Its authors get your reason."
+
+    return act_on_issue(
+        request, issue_at(slug, number), "refuse", act, show_send, page="send", then="#approve"
+    )
+
+
+@desk("POST", page="send")
+def ask(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Ask the approvers to approve the issue."""
+
+    def act(issue: Issue) -> str:
+        ask_for_approval(issue)
+        return "We are telling the approvers that the issue needs approval."
+
+    return act_on_issue(request, issue_at(slug, number), "ask", act, show_send, page="send", then="#approve")
 
 
 @desk("POST", page="send")

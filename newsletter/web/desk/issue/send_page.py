@@ -59,6 +59,6 @@ def _forms_of(header: IssueHeader) -> frozenset[str]:
     if header.mailing:
         forms.add("mailing")
     if header.to_come:
-        forms |= {"test", "group", "approve", "withdraw", "unschedule"}
+        forms |= {"test", "group", "approve", "refuse", "ask", "withdraw", "unschedule"}
         forms |= set() if header.in_undo_window else {"schedule"}
     return frozenset(forms)

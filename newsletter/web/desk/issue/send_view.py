@@ -8,9 +8,11 @@ from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
 from newsletter.issues.look_up_audience import audience_mark, choice_for
 from newsletter.issues.models import Approval, Issue
+from newsletter.proof.reviewed_in_words import open_comments_in_words
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
 from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
+from newsletter.scheduling.refuse_approval import why_not_ask, why_not_refuse
 from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
 from newsletter.sending.audience import (
     audience_is_empty,
@@ -50,7 +52,8 @@ class SendView:
 
     `what_happens` is one sentence about whom it is sent to and when. `whom` names the audience, if that sentence only
     has the number of people; `is_narrowed` says whether it leaves anybody out. `digest` is that of the email that
-    would be approved, and `audience` the mark of its readers. `why_not` has a sentence for each action, which is empty
+    would be approved, and `audience` the mark of its readers. `open_comments` says how many comments are open, if any
+    are. `why_not` has a sentence for each action, which is empty
     if it is allowed.
     """
 
@@ -65,6 +68,7 @@ class SendView:
     on_another_day: str
     digest: str
     audience: str
+    open_comments: str
     tests: TestsView | None
     mailing: MailingView | None
     why_not: dict[str, str]
@@ -93,6 +97,7 @@ def send_view(header: IssueHeader) -> SendView:
         on_another_day=changes_on_another_day(now.standing) if now.standing and now.is_valid else "",
         digest=digest,
         audience=audience_mark(issue) if to_come else "",
+        open_comments=open_comments_in_words(issue) if to_come else "",
         tests=_tests(issue) if to_come else None,
         mailing=mailing_view(header.mailing) if header.mailing else None,
         why_not=_why_not(header, now, problem) if to_come else {},
@@ -129,6 +134,8 @@ def _why_not(header: IssueHeader, approval: ApprovalNow, problem: str) -> dict[s
     issue = header.issue
     return {
         "approve": why_not_approve(issue) or problem,
+        "refuse": why_not_refuse(issue),
+        "ask": why_not_ask(issue),
         "withdraw": why_not_withdraw(issue),
         "send": why_not_send_now(issue, approval),
         "schedule": why_not_schedule(issue),

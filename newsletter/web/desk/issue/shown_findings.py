@@ -13,7 +13,7 @@ from newsletter.preflight.run_preflight import with_decisions
 
 TONES = {Level.ERROR: "alarm", Level.WARNING: "warn", Level.ADVICE: "neutral"}
 # The pages to which “Show me” leads.
-PAGES = {"contents": "issue", "details": "details", "review": "review", "send": "send"}
+PAGES = {"contents": "issue", "details": "details", "review": "review", "send": "send", "proof": "proof"}
 
 
 @dataclass(frozen=True, slots=True)

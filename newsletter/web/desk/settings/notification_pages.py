@@ -16,7 +16,14 @@ from newsletter.notifications.notification_mail_choices import (
 )
 from newsletter.notifications.outbound_webhooks import all_webhooks
 from newsletter.notifications.recent_notifications import NotificationStatus, recent_notifications
-from newsletter.notifications.who_is_notified import EVERYBODY, find_choice, mail_choices, roles_notified
+from newsletter.notifications.who_is_notified import (
+    EVERYBODY,
+    TO_AUTHORS,
+    find_choice,
+    mail_choices,
+    roles_notified,
+)
+from newsletter.web.desk import formatting
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -31,6 +38,8 @@ EVENTS: Mapping[Kind, str] = {
     Kind.SKIPPED: "A recurring issue skipped one of its dates.",
     Kind.WAITING: "An issue needs approval.",
     Kind.AT_RISK: "A draft is scheduled but has not been approved yet.",
+    Kind.REFUSED: "Somebody did not approve an issue, with the reason.",
+    Kind.COMMENTED: "People with a proof link commented on an issue.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
     Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
@@ -138,8 +147,8 @@ def _who_gets(kind: Kind) -> str:
         return "Everybody with a role"
     words = sorted(f"{role}s".capitalize() for role in roles - {Role.ADMINISTRATOR})
     words += ["Administrators"] if Role.ADMINISTRATOR in roles else []
-    also = ["people who worked on the issue"] if kind is Kind.AT_RISK else []
-    return ", ".join([*words, *also])
+    also = ["people who worked on the issue"] if kind in TO_AUTHORS else []
+    return formatting.capital(", ".join([*words, *also]))
 
 
 def _shown(each: NotificationStatus, dates: Dates) -> ShownNotification:

@@ -12,6 +12,7 @@ from newsletter.web.desk.settings import (
     remove_publication_page,
     sign_up_pages,
     sign_up_translation_pages,
+    signature_demands_page,
 )
 from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS
 
@@ -27,6 +28,7 @@ urlpatterns = [
         for part in ALL_PARTS
     ),
     path(f"{ONE}checks/", preflight_settings_page.checks_before_approval, name="publication-checks"),
+    path(f"{ONE}signatures/", signature_demands_page.signature_demands, name="publication-signatures"),
     path(f"{ONE}look/logo/", logo_and_sample_pages.logo, name="publication-logo"),
     path(f"{ONE}look/logo/remove/", logo_and_sample_pages.take_logo_away, name="remove-publication-logo"),
     path(f"{ONE}look/sample/", logo_and_sample_pages.sample, name="publication-sample"),

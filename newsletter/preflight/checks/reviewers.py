@@ -1,0 +1,48 @@
+"""Check what reviewers said: whether comments are open, and whether a demanded signature is missing."""
+
+from collections.abc import Iterator
+
+from newsletter.preflight.checked_issue import CheckedIssue, title_of
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.proof.reviewed_in_words import open_comments_in_words
+from newsletter.proof.signature_demands import MissingSignature, missing_signatures
+from newsletter.rendering.email_parts import EmailParts
+
+CHECK = "comments and signatures"
+MISSING = Rule(
+    "reviewers.signature-missing",
+    "A signature that the publication demands is missing",
+    Level.ERROR,
+    "The publication’s settings say that a named person must stand by every article with this topic.",
+    "Send the person a proof link, and ask them to sign the article. Each change to the article ends the signature.",
+    Basis("The settings of the publication"),
+)
+OPEN = Rule(
+    "reviewers.open-comments",
+    "Comments are open",
+    Level.WARNING,
+    "Somebody has commented on the email, and nobody has resolved the comment.",
+    "Read each comment. Change the email or reply, then resolve the comment.",
+    Basis("How this software works"),
+)
+RULES = (MISSING, OPEN)
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Name the missing signatures, and count the open comments."""
+    if checked.emails is not None:
+        parts = EmailParts(checked.issue, checked.day)
+        for position, each in enumerate(missing_signatures(checked.issue, parts)):
+            yield MISSING.found(_sentence(each), Place("proof", "needed"), position=float(position))
+    if what := open_comments_in_words(checked.issue):
+        yield OPEN.found(what, Place("proof", "comments"))
+
+
+def _sentence(missing: MissingSignature) -> str:
+    name, title = missing.demand.name, title_of(missing.item)
+    topic = f"because its topic is “{missing.demand.topic}”"
+    if missing.was_signed:
+        return (
+            f"“{title}” has changed since {name} signed it. It needs the signature of {name} again, {topic}."
+        )
+    return f"“{title}” needs the signature of {name}, {topic}."

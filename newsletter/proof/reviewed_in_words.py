@@ -1,0 +1,24 @@
+"""What reviewers said and signed so far, in sentences for the pages of an issue."""
+
+from newsletter.issues.models import Issue
+from newsletter.proof.comments import open_comments
+from newsletter.proof.models import Signature
+from newsletter.proof.signatures import signatures_now
+from subscribers.phrases import counted
+
+
+def open_comments_in_words(issue: Issue) -> str:
+    """Return how many comments on an issue are open, as a sentence, or an empty string if none is."""
+    count = open_comments(issue).count()
+    return f"{counted(count, 'comment is', 'comments are')} open." if count else ""
+
+
+def reviewed_in_words(issue: Issue) -> str:
+    """Return how many comments are open, and how many signatures count."""
+    comments = open_comments_in_words(issue) or "No comment is open."
+    if not Signature.objects.filter(issue=issue).exists():
+        return f"{comments} Nobody has signed anything yet."
+    stands = [each.stands for each in signatures_now(issue)]
+    ended = f" {counted(stands.count(False), 'signature has', 'signatures have')} ended because of a change."
+    signed = f"{counted(sum(stands), 'signature counts', 'signatures count')}."
+    return f"{comments} {signed}{ended if False in stands else ''}"
