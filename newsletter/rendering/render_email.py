@@ -76,7 +76,10 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
 
 
 def render_alone(issue: Issue, contents: EmailContents, theme: Theme) -> tuple[str, ...]:
-    """Render contents that are only a part of an email: the subject, HTML, text and web page. Raises as `render_email`."""
+    """Render contents that are only a part of an email. Return its subject, HTML, text and web page.
+
+    Raises as `render_email`.
+    """
     tags = OpenTags()
     context = _context(issue, contents, theme, tags)
     subject = on_one_line(render("subject.txt", context, theme=theme))
