@@ -101,7 +101,7 @@ def test_the_command_prints_the_findings_and_its_exit_code_says_whether_there_ar
 
 def test_the_command_refuses_to_overrule_what_it_does_not_find(cli, with_readers):
     assert (
-        "do not find the error “abc”" in cli("issues", "check", 1, "--overrule", "abc", "--reason", "So").err
+        "did not find the error “abc”" in cli("issues", "check", 1, "--overrule", "abc", "--reason", "So").err
     )
     assert cli("issues", "check", 1, "--overrule", "abc").code == 2
 
