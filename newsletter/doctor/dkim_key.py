@@ -14,7 +14,7 @@ def fault_of(texts: list[str]) -> str:
     """Say why receivers find no usable key in the TXT records of a selector. Empty if they find one."""
     keys = _keys(texts)
     if not keys:
-        return "We found no TXT record." if not texts else "The record does not contain a key (p=)."
+        return "We could not find a TXT record." if not texts else "The record does not contain a key (p=)."
     if len(keys) > 1:
         return f"There are {len(keys)} records with a key, so email providers may use the wrong one."
     tags, repeated = tags_of(keys[0]), repeated_tags(keys[0])

@@ -17,7 +17,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if why_not := suppression.why_not_look_up():
         yield wrong(
             CHECK,
-            f"{why_not} Until this is corrected, we send no emails and add no subscribers.",
+            f"{why_not} Until this is corrected, we will not send any emails or add any subscribers.",
             "Copy the file secret-key from the machine that has the key, or add the missing line from "
             "a backup of the file. If the key is lost for good, run `newsletter suppressions "
             "discard-key`.",

@@ -155,7 +155,7 @@ def require_enough(count: int, search: CandidateSearch, choice: Choice) -> None:
         f"An issue needs at least {counted(selection.at_least, 'article', 'articles')}.{_left_out(choice)}"
     )
     if not count:
-        raise Refused(f"We found no new articles{_limits(search)}. {needed}")
+        raise Refused(f"We did not find any new articles{_limits(search)}. {needed}")
     found = counted(count, "new article", "new articles")
     raise Refused(f"We found only {found}{_limits(search)}. {needed}")
 

@@ -251,7 +251,7 @@ def test_no_issue_has_old_articles_again_after_a_redesign(publish, make_publicat
         compose(weekly)
     accept_change(Source.objects.get())
     publish(redesigned)
-    with pytest.raises(Refused, match="no new articles"):
+    with pytest.raises(Refused, match="not find any new articles"):
         compose(weekly)
     clock.shift(3 * DAY)
     publish([entry(41, path="archive", day=42), *redesigned])
@@ -279,7 +279,7 @@ def test_what_waited_during_an_issue_is_in_the_next_one_after_acceptance(
     assert titles_of(compose(weekly)) == [waiting.title]
     clock.shift(DAY)
     publish(REDESIGNS[sentence])
-    with pytest.raises(Refused, match="no new articles"):
+    with pytest.raises(Refused, match="not find any new articles"):
         compose(weekly)
 
 
@@ -297,7 +297,7 @@ def test_what_waited_during_an_issue_is_in_the_next_one_when_the_source_is_as_be
     publish(entries(*NEXT))
     assert [item.article_id for item in items_to_print(compose(weekly))] == [waiting.pk]
     publish(entries(*NEXT))
-    with pytest.raises(Refused, match="no new articles"):
+    with pytest.raises(Refused, match="not find any new articles"):
         compose(weekly)
 
 
@@ -327,7 +327,7 @@ def test_old_articles_stay_old_news_when_the_change_ends_by_itself(publish, make
     publish(retold)
     publish([*entries(*range(26, 41)), *retold[:5]])
     assert Source.objects.get().change == ""
-    with pytest.raises(Refused, match="no new articles"):
+    with pytest.raises(Refused, match="not find any new articles"):
         compose(weekly)
 
 

@@ -63,7 +63,7 @@ def test_a_key_that_receivers_can_use_is_well(by_smtp, names, says, record):
 @pytest.mark.parametrize(
     ("records", "words"),
     [
-        ([], "We found no TXT record"),
+        ([], "We could not find a TXT record"),
         (["v=DKIM1; k=rsa"], "does not contain a key"),
         (["v=DKIM1; p="], "The key has been revoked (p= is empty)."),
         ([f"v=DKIM1; p={SHORT}"], "The key has only 512 bits, but email providers require at least 1024"),

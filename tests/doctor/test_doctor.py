@@ -213,7 +213,7 @@ def test_one_of_two_signing_keys_missing_is_a_warning_and_both_are_wrong(well, n
     names.records["s2.domainkey.u1.wl.sendgrid.net"] = ["k=rsa; p="]
     assert "s2._domainkey.harbour.example.org → s2.domainkey" in said(says("DKIM"), WARNING)
     del names.records["s1.domainkey.u1.wl.sendgrid.net"]
-    assert "We found no TXT record" in said(says("DKIM"), WRONG)
+    assert "We could not find a TXT record" in said(says("DKIM"), WRONG)
 
 
 def test_a_domain_without_dmarc_is_wrong_and_shows_a_record_to_add(well, names, says):

@@ -57,7 +57,7 @@ def test_a_second_issue_is_refused_in_a_sentence(cli, issue):
     assert result.code == 1
     assert (
         result.err
-        == "newsletter: We found no new articles in the last 3,000 days. An issue needs at least 1 article.\n"
+        == "newsletter: We did not find any new articles in the last 3,000 days. An issue needs at least 1 article.\n"
     )
     assert Issue.objects.count() == 1
 

@@ -97,7 +97,9 @@ def test_the_archive_of_a_new_source_is_no_news(weekly, write, noon, later, titl
     write("First")
     compose(weekly, now=noon)
     write("From years ago", hours=20_000, found=noon + timedelta(hours=1))
-    with pytest.raises(Refused, match="no new articles since issue 1, which was drafted on 9 November 2026"):
+    with pytest.raises(
+        Refused, match="not find any new articles since issue 1, which was drafted on 9 November 2026"
+    ):
         compose(weekly, now=later)
 
 
@@ -120,9 +122,9 @@ def test_a_refusal_names_topics_sources_and_days(weekly, write, noon):
     chosen = Selection(topics=("research",), sources=("site",), since=7)
     with pytest.raises(Refused) as refusal:
         compose(weekly, selection=chosen, now=noon)
-    assert (
-        str(refusal.value)
-        == "We found no new articles on research from site in the last 7 days. An issue needs at least 1 article."
+    assert str(refusal.value) == (
+        "We did not find any new articles on research from site in the last 7 days. An issue needs "
+        "at least 1 article."
     )
 
 

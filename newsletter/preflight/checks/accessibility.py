@@ -27,7 +27,7 @@ LANGUAGE = Rule(
     Level.WARNING,
     "A screen reader then reads the email aloud in the wrong language, and the text may start on the wrong "
     "side.",
-    "Correct the theme: html and the first element in body need lang and dir.",
+    "Correct the theme: html and the elements directly in body need lang and dir.",
     CONSORTIUM,
 )
 TITLE = Rule(

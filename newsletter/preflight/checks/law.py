@@ -56,7 +56,7 @@ FALSE_REPLY = Rule(
 )
 FREE_MAILBOX = Rule(
     "law.free-mailbox",
-    "The sender’s address belongs to a mailbox provider",
+    "The sender’s address is from a public email service",
     Level.ERROR,
     "Gmail, Yahoo, Outlook and others ask other email providers to reject emails that use their domains but "
     "come from elsewhere.",
@@ -69,7 +69,8 @@ NO_REPLY = Rule(
     "law.no-reply",
     "Readers cannot reply",
     Level.ADVICE,
-    "People reply to newsletters with corrections and requests to unsubscribe. These must reach you.",
+    "People reply to newsletters with corrections and requests to unsubscribe, so you need to receive their "
+    "replies.",
     "Use an address that somebody checks, at least for replies.",
     PECR,
 )
@@ -124,7 +125,7 @@ def _sender(checked: CheckedIssue) -> Iterator[Finding]:
     address = checked.publication.sender_address
     domain = address.rpartition("@")[2].lower()
     if _PROVIDERS.fullmatch(domain):
-        yield FREE_MAILBOX.found(f"The sender’s address belongs to {domain}, a mailbox provider.", SENDER)
+        yield FREE_MAILBOX.found(f"The sender’s address is from {domain}, a public email service.", SENDER)
     answers = checked.publication.reply_to or address
     if _NO_REPLY.search(answers.partition("@")[0]):
         yield NO_REPLY.found(

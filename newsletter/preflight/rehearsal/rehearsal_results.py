@@ -179,7 +179,7 @@ def _why_not_done(stage: Stage, job: BackgroundJob | None) -> str:
 
 def _result(issue: Issue, rehearsal: Rehearsal, problems: Sequence[ProblemCount]) -> str:
     at = written_moment(rehearsal.ended_at.astimezone(issue.publication.tzinfo)) if rehearsal.ended_at else ""
-    built = f"We built {counted(rehearsal.built, 'email', 'emails')} on {at} and sent none"
+    built = f"We built {counted(rehearsal.built, 'email', 'emails')} on {at} and did not send any"
     if not problems:
         return f"{built}. We found no problems."
     return f"{built}: {listed([each.words for each in problems])}."

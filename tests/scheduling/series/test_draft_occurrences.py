@@ -66,9 +66,9 @@ def test_too_few_new_articles_skip_the_date_and_say_so(tuesdays, publish, clock,
     skipped = series.occurrences.get(local_time="2026-12-08T07:30")
     assert (skipped.state, skipped.reason) == (
         "skipped",
-        "We found no new articles in the last 3,000 days. An issue needs at least 1 article.",
+        "We did not find any new articles in the last 3,000 days. An issue needs at least 1 article.",
     )
-    assert "We found no new articles" in entries(publication=series.publication).first().sentence
+    assert "We did not find any new articles" in entries(publication=series.publication).first().sentence
     publish(1, 2)
     clock.rings_at("2026-12-15T07:30")
     assert issues() == [(1, "draft"), (2, "draft")]

@@ -148,7 +148,7 @@ def test_a_number_that_is_none_is_a_sentence_and_makes_nothing(desk_of, publicat
 def test_no_new_article_is_a_sentence(desk_of, ruths_draft):
     answer = desk_of("ruth").post(NEW, {"how": "latest"})
     assert answer.status_code == 409
-    assert "We found no new articles since issue 1" in text(answer)
+    assert "We did not find any new articles since issue 1" in text(answer)
 
 
 def test_an_issue_like_an_earlier_one(desk_of, ruths_draft, people):
