@@ -12,6 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.release import grace
 from newsletter.scheduling.send_in_readers_time_zone import window_name
+from newsletter.sending.defer_mailing import deferred_until
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import (
     close_batch,
@@ -106,9 +107,9 @@ def send_rest(mailing: Mailing) -> None:
 
 
 def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
-    """Resume a paused mailing.
+    """Resume a paused mailing, or let one try again at once that waits after a failure.
 
-    Raises Refused if it is not paused, if this installation may not send, or if the SendGrid plan has too few emails
+    Raises Refused if it is neither, if this installation may not send, or if the SendGrid plan has too few emails
     left for those who are waiting.
     """
     require_may_send()
@@ -118,27 +119,37 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
     with transaction.atomic():
         mailing = _lock_mailing(mailing_id)
         refuse_if(why_not_resume(mailing))
+        was = mailing.state
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
         mailing.late_after = None
         _clear_late_windows(mailing_id)
-        # Failures from before a person fixed the cause no longer count.
-        mailing.failures = 0
+        if was == Mailing.State.PAUSED:
+            # Failures from before a person fixed the cause no longer count.
+            mailing.failures = 0
         mailing.save(update_fields=["state", "pause_reason", "not_before", "late_after", "failures"])
         enqueue_due_batches()
         record_decision(
             mailing,
             Decision.Act.RESUME,
             decided_by=resumed_by,
-            sentence="Resumed.",
-            changes=_from(Mailing.State.PAUSED, Mailing.State.SENDING),
+            sentence="Resumed."
+            if was == Mailing.State.PAUSED
+            else "Tried again before the waiting time was over.",
+            changes=_from(was, Mailing.State.SENDING) if was != Mailing.State.SENDING else None,
         )
 
 
+def waits_after_failure(mailing: Mailing) -> bool:
+    """Return whether a mailing waits because the last request failed, and not for a limit or for the canary batch."""
+    is_going = mailing.state == Mailing.State.SENDING
+    return is_going and mailing.failures > 0 and deferred_until(mailing) is not None
+
+
 def why_not_resume(mailing: Mailing) -> str:
-    """Say why the actor may not resume a mailing; empty if they may."""
+    """Say why the actor may not resume a mailing, or let it try again at once; empty if they may."""
     if missing := why_not_role(Role.SENDER, "Resuming a mailing", publication=_publication_of(mailing)):
         return missing
-    if mailing.state == Mailing.State.PAUSED:
+    if mailing.state == Mailing.State.PAUSED or waits_after_failure(mailing):
         return ""
     return f"Only a paused mailing can be resumed. {_state_sentence(mailing)}"
 

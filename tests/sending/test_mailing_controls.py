@@ -11,6 +11,7 @@ from newsletter.errors import NotFound, Refused
 from newsletter.issues.models import Issue
 from newsletter.sending import outcomes
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.mailing_controls import (
     mailing_by_number,
     pause_mailing,
@@ -18,6 +19,7 @@ from newsletter.sending.mailing_controls import (
     retry_mailing,
     retryable_recipients,
     stop_mailing,
+    waits_after_failure,
     why_not_pause,
     why_not_resume,
     why_not_retry,
@@ -242,3 +244,43 @@ def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
     mailing.refresh_from_db()
     with pytest.raises(Refused, match=re.escape(why_not_retry(mailing, 0))):
         retry_mailing(mailing.pk, retried_by="edda")
+
+
+def test_a_mailing_that_waits_after_a_failure_tries_again_at_once_if_somebody_says_so(mailing, way_out):
+    def broken(post):
+        yield RecipientsOutcome(scripted_transport.recipients_of(post), NotSent("Connection refused."))
+
+    sound, way_out.plan = way_out.plan, broken
+    send_all()
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.failures) == (Mailing.State.SENDING, 1)
+    assert mailing.not_before > timezone.now()
+    assert waits_after_failure(mailing)
+    assert why_not_resume(mailing) == ""
+    way_out.plan = sound
+    resume_mailing(mailing.pk, resumed_by="edda")
+    send_all()
+    assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
+    assert mailing.decisions.last().sentence == "Tried again before the waiting time was over."
+
+
+def test_a_failure_that_goes_on_pauses_the_mailing_however_often_somebody_tries_again(mailing, way_out):
+    def broken(post):
+        yield RecipientsOutcome(scripted_transport.recipients_of(post), NotSent("Connection refused."))
+
+    way_out.plan = broken
+    for _ in range(50):
+        send_all()
+        mailing.refresh_from_db()
+        if mailing.state == Mailing.State.PAUSED:
+            break
+        resume_mailing(mailing.pk, resumed_by="edda")
+    assert mailing.state == Mailing.State.PAUSED
+
+
+def test_a_mailing_that_waits_for_a_limit_or_for_the_canary_batch_is_not_hurried(mailing):
+    defer_mailing(mailing.pk, timezone.now() + timedelta(minutes=30), "We are watching for bounces.")
+    mailing.refresh_from_db()
+    assert not waits_after_failure(mailing)
+    with pytest.raises(Refused, match="Only a paused mailing"):
+        resume_mailing(mailing.pk, resumed_by="edda")

@@ -34,11 +34,13 @@ def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @desk("POST", page="send")
 def resume(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Resume the mailing."""
+    """Resume the mailing, or let it try again at once."""
 
     def act(issue: Issue) -> str:
-        mailing_controls.resume_mailing(number_of(issue), resumed_by=current_actor().name)
-        return "The mailing was resumed."
+        number = number_of(issue)
+        is_waiting = mailing_controls.waits_after_failure(mailing_controls.mailing_by_number(number))
+        mailing_controls.resume_mailing(number, resumed_by=current_actor().name)
+        return "We are trying again now." if is_waiting else "The mailing was resumed."
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")
 
