@@ -7,7 +7,14 @@ from typing import Any
 from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.models import Subscriber, Subscription, Suppression
-from subscribers.search.people_search_words import SHORTEST, search_text, trigrams
+from subscribers.search.people_search_words import (
+    BEFORE_A_NAME,
+    SHORTEST,
+    has_word,
+    is_beginning,
+    search_text,
+    trigrams,
+)
 from subscribers.search.search_tables import TEXTS, TODO, TRIGRAMS
 
 PEOPLE, SUBSCRIPTIONS = raw_sql.table(Subscriber), raw_sql.table(Subscription)
@@ -137,8 +144,17 @@ class Match:
         return " AND ".join(parts)
 
     def _has_words(self) -> str:
-        has = "t.text LIKE %(word{})s" if is_postgres() else "instr(t.text, %(word{})s) > 0"
-        return " AND ".join(has.format(at) for at in range(len(self.words)))
+        has = "t.text LIKE %({})s" if is_postgres() else "instr(t.text, %({})s) > 0"
+        begins = "t.text LIKE %({})s" if is_postgres() else "instr(t.text, %({})s) = 1"
+        parts = []
+        # The longest first, because it leaves the fewest texts for the others.
+        for at in sorted(range(len(self.words)), key=lambda at: -len(self.words[at])):
+            if is_beginning(self.words[at]):
+                after = [has.format(f"word{at}after{sign}") for sign in range(len(BEFORE_A_NAME))]
+                parts.append(f"({' OR '.join([begins.format(f'word{at}'), *after])})")
+            else:
+                parts.append(has.format(f"word{at}"))
+        return " AND ".join(parts)
 
     def _has_what_is_wanted(self, person: str) -> str:
         """Return the conditions for a person's subscriptions and suppressions."""
@@ -162,7 +178,7 @@ class Match:
         return [number for number, *texts in said if self._is_in(search_text(*texts))]
 
     def _is_in(self, text: str) -> bool:
-        return all(word in text for word in self.words)
+        return all(has_word(text, word) for word in self.words)
 
     def _given(self, before: int, *, most: int = 0, among: Sequence[int] | None = None) -> dict[str, Any]:
         given = {**self.parameters, "before": before, "most": most}
@@ -172,7 +188,10 @@ class Match:
             '"{}"'.format(each.replace('"', '""')) for each in trigrams([*self.words])
         )
         for at, word in enumerate(self.words):
-            given[f"word{at}"] = f"%{_escaped(word)}%" if is_postgres() else word
+            start = "" if is_beginning(word) else "%"
+            given[f"word{at}"] = f"{start}{_escaped(word)}%" if is_postgres() else word
+            for number, sign in enumerate(BEFORE_A_NAME if is_beginning(word) else ()):
+                given[f"word{at}after{number}"] = f"%{sign}{word}%" if is_postgres() else f"{sign}{word}"
         return given
 
 

@@ -10,6 +10,8 @@ LONGEST_QUERY = 500
 MOST_WORDS = 8
 # A piece of this many characters is found by the index.
 SHORTEST = 3
+# What stands before the names and addresses of a text, besides its beginning: also before a second part of a name.
+BEFORE_A_NAME = (" ", "\n", "-")
 
 
 def search_text(first_name: str, last_name: str, address: str, address_key: str) -> str:
@@ -19,8 +21,23 @@ def search_text(first_name: str, last_name: str, address: str, address_key: str)
 
 
 def search_words(query: str) -> list[str]:
-    """Return the folded words of a query. A person is found if their text contains each of them."""
+    """Return the folded words of a query. A person is found if their text has each of them (`has_word`)."""
     return list(dict.fromkeys(folded(query[:LONGEST_QUERY]).split()))[:MOST_WORDS]
+
+
+def is_beginning(word: str) -> bool:
+    """Return whether a word of a query means the beginning of a name or address: one or two plain letters or digits.
+
+    “p” is somewhere in most addresses, but begins few names. One sign of another script can be a whole name.
+    """
+    return len(word) < SHORTEST and word.isascii() and word.isalnum()
+
+
+def has_word(text: str, word: str) -> bool:
+    """Return whether a text of `search_text` has a word of a query, as the databases look for it."""
+    if not is_beginning(word):
+        return word in text
+    return text.startswith(word) or any(f"{sign}{word}" in text for sign in BEFORE_A_NAME)
 
 
 def folded(text: str) -> str:

@@ -5,7 +5,7 @@ A GET or HEAD changes nothing, because mail scanners open every link. Only a POS
 
 from django.http import HttpRequest, HttpResponse
 
-from subscribers import consent, signed_links
+from subscribers import consent, signed_links, suppression
 from subscribers.errors import NotFound, Refused
 from subscribers.models import SourceKind, Subscription
 from subscribers.sign_up_texts import language_of
@@ -25,12 +25,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         try:
             subscription = consent.confirm(subscription, source_of(request, SourceKind.EMAIL_LINK))
         except Refused:
-            return _page(request, "not_confirmed", subscription, status=409)
+            return _not_confirmed(request, subscription)
         return _page(request, "confirmed", subscription)
     if active and subscription.asked_at is None:
         return _page(request, "confirmed", subscription)
     if subscription.asked_at is None:
-        return _page(request, "not_confirmed", subscription, status=409)
+        return _not_confirmed(request, subscription)
     return _page(request, "confirm", subscription)
 
 
@@ -64,13 +64,19 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse("Unsubscribed.\n", "text/plain")
 
 
+def _not_confirmed(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    """Say why somebody could not be subscribed: their address is suppressed, or else they have unsubscribed."""
+    why_not = suppression.reasons(subscription.subscriber.address_key) - suppression.OWN_CHOICE
+    return _page(request, "not_confirmed", subscription, status=409, is_suppressed=bool(why_not))
+
+
 def _acted(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     source, act = source_of(request, SourceKind.EMAIL_LINK), request.POST.get("act", "leave")
     if act == "undo":
         try:
             return _page(request, "welcome_back", consent.resubscribe(subscription, source))
         except Refused:
-            return _page(request, "not_confirmed", subscription, status=409)
+            return _not_confirmed(request, subscription)
     if act == "reason":
         consent.give_reason(subscription, source, request.POST.get("reason", "")[:MAX_REASON])
         return _page(request, "unsubscribed", subscription, thanked=True)

@@ -410,3 +410,18 @@ def test_the_pages_promise_of_topics_only_what_they_do(client, news, ada):
         signed_links.make_url(Purpose.LEAVE, ada).removeprefix(app_settings.base_url())
     ).content.decode()
     assert "topics" not in leaving
+
+
+def test_a_confirmation_that_comes_too_late_says_why(browser, news, ada):
+    """Nobody is told of returned emails if there were none."""
+    consent.unsubscribe(ada, EMAIL)
+    confirm = path(Purpose.CONFIRM, ada)
+    for answer in (browser.get(confirm), browser.post(confirm)):
+        assert answer.status_code == 409
+        assert "You have unsubscribed from this list since we sent you this link." in text_of(answer)
+        assert "Sign up again" in text_of(answer)
+    suppression.suppress("ada@example.org", suppression.Reason.COMPLAINT, EDITOR)
+    for answer in (browser.get(confirm), browser.post(confirm)):
+        assert answer.status_code == 409
+        assert "We cannot send emails to this address at the moment." in text_of(answer)
+        assert "Sign up again" not in text_of(answer)

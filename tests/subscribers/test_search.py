@@ -1,6 +1,7 @@
 """A search finds the people whose name or address has the words of a query, on both databases."""
 
 import itertools
+import re
 import unicodedata
 
 import pytest
@@ -57,12 +58,19 @@ def expected(text):
         for each in Subscriber.objects.order_by("-pk")
         if all(
             any(
-                word in plain(said)
+                has(plain(said), word)
                 for said in (f"{each.first_name} {each.last_name}", each.address, each.address_key)
             )
             for word in words
         )
     ]
+
+
+def has(said, word):
+    """Whether a text has a word, or if it is one or two plain letters, begins with it or has a name that does."""
+    if len(word) < 3 and re.fullmatch("[a-z0-9]+", word):
+        return re.search(f"(?:^|[ \n-]){word}", said) is not None
+    return word in said
 
 
 @pytest.mark.parametrize("is_indexed", [False, True])
@@ -74,6 +82,11 @@ def test_a_search_finds_any_three_characters_of_a_name_or_address(db, is_indexed
         assert not SearchTodo.objects.exists()
     for text in ("rac", "hopp", "g.gr", "Hopper grace", "  GRACE\n", "vy.ex", "opp nav", "grâce"):
         assert found(text) == [grace.pk], text
+    for text in ("h", "gr h", "a hop", "g"):
+        assert found(text) == [grace.pk], text
+    # One or two letters mean the beginning of a name or of an address.
+    for text in ("n grace", "ra", "op", "grace ex"):
+        assert found(text) == [], text
     for text in ("hopx", "grace ada", "ehop", "rac%", "h_pper"):
         assert found(text) == [], text
 
@@ -211,3 +224,15 @@ def test_a_word_that_only_older_people_have_is_found_on_every_page(db, monkeypat
     index_people()
     assert found("grace") == wanted[::-1]
     assert found("nobody") == []
+
+
+def test_two_letters_after_a_first_name_find_the_last_names_that_begin_with_them(db):
+    price = person("Siân", "Price", "sp@example.org")
+    double = person("Siân", "Ap-Powell", "spo@example.org")
+    person("Siân", "Thomas", "thomas@example.org")
+    person("Rhys", "Price", "rhys@example.org")
+    for _ in range(2):
+        assert found("sian p") == [double.pk, price.pk]
+        assert found("sian pr") == [price.pk]
+        assert found("SIÂN PO") == [double.pk]
+        index_people()
