@@ -232,7 +232,9 @@ def _send_first(publication: "Publication") -> "Mailing":
     send_now(issue, without_undo=True)
     mailing = Mailing.objects.get(issue=issue)
     now = timezone.now()
-    Batch.objects.filter(mailing=mailing).update(state=Batch.State.ANSWERED, attempts=1, answered_at=now)
+    Batch.objects.filter(mailing=mailing).update(
+        state=Batch.State.ANSWERED, attempts=1, posted_at=now, answered_at=now
+    )
     Recipient.objects.filter(mailing=mailing).update(state=Recipient.State.ACCEPTED)
     Mailing.objects.filter(pk=mailing.pk).update(finished_at=now)
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT, sent_at=now)

@@ -9,7 +9,7 @@ started under it, even if the rule is turned off later.
 
 from collections.abc import Container, Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
 from newsletter.errors import refuse_if
@@ -95,9 +95,9 @@ def requires_four_eyes(issue: Issue) -> bool:
     """Return whether a second person must approve an issue, by the rule now or at any time since it was started."""
     if issue.publication.four_eyes:
         return True
-    first = AuditEntry.objects.filter(issue=issue).order_by("at").values_list("at", flat=True).first()
-    since = min(first, issue.composed_at) if first else issue.composed_at
-    switches = AuditEntry.objects.filter(publication=issue.publication_id, act="publication", at__gte=since)
+    first = AuditEntry.objects.filter(issue=issue).order_by("at").values("at")[:1]
+    since = Q(at__gte=issue.composed_at) | Q(at__gte=Subquery(first))
+    switches = AuditEntry.objects.filter(since, publication=issue.publication_id, act="publication")
     switches = switches.order_by()  # in their usual order, SQLite reads the whole log
     return any(
         changes.get("four_eyes") == [True, False] for changes in switches.values_list("changes", flat=True)
