@@ -19,6 +19,7 @@ from newsletter.preflight.models import CheckedLink, PreflightSettings
 from newsletter.preflight.read_preflight_settings import settings_of
 from newsletter.preflight.tick_checklist import Sentence, with_ticks
 from newsletter.preflight.where_to_edit import Places
+from newsletter.proof.reviewed_in_words import open_comments_in_words
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_contents import EmailContents, read_contents
 from newsletter.rendering.email_set import EmailSet
@@ -94,6 +95,11 @@ class CheckedIssue:
     def items_not_removed(self) -> list[Item]:
         """The items that nobody removed from the issue, also those whose article was excluded or withdrawn."""
         return items_not_removed(self.issue)
+
+    @cached_property
+    def open_comments(self) -> str:
+        """How many comments are open, as a sentence, or an empty string if none is."""
+        return open_comments_in_words(self.issue)
 
     @cached_property
     def items(self) -> list[Item]:

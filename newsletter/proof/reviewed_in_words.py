@@ -14,9 +14,9 @@ def open_comments_in_words(issue: Issue) -> str:
     return f"{counted(count, 'comment is', 'comments are')} open." if count else ""
 
 
-def reviewed_in_words(issue: Issue) -> str:
-    """Return how many comments are open, and how many signatures count."""
-    comments = open_comments_in_words(issue) or "No comment is open."
+def reviewed_in_words(issue: Issue, comments: str) -> str:
+    """Return how many comments are open, as `open_comments_in_words` says, and how many signatures count."""
+    comments = comments or "No comment is open."
     if not Signature.objects.filter(issue=issue).exists():
         return f"{comments} Nobody has signed anything yet."
     stands = [each.stands for each in signatures_now(issue)]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from newsletter.preflight.checked_issue import CheckedIssue, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.proof.reviewed_in_words import open_comments_in_words
 from newsletter.proof.signature_demands import MissingSignature, missing_signatures
 from newsletter.rendering.email_parts import EmailParts
 
@@ -34,7 +33,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         parts = EmailParts(checked.issue, checked.day)
         for position, each in enumerate(missing_signatures(checked.issue, parts)):
             yield MISSING.found(_sentence(each), Place("proof", "needed"), position=float(position))
-    if what := open_comments_in_words(checked.issue):
+    if what := checked.open_comments:
         yield OPEN.found(what, Place("proof", "comments"))
 
 

@@ -68,7 +68,7 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
         stops=any(each.stops for each in steps) or any(each.blocks for each in findings),
         links_known=known_in_words(checked) if to_come else "",
         links_are_opened=to_come and open_job(issue) is not None,
-        reviewed=reviewed_in_words(issue) if to_come else "",
+        reviewed=reviewed_in_words(issue, checked.open_comments) if to_come else "",
         checklist=checked.checklist if to_come else [],
         rehearsal=latest_rehearsal(issue, digest=checked.digest) if to_come else None,
         can_tick=to_come and not why_not_tick(issue),
