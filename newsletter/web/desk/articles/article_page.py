@@ -88,7 +88,7 @@ def put_back(request: HttpRequest, article: int) -> HttpResponse:
         if name not in {*FIELDS, "picture"}:
             raise Invalid("Choose what to restore.")
         if not put_back_article(article, [name], seen=request.POST.get("seen")):
-            return "This already matches the site.", None
+            return f"The {FIELDS.get(name, name)} already matches the site.", None
         found.refresh_from_db()
         undo = Undo(_path("change-article", article), {name: before, "seen": texts_version(found)})
         return (

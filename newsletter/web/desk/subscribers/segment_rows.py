@@ -35,8 +35,8 @@ LONGEST_KEY = 3
 LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
 DATE_VERBS = tuple(verb for verb in row_verbs("joined") if verb.endswith(("before", "after", "since", "on")))
 HINTS = {
-    Kind.DATE: "Enter a date, such as 2026-01-31. For “in last”, enter a time, such as 90 days.",
-    Kind.BEHAVIOUR: "Enter a date, such as 2026-01-31. For “in last”, enter a time, such as 90 days.",
+    Kind.DATE: "Enter a date, such as 2026-01-31. For “in last”, enter a length of time, such as 90 days.",
+    Kind.BEHAVIOUR: "Enter a date, such as 2026-01-31. For “in last”, enter a length of time, such as 90 days.",
 }
 
 
