@@ -16,7 +16,7 @@ def open_comments_in_words(issue: Issue) -> str:
 
 def reviewed_in_words(issue: Issue, comments: str) -> str:
     """Return how many comments are open, as `open_comments_in_words` says, and how many signatures count."""
-    comments = comments or "No comment is open."
+    comments = comments or "There are no open comments."
     if not Signature.objects.filter(issue=issue).exists():
         return f"{comments} Nobody has signed anything yet."
     stands = [each.stands for each in signatures_now(issue)]

@@ -87,7 +87,7 @@ def _answer(
         response["Retry-After"] = "3600"
         return response
     except NewsletterError:
-        return _closed(request, "The email cannot be shown at the moment. Try again later.", 503)
+        return _closed(request, "We cannot show the email at the moment. Try again later.", 503)
 
 
 def _closed(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

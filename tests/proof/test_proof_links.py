@@ -71,7 +71,7 @@ def test_the_email_says_who_asks_and_until_when(issue, ruth, by):
         "14 days, or until the email changes",
         "need an account",
     ):
-        assert words in mail.body
+        assert words in " ".join(mail.body.split())
 
 
 @pytest.mark.parametrize("token", ["", "A", "x" * 5000, "A" + "a" * 43, "\ud800", "é" * 44, "' OR 1=1 --"])

@@ -115,7 +115,7 @@ def test_a_reply_to_nothing_is_refused(client, page, article, number):
 def test_a_signature_and_its_end(client, page, draft, article):
     fields = form_of(client.get(page).content.decode(), article, "sign")
     assert client.post(page, fields)["Location"] == f"{page}?done=sign#done"
-    assert "stands by this" in client.get(page).content.decode()
+    assert "signed this part" in client.get(page).content.decode()
     set_headline(draft, int(article.removeprefix("article-")), "Another headline")
     html = client.get(page).content.decode()
     assert "signed an earlier version" in html
@@ -197,5 +197,5 @@ def test_an_email_that_cannot_be_made_is_said_without_details(client, page, draf
     type(draft.publication).objects.update(accent_colour="nonsense")
     response = client.get(page)
     assert response.status_code == 200
-    assert "cannot be shown at the moment" in response.content.decode()
+    assert "cannot show the email at the moment" in response.content.decode()
     assert client.get(f"{page}email/").status_code == 503

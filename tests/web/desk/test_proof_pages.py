@@ -156,7 +156,7 @@ def test_open_comments_are_seen_in_the_review_and_beside_the_approval(desk_of, i
     assert "1 comment is open." in text(desk_of("ruth").get(f"{HERE}review/"))
     assert "1 comment is open." in text(desk_of("amir").get(f"{HERE}send/"))
     desk_of("ruth").post(f"{PROOF}comments/{suggestion.pk}/", {"act": "resolve"})
-    assert "No comment is open." in text(desk_of("ruth").get(f"{HERE}review/"))
+    assert "There are no open comments." in text(desk_of("ruth").get(f"{HERE}review/"))
     assert "open. Read the comments" not in text(desk_of("amir").get(f"{HERE}send/"))
 
 

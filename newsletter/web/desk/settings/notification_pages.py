@@ -38,7 +38,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.SKIPPED: "A recurring issue skipped one of its dates.",
     Kind.WAITING: "An issue needs approval.",
     Kind.AT_RISK: "A draft is scheduled but has not been approved yet.",
-    Kind.REFUSED: "Somebody did not approve an issue, with the reason.",
+    Kind.REFUSED: "Somebody refused to approve an issue and gave a reason.",
     Kind.COMMENTED: "People with a proof link commented on an issue.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",

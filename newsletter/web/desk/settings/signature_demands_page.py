@@ -33,7 +33,7 @@ def signature_demands(request: HttpRequest, slug: str) -> HttpResponse:
     except NewsletterError as error:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
-    return done(request, "The signatures needed were saved." if changed else "Nothing was changed.", page)
+    return done(request, "The required signatures were saved." if changed else "Nothing was changed.", page)
 
 
 def _stored(publication: Publication) -> list[WantedDemand]:
