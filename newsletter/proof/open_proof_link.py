@@ -9,15 +9,14 @@ from newsletter.proof.models import ProofLink, digest_of
 from newsletter.proof.parts_now import content_digest
 from newsletter.proof.proof_links import LinkState, state_of
 
-UNKNOWN = (
-    "This link is not valid. Open it again from the email or message in which you got it, or copy all of it."
-)
+UNKNOWN = "This link is not valid. Open the link in the email or message again, or copy the whole link."
 ENDED = {
     LinkState.EXPIRED: "This link has expired. Ask the person who sent it to you for a new one.",
     LinkState.REVOKED: "The person who sent you this link has revoked it. Ask them for a new one if you need it.",
     LinkState.ERASED: "This link no longer works. Ask the person who sent it to you for a new one if you need it.",
     LinkState.CHANGED: (
-        "This link has ended because the email has changed since it was sent to you. Ask the person who sent it to "
+        "This link no longer works, because the email has changed since you were sent the link. Ask the "
+        "person who sent it to "
         "you for a new one."
     ),
 }

@@ -20,7 +20,5 @@ def require_part(parts: EmailParts, name: str) -> Part:
     """Return the part of an email with this name. Raises Refused if the email no longer has it."""
     found = parts.part(name)
     if found is None:
-        raise Refused(
-            "This part is no longer in the email. Open the page again to see the email as it is now."
-        )
+        raise Refused("This part is no longer in the email. Open the page again to see the current email.")
     return found

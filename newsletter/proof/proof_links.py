@@ -27,7 +27,7 @@ DAYS = (2, 7, 14, 30)
 USUAL_DAYS = 7
 LONGEST_NAME = 150
 MOST_LINKS = 100
-ACT = "Sharing an issue by a proof link"
+ACT = "Sharing an issue with a proof link"
 
 
 class LinkState(StrEnum):

@@ -21,5 +21,5 @@ def reviewed_in_words(issue: Issue, comments: str) -> str:
         return f"{comments} Nobody has signed anything yet."
     stands = [each.stands for each in signatures_now(issue)]
     ended = f" {counted(stands.count(False), 'signature has', 'signatures have')} ended because of a change."
-    signed = f"{counted(sum(stands), 'signature counts', 'signatures count')}."
+    signed = f"{counted(sum(stands), 'signature is valid', 'signatures are valid')}."
     return f"{comments} {signed}{ended if False in stands else ''}"

@@ -19,11 +19,13 @@ def with_sentence_replaced(text: str, sentence: str, words: str) -> str:
     places = [(start, end) for start, end in _places(text) if text[start:end] == sentence]
     if not places:
         raise Refused(
-            f"The sentence has changed since these words were suggested, so we did not use them. It was: “{sentence}”"
+            "The sentence has changed since these words were suggested, so we did not use them. The "
+            f"sentence was: “{sentence}”"
         )
     if len(places) > 1:
         raise Refused(
-            "The text has this sentence more than once, so we do not know which one is meant. Change the text yourself."
+            "The text contains this sentence more than once, so we do not know which one is meant. Change "
+            "the text yourself."
         )
     ((start, end),) = places
     if words:

@@ -118,7 +118,7 @@ def _values(row: SignatureDemand) -> list[str]:
 def _checked(wanted: Sequence[WantedDemand]) -> list[tuple[str, str, str, str]]:
     """Return topic, name, address and key of each demand. Raises InvalidFields, by the number of the row."""
     if len(wanted) > MOST_DEMANDS:
-        raise InvalidFields({"topic-1": f"You can demand up to {MOST_DEMANDS} signatures."})
+        raise InvalidFields({"topic-1": f"You can require up to {MOST_DEMANDS} signatures."})
     wrong: dict[str, str] = {}
     found: list[tuple[str, str, str, str]] = []
     for number, each in enumerate(wanted, start=1):
@@ -136,7 +136,7 @@ def _checked(wanted: Sequence[WantedDemand]) -> list[tuple[str, str, str, str]]:
             )
     keys = [(topic.casefold(), key) for topic, _name, _address, key in found]
     if not wrong and len(set(keys)) < len(keys):
-        raise InvalidFields({f"topic-{len(wanted)}": "A person is named twice for the same topic."})
+        raise InvalidFields({f"topic-{len(wanted)}": "You entered the same person twice for this topic."})
     if wrong:
         raise InvalidFields(wrong)
     return found

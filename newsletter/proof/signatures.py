@@ -46,7 +46,7 @@ def why_not_sign(issue: Issue) -> str:
     """Return why the current actor may not sign parts of an issue at the desk, or an empty string if they may."""
     actor = current_actor()
     if actor.account is None or not actor.may_see(issue.publication_id):
-        return "Signing needs an account with a role for this publication. Log in to the desk first."
+        return "To sign, you need an account with a role for this publication. Log in to the desk first."
     return why_not_change(issue, "signed")
 
 

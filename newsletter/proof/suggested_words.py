@@ -60,7 +60,7 @@ def why_not_apply(row: ProofComment, parts: EmailParts) -> str:
 
 def _why_not_use(row: ProofComment) -> str:
     if row.suggestion is None:
-        return "This comment suggests no other words."
+        return "This comment does not suggest any other words."
     return "These words have already been used." if row.taken_at is not None else ""
 
 

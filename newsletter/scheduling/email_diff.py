@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
+from subscribers.phrases import counted
 
 # The names that editors know. The text part also shows what changed in the HTML.
 FIELDS = {
@@ -45,7 +46,7 @@ def _differences_of_emails(before: Email, after: Email) -> list[str]:
     lines = list(_lines(before.text, after.text))
     changes += lines[:MAX_LINES]
     if len(lines) > MAX_LINES:
-        changes.append(f"There are {len(lines) - MAX_LINES} more changes.")
+        changes.append(f"We do not show {counted(len(lines) - MAX_LINES, 'more change', 'more changes')}.")
     return changes or ["The layout or the links have changed."]
 
 

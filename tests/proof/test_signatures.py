@@ -105,7 +105,7 @@ def test_a_signature_can_be_withdrawn_by_its_signer_alone(issue, signs, share, r
 
 def test_nobody_signs_at_the_desk_without_an_account_and_a_role(issue, by):
     for somebody in (Actor("sam", frozenset(), 9), Actor("cli", frozenset({Role.EDITOR}))):
-        with pytest.raises(Refused, match="needs an account with a role"):
+        with pytest.raises(Refused, match="you need an account with a role"):
             by(somebody, sign, issue, "email", seen=parts_now(issue).digest("email"))
 
 

@@ -10,15 +10,15 @@ from newsletter.rendering.email_parts import EmailParts
 CHECK = "comments and signatures"
 MISSING = Rule(
     "reviewers.signature-missing",
-    "A signature that the publication demands is missing",
+    "A signature that the publication requires is missing",
     Level.ERROR,
-    "The publication’s settings say that a named person must stand by every article with this topic.",
+    "The publication’s settings say that a named person must sign every article with this topic.",
     "Send the person a proof link, and ask them to sign the article. Each change to the article ends the signature.",
     Basis("The settings of the publication"),
 )
 OPEN = Rule(
     "reviewers.open-comments",
-    "Comments are open",
+    "Some comments are not resolved",
     Level.WARNING,
     "Somebody has commented on the email, and nobody has resolved the comment.",
     "Read each comment. Change the email or reply, then resolve the comment.",
@@ -41,7 +41,5 @@ def _sentence(missing: MissingSignature) -> str:
     name, title = missing.demand.name, title_of(missing.item)
     topic = f"because its topic is “{missing.demand.topic}”"
     if missing.was_signed:
-        return (
-            f"“{title}” has changed since {name} signed it. It needs the signature of {name} again, {topic}."
-        )
+        return f"“{title}” has changed since {name} signed it. {name} must sign it again, {topic}."
     return f"“{title}” needs the signature of {name}, {topic}."

@@ -165,7 +165,7 @@ def test_a_part_is_signed_and_the_signature_withdrawn(desk_of, issue):
     value = re.search(r'<option value="(email [0-9a-f]{64})"', ruth.get(PROOF).content.decode())[1]
     ruth.post(f"{PROOF}sign/", {"part": value, "act": "sign"})
     assert Signature.objects.get().author == "ruth"
-    assert "1 signature counts." in text(ruth.get(f"{HERE}review/"))
+    assert "1 signature is valid." in text(ruth.get(f"{HERE}review/"))
     Issue.objects.update(subject="Something else")
     assert "1 signature has ended because of a change." in text(ruth.get(f"{HERE}review/"))
     assert ruth.post(f"{PROOF}sign/", {"part": value, "act": "sign"}).status_code == 409
