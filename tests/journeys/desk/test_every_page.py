@@ -32,6 +32,7 @@ PAGES = (
     "publications/harbour-letter/series/weekly/change/",
     f"{ISSUE}review/",
     f"{ISSUE}review/audience/choose/",
+    f"{ISSUE}review/differences/?with=site",
     f"{ISSUE}review/rehearsal/",
     f"{ISSUE}review/rehearsal/people/language/",
     f"{ISSUE}review/proof/",

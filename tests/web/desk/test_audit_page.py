@@ -69,6 +69,7 @@ OF_SEND = {
         "find-reader",
         "random-reader",
         "mail-program",
+        "differences",
         "email-in-program",
         "issue-state",
     ),
