@@ -75,6 +75,7 @@ TEMPLATES = [
             "environment": "newsletter.page_templates.environment",
             "trim_blocks": True,
             "lstrip_blocks": True,
+            "context_processors": ["newsletter.web.csrf_field.csrf_field"],
         },
     },
     {

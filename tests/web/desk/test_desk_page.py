@@ -1,6 +1,7 @@
 """What acts of the desk answer: to a browser the way to a page, to htmx the changed part, each with a toast."""
 
 import json
+import re
 
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -129,3 +130,11 @@ def test_the_frame_of_a_page_needs_few_queries(desk_of, ruths_draft, path, djang
     ruth.get(path)
     with django_assert_max_num_queries(15):
         ruth.get(path)
+
+
+def test_the_token_of_forms_is_made_once_for_a_page_and_anew_for_the_next(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    pages = [ruth.get("/desk/issues/harbour-letter/1/").content.decode() for _ in range(2)]
+    tokens = [re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page) for page in pages]
+    assert all(len(each) > 1 and len(set(each)) == 1 for each in tokens)
+    assert tokens[0][0] != tokens[1][0]
