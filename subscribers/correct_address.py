@@ -52,7 +52,7 @@ def correct_address(subscriber: Subscriber, address: str, source: ConsentSource)
     locks.share_for([subscriber.address_key, found.key])
     person = rules.lock_person(subscriber)
     if found.address == person.address:
-        raise Invalid("This is the address that the person has already.")
+        raise Invalid("The person already has this address.")
     if why_not := why_not_correct(person):
         raise Refused(why_not)
     if Subscriber.objects.filter(address_key=found.key).exclude(pk=person.pk).exists():

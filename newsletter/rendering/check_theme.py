@@ -27,7 +27,7 @@ _DROPPED = {
     r"position\s*:\s*(?:absolute|fixed|sticky)": "Gmail and Outlook do not support positioning. Use a table.",
     r"background(?:-image)?\s*:[^;}]*url\(": "Outlook for Windows does not show background images. Use an img element.",
     r"@import|@font-face": "Gmail and Outlook do not load fonts or style sheets. Use fonts that readers already have.",
-    r"var\(--": "Gmail and Outlook do not support CSS variables. Use the colours of theme.toml.",
+    r"var\(--": "Gmail and Outlook do not support CSS variables. Use the colours from theme.toml.",
     r"\b(?:calc|min|max|clamp)\(": "Outlook does not support calculated values. Enter the value itself.",
     r"(?<![\w-])float\s*:": "Outlook for Windows does not support float. Use a table with the align attribute.",
     r"\d(?:rem|vw|vh)\b": "Many mail programs do not support rem, vw and vh. Use px.",

@@ -41,7 +41,7 @@ from subscribers.phrases import counted
 MAX_ROWS = 1_000
 # More than the attempts of any batch, to distinguish later posts from forgotten ones.
 ATTEMPT_LEAP = 1_000
-FORGOTTEN = "The provider accepted a request for this batch that is not recorded in this database."
+FORGOTTEN = "The provider accepted a request for this batch, but this database has no record of the request."
 
 
 @dataclass(slots=True)

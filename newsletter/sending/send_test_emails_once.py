@@ -108,6 +108,6 @@ def _outcome(answer: Outcome) -> tuple[str, str]:
         case Accepted():
             return ACCEPTED, "Sent."
         case Unknown():
-            return UNKNOWN, f"We do not know whether it was sent. {answer.reason}"
+            return UNKNOWN, f"We do not know whether the test email was sent. {answer.reason}"
         case _:
             return FAILED, f"Not sent. {answer.reason}"

@@ -62,7 +62,7 @@ def test_two_forms_send_two_test_emails(issue, way_out):
         (
             Unknown("The answer was lost."),
             "unknown",
-            "We do not know whether it was sent. The answer was lost.",
+            "We do not know whether the test email was sent. The answer was lost.",
         ),
     ],
 )
