@@ -8,14 +8,16 @@ erased is erased again even if they have subscribed again since: a copy must not
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from subscribers import consent, erasure, suppression, suppression_keys
-from subscribers.consent_log import ConsentSource
+from subscribers.consent_log import ConsentSource, chosen_topics
 from subscribers.database import portions
-from subscribers.models import SourceKind, Subscriber, Subscription, Suppression
+from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription, Suppression
 
 # Machines that share a database may have different times.
 CLOCK_DIFFERENCE = timedelta(days=1)
@@ -29,12 +31,15 @@ class Refusals:
     """The refusals since a moment.
 
     `suppressed` has the digest, key ID, reason and time of each suppression in force, `erased` the digests of those
-    who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list.
+    who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list. `paused` and
+    `topics` say by list and digest until when people pause, and which topics they chose.
     """
 
     suppressed: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)
     unsubscribed: dict[str, set[str]] = field(default_factory=dict)
+    paused: dict[str, dict[str, date]] = field(default_factory=dict)
+    topics: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def add(self, others: "Refusals") -> None:
         """Add other refusals to these."""
@@ -42,18 +47,25 @@ class Refusals:
         self.erased.update(others.erased)
         for slug, digests in others.unsubscribed.items():
             self.unsubscribed.setdefault(slug, set()).update(digests)
+        for slug, pauses in others.paused.items():
+            self.paused.setdefault(slug, {}).update(pauses)
+        for slug, choices in others.topics.items():
+            self.topics.setdefault(slug, {}).update(choices)
 
 
 @dataclass(slots=True)
 class Repeated:
-    """How many people were erased again, subscriptions ended again, and addresses suppressed again.
+    """How many people were erased again, subscriptions ended or paused again, and addresses suppressed again.
 
-    `moved` is how many people were on a list under an address that they have changed since.
+    `chosen` is how many choices of topics were repeated, and `moved` how many people were on a list under an address
+    that they have changed since.
     """
 
     erased: int = 0
     unsubscribed: int = 0
     suppressed: int = 0
+    paused: int = 0
+    chosen: int = 0
     moved: int = 0
 
 
@@ -68,11 +80,35 @@ def read_refusals(since: datetime) -> Refusals:
     for slug in left.order_by().values_list("list__slug", flat=True).distinct():
         keys = left.filter(list__slug=slug).values_list("subscriber__address_key", flat=True)
         found.unsubscribed[slug] = set(suppression.digests_of(keys.iterator()))
+    _read_choices(found, since)
     return found
 
 
+def _read_choices(found: Refusals, since: datetime) -> None:
+    """Add the pauses in force, and the topics of people who changed them since a moment."""
+    active = Subscription.objects.filter(state=Subscription.State.ACTIVE).order_by("pk")
+    paused = active.filter(paused_until__gt=timezone.now().date())
+    rows = paused.values_list("list__slug", "subscriber__address_key", "paused_until")
+    for slug, key, until in rows.iterator():
+        [digest] = suppression.digests_of([key])
+        found.paused.setdefault(slug, {})[digest] = until
+    changes = ConsentEntry.objects.filter(
+        act=ConsentEntry.Act.CHANGED, at__gte=since, subscriber=OuterRef("subscriber"), list=OuterRef("list")
+    )
+    # Only these columns: the replaced database can be of an older version, in which others are missing.
+    chose = active.filter(Exists(changes))
+    for slug, key, topic in chose.values_list("list__slug", "subscriber__address_key", "topics__slug"):
+        [digest] = suppression.digests_of([key])
+        topics = found.topics.setdefault(slug, {}).setdefault(digest, [])
+        if topic is not None:
+            topics.append(topic)
+
+
 def repeat_refusals(refusals: Refusals) -> Repeated:
-    """Erase, unsubscribe and suppress everybody whom the refusals name. Safe to repeat."""
+    """Erase, unsubscribe, suppress and pause everybody whom the refusals name, and repeat their topics.
+
+    Safe to repeat.
+    """
     done = Repeated(suppressed=_suppress_digests(refusals))
     suppressed = {digest: reason for digest, _key, reason, _at in refusals.suppressed}
     moved = {
@@ -82,6 +118,7 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
         *suppressed,
         *refusals.erased,
         *(each for some in refusals.unsubscribed.values() for each in some),
+        *(each for some in (*refusals.paused.values(), *refusals.topics.values()) for each in some),
     }
     for subscriber, digests in _people_with(named):
         # Everything about one person, or nothing, and without cleaning the freed pages each time.
@@ -91,12 +128,33 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
                 done.erased += 1
                 continue
             done.unsubscribed += _unsubscribe(subscriber, digests, refusals)
+            _repeat_choices(subscriber, digests, refusals, done)
             done.moved += not moved.isdisjoint(digests) and _is_on_a_list(subscriber)
             for reason in {suppressed[digest] for digest in digests if digest in suppressed}:
                 suppression.suppress(subscriber.address, suppression.Reason(reason), SOURCE, note=NOTE)
     if not connection.in_atomic_block:
         erasure.sweep()
     return done
+
+
+def _repeat_choices(subscriber: Subscriber, digests: set[str], refusals: Refusals, done: Repeated) -> None:
+    active = subscriber.subscriptions.filter(state=Subscription.State.ACTIVE).select_related("list")
+    for subscription in active:
+        pauses = refusals.paused.get(subscription.list.slug, {})
+        choices = refusals.topics.get(subscription.list.slug, {})
+        until = next((pauses[digest] for digest in digests if digest in pauses), None)
+        if until and until > timezone.now().date() and until != subscription.paused_until:
+            consent.pause(subscription, SOURCE, until=until)
+            done.paused += 1
+        chosen = next((choices[digest] for digest in digests if digest in choices), None)
+        before = set(chosen_topics(subscription))
+        if chosen is None or set(chosen) == before:
+            continue
+        known = subscription.list.topics.filter(slug__in=chosen).values_list("slug", flat=True)
+        # If none of the topics exists any more, “no topics” would mean every topic.
+        if known or not chosen:
+            consent.change(subscription, SOURCE, topics=list(known))
+            done.chosen += 1
 
 
 def _suppress_digests(refusals: Refusals) -> int:

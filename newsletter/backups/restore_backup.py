@@ -175,6 +175,11 @@ def describe_repeated(done: Repeated) -> str:
         f"{counted(done.unsubscribed, 'subscription', 'subscriptions')} again, and suppressed "
         f"{counted(done.suppressed, 'address', 'addresses')} again."
     )
+    if done.paused or done.chosen:
+        said += (
+            f" We also repeated {counted(done.paused, 'pause', 'pauses')} and "
+            f"{counted(done.chosen, 'choice', 'choices')} of topics."
+        )
     if not done.moved:
         return said
     return (

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pydantic import TypeAdapter
 
@@ -124,3 +125,36 @@ def test_people_who_changed_their_address_since_are_not_emailed_at_the_former_on
     assert state_of(address("ada")) == state_of(address("cem")) == "unsubscribed"
     assert not Subscriber.objects.filter(address_key=address("ben")).exists()
     assert repeat_refusals(refusals) == Repeated()
+
+
+def test_pauses_and_chosen_topics_are_repeated_too_but_not_those_that_are_over(people, news, emails):
+    made_at, today = timezone.now(), timezone.localdate()
+    until = today + timedelta(days=40)
+    consent.pause(subscription_of("ada", news), EMAIL, until=until)
+    consent.pause(subscription_of("ben", news), EMAIL, until=today + timedelta(days=1))
+    consent.change(subscription_of("cem", news), EMAIL, topics=["events"])
+    refusals = read_refusals(made_at)
+    assert "example.org" not in repr(refusals)
+    Subscription.objects.update(paused_until=None)
+    subscription_of("cem", news).topics.clear()
+
+    kept = TypeAdapter(Refusals)
+    refusals = kept.validate_json(kept.dump_json(refusals))
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert repeat_refusals(refusals) == Repeated(paused=1, chosen=1)
+        assert repeat_refusals(refusals) == Repeated()
+    assert subscription_of("ada", news).paused_until == until
+    assert subscription_of("ada", emails).paused_until is None
+    assert subscription_of("ben", news).paused_until is None
+    assert [topic.slug for topic in subscription_of("cem", news).topics.all()] == ["events"]
+
+
+def test_topics_that_no_longer_exist_are_not_repeated_as_every_topic(people, news):
+    made_at = timezone.now()
+    consent.change(subscription_of("cem", news), EMAIL, topics=["events"])
+    refusals = read_refusals(made_at)
+    assert refusals.topics["news"]
+    consent.change(subscription_of("cem", news), EMAIL, topics=["research"])
+    news.topics.filter(slug="events").delete()
+    assert repeat_refusals(Refusals(topics=refusals.topics)) == Repeated()
+    assert [topic.slug for topic in subscription_of("cem", news).topics.all()] == ["research"]
