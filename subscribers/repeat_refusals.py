@@ -118,7 +118,8 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
         *suppressed,
         *refusals.erased,
         *(each for some in refusals.unsubscribed.values() for each in some),
-        *(each for some in (*refusals.paused.values(), *refusals.topics.values()) for each in some),
+        *(each for pauses in refusals.paused.values() for each in pauses),
+        *(each for choices in refusals.topics.values() for each in choices),
     }
     for subscriber, digests in _people_with(named):
         # Everything about one person, or nothing, and without cleaning the freed pages each time.
