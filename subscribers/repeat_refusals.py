@@ -91,7 +91,8 @@ def _read_choices(found: Refusals, since: datetime) -> None:
     rows = paused.values_list("list__slug", "subscriber__address_key", "paused_until")
     for slug, key, until in rows.iterator():
         [digest] = suppression.digests_of([key])
-        found.paused.setdefault(slug, {})[digest] = until
+        if until is not None:
+            found.paused.setdefault(slug, {})[digest] = until
     changes = ConsentEntry.objects.filter(
         act=ConsentEntry.Act.CHANGED, at__gte=since, subscriber=OuterRef("subscriber"), list=OuterRef("list")
     )

@@ -173,3 +173,25 @@ def test_scripts_in_the_names_of_a_list_and_a_topic_are_only_text(ada):
     ada.post(page_of(hostile_list), {"act": "add-topic", "name": hostile})
     for path in (LISTS, page_of(hostile_list), f"{page_of(hostile_list)}?count=yes", "/desk/subscribers/"):
         assert hostile not in text(ada.get(path))
+
+
+def test_a_list_with_hundreds_of_topics_shows_them_page_by_page(ada, mailing_list):
+    for number in range(130):
+        add_topic(mailing_list, f"t{number}", f"Topic {number:03}")
+    page = f"{LISTS}{mailing_list.slug}/"
+    shown = []
+    for at in ("", "?topics=2", "?topics=3"):
+        found = ada.get(f"{page}{at}").content.decode()
+        shown += re.findall(r'class="hidden">(Topic \d+)</span>', found)
+    assert shown == topics(mailing_list)
+    assert len(shown) == 130
+    assert 'rel="next"' not in found
+    # An act on the second page leads back to it, and an error is shown there.
+    answer = ada.post(f"{page}?topics=2", {"act": "move-topic", "topic": "t50", "to": "up"})
+    assert answer["Location"] == f"{page}?topics=2#topics"
+    wrong = ada.post(
+        f"{page}?topics=2", {"act": "rename-topic", "topic": "t70", "name": "Topic 001", "seen": "Topic 070"}
+    )
+    assert wrong.status_code == 422
+    assert 'id="rename-topic-t70-error"' in wrong.content.decode()
+    assert "each of the 130 topics" in text(ada.get(f"{page}?count=yes"))

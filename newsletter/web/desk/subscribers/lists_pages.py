@@ -19,13 +19,14 @@ from newsletter.issues.remove_topic import topics_being_removed
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.numbered_page import numbered_page
+from newsletter.web.desk.numbered_page import numbered_page, page_number
 from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import figures
 from subscribers.models import List, Topic
 from subscribers.topic_removal import find_topic
 
-LISTS_PER_PAGE = 50
+LISTS_PER_PAGE = TOPICS_PER_PAGE = 50
+TOPICS = "topics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +85,22 @@ def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
             if act not in ACTS:
                 raise NotFound("You cannot do this with a list.")
             sentence, undo = ACTS[act](request.POST.dict(), found)
-            return done(request, sentence, page_of_list(found.slug), undo=undo)
+            return done(request, sentence, _same_page_of_topics(request, found), undo=undo)
         except NewsletterError as error:
             place = f"{act}-{request.POST['topic']}" if request.POST.get("topic") else act
             form_error = FormError.of(error, place, request.POST.dict())
             found = list_at(mailing_list)
+    topics, links = numbered_page(
+        request, found.topics.all(), per_page=TOPICS_PER_PAGE, name=TOPICS, part=TOPICS
+    )
     return show(
         request,
         "subscribers/list",
         status=form_error.status if form_error else 200,
         list=found,
-        topics=list(found.topics.all()),
+        topics=topics,
+        links=links,
+        here_again=_same_page_of_topics(request, found),
         removing=topics_being_removed(found),
         publications=list(publications_of(found)),
         why_not=why_not_change_lists(),
@@ -112,6 +118,11 @@ def growth(request: HttpRequest, mailing_list: str) -> HttpResponse:
     if not is_htmx(request):
         return HttpResponseRedirect(f"{page_of_list(found.slug)}?count=yes#growth", status=303)
     return desk_fragment(request, "subscribers/list_growth", list=found, **_counted(found))
+
+
+def _same_page_of_topics(request: HttpRequest, mailing_list: List) -> str:
+    page = page_number(request.GET.get(TOPICS, ""))
+    return page_of_list(mailing_list.slug) + (f"?{TOPICS}={page}#{TOPICS}" if page > 1 else "")
 
 
 def _growth_of(request: HttpRequest, mailing_list: List) -> dict[str, Any]:
