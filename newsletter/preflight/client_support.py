@@ -22,6 +22,15 @@ NAMES = {
     "web-de": "WEB.DE",
     "yahoo": "Yahoo Mail",
 }
+# Systems whose names are not their identifiers with spaces.
+SYSTEMS = {
+    "android": "Android",
+    "ios": "iOS",
+    "macos": "macOS",
+    "outlook-com": "Outlook.com",
+    "windows": "Windows",
+    "windows-mail": "Windows Mail",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,6 @@ def data_date() -> str:
 
 
 def client_name(client: str) -> str:
-    """Return the name of a client for a sentence, such as “Outlook (windows)” for `outlook/windows`."""
+    """Return the name of a client for a sentence, such as “Outlook (Windows)” for `outlook/windows`."""
     program, _, system = client.partition("/")
-    return f"{NAMES.get(program, program.capitalize())} ({system.replace('-', ' ')})"
+    return f"{NAMES.get(program, program.capitalize())} ({SYSTEMS.get(system, system.replace('-', ' '))})"

@@ -62,7 +62,7 @@ def _about_texts(tag: str) -> str:
     found = find_catalogue(tag)
     if found is None:
         return " (our texts are in English)"
-    return "" if found.reviewed else " (our texts are not reviewed yet)"
+    return "" if found.reviewed else " (nobody has reviewed our texts yet)"
 
 
 def every_language(present: str = "") -> Choices:

@@ -76,7 +76,7 @@ def test_a_subject_says_what_a_phone_shows_and_takes_the_suggestion(desk_page):
     expect(page.locator("h1")).to_have_text("Spring at the quay")
     page.fill("#subject", "Ten years of listening to everybody who lives at the quay")
     expect(page.locator("[data-count=subject]")).to_contain_text(
-        "A phone cuts it after “… to everybody who”."
+        "A phone cuts it off after “… to everybody who”."
     )
     is_saved(page, "subject")
     page.reload()

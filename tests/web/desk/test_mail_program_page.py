@@ -17,7 +17,7 @@ def ruth(desk_of, ruths_draft):
 def test_the_email_is_shown_as_a_program_shows_it(ruth):
     assert f'href="{PAGE}"' in ruth.get(f"{HERE}review/").content.decode()
     page = ruth.get(PAGE, {"client": "outlook/windows", "dark": "forced", "pictures": "off"}).content.decode()
-    assert "As Outlook (windows) shows it, in forced dark mode, without pictures" in page
+    assert "The email as Outlook (Windows) shows it, in forced dark mode, without pictures" in page
     assert "border-radius" in page
     assert f'src="{FRAME}?client=outlook%2Fwindows&amp;dark=forced&amp;pictures=off"' in page
     frame = ruth.get(FRAME, {"client": "outlook/windows", "dark": "forced", "pictures": "off"})
@@ -30,7 +30,9 @@ def test_the_email_is_shown_as_a_program_shows_it(ruth):
 
 
 def test_an_unknown_program_is_the_first_one(ruth):
-    assert "As Gmail (desktop webmail) shows it" in ruth.get(PAGE, {"client": "<b>"}).content.decode()
+    assert (
+        "The email as Gmail (desktop webmail) shows it" in ruth.get(PAGE, {"client": "<b>"}).content.decode()
+    )
 
 
 def test_an_email_that_cannot_be_built_is_said_with_its_reason(ruth):

@@ -12,7 +12,7 @@ function sayLength(field) {
   const [phone, longest] = [Number(field.dataset.phoneShows), Number(field.dataset.longest)];
   const characters = `${length.toLocaleString("en-GB")} ${length === 1 ? "character" : "characters"}`;
   if (length > longest) place.textContent = `${characters}: at most ${longest} are possible.`;
-  else if (length > phone) place.textContent = `${characters}. A phone cuts it after “… ${lastWords([...field.value].slice(0, phone).join(""))}”.`;
+  else if (length > phone) place.textContent = `${characters}. A phone cuts it off after “… ${lastWords([...field.value].slice(0, phone).join(""))}”.`;
   else place.textContent = length ? `${characters}. A phone shows all of it.` : "";
 }
 

@@ -145,10 +145,10 @@ def _who_gets(kind: Kind) -> str:
     roles = roles_notified(kind)
     if roles == EVERYBODY:
         return "Everybody with a role"
-    words = sorted(f"{role}s".capitalize() for role in roles - {Role.ADMINISTRATOR})
-    words += ["Administrators"] if Role.ADMINISTRATOR in roles else []
+    words = sorted(f"{role}s" for role in roles - {Role.ADMINISTRATOR})
+    words += ["administrators"] if Role.ADMINISTRATOR in roles else []
     also = ["people who worked on the issue"] if kind in TO_AUTHORS else []
-    return formatting.capital(", ".join([*words, *also]))
+    return formatting.capital(formatting.listed([*words, *also]))
 
 
 def _shown(each: NotificationStatus, dates: Dates) -> ShownNotification:
