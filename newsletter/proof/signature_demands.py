@@ -55,9 +55,9 @@ def demands_version(publication: Publication) -> str:
 def missing_signatures(issue: Issue, parts: EmailParts) -> Iterator[MissingSignature]:
     """Yield the demanded signatures that nobody has given for the articles as they are now, in the email’s order."""
     demands = demands_of(issue.publication)
-    items = [
-        (item, wanted) for item in items_to_print(issue) if demands for wanted in demands_on(item, demands)
-    ]
+    if not demands:
+        return
+    items = [(item, wanted) for item in items_to_print(issue) for wanted in demands_on(item, demands)]
     if not items:
         return
     given = [each for each in signatures_now(issue, parts) if each.signature.key]
