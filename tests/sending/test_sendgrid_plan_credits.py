@@ -57,6 +57,14 @@ def test_a_mailing_that_passes_the_credits_is_blocked_before_it_starts(sendgrid,
     assert not sendgrid.requests
 
 
+def test_credits_that_are_written_as_text_count_too(sendgrid, issue, join):
+    join("ana", "ben", "cem")
+    sendgrid.credits |= {"remain": "2", "total": "50000"}
+    approve(issue)
+    with pytest.raises(Refused, match="only 2 of 50,000 emails left"):
+        send_now(issue, without_undo=True)
+
+
 def test_the_sender_is_told_before_the_undo_window_begins(sendgrid, issue, join):
     join("ana", "ben", "cem")
     sendgrid.credits["remain"] = 2
@@ -93,7 +101,7 @@ def test_what_other_mailings_still_need_is_not_left_for_a_new_one(sendgrid, issu
 
 @pytest.mark.parametrize(
     "answer",
-    [{"remain": None}, {"remain": "many"}, {"remain": True}, {"remain": -1}, {"total": 0}],
+    [{"remain": None}, {"remain": "many"}, {"remain": "²"}, {"remain": True}, {"remain": -1}, {"total": 0}],
 )
 def test_an_account_that_does_not_say_its_credits_stops_nothing(sendgrid, issue, join, answer):
     join("ana")

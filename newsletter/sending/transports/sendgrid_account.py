@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # These requests are small, and people are waiting for the result.
+LONGEST_NUMBER = 18
 LONGEST_SECONDS = 10.0
 NOT_ALLOWED = (401, 403)
 TOO_MANY = 429
@@ -212,7 +213,9 @@ def _is_text(value: object) -> bool:
 
 
 def _whole_number(value: object) -> int | None:
-    """Return a value if it is a whole number of at least 0."""
+    """Return a value if it is a whole number of at least 0, also one that is written as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER:
+        return int(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and value >= 0 else None  # type: ignore[return-value, operator]
 
