@@ -7,11 +7,12 @@ begin (task_rounds.py).
 APScheduler sleeps until a time of the wall clock. When that clock is set, every task is due at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
+from typing import Any
 
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -22,8 +23,7 @@ from django.utils import timezone
 
 from newsletter.accounts.forgotten_password import answer_next_password_request
 from newsletter.articles.fetch_due_sources import fetch_next_source
-from newsletter.background_jobs.run_jobs import Work, prune_jobs, run_next_job
-from newsletter.backups.backup_job import run_backup
+from newsletter.background_jobs.run_jobs import JobRun, Work, prune_jobs, run_next_job
 from newsletter.backups.nightly_backups import JOB as BACKUP
 from newsletter.backups.nightly_backups import ask_for_nightly_backup
 from newsletter.clock_jumps import watching_for_jumps
@@ -72,6 +72,13 @@ LOOK_EVERY_SECONDS = 1
 # Emails and posts to be tried again may be this many seconds late.
 AT_REST = 10
 JOBS_KEPT_FOR = timedelta(days=7)
+
+
+def run_backup(run: JobRun) -> Mapping[str, Any]:
+    """Make a backup. What only backups need is imported for the first one."""
+    from newsletter.backups.backup_job import run_backup
+
+    return run_backup(run)
 
 
 # The kinds of jobs that people ask for (background_jobs/), and what does each.

@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Literal
 
 import orjson
-from altcha.v1 import ChallengeOptions, Payload, create_challenge, verify_solution
 from django.conf import settings
 from django.utils import timezone
 
@@ -45,6 +44,8 @@ def make_challenge() -> Challenge | None:
     most = app_settings.proof_of_work()
     if not most:
         return None
+    from altcha.v1 import ChallengeOptions, create_challenge
+
     made = create_challenge(
         ChallengeOptions(
             algorithm=ALGORITHM,
@@ -78,6 +79,8 @@ class _Solution:
 
     def is_right(self, secret: str) -> bool:
         """Return whether the challenge was signed with this key, is solved, and is in time."""
+        from altcha.v1 import Payload, verify_solution
+
         payload = Payload(ALGORITHM, self.challenge, self.number, self.salt, self.signature)
         right, _why_not = verify_solution(payload, _key(secret))
         return right

@@ -13,7 +13,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -36,7 +36,7 @@ UntilEof = Annotated[
 
 log = logging.getLogger(__name__)
 Popen = subprocess.Popen[bytes]
-CommandLine = Callable[[list[str]], int]
+RunCommand = Callable[[str], int]
 LearnPort = Callable[[int], None]
 
 CAN_COPY = sys.platform == "linux"
@@ -51,13 +51,13 @@ NICE = 5
 class ChildProcess:
     """One command in its own process. It begins with `start` and is kept running until `dismiss`."""
 
-    def __init__(self, *words: str, run: CommandLine, learn_port: LearnPort) -> None:
-        """Prepare a process. A fork of this process calls `learn_port`, then `run`, the command line, with `words`."""
-        self.words = [*words, "--until-eof"]
-        self._process: Popen | Copy | None = Copy(run, self.words, learn_port) if CAN_COPY else None
+    def __init__(self, name: str, *, run: RunCommand, learn_port: LearnPort) -> None:
+        """Prepare a process. A fork of this process calls `learn_port`, then `run` with the command's name."""
+        self.name = name
+        self._process: Popen | Copy | None = Copy(run, name, learn_port) if CAN_COPY else None
         self._dismissed, self._starting = Event(), Lock()
         # After a second Ctrl-C, do not wait for the process.
-        self._keeping = Thread(target=self._keep, name=words[0], daemon=True)
+        self._keeping = Thread(target=self._keep, name=name, daemon=True)
 
     def start(self, port: int) -> None:
         """Start the process, and start it again whenever it ends unexpectedly. `port` is that of the web server."""
@@ -79,7 +79,7 @@ class ChildProcess:
             self._keeping.join(LOOK_UP_SECONDS)
 
     def _keep(self) -> None:
-        work = RepeatedWork("`newsletter serve`", f"keep `newsletter {self.words[0]}` running")
+        work = RepeatedWork("`newsletter serve`", f"keep `newsletter {self.name}` running")
         if isinstance(self._process, Copy):
             self._await(self._process, work)
         while not self._dismissed.is_set():
@@ -118,13 +118,13 @@ class ChildProcess:
                 return None
             # -P: do not import modules from the current folder. A new session: Ctrl-C reaches this process only,
             # which then tells the others.
-            command = [sys.executable, "-P", "-m", "newsletter", *self.words]
+            command = [sys.executable, "-P", "-m", "newsletter", self.name, "--until-eof"]
             self._process = started = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - words of ours
             return started
 
 
 class Copy:
-    """A fork of this process that runs one command line when `go` is called, with the end of a pipe as its input.
+    """A fork of this process that runs one command when `go` is called, with the end of a pipe as its input.
 
     The port of the web server comes through the pipe: when the fork is made, none is bound yet.
 
@@ -132,13 +132,13 @@ class Copy:
     ever.
     """
 
-    def __init__(self, run: CommandLine, words: list[str], learn_port: LearnPort) -> None:
+    def __init__(self, run: RunCommand, name: str, learn_port: LearnPort) -> None:
         connections.close_all()
         reading, writing = os.pipe()
         self._process = os.fork()
         if not self._process:
             os.close(writing)
-            _be_the_copy(reading, run, words, learn_port)
+            _be_the_copy(reading, run, name, learn_port)
         os.close(reading)
         # Do not pass this on to forks made later: each would keep the pipe open.
         self.stdin = os.fdopen(writing, "wb", buffering=0)
@@ -159,7 +159,7 @@ class Copy:
 _written_to: list[BinaryIO] = []
 
 
-def _be_the_copy(reading: int, run: CommandLine, words: list[str], learn_port: LearnPort) -> NoReturn:
+def _be_the_copy(reading: int, run: RunCommand, name: str, learn_port: LearnPort) -> NoReturn:
     """Run the command in this new process, then exit without finishing anything that the parent had begun."""
     code = 1
     try:
@@ -168,13 +168,13 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str], learn_port: L
         for each in (reading, *(parent.fileno() for parent in _written_to)):
             os.close(each)
         with suppress(OSError):
-            Path("/proc/self/comm").write_text(words[0])
+            Path("/proc/self/comm").write_text(name)
         # What is written to a pipe at once is read at once.
         if port := os.read(0, LONGEST_PORT):
             learn_port(int(port))
-            code = run(words)
+            code = run(name)
     except BaseException:
-        log.exception("`newsletter %s` ended", words[0])
+        log.exception("`newsletter %s` ended", name)
     finally:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
@@ -184,15 +184,15 @@ def _be_the_copy(reading: int, run: CommandLine, words: list[str], learn_port: L
 
 @contextmanager
 def with_child_processes(
-    *commands: Sequence[str], run: CommandLine, learn_port: LearnPort
+    *commands: str, run: RunCommand, learn_port: LearnPort
 ) -> Iterator[Callable[[int], None]]:
     """Run these commands beside this process, from when the yielded function is called until the block ends.
 
-    At the end of the block, the commands finish their current work. `run` is the command line. Call the yielded
+    At the end of the block, the commands finish their current work. `run` runs a command by name. Call the yielded
     function with the port of the web server. Each process that began as a fork of this process first passes the port
     to `learn_port`.
     """
-    companions = [ChildProcess(*words, run=run, learn_port=learn_port) for words in commands]
+    companions = [ChildProcess(name, run=run, learn_port=learn_port) for name in commands]
 
     def start(port: int) -> None:
         for each in companions:
@@ -208,7 +208,11 @@ def with_child_processes(
 
 
 def run_as_child_process() -> None:
-    """Lower this process's priority below the web server's, and stop as after SIGTERM when standard input ends."""
+    """Lower this process's priority below the web server's, and stop as after SIGTERM when standard input ends.
+
+    Also close the connection to the database that this thread began with: other threads do the work.
+    """
+    connections.close_all()
     os.nice(NICE)
     Thread(target=_wait_for_end, name="end of input", daemon=True).start()
 

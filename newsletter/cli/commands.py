@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -90,9 +91,14 @@ def _at(place: str) -> Any:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Every error becomes one sentence, never a traceback."""
+    return run_command(lambda: program(*words_in(arguments))(args=arguments, prog_name="newsletter"))
+
+
+def run_command(command: Callable[[], object]) -> int:
+    """Call a command whose arguments have been read, with errors and exit code as by `run`."""
     try:
         with acting_as(at_the_machine()):
-            program(*words_in(arguments))(args=arguments, prog_name="newsletter")
+            command()
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
     except Exception as error:

@@ -2,32 +2,31 @@
 worker.py.)
 """
 
-import ctypes
-import gc
 import os
 import signal
 import sys
-from contextlib import suppress
-from importlib import import_module
+from functools import partial
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from django.conf import settings
+from django.db import connections
 from pydantic import HttpUrl
 
 from newsletter.cli.child_processes import UntilEof, run_as_child_process, with_child_processes
 from newsletter.cli.output import print_status
+from newsletter.cli.prepare_to_fork import prepare_to_fork
 from newsletter.cli.startup_checks import home_is_empty, require_ready, set_up_home
 from newsletter.logs import log_everything
 from newsletter.stop_signals import stopped_by_signals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from newsletter.web.waitress_server import Server
 
-# malloc.h of glibc, see mallopt(3).
-M_ARENA_MAX, ARENAS = -8, 2
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
 Host = Annotated[
@@ -48,14 +47,12 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
     Example: `newsletter serve --port 8000`
     """
-    from newsletter.cli.commands import run
-
     log_everything()
     _set_up_an_empty_home()
     require_ready()
-    _import_what_all_use()
+    prepare_to_fork()
     with with_child_processes(
-        ["scheduler"], ["worker"], run=run, learn_port=_use_port_in_links
+        "scheduler", "worker", run=_run_companion, learn_port=_use_port_in_links
     ) as start_companions:
         _end_on_sigterm()
         server = _server(host, port, threads)
@@ -113,25 +110,16 @@ def _set_up_an_empty_home() -> None:
         )
 
 
-def _import_what_all_use() -> None:
-    """Import, before this process forks, what it and its forks use while nothing is due.
+def _run_companion(name: str) -> int:
+    """Run `newsletter scheduler` or `newsletter worker` in a fork of this process.
 
-    The garbage collector leaves these objects alone from then on. Looking at an object writes to its memory page,
-    and a written page is copied.
+    It is not run by the command line: making that again would copy the memory that the fork shares with `serve`.
     """
-    for name in ("newsletter.urls", "newsletter.wsgi", "newsletter.scheduler", "newsletter.cli.worker"):
-        import_module(name)
-    gc.collect()
-    gc.freeze()
-    _share_freed_memory()
+    from newsletter.cli.commands import run_command
+    from newsletter.cli.worker import worker
 
-
-def _share_freed_memory() -> None:
-    """Let the threads of this process and its forks use two arenas of memory. By default, glibc gives most threads one
-    of their own, which keeps what they free.
-    """
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+    commands: dict[str, Callable[..., None]] = {"scheduler": scheduler, "worker": worker}
+    return run_command(partial(commands[name], until_eof=True))
 
 
 def _server(host: str, port: int, threads: int) -> "Server":
@@ -205,5 +193,7 @@ def _end_on_sigterm() -> None:
 
 
 def _answer(server: "Server") -> None:
+    # This thread only waits for requests from now on.
+    connections.close_all()
     server.run()
     server.close()

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import lxml.html
-
 from newsletter.preflight.client_support import NOT, Feature, client_name, features
 from newsletter.preflight.css_rules import CssRule, declarations_of, rules_of
 from newsletter.preflight.features_of_css import (
@@ -80,6 +78,8 @@ def seen_in(
     Any other client than those of CLIENTS drops nothing.
     """
     dropped = {name: feature for name, feature in features().items() if feature.verdicts.get(client) == NOT}
+    import lxml.html
+
     document = lxml.html.document_fromstring(html)
     view = _View(dropped if client in CLIENTS else {}, forced_dark=forced_dark)
     view.drop_from(document)

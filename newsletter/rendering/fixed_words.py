@@ -5,7 +5,6 @@ A theme can replace single texts, and can bring the texts of a language that has
 
 from collections.abc import Mapping
 
-from babel.numbers import format_decimal
 from django.utils.translation import gettext_noop as _
 
 from newsletter.rendering.localisation import locale_of
@@ -76,6 +75,8 @@ class Words(dict[str, str]):
         A text of the theme's own is the same for every number.
         """
         text = self._own.get(name) or self._catalogue.texts.ngettext(*COUNTED[name], number)
+        from babel.numbers import format_decimal
+
         shown = format_decimal(number, locale=self._locale)
         return text.replace("{count}", shown).replace("{minutes}", shown)
 

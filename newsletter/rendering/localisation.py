@@ -5,10 +5,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.lists import format_list
-from babel.numbers import UnknownCurrencyError, format_currency, format_percent
-from babel.units import format_unit
 
 from subscribers.languages import script_of
 
@@ -35,12 +31,17 @@ def locale_of(language: str) -> Locale:
 @lru_cache(1024)
 def long_date(day: date, language: str) -> str:
     """Return a date such as `23 November 2026` in the language."""
+    from babel.dates import format_date
+
     return format_date(day, format="long", locale=locale_of(language))
 
 
 @lru_cache(1024)
 def long_duration(seconds: int, language: str) -> str:
     """Return a length of time in whole minutes, such as `34 minutes` or `1 hour, 5 minutes`, in the language."""
+    from babel.lists import format_list
+    from babel.units import format_unit
+
     locale = locale_of(language)
     hours, minutes = divmod(max(round(seconds / 60), 1), 60)
     parts = [
@@ -54,6 +55,8 @@ def long_duration(seconds: int, language: str) -> str:
 @lru_cache(256)
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Return an amount such as `£1,250` in the language, with pence only if there are any."""
+    from babel.numbers import UnknownCurrencyError, format_currency
+
     locale = locale_of(language)
     whole = amount == amount.to_integral_value()
     try:
@@ -69,6 +72,8 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 @lru_cache(256)
 def percent(number: int, language: str) -> str:
     """Return a percentage such as `64%` or `64 %` in the language."""
+    from babel.numbers import format_percent
+
     return format_percent(Decimal(number) / 100, locale=locale_of(language))
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from email.utils import parseaddr
-from mailbox import Maildir
 from pathlib import Path
 from smtplib import SMTPException
 
@@ -57,6 +56,8 @@ class MaildirBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Write the emails and return their number. Raises OSError if we cannot write to the folder."""
+        from mailbox import Maildir
+
         folder = Path(settings.NEWSLETTER.home) / "outbox-system"
         # Maildir(create=True) fails if another process creates the folders at the same moment.
         for room in ("tmp", "new", "cur"):

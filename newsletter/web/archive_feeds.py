@@ -8,7 +8,6 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
@@ -24,10 +23,10 @@ from newsletter.web.public_archive import NoSuchPage, hash_of
 from subscribers.languages import texts_in
 
 ISSUES_IN_A_FEED = 20
-_KINDS: dict[str, tuple[type[SyndicationFeed] | None, str]] = {
-    "rss": (Rss201rev2Feed, "application/rss+xml; charset=utf-8"),
-    "atom": (Atom1Feed, "application/atom+xml; charset=utf-8"),
-    "json": (None, "application/feed+json; charset=utf-8"),
+_MEDIA_TYPES = {
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
 }
 
 
@@ -38,12 +37,11 @@ def feed(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         publication = published_issues.publication_at(slug)
     except NewsletterError as error:
         raise NoSuchPage(str(error)) from error
-    if kind not in _KINDS or publication.archive == Publication.Archive.SUBSCRIBERS:
+    if kind not in _MEDIA_TYPES or publication.archive == Publication.Archive.SUBSCRIBERS:
         raise NoSuchPage("We could not find a feed at this address.")
-    build, media_type = _KINDS[kind]
     entries = list(_entries(publication))
-    content = _as_xml(publication, entries, build, kind) if build else _as_json(publication, entries)
-    response = HttpResponse(content, content_type=media_type)
+    content = _as_json(publication, entries) if kind == "json" else _as_xml(publication, entries, kind)
+    response = HttpResponse(content, content_type=_MEDIA_TYPES[kind])
     response["Cache-Control"] = "public, max-age=300"
     response["ETag"] = f'"{hash_of(response.content)}"'
     if publication.archive != Publication.Archive.PUBLIC:
@@ -70,10 +68,10 @@ def _note(correction: WebPageChange, publication: Publication) -> str:
     return f"<p><strong>{escape(sentence)}</strong> {escape(correction.note)}</p>\n"
 
 
-def _as_xml(
-    publication: Publication, entries: list[tuple[Issue, str]], build: type[SyndicationFeed], kind: str
-) -> str:
-    made = build(
+def _as_xml(publication: Publication, entries: list[tuple[Issue, str]], kind: str) -> str:
+    from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+
+    made = (Atom1Feed if kind == "atom" else Rss201rev2Feed)(
         title=publication.name,
         link=absolute_url(reverse("archive", args=[publication.slug])),
         description=publication.tagline or publication.name,

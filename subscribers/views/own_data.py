@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -82,6 +81,8 @@ def _readable(subscriber: Subscriber, document: dict[str, Any], spoken: str) -> 
 
 def _moment(iso: str, *, zone: str, spoken: str) -> str:
     """Return a moment in the person's time zone, or else in UTC, as their language writes it."""
+    from babel.dates import format_date, format_time
+
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone) if zone else UTC)
     locale = _locale(spoken)
     clock = format_time(local, "short", locale=locale)
@@ -89,6 +90,8 @@ def _moment(iso: str, *, zone: str, spoken: str) -> str:
 
 
 def _day(iso: str, *, spoken: str) -> str:
+    from babel.dates import format_date
+
     return format_date(date.fromisoformat(iso[:10]), "long", locale=_locale(spoken))
 
 

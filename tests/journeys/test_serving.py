@@ -169,10 +169,10 @@ import django; django.setup()
 from django.conf import settings
 from newsletter.cli.child_processes import with_child_processes
 from newsletter.cli.serve import _use_port_in_links
-def run(words):
-    print(words[0], settings.NEWSLETTER.root_url, settings.SUBSCRIBERS_BASE_URL, flush=True)
+def run(name):
+    print(name, settings.NEWSLETTER.root_url, settings.SUBSCRIBERS_BASE_URL, flush=True)
     return 0
-with with_child_processes(["scheduler"], ["worker"], run=run, learn_port=_use_port_in_links) as start:
+with with_child_processes("scheduler", "worker", run=run, learn_port=_use_port_in_links) as start:
     start(54321)
 """
 

@@ -2,7 +2,10 @@
 
 import html
 import re
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 LONGEST = 20_000
 
@@ -27,6 +30,8 @@ def formulas_as_text(markup: str) -> str:
 
 
 def _as_text(inside: str) -> str:
+    from xml.etree import ElementTree as ET
+
     inside = _ENTITY.sub(lambda found: html.unescape(found[0]), _PREFIX.sub(r"\1", inside))
     try:
         return _written(ET.fromstring(f"<math>{inside}</math>"), 0)  # noqa: S314 - no DOCTYPE can stand inside
@@ -34,7 +39,7 @@ def _as_text(inside: str) -> str:
         return re.sub(r"<[^>]{0,500}>", "", inside)
 
 
-def _written(node: ET.Element, depth: int) -> str:
+def _written(node: "Element", depth: int) -> str:
     name = node.tag.rpartition("}")[2]
     if name in _NOT_READ or depth > _DEEPEST:
         return ""

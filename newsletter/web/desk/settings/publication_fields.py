@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.first_run.brand_colours import accents
 from newsletter.first_run.publication_details import MISSING
@@ -38,7 +40,7 @@ class SettingField:
     name: str
     kind: str
     label: str
-    hint: str = ""
+    hint: str | Promise = ""
     note: str = ""
     longest: int | str = ""
     choices: Choices | None = None

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.http.web_addresses import normalise_url
@@ -95,8 +97,12 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "language",
             "select",
             "Language",
-            "We use this language for the page, the confirmation emails and readers’ pages. On their preferences page, "
-            f"readers can also choose {languages_of_readers()}.",
+            # Their names are several megabytes of Babel, so they are looked up when the form is shown.
+            format_lazy(
+                "We use this language for the page, the confirmation emails and readers’ pages. On their preferences "
+                "page, readers can also choose {languages}.",
+                languages=lazy(languages_of_readers, str)(),
+            ),
             choices=_languages,
         ),
         SettingField(
