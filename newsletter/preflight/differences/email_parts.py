@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import lxml.html
-
 from newsletter.rendering.email import TAG, Email
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -43,6 +41,8 @@ class EmailParts:
 
 def parts_of(email: Email, urls: Collection[str] = ()) -> EmailParts:
     """Return the parts of an email. `urls` are those of articles that it may contain."""
+    import lxml.html
+
     document: Any = lxml.html.document_fromstring(email.html)
     parts, heads = EmailParts(), _article_heads(document, urls)
     part = parts.around
