@@ -194,7 +194,7 @@ def test_no_log_has_the_token(page, link):
 
 
 def test_an_email_that_cannot_be_made_is_said_without_details(client, page, draft):
-    type(draft.publication).objects.update(accent_colour="nonsense")
+    type(draft.publication).objects.update(accent_colour="#nope")
     response = client.get(page)
     assert response.status_code == 200
     assert "cannot show the email at the moment" in response.content.decode()

@@ -64,7 +64,7 @@ def show_proof(request: HttpRequest, issue: Issue, form_error: FormError | None 
         can_share=can_share,
         can_erase=current_actor().may(Role.ADMINISTRATOR, issue.publication_id),
         days=[(days, counted(days, "day", "days")) for days in DAYS],
-        wanted=_wanted(request, issue, form_error) if can_share else {},
+        new_link=_new_link(request, issue, form_error) if can_share else {},
         form_key=new_key(),
         longest_comment=LONGEST_COMMENT,
         longest_suggestion=LONGEST_SUGGESTION,
@@ -113,7 +113,7 @@ def _links(issue: Issue) -> list[tuple[ProofLink, LinkState, str]]:
     ]
 
 
-def _wanted(request: HttpRequest, issue: Issue, form_error: FormError | None) -> dict[str, Any]:
+def _new_link(request: HttpRequest, issue: Issue, form_error: FormError | None) -> dict[str, Any]:
     """Return what the form of a new link shows: what was typed, or the person whose signature is needed."""
     if form_error is not None and form_error.form == "link":
         return dict(form_error.typed)
