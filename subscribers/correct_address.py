@@ -1,7 +1,8 @@
 """Correct a typing mistake in an address that an editor added, as long as nobody but editors had to do with the person.
 
 Nothing was sent to the wrong mailbox but a confirmation email, and its owner has done nothing with it. A change of any
-other address needs the confirmation of its owner: see address_changes.py.
+other address needs the confirmation of its owner: see address_changes.py. The wrong address is suppressed as a former
+one, so that the sheet from which it was typed or an older backup does not bring it back.
 """
 
 from typing import cast
@@ -57,12 +58,16 @@ def correct_address(subscriber: Subscriber, address: str, source: ConsentSource)
         raise Refused(why_not)
     if Subscriber.objects.filter(address_key=found.key).exclude(pk=person.pk).exists():
         raise AddressTaken("Another person has this address already.")
+    _let_back(person, found.key, source)
     rules.refuse_the_suppressed(found.key)
     forget_wish(person)
     QueuedMail.objects.filter(subscription__subscriber=person).delete()
     suppression.suppressions_of(person.address_key).update(subscriber=None)
+    wrong = person.address_key
     person.address, person.address_key, person.link_nonce = found.address, found.key, new_link_nonce()
     person.save(update_fields=("address", "address_key", "link_nonce"))
+    if wrong != found.key:
+        suppression.suppress_former_address(wrong, person, source)
     record(ConsentEntry.Act.CHANGED, person, source, note=CORRECTED)
     for subscription in person.subscriptions.select_related("subscriber", "list").order_by("pk"):
         subscription.link_nonce, subscription.confirmations_sent = new_link_nonce(), 0
@@ -70,3 +75,12 @@ def correct_address(subscriber: Subscriber, address: str, source: ConsentSource)
         if subscription.state == State.PENDING:
             rules.ask_to_confirm(subscription)
     return person
+
+
+def _let_back(person: Subscriber, address_key: str, source: ConsentSource) -> None:
+    """End the suppression of an address that this person had before, and that is right after all."""
+    former = suppression.suppressions_of(address_key).filter(lifted_at=None, former_address_of=person)
+    if former.filter(reason=suppression.Reason.MOVED).exists():
+        suppression.end_suppressions_of(
+            address_key, {suppression.Reason.MOVED}, by=source.name, why="corrected back"
+        )

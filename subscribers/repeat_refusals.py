@@ -1,8 +1,9 @@
 """What people refused, without their addresses: read from one database, and repeated in an older copy of it.
 
 An older copy brings back people who were erased, unsubscribed or suppressed since, and addresses that people have
-changed since: a former address is suppressed, as address_changes.py says. Refusals are known by the digests
-of suppression.py, so that they can be kept in a file. A refusal that was taken back is left out, but a person who was
+changed since: a former address is suppressed, as address_changes.py says. Who unsubscribed under an address that the
+copy does not have is suppressed there, or an import would bring them back. Refusals are known by the digests of
+suppression.py, so that they can be kept in a file. A refusal that was taken back is left out, but a person who was
 erased is erased again even if they have subscribed again since: a copy must not bring back what was deleted.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from subscribers import consent, erasure, suppression, suppression_keys
@@ -31,13 +32,15 @@ class Refusals:
     """The refusals since a moment.
 
     `suppressed` has the digest, key ID, reason and time of each suppression in force, `erased` the digests of those
-    who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list. `paused` and
-    `topics` say by list and digest until when people pause, and which topics they chose.
+    who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list. `moved` has the
+    digests of the former addresses of people who still get emails at another one. `paused` and `topics` say by list
+    and digest until when people pause, and which topics they chose.
     """
 
     suppressed: list[tuple[str, str, str, datetime]] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)
     unsubscribed: dict[str, set[str]] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
     paused: dict[str, dict[str, date]] = field(default_factory=dict)
     topics: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
@@ -45,6 +48,7 @@ class Refusals:
         """Add other refusals to these."""
         self.suppressed.extend(others.suppressed)
         self.erased.update(others.erased)
+        self.moved.update(others.moved)
         for slug, digests in others.unsubscribed.items():
             self.unsubscribed.setdefault(slug, set()).update(digests)
         for slug, pauses in others.paused.items():
@@ -80,8 +84,20 @@ def read_refusals(since: datetime) -> Refusals:
     for slug in left.order_by().values_list("list__slug", flat=True).distinct():
         keys = left.filter(list__slug=slug).values_list("subscriber__address_key", flat=True)
         found.unsubscribed[slug] = set(suppression.digests_of(keys.iterator()))
+    found.moved.update(_former_addresses_of_the_mailed(later))
     _read_choices(found, since)
     return found
+
+
+def _former_addresses_of_the_mailed(later: QuerySet[Suppression]) -> list[str]:
+    moved = later.filter(lifted_at=None, reason=Suppression.Reason.MOVED)
+    if not moved.exists():
+        # A database of an older version does not know whose former address it is.
+        return []
+    active = Subscription.objects.filter(
+        subscriber=OuterRef("former_address_of"), state=Subscription.State.ACTIVE
+    )
+    return list(moved.filter(Exists(active)).values_list("digest", flat=True))
 
 
 def _read_choices(found: Refusals, since: datetime) -> None:
@@ -112,9 +128,6 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
     """
     done = Repeated(suppressed=_suppress_digests(refusals))
     suppressed = {digest: reason for digest, _key, reason, _at in refusals.suppressed}
-    moved = {
-        digest for digest, _key, reason, _at in refusals.suppressed if reason == Suppression.Reason.MOVED
-    }
     named = {
         *suppressed,
         *refusals.erased,
@@ -122,7 +135,9 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
         *(each for pauses in refusals.paused.values() for each in pauses),
         *(each for choices in refusals.topics.values() for each in choices),
     }
+    known = set[str]()
     for subscriber, digests in _people_with(named):
+        known |= digests
         # Everything about one person, or nothing, and without cleaning the freed pages each time.
         with transaction.atomic():
             if not refusals.erased.isdisjoint(digests):
@@ -131,12 +146,32 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
                 continue
             done.unsubscribed += _unsubscribe(subscriber, digests, refusals)
             _repeat_choices(subscriber, digests, refusals, done)
-            done.moved += not moved.isdisjoint(digests) and _is_on_a_list(subscriber)
+            done.moved += not refusals.moved.isdisjoint(digests) and _is_on_a_list(subscriber)
             for reason in {suppressed[digest] for digest in digests if digest in suppressed}:
                 suppression.suppress(subscriber.address, suppression.Reason(reason), SOURCE, note=NOTE)
+    done.suppressed += _suppress_the_unknown(refusals, known)
     if not connection.in_atomic_block:
         erasure.sweep()
     return done
+
+
+def _suppress_the_unknown(refusals: Refusals, known: set[str]) -> int:
+    """Suppress who unsubscribed under an address that this copy does not have: no subscription can say it here."""
+    unsubscribed = {each for some in refusals.unsubscribed.values() for each in some}
+    already = {digest for digest, _key, _reason, _at in refusals.suppressed}
+    key_id, added = suppression_keys.current_key().id, 0
+    for digest in sorted(unsubscribed - known - already - refusals.erased):
+        _row, is_new = Suppression.objects.get_or_create(
+            digest=digest,
+            lifted_at=None,
+            defaults={
+                "reason": Suppression.Reason.LEFT_ALL,
+                "key_id": key_id,
+                "suppressed_by": SOURCE.name,
+            },
+        )
+        added += is_new
+    return added
 
 
 def _repeat_choices(subscriber: Subscriber, digests: set[str], refusals: Refusals, done: Repeated) -> None:

@@ -22,16 +22,18 @@ def mistyped(news):
     return consent.add_by_editor(news, WRONG, EDITOR, consent="Open day").subscriber
 
 
-def test_the_address_is_corrected_and_nothing_is_suppressed_or_sent(mistyped, history_of):
+def test_the_address_is_corrected_nothing_is_sent_and_only_the_wrong_one_is_suppressed(mistyped, history_of):
     correct_address(mistyped, " ADA@example.org ", EDITOR)
     person = Subscriber.objects.get()
     assert (person.address, person.address_key) == ("ADA@example.org", RIGHT)
     assert person.subscriptions.get().state == "active"
     assert history_of(RIGHT) == ["added", "changed"]
-    assert not Suppression.objects.exists()
+    assert suppression.reasons(WRONG) == {Suppression.Reason.MOVED}
+    assert suppression.reasons(RIGHT) == set()
     assert mail.outbox == []
     # The capitals of an address can be corrected, too.
     correct_address(person, RIGHT, EDITOR)
+    assert suppression.reasons(RIGHT) == set()
     with pytest.raises(Invalid):
         correct_address(person, RIGHT, EDITOR)
 
@@ -49,6 +51,13 @@ def test_who_was_asked_to_confirm_is_asked_at_the_right_address_and_the_first_li
     new = signed_links.make_token(Purpose.CONFIRM, person.subscriptions.get())
     assert Client().post(f"/confirm/{new}").status_code == 200
     assert person.subscriptions.get().state == "active"
+
+
+def test_a_correction_that_was_wrong_itself_is_corrected_back(mistyped):
+    correct_address(mistyped, RIGHT, EDITOR)
+    correct_address(mistyped, WRONG, EDITOR)
+    assert mistyped.subscriptions.get().state == "active"
+    assert (suppression.reasons(WRONG), suppression.reasons(RIGHT)) == (set(), {Suppression.Reason.MOVED})
 
 
 def test_an_address_that_anybody_else_has_to_do_with_is_not_corrected(news, mistyped, ada):
