@@ -33,7 +33,7 @@ def _fields(before: Email, after: Email) -> Iterator[Difference]:
     for field, name in FIELDS.items():
         old, new = getattr(before, field), getattr(after, field)
         if old == new or (field == "sender_name_ascii" and before.sender_name != after.sender_name):
-            continue  # the name in other letters follows from the name
+            continue  # the transliterated name follows from the name
         if not (old and new):
             yield Difference(
                 f"The {name} was removed: “{_cut(old)}”." if old else f"The {name} was added: “{_cut(new)}”."
