@@ -247,6 +247,14 @@ BROKEN = (
         "words.placeholder", "Lorem ipsum".lower(), item_has(blurb="And then lorem ipsum dolor sit amet.")
     ),
     Broken("words.placeholder", "[insert date]", block_has("notice", body="Come on [insert date].")),
+    Broken("words.placeholder", "{first_name}", opening_says("Dear {first_name}, here are our news.")),
+    Broken("words.placeholder", "*|FNAME|*", opening_says("Dear *|FNAME|*, here are our news.")),
+    Broken("words.placeholder", "*|FNAME:Friend|*", opening_says("Dear *|FNAME:Friend|*, welcome.")),
+    Broken("words.placeholder", "[First Name]", opening_says("Dear [First Name], welcome.")),
+    Broken("words.placeholder", "%FIRSTNAME%", opening_says("Dear %FIRSTNAME%, welcome.")),
+    Broken(
+        "words.placeholder", "{ contact.first_name }", opening_says("Dear { contact.first_name }, welcome.")
+    ),
     Broken("words.placeholder", "XXXX", issue_has(subject="Sleep: XXXX")),
     Broken("words.shouting", "subject looks like shouting", issue_has(subject="SLEEP: WHAT THE STUDIES SAY")),
     Broken(
