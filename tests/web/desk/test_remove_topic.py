@@ -79,8 +79,8 @@ def test_who_chose_only_this_topic_gets_another_or_is_unsubscribed(ada, mailing_
     assert states(readers)["ivo"] == ("active", [])
     removed = AuditEntry.objects.filter(act="topic", sentence__startswith="Removed").order_by("pk")
     assert list(removed.values_list("actor", "sentence")) == [
-        ("ada", "Removed the topic Tides."),
-        ("ada", "Removed the topic Rocks."),
+        ("ada", "Removed the topic “Tides”."),
+        ("ada", "Removed the topic “Rocks”."),
     ]
 
 
