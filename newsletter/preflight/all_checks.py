@@ -21,10 +21,13 @@ from newsletter.preflight.checks import (
     content,
     email_created,
     fields,
+    language_of_parts,
     law,
+    link_colour,
     links,
     links_reached,
     pictures,
+    reading_order,
     reviewers,
     sender_name_and_fixed_texts,
     size,
@@ -53,6 +56,9 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     links_reached,
     pictures,
     accessibility,
+    link_colour,
+    reading_order,
+    language_of_parts,
     clients,
 )
 # These count people, which takes up to two seconds for a large list. A page shows what they find later.

@@ -9,13 +9,16 @@ from newsletter.accounts.actor import Role
 from newsletter.background_jobs.ask_for_job import ask_for_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun
+from newsletter.issues.change_locks import can_change
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.models import Issue
+from newsletter.preflight.check_recurring_issues import LINKS
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.link_results import ask_unknown
+from newsletter.preflight.run_preflight import run_preflight
 from newsletter.preflight.spamassassin import keep_spam_score
 
-JOB = "links"
+JOB = LINKS
 OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)
 
 
@@ -45,4 +48,7 @@ def open_links(run: JobRun) -> Mapping[str, Any]:
     checked = CheckedIssue(issue)
     asked = ask_unknown(checked)
     keep_spam_score(checked)
+    if can_change(issue):
+        # The page “Send” shows the errors that were stored last.
+        run_preflight(issue)
     return {"asked": asked}

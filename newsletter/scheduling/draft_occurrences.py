@@ -1,13 +1,15 @@
 """Drafts the issues of series, one date at a time. Any number of schedulers can run; each date gives one issue.
 
 1. Claim: take a lease on the date's row, in a transaction that locks the series.
-2. Fetch: read the sources and their pictures. If a source fails, only its latest articles are missing.
+2. Fetch: read the sources and their pictures. If a source fails, only its latest articles are missing. Then open the
+   links of an issue that will be sent without a person.
 3. Compose: in one transaction, create the issue, link it to the date, and schedule it. A process that has lost its
    lease by then creates nothing.
 After a crash the lease runs out, and another process drafts the date.
 """
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -29,6 +31,7 @@ from newsletter.scheduling.series import lock_series, series_full_name
 from newsletter.scheduling.series_dates import SeriesDate, State, describe_local_time, next_check, open_dates
 from subscribers.leases import Leases, unchanged
 
+LookAhead = Callable[[Issue], Callable[[], object]]
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
@@ -36,10 +39,11 @@ LEASES = Leases("lease_until")
 MAX_ATTEMPTS = 5
 
 
-def draft_next_occurrence(check: Check | None = None) -> bool:
+def draft_next_occurrence(check: Check | None = None, look_ahead: LookAhead | None = None) -> bool:
     """Draft one date that is due, or record one that was missed. Return whether there was one.
 
-    `check` checks an issue that a series approves by itself, before it does.
+    `check` checks an issue that a series approves by itself, before it does. `look_ahead` is given such an issue before
+    it exists, and returns what to do for the check while no transaction is open, such as opening its links.
     """
     if not may_send():
         return False
@@ -55,6 +59,8 @@ def draft_next_occurrence(check: Check | None = None) -> bool:
             continue
         if occurrence.state == State.DRAFTING:
             _fetch(occurrence)
+            if look_ahead and occurrence.series.mode == Series.Mode.SEND:
+                _look_ahead(occurrence.series, look_ahead)
             _compose(occurrence, check)
         return True
     return False
@@ -131,6 +137,17 @@ def _fetch(occurrence: Occurrence) -> None:
     # Composing happens in a transaction, which must not wait for a network. It also reports what is wrong.
     with suppress(NewsletterError):
         fetch_pictures_ahead(occurrence.series.publication, _selection(occurrence.series))
+
+
+def _look_ahead(series: Series, look_ahead: LookAhead) -> None:
+    """Draft the issue, let somebody look at it, take the draft back, and do what they need."""
+    prepare = None
+    with suppress(NewsletterError), transaction.atomic():
+        issue = draft_issue(series.publication, selection=_selection(series), audience=series.audience)
+        prepare = look_ahead(issue)
+        transaction.set_rollback(True)
+    if prepare is not None:
+        prepare()
 
 
 def _compose(claimed: Occurrence, check: Check | None) -> None:

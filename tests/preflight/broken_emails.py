@@ -403,6 +403,26 @@ BROKEN = (
     Broken(
         "accessibility.link-words", "“hier”", opening_says("Mehr dazu [hier](https://example.org/studies)")
     ),
+    Broken(
+        "links.colour-alone",
+        "“the studies” is a link",
+        html=matched(
+            r'(<a [^>]*?style="[^"]*?)text-decoration: ?underline([^"]*"[^>]*>the studies)',
+            r"\1text-decoration:none\2",
+        ),
+    ),
+    Broken("accessibility.reading-order", "tabindex=3", html=matched(r"<h1 ", '<h1 tabindex="3" ')),
+    Broken(
+        "accessibility.reading-order",
+        "flex-direction: row-reverse",
+        html=matched(r"<body", '<body style="flex-direction:row-reverse"'),
+        also=("clients.not-supported",),
+    ),
+    Broken(
+        "accessibility.language-of-parts",
+        "declares the language “en",
+        opening_says("Приливы и отливы объясняются просто и понятно."),
+    ),
     Broken("accessibility.link-silent", "has no text", html=replaced(">the studies</a>", "></a>")),
     Broken("accessibility.alt-missing", "has no alt", html=matched(r' alt="A woman[^"]*"', "")),
     Broken("accessibility.alt-says-nothing", "“image1”", article_has(image_alt="image1")),

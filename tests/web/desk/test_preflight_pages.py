@@ -54,6 +54,20 @@ def test_an_error_blocks_the_approval_and_is_said_beside_the_button(desk_of):
     assert not Approval.objects.exists()
 
 
+def test_send_shows_the_errors_that_the_checks_stored_about_this_version(desk_of, error):
+    amir = desk_of("amir")
+    assert "The checks found" not in text(amir.get(f"{HERE}send/"))
+    amir.post(f"{HERE}approve/")
+    page = amir.get(f"{HERE}send/")
+    assert "The checks found an error in this version: The subject is empty." in text(page)
+    assert f'href="{HERE}review/"' in page.content.decode()
+    amir.post(f"{HERE}review/overrule/", {"finding": error.fingerprint, "reason": "A joke about silence"})
+    assert "The checks found" not in text(amir.get(f"{HERE}send/"))
+    amir.post(f"{HERE}review/overrule/", {"finding": error.fingerprint, "again": "yes"})
+    Issue.objects.update(subject="Tides")
+    assert "The checks found" not in text(amir.get(f"{HERE}send/"))
+
+
 def test_an_approver_overrules_an_error_for_a_reason_and_approves(desk_of, error):
     amir = desk_of("amir")
     finding = {"finding": error.fingerprint}

@@ -8,6 +8,7 @@ from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
 from newsletter.issues.look_up_audience import audience_mark, choice_for
 from newsletter.issues.models import Approval, Issue
+from newsletter.preflight.stored_errors import stored_errors
 from newsletter.proof.reviewed_in_words import open_comments_in_words
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approve, why_not_withdraw
@@ -52,9 +53,9 @@ class SendView:
 
     `what_happens` is one sentence about whom it is sent to and when. `whom` names the audience, if that sentence only
     has the number of people; `is_narrowed` says whether it leaves anybody out. `digest` is that of the email that
-    would be approved, and `audience` the mark of its readers. `open_comments` says how many comments are open, if any
-    are. `why_not` has a sentence for each action, which is empty
-    if it is allowed.
+    would be approved, `errors` are those that the latest checks found in it, and `audience` is the mark of its readers.
+    `open_comments` says how many comments are open, if any are. `why_not` has a sentence for each action, which is
+    empty if it is allowed.
     """
 
     what_happens: str
@@ -67,6 +68,7 @@ class SendView:
     changes: list[str]
     on_another_day: str
     digest: str
+    errors: list[str]
     audience: str
     open_comments: str
     tests: TestsView | None
@@ -96,6 +98,7 @@ def send_view(header: IssueHeader) -> SendView:
         changes=now.changes,
         on_another_day=changes_on_another_day(now.standing) if now.standing and now.is_valid else "",
         digest=digest,
+        errors=stored_errors(issue, digest),
         audience=audience_mark(issue) if to_come else "",
         open_comments=open_comments_in_words(issue) if to_come else "",
         tests=_tests(issue) if to_come else None,
