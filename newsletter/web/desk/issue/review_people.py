@@ -1,5 +1,6 @@
 """Who will receive the issue: the numbers, and the people behind each of them, page by page."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -66,7 +67,9 @@ def _findings_about(issue: Issue, people: int) -> dict[str, Any]:
     if why_not_change(issue, "changed") or not audience_is_large(issue):
         return {}
     checked = CheckedIssue(issue, people=people)
+    found = shown_findings(issue, check_issue(checked, only=COUNTING))
     return {
-        "counted_findings": shown_findings(issue, check_issue(checked, only=COUNTING)),
+        # They stand in the place to which they would lead.
+        "counted_findings": [replace(each, href="") for each in found],
         "can_overrule": not why_not_overrule(issue),
     }
