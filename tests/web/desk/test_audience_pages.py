@@ -121,7 +121,7 @@ def test_a_choice_that_would_not_count_is_refused_and_kept(desk_of, readers, cha
     assert {name: shown[name].strip() for name in typed} == typed
     assert Issue.objects.get().audience is None
     saved = ruth.post(CHOOSE, typed | {"set_aside": "yes"}, follow=True)
-    assert "The issue will go to everybody on the list" in text(saved)
+    assert "The issue will be sent to everybody on the list" in text(saved)
 
 
 def test_an_issue_does_not_silently_take_the_segment_of_every_issue(desk_of, readers):

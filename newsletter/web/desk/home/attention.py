@@ -42,9 +42,8 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     yield from _mailings(publication)
     refused = list(_refusals(publication))
     for refusal in refused:
-        sentence = (
-            f"{refusal.refused_by} did not approve it: {shortened(folded(refusal.reason), LONGEST_REASON)}"
-        )
+        reason = shortened(folded(refusal.reason), LONGEST_REASON)
+        sentence = f"{refusal.refused_by} did not approve this issue: {reason}"
         yield issue_row(refusal.issue, "Not approved", sentence, act="Continue")
     at_risk = {}
     for draft in issues_that_would_miss_their_time():

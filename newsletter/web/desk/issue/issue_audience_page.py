@@ -66,7 +66,7 @@ def _save(request: HttpRequest, issue: Issue, audience: TypedAudience | None) ->
         seen=request.POST.get("seen"),
     )
     undo = undo_of(issue, "review", anchor="audience") if newest_version(issue) == before + 1 else None
-    sentence = f"The issue will go to {in_words(choice_for(issue), issue.publication)}."
+    sentence = f"The issue will be sent to {in_words(choice_for(issue), issue.publication)}."
     return done(request, sentence, f"{issue_path(issue, 'review')}#audience", undo=undo)
 
 
