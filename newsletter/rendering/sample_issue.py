@@ -82,7 +82,7 @@ def sample_issue(theme: Theme, language: str) -> Issue:
         publication=publication,
         number=12,
         preheader=words.titles[1],
-        opening=f"**{{{{ first_name }}}}**, {words.texts[0]}",
+        opening=f"**{{{{ first_name }}}}**,\n\n{words.texts[0]}",
     )
 
 

@@ -46,11 +46,21 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Show and save one person's lists, topics, pauses, names and language."""
     subscriber = subscriber_in(signed_links.read_token(Purpose.PREFERENCES, token))
     if request.method != "POST":
-        return _preferences(request, subscriber, saved="saved" in request.GET)
+        return _preferences(request, subscriber, saved="saved" in request.GET, asked="asked" in request.GET)
     problem = _save(request, subscriber)
     if problem:
         return _preferences(request, subscriber, problem=problem)
-    return HttpResponseRedirect(reverse("subscribers:preferences", args=[token]) + "?saved", status=303)
+    return HttpResponseRedirect(
+        f"{reverse('subscribers:preferences', args=[token])}?{_what_was_done(request)}", status=303
+    )
+
+
+def _what_was_done(request: HttpRequest) -> str:
+    """Return what the page says next: that something was saved, that a new address was asked for, or both."""
+    act, asked = request.POST.get("act", ""), bool(request.POST.get("address", "").strip())
+    if act == "address":
+        return "asked"
+    return "saved&asked" if act == "save" and asked else "saved"
 
 
 @public("GET", "HEAD", "POST")
@@ -152,7 +162,12 @@ def _pause(subscription: Subscription) -> date | None:
 
 
 def _preferences(
-    request: HttpRequest, subscriber: Subscriber, *, saved: bool = False, problem: Problem | None = None
+    request: HttpRequest,
+    subscriber: Subscriber,
+    *,
+    saved: bool = False,
+    asked: bool = False,
+    problem: Problem | None = None,
 ) -> HttpResponse:
     subscriptions = subscriber.subscriptions.select_related("list").order_by("list__name")
     typed_lists = request.POST.getlist("list") if problem else []
@@ -170,6 +185,8 @@ def _preferences(
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
         languages=_languages(subscriber),
         saved=saved,
+        asked=asked and not problem,
+        lists=[one.list for one in subscriptions],
         change=address_changes.waiting_change(subscriber),
         typed_address=request.POST.get("address", "")[:320] if problem else "",
         problem=keyword,

@@ -49,6 +49,12 @@ def text(answer):
 def test_the_new_mailbox_confirms_and_the_old_one_is_told(ada, history_of):
     answer = text(asked(ada))
     assert f"We have sent an email to {NEW}" in answer.replace("\u2068", "").replace("\u2069", "")
+    # It is said at the top as well, in place of “Saved.”, which would be about something else.
+    assert '<p class="message" role="status"> We have sent' in answer or (
+        '<p class="message" role="status">We have sent' in answer
+    )
+    assert "Saved." not in answer
+    assert "<strong><bdi>The News</bdi></strong> · <bdi>Example Trust</bdi>" in answer
     to_new, to_old = mail.outbox
     assert (to_new.to, to_old.to) == ([NEW], ["ada@example.org"])
     assert "/preferences/" in to_old.body

@@ -28,6 +28,9 @@ def test_every_button_of_the_format_bar_is_inside_the_page(desk_page):
         assert box["x"] + box["width"] <= WIDTH
     bar = page.locator(".format-bar")
     assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+    for width in (1280, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth"), width
 
 
 def test_the_bar_at_the_bottom_has_five_entries_and_the_last_one_opens_the_rest(desk_page, axe):

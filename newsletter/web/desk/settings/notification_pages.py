@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import ANY, Role, current_actor, why_not_role
+from newsletter.accounts.administer_accounts import why_not_manage_people
 from newsletter.errors import Refused, refuse_if
 from newsletter.notifications.models import Notification, State
 from newsletter.notifications.notification_mail_choices import (
@@ -79,6 +80,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
         events=[(sentence, _who_gets(kind)) for kind, sentence in EVENTS.items()],
         people=mail_choices(MAX_PEOPLE),
         own=current_actor().account,
+        may_invite=not why_not_manage_people(),
         webhooks=[(webhook, describe_webhook(webhook, dates)) for webhook in webhooks],
         links=links,
         recent=[_shown(each, dates) for each in recent_notifications(SHOWN_NOTIFICATIONS)],
