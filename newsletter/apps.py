@@ -13,5 +13,6 @@ class NewsletterConfig(AppConfig):
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.feedback import export_person_answers  # noqa: F401 - connects its receivers
         from newsletter.issues import pasted_exclusions  # noqa: F401 - connects its receivers
+        from newsletter.proof import export_and_erase_reviewers  # noqa: F401 - connects its receivers
         from newsletter.sending import export_person_emails  # noqa: F401 - connects its receivers
         from newsletter.tracking import export_and_erase_events  # noqa: F401 - connects its receivers
