@@ -63,7 +63,7 @@ def end_proof_link(request: HttpRequest, slug: str, number: int, link: int) -> H
             erase_reviewer(issue, link)
             return "The name and address were erased. The link no longer works."
         revoke_proof_link(issue, link, without_signatures=bool(request.POST.get("without_signatures")))
-        return "The proof link was revoked. It no longer works."
+        return "The proof link was revoked and no longer works."
 
     return _act(request, slug, number, "revoke", act, "links")
 
@@ -135,7 +135,7 @@ def _made(request: HttpRequest, issue: Issue, made: MadeLink) -> HttpResponse:
     """Say that a link is sent, or show it. Only this answer has it: a notice would be stored until it is shown."""
     page = reverse("desk:proof", args=[issue.publication.slug, issue.number])
     if not made.url:
-        sentence = f"We are sending the link to {made.link.address}. Only {made.link.name} gets it."
+        sentence = f"We are sending the link to {made.link.address}. Only {made.link.name} will get the link."
         return done(request, sentence, f"{page}#links")
     return show(
         request,
