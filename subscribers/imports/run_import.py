@@ -32,6 +32,13 @@ from subscribers.transactions import one_transaction
 
 Advance = Callable[[int], None]
 
+# How a sentence about the columns of a file begins, below what the person said about consent.
+DECISIONS = (
+    "Columns mapped for this import: ",
+    "Columns ignored in this import: ",
+    "Everyone in the file: ",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
@@ -233,12 +240,15 @@ def _what_was_above(guess: DetectedFormat) -> list[str]:
 
 def _decisions(wishes: ImportOptions) -> str:
     """What the person said about columns, for the consent log."""
-    parts = (
-        ("Columns mapped for this import: ", wishes.choices),
-        ("Columns ignored in this import: ", wishes.ignored),
-        ("Everyone in the file: ", [wishes.everyone] if wishes.everyone else []),
-    )
-    return " ".join(title + ", ".join(said) + "." for title, said in parts if said)
+    said = (wishes.choices, wishes.ignored, [wishes.everyone] if wishes.everyone else [])
+    parts = zip(DECISIONS, said, strict=True)
+    return " ".join(title + ", ".join(some) + "." for title, some in parts if some)
+
+
+def statement_and_decisions(wording: str) -> tuple[str, str]:
+    """Return what the person said about consent for an import, and beside it what they decided about columns."""
+    consent, _line_end, last = wording.rpartition("\n")
+    return (consent, last) if consent and last.startswith(DECISIONS) else (wording, "")
 
 
 def _questions_sentence(questions: Sequence[Question]) -> str:

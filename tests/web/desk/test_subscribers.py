@@ -1,5 +1,6 @@
 """The pages about subscribers: finding them, adding and pasting, one person's page, and every act on it."""
 
+import io
 import json
 import re
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from newsletter.sending.plan import plan_next_mailing
 from subscribers import consent, subscriptions_in_order
 from subscribers import find_people as finder
 from subscribers.consent import ConsentSource, add_by_editor, erase_person, unsubscribe
+from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.people_filter import PeopleFilter
@@ -551,3 +553,16 @@ def test_suppressed_people_are_found_by_a_filter_until_that_is_lifted(ada, amara
     erase_person(Subscriber.objects.get(address="bo@example.com"), editor)
     assert people() == []
     assert is_suppressed("bo@example.com")
+
+
+def test_the_statement_of_an_import_is_quoted_without_what_was_decided_about_columns(ruth, mailing_list):
+    import_people(
+        io.BytesIO(b"address,when\nmair@example.org,2026-01-31\n"),
+        mailing_list,
+        consent="Mailchimp list, double opt-in",
+        name="people.csv",
+        by="ruth",
+        wishes=ImportOptions(choices=["when=joined"]),
+    )
+    page = text(ruth.get(page_of(Subscriber.objects.get(address="mair@example.org"))))
+    assert "“Mailchimp list, double opt-in” Columns mapped for this import: when=joined." in page

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from subscribers import address_changes, correct_address
+from subscribers.imports.run_import import statement_and_decisions
 from subscribers.models import ConsentEntry, SourceKind
 
 Act = ConsentEntry.Act
@@ -52,8 +53,12 @@ def sentence_of(entry: ConsentEntry) -> tuple[str, str]:
     by = BY[entry.source]
     if entry.source in NAMED:
         by = f"{by} {entry.source_name}" if entry.source_name else ""
+    statement, decisions = entry.wording.text if entry.wording else "", ""
+    if entry.act == Act.IMPORTED:
+        statement, decisions = statement_and_decisions(statement)
     details = [
-        f"“{entry.wording.text}”" if entry.wording else "",
+        f"“{statement}”" if statement else "",
+        decisions,
         "" if of_note else entry.note,
         f"Topics: {', '.join(entry.topics)}." if entry.topics else "",
         f"Network address: {entry.network_address}." if entry.network_address else "",
