@@ -312,8 +312,8 @@ def test_a_list_a_segment_and_everybody_are_exported_safe_to_open(ada, amara, ma
     assert len(rows) == 2
     entries = AuditEntry.objects.filter(act="export")
     assert {each.actor for each in entries} == {"ada"}
-    assert entries.filter(sentence="Exported 1 person from a segment of the list other.").exists()
-    assert entries.filter(sentence="Downloaded 1 person from a segment of the list other.").exists()
+    assert entries.filter(sentence="Exported 1 person from a segment of the list “Other”.").exists()
+    assert entries.filter(sentence="Downloaded 1 person from a segment of the list “Other”.").exists()
     assert not any("SUM" in each.sentence or "@" in each.sentence for each in entries)
 
 
