@@ -15,7 +15,9 @@ def check_complete(
 ) -> None:
     """Raise Invalid if `body.html` or `body.txt` of a theme leaves out a link, the postal address or the reason."""
     if not publication.postal_address:
-        raise Invalid("The publication has no postal_address, which every email must include. Add one.")
+        raise Invalid(
+            "The publication has no postal_address, which every email must include. Add an address."
+        )
     for part, content in parts.items():
         for name in _LINKS:
             if tags.words[name] not in content:

@@ -78,10 +78,13 @@ def _with_last(issue: Issue) -> Comparison:
     whom = in_words(choice_for(issue), issue.publication)
     differences.append(
         Difference(
-            f"No. {mailing.issue.number} was sent to {people}. This issue is for {whom}: {audience_at_once(issue)}."
+            f"Issue {mailing.issue.number} was sent to {people}. This issue is for {whom}: "
+            f"{audience_at_once(issue)}."
         )
     )
-    return Comparison(f"Compared with No. {mailing.issue.number}, the last issue that was sent.", differences)
+    return Comparison(
+        f"Compared with issue {mailing.issue.number}, the last issue that was sent.", differences
+    )
 
 
 def _urls(*issues: Issue) -> set[str]:
@@ -98,12 +101,10 @@ def _with_site(issue: Issue) -> Comparison:
         found_at__gt=issue.composed_at, withdrawn_at=None, excluded=False, waiting_since=None
     ).exclude(pk__in=known)
     differences += [
-        Difference(f"“{title}” is new, and not in the issue.")
+        Difference(f"“{title}” is new and is not in the issue.")
         for title in new.order_by("-found_at", "-pk").values_list("title", flat=True)[:MOST_NEW_ARTICLES]
     ]
-    return Comparison(
-        "Compared with the articles as their sites had them when we last fetched them.", differences
-    )
+    return Comparison("Compared with the articles on their sites when we last fetched them.", differences)
 
 
 def _item_and_site(issue: Issue, item: Item) -> Iterator[Difference]:
@@ -122,6 +123,8 @@ def _item_and_site(issue: Issue, item: Item) -> Iterator[Difference]:
     )
     for name, site, ours in pairs:
         if " ".join(site.split()) != " ".join(ours.split()):
-            yield Difference(f"The {name} of “{title}” is not that of its site.", word_changes(site, ours))
+            yield Difference(
+                f"The {name} of “{title}” differs from the one on its site.", word_changes(site, ours)
+            )
     if article.edited_at and article.edited_at > issue.composed_at:
-        yield Difference(f"“{title}” was changed at its site after this issue was drafted.")
+        yield Difference(f"“{title}” was changed on its site after this issue was drafted.")

@@ -87,7 +87,8 @@ def _refused(error: smtplib.SMTPResponseException) -> Failure:
             )
         return Failure(f"The SMTP server rejected the login ({error.smtp_code}).", LOG_IN)
     return Failure(
-        f"The SMTP server rejected the connection ({error.smtp_code}).", f"{SERVER} Or try again later."
+        f"The SMTP server rejected the connection ({error.smtp_code}).",
+        f"{SERVER} If they are correct, try again later.",
     )
 
 

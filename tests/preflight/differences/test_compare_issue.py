@@ -57,7 +57,7 @@ def test_the_last_issue_that_was_sent_is_compared_with_its_articles_and_audience
     assert "The subject was changed." in found
     assert "The article “Tides explained” was removed." in found
     assert "The article “A boat comes home” was added." in found
-    assert "No. 1 was sent to 2 people." in found[-1]
+    assert "Issue 1 was sent to 2 people." in found[-1]
     assert "3 people" in found[-1]
 
 
@@ -66,8 +66,8 @@ def test_the_sites_are_compared_article_by_article(issue):
     Item.objects.update(headline="Our tides", blurb="Our words.")
     Article.objects.update(standfirst="The words of the site.")
     assert sentences(Other.SITE) == [
-        "The headline of “Our tides” is not that of its site.",
-        "The text of “Our tides” is not that of its site.",
+        "The headline of “Our tides” differs from the one on its site.",
+        "The text of “Our tides” differs from the one on its site.",
     ]
     source = Article.objects.get().source
     later = issue.composed_at + timedelta(hours=1)
@@ -75,12 +75,12 @@ def test_the_sites_are_compared_article_by_article(issue):
     Article.objects.filter(items__issue=issue).update(withdrawn_at=later)
     assert sentences(Other.SITE) == [
         "“Our tides” is no longer on its site, so the email leaves it out.",
-        "“A new lifeboat” is new, and not in the issue.",
+        "“A new lifeboat” is new and is not in the issue.",
     ]
 
 
 def test_what_an_editor_changed_for_all_issues_is_a_difference_from_the_site(issue):
     Article.objects.update(title="Tides", as_on_site={"title": "Tides explained"})
     [found] = compare_issue(Issue.objects.get(), Other.SITE).differences
-    assert found.sentence == "The headline of “Tides” is not that of its site."
+    assert found.sentence == "The headline of “Tides” differs from the one on its site."
     assert "".join(piece.text for piece in found.words if piece.edit != "added") == "Tides explained"

@@ -19,7 +19,7 @@ def test_the_comparisons_are_reached_from_review(ruth):
     assert f'href="{PAGE}"' in ruth.get(f"{HERE}review/").content.decode()
     assert "Nobody has approved this issue yet." in ruth.get(PAGE).content.decode()
     assert "No other issue has been sent yet." in ruth.get(PAGE, {"with": "last"}).content.decode()
-    assert "as their sites had them" in ruth.get(PAGE, {"with": "site"}).content.decode()
+    assert "on their sites when we last" in ruth.get(PAGE, {"with": "site"}).content.decode()
     assert ruth.get(PAGE, {"with": "<b>"}).status_code == 200
 
 
