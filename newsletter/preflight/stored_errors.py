@@ -8,7 +8,7 @@ from newsletter.preflight.models import OverruledFinding
 def stored_errors(issue: Issue, digest: str) -> list[str]:
     """Return the errors that the checks found in the emails with this digest, without those overruled since.
 
-    An approval runs the checks again, so an error can have gone by then.
+    An approval runs the checks again, and might no longer find an error.
     """
     run = PreflightRun.objects.filter(issue=issue, digest=digest, errors__gt=0).first() if digest else None
     if run is None:

@@ -14,10 +14,10 @@ from subscribers.phrases import shortened
 CHECK = "language of parts"
 PARTS = Rule(
     "accessibility.language-of-parts",
-    "A text is in another script than the language that it declares",
+    "A text is in a different script from the language that it declares",
     Level.WARNING,
     "A screen reader reads the text aloud in the wrong language, or skips it.",
-    "Set the language of the article, or leave out the part that is in another language.",
+    "Set the language of the article, or leave out the part that is in a different language.",
     Basis(
         "WCAG 2.2, success criterion 3.1.2",
         "https://www.w3.org/TR/WCAG22/#language-of-parts",
@@ -25,7 +25,7 @@ PARTS = Rule(
     ),
 )
 RULES = (PARTS,)
-# The scripts of languages that are not written in Latin letters, by the beginning of the names of their letters.
+# The scripts other than Latin of languages, by the beginning of the Unicode names of their characters.
 SCRIPTS = {
     **dict.fromkeys(("ru", "uk", "bg", "sr", "mk", "be", "kk", "mn"), ("CYRILLIC",)),
     **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb"), ("ARABIC",)),
@@ -43,8 +43,8 @@ SCRIPTS = {
     "ka": ("GEORGIAN",),
     "am": ("ETHIOPIC",),
 }
-# Names, formulas and quoted words in another script are no text in another language.
-FEWEST_LETTERS, SHARE = 12, 0.6
+# Names, formulas and quoted words in another script do not count as a text in another language.
+FEWEST_CHARACTERS, SHARE = 12, 0.6
 _LONGEST = 60
 _LINES = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -78,13 +78,13 @@ def _declared(line: Any) -> str:
 
 
 def _is_in_another_script(words: str, language: str) -> bool:
-    # Latin letters stand in texts of every language: names, words and addresses.
+    # Texts in every language contain Latin characters: names, words and addresses.
     expected = {*SCRIPTS.get(language.partition("-")[0].lower(), ()), "LATIN"}
-    scripts = Counter(_script(letter) for letter in words if letter.isalpha())
+    scripts = Counter(_script(character) for character in words if character.isalpha())
     others = sum(count for script, count in scripts.items() if script not in expected)
-    return others >= FEWEST_LETTERS and others >= SHARE * scripts.total()
+    return others >= FEWEST_CHARACTERS and others >= SHARE * scripts.total()
 
 
 @lru_cache(maxsize=4_096)
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "LATIN").partition(" ")[0].partition("-")[0]
+def _script(character: str) -> str:
+    return unicodedata.name(character, "LATIN").partition(" ")[0].partition("-")[0]

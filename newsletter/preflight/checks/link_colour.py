@@ -13,7 +13,7 @@ from subscribers.phrases import shortened
 CHECK = "colour of links"
 COLOUR_ALONE = Rule(
     "links.colour-alone",
-    "A link differs from the text around it only in its colour",
+    "Only its colour distinguishes a link from the text around it",
     Level.WARNING,
     "People who cannot tell the colours apart do not see that there is a link.",
     "Correct the theme: underline links within a text.",
@@ -24,7 +24,7 @@ COLOUR_ALONE = Rule(
     ),
 )
 RULES = (COLOUR_ALONE,)
-# More letters than these between links are a text, and not only signs between the links of a row.
+# Three characters of a word or more between links are a text. Fewer can be signs between the links of a row.
 _TEXT = re.compile(r"\w{3,}")
 _IN_A_TEXT = ("p", "li", "td", "div")
 _BOLD = re.compile(r"bold|[6-9]00")
