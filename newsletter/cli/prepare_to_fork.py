@@ -11,7 +11,11 @@ from importlib import import_module
 
 from django.apps import apps
 
-USED_BY_ALL = ("newsletter.urls", "newsletter.wsgi", "newsletter.scheduler", "newsletter.cli.worker")
+USED_WHILE_IDLE = (
+    *("newsletter.urls", "newsletter.wsgi", "newsletter.web.waitress_server"),
+    "newsletter.scheduler",
+    *("newsletter.cli.worker", "newsletter.sending.engines.local_worker"),
+)
 # malloc.h of glibc, see mallopt(3).
 M_ARENA_MAX, ARENAS = -8, 2
 # Bytes. glibc puts the first behind everything else, and the others into the gaps that they fit into.
@@ -22,7 +26,7 @@ MOST_GAPS = 5_000
 
 def prepare_to_fork() -> None:
     """Import what this process and its forks use while nothing is due, and arrange the memory for them."""
-    for name in USED_BY_ALL:
+    for name in USED_WHILE_IDLE:
         import_module(name)
     _let_django_look_at_models()
     # The garbage collector leaves these objects alone from now on. Looking at an object writes to its page.
