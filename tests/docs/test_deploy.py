@@ -15,7 +15,7 @@ import yaml
 from newsletter.cli.commands import program
 from newsletter.cli.write_command_reference import commands
 from newsletter.environment import Environment, variable_of
-from newsletter.web import metrics
+from newsletter.web import collect_metrics
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
@@ -144,5 +144,5 @@ def test_the_page_on_monitoring_has_every_figure_and_no_other(home):
     told = set(re.findall(r"^\| `(newsletter_\w+)", text, re.MULTILINE))
     assert told == {
         f"{each.name}{'_info' if each.type == 'info' else ''}"
-        for each in metrics.NewsletterCollector().collect()
+        for each in collect_metrics.NewsletterCollector().collect()
     }
