@@ -109,9 +109,9 @@ def _draft(schedule: Schedule | None) -> str:
     if schedule is None:
         return "This issue will not be sent until somebody approves it."
     if schedule.approve_by is None:
-        return f"This issue will be sent {send_time(schedule)} if somebody approves it before then."
+        return f"This issue will be sent on {send_time(schedule)} if somebody approves it before then."
     deadline = moment(schedule.approve_by, schedule.tzinfo)
-    return f"This issue will be sent {send_time(schedule)} if somebody approves it by {deadline}."
+    return f"This issue will be sent on {send_time(schedule)} if somebody approves it by {deadline}."
 
 
 def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
@@ -119,7 +119,7 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
         return Status("Scheduled", "This issue does not have a scheduled time.")
     audience = audience_at_once(issue)
     if not schedule.in_undo_window:
-        return Status("Scheduled", f"This issue will be sent {send_time(schedule)} to {audience}.")
+        return Status("Scheduled", f"This issue will be sent on {send_time(schedule)} to {audience}.")
     left = seconds_left(schedule.due_at)
     if not left:
         return Status("Sending soon", f"This issue is now being sent to {audience}.")

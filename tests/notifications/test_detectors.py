@@ -84,7 +84,7 @@ def test_a_draft_that_goes_once_it_is_approved_waits_for_you(tuesdays, publish, 
         "Needs approval: issue 1 of Weekly",
     )
     assert (
-        "This issue will be sent Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
+        "This issue will be sent on Tuesday 1 December at 07:30 GMT (Europe/London) if somebody approves it by"
         in notification.text
     )
 
@@ -103,7 +103,9 @@ def test_what_goes_by_itself_says_when(tuesdays, publish, ring, write):
     ring("2026-12-01T07:20")
     [notification] = write()
     assert notification.kind == "issue.drafted"
-    assert "This issue will be sent Tuesday 1 December at 07:30 GMT (Europe/London) to" in notification.text
+    assert (
+        "This issue will be sent on Tuesday 1 December at 07:30 GMT (Europe/London) to" in notification.text
+    )
 
 
 def test_a_draft_that_came_too_late_is_told_as_held(tuesdays, publish, ring, write):

@@ -122,7 +122,7 @@ def test_what_is_scheduled_is_next_up_in_the_zone_of_its_publication(desk_of, ru
     schedule_at(ruths_draft, timezone.now() + timedelta(days=7))
     page = home(desk_of)
     assert "Nothing needs your attention." in page
-    assert "It will be sent Monday 30 November at 09:00 GMT (Europe/London)." in page
+    assert "It will be sent on Monday 30 November at 09:00 GMT (Europe/London)." in page
 
 
 def test_what_can_still_be_undone_is_being_sent_now(desk_of, ruths_draft):

@@ -32,7 +32,7 @@ def test_an_editor_sets_the_time_by_the_publications_clock(desk_of, approved):
     assert ruth.post(f"{HERE}schedule/", {"at": "Friday 07:30"}).url == f"{HERE}send/#what-happens"
     assert Schedule.objects.get().due_at == datetime(2026, 11, 27, 7, 30, tzinfo=UTC)
     page = text(ruth.get(f"{HERE}send/"))
-    assert "This issue will be sent Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
+    assert "This issue will be sent on Friday 27 November at 07:30 GMT (Europe/London) to 1 person" in page
     assert "Unschedule" in page
 
 

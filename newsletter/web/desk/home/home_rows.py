@@ -66,7 +66,7 @@ def issue_row(
 def scheduled_sentence(schedule: Schedule) -> str:
     """Return when an issue will be sent. It does not count the audience, which takes too long for Home."""
     if not schedule.in_undo_window:
-        return f"It will be sent {send_time(schedule)}."
+        return f"It will be sent on {send_time(schedule)}."
     left = seconds_left(schedule.due_at)
     return (
         f"It will be sent in {span(left)}. You can undo this until then." if left else "It is being sent now."
