@@ -1,6 +1,7 @@
 """`newsletter issues rehearse`: build every email of a mailing as it would be sent, and send none."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,8 +11,10 @@ from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from newsletter.issues.find_publication_or_issue import find_issue, issue_full_name
 from newsletter.issues.models import Issue
-from newsletter.preflight.rehearsal.rehearsal_results import RehearsalResult, Stage
 from subscribers.wait_by_steady_clock import wait
+
+if TYPE_CHECKING:  # what these need takes longer to import than the help to print
+    from newsletter.preflight.rehearsal.rehearsal_results import RehearsalResult
 
 LOOK_AGAIN_SECONDS = 0.5
 # Of each kind of problem, at most this many people are printed.
@@ -26,7 +29,7 @@ def rehearse(issue: IssueArgument, *, as_json: JsonOption = False) -> None:
     Example: `newsletter issues rehearse 3`
     """
     from newsletter.preflight.rehearsal.ask_for_rehearsal import ask_for_rehearsal, cancel_rehearsal
-    from newsletter.preflight.rehearsal.rehearsal_results import latest_rehearsal
+    from newsletter.preflight.rehearsal.rehearsal_results import Stage, latest_rehearsal
     from newsletter.sending.audience import audience_size
 
     found = find_issue(issue)
@@ -57,7 +60,7 @@ def _work_on(job: BackgroundJob, people: int) -> None:
             wait(LOOK_AGAIN_SECONDS)
 
 
-def _print(issue: Issue, result: RehearsalResult) -> None:
+def _print(issue: Issue, result: "RehearsalResult") -> None:
     from newsletter.preflight.rehearsal.rehearsal_results import named_people
 
     print_text(result.sentence)
@@ -72,7 +75,7 @@ def _print(issue: Issue, result: RehearsalResult) -> None:
             print_text(f"… and {each.count - len(people):,} more.")
 
 
-def _document(issue: Issue, result: RehearsalResult) -> dict[str, object]:
+def _document(issue: Issue, result: "RehearsalResult") -> dict[str, object]:
     from newsletter.preflight.rehearsal.rehearsal_results import named_people
 
     row = result.rehearsal
