@@ -39,9 +39,9 @@ Threads = Annotated[int, typer.Option(help="Number of requests to handle at the 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> None:
     """Run the web server, scheduler and worker on one machine until you stop them.
 
-    This starts `newsletter web`, `newsletter scheduler` and `newsletter worker` as separate processes, and
-    restarts them if they fail. To stop, press Ctrl-C or send SIGTERM. Emails that are being sent are then
-    finished.
+    The web server is this process. It starts `newsletter scheduler` and `newsletter worker` as separate processes,
+    and restarts them if they fail. If the web server itself fails, all three end: let systemd or your container
+    engine restart the command. To stop, press Ctrl-C or send SIGTERM. Emails that are being sent are then finished.
 
     In an empty home folder, it creates the database and the secret key first, as `newsletter init` does.
 

@@ -35,9 +35,9 @@ from newsletter.people_files.stored_import_file import (
     store_sheets,
     upload_of,
 )
-from subscribers.imports.file_kinds import SeveralSheets
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_records import find_import
+from subscribers.imports.read_workbook import SeveralSheets
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people, preview_file
 from subscribers.models import ImportChange, ImportRecord
 

@@ -31,8 +31,9 @@ from newsletter.people_files.stored_import_file import (
     upload_of,
 )
 from subscribers.imports.column_mapping import apply_choices
-from subscribers.imports.file_kinds import OLE, ZIP
+from subscribers.imports.file_kinds import OLE
 from subscribers.imports.import_records import CAN_BE_UNDONE, find_import, why_not_undo
+from subscribers.imports.read_workbook import ZIP
 from subscribers.imports.run_import import ImportOptions, title_that_says_no
 from subscribers.imports.undo_import import UndoOutcome, undo_import
 from subscribers.models import ImportRecord, List
@@ -135,8 +136,12 @@ def check(
 def import_now(file: ImportedFile, mailing_list: List, consent: str) -> ImportedFile:
     """Import the people, after a check with the same list. Raises Invalid if no consent is stated.
 
-    If the list is another one than in the check, it is checked again instead.
+    If the list is another one than in the check, it is checked again instead. A second click on the button changes
+    nothing, and returns the import that the first click began.
     """
+    refuse_if(why_not_import())
+    if _is_or_was_imported(file):
+        return file
     _require_idle(file)
     found = check_of(file)
     if not consent.strip():
@@ -236,12 +241,14 @@ def remove_old_imports(now: datetime) -> int:
 def _work(file: ImportedFile, kind: str, **changes: Any) -> ImportedFile:
     """Ask for a job about the file, and do it at once if the file is small.
 
-    Only one of two requests at once begins a job: the other is refused.
+    Only one of two requests at once begins a job: the other is refused, or returns the import that the first began.
     """
-    upload_of(file)
     with transaction.atomic():
         locked = ImportedFile.objects.select_for_update().get(pk=file.pk)
+        if kind == import_jobs.IMPORT and _is_or_was_imported(locked):
+            return locked
         _require_idle(locked)
+        upload_of(file)
         job = ask_for_job(kind, {"file": file.pk}, folder=file.folder)
         ImportedFile.objects.filter(pk=file.pk).update(job=job, changed_at=timezone.now(), **changes)
     if _is_small(file):
@@ -253,6 +260,11 @@ def _is_small(file: ImportedFile) -> bool:
     with upload_of(file).open("rb") as stream:
         is_packed = stream.read(len(OLE)).startswith((ZIP, OLE))
     return file.size <= (min(SMALL_FILE, SMALL_WORKBOOK) if is_packed else SMALL_FILE)
+
+
+def _is_or_was_imported(file: ImportedFile) -> bool:
+    is_being_imported = file.job and file.job.kind == import_jobs.IMPORT and not file.job.has_ended
+    return bool(is_being_imported) or (file.step == Step.RESULT and file.record is not None)
 
 
 def _require_idle(file: ImportedFile) -> None:

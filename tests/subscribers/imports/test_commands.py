@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from subscribers.models import List, Subscriber
+from tests.subscribers.imports.test_hostile_workbooks import HEADING, far_cell, with_rows
 
 CONSENT = ("--list", "news", "--consent", "Sign-up sheet, 3 May")
 
@@ -51,6 +52,16 @@ def test_a_dry_run_that_must_ask_first_asks_first_and_fails_as_the_import_does(c
     said = json.loads(document.out)
     assert (said["added"], said["refused"], said["rows"], said["first_refused"]) == (None, None, None, [])
     assert [question["column"] for question in said["questions"]] == ["Standing"]
+
+
+def test_a_workbook_with_content_far_away_is_refused_with_a_sentence(cli, news, tmp_path):
+    file = tmp_path / "people.xlsx"
+    file.write_bytes(with_rows(HEADING + far_cell("XFD1048576")))
+
+    refused = cli("subscribers", "import", file, *CONSENT, "--dry-run")
+
+    assert refused.code == 2
+    assert "content as far away as XFD1048576" in " ".join(refused.err.split())
 
 
 def test_an_import_writes_what_it_left_out_and_counts_as_json(cli, news, people, tmp_path):

@@ -27,6 +27,7 @@ from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
 from subscribers.models import ImportRecord, SourceKind, Subscriber, Subscription
 from subscribers.suppression import Reason, suppress
 from tests.hostile_text import INJECTIONS
+from tests.subscribers.imports.test_hostile_workbooks import HEADING, far_cell, with_rows
 from tests.web.desk.conftest import PASSWORD
 
 IMPORT, EXPORT = "/desk/subscribers/import/", "/desk/subscribers/export/"
@@ -123,6 +124,33 @@ def test_a_file_becomes_people_in_four_steps_whose_figures_are_counts_of_rows(ad
     entry = AuditEntry.objects.filter(act="import").latest("pk")
     assert (entry.actor, entry.changes["added"]) == ("ada", [0, 1])
     assert "@" not in f"{entry.sentence}{entry.changes}"
+
+
+@pytest.mark.parametrize("clicks", ["while it is imported", "after that"])
+def test_further_clicks_on_import_lead_to_the_import_that_the_first_began(
+    ada, amara, mailing_list, monkeypatch, clicks
+):
+    path, _page = checked(ada)
+    if clicks == "while it is imported":
+        monkeypatch.setattr(import_steps, "SMALL_FILE", 0)
+    form = {"list": mailing_list.slug, "consent": "Paper", "act": "import"}
+
+    pages = [lead_on(ada, ada.post(f"{path}check/", form)) for _click in range(3)]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert not any("Nothing was imported" in text(page) for page in pages)
+    work()
+    assert BackgroundJob.objects.filter(kind="import-file").count() == 1
+    assert ImportRecord.objects.get().counts["added"] == 2
+
+
+def test_a_workbook_with_content_far_away_is_refused_and_the_server_still_answers(ada, amara, mailing_list):
+    data = with_rows(HEADING + far_cell("XFD1048576"))
+
+    page = lead_on(ada, ada.post(IMPORT, uploaded(data, "people.xlsx")))
+
+    assert "content as far away as XFD1048576" in text(page)
+    assert ada.get("/healthz").status_code == 200
 
 
 def test_an_import_is_undone_from_its_page_and_from_the_list_of_imports(ada, amara, mailing_list):

@@ -29,7 +29,7 @@ def check(request: HttpRequest, file: int) -> HttpResponse:
             found = import_steps.check(found, mailing_list, consent=typed["consent"])
         else:
             found = import_steps.import_now(found, mailing_list, typed["consent"])
-            if mailing_list.pk != before:
+            if found.list_id != before:
                 messages.info(
                     request, "You chose another list, so the file was checked again. Nothing was imported."
                 )
