@@ -119,8 +119,9 @@ def test_two_who_ask_at_the_same_moment_get_one_rehearsal(transactional_db, issu
     assert jobs == {BackgroundJob.objects.get().pk} == {Rehearsal.objects.get().job}
 
 
-@pytest.mark.usefixtures("in_small_pages")
-def test_each_variant_is_built_for_its_own_readers(issue, join, way_out, monkeypatch):
+@pytest.fixture
+def in_two_languages(issue, join, way_out, monkeypatch):
+    """An email in two variants: Ben and Eve read German, and everybody else does not."""
     join(*NAMES)
     Subscriber.objects.filter(first_name__in=("Ben", "Eve")).update(locale="de")
     email = rehearse_emails.current_emails(issue).main
@@ -129,8 +130,21 @@ def test_each_variant_is_built_for_its_own_readers(issue, join, way_out, monkeyp
     )
     monkeypatch.setattr(rehearse_emails, "current_emails", lambda _issue: emails)
     ask_for_rehearsal(issue)
+    return way_out
+
+
+@pytest.mark.usefixtures("in_small_pages")
+def test_each_variant_is_built_for_its_own_readers(in_two_languages):
     assert run_next_job(JOBS)
-    assert way_out.built == addresses("ben", "eve", "ana", "cem", "dora", "finn")
+    assert in_two_languages.built == addresses("ben", "eve", "ana", "cem", "dora", "finn")
+
+
+@pytest.mark.usefixtures("in_small_pages")
+def test_a_variant_that_was_built_before_a_stop_is_not_built_again(in_two_languages):
+    assert run_next_job(JOBS, lambda: len(in_two_languages.built) >= 4)
+    assert run_next_job(JOBS)
+    assert in_two_languages.built == addresses("ben", "eve", "ana", "cem", "dora", "finn")
+    assert Rehearsal.objects.get().built == 6
 
 
 @pytest.mark.usefixtures("in_small_pages")
