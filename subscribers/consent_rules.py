@@ -181,8 +181,8 @@ def refuse_unsubscribed(subscription: Subscription) -> None:
             "have already sent them an email to confirm this, so we did not send another email."
         )
     raise Refused(
-        f"This person unsubscribed from {subscription.list.name}. Ask them to subscribe again themselves, "
-        "or first allow emails to them again and give a reason."
+        f"This person unsubscribed from {subscription.list.name}. Ask them to sign up again. If they have "
+        "told you that they want the emails, allow emails to them, give a reason, and then add them again."
     )
 
 

@@ -20,7 +20,7 @@ def correct_page(
     as_json: JsonOption = False,
 ) -> None:
     """Correct the web page of an issue that was sent. A dated note above the page explains the correction.
-    The email that was sent does not change.
+    This does not affect the email that was sent.
 
     Example: `newsletter issues correct-page 3 --note "The walk is on 12 June." --replace "12 July" --with "12 June"`
     """

@@ -124,7 +124,7 @@ def list_(
     if as_json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        print_rows(columns, rows, empty="We did not find any people that match.")
+        print_rows(columns, rows, empty="We did not find anyone who matches your search.")
 
 
 @app.command()

@@ -42,7 +42,8 @@ def section(name: str, command: Any) -> str:
 
 def word(argument: Any) -> str:
     """Return an argument as it appears in a usage line."""
-    name = str(argument.metavar or argument.name).upper()
+    # Typer puts an argument that can be left out in brackets itself.
+    name = str(argument.metavar or argument.name).upper().strip("[]")
     text = f"{name}…" if argument.nargs == -1 else name
     return text if argument.required else f"[{text}]"
 

@@ -23,8 +23,8 @@ from newsletter.doctor.doctor_finding import Finding, Level
 from newsletter.doctor.run_one_check import heard
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError
+from newsletter.sending.sendgrid_account_setup import SenderDomain, sender_domain_names, sender_domain_of
 from newsletter.sending.sendgrid_plan_credits import PlanCredits, credits_of_account
-from newsletter.sending.sendgrid_steps import SenderDomain, sender_domain_names, sender_domain_of
 from newsletter.sending_settings.change import ACT
 
 # What each permission is for. The name of the permission is SendGrid's.

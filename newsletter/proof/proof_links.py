@@ -35,7 +35,7 @@ class LinkState(StrEnum):
 
     OPEN = "Open"
     EXPIRED = "Expired"
-    CHANGED = "Ended by a change"
+    CHANGED = "Ended: the issue changed"
     REVOKED = "Revoked"
     ERASED = "Erased"
 

@@ -20,6 +20,7 @@ def reviewed_in_words(issue: Issue, comments: str) -> str:
     if not Signature.objects.filter(issue=issue).exists():
         return f"{comments} Nobody has signed anything yet."
     stands = [each.stands for each in signatures_now(issue)]
-    ended = f" {counted(stands.count(False), 'signature has', 'signatures have')} ended because of a change."
+    void = counted(stands.count(False), "signature is", "signatures are")
+    ended = f" {void} no longer valid because the text changed."
     signed = f"{counted(sum(stands), 'signature is valid', 'signatures are valid')}."
     return f"{comments} {signed}{ended if False in stands else ''}"

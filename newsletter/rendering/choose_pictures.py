@@ -31,8 +31,8 @@ def grey_areas_warning(html: str) -> str:
         return ""
     pictures = counted(count, "picture has", "pictures have")
     return (
-        f"{pictures} not been fetched yet, so readers would see a grey area instead. Fetch the pictures "
-        "again, or choose other pictures for the articles."
+        f"{pictures} not been fetched yet, so readers would see a grey area instead. Fetch the missing "
+        "pictures, or choose different pictures for the articles."
     )
 
 

@@ -45,7 +45,7 @@ def unlink_own(user: Any) -> None:
 def why_not_unlink(user: Any) -> str:
     """Return why the current actor cannot end the link of this user, or an empty string."""
     if user.pk == current_actor().account:
-        return "To end the link for your own account, go to “Your account”."
+        return "To unlink your own account, go to “Your account”."
     return "" if is_linked(user) else _not_linked(user)
 
 

@@ -207,7 +207,7 @@ def _linked_with_another() -> str:
     name = settings.NEWSLETTER.oidc_name
     return (
         f"The account with your email address is already linked to another {name} account. Ask an administrator "
-        f"to end that link under “People”. Then log in with {name} again to link your own account."
+        f"to unlink it under “People”. Then log in with {name} again to link your own account."
     )
 
 

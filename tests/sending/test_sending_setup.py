@@ -11,7 +11,7 @@ from newsletter.errors import Invalid, InvalidFields, Refused, Unreachable
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import SuppressionSync
 from newsletter.sending.send_setup_test_email import send_setup_test
-from newsletter.sending.sendgrid_steps import make_event_webhook, set_up_domain
+from newsletter.sending.sendgrid_account_setup import make_event_webhook, set_up_domain
 from newsletter.sending.sending_setup import choose_transport, use_sendgrid, use_smtp
 from newsletter.sending.sync_sendgrid_suppressions import (
     ask_for_sync,

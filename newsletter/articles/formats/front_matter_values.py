@@ -221,4 +221,4 @@ def _in_utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise Invalid("`date` must have a year from 1 to 9999, in UTC. Correct it.") from error
+        raise Invalid("`date` must be between the years 1 and 9999 when it is converted to UTC.") from error

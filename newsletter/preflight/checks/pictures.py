@@ -15,7 +15,7 @@ MISSING = Rule(
     "We cannot show a picture",
     Level.WARNING,
     "Readers see a grey area, or nothing, instead of the article’s picture.",
-    "Fetch the pictures again, or choose another picture for the article.",
+    "Fetch the missing pictures, or choose a different picture for the article.",
     OURS,
 )
 NOT_DESCRIBED = Rule(
@@ -35,7 +35,7 @@ LOGO = Rule(
     "We cannot show the logo",
     Level.WARNING,
     "The email shows the publication’s name instead.",
-    "Fetch the pictures again, or choose another logo.",
+    "Fetch the missing pictures, or choose a different logo.",
     OURS,
 )
 RULES = (MISSING, NOT_DESCRIBED, LOGO)

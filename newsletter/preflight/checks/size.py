@@ -49,7 +49,8 @@ PICTURES = Rule(
     "The email’s pictures are large",
     Level.WARNING,
     "Readers with a slow or metered connection wait for the pictures, or do not see them.",
-    "Choose smaller pictures, or let us make our own copies in the right size.",
+    "Choose smaller pictures, or turn off “Show pictures directly from the articles’ sites” in the newsletter’s "
+    "settings, so that we can resize them.",
     Basis("The size of a page that loads within three seconds on 3G", as_of="November 2026"),
 )
 RULES = (CLIPPED, NEARLY_CLIPPED, STYLES, PICTURES)

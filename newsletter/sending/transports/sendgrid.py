@@ -33,11 +33,11 @@ from newsletter.sending.outcomes import (
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER, BatchReference, BuiltEmail, Post
 from newsletter.sending.transports.sendgrid_answer import ASKS_AGAIN, answer_of, message_id_of
-from newsletter.sending.transports.sendgrid_built_request import built_for_each
 from newsletter.sending.transports.sendgrid_categories import batch_category, issue_category
 from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
 from newsletter.sending.transports.sendgrid_personalizations import Personalizations, personalizations
 from newsletter.sending.transports.sendgrid_refusal import document_of
+from newsletter.sending.transports.sendgrid_rehearsed_request import built_for_each
 from newsletter.sending.transports.sendgrid_request import built_for, bytes_at_most, personalizer, request_of
 from subscribers.clean_text import without_addresses
 

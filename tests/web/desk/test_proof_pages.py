@@ -167,7 +167,7 @@ def test_a_part_is_signed_and_the_signature_withdrawn(desk_of, issue):
     assert Signature.objects.get().author == "ruth"
     assert "1 signature is valid." in text(ruth.get(f"{HERE}review/"))
     Issue.objects.update(subject="Something else")
-    assert "1 signature has ended because of a change." in text(ruth.get(f"{HERE}review/"))
+    assert "1 signature is no longer valid because the text changed." in text(ruth.get(f"{HERE}review/"))
     assert ruth.post(f"{PROOF}sign/", {"part": value, "act": "sign"}).status_code == 409
     ruth.post(f"{PROOF}sign/", {"part": "email", "act": "withdraw"})
     assert not Signature.objects.exists()

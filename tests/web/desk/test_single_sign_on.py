@@ -387,7 +387,7 @@ def test_an_administrator_ends_the_link_of_a_colleague_who_is_logged_out(provide
     ).exists()
     assert ada.post(f"{page}unlink/").status_code == 409
     own = f"/desk/settings/people/{find_user('ada').pk}/"
-    assert "To end the link for your own account" in text_of(ada.get(own))
+    assert "To unlink your own account" in text_of(ada.get(own))
 
 
 def test_an_address_that_changes_at_the_provider_changes_nothing_here(provider):

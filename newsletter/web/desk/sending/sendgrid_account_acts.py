@@ -6,7 +6,7 @@ from django.urls import reverse
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.issues.page_urls import absolute_url
 from newsletter.sending.send_setup_test_email import send_setup_test
-from newsletter.sending.sendgrid_steps import make_event_webhook, set_up_domain
+from newsletter.sending.sendgrid_account_setup import make_event_webhook, set_up_domain
 from newsletter.sending.sending_setup import without_taken
 from newsletter.sending.sync_sendgrid_suppressions import ask_for_sync
 from newsletter.sending_settings.change import choose_sending, why_not_change_sending

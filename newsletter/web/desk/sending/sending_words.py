@@ -10,7 +10,7 @@ from django.conf import settings
 from newsletter.doctor.doctor_finding import Finding
 from newsletter.doctor.sending_report import LABELS
 from newsletter.environment import variable_of
-from newsletter.sending.sendgrid_steps import DnsRecord
+from newsletter.sending.sendgrid_account_setup import DnsRecord
 from newsletter.sending.status_sentences import Status
 from newsletter.sending_settings.chosen_fields import set_in_environment
 from newsletter.web.desk.formatting import without_commands

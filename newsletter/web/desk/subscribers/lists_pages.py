@@ -12,8 +12,12 @@ from django.utils import timezone
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import NewsletterError, NotFound, refuse_if
-from newsletter.issues import change_lists_and_topics
-from newsletter.issues.change_lists_and_topics import publications_of, why_not_archive, why_not_change_lists
+from newsletter.issues import administer_lists_and_topics
+from newsletter.issues.administer_lists_and_topics import (
+    publications_of,
+    why_not_archive,
+    why_not_change_lists,
+)
 from newsletter.issues.models import Publication
 from newsletter.issues.remove_topic import topics_being_removed
 from newsletter.web.desk.creation_form_keys import form_key
@@ -46,7 +50,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         name = request.POST.get("name", "")
         try:
-            added = change_lists_and_topics.add_list(name, form=form_key(request))
+            added = administer_lists_and_topics.add_list(name, form=form_key(request))
             return done(request, f"The list “{added.name}” was added.", page_of_list(added.slug))
         except AlreadyMadeError as earlier:
             return HttpResponseRedirect(page_of_list(earlier.made), status=303)
@@ -146,31 +150,31 @@ Typed = Mapping[str, str]
 
 def _rename(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
-    change_lists_and_topics.rename_list(mailing_list, name, seen=seen)
+    administer_lists_and_topics.rename_list(mailing_list, name, seen=seen)
     fields = {"act": "rename", "name": seen, "seen": name}
     return f"The list is now called “{name}”.", Undo(page_of_list(mailing_list.slug), fields)
 
 
 def _archive(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    change_lists_and_topics.archive_list(mailing_list)
+    administer_lists_and_topics.archive_list(mailing_list)
     undo = Undo(page_of_list(mailing_list.slug), {"act": "restore"})
     return "The list was archived. The people on it stay subscribed.", undo
 
 
 def _restore(_typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    change_lists_and_topics.restore_list(mailing_list)
+    administer_lists_and_topics.restore_list(mailing_list)
     return "People can join the list again.", None
 
 
 def _add_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
-    topic = change_lists_and_topics.add_topic(mailing_list, typed.get("name", ""))
+    topic = administer_lists_and_topics.add_topic(mailing_list, typed.get("name", ""))
     return f"The topic “{topic.name}” was added.", None
 
 
 def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     topic = find_topic(mailing_list, typed.get("topic", ""))
     name, seen = typed.get("name", "").strip(), typed.get("seen", "")
-    change_lists_and_topics.rename_topic(topic, name, seen=seen)
+    administer_lists_and_topics.rename_topic(topic, name, seen=seen)
     fields = {"act": "rename-topic", "topic": topic.slug, "name": seen, "seen": name}
     return f"The topic is now called “{name}”.", Undo(page_of_list(mailing_list.slug), fields)
 
@@ -178,7 +182,7 @@ def _rename_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
 def _move_topic(typed: Typed, mailing_list: List) -> tuple[str, Undo | None]:
     topic = find_topic(mailing_list, typed.get("topic", ""))
     up = typed.get("to") == "up"
-    if not change_lists_and_topics.move_topic(topic, up=up):
+    if not administer_lists_and_topics.move_topic(topic, up=up):
         return f"“{topic.name}” is already {'first' if up else 'last'}.", None
     fields = {"act": "move-topic", "topic": topic.slug, "to": "down" if up else "up"}
     return f"“{topic.name}” was moved {'up' if up else 'down'}.", Undo(

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.errors import NewsletterError, refuse_if
-from newsletter.issues.change_lists_and_topics import why_not_change_lists
+from newsletter.issues.administer_lists_and_topics import why_not_change_lists
 from newsletter.issues.remove_topic import ask_to_remove, segments_with, why_removal_failed
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
