@@ -15,6 +15,7 @@ from subscribers.email_addresses import fold
 from subscribers.erasure import may_hold_an_address
 from subscribers.errors import Invalid as InvalidAddress
 from subscribers.find_address_in_text import Spellings
+from subscribers.former_addresses import people_who_had
 from subscribers.models import Subscriber
 from subscribers.phrases import counted
 from subscribers.signals import forgetting
@@ -67,19 +68,25 @@ def read_pasted(text: str) -> PastedText:
 
 
 def keep_pasted(publication: Publication, pasted: PastedText) -> PastedList:
-    """Store pasted addresses: whose they are, or the address itself for somebody who may join later.
+    """Store pasted addresses: whose they are or were, or the address itself for somebody who may join later.
 
     Call this inside the transaction that chooses the audience.
     """
     kept = PastedList.objects.create(
         publication=publication, pasted_at=timezone.now(), count=len(pasted.keys)
     )
+    people = set[int]()
     for some in portions(pasted.keys):
         known = dict(Subscriber.objects.filter(address_key__in=some).values_list("address_key", "pk"))
-        PastedAddress.objects.bulk_create(
-            PastedAddress(pasted=kept, subscriber_id=known.get(key), address_key="" if key in known else key)
-            for key in some
-        )
+        unknown = [key for key in some if key not in known]
+        # A list from another system can name people by the address that they had before.
+        moved = people_who_had(unknown)
+        unknown = [key for key in unknown if key not in moved]
+        people |= {*known.values(), *moved.values()}
+        PastedAddress.objects.bulk_create(PastedAddress(pasted=kept, address_key=key) for key in unknown)
+    PastedAddress.objects.bulk_create(
+        PastedAddress(pasted=kept, subscriber_id=person) for person in sorted(people)
+    )
     return kept
 
 

@@ -23,9 +23,10 @@ from newsletter.scheduling.approval import approval_now, approve, valid_approval
 from newsletter.sending.audience import audience_size
 from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
+from subscribers.address_changes import ask_to_change_address, confirm_new_address
 from subscribers.consent_log import ConsentSource
 from subscribers.erasure import erase
-from subscribers.models import SourceKind, Subscriber, Subscription
+from subscribers.models import AddressChange, SourceKind, Subscriber, Subscription
 from tests.full import examples
 from tests.sending.planned_mailing import planned_mailing
 
@@ -248,6 +249,21 @@ def test_a_chosen_audience_can_be_undone(issue, join):
     assert shown_people(issue) == {ben.pk}
     undo_change(issue, newest_version(issue))
     assert shown_people(Issue.objects.get(pk=issue.pk)) == {ana.pk, ben.pk}
+
+
+def test_a_pasted_address_that_somebody_had_before_leaves_this_person_out(issue, join):
+    ana, ben = join("ana", "ben")
+    source = ConsentSource(SourceKind.EMAIL_LINK)
+    ask_to_change_address(ana.subscriber, "new@example.org", source)
+    confirm_new_address(AddressChange.objects.get(), source)
+
+    choose_audience(
+        issue, AudienceChoice(), pasted=read_pasted("ana@example.org, new@example.org, cem@example.org")
+    )
+
+    assert shown_people(issue) == {ben.pk}
+    kept = PastedAddress.objects.values_list("subscriber", "address_key")
+    assert set(kept) == {(ana.subscriber_id, ""), (None, "cem@example.org")}
 
 
 def test_an_audience_is_not_chosen_past_a_colleague(issue, join):
