@@ -138,6 +138,11 @@ def waiting_change(subscriber: Subscriber) -> AddressChange | None:
     return AddressChange.objects.filter(subscriber=subscriber, confirmed_at=None).first()
 
 
+def was_confirmed(subscriber: Subscriber) -> bool:
+    """Return whether the person's address was changed while the link for this is valid."""
+    return AddressChange.objects.filter(subscriber=subscriber).exclude(confirmed_at=None).exists()
+
+
 def prune_address_changes(now: datetime) -> int:
     """Delete changes whose link has expired, and return how many there were."""
     # An hour longer than a link is valid, which ends with an hour.

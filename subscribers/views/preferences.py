@@ -1,6 +1,5 @@
 """The pages for what people choose themselves: preferences and erasure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,10 +19,6 @@ from subscribers.transactions import one_transaction
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State
-OF_THE_PERSON: dict[str, Callable[[Subscriber, ConsentSource], object]] = {
-    "leave-all": consent.unsubscribe_from_all,
-    "cancel-address": address_changes.cancel_address_change,
-}
 
 
 @dataclass(frozen=True)
@@ -77,9 +72,9 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 def _save(request: HttpRequest, subscriber: Subscriber) -> Problem | None:
     """Do what the button says. Return the problem that the page shows, if there is one."""
     source, act = source_of(request, SourceKind.EMAIL_LINK, "preferences"), request.POST.get("act", "")
-    if act in OF_THE_PERSON:
-        OF_THE_PERSON[act](subscriber, source)
-        return None
+    of_the_person = {"leave-all": _leave_all, "cancel-address": _cancel_address_change}
+    if act in of_the_person:
+        return of_the_person[act](subscriber, source)
     if act == "come-back":
         return _resubscribe(request, subscriber, source)
     if act not in {"save", "address"}:
@@ -116,6 +111,17 @@ def _ask_for_new_address(typed: str, subscriber: Subscriber, source: ConsentSour
     except (Invalid, Refused):
         return Problem("address")
     return None
+
+
+def _leave_all(subscriber: Subscriber, source: ConsentSource) -> None:
+    consent.unsubscribe_from_all(subscriber, source)
+
+
+def _cancel_address_change(subscriber: Subscriber, source: ConsentSource) -> Problem | None:
+    if address_changes.cancel_address_change(subscriber, source):
+        return None
+    subscriber.refresh_from_db()
+    return Problem("confirmed") if address_changes.was_confirmed(subscriber) else None
 
 
 def _resubscribe(request: HttpRequest, subscriber: Subscriber, source: ConsentSource) -> Problem | None:

@@ -99,6 +99,28 @@ def test_only_the_newest_link_works_and_a_cancelled_one_does_not(ada):
     assert Subscriber.objects.get().address == "ada@example.org"
 
 
+def test_a_change_that_was_confirmed_meanwhile_cannot_be_cancelled_and_the_page_says_so(ada):
+    asked(ada, "thief@example.net")
+    page = f"/preferences/{signed_links.make_token(Purpose.PREFERENCES, ada.subscriber)}"
+    Client().post(link_in(mail.outbox[0]))
+
+    answer = Client().post(page, {"act": "cancel-address"})
+
+    said = text(answer).replace("\u2068", "").replace("\u2069", "")
+    assert answer.status_code == 422
+    assert "Your address was changed." in said
+    assert "From now on, we send our emails to thief@example.net." in said
+    assert "Saved." not in said
+
+
+def test_cancelling_a_change_twice_is_no_problem(ada):
+    asked(ada)
+    page = f"/preferences/{signed_links.make_token(Purpose.PREFERENCES, ada.subscriber)}"
+
+    for _click in range(2):
+        assert "Saved." in text(Client().post(page, {"act": "cancel-address"}, follow=True))
+
+
 def test_a_change_that_is_cancelled_before_its_email_is_sent_sends_none(ada):
     ask_to_change_address(ada.subscriber, NEW, EMAIL)
     AddressChange.objects.all().delete()
