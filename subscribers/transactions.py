@@ -89,7 +89,7 @@ def _begin_when_free(began: transaction.Atomic, look_again: float) -> None:
             try:
                 began.__enter__()
             except OperationalError as error:
-                if not _is_locked(error) or time.monotonic() > give_up:
+                if not is_locked(error) or time.monotonic() > give_up:
                     raise
             else:
                 return
@@ -98,7 +98,8 @@ def _begin_when_free(began: transaction.Atomic, look_again: float) -> None:
         raw.execute(f"PRAGMA busy_timeout={usual:d}")
 
 
-def _is_locked(error: OperationalError) -> bool:
+def is_locked(error: Exception) -> bool:
+    """Return whether SQLite gave up waiting until another connection had finished writing."""
     return getattr(error.__cause__, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 

@@ -19,6 +19,7 @@ from newsletter.errors import NewsletterError
 from newsletter.logs import RedactingFormatter
 from newsletter.sending.models import FailingWork
 from subscribers.backoff import doubling
+from subscribers.transactions import is_locked
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,9 @@ class RepeatedWork:
         self._rests_until = now + BACKOFF.wait(self._times).total_seconds()
 
     def _log(self, error: Exception, rest: float) -> None:
-        # A sentence for people needs no traceback, and repeating the same traceback adds nothing.
-        traceback = None if isinstance(error, NewsletterError) or self._times > TRACEBACKS else error
+        # A sentence for people needs no traceback, nor does waiting for a lock. Repeating a traceback adds nothing.
+        is_plain = isinstance(error, NewsletterError) or is_locked(error)
+        traceback = None if is_plain or self._times > TRACEBACKS else error
         log.error(
             "%s could not %s and will try again in %.0f seconds. The error was: %s",
             self.who.capitalize(), self.what, rest, describe_error(error),
@@ -123,6 +125,8 @@ def describe_error(error: Exception) -> str:
             said = str(error)
         case OSError() if error.strerror:
             said = f"{kind}: {error.strerror}" + (f" ({error.filename})" if error.filename else "")
+        case DatabaseError() if is_locked(error):
+            said = "Something else was writing to the database for too long"
         case _:
             said = kind
     return RedactingFormatter().without_secrets(said)[:300]

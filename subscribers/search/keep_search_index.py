@@ -75,7 +75,8 @@ def overwrite_removed(should_stop: Callable[[], bool] = lambda: False) -> int:
             break
         pages = PAGES_AT_ONCE
         gaps.leave()
-    SearchRemoval.objects.filter(pk=mark.pk, times=mark.times).delete()
+    merged = SearchRemoval.objects.filter(pk=mark.pk, times=mark.times)
+    repeated(merged.delete, look_again=LOOK_AGAIN_POLITELY)
     return mark.times
 
 

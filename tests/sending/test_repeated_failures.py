@@ -1,6 +1,8 @@
 """Work that fails is tried again, later each time; what repeats is written down once, and so is that it is well."""
 
 import errno
+import sqlite3
+from contextlib import closing
 
 import pytest
 from django.db import OperationalError, connection
@@ -51,6 +53,23 @@ def test_each_failure_makes_it_rest_longer_and_never_more_than_a_minute(work, st
 
 def test_threads_that_fail_at_the_same_thing_at_once_count_once(work):
     assert [work.failed(ValueError()) for _ in range(4)] == [1, 1, 1, 1]
+
+
+def test_a_locked_database_is_one_line_without_a_traceback(work, caplog, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "db", timeout=0)) as one:
+        one.execute("BEGIN IMMEDIATE")
+        other = sqlite3.connect(tmp_path / "db", timeout=0)
+        with closing(other), pytest.raises(sqlite3.OperationalError) as locked:
+            other.execute("BEGIN IMMEDIATE")
+    failure = OperationalError("database is locked")
+    failure.__cause__ = locked.value
+    work.failed(failure)
+    work.failed(OperationalError("disk I/O error"))
+
+    first, second = caplog.records
+    assert "Something else was writing to the database for too long" in first.getMessage()
+    assert first.exc_info is None
+    assert second.exc_info is not None
 
 
 def test_what_is_over_within_a_minute_is_written_down_nowhere(work, steady):
