@@ -1,8 +1,10 @@
 """Chooses who receives an issue. The choice is in the issue's versions, and ends an approval as any change does."""
 
+import json
 from dataclasses import replace
+from hashlib import sha256
 
-from newsletter.errors import Invalid, NotFound
+from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.issues.audience_choice import AudienceChoice, choice_to_json
 from newsletter.issues.issue_versions import require_state_seen
 from newsletter.issues.locked_draft import open_draft
@@ -21,15 +23,18 @@ def choose_audience(
     *,
     pasted: PastedText | None = None,
     seen: str | None = None,
+    audience_seen: str | None = None,
 ) -> None:
     """Choose who receives an issue. None stands for the audience of its publication.
 
-    The addresses in `pasted` are left out as well. `seen` is the `state_seen` that the form started from. Raises
-    Refused once the issue can no longer be changed, or if somebody else has changed it since, and Invalid and NotFound
-    for a choice that cannot be used.
+    The addresses in `pasted` are left out as well. `seen` is the `state_seen` that the form started from, and
+    `audience_seen` its `audience_version`. Raises Refused once the issue can no longer be changed, if somebody else has
+    changed it since, or if anybody has changed its audience since, and Invalid and NotFound for a choice that cannot be
+    used.
     """
     with open_draft(issue) as draft:
         require_state_seen(draft.issue, seen)
+        _require_audience_seen(draft.issue, audience_seen)
         publication = draft.issue.publication
         if choice is not None:
             check_choice(choice, publication)
@@ -41,6 +46,22 @@ def choose_audience(
                 choice = with_pasted(choice, publication, pasted)
         draft.issue.audience = None if choice is None else choice_to_json(choice)
         draft.did = f"Chose the audience: {in_words(choice_for(draft.issue), publication)}."
+
+
+def audience_version(issue: Issue) -> str:
+    """Return a short text that names the audience that was chosen for an issue, for `choose_audience`."""
+    return sha256(json.dumps(issue.audience, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _require_audience_seen(issue: Issue, seen: str | None) -> None:
+    # Also what the same person chose in another window counts: people who were left out there would get the issue.
+    if seen is None or seen == audience_version(issue):
+        return
+    raise Refused(
+        "You changed the audience in another window after you opened this page. The issue will now go to "
+        f"{in_words(choice_for(issue), issue.publication)}. Your change was not made. Open this page again, then "
+        "make your change."
+    )
 
 
 def with_pasted(choice: AudienceChoice, publication: Publication, pasted: PastedText) -> AudienceChoice:

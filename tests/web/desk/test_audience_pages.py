@@ -92,6 +92,31 @@ def test_what_was_typed_is_shown_again_beside_what_is_wrong(desk_of, readers):
     assert 'id="without_days" name="without_days" value="never"' in page
 
 
+def hidden_in(page):
+    form = html.fromstring(page.content).xpath("//form[@id='audience-form']")[0]
+    return {each.get("name"): each.get("value") for each in form.xpath(".//input[@type='hidden']")}
+
+
+def test_an_older_window_of_the_same_person_does_not_replace_what_the_newer_one_saved(
+    desk_of, readers, ruths_draft
+):
+    older, newer = desk_of("ruth"), desk_of("ruth")
+    opened = [hidden_in(window.get(CHOOSE)) for window in (older, newer)]
+    first = {"whose": "own", "pasted": "ben@example.org"} | opened[1]
+    assert newer.post(CHOOSE, first).status_code == 303
+
+    refused = older.post(CHOOSE, {"whose": "own", "pasted": "cem@example.org"} | opened[0])
+
+    assert refused.status_code == 409
+    assert "You changed the audience in another window" in text(refused)
+    assert "without 1 pasted address" in text(refused)
+    assert "cem@example.org</textarea>" in refused.content.decode()
+    assert audience_size(Issue.objects.get()) == 2
+    again = {"whose": "own", "pasted": "cem@example.org", "without_pasted": PastedList.objects.get().pk}
+    assert older.post(CHOOSE, again | hidden_in(older.get(CHOOSE))).status_code == 303
+    assert audience_size(Issue.objects.get()) == 1
+
+
 def test_the_issue_can_go_back_to_the_audience_of_every_issue(desk_of, readers):
     ruth = desk_of("ruth")
     ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})

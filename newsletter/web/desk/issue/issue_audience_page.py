@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from newsletter.errors import InvalidFields, NewsletterError, refuse_if
 from newsletter.issues.audience_choice import choice_from_json
-from newsletter.issues.change_issue_audience import choose_audience
+from newsletter.issues.change_issue_audience import audience_version, choose_audience
 from newsletter.issues.issue_versions import newest_version, state_seen
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.look_up_audience import choice_for, in_words
@@ -64,6 +64,7 @@ def _save(request: HttpRequest, issue: Issue, audience: TypedAudience | None) ->
         audience.choice if audience else None,
         pasted=audience.pasted if audience else None,
         seen=request.POST.get("seen"),
+        audience_seen=request.POST.get("audience_seen"),
     )
     undo = undo_of(issue, "review", anchor="audience") if newest_version(issue) == before + 1 else None
     sentence = f"The issue will be sent to {in_words(choice_for(issue), issue.publication)}."
@@ -98,6 +99,7 @@ def _form(
         own_label=OWN_OF_ISSUE,
         every=in_words(choice_from_json(publication.audience), publication),
         seen=request.POST.get("seen") or state_seen(issue),
+        audience_seen=request.POST.get("audience_seen") or audience_version(issue),
         errors=defaultdict(str, errors),
         summary=list(errors.items()),
         count=count,
