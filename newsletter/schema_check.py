@@ -53,7 +53,7 @@ def make_tables() -> None:
     """Create the tables, or migrate them to this version. Raises Refused, without changing anything, if they are
     of a newer one.
     """
-    problem = _why_broken_off() or _why_newer()
+    problem = why_restore_unfinished() or _why_newer()
     if problem:
         raise Refused(problem)
     call_command("migrate", verbosity=0, interactive=False)
@@ -68,12 +68,13 @@ def why_not_usable() -> str:
 def why_migrations_differ() -> str:
     """Do the same as `why_not_usable` without checking every column, which is quick enough to ask often."""
     try:
-        return _why_broken_off() or _why_missing() or _why_newer() or _why_older()
+        return why_restore_unfinished() or _why_missing() or _why_newer() or _why_older()
     except DatabaseError:
         return NO_ANSWER
 
 
-def _why_broken_off() -> str:
+def why_restore_unfinished() -> str:
+    """Say that a restore was interrupted, whatever its marker contains. Empty if none was."""
     if not (settings.NEWSLETTER.home / UNFINISHED_RESTORE).exists():
         return ""
     return (

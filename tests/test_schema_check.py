@@ -114,6 +114,19 @@ def test_nothing_is_started_on_tables_that_are_not_of_this_version(cli, request,
     assert result.err == f"newsletter: {schema_check.why_not_usable()}\n"
 
 
+@pytest.mark.parametrize("marker", ["", "half a line"])
+def test_every_command_says_that_a_restore_was_interrupted_whatever_its_marker_contains(cli, home, marker):
+    (home / schema_check.UNFINISHED_RESTORE).write_text(marker)
+
+    for words in (["lists", "list"], ["--as", "ada", "issues", "list"], ["backup", "x.tar.gz"]):
+        refused = cli(*words)
+        assert (refused.code, refused.out) == (1, ""), words
+        assert "A backup was only partly restored" in refused.err, words
+    assert "A backup was only partly restored" in cli("doctor").out
+    for words in (["lists", "list", "--help"], ["--version"], ["restore", "missing.tar.gz"]):
+        assert "partly restored" not in cli(*words).err, words
+
+
 @pytest.mark.parametrize("state", ["newer", "edited", "broken_off"])
 def test_they_are_not_ready_and_the_doctor_says_why(client, request, state):
     request.getfixturevalue(state)

@@ -15,12 +15,14 @@ from typer.models import CommandInfo
 from newsletter.accounts.actor import acting_as
 from newsletter.cli.command_actor import at_the_machine
 from newsletter.cli.overview import COMMANDS, empty_program, words_in
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.logs import logs_uncaught_errors
-from newsletter.schema_check import NO_ANSWER, why_not_usable
+from newsletter.schema_check import NO_ANSWER, why_not_usable, why_restore_unfinished
 
 log = logging.getLogger(__name__)
 
+# What can be run after a restore was interrupted: repeating it, and looking at the installation. None stands for help.
+DURING_A_RESTORE = frozenset({"restore", "doctor", None})
 FORESEEN = (NewsletterError, DatabaseError, OSError)
 
 # Commands of a group that are defined in a different module from the group.
@@ -91,7 +93,14 @@ def _at(place: str) -> Any:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code. Every error becomes one sentence, never a traceback."""
-    return run_command(lambda: program(*words_in(arguments))(args=arguments, prog_name="newsletter"))
+
+    def command() -> None:
+        word, second = words_in(arguments)
+        if word not in DURING_A_RESTORE and "--help" not in arguments:
+            refuse_if(why_restore_unfinished())
+        program(word, second)(args=arguments, prog_name="newsletter")
+
+    return run_command(command)
 
 
 def run_command(command: Callable[[], object]) -> int:
