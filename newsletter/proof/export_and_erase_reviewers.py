@@ -8,8 +8,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from newsletter.proof.forget_reviewers import forget_reviewer
 from newsletter.proof.models import ProofComment, ProofLink, Signature
-from newsletter.proof.proof_links import forget_reviewer
 from subscribers.models import Subscriber, Suppression
 from subscribers.signals import exporting, forgetting
 from subscribers.suppression import suppressions_of

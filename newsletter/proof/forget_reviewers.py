@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.issues.change_locks import lock_issue
-from newsletter.proof.models import ProofLink
-from newsletter.proof.proof_links import forget_reviewer
+from newsletter.proof.models import ERASED, ProofLink
 
 KEPT_FOR = timedelta(days=365)
 
@@ -22,3 +21,14 @@ def forget_old_reviewers() -> bool:
         lock_issue(link.issue)
         forget_reviewer(ProofLink.objects.get(pk=link.pk))
     return True
+
+
+def forget_reviewer(link: ProofLink) -> None:
+    """Remove everything that names a reviewer. Their signatures no longer count as those of a demanded person."""
+    now = timezone.now()
+    link.name, link.address, link.key = ERASED, "", ""
+    link.erased_at = now
+    link.revoked_at = link.revoked_at or now
+    link.save()
+    link.mails.all().delete()
+    link.signatures.update(key="")

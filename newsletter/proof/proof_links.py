@@ -17,7 +17,8 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import absolute_url
-from newsletter.proof.models import ERASED, ProofLink, Signature, digest_of
+from newsletter.proof.forget_reviewers import forget_reviewer
+from newsletter.proof.models import ProofLink, Signature, digest_of
 from newsletter.proof.parts_now import content_digest
 from subscribers.clean_text import folded
 from subscribers.email_addresses import parse
@@ -135,17 +136,6 @@ def erase_reviewer(issue: Issue, number: int) -> None:
         link = _link(issue, number)
         forget_reviewer(link)
         record("proof-link", f"Erased the name and address of {link}.", issue=issue, thing=str(link))
-
-
-def forget_reviewer(link: ProofLink) -> None:
-    """Remove everything that names a reviewer. Their signatures no longer count as those of a demanded person."""
-    now = timezone.now()
-    link.name, link.address, link.key = ERASED, "", ""
-    link.erased_at = now
-    link.revoked_at = link.revoked_at or now
-    link.save()
-    link.mails.all().delete()
-    link.signatures.update(key="")
 
 
 def state_of(link: ProofLink) -> LinkState:

@@ -70,8 +70,11 @@ def show(
     return response
 
 
-def html_of(request: HttpRequest, template: str, spoken: str, **context: Any) -> str:
-    """Return the HTML of a page of templates/public/ in a language in which our texts exist."""
+def html_of(request: HttpRequest, template: str, spoken: str, /, **context: Any) -> str:
+    """Return the HTML of a page of templates/public/ in a language in which our texts exist.
+
+    The context can have a name of its own for anything, also for `spoken`.
+    """
     texts = texts_in(spoken)
     with translation.override(spoken):
         return (

@@ -16,6 +16,7 @@ from newsletter.background_jobs.models import BackgroundJob
 from newsletter.doctor.run_checks_job import JOB as DOCTOR
 from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock
 from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings, SpamScore
+from newsletter.proof.models import ProofComment, SignatureDemand
 from newsletter.sending.models import Mailing, ProofGroup
 from subscribers.models import Subscription
 from tests.preflight.good_emails import checked, subscribe
@@ -80,6 +81,29 @@ def has_checklist(issue):
     PreflightSettings.objects.create(publication=issue.publication, checklist=sentences)
     ChecklistTick.objects.create(
         issue=issue, sentence=sentences[1], ticked_by="ruth", ticked_at=timezone.now()
+    )
+
+
+def has_comment(issue):
+    ProofComment.objects.create(
+        issue=issue,
+        author="ruth",
+        part="whole",
+        part_title="The whole email",
+        text="?",
+        made_at=timezone.now(),
+    )
+
+
+def demands_signature(issue):
+    first = issue.items.order_by("position").first()
+    Article.objects.filter(pk=first.article_id).update(topics=["Medicines"])
+    SignatureDemand.objects.create(
+        publication=issue.publication,
+        topic="medicines",
+        name="Dr Okafor",
+        address="okafor@example.org",
+        key="okafor@example.org",
     )
 
 
@@ -447,6 +471,8 @@ BROKEN = (
         "webP",
         html=replaced("https://example.org/1.jpg", "https://example.org/1.webp"),
     ),
+    Broken("reviewers.open-comments", "1 comment", has_comment),
+    Broken("reviewers.signature-missing", "the signature of Dr Okafor", demands_signature),
     Broken("checklist.not-ticked", "“The chair has read it.”", has_checklist),
     Broken("authentication.wrong", "has no SPF record", doctor_found("wrong"), settings=SENDGRID),
     Broken("authentication.weak", "has no SPF record", doctor_found("warning"), settings=SMTP),

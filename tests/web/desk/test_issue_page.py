@@ -225,7 +225,7 @@ def test_the_email_is_shown_as_somebody_at_random_or_made_up(desk_of, ruths_draf
     led = ruth.get(f"{HERE}email/random/")
     assert led.url == f"{HERE}preview/?as={Subscription.objects.get().pk}"
     page = ruth.get(f"{HERE}preview/?as=without-name").content.decode()
-    assert "Shown as a made-up person without a first name" in page
+    assert "This is what a made-up person without a first name would see" in page
     assert f'href="{HERE}email/random/"' in page
     assert "[first name missing" in ruth.get(f"{HERE}email/?as=without-name").content.decode()
     assert "[first name missing" not in ruth.get(f"{HERE}email/").content.decode()
