@@ -31,11 +31,11 @@ class Cell(NamedTuple):
     @property
     def name(self) -> str:
         """The name that a spreadsheet program shows, such as “AB12”."""
-        letters, left = "", self.column
+        name, left = "", self.column
         while left:
-            left, letter = divmod(left - 1, 26)
-            letters = chr(65 + letter) + letters
-        return f"{letters}{self.row}"
+            left, sign = divmod(left - 1, 26)
+            name = chr(65 + sign) + name
+        return f"{name}{self.row}"
 
 
 def cells_too_far(workbook: zipfile.ZipFile) -> list[Cell]:
@@ -63,17 +63,17 @@ def _could_be_too_large(workbook: zipfile.ZipFile, name: str) -> bool:
 def _last_cells(workbook: zipfile.ZipFile, name: str) -> tuple[Cell, Cell]:
     last_row = last_column = Cell(0, 0)
     for chunk in _chunks(workbook, name):
-        for letters, row in FILLED_CELLS.findall(chunk):
-            cell = Cell(int(row), _number(letters))
+        for column, row in FILLED_CELLS.findall(chunk):
+            cell = Cell(int(row), _number(column))
             last_row = max(last_row, cell)
             last_column = max(last_column, cell, key=lambda each: each.column)
     return (last_row, last_row) if last_row.column == last_column.column else (last_row, last_column)
 
 
-def _number(letters: bytes) -> int:
+def _number(column: bytes) -> int:
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
+    for sign in column:
+        number = number * 26 + sign - 64
     return number
 
 
