@@ -21,9 +21,7 @@ TopicOption = Annotated[
 ]
 DaysOption = Annotated[
     int | None,
-    typer.Option(
-        help="Number of days to include articles from, instead of all articles since the last issue."
-    ),
+    typer.Option(help="How many days of articles to include, instead of all articles since the last issue."),
 ]
 AtMostOption = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 AtLeastOption = Annotated[

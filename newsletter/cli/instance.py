@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help=(
-        "Check whether this installation can send emails, and allow it to send after its database was "
+        "Check whether this installation can send emails, and allow it to send if its database has been "
         "copied or restored."
     ),
 )
@@ -24,8 +24,8 @@ app = typer.Typer(
 
 @app.command()
 def status(as_json: JsonOption = False) -> None:
-    """Show whether this installation can send emails, and which emails are waiting. After its database was
-    copied or restored, an installation does not send any emails until you allow it.
+    """Show whether this installation can send emails, and which emails are waiting. If its database has
+    been copied or restored, the installation does not send any emails until you allow it.
 
     Example: `newsletter instance status`
     """
@@ -44,7 +44,7 @@ def adopt(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Allow this installation to send emails after its database was copied or restored. Only do this if the
+    """Allow this installation to send emails if its database has been copied or restored. Only do this if the
     original installation is shut down.
 
     We search SendGrid's Email Logs for people who have already got the emails that are waiting here. This only
@@ -86,7 +86,7 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
             "This installation": state.here.label,
             "Sends from": (row.label or "nowhere")
             if row
-            else "not decided yet: the first installation that uses this database",
+            else "not decided yet (it will be the first installation that uses this database)",
             "Last used": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row

@@ -40,7 +40,7 @@ def audience(
     ] = 0,
     without_file: Annotated[Path | None, typer.Option(help="Text file with addresses to leave out.")] = None,
     as_every_issue: Annotated[
-        bool, typer.Option("--as-every-issue", help="Use the audience of the publication again.")
+        bool, typer.Option("--as-every-issue", help="Use the publication’s audience again.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -112,7 +112,7 @@ def archive(
     publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Archive a publication. It no longer appears in lists and choices, but its issues and web pages stay.
+    """Archive a publication. It no longer appears in lists and menus, but we keep its issues and web pages.
 
     Example: `newsletter publications archive weekly`
     """

@@ -21,7 +21,7 @@ NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
 1. Restart all newsletter processes. Until then, they use the old key.
 2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
 3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people, and
-   the secrets of second factors, webhooks and sending.
+   the secrets for second factors, webhooks and sending.
 Do not delete any line from the file. Links in sent emails, and records of erased people, need the older keys."""
 
 
@@ -76,13 +76,13 @@ def _finish(*, as_json: bool) -> None:
     updated = listed(
         [
             counted(renewed, "suppression", "suppressions"),
-            counted(factors, "secret of a second factor", "secrets of second factors"),
+            counted(factors, "second-factor secret", "second-factor secrets"),
             *(
                 [counted(sending, "secret in the sending settings", "secrets in the sending settings")]
                 if sending
                 else []
             ),
-            *([counted(webhooks, "secret of a webhook", "secrets of webhooks")] if webhooks else []),
+            *([counted(webhooks, "webhook secret", "webhook secrets")] if webhooks else []),
         ]
     )
     print_text(

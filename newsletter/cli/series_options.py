@@ -80,9 +80,7 @@ Topics = Annotated[
 ]
 Days = Annotated[
     int | None,
-    typer.Option(
-        help="Number of days to include articles from, instead of all articles since the last issue."
-    ),
+    typer.Option(help="How many days of articles to include, instead of all articles since the last issue."),
 ]
 Most = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 Least = Annotated[int | None, typer.Option(help="Skip a date if there are fewer articles than this.")]

@@ -26,7 +26,7 @@ def add(
     publication: Annotated[str, typer.Option(help="Post only events about this publication.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a webhook, which posts events to an address. We show the secret that we sign the events with only once.
+    """Add a webhook, which posts events to an address. We sign the events with a secret, which we show only once.
 
     Example: `newsletter webhooks add https://hooks.example.org/news`
     """
@@ -113,7 +113,11 @@ def list_deliveries(
     number: WebhookArgument,
     state: Annotated[State | None, typer.Option(help="Show only events in this state.")] = None,
     after: Annotated[
-        int | None, typer.Option(help="Show events before this number. Give the last number shown.", min=1)
+        int | None,
+        typer.Option(
+            help="Show only events with lower numbers than this. To see more, give the last number shown.",
+            min=1,
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -36,7 +36,7 @@ class LinkState(StrEnum):
 
     OPEN = "Open"
     EXPIRED = "Expired"
-    CHANGED = "Ended: the issue changed"
+    CHANGED = "No longer works: the issue changed"
     REVOKED = "Revoked"
     ERASED = "Erased"
 

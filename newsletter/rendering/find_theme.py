@@ -120,8 +120,8 @@ def _chain(name: str) -> list[Path]:
         chain.append(_description_file(extended, wanted_by=chain[-1].parent.name))
         if len(chain) > MAX_EXTENDED:
             raise Invalid(
-                f"Theme {name} extends more than {MAX_EXTENDED - 1} themes, one after the other, or itself. "
-                f"Correct extends in {chain[0]}."
+                f"Theme {name} extends itself, or a chain of more than {MAX_EXTENDED - 1} themes. "
+                f"Correct “extends” in {chain[0]}."
             )
     return chain
 

@@ -197,7 +197,7 @@ def _close_occurrence(occurrence: Occurrence, state: State, reason: str) -> Occu
     occurrence.save()
     series = occurrence.series
     when = describe_local_time(occurrence.local_time)
-    sentence = f"{state.label} the date {when} of the recurring issue “{series.name}”. {reason}"
+    sentence = f"{state.label} {when} for the recurring issue “{series.name}”. {reason}"
     record(state.value, sentence, publication=series.publication)
     return occurrence
 

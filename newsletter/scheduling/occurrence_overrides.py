@@ -40,7 +40,7 @@ def skip_date(series: Series, which: str = "") -> SeriesDate:
         changes: Changes = {f"date {date.local_time}": [date.send_at, None]}
         _note(
             found,
-            f"Skipped the date {describe_local_time(date.local_time)} of the recurring issue “{found.name}”.",
+            f"Skipped {describe_local_time(date.local_time)} for the recurring issue “{found.name}”.",
             changes,
         )
     return replace(date, state=State.SKIPPED)
@@ -67,7 +67,7 @@ def move_date(series: Series, which: str, to: str, *, choice: Side = "") -> Seri
         _keep(found, date, state=State.PLANNED, due_at=at, moved_to=moved_to, reason="")
         new = stored_local_time(local_time)
         before, after = describe_local_time(date.local_time), describe_local_time(new)
-        sentence = f"Moved the date {before} of the recurring issue “{found.name}” to {after}."
+        sentence = f"Moved the date of the recurring issue “{found.name}” from {before} to {after}."
         old = None if date.state == State.SKIPPED else date.send_at
         _note(found, sentence, {f"date {date.local_time}": [old, new]})
     return replace(date, state=State.PLANNED, send_at=stored_local_time(local_time), due_at=at)

@@ -111,7 +111,7 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
         _not_about_people(
             mailing,
             f"{words} {too_many} We did not mark anyone as rejected, because the email itself may be the cause. Check "
-            f"the email. If these people are the cause, correct or remove them (recipients {some}"
+            f"the email. If these people are the cause, correct their details or remove them (recipients {some}"
             f"{', …' if len(reasons) > NAMED_IN_A_REASON else ''}). Then resume the mailing.",
         )
         return 0

@@ -22,11 +22,11 @@ from subscribers.encode_headers import list_id_value
 
 SENTENCE = "This is a test email. If you can read it, your newsletter can be sent in this way."
 
-# How a transport sends, for the audit log.
-HOW = {
-    "sendgrid": "through SendGrid",
-    "smtp": "through the SMTP server",
-    "maildir": "into the folder on this server",
+# What was done with a transport, for the audit log.
+DONE = {
+    "sendgrid": "Sent a test email through SendGrid.",
+    "smtp": "Sent a test email through the SMTP server.",
+    "maildir": "Saved a test email in the folder on this server.",
 }
 
 
@@ -43,7 +43,7 @@ def send_setup_test(publication: Publication, address: str) -> str:
         each.answer for each in transport_named(environment.transport).deliver(post) if each.recipients
     ]
     answer = outcomes[-1] if outcomes else Unknown("The transport did not report the outcome.")
-    audit_log.write("sending", f"Sent a test email {HOW[environment.transport]}.", thing="sending")
+    audit_log.write("sending", DONE[environment.transport], thing="sending")
     match answer:
         case Accepted():
             return where_test_emails_are(environment)

@@ -16,10 +16,10 @@ from newsletter.sending_settings.change import ACT, choose_sending
 from newsletter.sending_settings.chosen_fields import checked, set_in_environment
 from newsletter.sending_settings.current import sending_settings
 
-NAMES = {
-    "sendgrid": "through SendGrid",
-    "smtp": "through an SMTP server",
-    "maildir": "into a folder on this server",
+CHOICES = {
+    "sendgrid": "send emails through SendGrid",
+    "smtp": "send emails through an SMTP server",
+    "maildir": "save emails in a folder on this server",
 }
 SENDGRID_HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 SMTP_FIELDS = ("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password")
@@ -37,7 +37,7 @@ def choose_transport(name: str, *, seen: int | None = None) -> int | None:
         raise InvalidFields({"transport": "Enter your SendGrid API key first."})
     if name == "smtp" and not ({"smtp_host"} & now.model_fields_set):
         raise InvalidFields({"transport": "Enter your SMTP server first."})
-    act = f"Chose to send emails {NAMES.get(name, name)}."
+    act = f"Chose to {CHOICES.get(name, f'send emails through {name}')}."
     return choose_sending({"transport": name}, act=act, seen=seen)
 
 

@@ -106,7 +106,7 @@ class SingleSignOnSettings(BaseSettings):
     oidc_issuer: Issuer = Field(
         "",
         description=(
-            "Address of the OpenID Connect provider, exactly as its discovery document names the `issuer`. "
+            "Address of the OpenID Connect provider, exactly as given under `issuer` in its discovery document. "
             "If empty, single sign-on is off."
         ),
     )

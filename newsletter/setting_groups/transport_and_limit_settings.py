@@ -58,7 +58,7 @@ class SendingSettings(BaseSettings):
     sendgrid_allow_overage: bool = Field(
         False,
         description=(
-            "Also start a mailing that needs more emails than your SendGrid plan has left. SendGrid then "
+            "Start a mailing even if it needs more emails than your SendGrid plan has left. SendGrid then "
             "charges for the additional emails or rejects them, depending on the plan."
         ),
     )

@@ -55,7 +55,7 @@ def unlink(name: str) -> None:
     Raises NotFound, Refused, and RecentSignInNeededError if it is an administrator and the actor has not confirmed
     lately.
     """
-    require_role(Role.ADMINISTRATOR, "Ending an account’s link")
+    require_role(Role.ADMINISTRATOR, "Unlinking an account")
     user = find_user(name)
     if Role.ADMINISTRATOR in roles_assigned(user):
         require_confirmed_actor()
@@ -70,9 +70,7 @@ def _unlink(user: Any) -> None:
     if not deleted:
         raise Refused(_not_linked(user))
     name = user.get_username()
-    audit_log.write(
-        "user", f"Ended the link between the user {name} and {_provider()}.", thing=f"user {user.pk}"
-    )
+    audit_log.write("user", f"Unlinked the user {name} from {_provider()}.", thing=f"user {user.pk}")
     queue_account_mail(
         "single-sign-on-unlinked",
         user.email,
@@ -88,7 +86,7 @@ def _has_passkey_for_login(user: Any) -> bool:
 
 
 def _not_linked(user: Any) -> str:
-    return f"{user.get_username()} is not linked with {_provider()}."
+    return f"{user.get_username()} is not linked to {_provider()}."
 
 
 def _provider() -> str:

@@ -116,8 +116,7 @@ def _all_of(stream: Readable) -> bytes:
     data = stream.read(MAX_WORKBOOK + 1)
     if len(data) > MAX_WORKBOOK:
         raise Invalid(
-            f"The file is larger than {MAX_WORKBOOK // 1_000_000} MB. Save it as CSV, which can have "
-            "any size."
+            f"The file is larger than {MAX_WORKBOOK // 1_000_000} MB. Save it as CSV, which can be any size."
         )
     return data
 

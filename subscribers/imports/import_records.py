@@ -59,8 +59,8 @@ def finish(record: ImportRecord, counts: Mapping[str, int]) -> None:
 def _change(record: ImportRecord, **values: Any) -> None:
     if not ImportRecord.objects.filter(pk=record.pk, state=State.STARTED).update(**values):
         raise Refused(
-            f"Import {record.pk} stopped, because somebody undid it while it was running. Undoing it also "
-            "removes what the import had added."
+            f"Import {record.pk} stopped, because somebody undid it while it was running. The undo "
+            "removes everything that the import had added."
         )
     for name, value in values.items():
         setattr(record, name, value)

@@ -89,7 +89,7 @@ def _require_workbook_of_bearable_size(data: bytes) -> None:
         these, rows = ("these cells", "rows and columns") if len(far) > 1 else ("this cell", "row and column")
         raise Invalid(
             f"A sheet has content as far away as {names}, which makes it too large to read. If {these} should be "
-            f"empty, delete the {rows} and save the workbook again: there may be only a space. Otherwise, save the "
+            f"empty, delete the {rows} and save the workbook again: a cell may contain a space. Otherwise, save the "
             "sheet as CSV."
         )
 
@@ -143,7 +143,7 @@ def _write_rows(rows: Iterator[list[str]], output: BinaryIO) -> None:
         written += writer.writerow([" ".join(cell.splitlines()) if cell else "" for cell in row])
         if written > MAX_TEXT:
             raise Invalid(
-                f"The sheet has more than {MAX_TEXT // 1_000_000} MB of text. Save it as CSV, which can have any size."
+                f"The sheet has more than {MAX_TEXT // 1_000_000} MB of text. Save it as CSV, which can be any size."
             )
     text.flush()
     text.detach()

@@ -58,8 +58,8 @@ LEFT = {
     "left_edited": "edited by a user after the import",
     "left_other_details": "details changed after the import",
     "left_other_topics": "topics changed after the import",
-    "left_removed_topics": "the topics they had were removed",
-    "left_erased": "erased since",
+    "left_removed_topics": "their earlier topics no longer exist",
+    "left_erased": "erased after the import",
     "left_gone": "no longer on the list",
 }
 KEPT = {

@@ -51,7 +51,7 @@ def test_they_are_encrypted_with_the_new_key_when_they_are_used_after_a_change(r
 def test_they_are_all_encrypted_with_the_new_key_by_finishing_its_change(ruth, settings, cli):
     codes = give_app(ruth)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "k" * 50
-    for updated in ("2 secrets of second factors", "0 secrets of second factors"):
+    for updated in ("2 second-factor secrets", "0 second-factor secrets"):
         assert f"Updated 0 suppressions and {updated} to the new key." in cli("rotate-key", "--finish").out
     settings.SECRET_KEY_FALLBACKS = []
     assert check(ruth, code_of())

@@ -123,7 +123,7 @@ def test_a_time_without_an_issue_is_told_with_its_reason(tuesdays, ring, write):
     ring("2026-12-01T07:30")
     [notification] = write()
     assert (notification.kind, notification.subject) == ("issue.skipped", "Skipped: an issue of Weekly")
-    assert "Skipped the date Tuesday 1 December 2026" in notification.text
+    assert "Skipped Tuesday 1 December 2026" in notification.text
     assert notification.link == "/desk/publications/weekly/series/"
     assert write() == []
 

@@ -53,8 +53,8 @@ def test_they_are_encrypted_with_the_new_key_by_finishing_its_change(listener, s
     first = secret_of(webhook)
     second = secret_of(change_secret(webhook.pk))
     use_new_key(settings)
-    assert "1 secret of a webhook to the new key." in cli("rotate-key", "--finish").out
-    assert "secret of a webhook" not in cli("rotate-key", "--finish").out
+    assert "1 webhook secret to the new key." in cli("rotate-key", "--finish").out
+    assert "webhook secret" not in cli("rotate-key", "--finish").out
     settings.SECRET_KEY_FALLBACKS = []
     assert all(is_current(text, purpose=PURPOSE) for text in stored())
     webhook.refresh_from_db()

@@ -221,7 +221,7 @@ def test_every_act_is_in_the_audit_log(tuesdays, weekly):
     said = [(entry.actor, entry.sentence) for entry in entries(publication=weekly)]
     assert said == [
         ("erin", "Paused the recurring issue “weekly”."),
-        ("erin", "Skipped the date Tuesday 1 December 2026, 07:30 of the recurring issue “weekly”."),
+        ("erin", "Skipped Tuesday 1 December 2026, 07:30 for the recurring issue “weekly”."),
         (
             "the system",
             "Added the recurring issue “weekly”: every Tuesday at 07:30 (Europe/London), leaves a draft.",
