@@ -32,7 +32,7 @@ def check(
     reason: Annotated[str, typer.Option(help="Why the error can be ignored.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Check an issue before its approval. The exit code is 1 if there are errors that nobody overruled.
+    """Check an issue before its approval. The exit code is 1 if there are errors that nobody has overruled.
 
     Example: `newsletter issues check 3`
     """

@@ -45,7 +45,7 @@ def export(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export the people of a list as CSV, which a spreadsheet opens safely and `newsletter subscribers import`
+    """Export the people on a list as CSV, which a spreadsheet opens safely and `newsletter subscribers import`
     reads.
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`

@@ -62,7 +62,8 @@ def undo(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo an import within 30 days. People who have done something since the import, or who said no, do not change.
+    """Undo an import within 30 days. Nothing changes for people who have done something since the import, or who
+    were unsubscribed or suppressed.
 
     The command shows what would happen, and asks you to confirm. You can only undo an import once. If people are also
     in a later import, undo that import first, because otherwise they stay. If the undo is interrupted, run the command
