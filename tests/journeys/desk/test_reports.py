@@ -113,14 +113,14 @@ def test_the_web_page_is_corrected_withdrawn_and_put_back(look, axe, sent, live_
     axe(page)
     headline = sent.items.get(lead=True).article.title
     page.get_by_label("What was wrong").fill("The headline was wrong.")
-    page.get_by_label("Wrong words on the page").fill("no such words")
+    page.get_by_label("Text to correct").fill("no such words")
     page.get_by_role("button", name="Correct the page").click()
     page.get_by_role("alert").wait_for()
     assert page.title().startswith("Error: ")
     assert page.get_by_label("What was wrong").input_value() == "The headline was wrong."
     axe(page)
-    page.get_by_label("Wrong words on the page").fill(headline)
-    page.get_by_label("Correct words").fill("A better headline")
+    page.get_by_label("Text to correct").fill(headline)
+    page.get_by_label("Corrected text").fill("A better headline")
     page.get_by_role("button", name="Correct the page").click()
     page.get_by_text("The web page was corrected.").wait_for()
     public = f"{live_server.url}/harbour-letter/1/"

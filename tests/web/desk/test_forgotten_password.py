@@ -49,7 +49,7 @@ def test_known_and_unknown_names_get_the_same_answer(ruth):
         answer = Client().post(ASK, {"name": name}, follow=True)
         answers.append((answer.redirect_chain, answer.status_code, same(text(answer))))
     assert all(answer == answers[0] for answer in answers)
-    assert "If an account with this username or address exists" in answers[0][2]
+    assert "If there is an account with this username or address" in answers[0][2]
     assert PasswordRequest.objects.count() == 4
 
 

@@ -105,15 +105,15 @@ def test_from_the_key_to_the_test_email(ada, sendgrid):
     assert "40,000 of 50,000, until 1 December" in checks
     assert "Not in SendGrid yet" in checks
     domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
-    assert "has not found 3 of 3 DNS records of example.org yet" in text(domain)
+    assert "has not found 3 of 3 DNS records for example.org yet" in text(domain)
     checks = ada.get(f"{PAGE}checks/").content.decode()
     assert 'data-copy="_dmarc.example.org"' in checks
     assert 'data-copy="v=DMARC1; p=none; rua=mailto:dmarc@example.org"' in checks
     assert 'data-copy="em1.example.org"' in ada.get(f"{PAGE}checks/").content.decode()
     domain = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
-    assert "SendGrid found all DNS records of example.org." in text(domain)
+    assert "SendGrid found all DNS records for example.org." in text(domain)
     webhook = ada.post(f"{PAGE}webhook/", follow=True)
-    assert "SendGrid now reports to this installation" in text(webhook)
+    assert "SendGrid now tells this installation" in text(webhook)
     checks = text(ada.get(f"{PAGE}checks/"))
     assert "SendGrid signs events with the key that is stored here." in checks
     assert "NEWSLETTER_SENDGRID_WEBHOOK_KEY" not in checks
@@ -194,7 +194,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     }
     page = text(ada.post(f"{PAGE}limits/", form, follow=True))
     assert "At most 5,000 each hour" in page
-    assert "At most 50, 100 emails on the first days. Today is day 1: 0 of 50 emails sent." in page
+    assert "Maximum emails on each of the first days: 50, 100. Today is day 1: 0 of 50 emails sent." in page
     assert "2.5% of the emails, which we watch for 30 minutes" in page
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
@@ -225,7 +225,7 @@ def test_the_page_says_where_the_warm_up_is(ada, people):
         assert "Today is day 2: 7 of 100 emails sent." in text(ada.get(PAGE))
         SendingDay.objects.filter(day=date(2026, 11, 27)).update(count=3)
         SendingDay.objects.create(day=date(2026, 11, 26), count=3)
-        assert "on the first days. These days are over." in text(ada.get(PAGE))
+        assert "The warm-up is over." in text(ada.get(PAGE))
 
 
 def test_the_limits_are_not_overwritten_unseen(ada, people):

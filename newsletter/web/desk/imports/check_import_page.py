@@ -71,4 +71,4 @@ def _sentence_about_joining(file: ImportedFile) -> str:
     for column in look.columns if look else ():
         if targets[column.number] == "joined":
             return f"We use {column.column.title} as the date when people joined."
-    return "No column says when people joined, so new people get today’s date."
+    return "No column says when people joined, so we use today’s date for new people."

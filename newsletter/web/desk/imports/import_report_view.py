@@ -10,7 +10,7 @@ from subscribers.phrases import counted
 COUNTS = {
     "added": "new",
     "changed": "changed",
-    "unchanged": "already on the list, with nothing to change",
+    "unchanged": "already on the list and unchanged",
     "unsubscribed": "unsubscribed, here or in the file, so they stay unsubscribed",
     "suppressed": "suppressed, so they were left out",
     "duplicates": "repeated in the file",

@@ -56,7 +56,8 @@ def _sentence_of_undo(record: ImportRecord) -> str:
         said.append(f"{counted(removed, 'person was', 'people were')} removed from the list.")
     if left := sum(outcome.left.values()):
         said.append(
-            f"{counted(left, 'person has', 'people have')} changed since the import, so we did not change them."
+            f"We did not change {counted(left, 'person', 'people')}, "
+            f"because their {'record has' if left == 1 else 'records have'} changed since the import."
         )
     return " ".join(said)
 

@@ -119,7 +119,7 @@ def sign_part(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             withdraw_signature(issue, request.POST.get("part", ""))
             return "Your signature was withdrawn."
         sign(issue, part, seen=seen)
-        return "Your signature was saved. It ends when anything in this part changes."
+        return "Your signature was saved. It is valid until anything in this part changes."
 
     return _act(request, slug, number, "sign", act, "signatures")
 

@@ -93,7 +93,7 @@ def _about_options(view: ProofView) -> list[tuple[str, list[tuple[str, str]]]]:
         (
             each.part.title,
             [
-                (each.part.name, "All of this part"),
+                (each.part.name, "The whole part"),
                 *(
                     (f"{each.part.name}\n{text.field}\n{sentence}", shortened(sentence, LONGEST_CHOICE))
                     for text in each.texts

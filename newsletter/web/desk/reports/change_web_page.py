@@ -67,8 +67,8 @@ def undo(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     issue = issue_at(slug, number)
     text = request.POST.get("change", "")
     change = undo_web_page_change(issue, int(text) if text.isascii() and text.isdigit() else 0)
-    what = "correction" if change.kind == WebPageChange.Kind.CORRECTION else "withdrawal"
-    return done(request, f"The {what} of the web page was undone.", issue_path(issue, "web-page"))
+    what = "correction to" if change.kind == WebPageChange.Kind.CORRECTION else "withdrawal of"
+    return done(request, f"The {what} the web page was undone.", issue_path(issue, "web-page"))
 
 
 def _done(request: HttpRequest, change: WebPageChange, sentence: str) -> HttpResponse:

@@ -163,7 +163,10 @@ def report_view(issue: Issue) -> ReportView:
 def _what_next(recipients: RecipientCounts) -> str:
     accepted = f"{recipients.accepted:,} of {counted(recipients.audience, 'person', 'people')}"
     if recipients.waiting:
-        return f"The email is still being sent: {accepted} have it so far. You do not have to do anything."
+        return (
+            f"The email is still being sent. It has been accepted for {accepted} so far. "
+            "You do not have to do anything."
+        )
     if recipients.unknown:
         return (
             f"The email was accepted for {accepted}. Some people need your attention. You can see them below."

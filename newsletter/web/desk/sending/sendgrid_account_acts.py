@@ -33,7 +33,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
         return show_sending(request, form_error=FormError.of(error, "webhook", {}))
     return done(
         request,
-        "SendGrid now reports to this installation what happens to every email.",
+        "SendGrid now tells this installation what happens to every email.",
         f"{reverse('desk:sending')}#account",
     )
 
@@ -48,9 +48,9 @@ def domain(request: HttpRequest) -> HttpResponse:
         return show_sending(request, form_error=FormError.of(error, "domain", {}))
     missing = sum(not each.is_found for each in found.records)
     sentence = (
-        f"SendGrid found all DNS records of {found.name}."
+        f"SendGrid found all DNS records for {found.name}."
         if found.is_valid
-        else f"SendGrid has not found {missing} of {len(found.records)} DNS records of {found.name} yet. "
+        else f"SendGrid has not found {missing} of {len(found.records)} DNS records for {found.name} yet. "
         "DNS changes can take an hour."
     )
     return done(request, sentence, f"{reverse('desk:sending')}#account")

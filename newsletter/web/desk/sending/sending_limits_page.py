@@ -100,7 +100,11 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
             if environment.sendgrid_monthly_emails
             else []
         ),
-        *([("More than the plan", "Mailings start anyway")] if environment.sendgrid_allow_overage else []),
+        *(
+            [("Too few emails left in the plan", "Mailings start anyway")]
+            if environment.sendgrid_allow_overage
+            else []
+        ),
     ]
 
 
@@ -109,9 +113,9 @@ def _warm_up_in_words(environment: Environment) -> str:
         return "None"
     plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
     if day is None:
-        return f"At most {plan} emails on the first days. These days are over."
+        return f"Maximum emails on each of the first days: {plan}. The warm-up is over."
     today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails sent"
-    return f"At most {plan} emails on the first days. Today is {today}."
+    return f"Maximum emails on each of the first days: {plan}. Today is {today}."
 
 
 def _form(

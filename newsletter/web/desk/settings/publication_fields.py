@@ -193,7 +193,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "tick",
             "A second person must approve each issue",
             "Nobody can then approve an issue that they worked on. If you turn the rule off, it still applies to "
-            "issues that were started before.",
+            "issues that have already been started.",
         ),
         SettingField(
             "undo_minutes",
