@@ -36,7 +36,7 @@ def audience(
         ),
     ] = None,
     without_days: Annotated[
-        int, typer.Option(min=0, help="Number of days. Leave out people who were sent an email in this time.")
+        int, typer.Option(min=0, help="Leave out people who were sent an email within this number of days.")
     ] = 0,
     without_file: Annotated[Path | None, typer.Option(help="Text file with addresses to leave out.")] = None,
     as_every_issue: Annotated[

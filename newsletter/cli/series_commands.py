@@ -148,7 +148,7 @@ def edit(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Edit a series. If you change its schedule, we forget which dates you have skipped or moved.
+    """Edit a series. If you change its schedule, dates that you skipped or moved follow the schedule again.
 
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """

@@ -161,7 +161,7 @@ def import_list(
 
 @app.command("export")
 def export_list(as_json: JsonOption = False) -> None:
-    """Print all feeds on the web as an OPML file, for feed readers.
+    """Print all sources that we fetch from the web as an OPML file, for feed readers.
 
     Example: `newsletter sources export > sources.opml`
     """

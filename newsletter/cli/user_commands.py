@@ -145,7 +145,7 @@ def roles(
     Example: `newsletter users roles ruth editor approver --publication weekly`
     """
     if bool(role) is remove:
-        raise Invalid("Enter at least one role, or --remove without a role.")
+        raise Invalid("Enter at least one role, or use --remove without a role.")
     user = find_user(name)
     everywhere, single = roles_assigned(user), publication_roles_assigned(user)
     if publication:

@@ -74,7 +74,8 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
     batch = mailing.batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound(
-            f"{mailing} has no batch {batch_id}. Run `newsletter mailings show` to see its open batches."
+            f"{mailing} has no batch {batch_id}. Run `newsletter mailings show` to see the batches with an "
+            "unknown outcome."
         )
     if batch.state != Batch.State.UNKNOWN:
         raise Refused(
