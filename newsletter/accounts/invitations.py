@@ -136,7 +136,7 @@ def _readable(address: str, roles: frozenset[Role]) -> Any:
 def _has_account(user: Any) -> str:
     name = user.get_username()
     if user.is_active:
-        return f"{name} already has an account with this address. You can change the roles of {name}."
+        return f"{name} already has an account with this address. You can change {name}’s roles."
     return (
         f"{name} already has an account with this address, but the account is deactivated. You can "
         "activate it again."

@@ -43,8 +43,8 @@ def _tell(passkey: Any) -> None:
     audit_log.write(
         "user",
         (
-            f"Refused the passkey “{name}” of the user {user.get_username()}, because its count of uses was "
-            "lower than last time."
+            f"Refused the passkey “{name}” of the user {user.get_username()}, because its usage count was lower "
+            "than last time."
         ),
         thing=f"user {user.pk}",
     )

@@ -38,7 +38,7 @@ def record_ended_sessions(user: Any, how_many: int) -> None:
     """Record that a user has ended sessions of theirs, if there were any."""
     if how_many:
         sessions = counted(how_many, "session", "sessions")
-        _record(user, f"Ended {sessions} of the user {user.get_username()}.")
+        _record(user, f"Ended {sessions} for the user {user.get_username()}.")
 
 
 def _record(user: Any, sentence: str) -> None:

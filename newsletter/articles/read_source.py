@@ -241,7 +241,7 @@ def _document(path: Path) -> Document:
     if size > settings.NEWSLETTER.fetch_max_bytes:
         raise Refused(
             f"{path} is larger than {settings.NEWSLETTER.fetch_max_bytes:,} bytes. "
-            "If you expect this size, increase NEWSLETTER_FETCH_MAX_BYTES."
+            "If this size is expected, increase NEWSLETTER_FETCH_MAX_BYTES."
         )
     return Document(data=path.read_bytes(), url=str(path))
 

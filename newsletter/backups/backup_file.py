@@ -152,8 +152,8 @@ def _sizes(file: Path, tar: tarfile.TarFile, at_most: int | None) -> dict[str, i
         sizes[str(path)] = member.size
         if at_most is not None and sum(sizes.values()) > at_most:
             raise Refused(
-                f"To restore {file}, we need more free space than the {at_most / 1000000.0:,.0f} MB on the "
-                "disk with the home folder. Free some disk space, then restore the backup."
+                f"There is not enough free space to restore {file}: the disk with the home folder only has room for a "
+                f"backup of {at_most / 1000000.0:,.0f} MB. Free some disk space, then restore the backup."
             )
     if not {MANIFEST, DATABASE, KEY} <= sizes.keys():
         raise _unusable(file)

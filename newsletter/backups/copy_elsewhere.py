@@ -41,7 +41,8 @@ def copy_elsewhere(file: Path, look: Callable[[], None] = lambda: None) -> None:
         lines = said.read_bytes().decode(errors="replace").strip().splitlines()
         last = RedactingFormatter().without_secrets(lines[-1])[:LONGEST_SAID] if lines else "nothing"
         raise Unreachable(
-            f"The command {words[0]} ended with status {error.returncode}. Its last line was: {last}"
+            f"The command {words[0]} ended with status {error.returncode}. The last line of its output was: "
+            f"{last}"
         ) from error
     finally:
         said.unlink(missing_ok=True)

@@ -171,20 +171,20 @@ def _make_ready(card: Manifest, replaced: ReplacedRefusals) -> Restored:
 def describe_repeated(done: Repeated) -> str:
     """Say what the restore repeated from the replaced database."""
     said = (
-        f"From the replaced database, we erased {counted(done.erased, 'person', 'people')} again, ended "
+        f"Based on the replaced database, we erased {counted(done.erased, 'person', 'people')} again, ended "
         f"{counted(done.unsubscribed, 'subscription', 'subscriptions')} again, and suppressed "
         f"{counted(done.suppressed, 'address', 'addresses')} again."
     )
     if done.paused or done.chosen:
         said += (
-            f" We also repeated {counted(done.paused, 'pause', 'pauses')} and "
-            f"{counted(done.chosen, 'choice', 'choices')} of topics."
+            f" We also applied {counted(done.paused, 'pause', 'pauses')} and "
+            f"{counted(done.chosen, 'topic choice', 'topic choices')} again."
         )
     if not done.moved:
         return said
     return (
         f"{said} {counted(done.moved, 'person', 'people')} changed their address after the backup was made, "
-        "and we do not know the new address. They get no emails until they sign up again or you add them "
+        "and we do not know the new address. They will not get any emails until they sign up again or you add them "
         "with their new address."
     )
 

@@ -81,7 +81,7 @@ class DmarcRecord:
             )
         percent = tags.get("pct", "100")
         if not (percent.isascii() and percent.isdigit() and int(percent[:9]) <= EVERYTHING):
-            sentence = f"{has} pct={percent}, which is not a number from 0 to 100."
+            sentence = f"{has} pct={percent}, which is not a whole number from 0 to 100."
             found.append((sentence, "Remove pct from the record."))
         elif int(percent) < EVERYTHING:
             sentence = f"{has} pct={percent}, so its policy applies to only {percent}% of emails."

@@ -26,7 +26,7 @@ def _finding(slug: str, language: str, theme: str) -> Finding:
         return warning(
             CHECK,
             f"{slug}: we have no texts in {name}. Readers see the fixed texts of emails and pages in English.",
-            f"Choose one of {_reviewed()}, or add a catalogue as subscribers/locale/README.md says.",
+            f"Choose one of {_reviewed()}, or add a catalogue as described in subscribers/locale/README.md.",
         )
     if catalogue and not catalogue.reviewed:
         return warning(

@@ -69,7 +69,7 @@ def question(slug: str, number: int, article: int, token: str) -> Question:
     reader = Subscriber.objects.filter(pk=row.number, link_nonce=row.nonce).first()
     got = Recipient.objects.filter(issue=item.issue, subscriber=reader).exclude(state__in=NOT_REACHED)
     if reader is None or not got.exists():
-        raise NotFound("This link is for somebody who was not sent this issue.")
+        raise NotFound("This link belongs to somebody who did not receive this issue.")
     return Question(item, reader)
 
 

@@ -234,7 +234,7 @@ def _body(answer: Response, journey: FetchState) -> bytes:
     if too_large or not all(
         unpacking.take(answer.body[start : start + CHUNK]) for start in range(0, len(answer.body), CHUNK)
     ):
-        advice = " If you expect this size, increase NEWSLETTER_FETCH_MAX_BYTES."
+        advice = " If this size is expected, increase NEWSLETTER_FETCH_MAX_BYTES."
         raise Refused(
             f"{without_credentials(journey.url)} is larger than {most:,} bytes, so we did not read it."
             f"{advice if journey.limits.from_settings else ''}"

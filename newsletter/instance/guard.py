@@ -45,7 +45,7 @@ HOW_TO_ADOPT = (
 HOW_TO_END_QUARANTINE = (
     "We will not send any emails until an administrator allows it. To see which emails are waiting, run "
     "`newsletter "
-    "instance status`. To allow sending, run `newsletter instance adopt`. We then ask SendGrid who has "
+    "instance status`. To allow sending, run `newsletter instance adopt`. We will then ask SendGrid who has "
     "already received each issue, and send it only to the others."
 )
 

@@ -41,7 +41,7 @@ def is_in_future(ago: timedelta) -> bool:
 def why_overdue(ago: timedelta | None) -> str:
     """Return why scheduled work may not be done on time, given the age of the last heartbeat, or an empty string."""
     if ago is None:
-        return "The scheduler has never run, so we do not fetch articles, draft issues or start mailings."
+        return "The scheduler has never run, so we are not fetching articles, drafting issues or starting mailings."
     seconds = ago.total_seconds()
     if is_in_future(ago):
         return (
@@ -50,7 +50,7 @@ def why_overdue(ago: timedelta | None) -> str:
         )
     if seconds > LONG_SILENCE_SECONDS:
         return (
-            f"The scheduler last ran {seconds:,.0f} seconds ago, so we do not fetch articles, draft issues "
-            "or start mailings at the moment."
+            f"The scheduler last ran {seconds:,.0f} seconds ago, so we are not fetching articles, drafting "
+            "issues or starting mailings at the moment."
         )
     return ""

@@ -63,7 +63,7 @@ def why_not_archive(mailing_list: List) -> str:
     going = publications_of(mailing_list).filter(archived_at=None)
     names = ", ".join(going.values_list("name", flat=True)[:5])
     if names:
-        return f"This list is used by {names}. Choose a different list there first."
+        return f"This list is used by {names}. First choose a different list in those newsletters’ settings."
     return why_not_change_lists()
 
 

@@ -47,7 +47,9 @@ class StandingBlockChangedError(Refused):
 
     def __init__(self, block: StandingBlock) -> None:
         self.block = block
-        super().__init__("Somebody else has changed this block since you opened it. Nothing was changed.")
+        super().__init__(
+            "Somebody else has changed this block since you opened it, so your change was not made."
+        )
 
 
 def texts_of(block: StandingBlock) -> BlockTexts:

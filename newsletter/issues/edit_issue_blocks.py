@@ -70,7 +70,8 @@ def restore_block(issue: Issue, key: str, *, seen: str | None = None) -> None:
         require_block_to_lose_as_seen(draft.issue, block, seen)
         if block.block is None:
             raise Refused(
-                f"Only {issue_label(issue)} has the block {named(block)}. Leave the block out instead."
+                f"The block {named(block)} appears only in {issue_label(issue)}, so it has no original text to "
+                "restore. Leave the block out instead."
             )
         block.content = {}
         draft.did = f"Restored the text of the block {named(block)}."

@@ -45,7 +45,7 @@ def add_webhook(address: str, *, publication: Publication | None = None, form_ke
         )
         record(
             "webhook-add",
-            f"Added webhook {webhook.pk} to {host_of(url)}.",
+            f"Added webhook {webhook.pk} ({host_of(url)}).",
             publication=publication,
             thing=f"webhook {webhook.pk}",
             changes={"host": [None, host_of(url)]},
@@ -66,7 +66,7 @@ def change_secret(number: int) -> Webhook:
         webhook.save(update_fields=("secret", "former_secret", "former_secret_until"))
         record(
             "webhook-secret",
-            f"Changed the secret for webhook {number} to {host_of(webhook.url)}.",
+            f"Changed the secret for webhook {number} ({host_of(webhook.url)}).",
             publication=webhook.publication,
             thing=f"webhook {number}",
             changes={"secret": ["(not shown)", "(not shown) new"]},
@@ -108,7 +108,7 @@ def remove_webhook(number: int) -> None:
         webhook.delete()
         record(
             "webhook-remove",
-            f"Removed webhook {number} to {host}.",
+            f"Removed webhook {number} ({host}).",
             publication=publication,
             thing=f"webhook {number}",
             changes={"host": [host, None]},

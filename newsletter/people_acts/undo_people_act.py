@@ -32,7 +32,7 @@ from subscribers.transactions import LOOK_AGAIN_POLITELY, repeated
 def why_not_undo(job: BackgroundJob) -> str:
     """Return why an act cannot be undone, or an empty string."""
     if job.kind != ACT or job.arguments.get("kind") not in {ADD_TOPIC, REMOVE_TOPIC}:
-        return "You cannot undo this change for many people at the same time."
+        return "Only changes to topics can be undone for many people at the same time."
     if not job.has_ended:
         return "This change is still running. Wait until it ends, or cancel it first."
     if job.result.get("undone_by"):

@@ -53,9 +53,7 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
             f"it again. {changed}"
         )
     elif before is not None:
-        sentence = (
-            f"The approval by {before.approved_by} has ended. {before.withdrawn_reason} Approve it again."
-        )
+        sentence = f"The approval by {before.approved_by} has ended. {before.withdrawn_reason} Approve the issue again."
     else:
         sentence = "Nobody has approved this issue yet."
     yield Step(sentence, APPROVE)

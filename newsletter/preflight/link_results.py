@@ -15,7 +15,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.known_links import key_of, known_results
 from newsletter.preflight.models import CheckedLink
 from newsletter.preflight.reach_url import BROKEN, NO_HOST, PRIVATE, SLOW, Reached, reach
-from subscribers.phrases import counted, written_moment
+from subscribers.phrases import written_moment
 
 SECONDS = 10.0
 SECONDS_EACH = 3.0
@@ -30,14 +30,28 @@ def known_in_words(checked: CheckedIssue) -> str:
     if not urls:
         return "The email has no links or pictures on other sites."
     known = checked.known_links
-    unknown = counted(len(urls) - len(known), "link or picture has", "links and pictures have")
+    if not known and len(urls) == 1:
+        return (
+            "We have not opened the link or picture yet, so we do not know whether it works. We will open it when "
+            "the issue is approved."
+        )
     if not known:
-        works = "it works. We also open it" if len(urls) == 1 else "they work. We also open them"
-        return f"{unknown} not been opened yet, so we do not know whether {works} when the issue is approved."
+        return (
+            f"We have not opened the {len(urls):,} links and pictures yet, so we do not know whether they work. We "
+            "will open them when the issue is approved."
+        )
     oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
-    links = counted(len(known), "link or picture", "links and pictures")
-    opened = f"We have opened {links} since {written_moment(oldest)}."
-    return opened if len(known) == len(urls) else f"{opened} {unknown} not been opened yet."
+    since = written_moment(oldest)
+    if len(urls) == 1:
+        return f"We have opened the link or picture since {since}."
+    if len(known) == len(urls):
+        return f"We have opened the {len(urls):,} links and pictures since {since}."
+    unknown = len(urls) - len(known)
+    others = "one" if unknown == 1 else f"{unknown:,}"
+    return (
+        f"We have opened {len(known):,} of the {len(urls):,} links and pictures since {since}. We have not opened "
+        f"the other {others} yet."
+    )
 
 
 def ask_unknown(checked: CheckedIssue, *, seconds: float = SECONDS) -> int:

@@ -41,8 +41,6 @@ def test_a_copy_is_told_once_a_day_and_the_right_passkey_still_works(passkey):
     for _ in range(3):
         assert not is_counter_higher(passkey, 3)
     assert AccountMail.objects.get().address == "ruth@example.org"
-    said = (
-        "Refused the passkey “My key” of the user ruth, because its count of uses was lower than last time."
-    )
+    said = "Refused the passkey “My key” of the user ruth, because its usage count was lower than last time."
     assert AuditEntry.objects.get().sentence == said
     assert is_counter_higher(passkey, 8)

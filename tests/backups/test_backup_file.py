@@ -236,7 +236,7 @@ def test_a_backup_that_would_fill_the_disk_is_refused_before_it_is_unpacked(tmp_
     member.size = 10**15
     file = made_of(tmp_path, *ours((tarfile.TarInfo("media/small"), bytes(MEGABYTE)), (member, b"")))
     with (
-        pytest.raises(Refused, match="more free space than the 2 MB"),
+        pytest.raises(Refused, match="only has room for a backup of 2 MB"),
         opened_backup(file, room_for=lambda _card: 2 * MEGABYTE),
     ):
         pytest.fail("it takes a petabyte")

@@ -312,7 +312,7 @@ def test_a_command_that_fails_says_its_last_line_and_the_backup_stays(
     quick.work()
     job, backup = BackgroundJob.objects.get(), StoredBackup.objects.get()
     assert job.state == State.FAILED
-    assert "ended with status 3. Its last line was: The disk is full." in job.sentence
+    assert "ended with status 3. The last line of its output was: The disk is full." in job.sentence
     assert backup.copy_error == job.sentence
     assert names() == [backup.name]
 

@@ -81,7 +81,7 @@ def test_a_request_for_approval_is_told_and_a_refusal_that_it_closed_is_not(issu
     ask_for_approval(issue)
     [notification] = write()
     assert notification.kind == "issue.waiting"
-    assert "asks for approval" in notification.text
+    assert "has asked for this issue to be approved" in notification.text
     assert write() == []
 
 

@@ -444,7 +444,7 @@ BROKEN = (
     ),
     Broken(
         "accessibility.language-of-parts",
-        "declares the language “en",
+        "is marked as “en",
         opening_says("Приливы и отливы объясняются просто и понятно."),
     ),
     Broken("accessibility.link-silent", "has no text", html=replaced(">the studies</a>", "></a>")),

@@ -109,7 +109,10 @@ def test_a_stale_approval_is_said_with_what_changed(ready):
 def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
     with acting_as(Actor("amir", frozenset({Role.EDITOR, Role.APPROVER, Role.SENDER}))):
         withdraw_approval(ready)
-    assert "amir withdrew the approval. Approve it again." in step(Issue.objects.get(), "has ended").sentence
+    assert (
+        "amir withdrew the approval. Approve the issue again."
+        in step(Issue.objects.get(), "has ended").sentence
+    )
 
 
 def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approve_it(issue):

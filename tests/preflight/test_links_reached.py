@@ -74,7 +74,7 @@ def test_nothing_is_held_against_links_if_this_machine_has_no_network(issue):
     issue = linking(issue, "https://one.invalid/", "https://two.invalid/")
     assert ask_unknown(CheckedIssue(issue)) == 0
     assert not CheckedLink.objects.exists()
-    assert "have not been opened yet" in known_in_words(CheckedIssue(issue))
+    assert "We have not opened the " in known_in_words(CheckedIssue(issue))
 
 
 def test_links_are_not_opened_if_the_setting_says_so(issue, site, configured):

@@ -45,7 +45,7 @@ def test_ready_says_when_the_clock_ticked(client):
         (
             timedelta(seconds=70),
             (
-                "The scheduler last ran 70 seconds ago, so we do not fetch articles, draft issues or start "
+                "The scheduler last ran 70 seconds ago, so we are not fetching articles, drafting issues or starting "
                 "mailings at the moment."
             ),
         ),
@@ -56,7 +56,10 @@ def test_ready_says_when_the_clock_ticked(client):
                 "clock on this machine or another machine must be wrong."
             ),
         ),
-        (None, "The scheduler has never run, so we do not fetch articles, draft issues or start mailings."),
+        (
+            None,
+            "The scheduler has never run, so we are not fetching articles, drafting issues or starting mailings.",
+        ),
     ],
 )
 def test_a_clock_that_stands_still_is_an_alarm_that_takes_no_web_server_out(client, ticked, words):

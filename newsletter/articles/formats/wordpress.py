@@ -54,7 +54,7 @@ def read(document: TextDocument) -> Reading:
     if _is_error(value):
         message = plain(mapping(value)["message"], decodings=2)[:300].rstrip(".")
         raise Invalid(
-            f"WordPress answered: “{message}”. Check the address, and whether the site allows its REST API."
+            f"WordPress answered: “{message}”. Check the address, and check that the site’s REST API is turned on."
         )
     posts = mappings(at_most(value)) if isinstance(value, list) else [mapping(value)]
     articles = tuple(_article(post, url) for post in posts if _is_post(post))

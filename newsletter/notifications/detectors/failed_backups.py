@@ -55,9 +55,8 @@ def missing_backups(since: datetime) -> Iterator[NotableEvent]:
             kind=Kind.BACKUP_FAILED,
             subject="No backup for two days",
             text=(
-                "For two days, we have not made a backup that could be restored in a test. Check the "
-                "backups, and make a "
-                "backup now."
+                "In the last two days, we have not made any backups that could be restored in a test. Check "
+                "the backups, and make a backup now."
             ),
             link=_link(),
         )

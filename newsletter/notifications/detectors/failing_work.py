@@ -48,7 +48,7 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
         subject=f"{Kind.WORK_FAILS.label}: {failing[0].name}",
         text=(
             "These background tasks have been failing since "
-            f"{describe_moment(first, timezone.get_default_timezone())}: {named}{more}. We keep trying. "
+            f"{describe_moment(first, timezone.get_default_timezone())}: {named}{more}. We will keep trying. "
             "For details, see the log. To find the cause, run `newsletter doctor`."
         ),
         reason=failing[-1].error,

@@ -30,5 +30,5 @@ def asked(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.WAITING,
             key=f"asked:{each.pk}",
-            text=f"{each.actor} asks for approval of this issue.",
+            text=f"{each.actor} has asked for this issue to be approved.",
         )

@@ -103,7 +103,7 @@ SMALL = Rule(
     Level.WARNING,
     "Text smaller than 12 pixels is hard to read on a phone.",
     "Correct the theme: use at least 12 pixels.",
-    Basis("Apple’s and Google’s guidelines for the size of text", as_of="November 2026"),
+    Basis("Apple’s and Google’s guidelines for text size", as_of="November 2026"),
 )
 RULES = (
     *(

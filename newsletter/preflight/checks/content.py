@@ -137,7 +137,8 @@ def _past_dates(checked: CheckedIssue) -> Iterator[Finding]:
         found += [(at_item(item), each) for each in past_dates(article, day, is_article=True)]
     for position, (place, (written, past)) in enumerate(found):
         what = (
-            f"The text announces “{written}”, but {written_day(past)} will have passed on {written_day(day)}."
+            f"The text announces “{written}”, but {written_day(past)} will have passed by the date of this "
+            f"issue ({written_day(day)})."
         )
         yield PAST_DATE.found(what, place, position=position)
 

@@ -14,7 +14,7 @@ from subscribers.phrases import shortened
 CHECK = "language of parts"
 PARTS = Rule(
     "accessibility.language-of-parts",
-    "A text is in a different script from the language that it declares",
+    "A text’s script does not match its declared language",
     Level.WARNING,
     "A screen reader reads the text aloud in the wrong language, or skips it.",
     "Set the language of the article, or leave out the part that is in a different language.",
@@ -63,7 +63,9 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             place, position = checked.places.place_and_position(line)
             if place not in named:
                 named.add(place)
-                what = f"“{shortened(words, _LONGEST)}” declares the language “{language}”, but is in another script."
+                what = (
+                    f"“{shortened(words, _LONGEST)}” is marked as “{language}”, but is in a different script."
+                )
                 yield PARTS.found(what, place, position=position)
 
 

@@ -26,7 +26,7 @@ UNSUBSCRIBE_HIDDEN = Rule(
     "law.unsubscribe-hidden",
     "Readers cannot see the unsubscribe link",
     Level.ERROR,
-    "Every email must show a way to unsubscribe. Readers who do not find one report the email as spam.",
+    "Every email must show a way to unsubscribe. If readers cannot find one, they report the email as spam.",
     "Correct the theme: the unsubscribe link must be visible and at least 10 pixels high.",
     GOOGLE,
 )

@@ -10,10 +10,10 @@ from newsletter.preflight.hidden_elements import is_hidden
 from newsletter.rendering.rendered_contrast import styles_of
 from subscribers.phrases import shortened
 
-CHECK = "colour of links"
+CHECK = "link colour"
 COLOUR_ALONE = Rule(
     "links.colour-alone",
-    "Only its colour distinguishes a link from the text around it",
+    "A link differs from the text around it only in its colour",
     Level.WARNING,
     "People who cannot tell the colours apart do not see that there is a link.",
     "Correct the theme: underline links within a text.",
@@ -39,7 +39,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             continue
         if next(link.element.iter("img"), None) is None and _only_colour_shows(link.element):
             named.add(link.place)
-            what = f"Only its colour shows that “{shortened(link.words, _LONGEST)}” is a link."
+            what = f"Only the colour shows that “{shortened(link.words, _LONGEST)}” is a link."
             yield COLOUR_ALONE.found(what, Place("settings", "look"), position=link.position)
 
 

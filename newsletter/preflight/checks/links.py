@@ -46,8 +46,8 @@ INSECURE = Rule(
     "A link is not encrypted (http)",
     Level.WARNING,
     "Browsers warn about pages without https, and other people can see and change what readers open.",
-    "Write https:// in the address, if the site offers it.",
-    Basis("The warnings of Chrome and Firefox"),
+    "Use https:// in the address, if the site supports it.",
+    Basis("Warnings in Chrome and Firefox"),
 )
 TRACKING = Rule(
     "links.tracking",
@@ -55,7 +55,7 @@ TRACKING = Rule(
     Level.WARNING,
     "Parameters such as utm_source or fbclid come from another campaign, and tell a site where the reader came from.",
     "Remove the parameters from the address.",
-    Basis("The parameters of advertising and email services"),
+    Basis("Parameters used by advertising and email services"),
 )
 SAME_WORDS = Rule(
     "links.same-words",

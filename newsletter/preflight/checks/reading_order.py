@@ -12,9 +12,9 @@ from subscribers.phrases import shortened
 CHECK = "reading order"
 ORDER = Rule(
     "accessibility.reading-order",
-    "The email is read out in another order than it is seen",
+    "Screen readers read the email in a different order from the one on the screen",
     Level.WARNING,
-    "A screen reader reads the HTML from its beginning to its end, and the Tab key follows the same order.",
+    "A screen reader reads the HTML from beginning to end, and the Tab key follows the same order.",
     "Correct the theme: put the parts into the HTML in the order in which they are read.",
     Basis(
         "WCAG 2.2, success criterion 1.3.2",

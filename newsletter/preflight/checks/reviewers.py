@@ -13,8 +13,9 @@ MISSING = Rule(
     "A signature that the publication requires is missing",
     Level.ERROR,
     "The publication’s settings say that a named person must sign every article with this topic.",
-    "Send the person a proof link, and ask them to sign the article. Each change to the article ends the signature.",
-    Basis("The settings of the publication"),
+    "Send the person a proof link, and ask them to sign the article. If the article is changed "
+    "later, the signature is no longer valid.",
+    Basis("The publication’s settings"),
 )
 OPEN = Rule(
     "reviewers.open-comments",

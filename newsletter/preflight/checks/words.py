@@ -43,7 +43,7 @@ SAME_SUBJECT = Rule(
     "An earlier issue had the same subject",
     Level.WARNING,
     "Readers may think they have already read this issue, and mail programs may group the two into one conversation.",
-    "Write in the subject what is new.",
+    "Say in the subject what is new.",
     Basis("How Gmail groups emails", "https://support.google.com/mail/answer/5900", "November 2026"),
 )
 ATTACHMENT = Rule(
@@ -80,7 +80,7 @@ RULES = (SUBJECT_CUT, PREHEADER_CUT, PREHEADER_REPEATS, SAME_SUBJECT, ATTACHMENT
 SUGGEST = Remedy(
     "Suggest a preheader",
     lambda issue: set_preheader(issue, ""),
-    "The preheader was suggested from the articles.",
+    "We suggested a preheader based on the articles.",
 )
 LOOKED_BACK = 10
 # Some phones show more than the shortest line, and the last words seldom matter. Above this, half is cut.

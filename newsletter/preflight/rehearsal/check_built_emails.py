@@ -16,7 +16,7 @@ FIELDS = {
     "UNSUBSCRIBE_URL": "the unsubscribe link",
     "PREFERENCES_URL": "the link to the preferences",
     "READ_ONLINE_URL": "the link to read the email online",
-    "USEFUL_URL": "the links “Was this useful?”",
+    "USEFUL_URL": "the “Was this useful?” links",
 }
 LONGEST_SENTENCE = 300
 

@@ -32,7 +32,10 @@ KINDS = {
     Kind.UNFILLED: (
         "email has an empty field",
         "emails have an empty field",
-        "Add what is missing, or write in the newsletter’s settings what the email says instead of a first name.",
+        (
+            "Add what is missing, or write in the newsletter’s settings what the email should say instead of a "
+            "first name."
+        ),
     ),
     Kind.SIZE: (
         "email is too large for Gmail",
@@ -42,7 +45,7 @@ KINDS = {
     Kind.LANGUAGE: (
         "email is in a different language from the reader’s",
         "emails are in a different language from the reader’s",
-        "To leave these people out, choose a segment by language as the audience.",
+        "To leave these people out, choose a segment based on language as the audience.",
     ),
 }
 

@@ -117,7 +117,7 @@ def test_a_passkey_is_added_and_logs_in_alone(desk_page, desk_url, axe):
     axe(page)
     assert (
         AuditEntry.objects.filter(
-            sentence__contains="because its count of uses was lower than last time"
+            sentence__contains="because its usage count was lower than last time"
         ).count()
         == 1
     )

@@ -62,10 +62,10 @@ def test_sessions_that_are_ended_are_noted(log):
     page = client.get("/desk/account/").content.decode()
     number = re.search(r'name="session" value="(\d+)"', page)[1]
     client.post("/desk/account/sessions/end/", {"session": number})
-    assert log() == ["Ended 1 session of the user ruth."]
+    assert log() == ["Ended 1 session for the user ruth."]
     client.post("/desk/account/sessions/end/", {"session": number})
     assert log() == []
     client.post("/desk/account/sessions/end-others/")
-    assert log() == ["Ended 2 sessions of the user ruth."]
+    assert log() == ["Ended 2 sessions for the user ruth."]
     client.post("/desk/account/sessions/end-others/")
     assert log() == []

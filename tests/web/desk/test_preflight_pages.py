@@ -169,7 +169,7 @@ def test_checks_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, wit
 
 def test_the_links_are_opened_when_somebody_asks(desk_of, ruths_draft):
     ruth = desk_of("ruth")
-    assert "have not been opened yet" in text(ruth.get(f"{HERE}review/"))
+    assert "We have not opened the " in text(ruth.get(f"{HERE}review/"))
     assert ruth.post(f"{HERE}review/links/").url == f"{HERE}review/#links"
     assert "We are opening the links" in text(ruth.get(f"{HERE}review/"))
     assert run_next_job(JOBS)
