@@ -154,11 +154,11 @@ def _fill_comment(row: ProofComment, written: WrittenComment) -> None:
         _require_sentence(part, written.field, written.quote)
     if written.suggestion is not None:
         if not written.quote:
-            raise Refused("Choose the sentence that you want to suggest other words for.")
+            raise Refused("Choose the sentence that you want to suggest different wording for.")
         words = _checked_text("suggestion", written.suggestion, LONGEST_SUGGESTION)
         row.suggestion = None if words == written.quote else words
     if not row.text and row.suggestion is None:
-        raise InvalidFields({"text": "Enter your comment, or suggest other words."})
+        raise InvalidFields({"text": "Enter your comment, or suggest different wording."})
 
 
 def _require_sentence(part: Part, field: str, quote: str) -> None:

@@ -67,7 +67,7 @@ def test_the_email_says_who_asks_and_until_when(issue, ruth, by):
     assert "Sleep: what the studies say" in mail.subject
     for words in (
         "Dear Dr Okafor",
-        "ruth asks you",
+        "ruth has asked you to read",
         "14 days, or until the email changes",
         "need an account",
     ):

@@ -107,7 +107,9 @@ def test_who_made_an_article_the_lead_is_not_told_of_a_pin(ruth, ruths_draft):
     row = document(ruth.get(HERE)).cssselect("[data-order] .entry")[0]
     words = [each.text_content().strip() for each in row.cssselect("button.menu-item")]
     assert not [each for each in words if each.startswith(("Pin", "Unpin"))]
-    assert [each for each in words if each.startswith("Allow replacement if articles are chosen again")]
+    assert [
+        each for each in words if each.startswith("Let this article be replaced if articles are chosen again")
+    ]
 
 
 def test_an_article_joins_the_section_under_whose_heading_it_was_dropped(ruth, ruths_draft):

@@ -22,9 +22,7 @@ def pause(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         reason = request.POST.get("why", "").strip()[:500] or f"Paused by {current_actor().name}."
         paused = mailing_controls.pause_mailing(number_of(issue), reason, paused_by=current_actor().name)
         return (
-            (
-                "The mailing was paused. We will finish the emails that are being sent now, but will not send any more."
-            )
+            "The mailing was paused. We will finish sending the current emails, but will not send any more."
             if paused
             else "The mailing was not paused, because it is no longer being sent."
         )

@@ -102,7 +102,7 @@ def act_on_comment(request: HttpRequest, slug: str, number: int, comment: int) -
         wanted = request.POST.get("act", "")
         if wanted == "use":
             use_suggested_words(issue, comment)
-            return "The suggested words are in the email now. You can undo this under “Versions”."
+            return "The suggested words are now in the email. You can undo this under “Versions”."
         resolve(issue, comment, is_resolved=wanted != "reopen")
         return "The comment is open again." if wanted == "reopen" else "The comment was resolved."
 
