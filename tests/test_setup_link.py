@@ -67,7 +67,7 @@ def test_each_field_that_is_wrong_has_its_own_sentence():
     with pytest.raises(InvalidFields) as raised:
         make_first_account(new_setup_token(), name="Ruth Okafor", address="ruth", password="")
     assert set(raised.value.fields) == {"name", "address", "password"}
-    assert "such as ruth.okafor." in raised.value.fields["name"]
+    assert "For example, ruth.okafor." in raised.value.fields["name"]
 
 
 def test_nothing_at_all_is_a_sentence_for_each_field():

@@ -89,4 +89,4 @@ def test_somebody_is_edited_and_forgotten(lists):
 
 def test_an_empty_press_says_so_in_words(cli):
     assert "no lists yet" in cli("lists", "list").out
-    assert "We did not find any people" in cli("subscribers", "list").out
+    assert "We did not find anyone" in cli("subscribers", "list").out

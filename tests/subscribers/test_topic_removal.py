@@ -47,7 +47,7 @@ def test_a_topic_that_some_read_alone_is_not_removed_without_an_answer(news, rea
     with pytest.raises(Refused, match="2 people chose only “Research”"):
         remove_topic(research, EDITOR)
     with pytest.raises(
-        Refused, match=r"does not have another topic 'research'. The other topics are: events"
+        Refused, match=r"does not have another topic called 'research'. The other topics are: events"
     ):
         remove_topic(research, EDITOR, readers="research")
     with pytest.raises(Refused, match="Some people chose the topic"), transaction.atomic():

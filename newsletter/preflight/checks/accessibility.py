@@ -10,6 +10,7 @@ from typing import Any
 from newsletter.preflight.checked_issue import CheckedIssue, words_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.hidden_elements import font_pixels, is_hidden
+from newsletter.preflight.where_to_edit import INTRODUCTION
 from newsletter.preflight.words_that_say_nothing import description_says_nothing, link_says_nothing
 from newsletter.rendering.rendered_contrast import DARK, hard_to_read
 from subscribers.phrases import shortened
@@ -82,7 +83,7 @@ ALT_SAYS_NOTHING = Rule(
     "accessibility.alt-says-nothing",
     "A picture’s description is not useful",
     Level.WARNING,
-    "A description such as “image1” or “photo” does not help somebody who cannot see the picture.",
+    "A description such as “image1” or “photo”, or none, does not help somebody who cannot see the picture.",
     "Describe in a few words what the picture shows.",
     CONSORTIUM,
 )
@@ -198,6 +199,9 @@ def _pictures(checked: CheckedIssue) -> Iterator[Finding]:
         if picture.alt is None and picture.element.get("role") not in {"presentation", "none"}:
             what = f"The picture {_short(picture.url)} has no alt attribute."
             yield ALT_MISSING.found(what, picture.place, position=picture.position)
+        elif picture.alt is not None and not picture.alt.strip() and picture.place == INTRODUCTION:
+            what = "A picture in the introduction has no description."
+            yield ALT_SAYS_NOTHING.found(what, picture.place, position=picture.position)
         elif picture.alt and description_says_nothing(picture.alt):
             what = f"The description “{_short(picture.alt)}” does not say what the picture shows."
             place = picture.place

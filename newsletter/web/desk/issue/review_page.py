@@ -11,8 +11,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import COUNTING, check_issue
 from newsletter.preflight.approval_steps import steps_before_sending
 from newsletter.preflight.checked_issue import CheckedIssue
-from newsletter.preflight.link_results import known_in_words
-from newsletter.preflight.open_links_job import ask_for_links, open_job
+from newsletter.preflight.open_links_job import OPEN, ask_for_links, last_job, links_in_words
 from newsletter.preflight.overrule_error import mend, overrule, take_back, why_not_overrule
 from newsletter.preflight.rehearsal.rehearsal_results import latest_rehearsal
 from newsletter.preflight.tick_checklist import tick, why_not_tick
@@ -57,6 +56,7 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
     found = check_issue(checked, without=COUNTING if counts_later else ()) if to_come else []
     findings = shown_findings(issue, found) if to_come else []
     steps = steps_before_sending(checked) if to_come else []
+    job = last_job(issue) if to_come else None
     return show_part(
         request,
         header,
@@ -66,8 +66,8 @@ def show_review(request: HttpRequest, issue: Issue, form_error: FormError | None
         counts_later=counts_later,
         steps=[ShownStep(each.sentence, address_of(issue, each.place)) for each in steps],
         stops=any(each.stops for each in steps) or any(each.blocks for each in findings),
-        links_known=known_in_words(checked) if to_come else "",
-        links_are_opened=to_come and open_job(issue) is not None,
+        links_known=links_in_words(checked, job) if to_come else "",
+        links_are_opened=job is not None and job.state in OPEN,
         reviewed=reviewed_in_words(issue, checked.open_comments) if to_come else "",
         checklist=checked.checklist if to_come else [],
         rehearsal=latest_rehearsal(issue, digest=checked.digest) if to_come else None,
