@@ -138,13 +138,13 @@ def why_not_role(role: Role | tuple[Role, ...], act: str, *, publication: Where 
     wanted = (role,) if isinstance(role, Role) else role
     if any(actor.may(each, publication) for each in wanted):
         return ""
-    has = _names_of(actor.roles_at(publication))
-    what = (
-        f"the role {has}" if has else "roles for other publications only" if actor.has_a_role else "no role"
-    )
+    if has := sorted(actor.roles_at(publication)):
+        what = f"the {listed(has)} {'role' if len(has) == 1 else 'roles'}"
+    else:
+        what = "roles for other publications only" if actor.has_a_role else "no role"
     where = _where(publication) if actor.publication_roles else ""
     return (
-        f"{act} needs the role {' or '.join(wanted)}{where}, but {actor.name or 'a visitor'} has {what}. "
+        f"{act} needs the {_one_of(wanted)} role{where}, but {actor.name or 'a visitor'} has {what}. "
         f"{_who_can(wanted, publication)}"
     )
 
@@ -169,7 +169,7 @@ def _where(publication: Where) -> str:
 
 def _who_can(wanted: tuple[Role, ...], publication: Where) -> str:
     """Return who can do what the actor cannot. Those who may not see the publication get no names."""
-    ask = f"Ask an administrator for the role {' or '.join(wanted)}."
+    ask = f"Ask an administrator for the {_one_of(wanted)} role."
     actor = current_actor()
     if not actor.has_a_role or (isinstance(publication, int) and not actor.may_see(publication)):
         return ask
@@ -192,5 +192,5 @@ def _who_can(wanted: tuple[Role, ...], publication: Where) -> str:
     return sentence
 
 
-def _names_of(roles: Iterable[Role]) -> str:
-    return ", ".join(sorted(roles))
+def _one_of(roles: tuple[Role, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(roles[:-1]), roles[-1])))

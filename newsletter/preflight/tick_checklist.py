@@ -30,7 +30,7 @@ def why_not_tick(issue: Issue) -> str:
     )
     if not may:
         return (
-            "Ticking the checklist needs the role author, editor, approver or sender. Ask an administrator."
+            "Ticking the checklist needs the author, editor, approver or sender role. Ask an administrator."
         )
     return why_not_change(issue, "changed")
 

@@ -89,7 +89,7 @@ def test_an_address_inside_our_network_is_not_fetched(web):
 
 
 def test_only_people_with_a_role_add_articles(page):
-    with acting_as(Actor("visitor")), raises(Refused, match="role author"):
+    with acting_as(Actor("visitor")), raises(Refused, match="author role"):
         add_by_link(page)
     with acting_as(Actor("edith", frozenset({Role.EDITOR}))):
         assert add_by_link(page).is_new

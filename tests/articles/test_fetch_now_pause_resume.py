@@ -66,5 +66,5 @@ def test_pausing_twice_is_refused_and_so_is_a_visitor(source):
         pause_source(source)
     with acting_as(Actor("sam")):
         for act in (ask_to_fetch, pause_source, resume_source):
-            with pytest.raises(Refused, match="role editor"):
+            with pytest.raises(Refused, match="editor role"):
                 act(source)

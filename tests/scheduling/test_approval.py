@@ -40,7 +40,7 @@ def test_approving_freezes_the_letter_and_says_who_did(issue, ann, by, state_of)
 
 
 def test_an_editor_does_not_approve(issue, ruth, by, state_of):
-    with pytest.raises(Refused, match="needs the role approver, but ruth has the role editor"):
+    with pytest.raises(Refused, match="needs the approver role, but ruth has the editor role"):
         by(ruth, approve, issue)
     assert state_of(issue) == Issue.State.DRAFT
 
@@ -137,7 +137,7 @@ def test_approving_anew_leaves_one_approval_standing(issue):
 
 def test_an_approval_can_be_taken_back(issue, ann, ruth, by, state_of):
     by(ann, approve, issue)
-    with pytest.raises(Refused, match="role approver"):
+    with pytest.raises(Refused, match="approver role"):
         by(ruth, withdraw_approval, issue)
     by(ann, withdraw_approval, issue)
     assert state_of(issue) == Issue.State.DRAFT

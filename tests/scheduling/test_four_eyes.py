@@ -162,7 +162,7 @@ class TestAnArticleThatWasWrittenHere:
             "eve", account=7, publication_roles=frozenset({(issue.publication_id + 1, Role.EDITOR)})
         )
         with pytest.raises(
-            Refused, match="Changing an article needs the role author for another publication, but"
+            Refused, match="Changing an article needs the author role for another publication, but"
         ):
             by(elsewhere, self.edit, written)
         written.refresh_from_db()

@@ -97,7 +97,7 @@ def test_only_a_sender_says_send_and_only_to_what_is_approved(issue, ruth, ann, 
     with pytest.raises(Refused, match=r"The current version of .* is not approved"):
         by(ann, send_after_undo_window, issue)
     by(ann, approve, issue)
-    with pytest.raises(Refused, match="role sender"):
+    with pytest.raises(Refused, match="sender role"):
         by(ruth, send_after_undo_window, issue)
 
 

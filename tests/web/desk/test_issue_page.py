@@ -111,7 +111,7 @@ def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ru
     ruth = desk_of("ruth")
     page = look(ruth)
     assert 'disabled aria-describedby="why-not-approve">Approve this issue' in page
-    assert "Approving an issue needs the role approver" in page
+    assert "Approving an issue needs the approver role" in page
     for act in ("approve", "withdraw", "send/now"):
         assert ruth.post(f"{HERE}{act}/").status_code == 409
     ruths_draft.refresh_from_db()

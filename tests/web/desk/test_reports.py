@@ -140,8 +140,8 @@ def test_links_are_downloaded_as_a_spreadsheet(desk_of, sent_issue):
 def test_only_an_administrator_downloads_people_and_that_is_recorded(desk_of, sent_issue):
     refused = desk_of("amir").post(f"{REPORT}people.csv")
     assert refused.status_code == 409
-    assert "needs the role administrator" in text(refused)
-    assert "needs the role administrator" in text(desk_of("amir").get(REPORT))
+    assert "needs the administrator role" in text(refused)
+    assert "needs the administrator role" in text(desk_of("amir").get(REPORT))
     assert not AuditEntry.objects.filter(act="export").exists()
     assert "amara@example.com,accepted" in text(just_now(desk_of("ada")).post(f"{REPORT}people.csv"))
     assert AuditEntry.objects.get(act="export").actor == "ada"
@@ -155,10 +155,10 @@ def test_a_get_on_an_act_leads_to_its_page(desk_of, sent_issue):
 
 def test_an_editor_sees_who_can_change_the_web_page(desk_of, sent_issue):
     page = text(desk_of("ruth").get(f"{REPORT}web-page/"))
-    assert page.count("needs the role approver, but ruth has the role editor") == 2
+    assert page.count("needs the approver role, but ruth has the editor role") == 2
     answer = desk_of("ruth").post(f"{REPORT}web-page/withdraw/", {"why": "Because."})
     assert answer.status_code == 409
-    assert "needs the role approver" in text(answer)
+    assert "needs the approver role" in text(answer)
 
 
 def test_what_was_typed_is_shown_again_beside_its_error(desk_of, sent_issue):
