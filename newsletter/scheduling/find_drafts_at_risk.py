@@ -37,8 +37,7 @@ class DraftAtRisk:
         by = "" if self.deadline == self.schedule.due_at else f" by {moment(self.deadline, zone)}"
         return (
             f"This issue is due to be sent {due}, but it is not approved. If nobody approves it{by}, it will "
-            "be blocked "
-            "and not sent."
+            "be blocked and not sent."
         )
 
 

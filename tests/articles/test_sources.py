@@ -95,7 +95,7 @@ def test_names_are_made_apart_and_checked(site):
         add_source(site.url(path))
     assert set(Source.objects.values_list("name", flat=True)) == {"charity-news", "charity-news-2"}
     site.serve("/c", BODY)
-    with raises(Refused, match="source named charity-news already exists"):
+    with raises(Refused, match="source called charity-news already exists"):
         add_source(site.url("/c"), name="charity-news")
     with raises(Invalid, match="cannot be the name"):
         add_source(site.url("/c"), name="a name")

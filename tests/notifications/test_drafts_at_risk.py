@@ -87,7 +87,7 @@ def test_the_author_the_approver_and_the_administrator_get_the_email(
     send()
     mails = [mail for mail in mailoutbox if notification.subject in mail.subject]
     assert {mail.to[0] for mail in mails} == {"boss@example.org", "omar@example.org", "edith@example.org"}
-    assert "If nobody approves it, it will be blocked and not sent." in mails[0].body
+    assert "If nobody approves it, it will be blocked and not sent." in " ".join(mails[0].body.split())
 
 
 @pytest.mark.usefixtures("people")

@@ -354,6 +354,12 @@ BROKEN = (
         "staging.example.org",
         opening_says("[the studies](https://staging.example.org/studies)"),
     ),
+    Broken(
+        "words.placeholder",
+        "{{ first_name }}",
+        article_has(standfirst="Tides, explained to {{ first_name }}."),
+    ),
+    Broken("words.placeholder", "[Vorname]", opening_says("Liebe [Vorname], das ist neu.")),
     Broken("links.private", "localhost", opening_says("[the studies](http://localhost:8000/studies)")),
     Broken("links.private", "192.168.1.7", opening_says("[the studies](http://192.168.1.7/studies)")),
     Broken("links.private", "intranet", opening_says("[the studies](https://intranet/studies)")),

@@ -94,7 +94,6 @@ _TEST_NAMES = frozenset(
         "preprod",
         "uat",
         "sandbox",
-        "local",
     }
 )
 _PRIVATE_ENDINGS = (

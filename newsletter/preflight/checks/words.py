@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from newsletter.issues.edit_issue import set_preheader
 from newsletter.issues.models import Issue
-from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.issues.placeholders import NAMES
+from newsletter.preflight.checked_issue import CheckedIssue, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, Rule
 from newsletter.rendering.inbox_preview import LONGEST_PREHEADER, LONGEST_SUBJECT
 
@@ -97,7 +98,7 @@ _PLACEHOLDERS = re.compile(
     r"\{\{\s*\w+\s*\}\}|%%\w+%%|\*\u2060?\|\w+(?::[^|\n]{0,40})?\|\u2060?\*|<<\s*\w+\s*>>|"
     # How other services write a reader’s details, such as {first_name}, [first name] and %FIRSTNAME%.
     r"(?i:\{\s*(?:\w{0,20}[._ ])?(?:first|last|full|sur)?[_ ]?(?:name|e-?mail)\s*\})|"
-    r"(?i:\[\[?(?:first|last|full)[_ ]?name\]?\]|%(?:first|last|full)_?name%)"
+    r"(?i:\[\[?(?:(?:first|last|full)[_ ]?name|vorname|nachname|prénom|nombre|enw)\]?\]|%(?:first|last|full)_?name%)"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ENDINGS = re.compile(r"[!?]{3,}")
@@ -134,27 +135,33 @@ def _same_subject(checked: CheckedIssue) -> Iterator[Finding]:
 
 
 def _in_texts(checked: CheckedIssue) -> Iterator[Finding]:
-    """Search the texts that people wrote for this issue, and those of its blocks."""
+    """Search the texts of the issue, of its articles as it shows them, and of its blocks."""
     issue = checked.issue
     texts = [
-        (SUBJECT, issue.subject),
-        (PREHEADER, issue.preheader),
-        (Place("details", "opening"), issue.opening),
+        (SUBJECT, _without_ours(issue.subject)),
+        (PREHEADER, _without_ours(issue.preheader)),
+        (Place("details", "opening"), _without_ours(issue.opening)),
     ]
+    # Nothing is filled in below the introduction.
     texts += [
-        (Place("contents", article=item.article_id), f"{item.headline}\n{item.blurb}")
+        (
+            Place("contents", article=item.article_id),
+            f"{title_of(item)}\n{item.blurb or item.article.standfirst}",
+        )
         for item in checked.items
     ]
     texts += [(checked.places.block(block), f"{block.title}\n{block.body}") for block in checked.blocks]
     for position, (place, text) in enumerate(texts):
-        ours = re.sub(
-            r"\{\{\s*(?:first_name|read_online_url|preferences_url|unsubscribe_url)\s*\}\}", "", text
-        )
-        if found := _PLACEHOLDERS.search(ours):
+        if found := _PLACEHOLDERS.search(text):
             yield PLACEHOLDER.found(f"The text contains “{found[0]}”.", place, position=position)
         if found := _ATTACHED.search(text):
             what = f"The text says “{' '.join(found[0].split())}”, but the email has no attachment."
             yield ATTACHMENT.found(what, place, position=position)
+
+
+def _without_ours(text: str) -> str:
+    """Return a text without the placeholders that we fill in."""
+    return re.sub(rf"\{{\{{\s*(?:{'|'.join(NAMES)})\s*\}}\}}", "", text)
 
 
 def _read(text: str) -> str:

@@ -35,6 +35,9 @@ WORDS = {
     "passkey": "My key",
     "until": "5 December 2026, 12:00 UTC",
     "days": "7 days",
+    "subject": "High water",
+    "publication": "The Harbour Letter",
+    "ends_with_change": True,
     "new": "new@example.org",
     "at": "28 November 2026, 12:00 UTC",
 }
