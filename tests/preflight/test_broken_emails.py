@@ -44,6 +44,25 @@ def test_a_broken_email_gives_the_one_right_finding(broken, configure):
     assert broken.said in next(what for rule, what in found if rule == broken.rule)
 
 
+@pytest.mark.parametrize(("way", "rules_found"), [(SMTP, []), (SENDGRID, ["size.clipped"])])
+def test_only_sendgrid_makes_links_longer_to_count_clicks(way, rules_found, configure):
+    configure(**way, track_clicks=True)
+    issue = good_issue()
+    links = " ".join(f"[study {number}](https://example.org/{number})" for number in range(400))
+    Issue.objects.filter(pk=issue.pk).update(opening=links)
+    found = found_in(Issue.objects.get(pk=issue.pk))
+    assert [rule for rule, _what in found if rule.startswith("size.")] == rules_found
+
+
+@pytest.mark.parametrize(
+    "text", ["See the [date](https://example.org/a).", "Our [link][1].\n\n[1]: https://example.org/a"]
+)
+def test_the_words_of_a_link_are_no_placeholder(text):
+    issue = good_issue()
+    Issue.objects.filter(pk=issue.pk).update(opening=text)
+    assert "words.placeholder" not in [rule for rule, _what in found_in(Issue.objects.get(pk=issue.pk))]
+
+
 def test_every_rule_has_a_row():
     assert {row.rule for row in BROKEN} == {rule.name for rule in rules()}
 

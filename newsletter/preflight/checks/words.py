@@ -94,7 +94,7 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDERS = re.compile(
-    r"\blorem ipsum\b|\bTODO\b|\bTKTK\b|\bXXXX+\b|\[(?:insert|add|name|date|link|tbc|tbd)\b[^\]]{0,40}\]|"
+    r"\blorem ipsum\b|\bTODO\b|\bTKTK\b|\bXXXX+\b|\[(?:insert|add|name|date|link|tbc|tbd)\b[^\]]{0,40}\](?![(\[])|"
     r"\{\{\s*\w+\s*\}\}|%%\w+%%|\*\u2060?\|\w+(?::[^|\n]{0,40})?\|\u2060?\*|<<\s*\w+\s*>>|"
     # How other services write a reader’s details, such as {first_name}, [first name] and %FIRSTNAME%.
     r"(?i:\{\s*(?:\w{0,20}[._ ])?(?:first|last|full|sur)?[_ ]?(?:name|e-?mail)\s*\})|"
