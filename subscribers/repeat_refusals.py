@@ -159,8 +159,12 @@ def _suppress_the_unknown(refusals: Refusals, known: set[str]) -> int:
     """Suppress who unsubscribed under an address that this copy does not have: no subscription can say it here."""
     unsubscribed = {each for some in refusals.unsubscribed.values() for each in some}
     already = {digest for digest, _key, _reason, _at in refusals.suppressed}
+    unknown = sorted(unsubscribed - known - already - refusals.erased)
+    if not unknown:
+        # Asking for the key would make a new one in a home folder into which the first keys are still to be put.
+        return 0
     key_id, added = suppression_keys.current_key().id, 0
-    for digest in sorted(unsubscribed - known - already - refusals.erased):
+    for digest in unknown:
         _row, is_new = Suppression.objects.get_or_create(
             digest=digest,
             lifted_at=None,
