@@ -81,7 +81,7 @@ def _answer(
         wait = count_guess(request, LINKS)
         return _closed(request, wait or str(error), 429 if wait else 404)
     except EndedLink as error:
-        return _closed(request, str(error), 410)
+        return _closed(request, str(error), 410, written=_written(request))
     except TooOftenError as error:
         response = _closed(request, str(error), 429)
         response["Retry-After"] = "3600"
@@ -90,8 +90,17 @@ def _answer(
         return _closed(request, "We cannot show the email at the moment. Try again later.", 503)
 
 
-def _closed(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return show(request, "proof_closed", LANGUAGE, status=status, sentence=sentence)
+def _closed(request: HttpRequest, sentence: str, status: int, *, written: str = "") -> HttpResponse:
+    return show(request, "proof_closed", LANGUAGE, status=status, sentence=sentence, written=written)
+
+
+def _written(request: HttpRequest) -> str:
+    """Return what somebody wrote when their link had ended, so that they can copy it."""
+    texts = (
+        request.POST.get("text", ""),
+        request.POST.get("suggestion", "") if request.POST.get("quote") else "",
+    )
+    return "\n\n".join(text.strip() for text in texts if text.strip())[: LONGEST_COMMENT + LONGEST_SUGGESTION]
 
 
 def _act(request: HttpRequest, token: str, link: ProofLink) -> HttpResponse:
@@ -106,7 +115,7 @@ def _act(request: HttpRequest, token: str, link: ProofLink) -> HttpResponse:
         raise
     except NewsletterError as error:
         return _page(request, token, link, error=error)
-    query = urlencode({"done": wanted})
+    query = urlencode({"done": wanted, "at": request.POST.get("part", "")[:200]})
     return HttpResponseRedirect(f"{reverse('proof', args=[token])}?{query}#done", status=303)
 
 
@@ -161,6 +170,7 @@ def _page(
         writing=_writing(request, view, error),
         form_key=new_key(),
         done=DONE.get(request.GET.get("done", ""), "") if error is None else "",
+        at=_part_acted_on(request, view, error),
         error=str(error) if error else "",
         errors={"text": "", "suggestion": "", **(error.fields if isinstance(error, InvalidFields) else {})},
         is_field_wrong=isinstance(error, InvalidFields),
@@ -179,6 +189,12 @@ def _status(error: NewsletterError | None) -> int:
 
 def _inbox(issue: Issue, token: str, view: ProofView) -> Any:
     return None if view.problem else inbox_line(reviewers_email(issue, proof_url(token)))
+
+
+def _part_acted_on(request: HttpRequest, view: ProofView, error: NewsletterError | None) -> str:
+    """Return the part in which the page says what came of an act, because the page is long; empty for its top."""
+    asked = request.POST.get("part") if error else request.GET.get("at")
+    return next((each.part.name for each in view.parts if each.part.name == asked), "")
 
 
 def _writing(request: HttpRequest, view: ProofView, error: NewsletterError | None) -> dict[str, str]:

@@ -77,7 +77,7 @@ def test_a_comment_on_a_sentence_with_other_words(client, page, article):
     sent = {**fields, "text": "Too sure.", "suggestion": "It may help."}
     for _ in range(2):
         response = client.post(page, sent)
-        assert (response.status_code, response["Location"]) == (303, f"{page}?done=comment#done")
+        assert (response.status_code, response["Location"]) == (303, f"{page}?done=comment&at={article}#done")
     row = ProofComment.objects.get()
     assert (row.quote, row.suggestion, row.text) == (fields["quote"], "It may help.", "Too sure.")
     shown = client.get(response["Location"]).content.decode()
@@ -114,12 +114,17 @@ def test_a_reply_to_nothing_is_refused(client, page, article, number):
 
 def test_a_signature_and_its_end(client, page, draft, article):
     fields = form_of(client.get(page).content.decode(), article, "sign")
-    assert client.post(page, fields)["Location"] == f"{page}?done=sign#done"
-    assert "signed this part" in client.get(page).content.decode()
+    assert client.post(page, fields)["Location"] == f"{page}?done=sign&at={article}#done"
+    html = client.get(f"{page}?done=sign&at={article}").content.decode()
+    assert "signed this part" in html
+    # The page is long, so it says what came of an act in the part that it was about.
+    assert html.count('id="done"') == html.split(f'id="part-{article}"')[1].count('id="done"') == 1
     set_headline(draft, int(article.removeprefix("article-")), "Another headline")
     html = client.get(page).content.decode()
     assert "signed an earlier version" in html
-    assert client.post(page, fields).status_code == 409
+    refused = client.post(page, fields)
+    assert refused.status_code == 409
+    assert "<strong>Error:</strong>" in refused.content.decode().split(f'id="part-{article}"')[1]
     client.post(page, form_of(html, article, "sign"))
     client.post(page, form_of(client.get(page).content.decode(), article, "withdraw"))
     assert not Signature.objects.exists()
@@ -168,7 +173,16 @@ def test_a_revoked_link_says_so_and_nothing_about_the_issue(client, page, link, 
         assert "has revoked it" in html
         for secret in (draft.subject, draft.publication.name, link.name, "ruth"):
             assert secret not in html
-    assert client.post(page, {"act": "comment", "part": "email", "text": "x"}).status_code == 410
+    written = {
+        "act": "comment",
+        "part": "email",
+        "text": "<b>Too sure",
+        "quote": "?",
+        "suggestion": "It may help",
+    }
+    response = client.post(page, written)
+    assert response.status_code == 410
+    assert "&lt;b&gt;Too sure\n\nIt may help" in response.content.decode()
     assert not ProofComment.objects.exists()
 
 

@@ -64,6 +64,7 @@ def test_every_state_of_the_page_can_be_used_by_everybody(open_page, address, li
         "?part=first-lines&field=subject&sentence=1",
         f"?reply_to={row.pk}",
         "?done=sign",
+        "?done=sign&at=email",
     )
     page = open_page(address)
     for state in states:
