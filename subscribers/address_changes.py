@@ -31,7 +31,7 @@ Kind = QueuedMail.Kind
 ASKED_A_DAY = 5
 ASKED, CANCELLED, CONFIRMED = (
     "Asked to change the address.",
-    "Cancelled the change of the address.",
+    "Cancelled the change of address.",
     "Changed the address.",
 )
 TOO_OFTEN = "There have been too many requests to change this address today. Try again tomorrow."

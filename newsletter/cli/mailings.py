@@ -88,7 +88,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
     if twice := duplicates_of(mailing):
         print_text("")
         print_rows(
-            ("Recipient who received it twice", "Address"),
+            ("Recipient (sent twice)", "Address"),
             ((each.recipient, each.address) for each in twice),
             empty="",
         )

@@ -33,7 +33,7 @@ from subscribers.clean_text import folded
 
 LONGEST_NAME = 200
 CHANGING = "Changing an issue"
-WRITING = "Changing the texts of an issue"
+WRITING = "Changing the text of an issue"
 ITEM_FIELDS = (
     "section",
     "lead",

@@ -46,7 +46,7 @@ def _differences_of_emails(before: Email, after: Email) -> list[str]:
     lines = list(_lines(before.text, after.text))
     changes += lines[:MAX_LINES]
     if len(lines) > MAX_LINES:
-        changes.append(f"We do not show {counted(len(lines) - MAX_LINES, 'more change', 'more changes')}.")
+        changes.append(f"And {counted(len(lines) - MAX_LINES, 'more change', 'more changes')}.")
     return changes or ["The layout or the links have changed."]
 
 

@@ -20,7 +20,7 @@ from newsletter.sending_settings.change import ACT
 from newsletter.sending_settings.current import sending_settings
 from subscribers.encode_headers import list_id_value
 
-SENTENCE = "This is a test email. If you can read it, your newsletter can be sent in this way."
+SENTENCE = "This is a test email. If you can read it, your sending setup works."
 
 # What was done with a transport, for the audit log.
 DONE = {

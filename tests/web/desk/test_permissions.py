@@ -159,7 +159,7 @@ def found_by(clients, method, route, own):
         return ANYBODY
     if through == list(PEOPLE):
         return ANY_ROLE
-    return ", ".join(through).replace(ALL, "administrator of all") or "nobody"
+    return ", ".join(through).replace(ALL, "administrator for all publications") or "nobody"
 
 
 def parts_of(route, fields):
