@@ -270,5 +270,9 @@ def plan_of(statement):
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN {statement}")
         else:
+            # What another test counted says that the tables are empty. Then SQLite would read them whole, too.
+            if "sqlite_stat1" in connection.introspection.table_names(cursor):
+                cursor.execute("DELETE FROM sqlite_stat1")
+                cursor.execute("ANALYZE sqlite_schema")
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
         return str(cursor.fetchall())
