@@ -252,6 +252,7 @@ def test_the_list_leads_back_to_acts_that_are_open_or_ended_today(ada, mailing_l
     assert f"{ACT}{ended.pk}/" not in text(ada.get("/desk/subscribers/"))
 
 
+@pytest.mark.django_db
 def test_the_acts_are_found_without_reading_all_jobs():
     with CaptureQueriesContext(connection) as asked:
         recent_acts()
