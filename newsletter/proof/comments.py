@@ -3,11 +3,11 @@
 A comment is open until somebody of the desk resolves it. Open comments are shown in the review and at the approval.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as, current_actor, why_not_role
@@ -23,6 +23,7 @@ from newsletter.proof.reviewer_limits import require_room_for_comment, require_w
 from newsletter.proof.sentences import sentences_of
 from newsletter.rendering.email_parts import Part
 from subscribers.clean_text import printable
+from subscribers.phrases import counted
 
 LONGEST_COMMENT, LONGEST_SUGGESTION = 2_000, 5_000
 WHO_COMMENTS = (Role.AUTHOR, Role.APPROVER, Role.SENDER)
@@ -100,6 +101,23 @@ def resolve(issue: Issue, number: int, *, is_resolved: bool = True) -> ProofComm
     return row
 
 
+def resolve_all_by(issue: Issue, link: int) -> int:
+    """Resolve all open comments that were written with a proof link. Return how many. Raises Refused."""
+    refuse_if(why_not_comment(issue))
+    with transaction.atomic():
+        issue = lock_issue(issue)
+        refuse_if(why_not_comment(issue))
+        rows = open_comments(issue).filter(link=link)
+        # The rows that are updated are those that were counted, because the publication is locked.
+        count = rows.update(resolved_at=timezone.now(), resolved_by=current_actor().name[:150])
+        if count:
+            said = counted(count, "comment", "comments")
+            record(
+                "comment", f"Resolved {said} by proof link {link}.", issue=issue, thing=f"proof link {link}"
+            )
+    return count
+
+
 def comment_numbered(issue: Issue, number: int) -> ProofComment:
     """Return a comment on an issue that is not a reply. Raises NotFound."""
     row = ProofComment.objects.select_related("link").filter(issue=issue, pk=number, reply_to=None).first()
@@ -111,6 +129,12 @@ def comment_numbered(issue: Issue, number: int) -> ProofComment:
 def open_comments(issue: Issue) -> QuerySet[ProofComment]:
     """Return the comments on an issue that nobody has resolved."""
     return ProofComment.objects.filter(issue=issue, reply_to=None, resolved_at=None).select_related("link")
+
+
+def open_comment_counts(issues: Collection[int]) -> dict[int, int]:
+    """Return how many comments are open, by the primary key of the issue, for those of the issues that have some."""
+    rows = ProofComment.objects.filter(issue__in=issues, reply_to=None, resolved_at=None)
+    return dict(rows.values_list("issue").annotate(Count("pk")))
 
 
 def comments_on(issue: Issue) -> Sequence[ProofComment]:

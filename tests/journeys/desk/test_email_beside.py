@@ -24,3 +24,42 @@ def test_a_file_that_the_server_refuses_for_its_size_is_called_too_large(desk_pa
     page.route("**/pictures/", lambda route: route.fulfill(status=413))
     page.evaluate("window.htmx.ajax('POST', `${location.pathname}pictures/`)")
     page.get_by_text("The file is too large").wait_for()
+
+
+def test_as_whom_the_email_is_shown_stands_above_it_on_every_page_until_somebody_goes_back(
+    desk_page, desk_url
+):
+    page = desk_page(ISSUE, "ruth")
+    page.get_by_text("Show the email as somebody else sees it").click()
+    page.get_by_role("link", name="A made-up person without a first name").click()
+    shown = page.locator(".email .reader-shown")
+    for part in ("details/", "review/", "preview/program/", "", "preview/"):
+        shown.get_by_text("a made-up person without a first name").wait_for()
+        assert shown.bounding_box()["y"] < page.locator("#email-frames").bounding_box()["y"], part
+        assert "as=without-name" in page.locator(".frame-html").get_attribute("src")
+        page.goto(desk_url + ISSUE + part)
+    shown.get_by_role("link", name="Show a sample reader").click()
+    shown.wait_for(state="detached")
+    assert "as=" not in page.locator(".frame-html").get_attribute("src")
+    assert page.complaints == []
+
+
+def test_the_answer_to_the_last_request_for_facts_is_shown(desk_page, desk_url):
+    """The facts of the page and those of the reader are asked for at the same time, and come in any order."""
+    page = desk_page(ISSUE, "ruth")
+    page.get_by_text("Show the email as somebody else sees it").click()
+    page.get_by_role("link", name="A made-up person without a first name").click()
+    page.locator(".email .reader-shown").wait_for()
+    asked = []
+
+    def answer(route):
+        asked.append(route)
+        if len(asked) == 1:  # the first one waits for the second
+            page.evaluate("document.dispatchEvent(new Event('autosave:saved'))")
+        else:
+            route.continue_()
+
+    page.route("**/email/facts/**", answer)
+    page.goto(f"{desk_url}{ISSUE}details/")
+    page.locator(".email .reader-shown").wait_for()
+    assert len(asked) >= 2

@@ -50,7 +50,7 @@ def test_a_reviewer_suggests_words_and_signs_by_keyboard_with_and_without_script
     with page.expect_navigation():
         page.get_by_role("button", name="I stand by this").first.press("Enter")
     assert Signature.objects.get().part == "email"
-    assert page.get_by_text("Dr Okafor signed this part").count() == 1
+    assert page.get_by_text("You signed this part").count() == 1
 
 
 def test_every_state_of_the_page_can_be_used_by_everybody(open_page, address, link, axe):

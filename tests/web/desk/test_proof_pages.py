@@ -10,8 +10,10 @@ from newsletter.articles.models import Article
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.proof.comments import WrittenComment, comment_by_link
 from newsletter.proof.models import ERASED, ProofComment, ProofLink, Signature
+from newsletter.proof.parts_now import parts_now
 from newsletter.proof.proof_links import make_proof_link
 from newsletter.proof.sentences import sentences_of
+from newsletter.proof.signatures import sign_by_link
 from newsletter.scheduling.refuse_approval import open_refusal
 
 HERE = "/desk/issues/harbour-letter/1/"
@@ -107,6 +109,53 @@ def test_suggested_words_are_used_with_one_click_and_can_be_undone(desk_of, sugg
     version = Issue.objects.get().versions.count()
     ruth.post(f"{HERE}versions/{version}/undo/")
     assert Issue.objects.get().subject == suggestion.quote
+
+
+def test_using_words_offers_to_undo_it_and_leads_back_to_the_comments(desk_of, suggestion):
+    ruth = desk_of("ruth")
+    used = ruth.post(f"{PROOF}comments/{suggestion.pk}/", {"act": "use"}, follow=True).content.decode()
+    [path] = re.findall(rf'action="({HERE}versions/\d+/undo/)"', used)
+    undone = ruth.post(path, {"page": "proof", "anchor": "comments"})
+    assert undone["Location"] == f"{PROOF}#comments"
+    assert Issue.objects.get().subject == suggestion.quote
+
+
+def test_all_comments_of_one_link_are_resolved_at_once(desk_of, issue, link, suggestion):
+    other = make_proof_link(issue, "Max").link
+    for text_ in ("One.", "Two."):
+        comment_by_link(link.token, WrittenComment(text=text_, part="email"), network="192.0.2.7")
+    comment_by_link(other.token, WrittenComment(text="Three.", part="email"), network="192.0.2.7")
+    ruth = desk_of("ruth")
+    assert "Resolve 3 open comments" in text(ruth.get(PROOF))
+    said = text(ruth.post(f"{PROOF}links/{link.pk}/", {"act": "resolve"}, follow=True))
+    assert "3 comments were resolved." in said
+    assert ProofComment.objects.get(resolved_at=None).link == other
+    assert AuditEntry.objects.filter(act="comment", sentence__contains="Resolved 3 comments by").count() == 1
+
+
+def test_revoking_can_resolve_the_comments_and_a_revoked_link_is_not_offered_to_be_revoked(
+    desk_of, issue, link, suggestion
+):
+    ruth = desk_of("ruth")
+    sign_by_link(link.token, "email", seen=parts_now(issue).digest("email"), network="192.0.2.7")
+    ruth.post(f"{PROOF}links/{link.pk}/", {"act": "revoke", "resolve_comments": "on"})
+    suggestion.refresh_from_db()
+    assert suggestion.resolved_at
+    assert Signature.objects.exists()
+    page = ruth.get(PROOF).content.decode()
+    assert ">Revoke<" not in page
+    assert ">Remove the signatures<" in page
+    ruth.post(f"{PROOF}links/{link.pk}/", {"act": "revoke", "without_signatures": "on"})
+    assert not Signature.objects.exists()
+    assert "Remove the signatures" not in text(ruth.get(PROOF))
+
+
+def test_home_says_how_many_comments_are_open_and_leads_to_them(desk_of, link, suggestion):
+    ruth = desk_of("ruth")
+    home = ruth.get("/desk/").content.decode()
+    assert f'<a href="{PROOF}">1 comment is open' in home
+    ruth.post(f"{PROOF}comments/{suggestion.pk}/", {"act": "resolve"})
+    assert "is open" not in text(ruth.get("/desk/"))
 
 
 def test_words_for_what_changed_are_not_offered(desk_of, issue, suggestion):

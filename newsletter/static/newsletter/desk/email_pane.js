@@ -88,7 +88,7 @@ function prepare(frame) {
 
 function showAs(number) {
   remember("as", number);
-  for (const frame of document.querySelectorAll("[data-frame]")) {
+  for (const frame of document.querySelectorAll("[data-frame], [data-frame-of-program]")) {
     const address = new URL(frame.src);
     if (number) address.searchParams.set("as", number); else address.searchParams.delete("as");
     if (address.href !== frame.src) frame.src = address.href;
@@ -96,9 +96,7 @@ function showAs(number) {
 }
 
 function loadFacts() {
-  const address = new URL(pane().dataset.facts, location.href);
-  if (recall("as")) address.searchParams.set("as", recall("as"));
-  window.htmx?.ajax("GET", address.pathname + address.search, { target: "#email-facts", swap: "outerHTML" });
+  window.htmx?.ajax("GET", pane().dataset.facts, { source: "#email-facts", target: "#email-facts", swap: "outerHTML" });
 }
 
 // The frames load again only if the email has changed.
@@ -135,7 +133,8 @@ function start() {
   const asked = new URL(location.href).searchParams.get("as");
   if (asked !== null) remember("as", asked);
   showAs(recall("as"));
-  if (recall("as") && !asked) refreshSoon();
+  const facts = document.getElementById("email-facts");
+  if (!facts.hasAttribute("hx-get") && facts.dataset.as !== recall("as")) refreshSoon();
   const enter = here.querySelector("[data-enter-email]");
   enter.hidden = false;
   enter.addEventListener("click", () => {
@@ -157,6 +156,11 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   showAs(chosen.dataset.as ?? "");
   loadFacts();
+});
+// Whoever asks for the facts asks for those of the reader whom the frames show. The attribute hx-sync ends a request that
+// another one follows, so the answer to the last request is shown.
+document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.target?.id === "email-facts" && recall("as")) detail.parameters.as = recall("as");
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {
   start();

@@ -16,7 +16,16 @@ from newsletter.scheduling.find_drafts_at_risk import issues_that_would_miss_the
 from newsletter.sending.models import Mailing
 from newsletter.sending.undecided_batches import undecided_mailings
 from newsletter.web.desk import formatting
-from newsletter.web.desk.home.home_rows import SHOWN, Row, Rows, issue_row, issues_path, only, path_to
+from newsletter.web.desk.home.home_rows import (
+    SHOWN,
+    Row,
+    Rows,
+    issue_row,
+    issues_path,
+    only,
+    path_to,
+    with_open_comments,
+)
 from newsletter.web.desk.home.installation_attention import installation_rows
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
 from subscribers.clean_text import folded
@@ -30,7 +39,9 @@ LONGEST_REASON = 200
 def attention(publication: Publication | None) -> Rows:
     """Return what needs the user's attention, the most urgent first."""
     rows = list(islice(_rows(publication), SHOWN + 1))
-    return Rows(rows[:SHOWN], issues_path("open", publication) if len(rows) > SHOWN else "")
+    return Rows(
+        with_open_comments(rows[:SHOWN]), issues_path("open", publication) if len(rows) > SHOWN else ""
+    )
 
 
 def _rows(publication: Publication | None) -> Iterator[Row]:

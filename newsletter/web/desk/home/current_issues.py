@@ -26,6 +26,7 @@ from newsletter.web.desk.home.home_rows import (
     issues_path,
     only,
     scheduled_sentence,
+    with_open_comments,
 )
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
 
@@ -62,7 +63,7 @@ def next_up(publication: Publication | None) -> Rows:
     rows = [
         issue_row(each.issue, "Scheduled", scheduled_sentence(each), page="send") for each in found[:SHOWN]
     ]
-    return Rows(rows, issues_path("scheduled", publication) if len(found) > SHOWN else "")
+    return Rows(with_open_comments(rows), issues_path("scheduled", publication) if len(found) > SHOWN else "")
 
 
 def recurring(publication: Publication | None) -> list[Row]:

@@ -1,14 +1,16 @@
 """One thing on Home: an issue, a mailing or a source, with a sentence and a link to where somebody can act."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.urls import NoReverseMatch, reverse
 
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
+from newsletter.proof.comments import open_comment_counts
 from newsletter.scheduling.display_times import seconds_left, send_time, span
 from newsletter.scheduling.models import Schedule
+from subscribers.phrases import counted
 
 # How many things each part of Home shows; the lists show the rest.
 SHOWN = 6
@@ -16,7 +18,10 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A thing with its state, and what the user can do about it. `publication` is named where there are several."""
+    """A thing with its state, and what the user can do about it. `publication` is named where there are several.
+
+    `comments` says how many comments on an issue are open, and is empty if none is.
+    """
 
     badge: str
     title: str
@@ -28,6 +33,9 @@ class Row:
     done: int = 0
     total: int = 0
     facts: tuple[tuple[str, str], ...] = field(default=())
+    issue: int = 0
+    comments: str = ""
+    comments_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,20 @@ def issue_row(
         done=done,
         total=total,
         facts=facts,
+        issue=issue.pk,
+        comments_path=issue_path(issue, "proof"),
     )
+
+
+def with_open_comments(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of issues with how many comments on them are open."""
+    counts = open_comment_counts({each.issue for each in rows if each.issue})
+    return [
+        replace(each, comments=counted(counts[each.issue], "comment is open", "comments are open"))
+        if each.issue in counts
+        else each
+        for each in rows
+    ]
 
 
 def scheduled_sentence(schedule: Schedule) -> str:

@@ -42,14 +42,14 @@ def email(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """
     found = issue_at(slug, number)
     pictures = NO_PICTURES if request.GET.get("pictures") == "off" else ALL_PICTURES
-    return framed_email(HttpResponse(preview_of(found, _reader(request, found)).marked.html), pictures)
+    return framed_email(HttpResponse(preview_of(found, chosen_reader(request, found)).marked.html), pictures)
 
 
 @desk("GET", "HEAD")
 def email_text(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the text part of the email alone."""
     found = issue_at(slug, number)
-    text = preview_of(found, _reader(request, found)).marked.text
+    text = preview_of(found, chosen_reader(request, found)).marked.text
     return framed_email(HttpResponse(text, content_type="text/plain; charset=utf-8"), NO_PICTURES)
 
 
@@ -60,7 +60,10 @@ def email_facts(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if not is_htmx(request):
         return show_part(request, issue_header(issue), "preview", **_facts(request, issue))
     return partial(
-        request, "issue/email_facts", **part_context(issue_header(issue), "preview"), **_facts(request, issue)
+        request,
+        "issue/email_facts_answer",
+        **part_context(issue_header(issue), "preview"),
+        **_facts(request, issue),
     )
 
 
@@ -84,7 +87,7 @@ def show_random_reader(_request: HttpRequest, slug: str, number: int) -> HttpRes
     return HttpResponseRedirect(f"{issue_path(issue, 'preview')}?as={chosen.pk}", status=303)
 
 
-def _reader(request: HttpRequest, issue: Issue) -> PreviewReader | None:
+def chosen_reader(request: HttpRequest, issue: Issue) -> PreviewReader | None:
     """Return the person as whom the email is shown. The address names them by a number, because logs keep addresses."""
     return reader_named(issue, request.GET.get("as", "")[:40])
 
@@ -92,7 +95,7 @@ def _reader(request: HttpRequest, issue: Issue) -> PreviewReader | None:
 def _facts(request: HttpRequest, issue: Issue) -> dict[str, Any]:
     shown, problem = None, ""
     try:
-        shown = preview_of(issue, _reader(request, issue))
+        shown = preview_of(issue, chosen_reader(request, issue))
     except NewsletterError as error:
         problem = str(error)
     return {

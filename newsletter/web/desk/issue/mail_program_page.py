@@ -10,9 +10,10 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.client_support import client_name, data_date
 from newsletter.preflight.see_in_mail_program import CLIENTS, SeenEmail, client_choices, seen_in
 from newsletter.sending.preview_email import preview_of
+from newsletter.sending.preview_readers import PreviewReader
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
-from newsletter.web.desk.issue.email_pane import ALL_PICTURES, NO_PICTURES, framed_email
+from newsletter.web.desk.issue.email_pane import ALL_PICTURES, NO_PICTURES, chosen_reader, framed_email
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
 
@@ -71,12 +72,13 @@ def email_in_program(request: HttpRequest, slug: str, number: int) -> HttpRespon
     """Show the email alone, as the program shows it."""
     chosen = ChosenView.of(request)
     pictures = NO_PICTURES if chosen.without_pictures else ALL_PICTURES
-    return framed_email(HttpResponse(_seen(issue_at(slug, number), chosen).html), pictures)
+    issue = issue_at(slug, number)
+    return framed_email(HttpResponse(_seen(issue, chosen, chosen_reader(request, issue)).html), pictures)
 
 
-def _seen(issue: Issue, chosen: ChosenView) -> SeenEmail:
+def _seen(issue: Issue, chosen: ChosenView, reader: PreviewReader | None = None) -> SeenEmail:
     return seen_in(
-        preview_of(issue).email.html,
+        preview_of(issue, reader).marked.html,
         chosen.client,
         forced_dark=chosen.forced_dark,
         without_pictures=chosen.without_pictures,

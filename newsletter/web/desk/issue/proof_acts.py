@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import InvalidFields, NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.proof.comments import WrittenComment, comment, resolve
+from newsletter.proof.comments import WrittenComment, comment, resolve, resolve_all_by
 from newsletter.proof.proof_links import (
     MadeLink,
     erase_reviewer,
@@ -25,6 +26,9 @@ from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.proof_page import show_proof
+from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
+from newsletter.web.desk.tell_browser_form_was_received import say_stored_now
+from subscribers.phrases import counted
 
 LONGEST_NUMBER = 18
 
@@ -56,14 +60,22 @@ def add_proof_link(request: HttpRequest, slug: str, number: int) -> HttpResponse
 
 @desk("POST", page="proof")
 def end_proof_link(request: HttpRequest, slug: str, number: int, link: int) -> HttpResponse:
-    """Revoke a proof link, or erase what names its reviewer."""
+    """Revoke a proof link, resolve the comments written with it, or erase what names its reviewer."""
+    posted = request.POST
 
     def act(issue: Issue) -> str:
-        if request.POST.get("act") == "erase":
+        if posted.get("act") == "erase":
             erase_reviewer(issue, link)
             return "The name and address were erased. The link no longer works."
-        revoke_proof_link(issue, link, without_signatures=bool(request.POST.get("without_signatures")))
-        return "The proof link was revoked and no longer works."
+        if posted.get("act") == "resolve":
+            resolved = counted(resolve_all_by(issue, link), "comment was", "comments were")
+            return f"{resolved} resolved."
+        with transaction.atomic():
+            revoke_proof_link(issue, link, without_signatures=bool(posted.get("without_signatures")))
+            if posted.get("resolve_comments"):
+                resolve_all_by(issue, link)
+        removed = " The signatures given with it were removed." if posted.get("without_signatures") else ""
+        return f"The proof link no longer works.{removed}"
 
     return _act(request, slug, number, "revoke", act, "links")
 
@@ -97,12 +109,11 @@ def add_comment(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @desk("POST", page="proof")
 def act_on_comment(request: HttpRequest, slug: str, number: int, comment: int) -> HttpResponse:
     """Resolve a comment, open it again, or use the words that it suggests."""
+    wanted = request.POST.get("act", "")
+    if wanted == "use":
+        return _use(request, issue_at(slug, number), comment)
 
     def act(issue: Issue) -> str:
-        wanted = request.POST.get("act", "")
-        if wanted == "use":
-            use_suggested_words(issue, comment)
-            return "The suggested words are now in the email. You can undo this under “Versions”."
         resolve(issue, comment, is_resolved=wanted != "reopen")
         return "The comment is open again." if wanted == "reopen" else "The comment was resolved."
 
@@ -124,6 +135,17 @@ def sign_part(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _act(request, slug, number, "sign", act, "signatures")
 
 
+def _use(request: HttpRequest, issue: Issue, comment: int) -> HttpResponse:
+    """Use suggested words, and offer to undo that, which restores the version before."""
+    try:
+        use_suggested_words(issue, comment)
+    except NewsletterError as error:
+        return show_proof(request, issue, FormError.of(error, "comment-act", request.POST.dict()))
+    address = f"{issue_path(issue, 'proof')}#comments"
+    undo = undo_of(issue, "proof", anchor="comments")
+    return done(request, "The suggested words are now in the email.", address, undo=undo)
+
+
 def _act(  # noqa: PLR0917 - as act_on_issue
     request: HttpRequest, slug: str, number: int, form: str, act: Callable[[Issue], str], anchor: str
 ) -> HttpResponse:
@@ -137,7 +159,7 @@ def _made(request: HttpRequest, issue: Issue, made: MadeLink) -> HttpResponse:
     if not made.url:
         sentence = f"We are sending the link to {made.link.address}. Only {made.link.name} will get the link."
         return done(request, sentence, f"{page}#links")
-    return show(
+    shown = show(
         request,
         "issue/proof_link_made",
         issue=issue,
@@ -146,6 +168,7 @@ def _made(request: HttpRequest, issue: Issue, made: MadeLink) -> HttpResponse:
         address=made.url,
         back=page,
     )
+    return say_stored_now(request, shown)
 
 
 def _error_of(error: NewsletterError, form: str, request: HttpRequest) -> FormError:

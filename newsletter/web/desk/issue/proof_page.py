@@ -1,15 +1,17 @@
 """The page “Comments and signatures” of an issue, with the links by which people without an account read it."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.errors import NewsletterError
 from newsletter.issues.locked_draft import why_not_write
 from newsletter.issues.models import Issue
-from newsletter.proof.comments import LONGEST_COMMENT, LONGEST_SUGGESTION, why_not_comment
-from newsletter.proof.models import ProofComment, ProofLink
+from newsletter.proof.comments import LONGEST_COMMENT, LONGEST_SUGGESTION, open_comments, why_not_comment
+from newsletter.proof.models import ProofComment, ProofLink, Signature
 from newsletter.proof.parts_now import parts_now
 from newsletter.proof.proof_links import DAYS, USUAL_DAYS, LinkState, state_of, why_not_share
 from newsletter.proof.proof_view import ProofView, proof_view
@@ -105,9 +107,27 @@ def _about_options(view: ProofView) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _links(issue: Issue) -> list[tuple[ProofLink, LinkState, str]]:
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A proof link as the page shows it, with what was given by it."""
+
+    link: ProofLink
+    state: LinkState
+    tone: str
+    signatures: int
+    open_comments: int
+
+    @property
+    def works(self) -> bool:
+        """Whether the link can still be opened."""
+        return self.state is LinkState.OPEN
+
+
+def _links(issue: Issue) -> list[ShownLink]:
+    signed = dict(Signature.objects.filter(issue=issue).values_list("link").annotate(Count("pk")))
+    said = dict(open_comments(issue).values_list("link").annotate(Count("pk")))
     return [
-        (link, state, TONES.get(state, "neutral"))
+        ShownLink(link, state, TONES.get(state, "neutral"), signed.get(link.pk, 0), said.get(link.pk, 0))
         for link in issue.proof_links.order_by("-pk")
         for state in [state_of(link)]
     ]

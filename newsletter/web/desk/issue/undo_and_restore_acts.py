@@ -11,7 +11,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done
 from newsletter.web.desk.find_by_url import issue_at
 
 # The pages to which “Undo” may lead back.
-PAGES = ("issue", "details", "review", "send", "versions")
+PAGES = ("issue", "details", "review", "send", "versions", "proof")
 
 
 def undo_of(issue: Issue, page: str = "issue", *, anchor: str = "") -> Undo:

@@ -21,6 +21,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.webhook_words import STATES, describe_delivery, describe_webhook
+from newsletter.web.desk.tell_browser_form_was_received import say_stored_now
 
 LONGEST_CURSOR = 18
 LOOK = "Viewing a webhook"
@@ -125,7 +126,7 @@ def _address(number: int, query: dict[str, str]) -> str:
 
 def _secret(request: HttpRequest, webhook: Webhook, *, is_new: bool) -> HttpResponse:
     """Show a secret. No other page does."""
-    return show(
+    page = show(
         request,
         "settings/webhook_secret",
         webhook=webhook,
@@ -133,6 +134,7 @@ def _secret(request: HttpRequest, webhook: Webhook, *, is_new: bool) -> HttpResp
         secret=secret_of(webhook),
         is_new=is_new,
     )
+    return say_stored_now(request, page)
 
 
 def _form(
