@@ -6,9 +6,13 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue, rules
 from newsletter.preflight.finding import Level
 from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
+from tests.preflight.broken_links import BROKEN_LINKS, UNBROKEN_LINKS
+from tests.preflight.broken_pictures import BROKEN_PICTURES, UNBROKEN_PICTURES
 from tests.preflight.good_emails import LANGUAGES, checked, good_issue
 
 pytestmark = pytest.mark.django_db
+ALL_BROKEN = (*BROKEN, *BROKEN_LINKS, *BROKEN_PICTURES)
+UNBROKEN = (*UNBROKEN_LINKS, *UNBROKEN_PICTURES)
 
 
 def found_in(issue, **parts):
@@ -33,7 +37,7 @@ def test_nothing_is_found_in_a_good_email(theme, language, way, configure):
     assert found_in(good_issue(theme=theme, language=language)) == []
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda row: f"{row.rule}: {row.said}")
+@pytest.mark.parametrize("broken", ALL_BROKEN, ids=lambda row: f"{row.rule}: {row.said}")
 def test_a_broken_email_gives_the_one_right_finding(broken, configure):
     configure(**broken.settings)
     issue = good_issue()
@@ -42,6 +46,13 @@ def test_a_broken_email_gives_the_one_right_finding(broken, configure):
     found = found_in(Issue.objects.get(pk=issue.pk), html=broken.html, text=broken.text)
     assert [rule for rule, _what in found if rule not in broken.also] == [broken.rule], found
     assert broken.said in next(what for rule, what in found if rule == broken.rule)
+
+
+@pytest.mark.parametrize("change", UNBROKEN)
+def test_nothing_is_found_in_an_email_that_only_looks_broken(change):
+    issue = good_issue()
+    change(issue)
+    assert found_in(Issue.objects.get(pk=issue.pk)) == []
 
 
 @pytest.mark.parametrize(("way", "rules_found"), [(SMTP, []), (SENDGRID, ["size.clipped"])])
@@ -64,7 +75,7 @@ def test_the_words_of_a_link_are_no_placeholder(text):
 
 
 def test_every_rule_has_a_row():
-    assert {row.rule for row in BROKEN} == {rule.name for rule in rules()}
+    assert {row.rule for row in ALL_BROKEN} == {rule.name for rule in rules()}
 
 
 def test_every_finding_says_where_it_can_be_mended():

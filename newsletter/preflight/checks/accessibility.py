@@ -3,15 +3,16 @@
 The list is that of the Email Markup Consortium’s yearly report, as far as an editor or a theme can break it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from newsletter.preflight.checked_issue import CheckedIssue, words_of
-from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, folded_words, title_of, words_of
+from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
 from newsletter.preflight.hidden_elements import font_pixels, is_hidden
-from newsletter.preflight.where_to_edit import INTRODUCTION
-from newsletter.preflight.words_that_say_nothing import description_says_nothing, link_says_nothing
+from newsletter.preflight.picture_descriptions import why_not_useful
+from newsletter.preflight.words_that_say_nothing import link_says_nothing
 from newsletter.rendering.rendered_contrast import DARK, hard_to_read
 from subscribers.phrases import shortened
 
@@ -83,7 +84,7 @@ ALT_SAYS_NOTHING = Rule(
     "accessibility.alt-says-nothing",
     "A picture’s description is not useful",
     Level.WARNING,
-    "A description such as “image1” or “photo”, or none, does not help somebody who cannot see the picture.",
+    "A description such as “image1” or “photo” does not help somebody who cannot see the picture.",
     "Describe in a few words what the picture shows.",
     CONSORTIUM,
 )
@@ -131,7 +132,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         return
     yield from _structure(checked.document)
     yield from _headings(checked)
-    yield from _links(checked)
+    yield from _links_without_text(checked)
+    yield from _links_that_say_nothing(checked)
     yield from _pictures(checked)
     yield from _colours(checked)
     yield from _sizes(checked)
@@ -180,31 +182,49 @@ def _headings(checked: CheckedIssue) -> Iterator[Finding]:
         yield HEADINGS.found(f"A heading (h{level}) has no text.", place, position=position)
 
 
-def _links(checked: CheckedIssue) -> Iterator[Finding]:
-    for link in checked.links:
-        if link.element.get("aria-hidden") == "true" or is_hidden(link.element):
-            continue
+def _links_without_text(checked: CheckedIssue) -> Iterator[Finding]:
+    for link in _links_read_out(checked):
         # A picture without the attribute alt is a finding of its own.
         is_told = any(picture.get("alt") is None for picture in link.element.iter("img"))
         if not link.words and link.url and not is_told:
             what = f"The link to {_short(link.url)} has no text."
             yield LINK_SILENT.found(what, link.place, position=link.position)
-        elif link_says_nothing(link.words):
-            what = f"The link “{link.words}” does not say where it leads."
-            yield LINK_WORDS.found(what, link.place, position=link.position)
+
+
+def _links_that_say_nothing(checked: CheckedIssue) -> Iterator[Finding]:
+    """Name each text such as “read more” once, with everything that it leads to."""
+    by_words: dict[str, list[EmailLink]] = defaultdict(list)
+    for link in _links_read_out(checked):
+        if link_says_nothing(link.words):
+            by_words[folded_words(link.words)].append(link)
+    for found in by_words.values():
+        words = found[0].words
+        yield from LINK_WORDS.found_in_each(
+            [Thing(_short(link.url), link.place) for link in found],
+            one=f"The link “{_escaped(words)}” does not say where it leads.",
+            several=f"{{count}} links have the text “{_escaped(words)}”, which does not say where they lead.",
+            position=found[0].position,
+        )
+
+
+def _links_read_out(checked: CheckedIssue) -> list[EmailLink]:
+    return [
+        link
+        for link in checked.links
+        if link.element.get("aria-hidden") != "true" and not is_hidden(link.element)
+    ]
 
 
 def _pictures(checked: CheckedIssue) -> Iterator[Finding]:
+    headlines = {item.article_id: title_of(item) for item in checked.items}
     for picture in checked.pictures:
+        place = picture.place
         if picture.alt is None and picture.element.get("role") not in {"presentation", "none"}:
             what = f"The picture {_short(picture.url)} has no alt attribute."
-            yield ALT_MISSING.found(what, picture.place, position=picture.position)
-        elif picture.alt is not None and not picture.alt.strip() and picture.place == INTRODUCTION:
-            what = "A picture in the introduction has no description."
-            yield ALT_SAYS_NOTHING.found(what, picture.place, position=picture.position)
-        elif picture.alt and description_says_nothing(picture.alt):
-            what = f"The description “{_short(picture.alt)}” does not say what the picture shows."
-            place = picture.place
+            yield ALT_MISSING.found(what, place, position=picture.position)
+        elif picture.alt and (
+            what := why_not_useful(picture.alt, picture.url, headlines.get(place.article, ""))
+        ):
             if place.part == "contents" and place.article:
                 place = Place("contents", "alt", article=place.article)
             yield ALT_SAYS_NOTHING.found(what, place, position=picture.position)
@@ -232,6 +252,10 @@ def _sizes(checked: CheckedIssue) -> Iterator[Finding]:
         pixels, element = min(sizes, key=lambda each: each[0])
         what = f"“{_short(words_of(element))}” has a text size of {pixels:g} pixels."
         yield SMALL.found(what, LOOK)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _short(text: str) -> str:

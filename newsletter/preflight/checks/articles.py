@@ -1,9 +1,10 @@
-"""Check whether the articles are still what they were when the issue was drafted."""
+"""Check whether the articles are still what they were when the issue was drafted, and differ from each other."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from newsletter.issues.models import Item
-from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
+from newsletter.preflight.checked_issue import CheckedIssue, at_item, folded_words, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
 
 CHECK = "articles"
@@ -32,11 +33,19 @@ EDITED = Rule(
     "Read the article again.",
     SOURCE,
 )
-RULES = (WITHDRAWN, EDITED_BESIDE_OUR_TEXT, EDITED)
+SAME_HEADLINE = Rule(
+    "articles.same-headline",
+    "Articles have the same headline",
+    Level.WARNING,
+    "Readers cannot tell the articles apart, and may think that one was included twice.",
+    "Change one of the headlines, or remove an article that is there twice.",
+    Basis("The headlines in this issue"),
+)
+RULES = (WITHDRAWN, EDITED_BESIDE_OUR_TEXT, EDITED, SAME_HEADLINE)
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
-    """Name the articles that were withdrawn or edited at their sources."""
+    """Name the articles that were withdrawn or edited at their sources, and those with the same headline."""
     yield from WITHDRAWN.found_in_each(
         _things(item for item in checked.items_not_removed if item.article.withdrawn_at),
         one="“{title}” was withdrawn at its source, so the email leaves it out.",
@@ -57,6 +66,17 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         one=f"{one} The email contains the new text. Read the article again.",
         several=f"{several} The email contains the new texts. Read the articles again.",
     )
+    yield from _same_headlines(checked)
+
+
+def _same_headlines(checked: CheckedIssue) -> Iterator[Finding]:
+    by_words: dict[str, list[Item]] = defaultdict(list)
+    for item in checked.items:
+        by_words[folded_words(title_of(item))].append(item)
+    for words, items in by_words.items():
+        if words and len(items) > 1:
+            what = f"{len(items)} articles have the headline “{title_of(items[0])}”."
+            yield SAME_HEADLINE.found(what, at_item(items[0]), things=_things(items))
 
 
 def _things(items: Iterable[Item]) -> list[Thing]:

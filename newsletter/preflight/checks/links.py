@@ -2,17 +2,25 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from ipaddress import ip_address
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from newsletter.http.public_addresses import is_allowed_by_name, is_public
-from newsletter.http.web_addresses import DEFAULT_PORTS
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
-from newsletter.preflight.checked_issue import CheckedIssue, EmailLink
+from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, folded_words, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
+from newsletter.preflight.link_targets import (
+    copied_from,
+    is_for_editors,
+    is_private,
+    is_trusted,
+    looks_like_test_site,
+    page_of,
+    why_impossible,
+)
+from newsletter.preflight.link_words import names_another_address
 from newsletter.preflight.where_to_edit import INTRODUCTION
+from newsletter.preflight.words_that_say_nothing import link_says_nothing
 from subscribers.phrases import listed, shortened
 
 CHECK = "links"
@@ -33,13 +41,54 @@ UNFILLED = Rule(
     "Replace the placeholder in the address.",
     OURS,
 )
+IMPOSSIBLE = Rule(
+    "links.impossible",
+    "A link’s address is not valid",
+    Level.ERROR,
+    "Nobody can follow the link.",
+    "Correct the address.",
+    Basis("RFC 3986 and RFC 6068", "https://www.rfc-editor.org/rfc/rfc3986", "November 2026"),
+)
 PRIVATE = Rule(
     "links.private",
-    "A link leads to a private or test site",
+    "A link leads to a private site",
     Level.ERROR,
-    "Readers cannot reach a site on your own network, and should not see a site that is only for tests.",
+    "Readers cannot reach a site on your own network or computer.",
     "Link to the public address of the page.",
     Basis("RFC 6761 and RFC 1918", "https://www.rfc-editor.org/rfc/rfc6761", "November 2026"),
+)
+FOR_EDITORS = Rule(
+    "links.for-editors",
+    "A link leads to a page for editors",
+    Level.ERROR,
+    "Readers would be asked to log in, or would see a draft.",
+    "Link to the published page.",
+    Basis("The addresses that WordPress, Drupal, Joomla, Google Docs and Canva use", as_of="November 2026"),
+)
+OTHER_ADDRESS = Rule(
+    "links.other-address",
+    "A link’s text is a different address",
+    Level.WARNING,
+    "Readers expect to go where the text says. Phishing works in the same way, so spam filters look for such links.",
+    "Write the address that the link leads to, or describe what readers will find there.",
+    Basis("How spam filters recognise phishing", as_of="November 2026"),
+)
+TEST_SITE = Rule(
+    "links.test-site",
+    "A link seems to lead to a test site",
+    Level.WARNING,
+    "Readers should not see a site that is only for tests.",
+    "Link to the public address of the page. If this is the public address, you do not need to do anything.",
+    Basis("Usual names of test sites"),
+)
+COPIED = Rule(
+    "links.copied",
+    "A link leads through another service",
+    Level.WARNING,
+    "The address was probably copied from an email or a page of search results. The service sees who follows the "
+    "link, and the link can stop working.",
+    "Open the page, and copy its address from the browser.",
+    Basis("The addresses that Outlook, Google and other services use", as_of="November 2026"),
 )
 INSECURE = Rule(
     "links.insecure",
@@ -69,7 +118,19 @@ SAME_WORDS = Rule(
         "November 2026",
     ),
 )
-RULES = (EMPTY, UNFILLED, PRIVATE, INSECURE, TRACKING, SAME_WORDS)
+RULES = (
+    EMPTY,
+    UNFILLED,
+    IMPOSSIBLE,
+    PRIVATE,
+    FOR_EDITORS,
+    OTHER_ADDRESS,
+    TEST_SITE,
+    COPIED,
+    TRACKING,
+    INSECURE,
+    SAME_WORDS,
+)
 
 OUR_TAG = re.compile(r"\*\|[A-Z_]+\|\*")
 _PLACEHOLDER = re.compile(
@@ -81,45 +142,22 @@ _TRACKING = re.compile(
     r"twclid|ttclid|li_fat_id|vero_id|oly_(?:anon|enc)_id|s_cid|ml_subscriber(?:_hash)?",
     re.IGNORECASE,
 )
-_TEST_NAMES = frozenset(
-    {
-        "staging",
-        "stage",
-        "test",
-        "testing",
-        "dev",
-        "develop",
-        "development",
-        "preview",
-        "preprod",
-        "uat",
-        "sandbox",
-    }
-)
-_PRIVATE_ENDINGS = (
-    "local",
-    "localhost",
-    "internal",
-    "intranet",
-    "lan",
-    "home",
-    "corp",
-    "test",
-    "invalid",
-    "onion",
-)
 _EMPTY = frozenset({"", "#", "http:", "http://", "https:", "https://", "mailto:", "tel:"})
 _LONGEST = 80
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
-    """Name each link whose address is wrong or unwise."""
-    for link in checked.links:
+    """Name each address that is wrong or unwise, once, and links that cannot be told apart."""
+    named: set[tuple[str, str]] = set()
+    # A picture and a headline often lead to the same page. The finding names the one with words.
+    for link in sorted(checked.links, key=lambda each: not each.words):
         rule = _wrong(link)
-        if rule is not None:
-            what = f"{rule.title}: {_named(link)}"
-            yield rule.found(what, link.place, position=link.position, remedy=_remedy(checked, link, rule))
-    yield from _same_words(checked.links)
+        if rule is not None and (rule.name, link.url) not in named:
+            named.add((rule.name, link.url))
+            yield rule.found(
+                _sentence(rule, link), link.place, position=link.position, remedy=_remedy(checked, link, rule)
+            )
+    yield from _same_words(checked)
 
 
 def is_placeholder(url: str) -> bool:
@@ -127,26 +165,28 @@ def is_placeholder(url: str) -> bool:
     return _PLACEHOLDER.search(OUR_TAG.sub("", url)) is not None
 
 
-def is_private(url: str) -> bool:
-    """Return whether a URL leads to a host that readers cannot reach, or that is only for tests, by its name alone."""
-    host = (_host(url) or "").rstrip(".")
-    if not host:
-        return False
-    try:
-        return not is_public(ip_address(host.partition("%")[0]))
-    except ValueError:
-        labels = host.split(".")
-    is_named_for_tests = any(part in _TEST_NAMES for label in labels[:-2] for part in label.split("-"))
-    return len(labels) == 1 or labels[-1] in _PRIVATE_ENDINGS or is_named_for_tests
-
-
 def tracking_parameters(url: str) -> list[str]:
-    """Return the names of the tracking parameters in a URL."""
+    """Return the names of the tracking parameters in the query and the fragment of a URL."""
     try:
-        names = [name for name, _value in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
+        parts = urlsplit(url)
     except ValueError:
         return []
-    return [name for name in names if _TRACKING.fullmatch(name)]
+    asked = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(parts.fragment))
+    return [name for name, _value in asked if _TRACKING.fullmatch(name)]
+
+
+def without_tracking(url: str) -> str:
+    """Return a URL without its tracking parameters."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query=_kept(parts.query), fragment=_kept(parts.fragment)))
+
+
+def _kept(parameters: str) -> str:
+    return "&".join(
+        each
+        for each in parameters.split("&")
+        if "=" not in each or not _TRACKING.fullmatch(each.partition("=")[0])
+    )
 
 
 def _wrong(link: EmailLink) -> Rule | None:
@@ -155,22 +195,37 @@ def _wrong(link: EmailLink) -> Rule | None:
     if OUR_TAG.match(url):
         return None
     # A host that the installation was told to trust is not judged.
-    is_web = url.lower().startswith(("http:", "https:")) and not _is_trusted(url)
-    broken = (
-        (EMPTY, url.lower() in _EMPTY),
-        (UNFILLED, is_placeholder(url)),
-        (PRIVATE, is_web and is_private(url)),
-        (TRACKING, is_web and bool(tracking_parameters(url))),
-        (INSECURE, is_web and url.lower().startswith("http:")),
+    is_web = url.lower().startswith(("http:", "https:")) and not is_trusted(url)
+    broken: tuple[tuple[Rule, Callable[[], bool]], ...] = (
+        (EMPTY, lambda: url.lower() in _EMPTY),
+        (UNFILLED, lambda: is_placeholder(url)),
+        (IMPOSSIBLE, lambda: bool(why_impossible(url))),
+        (PRIVATE, lambda: is_web and is_private(url)),
+        (FOR_EDITORS, lambda: is_web and is_for_editors(url)),
+        (OTHER_ADDRESS, lambda: _names_another(link, url)),
+        (TEST_SITE, lambda: is_web and looks_like_test_site(url)),
+        (COPIED, lambda: is_web and bool(copied_from(url))),
+        (TRACKING, lambda: is_web and bool(tracking_parameters(url))),
+        (INSECURE, lambda: is_web and url.lower().startswith("http:")),
     )
-    return next((rule for rule, is_broken in broken if is_broken), None)
+    return next((rule for rule, is_broken in broken if is_broken()), None)
 
 
-def without_tracking(url: str) -> str:
-    """Return a URL without its tracking parameters."""
-    parts = urlsplit(url)
-    kept = [each for each in parts.query.split("&") if not _TRACKING.fullmatch(each.partition("=")[0])]
-    return urlunsplit(parts._replace(query="&".join(kept)))
+def _names_another(link: EmailLink, url: str) -> bool:
+    # The description of a picture is not the text of a link.
+    has_picture = next(link.element.iter("img"), None) is not None
+    return not has_picture and names_another_address(link.words, copied_from(url) or url)
+
+
+def _sentence(rule: Rule, link: EmailLink) -> str:
+    match rule.name:
+        case TEST_SITE.name:
+            return f"Is this a test site? {_named(link)}"
+        case IMPOSSIBLE.name:
+            return f"{rule.title}: {_named(link)} {why_impossible(link.url.strip())}"
+        case OTHER_ADDRESS.name:
+            return f"The link “{shortened(link.words, _LONGEST)}” leads to {shortened(link.url, _LONGEST)}."
+    return f"{rule.title}: {_named(link)}"
 
 
 def _remedy(checked: CheckedIssue, link: EmailLink, rule: Rule) -> Remedy | None:
@@ -178,6 +233,8 @@ def _remedy(checked: CheckedIssue, link: EmailLink, rule: Rule) -> Remedy | None
     url = link.url
     if link.place != INTRODUCTION or url not in checked.issue.opening:
         return None
+    if rule is COPIED:
+        return _replacing(url, copied_from(url), "Link to the page itself")
     if rule is TRACKING:
         return _replacing(url, without_tracking(url), "Remove the parameters")
     return _replacing(url, f"https:{url[5:]}", "Write https") if rule is INSECURE else None
@@ -190,21 +247,23 @@ def _replacing(url: str, better: str, label: str) -> Remedy:
     return Remedy(label, apply, "The link in the introduction was corrected.")
 
 
-def _same_words(links: list[EmailLink]) -> Iterator[Finding]:
-    """Compare the links that are not hidden from screen readers, by their words."""
+def _same_words(checked: CheckedIssue) -> Iterator[Finding]:
+    """Compare the links that are not hidden from screen readers, by their words.
+
+    Words such as “read more” are a finding of the accessibility check, and headlines one of the articles’ check.
+    """
+    headlines = {folded_words(title_of(item)) for item in checked.items}
     by_words: dict[str, dict[str, EmailLink]] = defaultdict(dict)
-    for link in links:
+    for link in checked.links:
         # Our own links, such as to the sources of an article, stand below its headline.
-        if (
-            link.words
-            and link.url
-            and not OUR_TAG.match(link.url)
-            and link.element.get("aria-hidden") != "true"
-        ):
-            by_words[link.words.casefold()].setdefault(link.url, link)
-    for different in by_words.values():
-        if len(different) > 1:
-            first, *_ = found = list(different.values())
+        is_ours = not link.url or OUR_TAG.match(link.url)
+        if link.words and not is_ours and link.element.get("aria-hidden") != "true":
+            by_words[link.words.casefold()].setdefault(page_of(link.url), link)
+    for words, different in by_words.items():
+        found = list(different.values())
+        are_headlines = folded_words(words) in headlines and all(each.place.article for each in found)
+        if len(found) > 1 and not link_says_nothing(words) and not are_headlines:
+            first = found[0]
             addresses = listed([shortened(each.url, _LONGEST) for each in found])
             things = [Thing(each.url, each.place) for each in found]
             what = (
@@ -217,19 +276,3 @@ def _same_words(links: list[EmailLink]) -> Iterator[Finding]:
 def _named(link: EmailLink) -> str:
     words = f"“{shortened(link.words, _LONGEST)}”" if link.words else "a picture"
     return f"{words} ({shortened(link.url, _LONGEST)})." if link.url.strip() else f"{words}."
-
-
-def _is_trusted(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme.lower(), 0)
-    except ValueError:
-        return False
-    return is_allowed_by_name(parts.hostname or "", port)
-
-
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None

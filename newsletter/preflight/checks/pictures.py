@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.issues.issue_pictures import pictures_of_items
-from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
+from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of, words_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
 from newsletter.rendering.choose_pictures import grey_areas_warning, items_without_description, logo_warning
 
@@ -46,17 +46,46 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name the pictures that cannot be shown, and those without a description."""
     missing = list(_missing(checked))
     yield from missing
-    items = items_without_description(checked.publication, checked.items)
     yield from NOT_DESCRIBED.found_in_each(
-        [Thing(title_of(item), at_item(item, "alt")) for item in items],
+        [*_articles_without_description(checked), *_promotions_without_description(checked)],
         one="The picture for “{title}” has no description for readers who cannot see it.",
         several="{count} pictures have no description for readers who cannot see them.",
     )
+    yield from _not_described_in_texts(checked)
     if sentence := logo_warning(checked.publication):
         yield LOGO.found(sentence, Place("settings", "look"))
     grey = grey_areas_warning(checked.email.html) if checked.email else ""
     if grey and not missing:
         yield MISSING.found(grey, Place("contents"))
+
+
+def _articles_without_description(checked: CheckedIssue) -> list[Thing]:
+    items = items_without_description(checked.publication, checked.items)
+    return [Thing(title_of(item), at_item(item, "alt")) for item in items]
+
+
+def _promotions_without_description(checked: CheckedIssue) -> list[Thing]:
+    pictures = checked.contents.pictures if checked.contents else {}
+    return [
+        Thing(block.title or block.name, checked.places.block(block))
+        for block in checked.blocks
+        if (picture := pictures.get(block.name)) is not None and not picture.alt
+    ]
+
+
+def _not_described_in_texts(checked: CheckedIssue) -> Iterator[Finding]:
+    """Name the pictures that somebody put into the introduction or the text of a block."""
+    titles = {checked.places.block(block): block.title or block.name for block in checked.blocks}
+    for picture in checked.pictures:
+        is_in_text = any(
+            "md" in (each.get("class") or "").split() for each in picture.element.iterancestors()
+        )
+        # A link that contains only this picture is a finding of its own.
+        links = [each for each in picture.element.iterancestors("a") if not words_of(each)]
+        if is_in_text and picture.alt is not None and not picture.alt.strip() and not links:
+            where = titles.get(picture.place)
+            what = f"A picture in {f'“{where}”' if where else 'the introduction'} has no description."
+            yield NOT_DESCRIBED.found(what, picture.place, position=picture.position)
 
 
 def _missing(checked: CheckedIssue) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from newsletter.errors import NewsletterError
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.link_words import names_another_address
 from newsletter.rendering.ascii_sender_names import ascii_name_warning
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import missing_words, words_warning
@@ -27,15 +28,27 @@ WORDS = Rule(
     "Add translations of these texts to the theme.",
     Basis("Languages that we have translations for"),
 )
-RULES = (NAME_CHANGED, WORDS)
+OTHER_ADDRESS = Rule(
+    "sender.other-address",
+    "The sender’s name is a different address",
+    Level.WARNING,
+    "Phishing works in the same way, so spam filters look for it.",
+    "Use the name of your organisation or newsletter as the sender’s name.",
+    Basis("How spam filters recognise phishing", as_of="November 2026"),
+)
+RULES = (OTHER_ADDRESS, NAME_CHANGED, WORDS)
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Say whether the sender’s name or the fixed texts are not what readers expect."""
     if checked.email is None:
         return
+    name, address = checked.email.sender_name, checked.email.sender_address
+    if names_another_address(name, f"mailto:{address}"):
+        what = f"The sender’s name “{name}” is an address, but emails are sent from {address}."
+        yield OTHER_ADDRESS.found(what, Place("settings", "sender"))
     if sending_settings().transport == "sendgrid":
-        sentence = ascii_name_warning(checked.email.sender_name, checked.publication.sender_name_ascii)
+        sentence = ascii_name_warning(name, checked.publication.sender_name_ascii)
         if sentence:
             yield NAME_CHANGED.found(sentence, Place("settings", "sender"))
     try:

@@ -1,0 +1,197 @@
+"""Judges where a link leads by its address alone: whether readers can reach it, and whether it was meant for them."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from newsletter.http.clean_urls import target_of
+from newsletter.http.public_addresses import is_allowed_by_name, is_public
+from newsletter.http.web_addresses import DEFAULT_PORTS, url_key
+
+_PRIVATE_ENDINGS = tuple(
+    f".{ending}"
+    for ending in (
+        "local",
+        "localhost",
+        "localdomain",
+        "internal",
+        "intranet",
+        "lan",
+        "home",
+        "home.arpa",
+        "corp",
+        "test",
+        "invalid",
+        "onion",
+        "fritz.box",
+    )
+)
+_TEST_NAMES = frozenset(
+    {
+        "staging",
+        "stage",
+        "stg",
+        "test",
+        "testing",
+        "dev",
+        "develop",
+        "development",
+        "preview",
+        "preprod",
+        "uat",
+        "qa",
+        "beta",
+        "sandbox",
+    }
+)
+# What a test site is often called together with one of these names, such as staging-www and deploy-preview-12.
+_BESIDE_TEST_NAMES = frozenset(
+    {"www", "web", "site", "new", "cms", "wp", "api", "app", "deploy", "branch", "git", ""}
+)
+# Registries sell names below these, so stage.co.uk is a site of its own.
+_REGISTRIES = frozenset(
+    {"co", "com", "org", "net", "gov", "ac", "edu", "or", "ne", "go", "ltd", "plc", "nhs", "sch"}
+)
+_TWO_SCHEMES = re.compile(r"https?:/*(?:https?|mailto|ftp|www)(?::|//|%3a)", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[^\s@,;:<>()]+@([^\s@,;<>()]+)")
+_FEWEST_DIGITS = 3
+_EDITORS_PATH = re.compile(
+    r"/(?:wp-admin|wp-login(?:\.php)?)(?:/|$)|^/(?:admin|administrator|typo3|umbraco|user/login)(?:/|$)|/node/\d+/edit/?$",
+    re.IGNORECASE,
+)
+_EDITORS_QUERY = frozenset({("preview", "true"), ("preview", "1"), ("action", "edit")})
+_EDITORS_PARAMETERS = frozenset({"preview_id", "preview_nonce"})
+# Documents there end in /edit while they are written, and in /view or /pub for readers.
+_DOCUMENTS = re.compile(r"(?:docs\.google|(?:www\.)?canva)\.com", re.IGNORECASE)
+_EDIT = re.compile(r"/edit/?$", re.IGNORECASE)
+
+
+def is_private(url: str) -> bool:
+    """Return whether a web address leads to a host that surely only a private network knows, by its name alone."""
+    host = host_of(url)
+    if not host:
+        return False
+    try:
+        return not is_public(ip_address(host.partition("%")[0]))
+    except ValueError:
+        return "." not in host or f".{host}".endswith(_PRIVATE_ENDINGS)
+
+
+def looks_like_test_site(url: str) -> bool:
+    """Return whether a public web address has the name or the port of a test site. It can be meant for readers."""
+    parts = _split(url)
+    host = host_of(url)
+    if parts is None or not host or is_private(url):
+        return False
+    if parts.port not in {None, *DEFAULT_PORTS.values()}:
+        return True
+    return any(_is_named_for_tests(label) for label in _labels_of_its_own(host))
+
+
+def is_for_editors(url: str) -> bool:
+    """Return whether a web address leads to a draft, or to a page on which a site or document is edited."""
+    parts = _split(url)
+    if parts is None:
+        return False
+    asked = {(name.lower(), value.lower()) for name, value in parse_qsl(parts.query, keep_blank_values=True)}
+    return (
+        _EDITORS_PATH.search(parts.path) is not None
+        or bool(asked & _EDITORS_QUERY)
+        or any(name in _EDITORS_PARAMETERS for name, _value in asked)
+        or (_DOCUMENTS.fullmatch(parts.hostname or "") is not None and _EDIT.search(parts.path) is not None)
+    )
+
+
+def why_impossible(url: str) -> str:
+    """Return why no program can follow an address, as a sentence, or an empty string if one could."""
+    scheme, _, rest = url.partition(":")
+    match scheme.lower():
+        case "mailto":
+            return _why_no_mailbox(rest.partition("?")[0])
+        case "tel":
+            digits = sum(character.isdigit() for character in rest)
+            return "" if digits >= _FEWEST_DIGITS else "This is not a phone number."
+        case "http" | "https":
+            return _why_no_page(url)
+    return ""
+
+
+def is_trusted(url: str) -> bool:
+    """Return whether the installation was told to trust the host of a web address."""
+    parts = _split(url)
+    if parts is None:
+        return False
+    return is_allowed_by_name(parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme.lower(), 0))
+
+
+def page_of(url: str) -> str:
+    """Return the same text for all addresses of a page: the scheme, capitals of the host, an anchor do not matter."""
+    return url_key(url.partition("#")[0]) or url.strip().lower()
+
+
+def copied_from(url: str) -> str:
+    """Return the page to which an address of another service leads, such as that of Outlook; empty if it is none."""
+    target = target_of(url)
+    return "" if target == url else target
+
+
+def host_of(url: str) -> str:
+    """Return the host of a web address in small letters, without a full stop at its end; empty if it has none."""
+    parts = _split(url)
+    return (parts.hostname or "").rstrip(".") if parts else ""
+
+
+def _why_no_page(url: str) -> str:
+    if _TWO_SCHEMES.match(url):
+        return "The address begins twice."
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        return "The address has no valid host name."
+    host = unquote(parts.hostname)
+    if parts.username and not parts.password and "." in host:
+        return "This is an email address, not the address of a page."
+    if ":" in host or not host.isascii() or _HOST.fullmatch(host):
+        return ""
+    wrong = next((each for each in host if not (each.isalnum() or each in ".-_")), "")
+    return (
+        f"“{wrong}” is not allowed in the name of a site."
+        if wrong.strip()
+        else f"“{host}” is not the name of a site."
+    )
+
+
+def _why_no_mailbox(addresses: str) -> str:
+    # Without an address, the reader chooses one.
+    given = unquote(addresses).strip()
+    for each in given.split(",") if given else ():
+        found = _ADDRESS.fullmatch(each.strip())
+        if not found or "." not in found[1] or (found[1].isascii() and not _HOST.fullmatch(found[1])):
+            return f"“{given}” is not an email address."
+    return ""
+
+
+def _labels_of_its_own(host: str) -> list[str]:
+    """Return the parts of a host before the domain that its owner registered."""
+    labels = host.split(".")
+    registered = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES else 2  # noqa: PLR2004
+    return labels[:-registered]
+
+
+def _is_named_for_tests(label: str) -> bool:
+    # A host for previews puts its own name first, as in deploy-preview-12--example.netlify.app.
+    parts = [part.rstrip("0123456789") for part in label.partition("--")[0].split("-")]
+    return any(part in _TEST_NAMES for part in parts) and all(
+        part in _TEST_NAMES or part in _BESIDE_TEST_NAMES for part in parts
+    )
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError:
+        return None
+    return parts
