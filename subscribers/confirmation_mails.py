@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 
 from subscribers import app_settings, rate_limits, signed_links
 from subscribers.encode_headers import domain_in_ascii
-from subscribers.languages import written_in
 from subscribers.leased_queue import LeasedQueue
 from subscribers.mail_look import look_of
 from subscribers.mail_message import SystemMail
@@ -23,6 +22,7 @@ from subscribers.send_queued_mail import claim_mail, send_claimed, send_next
 from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose
 from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
+from subscribers.translated_languages import written_in
 
 # Rows are deleted once their email was sent or given up.
 QUEUE = LeasedQueue()

@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from subscribers.languages import texts_in
 from subscribers.models import List, Wording
+from subscribers.translated_languages import texts_in
 
 TRIES = 5
 ERASED = "(erased)"  # stands for an erased person's address

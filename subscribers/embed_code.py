@@ -7,9 +7,9 @@ the limits and the confirmation email stop robots there, and our page shows what
 from django.template import engines
 
 from subscribers import consent_wordings
-from subscribers.languages import direction, texts_in, written_in
 from subscribers.lists import sign_up_url
 from subscribers.models import List
+from subscribers.translated_languages import direction, texts_in, written_in
 
 
 def embed_code(mailing_list: List, *, names_language: bool = False) -> str:

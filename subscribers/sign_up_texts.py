@@ -12,9 +12,9 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, NotFound
-from subscribers.languages import script_of
 from subscribers.models import ConsentEntry, List, SignUpTexts, Subscription
 from subscribers.personal_details import LANGUAGE_TAG
+from subscribers.translated_languages import script_of
 
 TEXTS = ("sign_up_heading", "description", "consent_wording", "sign_up_button", "after_sign_up")
 NOT_A_TAG = "{tag!r} is not a language tag. Enter a tag such as en-GB or de."

@@ -7,8 +7,8 @@ from typing import Any
 from django.template import engines
 
 from subscribers.bidi import isolated, isolated_html, isolates_where_needed
-from subscribers.languages import direction, texts_in, written_in
 from subscribers.mail_look import MailLook
+from subscribers.translated_languages import direction, texts_in, written_in
 from subscribers.wrap_text import wrap
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"

@@ -7,7 +7,7 @@ from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning
 from newsletter.errors import NewsletterError
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import missing_words
-from subscribers.languages import catalogues, find_catalogue, language_name
+from subscribers.translated_languages import catalogues, find_catalogue, language_name
 
 CHECK = "languages"
 

@@ -18,9 +18,9 @@ from newsletter.issues.sign_up_settings import LONG_TEXTS, clean_text, why_not_c
 from subscribers import sign_up_texts
 from subscribers.errors import Invalid as InvalidList
 from subscribers.errors import NotFound as NotOnList
-from subscribers.languages import language_name
 from subscribers.models import List
 from subscribers.sign_up_texts import TEXTS
+from subscribers.translated_languages import language_name
 
 
 def stored_texts(mailing_list: List, language: str) -> dict[str, str]:

@@ -25,8 +25,8 @@ from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.safe_urls import safe_web_url
 from subscribers.bidi import isolated, main_direction
 from subscribers.clean_text import printable
-from subscribers.languages import direction
 from subscribers.phrases import shortened
+from subscribers.translated_languages import direction
 
 _LONGEST_CITATION = 300
 _MAX_AUTHORS = 3

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from newsletter.rendering.localisation import locale_of
 from subscribers.bidi import isolated, isolated_english
-from subscribers.languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
+from subscribers.translated_languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
 
 
 def _plural(one: str, several: str) -> tuple[str, str]:

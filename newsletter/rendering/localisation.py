@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
-from subscribers.languages import script_of
+from subscribers.translated_languages import script_of
 
 _FALLBACK = "en"
 _WITH_ITALICS = frozenset({"Latn", "Cyrl", "Grek"})

@@ -25,7 +25,7 @@ from newsletter.rendering.theme_sandbox import render
 from subscribers.bidi import isolate_in_html, isolates_where_needed
 from subscribers.clean_text import on_one_line
 from subscribers.encode_headers import domain_in_ascii, list_id_value
-from subscribers.languages import direction
+from subscribers.translated_languages import direction
 from subscribers.wrap_text import tidy
 
 # One character outside Latin-1 keeps SendGrid from sending iso-8859-1, which Gmail clips (sendgrid-python#1011).

@@ -149,7 +149,7 @@ class Transport(Protocol):
     def build(self, post: Post) -> Iterator[BuiltEmail | RecipientsOutcome]:
         """Build what `deliver` would send, by the same functions, and send nothing.
 
-        Yields what was built for each recipient (built_email.py), or the outcome if it would not be sent to them.
+        Yields what was built for each recipient (rehearsed_email.py), or the outcome if it would not be sent to them.
         """
         ...
 

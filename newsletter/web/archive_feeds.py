@@ -20,7 +20,7 @@ from newsletter.sending import published_issues
 from newsletter.sending.web_page_changes import corrections_of, with_corrected_texts
 from newsletter.sending.web_page_models import WebPageChange
 from newsletter.web.public_archive import NoSuchPage, hash_of
-from subscribers.languages import texts_in
+from subscribers.translated_languages import texts_in
 
 ISSUES_IN_A_FEED = 20
 _MEDIA_TYPES = {

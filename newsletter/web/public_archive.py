@@ -24,8 +24,8 @@ from newsletter.sending import published_issues
 from newsletter.sending.published_issues import ForSubscribers, Withdrawn
 from newsletter.sending.web_page_changes import corrections_of, with_corrected_texts
 from newsletter.sending.web_page_models import WebPageChange
-from subscribers.languages import direction
 from subscribers.lists import sign_up_url
+from subscribers.translated_languages import direction
 from subscribers.views.public_page import POLICY, show
 
 # An email is sanitised before it is stored. As a second defence, the browser runs no script in it and submits no form.

@@ -21,8 +21,8 @@ from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
-from subscribers.imports.read_rows import RowReader
 from subscribers.imports.repeated_rows import put_repeated_rows_together
+from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.stage_rows import stage_rows
 from subscribers.imports.status_at_other_service import ImportStatus

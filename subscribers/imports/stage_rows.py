@@ -9,7 +9,7 @@ from subscribers.imports.csv_records import Cells, CsvRecords, UnreadableRow
 from subscribers.imports.decode_text_lines import DecodedLines
 from subscribers.imports.detect_layout import DetectedFormat, without_delimiter_line
 from subscribers.imports.import_report import ImportReport
-from subscribers.imports.read_rows import RowReader
+from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow
 
 

@@ -14,9 +14,9 @@ from django.utils import translation
 
 from subscribers import erasure, signed_links
 from subscribers.free_details import details_as_text
-from subscribers.languages import language_name, written_in
 from subscribers.models import ConsentEntry, Subscriber
 from subscribers.signed_links import Purpose
+from subscribers.translated_languages import language_name, written_in
 from subscribers.views.preferences import language_of_person, links_of
 from subscribers.views.public_page import html_of, public, show, subscriber_in
 

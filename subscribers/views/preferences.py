@@ -12,10 +12,10 @@ from subscribers import address_changes, app_settings, consent, signed_links
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
-from subscribers.languages import find_catalogue, language_name, written_in
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.transactions import one_transaction
+from subscribers.translated_languages import find_catalogue, language_name, written_in
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State

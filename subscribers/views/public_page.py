@@ -25,10 +25,10 @@ from subscribers.address_changes import ChangeEnded
 from subscribers.bidi import isolated
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import KeyMissing, NotFound, Refused
-from subscribers.languages import direction, texts_in, written_in
 from subscribers.models import AddressChange, List, SourceKind, Subscriber, Subscription
 from subscribers.network_addresses import plain_network_address
 from subscribers.signed_links import NOBODY, LinkedRow, SampleLink, StaleLink, WrongLink
+from subscribers.translated_languages import direction, texts_in, written_in
 
 log = logging.getLogger(__name__)
 

@@ -18,9 +18,9 @@ from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.embed_code import embed_code
 from subscribers.errors import Invalid
-from subscribers.languages import display_name
 from subscribers.models import List, SourceKind, Wording
 from subscribers.sign_up_texts import languages_of, shown_in
+from subscribers.translated_languages import display_name
 from subscribers.views.public_page import find_open_list, public, show, source_of
 
 HONEYPOT = "website"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from subscribers.languages import catalogues
+from subscribers.translated_languages import catalogues
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "languages.md"
 

@@ -9,7 +9,7 @@ from newsletter.issues.models import StandingBlock
 from newsletter.rendering.fixed_words import COUNTED, TEXTS, words_in, words_warning
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.rendering.render_email import render_email
-from subscribers.languages import catalogues
+from subscribers.translated_languages import catalogues
 from tests.rendering.email_rules import Reading, broken_rules
 from tests.rendering.example_issues import PERSON, add_blocks, cite, edit, publish, write
 

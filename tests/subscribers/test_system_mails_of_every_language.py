@@ -6,10 +6,10 @@ from email import policy as mail_policy
 import pytest
 
 from subscribers.confirmation_mails import compose
-from subscribers.languages import catalogues
 from subscribers.lists import add_list
 from subscribers.mail_look import DEFAULT_LOOK, MailColours, MailLogo, MailLook
 from subscribers.models import QueuedMail, Subscriber, Subscription
+from subscribers.translated_languages import catalogues
 from subscribers.wrap_text import columns
 
 pytestmark = pytest.mark.django_db

@@ -24,11 +24,11 @@ from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
 from newsletter.sending.audience import audience_day, rule_for
-from newsletter.sending.built_email import EmailValues
 from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.outcomes import RecipientsOutcome
 from newsletter.sending.personalise_email import Answers, Personalizer
 from newsletter.sending.recheck_recipients import candidates_among, reason_to_skip
+from newsletter.sending.rehearsed_email import EmailValues
 from newsletter.sending.send_test_emails import current_emails
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named

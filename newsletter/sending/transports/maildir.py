@@ -20,9 +20,9 @@ from newsletter.durable_commits import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import message_id_of, outcome_for_unbuildable
-from newsletter.sending.built_email import EmailValues, built_message
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome, Unknown
+from newsletter.sending.rehearsed_email import EmailValues, built_message
 from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
 
 # An unfinished message, as `_write` names it; the last part of the file name is the process ID.

@@ -6,7 +6,7 @@ import orjson
 
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, HtmlSizes
 from newsletter.rendering.email import Email
-from newsletter.sending.built_email import EmailValues, why_headers_broken
+from newsletter.sending.rehearsed_email import EmailValues, why_headers_broken
 from newsletter.sending.transport import BuiltEmail
 from newsletter.sending.transports.sendgrid_categories import OURS
 

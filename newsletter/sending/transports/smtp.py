@@ -14,10 +14,10 @@ from functools import partial
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import message_id_of, on_the_wire, outcome_for_unbuildable
-from newsletter.sending.built_email import EmailValues, built_message
 from newsletter.sending.dkim_signing import signer_of
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome
+from newsletter.sending.rehearsed_email import EmailValues, built_message
 from newsletter.sending.return_path import return_path
 from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
 from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage

@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 
 from newsletter.first_run.guess_language_and_zone import zones
 from subscribers import app_settings
-from subscribers.languages import find_catalogue
+from subscribers.translated_languages import find_catalogue
 
 # Those in which emails and readers' pages have our texts, with the two kinds of English that people tell apart.
 WITH_OUR_TEXTS = ("en-GB", "en-US", "ar", "cy", "de", "es", "fr", "pl")

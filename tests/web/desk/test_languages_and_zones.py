@@ -3,9 +3,9 @@
 import pytest
 
 from newsletter.web.desk import languages_and_zones as choices
-from subscribers.languages import catalogues, find_catalogue
 from subscribers.models import Subscriber
 from subscribers.personal_details import LANGUAGE_TAG, zones
+from subscribers.translated_languages import catalogues, find_catalogue
 
 
 def test_every_language_that_has_our_texts_is_offered_and_each_name_is_there_once():

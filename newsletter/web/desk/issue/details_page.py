@@ -19,7 +19,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.details_autosave import theirs_label
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
-from subscribers.languages import language_name
+from subscribers.translated_languages import language_name
 
 # The texts of the part, and what the desk calls them.
 TEXTS = {"subject": "Subject", "preheader": "Preheader", "opening": "Introduction"}

@@ -6,7 +6,7 @@ from newsletter.web.desk.issue import (
     contents_acts,
     contents_add,
     contents_blocks,
-    contents_edit,
+    contents_edit_article,
     contents_page,
     details_autosave,
     details_page,
@@ -35,7 +35,7 @@ from newsletter.web.desk.issue import (
 CONTENTS = [
     path("", contents_page.contents, name="issue"),
     path("articles/<int:article>/", contents_acts.arrange, name="arrange"),
-    path("articles/<int:article>/edit/", contents_edit.edit_article, name="edit-in-issue"),
+    path("articles/<int:article>/edit/", contents_edit_article.edit_article, name="edit-in-issue"),
     path("add-block/", contents_blocks.add_block, name="add-block"),
     path("blocks/<str:key>/", contents_acts.arrange_block, name="arrange-block"),
     path("blocks/<str:key>/edit/", contents_blocks.edit_block, name="edit-block"),

@@ -8,9 +8,9 @@ from babel.messages.pofile import read_po
 from django.utils import translation
 
 from subscribers import signed_links
-from subscribers.languages import catalogues, direction, find_catalogue, script_of, written_in
 from subscribers.lists import add_list
 from subscribers.models import Subscriber, Subscription
+from subscribers.translated_languages import catalogues, direction, find_catalogue, script_of, written_in
 from subscribers.update_catalogues import LOCALE, texts_in_code, update
 from subscribers.views.public_page import show
 
