@@ -56,8 +56,9 @@ OTHER_LETTERS = re.compile(
 
 
 ABOUT_ALPHABETS = {
+    "newsletter/preflight/attachment_words.py",
     "newsletter/preflight/hidden_elements.py",
-    "newsletter/preflight/checks/words.py",
+    "newsletter/preflight/plain_letters.py",
     "newsletter/preflight/checks/law.py",
     "newsletter/preflight/checks/content.py",
     "newsletter/preflight/checks/accessibility.py",

@@ -14,6 +14,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.checks import (
     accessibility,
     articles,
+    attachments,
     audience_size,
     authentication,
     checklist,
@@ -26,13 +27,16 @@ from newsletter.preflight.checks import (
     link_colour,
     links,
     links_reached,
+    mistakes_in_texts,
     pictures,
+    placeholders,
+    preheader,
     reading_order,
     reviewers,
     sender_name_and_fixed_texts,
     size,
     spam,
-    words,
+    subject,
 )
 from newsletter.preflight.finding import LEVELS, Basis, Finding, Level, Place, Rule, at_level
 
@@ -44,7 +48,11 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     reviewers,
     audience_size,
     fields,
-    words,
+    subject,
+    preheader,
+    placeholders,
+    attachments,
+    mistakes_in_texts,
     law,
     authentication,
     sender_name_and_fixed_texts,

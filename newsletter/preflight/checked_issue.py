@@ -15,6 +15,7 @@ from newsletter.issues.item_order import items_not_removed, printed_among
 from newsletter.issues.models import Issue, Item
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.preflight.finding import Place
+from newsletter.preflight.issue_texts import IssueText, read_texts
 from newsletter.preflight.known_links import known_results
 from newsletter.preflight.models import CheckedLink, PreflightSettings
 from newsletter.preflight.read_preflight_settings import settings_of
@@ -164,6 +165,11 @@ class CheckedIssue:
     def blocks(self) -> Sequence[Block]:
         """The blocks that the email shows, in order."""
         return self.contents.blocks if self.contents else ()
+
+    @cached_property
+    def texts(self) -> Sequence[IssueText]:
+        """The texts as readers see them, in the order of the email."""
+        return read_texts(self.issue, self.items, self.blocks, self.places)
 
     @cached_property
     def document(self) -> Any:

@@ -40,6 +40,16 @@ lees meer
 aqui
 clique aqui
 saiba mais
+cliciwch yma
+yma
+mwy
+rhagor
+darllen mwy
+darllenwch fwy
+darllen rhagor
+dysgu mwy
+mwy o wybodaeth
+gweler mwy
 اضغط هنا
 هنا
 اقرأ المزيد

@@ -10,6 +10,9 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Remedy, Rule
 from newsletter.preflight.hidden_elements import is_hidden
+from newsletter.preflight.issue_texts import Line
+from newsletter.preflight.placeholder_words import placeholders_in
+from newsletter.preflight.reply_prefixes import reply_prefix, without_reply_prefixes
 from newsletter.sending_settings.current import sending_settings
 
 CHECK = "law and providers"
@@ -40,7 +43,7 @@ ONE_CLICK = Rule(
 )
 POSTAL_ADDRESS = Rule(
     "law.postal-address",
-    "The postal address is incomplete",
+    "The postal address is not complete or not real",
     Level.WARNING,
     "Readers must be able to see who is writing to them and where to complain.",
     "Enter the complete postal address in the publication’s settings.",
@@ -52,6 +55,14 @@ FALSE_REPLY = Rule(
     Level.ERROR,
     "A subject that begins with “Re:” or “Fwd:” misleads readers. The law and email providers forbid this.",
     "Remove “Re:” or “Fwd:” from the subject.",
+    GOOGLE,
+)
+PERHAPS_REPLY = Rule(
+    "law.perhaps-reply",
+    "The subject may look like a reply",
+    Level.WARNING,
+    "Mail programs write this before the subject of a reply or a forwarded email, so readers may feel misled.",
+    "If it is not part of a name, remove it from the subject.",
     GOOGLE,
 )
 FREE_MAILBOX = Rule(
@@ -74,14 +85,28 @@ NO_REPLY = Rule(
     "Use an address that somebody checks, at least for replies.",
     PECR,
 )
-RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, FREE_MAILBOX, NO_REPLY)
+RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, PERHAPS_REPLY, FREE_MAILBOX, NO_REPLY)
 
 # “1 Quay, Ayr”, or without a number “The Old Lighthouse, Harbour Road, Newtown”.
 FEWEST_WORDS, MORE_WORDS = 3, 5
-_REPLY = re.compile(r"(?:re|fwd?|aw|wg|sv|tr|rv|antw|回复|转发)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+# Addresses from examples: “1 Example Street, Anytown”, “Musterstraße 1, 12345 Musterstadt”.
+_MADE_UP = re.compile(
+    r"\bany ?(?:town|city|street|ville)\b|\b(?:your|sample|dummy) (?:street|road|address|town|city|"
+    r"postcode|organi[sz]ation)\b|"
+    r"\bmuster(?:stra(?:ß|ss)e|stadt|hausen|ort|weg|dorf|str\.)|\b(?:street address|address line|"
+    r"postal address)\b|"
+    r"\b123 (?:main|any|fake|example|sample|your) (?:street|st|road|avenue)\b|\bfake street\b|\bAB1 2CD\b|"
+    r"\bAA1 1AA\b|"
+    r"\b(?:ville|rue) exemple\b|\bdeine stra(?:ß|ss)e\b|\bihre (?:stra(?:ß|ss)e|adresse)\b|"
+    r"\bvotre (?:adresse|ville|rue)\b|"
+    r"\blorem\b|\bx{3,}\b",
+    re.IGNORECASE,
+)
 _PROVIDERS = re.compile(
-    r"(?:gmail|googlemail|aol|icloud|me|mac|protonmail|zohomail|rocketmail|ymail|btinternet|qq|163|126|yandex)\.com|"
-    r"(?:gmx|web|t-online|freenet)\.de|gmx\.(?:net|com|at|ch)|(?:orange|free|laposte|wanadoo|sfr)\.fr|libero\.it|"
+    r"(?:gmail|googlemail|aol|icloud|me|mac|protonmail|zohomail|rocketmail|ymail|btinternet|qq|163|126|"
+    r"yandex)\.com|"
+    r"(?:gmx|web|t-online|freenet)\.de|gmx\.(?:net|com|at|ch)|(?:orange|free|laposte|wanadoo|sfr)\.fr|"
+    r"libero\.it|"
     r"proton\.me|pm\.me|mail\.(?:com|ru)|yandex\.ru|fastmail\.(?:com|fm)|"
     r"(?:yahoo|hotmail|outlook|live|msn)\.(?:[a-z]{2,3}|co\.[a-z]{2}|com\.[a-z]{2})"
 )
@@ -95,20 +120,28 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     yield from _unsubscribing(checked)
     yield from _sender(checked)
     subject = Place("details", "subject")
-    if found := _REPLY.match(checked.issue.subject.strip()):
-        what = f"The subject begins with “{found[0]}”, as if it were a reply."
-        yield FALSE_REPLY.found(what, subject, remedy=Remedy(f"Remove “{found[0]}”", _without_reply, DONE))
+    if found := reply_prefix(checked.issue.subject.strip()):
+        what = f"The subject begins with “{found.words}”, as if it were a reply."
+        rule = FALSE_REPLY if found.is_certain else PERHAPS_REPLY
+        yield rule.found(what, subject, remedy=Remedy(f"Remove “{found.words}”", _without_reply, DONE))
     address = " ".join(checked.publication.postal_address.split())
+    # A placeholder is found by checks/placeholders.py.
+    if not placeholders_in([Line(address, address)]) and (wrong := _wrong_with(address)):
+        yield POSTAL_ADDRESS.found(f"“{address}” {wrong}.", SENDER)
+
+
+def _wrong_with(address: str) -> str:
+    """Return why an address cannot be where the organisation is; empty if nothing is wrong with it."""
+    if _MADE_UP.search(address):
+        return "looks like the address from an example"
     has_digit = any(letter.isdigit() for letter in address)
     if len(address.split()) < (FEWEST_WORDS if has_digit else MORE_WORDS):
-        yield POSTAL_ADDRESS.found(f"“{address}” does not look like a complete postal address.", SENDER)
+        return "does not look like a complete postal address"
+    return ""
 
 
 def _without_reply(issue: Issue) -> None:
-    subject = issue.subject.strip()
-    while found := _REPLY.match(subject):
-        subject = subject[found.end() :].strip()
-    set_subject(issue, subject)
+    set_subject(issue, without_reply_prefixes(issue.subject.strip()))
 
 
 def _unsubscribing(checked: CheckedIssue) -> Iterator[Finding]:
