@@ -1,6 +1,5 @@
 """An issue as the checks see it: what several of them need is read, rendered or parsed once. Checks write nothing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -235,11 +234,6 @@ def words_of(element: Any) -> str:
         return label
     alts = " ".join(image.get("alt") or "" for image in element.iter("img"))
     return " ".join(f"{element.text_content()} {alts}".split())
-
-
-def folded_words(text: str) -> str:
-    """Return the words of a text without capitals and punctuation, to compare it with another."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def title_of(item: Item) -> str:

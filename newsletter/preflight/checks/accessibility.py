@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, folded_words, title_of, words_of
+from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, title_of, words_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
 from newsletter.preflight.hidden_elements import font_pixels, is_hidden
 from newsletter.preflight.picture_descriptions import why_not_useful
+from newsletter.preflight.text_comparison import bare_words
 from newsletter.preflight.words_that_say_nothing import link_says_nothing
 from newsletter.rendering.rendered_contrast import DARK, hard_to_read
 from subscribers.phrases import shortened
@@ -196,7 +197,7 @@ def _links_that_say_nothing(checked: CheckedIssue) -> Iterator[Finding]:
     by_words: dict[str, list[EmailLink]] = defaultdict(list)
     for link in _links_read_out(checked):
         if link_says_nothing(link.words):
-            by_words[folded_words(link.words)].append(link)
+            by_words[bare_words(link.words)].append(link)
     for found in by_words.values():
         words = found[0].words
         yield from LINK_WORDS.found_in_each(

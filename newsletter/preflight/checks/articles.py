@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from newsletter.issues.models import Item
-from newsletter.preflight.checked_issue import CheckedIssue, at_item, folded_words, title_of
+from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Rule, Thing
+from newsletter.preflight.text_comparison import bare_words
 
 CHECK = "articles"
 SOURCE = Basis("The current version at the source")
@@ -72,7 +73,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
 def _same_headlines(checked: CheckedIssue) -> Iterator[Finding]:
     by_words: dict[str, list[Item]] = defaultdict(list)
     for item in checked.items:
-        by_words[folded_words(title_of(item))].append(item)
+        by_words[bare_words(title_of(item))].append(item)
     for words, items in by_words.items():
         if words and len(items) > 1:
             what = f"{len(items)} articles have the headline “{title_of(items[0])}”."

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
-from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, folded_words, title_of
+from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
 from newsletter.preflight.link_targets import (
     copied_from,
@@ -19,6 +19,7 @@ from newsletter.preflight.link_targets import (
     why_impossible,
 )
 from newsletter.preflight.link_words import names_another_address
+from newsletter.preflight.text_comparison import bare_words
 from newsletter.preflight.where_to_edit import INTRODUCTION
 from newsletter.preflight.words_that_say_nothing import link_says_nothing
 from subscribers.phrases import listed, shortened
@@ -252,7 +253,7 @@ def _same_words(checked: CheckedIssue) -> Iterator[Finding]:
 
     Words such as “read more” are a finding of the accessibility check, and headlines one of the articles’ check.
     """
-    headlines = {folded_words(title_of(item)) for item in checked.items}
+    headlines = {bare_words(title_of(item)) for item in checked.items}
     by_words: dict[str, dict[str, EmailLink]] = defaultdict(dict)
     for link in checked.links:
         # Our own links, such as to the sources of an article, stand below its headline.
@@ -261,7 +262,7 @@ def _same_words(checked: CheckedIssue) -> Iterator[Finding]:
             by_words[link.words.casefold()].setdefault(page_of(link.url), link)
     for words, different in by_words.items():
         found = list(different.values())
-        are_headlines = folded_words(words) in headlines and all(each.place.article for each in found)
+        are_headlines = bare_words(words) in headlines and all(each.place.article for each in found)
         if len(found) > 1 and not link_says_nothing(words) and not are_headlines:
             first = found[0]
             addresses = listed([shortened(each.url, _LONGEST) for each in found])
