@@ -15,6 +15,7 @@ from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.models import BackupPlan, StoredBackup
+from newsletter.corrections.models import CorrectionNotice, NoticeMailing
 from newsletter.feedback.models import UsefulAnswer
 from newsletter.first_run.models import Example
 from newsletter.instance.models import Heartbeat, Instance

@@ -12,6 +12,7 @@ from newsletter.web import (
     error_pages,
     proof_page,
     public_archive,
+    public_corrections_page,
     search_engine_files,
     was_it_useful_page,
 )
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Last, because the name of a publication may be any word.
     path("<slug:slug>/", public_archive.publication, name="archive"),
     path("<slug:slug>/feed.<str:kind>", archive_feeds.feed, name="archive-feed"),
+    path("<slug:slug>/corrections/", public_corrections_page.corrections, name="archive-corrections"),
     path("<slug:slug>/<int:number>/", public_archive.issue, name="read-online"),
 ]
 handler400 = error_pages.bad_request

@@ -42,6 +42,7 @@ NAVIGATION = {
         "docs/how-to/pictures",
         "docs/how-to/make-a-theme",
         "docs/how-to/show-the-archive",
+        "docs/how-to/correct-a-mistake",
         "docs/how-to/read-reports",
         "docs/how-to/use-subscribers-alone",
         "docs/how-to/*",

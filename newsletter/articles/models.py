@@ -257,11 +257,35 @@ class Reference(models.Model):
 
 
 class Correction(models.Model):
-    """What was put right in an article after it was published."""
+    """What was put right in an article after it was published.
+
+    `text` says what is right. A source gives only this and the day. `made_at` is set for a correction that an editor
+    made here. The source never changes or removes it.
+    """
+
+    class Severity(models.TextChoices):
+        MINOR = "minor", "Minor"
+        SIGNIFICANT = "significant", "Significant"
+        SERIOUS = "serious", "Serious"
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="corrections")
     corrected_on = models.DateField()
-    text = models.TextField()
+    said = models.TextField(blank=True, default="", db_default="", help_text="What the article said.")
+    text = models.TextField(help_text="What is right.")
+    why = models.TextField(blank=True, default="", db_default="", help_text="How the mistake happened.")
+    wrong_since = models.DateField(null=True, blank=True, help_text="Since when the article was wrong.")
+    severity = models.CharField(
+        max_length=20,
+        choices=Severity,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How serious the mistake is. Empty for a correction from a source.",
+    )
+    made_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an editor made the correction. Empty if it came from a source."
+    )
+    made_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("corrected_on", "id")

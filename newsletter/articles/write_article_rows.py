@@ -129,7 +129,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     row.save(update_fields=list(fields))
     if rests_elsewhere:
         Reference.objects.filter(article=row).delete()
-        Correction.objects.filter(article=row).delete()
+        Correction.objects.filter(article=row, made_at=None).delete()
         _add_what_belongs([(row, article)])
     return changed
 
@@ -142,7 +142,12 @@ def _what_belongs(row: Article) -> tuple[object, object]:
     references = tuple(
         Citation(kind=it.kind, citation=it.citation, url=it.url, doi=it.doi) for it in row.references.all()
     )
-    corrections = tuple(Amendment(corrected_on=it.corrected_on, text=it.text) for it in row.corrections.all())
+    # What an editor corrected here is not the source's to change.
+    corrections = tuple(
+        Amendment(corrected_on=it.corrected_on, text=it.text)
+        for it in row.corrections.all()
+        if it.made_at is None
+    )
     return references, corrections
 
 

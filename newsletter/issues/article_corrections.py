@@ -1,11 +1,18 @@
 """Corrections to articles of earlier issues, which the next issue tells its readers about."""
 
-from django.db.models import Exists, OuterRef
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from newsletter.articles.models import Correction
+from newsletter.articles.models import Article, Correction
 from newsletter.issues.candidate_articles import items_used_by, last_issue
-from newsletter.issues.models import Issue, Publication
+from newsletter.issues.models import Approval, Issue, Item, Publication
+
+SENT = (Issue.State.SENDING, Issue.State.SENT)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def corrections_since_last_issue(
@@ -13,8 +20,10 @@ def corrections_since_last_issue(
 ) -> list[Correction]:
     """Return corrections since the last issue to articles of earlier issues, oldest first.
 
-    `before` is the issue being written. Without it, the next issue is meant. Corrections made on the day of the last
-    issue are included, because they may have come after that issue was written.
+    `before` is the issue being written. Without it, the next issue is meant. Of a correction from a source, only the
+    day is known. Those of the day of the last issue are included, because they may have come after that issue was
+    written. A correction that was made here is included unless an earlier issue was approved after it, because that
+    issue has it.
     """
     previous = last_issue(publication, before=before)
     if previous is None:
@@ -23,6 +32,57 @@ def corrections_since_last_issue(
         issue__number__lte=previous.number, article=OuterRef("article")
     )
     day = timezone.localtime(previous.composed_at, publication.tzinfo).date()
-    found = Correction.objects.filter(Exists(earlier), corrected_on__gte=day)
+    since = Q(made_at=None, corrected_on__gte=day) | Q(made_at__gt=_last_approval(publication, previous))
+    found = Correction.objects.filter(since, Exists(earlier))
     # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
     return list(found.prefetch_related("article").order_by("corrected_on", "pk"))
+
+
+def issues_that_carried(article: Article) -> QuerySet[Issue]:
+    """Return the issues with an article that were sent, or are being sent, in all publications, the latest first."""
+    items = Item.objects.filter(issue=OuterRef("pk"), article=article, dropped=False)
+    found = Issue.objects.filter(Exists(items), state__in=SENT)
+    return found.select_related("publication__mailing_list").order_by("-pk")
+
+
+def publications_that_carried(article: Article) -> list[Publication]:
+    """Return the publications whose readers were sent an article, by name."""
+    found = {issue.publication_id: issue.publication for issue in issues_that_carried(article)}
+    return sorted(found.values(), key=lambda publication: publication.name)
+
+
+def corrections_of_publication(publication: Publication) -> QuerySet[Correction]:
+    """Return the corrections to articles that a publication has sent, the latest first."""
+    sent = items_used_by(publication).filter(issue__state__in=SENT, article=OuterRef("article"))
+    found = Correction.objects.filter(Exists(sent)).select_related("article")
+    return found.order_by("-corrected_on", "-pk")
+
+
+def corrections_since_sent(issue: Issue) -> list[Correction]:
+    """Return what was corrected in the articles of a sent issue since its email was approved, oldest first."""
+    items = Item.objects.filter(issue=issue, dropped=False, article=OuterRef("article"))
+    day = timezone.localtime(issue.sent_at or issue.composed_at, issue.publication.tzinfo).date()
+    approvals = Approval.objects.filter(issue=issue, withdrawn_at=None).values("approved_at")[:1]
+    approved_at = Coalesce(Subquery(approvals), Value(issue.composed_at, DateTimeField()))
+    since = Q(made_at=None, corrected_on__gte=day) | Q(made_at__gt=approved_at)
+    found = Correction.objects.filter(since, Exists(items))
+    return list(found.select_related("article").order_by("corrected_on", "pk"))
+
+
+def issues_that_told(correction: Correction, publications: Iterable[Publication]) -> QuerySet[Issue]:
+    """Return the issues that were approved after a correction was made here, and may have told readers about it."""
+    after = Approval.objects.filter(
+        issue=OuterRef("pk"), withdrawn_at=None, approved_at__gte=correction.made_at
+    )
+    return Issue.objects.filter(Exists(after), publication__in=list(publications)).exclude(
+        state=Issue.State.CANCELLED
+    )
+
+
+def _last_approval(publication: Publication, previous: Issue) -> datetime:
+    """Return when an issue up to `previous` was last approved. Corrections made later are in none of them."""
+    approvals = Approval.objects.filter(
+        issue__publication=publication, issue__number__lte=previous.number, withdrawn_at=None
+    ).exclude(issue__state=Issue.State.CANCELLED)
+    last = approvals.order_by("-approved_at").values_list("approved_at", flat=True).first()
+    return last or LONG_AGO

@@ -14,7 +14,7 @@ from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import sections_to_print
-from newsletter.issues.models import Issue, IssueBlock, Item, Publication
+from newsletter.issues.models import Issue, IssueBlock, Item, Publication, StandingBlock
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
@@ -30,6 +30,7 @@ from subscribers.translated_languages import direction
 
 _LONGEST_CITATION = 300
 _MAX_AUTHORS = 3
+_ALWAYS_SHOWN = (StandingBlock.Kind.SOCIAL, StandingBlock.Kind.COPYRIGHT, StandingBlock.Kind.CORRECTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +89,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionNote:
-    """A correction of an article in an earlier issue."""
+    """A correction of an article in an earlier issue. `text` is what is right.
+
+    What the article said, why, and the day since when it was wrong are empty unless an editor gave them.
+    """
 
     title: str
     url: str
     date: str
     text: str
+    said: str = ""
+    why: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +157,30 @@ def read_contents(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
         ),
         pictures=pictures.promotions(),
+    )
+
+
+def read_correction(issue: Issue, correction: Correction, theme: Theme, day: date) -> EmailContents:
+    """Read the contents of an email about one correction to an article of an issue, for a day.
+
+    Of the publication's blocks, it has those that say who sends it and where to report an error. Raises Invalid if a
+    block's data is invalid.
+    """
+    publication = issue.publication
+    blocks = [block for block in _blocks(issue, [], day)[1] if block.kind in _ALWAYS_SHOWN]
+    pictures = EmailPictures(publication, [], blocks)
+    reader = _Reader(
+        publication, ZoneInfo(publication.zone), theme, references={}, pictures=pictures, placed={}
+    )
+    return EmailContents(
+        publication=reader.identity(),
+        number=issue.number,
+        date=long_date(day, publication.language),
+        section="",
+        lead=None,
+        sections=(),
+        blocks=tuple(blocks),
+        corrections=(reader.note(correction),),
     )
 
 
@@ -226,6 +257,11 @@ class _Reader:
             url=safe_web_url(correction.article.url),
             date=long_date(correction.corrected_on, self.publication.language),
             text=correction.text,
+            said=correction.said,
+            why=correction.why,
+            since=long_date(correction.wrong_since, self.publication.language)
+            if correction.wrong_since
+            else "",
         )
 
     def _byline(self, article: Article) -> str:

@@ -1,6 +1,7 @@
 """Renders an issue as an email: contents, theme, inlined CSS and text. It is done once, with merge tags still open."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,8 @@ from subscribers.wrap_text import tidy
 KEEPS_UTF8 = "\u200c"
 _FONTS = re.compile(r"[\w '-]+(,[\w '-]+)*")
 _INDENTATION = re.compile(r"\n\s+")
+# Subject, preheader and introduction, by the names that templates use.
+Texts = Mapping[str, str]
 
 
 def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -> Email:
@@ -45,11 +48,16 @@ def render_email(issue: Issue, day: date | None = None, *, dateline: str = "") -
     return render_contents(issue, read_contents(issue, theme, day, dateline=dateline), theme)
 
 
-def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Email:
-    """Render an email from contents that are already read. Raises as `render_email`. Needs no database."""
+def render_contents(
+    issue: Issue, contents: EmailContents, theme: Theme, *, kind: str = "issue", texts: Texts | None = None
+) -> Email:
+    """Render an email from contents that are already read. Raises as `render_email`. Needs no database.
+
+    `texts` replace the subject, preheader and introduction of the issue, for an email of another `kind`.
+    """
     publication = issue.publication
     tags = OpenTags()
-    context = _context(issue, contents, theme, tags)
+    context = _context(issue, contents, theme, tags) | dict(texts or {})
     subject = on_one_line(render("subject.txt", context, theme=theme))
     html = _html(render("body.html", context | {"subject": subject}, theme=theme))
     html = isolate_in_html(html, tags.words["first_name"])
@@ -69,7 +77,7 @@ def render_contents(issue: Issue, contents: EmailContents, theme: Theme) -> Emai
         reply_to=publication.reply_to,
         list_id=list_id(publication),
         first_name_fallback=publication.first_name_fallback,
-        headers=_headers(issue),
+        headers=_headers(issue, kind),
         links_to=settings.NEWSLETTER.root_url,
         tracked=_tracked(),
     )
@@ -121,9 +129,9 @@ def list_id(publication: Publication) -> str:
     return list_id_value(on_one_line(publication.mailing_list.name), identifier)
 
 
-def _headers(issue: Issue) -> dict[str, str]:
+def _headers(issue: Issue, kind: str) -> dict[str, str]:
     # Gmail's Postmaster Tools group by these four: issue, publication, kind of email, sender.
-    return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:issue:newsletter"}
+    return {"Feedback-ID": f"{issue.number}:{issue.publication.slug}:{kind}:newsletter"}
 
 
 def _tracked() -> str:

@@ -3,7 +3,7 @@
 What was chosen is in issues/audience_choice.py. The desk shows the number of people; plan.py stores who they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
@@ -35,8 +35,9 @@ class AudienceRule:
 
     `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list. An empty segment chooses
     everybody. `issues`, `days` and `pasted` leave out those who got these issues, who were sent any email in so many
-    days, and the addresses in these pasted lists. `addresses` leaves out folded addresses that are not stored yet,
-    for a number that is only shown.
+    days, and the addresses in these pasted lists. `mailings` leaves out everybody in these mailings. `addresses` leaves
+    out folded addresses that are not stored yet, for a number that is only shown. If `received` has issues, the rule
+    gives only people who were sent one of them, or perhaps were.
     """
 
     mailing_list: List
@@ -45,7 +46,9 @@ class AudienceRule:
     issues: tuple[int, ...] = ()
     days: int = 0
     pasted: tuple[int, ...] = ()
+    mailings: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
+    received: tuple[int, ...] = ()
 
     def people(self, day: date) -> QuerySet[Subscription]:
         """Return the subscriptions that the rule gives on a day: active, not paused. Raises Invalid for a bad segment.
@@ -56,6 +59,10 @@ class AudienceRule:
         # One after the other, so that PostgreSQL can read each of them once for all people.
         for part in self._parts_left_out():
             people = people.filter(~part)
+        if self.received:
+            people = people.filter(
+                Exists(recipients_who_got(self.received, subscriber=OuterRef("subscriber")))
+            )
         return people.filter(Q(paused_until=None) | Q(paused_until__lte=day))
 
     def left_out(self) -> Q | None:
@@ -86,6 +93,10 @@ class AudienceRule:
             parts.append(Q(Exists(rows.filter(subscriber=OuterRef("subscriber")))))
             joined_since = rows.filter(subscriber=None, address_key=OuterRef("subscriber__address_key"))
             parts.append(Q(Exists(joined_since)))
+        if self.mailings:
+            # Of these, no mailing sends an issue. So this is the condition of their index.
+            written = Recipient.objects.filter(mailing__in=self.mailings, issue=None)
+            parts.append(Q(Exists(written.filter(subscriber=OuterRef("subscriber")).order_by())))
         if self.addresses:
             typed = Subscriber.objects.filter(pk=OuterRef("subscriber"), address_key__in=self.addresses)
             parts.append(Q(Exists(typed.order_by())))
@@ -101,14 +112,20 @@ class AudienceRule:
     @property
     def is_narrowed(self) -> bool:
         """Whether the rule may leave out people who are active on the list and not paused."""
-        others = self.exclusions or self.issues or self.days or self.pasted or self.addresses
-        return bool(self.segment.strip() or others)
+        others = self.exclusions or self.issues or self.days or self.pasted or self.mailings or self.addresses
+        return bool(self.segment.strip() or others or self.received)
 
 
 # Somebody was sent an email, may have been, or will be by a mailing that goes on.
 _WAS_SENT = Q(state__in=(Recipient.State.ACCEPTED, Recipient.State.UNKNOWN)) | Q(
     state=Recipient.State.WAITING, mailing__state__in=(Mailing.State.SENDING, Mailing.State.PAUSED)
 )
+
+
+def recipients_who_got(issues: Iterable[int], **fields: Any) -> QuerySet[Recipient]:
+    """Return the recipients of issues to whom an email was sent, or perhaps was, with these values of fields."""
+    got = (Recipient.State.ACCEPTED, Recipient.State.UNKNOWN)
+    return Recipient.objects.filter(issue__in=list(issues), state__in=got, **fields).order_by()
 
 
 def rule_for(issue: Issue) -> AudienceRule:
@@ -126,14 +143,21 @@ def rule_of_choice(
 def rule_of(mailing: Mailing) -> AudienceRule:
     """Return the audience rule for which a mailing was planned."""
     left_out = mailing.left_out or {}
-    return _rule(
+    rule = _rule(
         {"segment": mailing.segment, "exclusions": mailing.exclusions, **left_out}, mailing.mailing_list
     )
+    return replace(rule, mailings=tuple(left_out.get("mailings", ())), received=tuple(mailing.received or ()))
 
 
 def left_out_of(rule: AudienceRule) -> dict[str, Any] | None:
     """Return what a mailing stores of a rule besides its segments, for `rule_of`."""
-    values = {"issues": list(rule.issues), "days": rule.days, "pasted": list(rule.pasted)}
+    values: dict[str, Any] = {
+        "issues": list(rule.issues),
+        "days": rule.days,
+        "pasted": list(rule.pasted),
+    }
+    if rule.mailings:
+        values["mailings"] = list(rule.mailings)
     return values if any(values.values()) else None
 
 

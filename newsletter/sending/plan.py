@@ -152,6 +152,7 @@ def write_mailing(
         segment=rule.segment,
         exclusions=list(rule.exclusions),
         left_out=left_out_of(rule),
+        received=list(rule.received) or None,
         transport=transport.name,
         digest=digest,
         planned_at=timezone.now(),

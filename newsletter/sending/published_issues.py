@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from newsletter.articles.models import Correction
 from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.page_urls import read_online_url
@@ -91,14 +89,6 @@ def neighbours(issue: Issue) -> tuple[Issue | None, Issue | None]:
     following = others.filter(number__gt=issue.number).order_by("number").first()
     with_corrected_texts([each for each in (previous, following) if each])
     return previous, following
-
-
-def later_corrections(issue: Issue) -> list[Correction]:
-    """Return what was corrected in the articles of an issue since it was sent, oldest first."""
-    items = Item.objects.filter(issue=issue, dropped=False, article=OuterRef("article"))
-    day = timezone.localtime(issue.sent_at or issue.composed_at, issue.publication.tzinfo).date()
-    found = Correction.objects.filter(Exists(items), corrected_on__gte=day)
-    return list(found.select_related("article").order_by("corrected_on", "pk"))
 
 
 def may_read(publication: Publication, reader: str) -> bool:

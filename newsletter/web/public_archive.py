@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from newsletter.accounts.first_account_link import why_not_set_up
 from newsletter.errors import NotFound
+from newsletter.issues.article_corrections import corrections_since_sent
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, read_online_url
 from newsletter.rendering.email import Email
@@ -24,6 +25,7 @@ from newsletter.sending import published_issues
 from newsletter.sending.published_issues import ForSubscribers, Withdrawn
 from newsletter.sending.web_page_changes import corrections_of, with_corrected_texts
 from newsletter.sending.web_page_models import WebPageChange
+from newsletter.web.corrections_for_readers import in_place, shown, structured_data
 from subscribers.lists import sign_up_url
 from subscribers.translated_languages import direction
 from subscribers.views.public_page import POLICY, show
@@ -83,12 +85,12 @@ def front_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publication(request: HttpRequest, slug: str) -> HttpResponse:
     """List the issues of one publication, page by page, or those in which some words occur."""
-    found = _found(slug)
+    found = found_publication(slug)
     closed = found.archive == Publication.Archive.SUBSCRIBERS
     words = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
     issues = published_issues.found_issues(found, words)
     total = 0 if closed else issues.count()
-    page = min(_page(request), max(1, -(-total // ISSUES_PER_PAGE)))
+    page = min(page_number(request), max(1, -(-total // ISSUES_PER_PAGE)))
     shown = [] if closed else list(issues[(page - 1) * ISSUES_PER_PAGE : page * ISSUES_PER_PAGE])
     listed = [_listed(issue, found) for issue in with_corrected_texts(shown)]
 
@@ -114,7 +116,7 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if words:
         response["X-Robots-Tag"] = "noindex"
-    return _finished(request, response, found)
+    return finished(request, response, found)
 
 
 @require_safe
@@ -124,7 +126,7 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     A signed `reader` fills in the reader's data. A signed `trial` shows an issue that has not been sent.
     """
     reader, trial = request.GET.get("reader", ""), request.GET.get("trial", "")
-    found = _found(slug)
+    found = found_publication(slug)
     try:
         email = published_issues.email_online(found, number, reader, trial=trial)
     except Withdrawn as error:
@@ -143,7 +145,7 @@ def issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         response["X-Robots-Tag"] = "noindex"
         response["Cache-Control"] = "private, no-store"
         return response
-    return _finished(request, response, found)
+    return finished(request, response, found)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -188,6 +190,8 @@ def _page_of(request: HttpRequest, issue: Issue, email: Email, reader: str) -> H
     with_corrected_texts([issue])
     picture = _PICTURE.search(email.page)
     is_known = published_issues.is_reader(found, reader)
+    when = _when(issue, found)
+    corrections = shown(corrections_since_sent(issue), found)
     response = show(
         request,
         "issue",
@@ -197,25 +201,26 @@ def _page_of(request: HttpRequest, issue: Issue, email: Email, reader: str) -> H
         issue=issue,
         email=email,
         # Themes are rendered in a sandbox that escapes all content, and the result was approved.
-        page=Markup(email.page),  # noqa: S704
+        page=Markup(in_place(request, email.page, corrections, found)),  # noqa: S704
         direction=direction(email.language),
         description=issue.preheader or found.tagline,
         address=read_online_url(found, issue.number),
         picture=picture[1] if picture else "",
         page_corrections=[_page_correction(each, found) for each in corrections_of(issue)],
-        later_corrections=[_correction(each, found) for each in published_issues.later_corrections(issue)],
+        later_corrections=corrections,
+        structured_data=structured_data(issue, corrections, when["moment"]),
         reader=published_issues.person_online(found, "", reader) if is_known else None,
         sign_up=sign_up_url(found.mailing_list.slug) if found.mailing_list.open_to_sign_up else "",
         previous=previous,
         next=following,
         has_feeds=found.archive != Publication.Archive.SUBSCRIBERS,
-        **_when(issue, found),
+        **when,
     )
     response["Content-Security-Policy"] = PAGE_POLICY
     return response
 
 
-def _finished(request: HttpRequest, response: HttpResponse, publication: Publication) -> HttpResponse:
+def finished(request: HttpRequest, response: HttpResponse, publication: Publication) -> HttpResponse:
     """Say who may index and keep a page, and answer 304 if the browser has it."""
     if publication.archive != Publication.Archive.PUBLIC:
         response["X-Robots-Tag"] = "noindex"
@@ -227,15 +232,6 @@ def _finished(request: HttpRequest, response: HttpResponse, publication: Publica
 def hash_of(content: bytes) -> str:
     """Return a short digest of a page, for its ETag."""
     return blake2b(content, digest_size=16).hexdigest()
-
-
-def _correction(correction: Any, publication: Publication) -> dict[str, str]:
-    return {
-        "date": long_date(correction.corrected_on, publication.language),
-        "title": correction.article.title,
-        "anchor": f"article-{correction.article_id}",
-        "text": correction.text,
-    }
 
 
 def _page_correction(change: WebPageChange, publication: Publication) -> dict[str, str]:
@@ -271,12 +267,14 @@ def _years(issues: Sequence[ListedIssue]) -> list[Year]:
     return [Year(name, [issue for issue in issues if issue.year == name]) for name in names]
 
 
-def _page(request: HttpRequest) -> int:
+def page_number(request: HttpRequest) -> int:
+    """Return which page of a list a request asks for, counted from 1."""
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
 
 
-def _found(slug: str) -> Publication:
+def found_publication(slug: str) -> Publication:
+    """Return the publication with a slug. Raises NoSuchPage."""
     try:
         return published_issues.publication_at(slug)
     except NotFound as error:

@@ -44,6 +44,14 @@ class Mailing(models.Model):
         blank=True,
         help_text="Who else does not receive the mailing: readers of other issues, and pasted addresses.",
     )
+    received = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=(
+            "The IDs of issues. Only people who were sent one of them receive the mailing. If empty, this "
+            "does not matter."
+        ),
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=20, choices=State, default=State.SENDING)
     pause_reason = models.TextField(blank=True, help_text="Why the mailing is paused, and what to do.")
@@ -106,6 +114,8 @@ class Mailing(models.Model):
         )
 
     def __str__(self) -> str:
+        if self.purpose == self.Purpose.CORRECTION:
+            return f"Correction to {self.issue}"
         return f"Mailing of {self.issue}"
 
     @property

@@ -52,6 +52,7 @@ PAGES = (
     "articles/",
     "articles/?q=nothing+like+this",
     "articles/{article}/",
+    "articles/{article}/correct/",
     "articles/add/",
     "articles/write/",
     "sources/",

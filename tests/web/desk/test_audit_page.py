@@ -79,7 +79,7 @@ OF_SEND = {
 OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
-    *("put-back-article", "article-picture", "fetch-article-picture"),
+    *("put-back-article", "article-picture", "fetch-article-picture", "correct-article", "remove-correction"),
     *(
         "add-source",
         "fetch-source",

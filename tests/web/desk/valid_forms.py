@@ -14,6 +14,7 @@ from newsletter.articles.write_article_in_desk import WrittenText, text_version,
 from newsletter.backups.models import StoredBackup
 from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
+from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.sign_webhook_posts import new_secret
@@ -39,6 +40,20 @@ SETTINGS = "desk/settings/publications/<slug:slug>/"
 TUESDAY = "2026-11-24"
 DRAFT, SENT, MAILING = 1, 2, 3
 OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.org/f"/></body></opml>'
+
+
+def correction_form():
+    """Return the form for a correction to an article that was sent."""
+    return {"right": "It was 12, not 21.", "severity": "serious", "article": sent_article().pk}
+
+
+def sent_article():
+    return sent().items.first().article
+
+
+def corrected():
+    text = CorrectionText(right="It was 12, not 21.", severity="serious")
+    return {"correction": make_correction(sent_article().pk, text).pk}
 
 
 def picture():
@@ -194,11 +209,13 @@ def commented():
 
 FORMS = {
     "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
+    "desk/articles/<int:article>/correct/": correction_form,
     "desk/articles/<int:article>/edit/": written,
     "desk/articles/<int:article>/picture/": lambda: {"picture": picture(), "picture_alt": "A harbour"},
     "desk/articles/<int:article>/put-back/": put_back,
     "desk/articles/act/": lambda: {"one": f"exclude:{first_article().pk}"},
     "desk/articles/write/": lambda: {"title": "Open day", "markdown": "Come."},
+    "desk/corrections/<int:correction>/remove/": corrected,
     f"{ISSUE}add-block/": lambda: {"kind": "notice", "title": "Help", "body": "We need a boat."},
     f"{ISSUE}add/": lambda: {"article": not_in_draft()},
     f"{ISSUE}add/link/": lambda: {"address": Article.objects.get(pk=not_in_draft()).url},

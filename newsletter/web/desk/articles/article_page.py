@@ -25,6 +25,7 @@ from newsletter.issues.change_articles_for_all_issues import (
 )
 from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.item_pictures import uploaded_picture
+from newsletter.issues.make_correction import why_not_correct, why_not_remove
 from newsletter.issues.models import Issue
 from newsletter.rendering.choose_pictures import url_of
 from newsletter.sending.models import Mailing
@@ -177,7 +178,8 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         text=readable_text(article),
         picture=_picture(article),
         references=list(article.references.all()),
-        corrections=list(article.corrections.all()),
+        corrections=[(each, why_not_remove(each)) for each in article.corrections.all()],
+        may_correct=not why_not_correct(article),
         is_written=article.source.kind == Source.Kind.WRITTEN,
         on_site=on_site,
         typed=_typed(article, form_error),

@@ -8,6 +8,7 @@ from newsletter.web.desk.articles import (
     article_acts,
     article_list,
     article_page,
+    correct_article_page,
     source_list_pages,
     source_pages,
 )
@@ -26,6 +27,8 @@ urlpatterns = [
     path(f"{ARTICLE}picture/", article_page.picture, name="article-picture"),
     path(f"{ARTICLE}fetch-picture/", article_page.fetch_picture, name="fetch-article-picture"),
     path(f"{ARTICLE}clicks/", article_page.clicks, name="article-clicks"),
+    path(f"{ARTICLE}correct/", correct_article_page.correct, name="correct-article"),
+    path("corrections/<int:correction>/remove/", correct_article_page.remove, name="remove-correction"),
     path(f"{ARTICLE}edit/", add_article_pages.edit, name="edit-article"),
     path("sources/", source_list_pages.sources, name="sources"),
     path("sources/find/", source_list_pages.find, name="find-sources"),

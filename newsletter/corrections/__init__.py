@@ -1,0 +1,1 @@
+"""Emails about serious corrections, to exactly those who received the article."""

@@ -1,0 +1,159 @@
+"""Make a correction to an article that readers were sent, and remove one again that no reader was sent.
+
+The web pages of the issues with the article show a correction at once, and the next issue tells its readers. A serious
+one can also be emailed to everybody who received the article (newsletter/corrections/).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.form_idempotency import once
+from newsletter.articles.find_articles import find_article
+from newsletter.articles.models import Article, Correction
+from newsletter.articles.write_article_in_desk import WrongField
+from newsletter.errors import NotFound, refuse_if
+from newsletter.issues.article_corrections import issues_that_told, publications_that_carried
+from newsletter.issues.issue_audit import record
+from newsletter.issues.issue_labels import issue_label_at_start
+from newsletter.issues.models import Publication
+from subscribers.clean_text import printable
+from subscribers.database import locked
+
+ACT = "correction"
+MAKING = "Correcting an article that was sent"
+LONGEST = 2_000
+Severity = Correction.Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionText:
+    """What somebody writes in a correction. `severity` is one of Correction.Severity."""
+
+    right: str
+    said: str = ""
+    why: str = ""
+    wrong_since: date | None = None
+    severity: str = Severity.SIGNIFICANT
+
+
+def make_correction(number: int, text: CorrectionText, *, form_key: str | None = None) -> Correction:
+    """Correct the article with this number. Readers of its issues see the correction at once on the web pages.
+
+    Raises Refused with the sentence of `why_not_correct`, NotFound, and WrongField. Raises
+    AlreadyMadeError with the correction's ID if the form with this key has made one.
+    """
+    article = find_article(number)
+    refuse_if(why_not_correct(article))
+    texts = _cleaned(text)
+    publications = publications_that_carried(article)
+    today = timezone.localdate(timezone=publications[0].tzinfo)
+    if text.wrong_since is not None and text.wrong_since > today:
+        raise WrongField("wrong_since", "The article cannot have been wrong since a day in the future.")
+    with transaction.atomic(), once(form_key) as form:
+        correction = Correction.objects.create(
+            article=article,
+            corrected_on=today,
+            wrong_since=text.wrong_since,
+            severity=text.severity,
+            made_at=timezone.now(),
+            made_by=current_actor().name[:150],
+            **texts,
+        )
+        _record(correction, publications, f"Corrected “{article.title[:200]}”: {correction.text}", added=True)
+        form.made = str(correction.pk)
+    return correction
+
+
+def remove_correction(number: int) -> Article:
+    """Remove a correction that was made here and that no reader was sent. Return its article.
+
+    Raises NotFound, and Refused with the sentence of `why_not_remove`.
+    """
+    with transaction.atomic():
+        found_correction(number)
+        correction = locked(Correction.objects.select_related("article"), number)
+        refuse_if(why_not_remove(correction))
+        article = correction.article
+        publications = publications_that_carried(article)
+        _record(
+            correction,
+            publications,
+            f"Removed a correction to “{article.title[:200]}”: {correction.text}",
+            added=False,
+        )
+        correction.delete()
+    return article
+
+
+def found_correction(number: int) -> Correction:
+    """Return the correction with this number, with its article. Raises NotFound."""
+    found = Correction.objects.select_related("article").filter(pk=number).first()
+    if found is None:
+        raise NotFound("We could not find this correction. It may have been removed.")
+    return found
+
+
+def why_not_correct(article: Article) -> str:
+    """Return why the current actor may not correct an article, or an empty string if they may."""
+    publications = publications_that_carried(article)
+    if not publications:
+        return "This article has not been sent in an issue, so there is nothing to correct. Change the article itself."
+    return _why_not_role(publications)
+
+
+def why_not_remove(correction: Correction) -> str:
+    """Return why the current actor may not remove a correction, or an empty string if they may."""
+    if correction.made_at is None:
+        return "This correction came from the article’s source. Change it there."
+    publications = publications_that_carried(correction.article)
+    if missing := _why_not_role(publications):
+        return missing
+    if correction.notices.exists():
+        return (
+            "The email about this correction has been approved, so the correction cannot be removed. To change "
+            "what it says, make another correction."
+        )
+    told = issues_that_told(correction, publications).select_related("publication").first()
+    if told is None:
+        return ""
+    return (
+        f"{issue_label_at_start(told)} was approved with this correction, so it cannot be removed. To change what it "
+        "says, make another correction."
+    )
+
+
+def _why_not_role(publications: list[Publication]) -> str:
+    """Return why the actor may not say in all these publications that an article was wrong."""
+    missing = (why_not_role(Role.APPROVER, MAKING, publication=each.pk) for each in publications)
+    return next(filter(None, missing), "")
+
+
+def _cleaned(text: CorrectionText) -> dict[str, str]:
+    fields = {"said": text.said, "text": text.right, "why": text.why}
+    texts = {name: printable(each).strip() for name, each in fields.items()}
+    if not texts["text"]:
+        raise WrongField("right", "Enter what the article should have said.")
+    names = {"said": "said", "text": "right", "why": "why"}
+    for name, each in texts.items():
+        if len(each) > LONGEST:
+            raise WrongField(names[name], f"Use at most {LONGEST:,} characters.")
+    if text.severity not in Severity.values:
+        raise WrongField("severity", "Choose whether the mistake is minor, significant or serious.")
+    return texts
+
+
+def _record(correction: Correction, publications: list[Publication], sentence: str, *, added: bool) -> None:
+    told = {name: getattr(correction, name) for name in ("said", "text", "why", "severity")}
+    changes = {name: [None, each] if added else [each, None] for name, each in told.items()}
+    for publication in publications:
+        record(
+            ACT,
+            sentence[:1_000],
+            publication=publication,
+            thing=f"article {correction.article_id}",
+            changes=changes,
+        )

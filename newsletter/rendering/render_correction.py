@@ -1,0 +1,39 @@
+"""Renders the email about one correction in the look of the publication, with the same personal links as an issue."""
+
+from datetime import date
+
+from newsletter.articles.models import Correction
+from newsletter.issues.models import Issue
+from newsletter.rendering.email_contents import read_correction
+from newsletter.rendering.email_set import EmailSet, EmailVariant
+from newsletter.rendering.find_theme import find_theme
+from newsletter.rendering.fixed_words import Words, words_in
+from newsletter.rendering.render_email import render_contents
+from subscribers.clean_text import on_one_line
+from subscribers.phrases import shortened
+
+LONGEST_SUBJECT = 150
+LONGEST_PREHEADER = 150
+
+
+def render_correction(issue: Issue, correction: Correction, day: date) -> EmailSet:
+    """Render the email about a correction to an article of an issue. Nothing is stored.
+
+    Raises as `render_email`. The correction's texts are shown as they are: nothing in them is a placeholder.
+    """
+    theme = find_theme(issue.publication.theme)
+    words = words_in(issue.publication.language, theme.words)
+    texts = {
+        "subject": correction_subject(correction, words),
+        "preheader": shortened(on_one_line(correction.text), LONGEST_PREHEADER),
+        "opening": words.phrase(words["we_were_wrong"]),
+    }
+    contents = read_correction(issue, correction, theme, day)
+    email = render_contents(issue, contents, theme, kind="correction", texts=texts)
+    return EmailSet((EmailVariant(email=email),))
+
+
+def correction_subject(correction: Correction, words: Words) -> str:
+    """Return the subject of the email about a correction."""
+    title = shortened(on_one_line(correction.article.title), LONGEST_SUBJECT)
+    return words["correction_to"].replace("{title}", title)

@@ -1,0 +1,99 @@
+"""Correct an article that readers were sent, and remove a correction again."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.accounts.form_idempotency import AlreadyMadeError
+from newsletter.articles.models import Article, Correction
+from newsletter.articles.write_article_in_desk import WrongField
+from newsletter.errors import NewsletterError
+from newsletter.issues.article_corrections import issues_that_carried
+from newsletter.issues.make_correction import (
+    CorrectionText,
+    make_correction,
+    remove_correction,
+    why_not_correct,
+)
+from newsletter.issues.visible_to_actor import visible
+from newsletter.web.desk.articles.article_page import article_at
+from newsletter.web.desk.creation_form_keys import form_key
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.form_error import FormError
+
+TEXTS = ("said", "right", "why", "wrong_since", "severity")
+SEVERITIES = (
+    (
+        Correction.Severity.MINOR,
+        "Minor: it does not change what readers will think or do, such as a wrong name",
+    ),
+    (Correction.Severity.SIGNIFICANT, "Significant: it changes what the article says"),
+    (
+        Correction.Severity.SERIOUS,
+        "Serious: it could harm somebody who relies on it. You can email everyone who received the article",
+    ),
+)
+MADE = "The correction was published. The next issue will tell readers about it."
+
+
+@desk("GET", "HEAD", "POST", page="article")
+def correct(request: HttpRequest, article: int) -> HttpResponse:
+    """Show the form for a correction, or publish the correction."""
+    found = article_at(article)
+    if request.method != "POST":
+        return _show(request, found, {"severity": Correction.Severity.SIGNIFICANT})
+    typed = {name: request.POST.get(name, "") for name in TEXTS}
+    try:
+        correction = make_correction(article, _text(typed), form_key=form_key(request))
+    except AlreadyMadeError:
+        return done(request, MADE, _path(found))
+    except NewsletterError as error:
+        field = error.field if isinstance(error, WrongField) else ""
+        return _show(request, found, typed, FormError.of(error, field, typed))
+    undo = Undo(reverse("desk:remove-correction", args=[correction.pk]))
+    return done(request, MADE, _path(found), undo=undo)
+
+
+@desk("POST", page="articles")
+def remove(request: HttpRequest, correction: int) -> HttpResponse:
+    """Remove a correction that no reader was sent."""
+    article = remove_correction(correction)
+    return done(request, "The correction was removed.", _path(article))
+
+
+def _text(typed: dict[str, str]) -> CorrectionText:
+    return CorrectionText(
+        said=typed["said"],
+        right=typed["right"],
+        why=typed["why"],
+        wrong_since=_day(typed["wrong_since"].strip()),
+        severity=typed["severity"],
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise WrongField("wrong_since", "Enter a date such as 2026-11-28.") from None
+
+
+def _show(
+    request: HttpRequest, article: Article, typed: dict[str, str], form_error: FormError | None = None
+) -> HttpResponse:
+    return show(
+        request,
+        "articles/correct",
+        status=form_error.status if form_error else 200,
+        article=article,
+        issues=list(visible(issues_that_carried(article))),
+        why_not=why_not_correct(article),
+        severities=SEVERITIES,
+        typed=dict.fromkeys(TEXTS, "") | typed,
+        form_error=form_error,
+    )
+
+
+def _path(article: Article) -> str:
+    return f"{reverse('desk:article', args=[article.pk])}#corrections"

@@ -1,0 +1,58 @@
+"""Corrections at the desk: an article's page, the form, and removing a correction."""
+
+import pytest
+
+from newsletter.articles.models import Correction
+from newsletter.issues.models import Issue
+from tests.web.desk.test_one_form_makes_one_thing import form_with
+
+pytestmark = pytest.mark.django_db
+FIELDS = {"right": "It was 12, not 21.", "severity": "serious"}
+
+
+@pytest.fixture
+def article(sent_issue, people):
+    return sent_issue.items.filter(dropped=False).first().article
+
+
+def read(client, address, status=200):
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_an_article_that_was_sent_can_be_corrected_from_its_page(desk_of, article):
+    ada, page = desk_of("ada"), f"/desk/articles/{article.pk}/"
+    assert f'href="{page}correct/"' in read(ada, page)
+    action, sent = form_with(ada.get(f"{page}correct/"), {"severity": "significant"})
+    sent |= {**FIELDS, "said": "There were 21 boats.", "wrong_since": "2026-11-01"}
+    first, again = ada.post(action, sent), ada.post(action, sent)
+    assert {first.url, again.url} == {f"{page}#corrections"}
+    made = Correction.objects.exclude(made_at=None).get()
+    shown = read(ada, page)
+    for text in (made.text, made.said, "Serious. Made by", "1 November 2026", "was published"):
+        assert text in shown
+    answer = ada.post(f"/desk/corrections/{made.pk}/remove/", follow=True).content.decode()
+    assert "The correction was removed." in answer
+    assert not Correction.objects.exclude(made_at=None).exists()
+
+
+def test_what_was_typed_stays_beside_the_error(desk_of, article):
+    ada, page = desk_of("ada"), f"/desk/articles/{article.pk}/correct/"
+    answer = ada.post(page, {"said": "Wrong words", "right": "", "severity": "minor"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Wrong words" in shown
+    assert "Enter what the article should have said." in shown
+    assert 'id="right-error"' in shown
+    answer = ada.post(page, FIELDS | {"wrong_since": "last year"})
+    assert "Enter a date such as 2026-11-28." in answer.content.decode()
+
+
+def test_an_editor_and_an_article_that_was_not_sent_are_told_why_not(desk_of, article):
+    assert "needs the approver role" in read(desk_of("ruth"), f"/desk/articles/{article.pk}/correct/")
+    Issue.objects.update(state=Issue.State.DRAFT)
+    page = f"/desk/articles/{article.pk}/"
+    ada = desk_of("ada")
+    assert "correct/" not in read(ada, page)
+    assert "nothing to correct" in read(ada, f"{page}correct/")

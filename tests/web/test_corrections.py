@@ -1,0 +1,161 @@
+"""Corrections on public pages: beside the article, in the list of all of them, and as structured data."""
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.articles.models import Correction
+from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.models import Publication
+from newsletter.rendering.email_set import digest_of_set
+from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.stored_variants import emails_of
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "</script><script>alert(1)</script><!-- & “x” '\""
+JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+
+
+@pytest.fixture
+def article(sent_issue):
+    return sent_issue.items.filter(dropped=False).order_by("position").last().article
+
+
+@pytest.fixture
+def made(article):
+    return make_correction(
+        article.pk,
+        CorrectionText(
+            right="It was 12, not 21.",
+            said="There were 21 boats.",
+            why="We misread a table.",
+            wrong_since=date(2026, 11, 1),
+            severity=Correction.Severity.SERIOUS,
+        ),
+    )
+
+
+def read(client, issue, path=None):
+    answer = client.get(path or f"/{issue.publication.slug}/{issue.number}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def data_in(page):
+    (document,) = JSON_LD.findall(page)
+    return json.loads(document)
+
+
+def test_a_correction_stands_in_its_article_and_above_the_issue(client, sent_issue, article, made):
+    page = read(client, sent_issue)
+    above, _, issue = page.partition('<div class="issue"')
+    assert f'<a href="#article-{article.pk}">' in above
+    assert made.text in above
+    begins = issue.index(f'<article id="article-{article.pk}"')
+    beside = issue[begins : issue.index("</article>", begins)]
+    assert beside.index("</h") < beside.index('<aside class="notice" aria-label="Correction">')
+    for text in (made.text, made.said, made.why, "1 November 2026"):
+        assert text in beside
+    assert issue.count("<aside") == 1
+
+
+def test_the_structured_data_is_exact(client, sent_issue, article, made):
+    publication = sent_issue.publication
+    address = f"http://localhost:8000/{publication.slug}/1/"
+    data = data_in(read(client, sent_issue))
+    assert data.pop("datePublished").startswith("2026-11-")
+    assert data == {
+        "@context": "https://schema.org",
+        "@type": "PublicationIssue",
+        "@id": address,
+        "url": address,
+        "name": sent_issue.subject,
+        "issueNumber": "1",
+        "inLanguage": "en-GB",
+        "isPartOf": {
+            "@type": "Periodical",
+            "name": publication.name,
+            "url": f"http://localhost:8000/{publication.slug}/",
+        },
+        "publisher": {
+            "@type": "Organization",
+            "name": publication.organisation,
+            "url": publication.website,
+            "correctionsPolicy": f"http://localhost:8000/{publication.slug}/corrections/#policy",
+        },
+        "hasPart": [
+            {
+                "@type": "Article",
+                "@id": f"{address}#article-{article.pk}",
+                "headline": article.title,
+                "url": article.url,
+                "correction": [
+                    {
+                        "@type": "CorrectionComment",
+                        "datePublished": made.corrected_on.isoformat(),
+                        "text": "It was 12, not 21.\nWhat we said: There were 21 boats.\n"
+                        "Why this happened: We misread a table.\nWrong since: 1 November 2026",
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def test_an_issue_without_corrections_says_its_policy_alone(client, sent_issue):
+    Correction.objects.all().delete()
+    page = read(client, sent_issue)
+    assert "hasPart" not in data_in(page)
+    assert "<aside" not in page
+    policy = data_in(page)["publisher"]["correctionsPolicy"]
+    shown = read(client, sent_issue, policy.removeprefix("http://localhost:8000").partition("#")[0])
+    assert 'id="policy"' in shown
+    assert "There are no corrections." in shown
+
+
+def test_hostile_words_stay_words(client, sent_issue, article):
+    make_correction(article.pk, CorrectionText(right=HOSTILE, said=HOSTILE, why=HOSTILE))
+    page = read(client, sent_issue)
+    assert "<script>alert" not in page
+    assert data_in(page)["hasPart"][0]["correction"][0]["text"].startswith(HOSTILE)
+    assert "<script>alert" not in read(client, sent_issue, f"/{sent_issue.publication.slug}/corrections/")
+
+
+def test_the_list_has_every_correction_and_pages(client, sent_issue, article, made):
+    slug = sent_issue.publication.slug
+    shown = read(client, sent_issue, f"/{slug}/corrections/")
+    assert all(text in shown for text in (article.title, made.text, made.said, made.why, "1 November 2026"))
+    Correction.objects.exclude(pk=made.pk).delete()
+    day = timezone.now().date() - timedelta(days=9)
+    Correction.objects.bulk_create(
+        Correction(article=article, corrected_on=day, text=f"Number {number}.") for number in range(60)
+    )
+    first, second = (read(client, sent_issue, f"/{slug}/corrections/?page={page}") for page in (1, 2))
+    assert (first.count("<article"), second.count("<article")) == (50, 11)
+    assert 'rel="next" href="?page=2"' in first
+    assert 'rel="prev" href="?page=1"' in second
+    for address in (f"/{slug}/", f"/{slug}/1/"):
+        assert f'href="/{slug}/corrections/"' in read(client, sent_issue, address)
+
+
+def test_the_list_of_a_closed_archive_shows_nothing(client, sent_issue, made):
+    Publication.objects.update(archive=Publication.Archive.SUBSCRIBERS)
+    shown = read(client, sent_issue, f"/{sent_issue.publication.slug}/corrections/")
+    assert made.text not in shown
+    assert "Only subscribers can read the issues" in shown
+    assert client.get("/no-such-newsletter/corrections/").status_code == 404
+
+
+def test_a_page_without_places_keeps_its_correction_above(client, sent_issue, made):
+    mailing = Mailing.objects.get(issue=sent_issue)
+    (variant,) = Variant.objects.filter(mailing=mailing)
+    page = emails_of(mailing).main.page.replace("<article id=", "<article data-id=")
+    variant.email = variant.email | {"page": page}
+    variant.save()
+    Mailing.objects.update(digest=digest_of_set([{"email": variant.email}]))
+    shown = read(client, sent_issue)
+    assert "<aside" not in shown
+    assert made.text in shown
