@@ -187,7 +187,7 @@ def _fill_comment(row: ProofComment, written: WrittenComment) -> None:
 
 def _require_sentence(part: Part, field: str, quote: str) -> None:
     texts = {each.field: each.text for each in part.texts}
-    if quote not in sentences_of(texts.get(field, "")):
+    if quote not in sentences_of(texts.get(field, ""), field):
         raise Refused(
             "This sentence has changed since you opened the page, so we did not save your comment. Your text is "
             "still here. Choose the sentence again, or comment on the whole part."

@@ -62,7 +62,10 @@ def proof_view(issue: Issue, parts: EmailParts | None = None) -> ProofView:
             ReviewedPart(
                 part=part,
                 digest=parts.digest(part.name),
-                texts=[ReviewedText(each.field, each.label, sentences_of(each.text)) for each in part.texts],
+                texts=[
+                    ReviewedText(each.field, each.label, sentences_of(each.text, each.field))
+                    for each in part.texts
+                ],
                 comments=[each for each in comments if each.part == part.name],
                 signatures=[each for each in signatures if each.signature.part == part.name],
             )

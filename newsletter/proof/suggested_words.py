@@ -16,8 +16,9 @@ from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.proof.comments import comment_numbered
 from newsletter.proof.models import ProofComment
 from newsletter.proof.parts_now import parts_now
-from newsletter.proof.sentences import with_sentence_replaced
+from newsletter.proof.sentences import sentences_of, with_sentence_replaced
 from newsletter.rendering.email_parts import EmailParts, article_of, block_of
+from newsletter.rendering.text_as_read import read_text
 from subscribers.clean_text import folded
 
 ONE_LINE = frozenset({"subject", "preheader", "headline", "title"})
@@ -34,8 +35,9 @@ def use_suggested_words(issue: Issue, number: int) -> ProofComment:
         issue = lock_issue(issue)
         refuse_if(why_not_write(issue))
         row = comment_numbered(issue, number)
-        refuse_if(_why_not_use(row))
-        _write(issue, row)
+        parts = parts_now(issue)
+        refuse_if(_why_not_use(row, parts))
+        _write(issue, row, parts)
         now = timezone.now()
         row.taken_at, row.resolved_at = now, row.resolved_at or now
         row.resolved_by = row.resolved_by or current_actor().name[:150]
@@ -52,16 +54,30 @@ def use_suggested_words(issue: Issue, number: int) -> ProofComment:
 def why_not_apply(row: ProofComment, parts: EmailParts) -> str:
     """Return why the words of a suggestion do not fit these parts any more, or an empty string if they do."""
     try:
-        with_sentence_replaced(_text_now(row, parts), row.quote, _words(row))
+        with_sentence_replaced(_text_now(row, parts), row.quote, _words(row), row.field)
     except NewsletterError as error:
         return str(error)
     return ""
 
 
-def _why_not_use(row: ProofComment) -> str:
+def are_in_email(row: ProofComment, parts: EmailParts) -> bool:
+    """Return whether the words of a suggestion that was used are still in the email, or its sentence still left out."""
+    if row.taken_at is None:
+        return False
+    try:
+        text = _text_now(row, parts)
+    except NewsletterError:
+        return False
+    if not row.suggestion:
+        return row.quote not in sentences_of(text, row.field)
+    return folded(row.suggestion) in folded(read_text(row.field, text).words)
+
+
+def _why_not_use(row: ProofComment, parts: EmailParts) -> str:
+    """Return why words cannot be used, or an empty string. Words that were taken out again can be used again."""
     if row.suggestion is None:
         return "This comment does not suggest any other words."
-    return "These words have already been used." if row.taken_at is not None else ""
+    return "These words have already been used." if are_in_email(row, parts) else ""
 
 
 def _words(row: ProofComment) -> str:
@@ -78,8 +94,8 @@ def _text_now(row: ProofComment, parts: EmailParts) -> str:
     raise NotFound(f"“{row.part_title}” is no longer in the email, or no longer has this text.")
 
 
-def _write(issue: Issue, row: ProofComment) -> None:
-    text = with_sentence_replaced(_text_now(row, parts_now(issue)), row.quote, _words(row))
+def _write(issue: Issue, row: ProofComment, parts: EmailParts) -> None:
+    text = with_sentence_replaced(_text_now(row, parts), row.quote, _words(row), row.field)
     if key := block_of(row.part):
         _write_block(issue, _block(issue, key), row.field, text)
         return

@@ -16,11 +16,13 @@ from newsletter.issues.models import Issue
 from newsletter.proof.comments import LONGEST_COMMENT, LONGEST_SUGGESTION, WrittenComment, comment_by_link
 from newsletter.proof.models import ProofLink
 from newsletter.proof.open_proof_link import EndedLink, UnknownLink, open_proof_link
+from newsletter.proof.parts_now import parts_now
 from newsletter.proof.proof_links import proof_url
 from newsletter.proof.proof_view import ProofView, proof_view
 from newsletter.proof.reviewer_limits import TooOftenError, require_within_views
 from newsletter.proof.reviewers_email import reviewers_email
 from newsletter.proof.signatures import sign_by_link, signer_of, withdraw_signature_by_link
+from newsletter.proof.suggested_words import are_in_email
 from newsletter.rendering.inbox_preview import inbox_line
 from newsletter.web.desk import formatting
 from newsletter.web.desk.account.slow_down_link_guesses import count_guess
@@ -150,7 +152,8 @@ def _page(
     request: HttpRequest, token: str, link: ProofLink, *, error: NewsletterError | None = None
 ) -> HttpResponse:
     issue = link.issue
-    view = proof_view(issue)
+    parts = parts_now(issue)
+    view = proof_view(issue, parts)
     response = show(
         request,
         "proof",
@@ -162,6 +165,7 @@ def _page(
         view=view,
         inbox=_inbox(issue, token, view),
         signer=signer_of(link),
+        are_in_email=lambda row: are_in_email(row, parts),
         until=formatting.moment(link.expires_at, issue.publication.tzinfo),
         moment=lambda at: formatting.moment(at, issue.publication.tzinfo),
         here=reverse("proof", args=[token]),

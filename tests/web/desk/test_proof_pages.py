@@ -115,9 +115,33 @@ def test_using_words_offers_to_undo_it_and_leads_back_to_the_comments(desk_of, s
     ruth = desk_of("ruth")
     used = ruth.post(f"{PROOF}comments/{suggestion.pk}/", {"act": "use"}, follow=True).content.decode()
     [path] = re.findall(rf'action="({HERE}versions/\d+/undo/)"', used)
+    reviewers = f"/proof/{suggestion.link.token}/"
+    assert "The suggested words are now in the email." in text(ruth.get(reviewers))
     undone = ruth.post(path, {"page": "proof", "anchor": "comments"})
     assert undone["Location"] == f"{PROOF}#comments"
     assert Issue.objects.get().subject == suggestion.quote
+    assert "The suggested words were used, and the text was changed again later." in text(ruth.get(reviewers))
+    assert "Used, then changed" in text(ruth.get(PROOF))
+    assert ruth.post(f"{PROOF}comments/{suggestion.pk}/", {"act": "use"}).status_code == 303
+    assert Issue.objects.get().subject == "High water"
+
+
+def test_the_introduction_is_shown_as_readers_read_it(desk_of, issue, link):
+    opening = "Dear {{ first_name }},\n\nhere is [how it\nworks](https://example.org/a), *today*."
+    Issue.objects.update(opening=opening)
+    ruth = desk_of("ruth")
+    assert "Introduction Dear Sam, here is how it works, today." in text(ruth.get(f"/proof/{link.token}/"))
+    assert "Dear Sam, here is how it works, today." in text(ruth.get(HERE))
+    asked = ruth.get(f"/proof/{link.token}/?part=opening&field=opening&sentence=2").content.decode()
+    form = {
+        name: unescape(re.search(rf'name="{name}" value="([^"]*)"', asked)[1])
+        for name in ("form_key", "quote")
+    }
+    assert form["quote"] == "here is how it works, today."
+    suggested = {**form, "part": "opening", "field": "opening", "suggestion": "Here is how it works, today."}
+    ruth.post(f"/proof/{link.token}/", {**suggested, "act": "comment"})
+    ruth.post(f"{PROOF}comments/{ProofComment.objects.get().pk}/", {"act": "use"})
+    assert Issue.objects.get().opening == opening.replace("here", "Here")
 
 
 def test_all_comments_of_one_link_are_resolved_at_once(desk_of, issue, link, suggestion):

@@ -25,6 +25,7 @@ from newsletter.issues.running_order import (
     running_order,
 )
 from newsletter.rendering.choose_pictures import items_without_description
+from newsletter.rendering.text_as_read import read_text
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.web.desk.issue.issue_header import IssueHeader
 
@@ -65,8 +66,10 @@ class Group:
 class ContentsView:
     """The running order in groups, what was left out of the issue, and what the selection passed over.
 
-    `undescribed` are the rows whose picture has no description.
+    `undescribed` are the rows whose picture has no description. `introduction` is as readers read it.
     """
+
+    introduction: str
 
     groups: list[Group]
     undescribed: list[Row]
@@ -99,6 +102,7 @@ def contents_view(header: IssueHeader) -> ContentsView:
     hidden = [block for block in blocks if block not in shown]
     undescribed = items_without_description(issue.publication, printed) if header.can_edit else []
     return ContentsView(
+        introduction=read_text("opening", issue.opening).words,
         groups=_groups(order, pictures, headings(issue.publication)),
         undescribed=[_article(item, pictures) for item in undescribed],
         sections=list(

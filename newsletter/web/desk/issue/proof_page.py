@@ -17,7 +17,7 @@ from newsletter.proof.proof_links import DAYS, USUAL_DAYS, LinkState, state_of, 
 from newsletter.proof.proof_view import ProofView, proof_view
 from newsletter.proof.signature_demands import MissingSignature, demands_of, missing_signatures
 from newsletter.proof.signatures import why_not_sign
-from newsletter.proof.suggested_words import why_not_apply
+from newsletter.proof.suggested_words import are_in_email, why_not_apply
 from newsletter.rendering.email_parts import EmailParts
 from newsletter.web.desk.creation_form_keys import new_key
 from newsletter.web.desk.desk_page import desk
@@ -58,6 +58,7 @@ def show_proof(request: HttpRequest, issue: Issue, form_error: FormError | None 
         can_sign=header.to_come and not why_not_sign(issue),
         can_use=header.to_come and not why_not_write(issue),
         why_not_apply=lambda row: why_not_apply(row, parts),
+        are_in_email=lambda row: are_in_email(row, parts),
         missing=_missing(issue, parts) if header.to_come else [],
         about_options=_about_options(view),
         part_options=[(f"{each.part.name} {each.digest}", each.part.title) for each in view.parts],
