@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from email.quoprimime import body_encode
 
 from newsletter.rendering.email import TAG, Email
+from newsletter.sending_settings.current import sending_settings
 
 GMAIL_CLIPS_AT = 100_000  # 99,500 to 100,200 bytes were observed
 WARN_AT = 90_000
@@ -25,9 +26,18 @@ _WEB_LINK = re.compile(r'(?<=href=")https?://[^"]*(?=")')
 def delivered_bytes(email: Email) -> int:
     """Return the bytes of the email's HTML part as they are delivered to the reader with the longest values."""
     html = _TAG.sub(lambda tag: _longest(email, tag[1]), email.html)
-    if "clicks" in email.tracked:
-        html = _WEB_LINK.sub(lambda link: link[0].ljust(TRACKED_LINK, "x"), html)
-    return _encoded_bytes(html)
+    return _encoded_bytes(_with_tracked_links(html, email))
+
+
+def _with_tracked_links(html: str, email: Email) -> str:
+    """Return HTML whose links are as long as the provider makes them. Only SendGrid replaces links to count clicks.
+
+    What an email says about tracking is what the settings ask for. An email that was approved keeps it with any
+    transport.
+    """
+    if "clicks" not in email.tracked or sending_settings().transport != "sendgrid":
+        return html
+    return _WEB_LINK.sub(lambda link: link[0].ljust(TRACKED_LINK, "x"), html)
 
 
 class HtmlSizes:
@@ -35,9 +45,7 @@ class HtmlSizes:
 
     def __init__(self, email: Email) -> None:
         """Measure what is the same for everybody, with as many characters as `delivered_bytes` counts for tracking."""
-        html = email.html
-        if "clicks" in email.tracked:
-            html = _WEB_LINK.sub(lambda link: link[0].ljust(TRACKED_LINK, "x"), html)
+        html = _with_tracked_links(email.html, email)
         self._tags = Counter(TAG.findall(html))
         self._shared = sum(_encoded_bytes(piece) for piece in TAG.split(html)[::2])
 

@@ -1,7 +1,6 @@
 """Check the size of the email, of its styles and of its pictures."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from django.db.models.functions import Length
 
@@ -9,7 +8,6 @@ from newsletter.articles.pictures.models import PictureFile
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, delivered_bytes, size_warning
-from newsletter.sending_settings.current import sending_settings
 
 CHECK = "size"
 MEASURED = Basis(
@@ -64,9 +62,6 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Measure each variant of the email as it is delivered to the reader with the longest values."""
     for variant in checked.emails.variants if checked.emails else ():
         email = variant.email
-        if sending_settings().transport != "sendgrid":
-            # Only SendGrid replaces links by longer ones that count clicks.
-            email = replace(email, tracked="")
         size = delivered_bytes(email)
         if size >= WARN_AT:
             rule = CLIPPED if size >= GMAIL_CLIPS_AT else NEARLY_CLIPPED
