@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _IMAGE_WIDTH = 536
-_HEADING = "h3"
+_FLAT, _LOWEST = 3, 6
 _CACHED = 512
 
 
 @lru_cache(_CACHED)
-def markdown_html(source: str, direction: str = "ltr") -> Markup:
+def markdown_html(source: str, direction: str = "ltr", highest: int | None = None) -> Markup:
     """Return safe HTML. Tags in the source are shown as text, and headings rank below the email's own headings.
 
-    Paragraphs, headings and lists in the other direction than the email's say so.
+    With `highest`, the highest headings of the text have this level, and others as many levels below as they have in
+    the text. Without it, all are of the third level. Paragraphs, headings and lists in the other direction than the
+    email's say so.
     """
     parser = markdown_parser()
     tokens = parser.parse(source)
+    _rank_headings(tokens, highest)
     _say_directions(tokens, direction)
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - the parser escapes: html is off
 
@@ -43,8 +46,6 @@ def markdown_parser() -> "MarkdownIt":
     parser = MarkdownParser("commonmark", {"html": False})
     parser.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign] # its documented way to say what a link is
     for name, rule in (
-        ("heading_open", _heading_open),
-        ("heading_close", _heading_close),
         ("image", _image),
         ("fence", _code_block),
         ("code_block", _code_block),
@@ -92,12 +93,12 @@ def _letters_in(inline: "Token") -> str:
     return without_tag_words(" ".join(texts))
 
 
-def _heading_open(renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:
-    return f"<{_HEADING}{renderer.renderAttrs(tokens[at])}>"
-
-
-def _heading_close(*_: Any) -> str:
-    return f"</{_HEADING}>\n"
+def _rank_headings(tokens: Sequence["Token"], highest: int | None) -> None:
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    top = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        level = _FLAT if highest is None else min(highest + int(token.tag[1]) - top, _LOWEST)
+        token.tag = f"h{level}"
 
 
 def _image(_renderer: "RendererHTML", tokens: Sequence["Token"], at: int, *_: Any) -> str:

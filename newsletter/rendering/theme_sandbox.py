@@ -144,12 +144,14 @@ def short_citation(text: str) -> str:
 
 
 @pass_context
-def markdown_in_its_directions(context: Context, source: str, around: str = "") -> Markup:
+def markdown_in_its_directions(
+    context: Context, source: str, around: str = "", highest: int | None = None
+) -> Markup:
     """Return Markdown as HTML whose paragraphs say their direction where it is not that of what is around them.
 
-    By default, that is the email's.
+    By default, that is the email's. `highest` is the level of the highest headings, as in `markdown_html`.
     """
-    return markdown_html(source, around or context["direction"])
+    return markdown_html(source, around or context["direction"], highest)
 
 
 @pass_context

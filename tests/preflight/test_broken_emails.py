@@ -6,6 +6,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue, rules
 from newsletter.preflight.finding import Level
 from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
+from tests.preflight.broken_headings import BROKEN_HEADINGS, UNBROKEN_HEADINGS
 from tests.preflight.broken_links import BROKEN_LINKS, UNBROKEN_LINKS
 from tests.preflight.broken_markdown import BROKEN_MARKDOWN, UNBROKEN_MARKDOWN
 from tests.preflight.broken_pictures import BROKEN_PICTURES, UNBROKEN_PICTURES
@@ -13,8 +14,21 @@ from tests.preflight.broken_words import BROKEN_WORDS, UNBROKEN_WORDS
 from tests.preflight.good_emails import LANGUAGES, checked, good_issue
 
 pytestmark = pytest.mark.django_db
-ALL_BROKEN = (*BROKEN, *BROKEN_LINKS, *BROKEN_MARKDOWN, *BROKEN_PICTURES, *BROKEN_WORDS)
-UNBROKEN = (*UNBROKEN_LINKS, *UNBROKEN_MARKDOWN, *UNBROKEN_PICTURES, *UNBROKEN_WORDS)
+ALL_BROKEN = (
+    *BROKEN,
+    *BROKEN_HEADINGS,
+    *BROKEN_LINKS,
+    *BROKEN_MARKDOWN,
+    *BROKEN_PICTURES,
+    *BROKEN_WORDS,
+)
+UNBROKEN = (
+    *UNBROKEN_HEADINGS,
+    *UNBROKEN_LINKS,
+    *UNBROKEN_MARKDOWN,
+    *UNBROKEN_PICTURES,
+    *UNBROKEN_WORDS,
+)
 
 
 def found_in(issue, **parts):

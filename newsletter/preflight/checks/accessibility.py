@@ -13,6 +13,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thi
 from newsletter.preflight.hidden_elements import font_pixels, is_hidden
 from newsletter.preflight.picture_descriptions import why_not_useful
 from newsletter.preflight.text_comparison import bare_words
+from newsletter.preflight.where_to_edit import INTRODUCTION
 from newsletter.preflight.words_that_say_nothing import link_says_nothing
 from newsletter.rendering.rendered_contrast import DARK, hard_to_read
 from subscribers.phrases import shortened
@@ -123,6 +124,9 @@ RULES = (
     ),
 )
 SMALLEST = 12.0
+FEWER_SIGNS = (
+    "Begin the first heading with #, and each other one with at most one more # than the one before."
+)
 
 _LONGEST = 80
 
@@ -177,7 +181,8 @@ def _headings(checked: CheckedIssue) -> Iterator[Finding]:
         if level > before + 1:
             place, position = checked.places.place_and_position(heading)
             what = f"The heading “{_short(words_of(heading))}” (h{level}) follows an h{before}, so a level is skipped."
-            yield HEADINGS.found(what, place, position=position)
+            mend = FEWER_SIGNS if place == INTRODUCTION else ""
+            yield HEADINGS.found(what, place, position=position, mend=mend)
     for level, heading in [each for each in found if not words_of(each[1])]:
         place, position = checked.places.place_and_position(heading)
         yield HEADINGS.found(f"A heading (h{level}) has no text.", place, position=position)
