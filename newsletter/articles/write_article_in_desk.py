@@ -15,26 +15,32 @@ from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.search_words import topic_key
 from newsletter.articles.steps.identity_keys import add_keys, key_of
+from newsletter.articles.steps.plain_text import LONGEST_TOPIC
 from newsletter.articles.write_article_rows import fields_of
 from newsletter.errors import Invalid, Refused
 from newsletter.http.web_addresses import normalise_url, url_key
+from subscribers.clean_text import folded
 
 LONGEST_TEXT = 100_000
-RECORDED = ("title", "standfirst", "body_html", "authors", "url", "image_alt", "picture")
+MOST_TOPICS = 20
+RECORDED = ("title", "standfirst", "body_html", "authors", "topics", "url", "image_alt", "picture")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenText:
     """What an editor writes: a headline, and a text in Markdown or the address of a page, or both.
 
-    Without a standfirst, the beginning of the text is used. A picture needs a description.
+    Without a standfirst, the beginning of the text is used. A picture needs a description. Topics are separated by
+    commas.
     """
 
     title: str
     markdown: str = ""
     standfirst: str = ""
     author: str = ""
+    topics: str = ""
     url: str = ""
     picture: OriginalPicture | None = None
     picture_alt: str = ""
@@ -89,6 +95,7 @@ def written_text(article: Article) -> WrittenText:
         markdown=written.markdown,
         standfirst=article.standfirst,
         author=", ".join(map(str, article.authors)),
+        topics=", ".join(map(str, article.topics)),
         url=article.url,
         picture=article.picture,
         picture_alt=article.image_alt,
@@ -103,6 +110,7 @@ def text_version(article: Article) -> str:
         text.markdown,
         text.standfirst,
         text.author,
+        text.topics,
         text.url,
         article.picture_id,
         text.picture_alt,
@@ -141,6 +149,7 @@ def _passed(text: WrittenText, source: Source) -> IncomingArticle:
             html=rendered(_markdown(text)),
             summary_html=html.escape(text.standfirst.strip(), quote=False),
             authors=(html.escape(text.author.strip(), quote=False),) if text.author.strip() else (),
+            topics=tuple(html.escape(topic, quote=False) for topic in _topics(text)),
             url=normalise_url(text.url.strip()) if text.url.strip() else "",
         ),
         source_language=source.language,
@@ -167,6 +176,12 @@ def _check(text: WrittenText) -> None:
         )
     if text.url.strip():
         _check_address(text.url.strip())
+    topics = _topics(text)
+    if len(topics) > MOST_TOPICS or any(len(topic) > LONGEST_TOPIC for topic in topics):
+        raise WrongField(
+            "topics",
+            f"Enter up to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} characters, with commas between them.",
+        )
     if text.picture and not text.picture_alt.strip():
         raise WrongField("picture_alt", "Describe the picture in a few words, for readers who cannot see it.")
 
@@ -193,6 +208,12 @@ def _fields(found: IncomingArticle, text: WrittenText) -> dict[str, object]:
     alt = text.picture_alt.strip()[:500] if text.picture else ""
     fields = {name: value for name, value in fields_of(found).items() if name != "published_at"}
     return fields | {"picture": text.picture, "image_alt": alt}
+
+
+def _topics(text: WrittenText) -> list[str]:
+    """Return the topics without repetitions, as they are compared."""
+    topics = [folded(topic) for topic in text.topics.replace("\n", ",").split(",")]
+    return list({topic_key(topic): topic for topic in reversed(topics) if topic}.values())[::-1]
 
 
 def _markdown(text: WrittenText) -> str:

@@ -32,6 +32,29 @@ def written():
     return write_article(TEXT)
 
 
+@mark.parametrize(
+    ("typed", "topics"),
+    [
+        ("Tides, harbour seals", ["Tides", "harbour seals"]),
+        (" tides ,, Tides\nTIDES", ["tides"]),
+        ("R&D, <b>x</b>", ["R&D", "x"]),
+        ("", []),
+    ],
+)
+def test_topics_are_written_with_commas_and_kept_when_the_text_is_edited(typed, topics):
+    written = write_article(replace(TEXT, topics=typed))
+    assert list(written.topics) == topics
+    edit_written(written.pk, replace(written_text(written), title="New"), seen=text_version(written))
+    written.refresh_from_db()
+    assert list(written.topics) == topics
+
+
+@mark.parametrize("typed", ["x" * 101, ",".join(map(str, range(21)))])
+def test_too_many_or_too_long_topics_are_refused(typed):
+    with raises(WrongField, match="up to 20 topics of up to 100 characters"):
+        write_article(replace(TEXT, topics=typed))
+
+
 def test_a_written_article_is_safe_and_found_like_any_other(written):
     assert (written.title, written.authors) == ("Our open day < 5 April", ["Ann & Co"])
     assert "<strong>harbour</strong>" in written.body_html

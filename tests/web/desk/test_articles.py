@@ -262,3 +262,16 @@ def _queries(client, address):
     ) as queries:
         page(client, address)
     return len(queries)
+
+
+def test_a_short_article_that_was_written_here_shows_its_text_once(desk_of, people):
+    with acting_as(people["ruth"]):
+        short = write_article(WrittenText(title="One", markdown="Come to the quay."))
+        own = write_article(
+            WrittenText(title="Two", markdown="Come to the quay.", standfirst="Our own words.")
+        )
+    assert (
+        desk_of("ruth").get(f"/desk/articles/{short.pk}/").content.decode().count("<p>Come to the quay.") == 1
+    )
+    assert 'class="standfirst"' not in desk_of("ruth").get(f"/desk/articles/{short.pk}/").content.decode()
+    assert 'class="standfirst"' in desk_of("ruth").get(f"/desk/articles/{own.pk}/").content.decode()

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from newsletter.accounts.account_mails import AccountMail
-from newsletter.articles.models import Article
+from newsletter.articles.models import Article, list_articles
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.proof.comments import WrittenComment, comment_by_link
 from newsletter.proof.models import ERASED, ProofComment, ProofLink, Signature
@@ -278,6 +278,23 @@ def test_a_demanded_signature_is_seen_where_it_is_missing(desk_of, issue):
     assert "Signatures needed before approval" in text(page)
     address = re.search(r'href="(\?for=\d+)#new-link"', page.content.decode())[1]
     assert 'value="okafor@example.org"' in desk_of("ruth").get(PROOF + address).content.decode()
+
+
+def test_a_topic_that_no_article_has_is_named_and_the_known_ones_are_offered(desk_of, issue):
+    lead = issue.items.get(lead=True).article_id
+    Article.objects.filter(pk=lead).update(topics=["Tides", "Harbour-seals"])
+    list_articles(Article.objects.filter(pk=lead))
+    ada = desk_of("ada")
+    page = ada.get(DEMANDS).content.decode()
+    assert '<option value="Harbour-seals">' in page
+    saved = ada.post(
+        DEMANDS, {**OKAFOR, "topic-1": "tidse", "seen": hidden(ada.get(DEMANDS), "seen")}, follow=True
+    )
+    assert "The required signatures were saved. No article has the topic “tidse” yet." in text(saved)
+    assert "No article has the topic “tidse” yet. Check how it is written." in text(ada.get(DEMANDS))
+    form = {**OKAFOR, "topic-1": "harbour seals", "seen": hidden(ada.get(DEMANDS), "seen")}
+    assert "No article has" not in text(ada.post(DEMANDS, form, follow=True))
+    assert "needs the signature of Dr Okafor" in text(desk_of("amir").post(f"{HERE}approve/"))
 
 
 def test_signatures_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, issue):

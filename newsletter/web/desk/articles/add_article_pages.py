@@ -9,6 +9,7 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.add_article_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
+from newsletter.articles.search_articles import topics_in_use
 from newsletter.articles.write_article_in_desk import (
     WrittenText,
     WrongField,
@@ -27,7 +28,8 @@ from newsletter.web.desk.form_error import FormError
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-TEXTS = ("title", "standfirst", "markdown", "author", "url", "picture_alt")
+TEXTS = ("title", "standfirst", "markdown", "author", "topics", "url", "picture_alt")
+TOPICS_SUGGESTED = 5
 
 
 @desk("GET", "HEAD", "POST")
@@ -118,6 +120,7 @@ def _page(
         "articles/write",
         status=form_error.status if form_error else 200,
         typed=dict.fromkeys((*TEXTS, "seen"), "") | typed,
+        topics=topics_in_use(at_most=TOPICS_SUGGESTED),
         article=article,
         theirs=theirs,
         has_picture=bool(article and article.picture_id),

@@ -14,6 +14,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
+from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.article_uses import issues_with
 from newsletter.issues.change_articles_for_all_issues import (
@@ -37,9 +38,11 @@ from newsletter.web.desk.articles.article_text_as_safe_html import readable_text
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
+from subscribers.clean_text import folded
 
 MAX_ENTRIES = 20
 MAX_ISSUES_COUNTED = 5
+LONGEST_BEGINNING = 20_000
 FIELDS = {"title": "headline", "standfirst": "standfirst", "image_alt": "picture description"}
 
 
@@ -176,6 +179,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         article=article,
         dates=dates,
         text=readable_text(article),
+        standfirst="" if _text_begins_with_standfirst(article) else article.standfirst,
         picture=_picture(article),
         references=list(article.references.all()),
         corrections=[(each, why_not_remove(each)) for each in article.corrections.all()],
@@ -192,6 +196,12 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         ],
         form_error=form_error,
     )
+
+
+def _text_begins_with_standfirst(article: Article) -> bool:
+    """Return whether the text says first what the standfirst says, so that the page would show it twice."""
+    standfirst = folded(article.standfirst).rstrip("…")
+    return folded(plain(article.body_html[:LONGEST_BEGINNING])).startswith(standfirst)
 
 
 def _typed(article: Article, form_error: FormError | None) -> Mapping[str, str]:

@@ -32,7 +32,8 @@ from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, sho
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 
 AT_MOST = 20
-WRITTEN = ("title", "markdown", "standfirst", "author", "url")
+WRITTEN = ("title", "markdown", "standfirst", "author", "topics", "url")
+TOPICS_SUGGESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         forms=frozenset({"write", *WRITTEN}),
         form_error=form_error,
         typed=typed,
+        topics=topics_in_use(at_most=TOPICS_SUGGESTED),
     )
 
 
@@ -101,6 +103,7 @@ def _text(typed: Mapping[str, str]) -> WrittenText:
         markdown=typed["markdown"],
         standfirst=typed["standfirst"],
         author=typed["author"],
+        topics=typed["topics"],
         url=typed["url"],
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
+from newsletter.articles.search_articles import topics_in_use
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.proof.signature_demands import (
@@ -13,6 +14,7 @@ from newsletter.proof.signature_demands import (
     change_signature_demands,
     demands_of,
     demands_version,
+    unused_topics,
 )
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import status_of
@@ -33,7 +35,12 @@ def signature_demands(request: HttpRequest, slug: str) -> HttpResponse:
     except NewsletterError as error:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
-    return done(request, "The required signatures were saved." if changed else "Nothing was changed.", page)
+    said = "The required signatures were saved." if changed else "Nothing was changed."
+    return done(request, " ".join([said, *map(_no_article, unused_topics(row.topic for row in typed))]), page)
+
+
+def _no_article(topic: str) -> str:
+    return f"No article has the topic “{topic}” yet."
 
 
 def _stored(publication: Publication) -> list[WantedDemand]:
@@ -64,6 +71,8 @@ def _form(
         status=status_of(error) if error else 200,
         publication=publication,
         rows=list(enumerate([*rows, *empty], start=1)),
+        topics=topics_in_use(),
+        unused={topic: _no_article(topic) for topic in unused_topics(row.topic for row in rows)},
         errors=errors,
         problem="" if error is None or errors else str(error),
         stored=_stored(publication),
