@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     Act.ADDED: "Added {person} to {list}.",
     Act.INVITED: "Asked {person} to confirm the subscription to {list}.",
     Act.IMPORTED: "Imported {person} into {list}.",
+    Act.BASIS: "Recorded the lawful basis on which {person} gets {list}.",
     Act.CHANGED: "Changed the details, topics or address of {person}.",
     Act.PAUSED: "Paused emails from {list} to {person}.",
     Act.RESUMED: "Ended the pause of emails from {list} to {person}.",

@@ -11,6 +11,7 @@ from newsletter.accounts.known_browsers_and_networks import KnownNetwork
 from newsletter.accounts.role_grant_model import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.slow_down_password_guesses import FailedSignIn
+from newsletter.articles.article_terms import ArticleTerms
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.background_jobs.models import BackgroundJob

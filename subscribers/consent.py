@@ -17,8 +17,9 @@ from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen
 from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, Refused
+from subscribers.lawful_basis import BasisStatement
 from subscribers.lists import refuse_archived
-from subscribers.models import ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
+from subscribers.models import Basis, ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
 from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction, repeated
 
@@ -33,6 +34,7 @@ __all__ = [
     "erase_person",
     "give_reason",
     "pause",
+    "record_basis",
     "resubscribe",
     "sign_up",
     "unsubscribe",
@@ -91,6 +93,7 @@ def _record_sign_up(
     subscription.asked_at = timezone.now()
     if not must_ask:
         rules.activate(subscription)
+        subscription.basis = Basis.CONSENT
     subscription.save()
     if not left:
         subscription.topics.set(chosen)
@@ -116,7 +119,7 @@ def confirm(subscription: Subscription, source: ConsentSource) -> Subscription:
     rules.apply_chosen_topics(subscription)
     was = subscription.state
     rules.activate(subscription)
-    subscription.paused_until = None
+    subscription.paused_until, subscription.basis = None, Basis.CONSENT
     subscription.save()
     record_about(Act.CONFIRMED, subscription, source, was=was, wording=rules.wording_agreed_to(subscription))
     return subscription
@@ -132,19 +135,22 @@ def add_by_editor(
     topics: Sequence[str] = (),
     person: PersonalDetails | None = None,
     ask: bool = False,
+    on: BasisStatement | None = None,
 ) -> Subscription:
     """Add a person for an editor, recording where the consent comes from. With `ask`, the person confirms by
-    email.
+    email. `on` is another lawful basis than consent, and `consent` then says where it comes from.
 
     People who are on the list already are left as they are, and so are people who were asked but have not
     confirmed: asking again sends nothing. Topics, names, language and a pause that people chose themselves stay,
-    too. Raises Invalid without a consent, and Refused for people who are suppressed or unsubscribed, unless that
-    was lifted.
+    too. Raises Invalid without a consent or for a basis that cannot be recorded, and Refused for people who are
+    suppressed or unsubscribed, unless that was lifted.
     """
     if not consent.strip():
         raise Invalid("Enter where the person's consent comes from. We log your answer.")
     refuse_archived(mailing_list)
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
+    on = on or BasisStatement()
+    on.require_for(found.key)
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
     subscription = rules.subscription_of(mailing_list, found, source, person)
@@ -156,6 +162,7 @@ def add_by_editor(
     subscription.asked_at, was = timezone.now(), subscription.state
     if not ask:
         rules.activate(subscription)
+        subscription.basis = on.basis
     subscription.save()
     wished = None
     if chosen and not rules.chose_for_themselves(subscription):
@@ -165,9 +172,34 @@ def add_by_editor(
             subscription.topics.set(chosen)
     statement = consent_wordings.kept_wording(mailing_list, consent.strip())
     act = Act.INVITED if ask else Act.ADDED
-    record_about(act, subscription, source, was=was, wording=statement, wished=wished)
+    basis = "" if ask or on.basis == Basis.CONSENT else on.basis
+    record_about(
+        act, subscription, source, was=was, wording=statement, wished=wished, basis=basis, note=on.note
+    )
     if ask:
         rules.ask_to_confirm(subscription)
+    return subscription
+
+
+@one_transaction
+def record_basis(
+    subscription: Subscription, source: ConsentSource, said: BasisStatement, *, statement: str
+) -> Subscription:
+    """Record on which lawful basis a person gets the emails of a list. `statement` says where it comes from.
+
+    Raises Invalid without a statement or for a basis that cannot be recorded, and Refused for a person who
+    unsubscribed.
+    """
+    if not statement.strip():
+        raise Invalid("Enter where the lawful basis comes from. We keep your answer as proof.")
+    subscription = rules.lock_subscription(subscription)
+    if subscription.state == State.UNSUBSCRIBED:
+        raise Refused("This person has unsubscribed, so no lawful basis allows us to email them.")
+    said.require_for(subscription.subscriber.address_key)
+    subscription.basis = said.basis
+    subscription.save(update_fields=("basis",))
+    wording = consent_wordings.kept_wording(subscription.list, statement.strip())
+    record_about(Act.BASIS, subscription, source, wording=wording, note=said.note, basis=said.basis)
     return subscription
 
 

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from subscribers.consent_wordings import ERASED
 
-KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "state", "moved", "counted_by")
+KEPT = ("at", "act", "list_id", "topics", "wording_id", "source", "state", "moved", "counted_by", "basis")
 BLANKED = (
     "NEW.subscriber_id IS NULL AND NEW.network_address = '' AND NEW.user_agent = '' AND NEW.note = '' "
     # It names the editor or the file, and is removed only if it is the person's own address.

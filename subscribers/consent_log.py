@@ -35,6 +35,7 @@ def record(
     state: str = "",
     moved: int = 0,
     counted_by: str = "",
+    basis: str = "",
 ) -> ConsentEntry:
     """Add one entry about a person."""
     return ConsentEntry.objects.create(
@@ -52,6 +53,7 @@ def record(
         state=state,
         moved=moved,
         counted_by=counted_by,
+        basis=basis,
     )
 
 
@@ -64,6 +66,7 @@ def record_about(
     wished: Iterable[Topic] | None = None,
     wording: Wording | None = None,
     note: str = "",
+    basis: str = "",
 ) -> ConsentEntry:
     """Add one entry about a subscription, with its state and topics as they are now.
 
@@ -86,6 +89,7 @@ def record_about(
         state=state,
         moved=(state == active) - (was == active) if was else 0,
         counted_by=subscription.source if act == ConsentEntry.Act.CONFIRMED else source.kind,
+        basis=basis,
     )
 
 

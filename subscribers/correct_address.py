@@ -27,7 +27,9 @@ from subscribers.transactions import one_transaction
 State = Subscription.State
 CORRECTED = "Corrected a typing mistake in the address."
 # What editors do before anything else has happened. An import is not theirs alone: a file has more people to correct.
-ACTS = frozenset({ConsentEntry.Act.ADDED, ConsentEntry.Act.INVITED, ConsentEntry.Act.CHANGED})
+ACTS = frozenset(
+    {ConsentEntry.Act.ADDED, ConsentEntry.Act.INVITED, ConsentEntry.Act.BASIS, ConsentEntry.Act.CHANGED}
+)
 
 
 def why_not_correct(subscriber: Subscriber) -> str:

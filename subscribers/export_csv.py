@@ -16,7 +16,8 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, field_of
 from subscribers.imports.consent_headings import could_say_no, is_about_contact, meaning_of
 from subscribers.imports.service_presets import known_to_a_service
-from subscribers.models import List, Subscriber, Subscription
+from subscribers.lawful_basis import SOFT_OPT_INS
+from subscribers.models import Basis, List, Subscriber, Subscription
 from subscribers.segments.select_people import chosen
 
 COLUMNS = (
@@ -33,6 +34,8 @@ COLUMNS = (
 TYPED = "typed attributes"
 # Our import keeps the short name of the list as an attribute.
 LIST = "attribute:list"
+# Only if somebody has another basis than consent. Details for a soft opt-in are always from the person.
+BASIS = ("lawful basis", "details collected from")
 MAX_ATTRIBUTE_COLUMNS = 100
 AT_ONCE = 2_000
 ALL = "all"
@@ -85,7 +88,8 @@ def export_people(
     names, typed = attribute_names(people)
     writer = csv.writer(file)
     of_lists = [LIST] if with_lists else []
-    writer.writerow([*COLUMNS, *of_lists, *map(_heading, names), *([TYPED] if typed else [])])
+    of_bases = BASIS if people.exclude(basis=Basis.CONSENT).exists() else ()
+    writer.writerow([*COLUMNS, *of_bases, *of_lists, *map(_heading, names), *([TYPED] if typed else [])])
     count = 0
     for count, (person, topics) in enumerate(_ordered(people), 1):
         attributes = person.attributes
@@ -94,7 +98,9 @@ def export_people(
             others = {name: value for name, value in attributes.items() if name in typed}
             free.append(json.dumps(others) if others else "")
         whose = [person.list] if with_lists else []
-        writer.writerow([escape_formula(cell) for cell in (*_cells(person, topics), *whose, *free)])
+        basis = (person.basis, "the person" if person.basis in SOFT_OPT_INS else "") if of_bases else ()
+        cells = (*_cells(person, topics), *basis, *whose, *free)
+        writer.writerow([escape_formula(cell) for cell in cells])
         if advance and count % AT_ONCE == 0:
             advance(AT_ONCE)
     return count
@@ -124,6 +130,7 @@ class ExportedPerson(NamedTuple):
     paused_until: date | None
     state: str
     list: str
+    basis: str
 
 
 _READ = (
@@ -132,7 +139,7 @@ _READ = (
         f"subscriber__{name}"
         for name in ("address", "first_name", "last_name", "locale", "zone", "attributes")
     ),
-    *("joined_at", "paused_until", "state", "list__slug"),
+    *("joined_at", "paused_until", "state", "list__slug", "basis"),
 )
 
 

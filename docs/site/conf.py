@@ -26,6 +26,7 @@ NAVIGATION = {
         "docs/how-to/add-sources",
         "docs/how-to/let-people-sign-up",
         "docs/how-to/import-subscribers",
+        "docs/how-to/record-lawful-bases",
         "docs/how-to/choose-how-emails-are-sent",
         "docs/how-to/send-through-sendgrid",
         "docs/how-to/sendgrid-webhook",

@@ -24,8 +24,10 @@ from subscribers.errors import Invalid
 from subscribers.imports.import_records import find_import
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
 from subscribers.imports.undo_import import Advance, UndoOutcome, undo_import
+from subscribers.lawful_basis import BasisStatement
 from subscribers.models import ImportRecord, List, SourceKind, Subscriber, Subscription
 from subscribers.phrases import counted
+from subscribers.proof_of_basis import proof_as_text
 
 MOST_PASTED_BYTES = 1_000_000
 PASTED = "Pasted addresses"
@@ -76,6 +78,23 @@ def add_person(
     return consent.add_by_editor(
         mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask
     )
+
+
+def record_basis(subscription: Subscription, said: BasisStatement, *, statement: str) -> Subscription:
+    """Record on which lawful basis a person gets the emails of a list, as `consent.record_basis` does."""
+    require_role(Role.EDITOR, CHANGING)
+    return consent.record_basis(subscription, _source(), said, statement=statement)
+
+
+def export_proof(subscription: Subscription) -> str:
+    """Return the proof of a lawful basis as a text, and record in the audit log that it was taken out."""
+    require_role(Role.ADMINISTRATOR, EXPORTING)
+    audit_log.write(
+        "export",
+        f"Exported the proof of the lawful basis of one person on the list “{subscription.list.name}”.",
+        thing=f"subscriber {subscription.subscriber_id}",
+    )
+    return proof_as_text(subscription)
 
 
 def ask_to_change_address(subscriber: Subscriber, address: str) -> None:

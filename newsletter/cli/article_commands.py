@@ -140,6 +140,37 @@ def include(number: NumberArgument, as_json: JsonOption = False) -> None:
     _answer(include_article(number), "This article can be used in issues again", as_json=as_json)
 
 
+@app.command("terms")
+def terms(
+    number: NumberArgument,
+    *,
+    promotes: Annotated[
+        str | None,
+        typer.Option(
+            help="What the article promotes: services, goods, campaign, others (somebody else) or nothing."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show or set what an article promotes. This decides who may receive issues with it.
+
+    Example: `newsletter articles terms 12 --promotes others`
+    """
+    from newsletter.articles.article_terms import terms_of, values_of_terms
+    from newsletter.articles.find_articles import find_article
+    from newsletter.issues.change_articles_for_all_issues import change_terms
+
+    if promotes is not None:
+        change_terms(number, {"promotes": "" if promotes == "nothing" else promotes})
+    article = find_article(number)
+    values = values_of_terms(terms_of(article))
+    document = {"id": article.pk, "title": article.title, **values}
+    if as_json:
+        print_json(document)
+    else:
+        print_fields({name.capitalize(): str(value or "nothing") for name, value in document.items()})
+
+
 def document_of(article: Article) -> dict[str, Any]:
     """Return an article for programs, without its body."""
     return {

@@ -47,6 +47,7 @@ IN_GROUPS = {
         "suppress": "suppress_and_erase:suppress",
         "unsuppress": "suppress_and_erase:unsuppress",
         "erase": "suppress_and_erase:erase",
+        "basis": "subscriber_basis:basis",
         "import": "subscriber_imports:import_",
         "imports": "undo_imports:imports",
         "undo-import": "undo_imports:undo",

@@ -1,9 +1,12 @@
 """The options of `newsletter subscribers import`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from subscribers.lawful_basis import CHOICES
 
 ListSlugOption = Annotated[
     str, typer.Option("--list", help="Short name (slug) of the list to add people to.")
@@ -53,7 +56,34 @@ EveryoneOption = Annotated[
     typer.Option(
         help=(
             "Status of everyone in the file, if no column contains it: active, unsubscribed, bounced, "
-            "complained or blocked."
+            "complained, blocked or fundraising (asked the Fundraising Preference Service)."
         )
+    ),
+]
+BasisOption = Annotated[
+    str,
+    typer.Option(help=f"Lawful basis for emailing everyone in the file, if it is not consent: {CHOICES}."),
+]
+CollectedOnOption = Annotated[
+    datetime | None,
+    typer.Option(
+        help="When the people gave their details, if no column says when they joined. A charitable soft "
+        "opt-in needs this.",
+        formats=["%Y-%m-%d"],
+    ),
+]
+OwnDetailsOption = Annotated[
+    bool,
+    typer.Option(
+        "--own-details",
+        help="Confirm that the people gave you their details themselves. A soft opt-in needs this.",
+    ),
+]
+ReceivedOnOption = Annotated[
+    datetime | None,
+    typer.Option(
+        help="When you received the requests of the Fundraising Preference Service. If left out, we count "
+        "from today.",
+        formats=["%Y-%m-%d"],
     ),
 ]

@@ -73,11 +73,22 @@ def audience(
 def _print(issue: Issue, *, as_json: bool) -> None:
     # It imports the transports, which takes longer than most commands run.
     from newsletter.sending.audience import audience_size
+    from newsletter.sending.left_out_by_basis import sentences_about_bases
 
     choice, people = choice_for(issue), audience_size(issue)
-    words = in_words(choice, issue.publication)
+    words, left_out = in_words(choice, issue.publication), sentences_about_bases(issue)
     if as_json:
         is_own = issue.audience is not None
-        print_json({"people": people, "words": words, "own": is_own, "audience": choice_to_json(choice)})
+        print_json(
+            {
+                "people": people,
+                "words": words,
+                "own": is_own,
+                "audience": choice_to_json(choice),
+                "left_out": left_out,
+            }
+        )
         return
     print_text(f"{issue} would be sent to {counted(people, 'person', 'people')} now: {words}.")
+    for sentence in left_out:
+        print_text(sentence)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -11,6 +12,8 @@ import typer
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.cli.import_options import (
+    BasisOption,
+    CollectedOnOption,
     ConsentOption,
     DelimiterOption,
     DryRunOption,
@@ -19,6 +22,8 @@ from newsletter.cli.import_options import (
     IgnoredOption,
     ListSlugOption,
     MappedOption,
+    OwnDetailsOption,
+    ReceivedOnOption,
     RefusedOption,
     SheetOption,
 )
@@ -76,6 +81,10 @@ def import_(
     delimiter: DelimiterOption = "",
     sheet: SheetOption = "",
     everyone: EveryoneOption = "",
+    basis: BasisOption = "",
+    collected_on: CollectedOnOption = None,
+    own_details: OwnDetailsOption = False,
+    received_on: ReceivedOnOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import people from a file. You can interrupt the import and run it again safely. People who
@@ -92,6 +101,10 @@ def import_(
         delimiter=_delimiter(delimiter),
         sheet=sheet,
         everyone=everyone,
+        basis=basis,
+        collected_on=_day(collected_on),
+        own_details="yes" if own_details else "",
+        received_on=_day(received_on),
     )
     _refuse_to_overwrite(file, refused)
     with _opened(file) as (stream, name, size), whole_file(refused) as report:
@@ -112,6 +125,10 @@ def import_(
     if not dry_run:
         _write_audit_log(mailing_list, outcome)
     _present(outcome, refused, as_json=as_json)
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.date().isoformat() if moment else ""
 
 
 def _stop_at_questions(outcome: ImportOutcome, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError as DjangoError
 from django.core.validators import validate_email
@@ -101,7 +101,10 @@ class Appeal:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Promotion:
-    """A book, leaflet or event. `price` and `date` are text for the reader. Sizes are CSS pixels."""
+    """A book, leaflet or event. `price` and `date` are text for the reader. Sizes are CSS pixels.
+
+    `promotes` decides who may get it (lawful_contents.py): one of article_terms.Promotes.
+    """
 
     image_url: OptionalWebAddress = ""
     image_alt: Annotated[str, Field(max_length=500)] = ""
@@ -111,6 +114,7 @@ class Promotion:
     button: Annotated[str, Field(max_length=100)] = ""
     price: Annotated[str, Field(max_length=100)] = ""
     date: Annotated[str, Field(max_length=100)] = ""
+    promotes: Literal["services", "goods", "campaign", "others"] = "services"
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

@@ -6,17 +6,19 @@ A change counts as work on the open issues that have the article. An issue that 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_terms import TERMS, terms_of, terms_seen
 from newsletter.articles.change_article import NAMES, TEXTS, change_picture, change_texts, restore_fields
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.steps.identity_keys import key_of
 from newsletter.articles.write_article_in_desk import WrittenText, change_written, text_version
-from newsletter.errors import NewsletterError, Refused
+from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.issues.edit_issue import add, drop
 from newsletter.issues.exclude_articles import exclude_article, include_article, open_issues_with
 from newsletter.issues.four_eyes import require_editor
@@ -118,6 +120,35 @@ def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
             )
         _record(article, issues, change_written(article, text))
     return article
+
+
+def change_terms(number: int, values: Mapping[str, str], *, seen: str | None = None) -> bool:
+    """Set the terms of an article, by the names in TERMS; return whether any of them changed.
+
+    `seen` is the `terms_seen` that a form started from; without it, nothing is compared. Raises Invalid for a value
+    that a field cannot have, and Refused if somebody else has changed the terms since then.
+    """
+    with transaction.atomic():
+        issues = _open_issues_to_change(number)
+        article = locked(Article.objects.all(), number)
+        terms = terms_of(article)
+        if seen is not None and seen != terms_seen(terms):
+            raise Refused(
+                "Somebody else has changed the terms of this article since you opened it. The page now shows the saved "
+                "terms. To replace them with yours, make the change again."
+            )
+        before = audit_log.values_of(terms, TERMS)
+        for name, value in values.items():
+            setattr(terms, name, value.strip())
+        try:
+            terms.clean_fields()
+        except ValidationError as error:
+            raise Invalid(" ".join(error.messages)) from error
+        changes = audit_log.changes_between(before, audit_log.values_of(terms, TERMS))
+        if changes:
+            terms.save()
+            _record(article, issues, changes)
+    return bool(changes)
 
 
 def exclude_articles(numbers: Iterable[int]) -> list[int]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from newsletter.errors import Invalid
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
+from newsletter.issues.lawful_contents import marks_of
 from newsletter.issues.models import Issue, PastedList, Publication, SavedSegment
 from subscribers.models import List
 from subscribers.phrases import counted, listed, written_moment
 
+PROMOTES = "promotes"
 GONE = "The audience uses a segment that no longer exists. Choose again who receives the issue."
 
 
@@ -36,8 +38,10 @@ def in_full(choice: AudienceChoice, mailing_list: List) -> dict[str, Any]:
 
 
 def audience_in_full(issue: Issue) -> dict[str, Any]:
-    """Return the audience of an issue in full. Raises Invalid."""
-    return in_full(choice_for(issue), issue.publication.mailing_list)
+    """Return the audience of an issue in full, with what its parts are marked as promoting. Raises Invalid."""
+    full = in_full(choice_for(issue), issue.publication.mailing_list)
+    marks = marks_of(issue)
+    return {**full, PROMOTES: marks} if marks else full
 
 
 def audience_mark(issue: Issue) -> str:
@@ -59,6 +63,10 @@ def change_of_audience(approved: Mapping[str, Any] | None, issue: Issue) -> list
         return [str(error)]
     if now == approved:
         return []
+    if {**now, PROMOTES: []} == {**approved, PROMOTES: []}:
+        return [
+            "Somebody has changed what a part of the issue promotes, and so whose lawful basis covers the issue."
+        ]
     words = in_words(choice_for(issue), issue.publication)
     return [f"Somebody has changed the audience. The issue would now be sent to {words}."]
 

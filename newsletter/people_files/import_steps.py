@@ -100,6 +100,7 @@ def choose_columns(file: ImportedFile, answers: ImportOptions) -> ImportedFile:
 
 def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
     """Raise Invalid or Refused if the answers about the columns do not suffice."""
+    answers.require_usable()
     look = look_of(file)
     if look is None or look.sheets:
         raise Invalid("First choose the sheet with the people.")

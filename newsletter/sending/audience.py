@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from newsletter.errors import Invalid
 from newsletter.issues.audience_choice import AudienceChoice
-from newsletter.issues.look_up_audience import audience_in_full, choice_for, in_full, in_words
+from newsletter.issues.lawful_contents import bases_not_covered, contents_of
+from newsletter.issues.look_up_audience import choice_for, in_full, in_words
 from newsletter.issues.models import Issue, PastedAddress
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending.batch_ranges import in_ranges
 from newsletter.sending.models import Batch, Mailing, Recipient
-from subscribers.models import List, Subscriber, Subscription
+from subscribers.models import Basis, List, Subscriber, Subscription
 from subscribers.phrases import counted
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen, condition
@@ -35,9 +36,10 @@ class AudienceRule:
 
     `segment` and each of the `exclusions` is a segment (subscribers/segments) of the list. An empty segment chooses
     everybody. `issues`, `days` and `pasted` leave out those who got these issues, who were sent any email in so many
-    days, and the addresses in these pasted lists. `mailings` leaves out everybody in these mailings. `addresses` leaves
-    out folded addresses that are not stored yet, for a number that is only shown. If `received` has issues, the rule
-    gives only people who were sent one of them, or perhaps were.
+    days, and the addresses in these pasted lists. `mailings` leaves out everybody in these mailings. `bases` leaves out
+    people on a lawful basis that does not cover what the mailing contains. `addresses` leaves out folded addresses that
+    are not stored yet, for a number that is only shown. If `received` has issues, the rule gives only people who were
+    sent one of them, or perhaps were.
     """
 
     mailing_list: List
@@ -47,6 +49,7 @@ class AudienceRule:
     days: int = 0
     pasted: tuple[int, ...] = ()
     mailings: tuple[int, ...] = ()
+    bases: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     received: tuple[int, ...] = ()
 
@@ -59,6 +62,8 @@ class AudienceRule:
         # One after the other, so that PostgreSQL can read each of them once for all people.
         for part in self._parts_left_out():
             people = people.filter(~part)
+        if self.bases:
+            people = people.exclude(basis__in=self.bases)
         if self.received:
             people = people.filter(
                 Exists(recipients_who_got(self.received, subscriber=OuterRef("subscriber")))
@@ -67,7 +72,7 @@ class AudienceRule:
 
     def left_out(self) -> Q | None:
         """Return the condition of the active subscriptions of the list that the exclusions leave out, or None without
-        exclusions.
+        exclusions. The lawful bases are not exclusions.
         """
         parts = self._parts_left_out()
         return reduce(or_, parts) if parts else None
@@ -112,8 +117,8 @@ class AudienceRule:
     @property
     def is_narrowed(self) -> bool:
         """Whether the rule may leave out people who are active on the list and not paused."""
-        others = self.exclusions or self.issues or self.days or self.pasted or self.mailings or self.addresses
-        return bool(self.segment.strip() or others or self.received)
+        left_out = self.exclusions or self.issues or self.days or self.pasted or self.mailings or self.bases
+        return bool(self.segment.strip() or left_out or self.addresses or self.received)
 
 
 # Somebody was sent an email, may have been, or will be by a mailing that goes on.
@@ -129,8 +134,22 @@ def recipients_who_got(issues: Iterable[int], **fields: Any) -> QuerySet[Recipie
 
 
 def rule_for(issue: Issue) -> AudienceRule:
-    """Return the audience rule of an issue: its own choice, or else that of its publication. Raises Invalid."""
-    return _rule(audience_in_full(issue), issue.publication.mailing_list)
+    """Return the audience rule of an issue: its own choice, or else that of its publication, without those whose lawful
+    basis does not cover its contents. Raises Invalid.
+    """
+    rule = rule_of_choice(choice_for(issue), issue.publication.mailing_list)
+    return replace(rule, bases=tuple(bases_left_out(issue)))
+
+
+def bases_left_out(issue: Issue) -> dict[Basis, str]:
+    """Return the lawful bases that do not cover what an issue contains, each with the reason as a sentence.
+
+    Empty if everybody on its list has consented, so that most lists cost one look into an index.
+    """
+    others = Subscription.objects.filter(list=issue.publication.mailing_list_id).exclude(basis=Basis.CONSENT)
+    if not others.exists():
+        return {}
+    return bases_not_covered(contents_of(issue, audience_day(issue)))
 
 
 def rule_of_choice(
@@ -156,6 +175,8 @@ def left_out_of(rule: AudienceRule) -> dict[str, Any] | None:
         "days": rule.days,
         "pasted": list(rule.pasted),
     }
+    if rule.bases:
+        values["bases"] = list(rule.bases)
     if rule.mailings:
         values["mailings"] = list(rule.mailings)
     return values if any(values.values()) else None
@@ -169,6 +190,7 @@ def _rule(full: Mapping[str, Any], mailing_list: List) -> AudienceRule:
         issues=tuple(full.get("issues", ())),
         days=full.get("days", 0),
         pasted=tuple(full.get("pasted", ())),
+        bases=tuple(full.get("bases", ())),
     )
 
 

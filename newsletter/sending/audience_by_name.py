@@ -3,7 +3,7 @@
 Everybody on the list is in exactly one group, and `RECEIVES` has exactly those whom planning would write.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,9 +12,16 @@ from django.db.models import Q, QuerySet
 
 from newsletter.errors import refuse_if
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import AudienceRule, audience_day, chosen_people, rule_for, segment_condition
+from newsletter.sending.audience import (
+    AudienceRule,
+    audience_day,
+    bases_left_out,
+    chosen_people,
+    rule_for,
+    segment_condition,
+)
 from newsletter.sending.who_may_see_recipients import why_not_see_people
-from subscribers.models import Subscription
+from subscribers.models import Basis, Subscription
 from subscribers.phrases import written_day
 
 PEOPLE_PER_PAGE = 50
@@ -26,6 +33,7 @@ class AudienceGroup(StrEnum):
 
     RECEIVES = "receives"
     PAUSED = "paused"
+    BASIS = "basis"
     NOT_CHOSEN = "not-chosen"
     PENDING = "pending"
     UNSUBSCRIBED = "unsubscribed"
@@ -39,6 +47,7 @@ class AudienceGroup(StrEnum):
 LABELS = {
     AudienceGroup.RECEIVES: "Will receive it",
     AudienceGroup.PAUSED: "Paused",
+    AudienceGroup.BASIS: "Lawful basis does not cover it",
     AudienceGroup.NOT_CHOSEN: "Not in the segment, or left out",
     AudienceGroup.PENDING: "Not confirmed yet",
     AudienceGroup.UNSUBSCRIBED: "Unsubscribed",
@@ -108,11 +117,18 @@ def people_in(
             "subscriber__address",
             "paused_until",
             "left_at",
+            "basis",
         )[: at_most + 1]
     )
+    reasons = bases_left_out(issue) if group is AudienceGroup.BASIS else {}
     people = [
-        Person(pk, f"{first} {last}".strip(), address, _reason(group, paused, left.date() if left else None))
-        for pk, first, last, address, paused, left in rows[:at_most]
+        Person(
+            pk,
+            f"{first} {last}".strip(),
+            address,
+            _of_basis(basis, reasons) or _reason(group, paused, left.date() if left else None),
+        )
+        for pk, first, last, address, paused, left, basis in rows[:at_most]
     ]
     return PeoplePage(people, people[-1].subscription if len(rows) > at_most else 0)
 
@@ -125,11 +141,21 @@ def _left_out(rule: AudienceRule, day: date) -> Iterator[tuple[AudienceGroup, Qu
     if rule.segment.strip():
         # About the same row: PostgreSQL reads a large list again for each person for whom it needs NOT IN.
         is_left_out |= ~segment_condition(rule.segment, rule.mailing_list)
-    yield AudienceGroup.PAUSED, chosen.filter(paused_until__gt=day).exclude(is_left_out)
+    among = chosen.exclude(is_left_out)
+    if rule.bases:
+        yield AudienceGroup.BASIS, among.filter(basis__in=rule.bases)
+        among = among.exclude(basis__in=rule.bases)
+    yield AudienceGroup.PAUSED, among.filter(paused_until__gt=day)
     if rule.is_narrowed:
         yield AudienceGroup.NOT_CHOSEN, on_list.filter(is_left_out, state=State.ACTIVE)
     yield AudienceGroup.PENDING, on_list.filter(state=State.PENDING)
     yield AudienceGroup.UNSUBSCRIBED, on_list.filter(state=State.UNSUBSCRIBED)
+
+
+def _of_basis(basis: str, reasons: Mapping[Basis, str]) -> str:
+    """Return on which lawful basis somebody is, and why it does not cover the issue; empty if it does."""
+    found = Basis(basis)
+    return f"{found.label}. {reasons[found]}" if found in reasons else ""
 
 
 def _reason(group: AudienceGroup, paused: date | None, left: date | None) -> str:

@@ -23,6 +23,7 @@ from newsletter.sending import sending_sql
 from newsletter.sending.audience import AudienceRule, chosen_people, left_out_of, rule_for, rule_of
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import record_decision
+from newsletter.sending.left_out_by_basis import left_out_by_basis
 from newsletter.sending.limits.canary_batch import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
@@ -161,7 +162,9 @@ def write_mailing(
     mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
     if not mailing.audience:
         raise Invalid(nobody_receives(issue, rule))
-    mailing.save(update_fields=["audience"])
+    if rule.bases:
+        mailing.left_out = {**(mailing.left_out or {}), "by_basis": left_out_by_basis(issue, rule)}
+    mailing.save(update_fields=["audience", "left_out"])
     enqueue_due_batches()
     return mailing
 

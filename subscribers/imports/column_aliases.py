@@ -135,6 +135,8 @@ HEADINGS = {
         "it": "bloccato",
     },
     "paused": {"en": "paused until"},
+    "basis": {"en": "lawful basis, legal basis"},
+    "collected_from": {"en": "details collected from"},
     "typed": {"en": "typed attributes"},
     "joined": {
         "en": "joined, joined at, created at, created, subscribed at, subscription date, signup date, sign up date, "

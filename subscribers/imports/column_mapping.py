@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, plain_words
 from subscribers.imports.status_at_other_service import ImportStatus, status_of
+from subscribers.lawful_basis import CHOICES, ON_CONSENT, BasisStatement
 
 FIELDS = {
     "address": "the email address",
@@ -17,6 +18,8 @@ FIELDS = {
     "zone": "time zone, such as Europe/London",
     "topics": "topics on the list, separated by commas, semicolons or vertical bars",
     "joined": "when they joined the list that you are importing",
+    "basis": f"the lawful basis for emailing them: {CHOICES}",
+    "collected_from": "who gave you their details: the person, or another organisation (for soft opt-ins)",
     "paused": "the day when they start to get emails again, for new people only",
     "status": "whether we can email them: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
@@ -79,6 +82,7 @@ class ColumnMapping:
 
     columns: tuple[Column, ...]
     everyone: ImportStatus = ImportStatus.ACTIVE
+    on: BasisStatement = ON_CONSENT
 
     @property
     def says_who_left(self) -> bool:
@@ -151,7 +155,7 @@ def status_called(wanted: str) -> ImportStatus:
     if found is None:
         raise Invalid(
             f"“{wanted[:60]}” is not a status. Use active, unsubscribed, unconfirmed, bounced, "
-            "complained or blocked."
+            "complained, blocked or fundraising."
         )
     return found
 

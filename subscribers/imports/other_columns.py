@@ -16,6 +16,7 @@ from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.drop_unusable_values import RowSideValues
 from subscribers.imports.parse_times import could_be_two, read_time
+from subscribers.imports.row_basis import BasisReader
 from subscribers.imports.row_status import WEIGHTS, StandingReader
 from subscribers.imports.stage_or_refuse_row import StagedRow
 from subscribers.imports.status_at_other_service import NO_TIME, ImportStatus, says_yes
@@ -51,6 +52,7 @@ class OtherColumns:
         self._chosen_before: dict[str, tuple[list[str], str]] = {}
         self._now = timezone.now()
         self._standings = StandingReader(columns.columns, doubts, everyone=columns.everyone)
+        self._bases = BasisReader(the("basis"), the("collected_from"), columns.on)
         self._of_names = doubts.names
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]
 
@@ -81,6 +83,11 @@ class OtherColumns:
             if self._joined
             else None
         )
+        basis, basis_note, joined = (
+            self._bases.read(key, found, joined)
+            if self._bases and standing is ImportStatus.ACTIVE
+            else (None, None, joined)
+        )
         return StagedRow(
             row,
             row + WEIGHTS.get(standing, 0),
@@ -93,6 +100,8 @@ class OtherColumns:
             self._free(found, side),
             topics,
             self._pause(found, standing),
+            basis,
+            basis_note,
             joined,
             None if standing is ImportStatus.ACTIVE else standing.value,
         )

@@ -28,6 +28,8 @@ class _Row(NamedTuple):
     attributes: str | None
     topics: str | None
     paused: Any
+    basis: str | None
+    basis_note: str | None
     joined: Any
 
 
@@ -104,8 +106,15 @@ def _put_together(rows: list[_Row]) -> tuple[Any, ...]:
         _attributes([row.attributes for row in rows if row.attributes]),
         _last(row.topics for row in rows),
         _last(row.paused for row in rows),
+        *_basis(rows),
         min((row.joined for row in rows if row.joined), default=None),
     )
+
+
+def _basis(rows: list[_Row]) -> tuple[str | None, str | None]:
+    """Return the basis and its note of the last row that has a basis: the two belong together."""
+    said = [row for row in rows if row.basis]
+    return (said[-1].basis, said[-1].basis_note) if said else (None, None)
 
 
 def _last(values: Iterable[Any]) -> Any:

@@ -22,6 +22,7 @@ WEIGHTS = {
     ImportStatus.HARD_BOUNCE: 2 << 40,
     ImportStatus.COMPLAINT: 3 << 40,
     ImportStatus.MANUAL: 4 << 40,
+    ImportStatus.FUNDRAISING: 5 << 40,
 }
 LONGEST_WORD = 60
 

@@ -16,6 +16,7 @@ from subscribers.imports.drop_unusable_values import RowSideValues, SideValues
 from subscribers.imports.other_columns import OtherColumns
 from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow
 from subscribers.imports.status_at_other_service import ImportStatus
+from subscribers.lawful_basis import ON_CONSENT
 
 
 class RowReader:
@@ -71,9 +72,7 @@ class RowReader:
             ):
                 key = address.lower()
                 address_or_none = None if key == address else address
-                yield StagedRow(
-                    row, row, key, address_or_none, first, last, "", "", None, None, None, None, None
-                )
+                yield StagedRow(row, row, key, address_or_none, first, last, "", "", *(None,) * 7)
                 continue
             if not any(map(str.strip, found)):
                 continue
@@ -134,8 +133,13 @@ def _sentence(reason: str) -> str:
 
 
 def _has_others(columns: column_mapping.ColumnMapping) -> bool:
-    return columns.everyone is not ImportStatus.ACTIVE or any(
-        column.target not in {"address", "first_name", "last_name", "ignore"} for column in columns.columns
+    return (
+        columns.everyone is not ImportStatus.ACTIVE
+        or columns.on != ON_CONSENT
+        or any(
+            column.target not in {"address", "first_name", "last_name", "ignore"}
+            for column in columns.columns
+        )
     )
 
 

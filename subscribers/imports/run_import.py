@@ -6,6 +6,7 @@ with the people it had not reached. Running a finished import again changes noth
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
 from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
@@ -18,6 +19,7 @@ from subscribers.imports.decode_text_lines import DecodedLines
 from subscribers.imports.detect_layout import DetectedFormat, detect_format
 from subscribers.imports.drop_unusable_values import SideValues
 from subscribers.imports.file_kinds import as_csv
+from subscribers.imports.fundraising_requests import due_sentence
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
@@ -26,8 +28,9 @@ from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.stage_rows import stage_rows
 from subscribers.imports.status_at_other_service import ImportStatus
+from subscribers.lawful_basis import BasisStatement, basis_called
 from subscribers.lists import refuse_archived
-from subscribers.models import ImportRecord, List, Topic
+from subscribers.models import Basis, ImportRecord, List, Topic
 from subscribers.transactions import one_transaction
 
 Advance = Callable[[int], None]
@@ -46,6 +49,10 @@ class ImportOptions:
 
     `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count. `sheet` is a
     sheet of a workbook. `everyone` is the status of all people of the file, such as `unsubscribed`.
+
+    `basis` is the lawful basis of all people of the file. They gave their details on the day `collected_on` unless a
+    column says when they joined, and `own_details` is “yes” if they gave them to the organisation itself. `received_on`
+    is the day on which requests from the Fundraising Preference Service were received.
     """
 
     choices: Sequence[str] = ()
@@ -54,6 +61,35 @@ class ImportOptions:
     delimiter: str = ""
     sheet: str = ""
     everyone: str = ""
+    basis: str = ""
+    collected_on: str = ""
+    own_details: str = ""
+    received_on: str = ""
+
+    def require_usable(self) -> None:
+        """Raise Invalid for a lawful basis or a date that cannot be used."""
+        _ = self.on, self.received
+
+    @property
+    def received(self) -> date | None:
+        """The day of `received_on`. Raises Invalid."""
+        return _day_called(self.received_on) if self.received_on else None
+
+    @property
+    def on(self) -> BasisStatement:
+        """The lawful basis of everyone in the file. Raises Invalid."""
+        return BasisStatement(
+            basis=basis_called(self.basis) if self.basis else Basis.CONSENT,
+            collected_on=_day_called(self.collected_on) if self.collected_on else None,
+            own_details=bool(self.own_details),
+        )
+
+
+def _day_called(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(f"“{text[:40]}” is not a date. Enter a date such as 2026-03-31.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +149,7 @@ def preview_file(
             "We could not find a column with email addresses in the file. Name the column with "
             "COLUMN=address."
         )
-    mapping = replace(mapping, everyone=_everyone(wishes))
+    mapping = replace(mapping, everyone=_everyone(wishes), on=wishes.on)
     return lines, FilePreview(lines.encoding, found, mapping)
 
 
@@ -180,7 +216,7 @@ def import_people(
     with staging_tables.room():
         staged = stage_rows(lines, look.guess, look.mapping, reader, report=reading, advance=advance)
         outcome.questions = doubts.questions()
-        outcome.notes = [*_what_was_above(look.guess), *notes.sentences()]
+        outcome.notes = [*_fundraising(look, wishes), *_what_was_above(look.guess), *notes.sentences()]
         if outcome.questions and not dry_run:
             raise Refused(_questions_sentence(outcome.questions))
         if outcome.questions:
@@ -194,6 +230,11 @@ def import_people(
         _merge_staged(outcome, staged, mailing_list, name=name, watch=watch)
         reading.name_the_rest()
     return outcome
+
+
+def _fundraising(look: FilePreview, wishes: ImportOptions) -> list[str]:
+    sentence = due_sentence(look.mapping.everyone, wishes.received)
+    return [sentence] if sentence else []
 
 
 def _merge_staged(

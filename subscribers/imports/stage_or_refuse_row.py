@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class StagedRow(NamedTuple):
-    """A row of the staging table; `address` and the last five are None where there is nothing to say."""
+    """A row of the staging table; `address` and the last seven are None where there is nothing to say."""
 
     row: int
     weight: int
@@ -19,6 +19,8 @@ class StagedRow(NamedTuple):
     attributes: str | None
     topics: str | None
     paused: str | None
+    basis: str | None
+    basis_note: str | None
     joined: datetime | None
     standing: str | None
 

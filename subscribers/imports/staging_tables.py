@@ -29,6 +29,8 @@ REPEATED_COLUMNS = (
     "attributes",
     "topics",
     "paused",
+    "basis",
+    "basis_note",
     "joined",
 )
 BATCH = 10_000

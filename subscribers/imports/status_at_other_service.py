@@ -18,11 +18,17 @@ class ImportStatus(StrEnum):
     HARD_BOUNCE = "hard bounce"
     COMPLAINT = "complaint"
     MANUAL = "manual"
+    FUNDRAISING = "fundraising"
 
     @property
     def is_suppression(self) -> bool:
         """Whether the address itself must not be emailed. The value is then a Suppression.Reason."""
-        return self in {ImportStatus.HARD_BOUNCE, ImportStatus.COMPLAINT, ImportStatus.MANUAL}
+        return self in {
+            ImportStatus.HARD_BOUNCE,
+            ImportStatus.COMPLAINT,
+            ImportStatus.MANUAL,
+            ImportStatus.FUNDRAISING,
+        }
 
 
 WORDS = {
@@ -56,6 +62,7 @@ WORDS = {
     "beschwerde, plainte, queja",
     ImportStatus.MANUAL: "blocklisted, blacklisted, blocked, do not contact, do not email, do not mail, dnc, spammy, "
     "suppressed, banned, gesperrt, bloque, bloqueado, bloccato, geblokkeerd",
+    ImportStatus.FUNDRAISING: "fundraising, fundraising preference service, fps",
 }
 MEANINGS = {plain_words(word): standing for standing, words in WORDS.items() for word in words.split(", ")}
 # Under a heading that is not about consent these mean something else too often to ask about.

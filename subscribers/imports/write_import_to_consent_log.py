@@ -23,6 +23,7 @@ class LogEntrySql:
     state: str = "''"
     moved: str = "0"
     note: str = ""
+    basis: str = "''"
 
 
 def log_entries(act: ConsentEntry.Act, about: str, logged: LogEntrySql, words: dict[str, Any]) -> None:
@@ -38,9 +39,11 @@ def log_entries(act: ConsentEntry.Act, about: str, logged: LogEntrySql, words: d
         "counted_by": "%(source)s",
         "source": "%(source)s",
         "source_name": "%(source_name)s",
+        "basis": logged.basis,
     }
     if act is ConsentEntry.Act.IMPORTED:
         values["wording_id"] = "%(wording)s"
+        values["note"] = "coalesce(p.basis_note, '')"
     else:
         values["note"] = "%(note)s"
     raw_sql.insert_select(

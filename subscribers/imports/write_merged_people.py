@@ -22,6 +22,8 @@ from subscribers.imports.staging_tables import PEOPLE
 from subscribers.imports.write_import_to_consent_log import LogEntrySql, log_entries
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Topic
 
+BASIS = "coalesce(p.basis, 'consent')"
+BASIS_IN_LOG = "CASE WHEN p.basis IS NULL OR p.basis = 'consent' THEN '' ELSE p.basis END"
 DETAILS = "Name, language, time zone or other details, according to the imported file."
 
 
@@ -67,7 +69,7 @@ class MergedPeople:
 
     def add_subscriptions(self) -> None:
         """Add everyone who is not on the list yet as active."""
-        self._subscribe("added", {"state": raw_sql.ACTIVE})
+        self._subscribe("added", {"state": raw_sql.ACTIVE, "basis": BASIS})
         self._log_new("added", ConsentEntry.Act.IMPORTED, state=raw_sql.ACTIVE, moved="1")
 
     def add_unsubscribed(self) -> None:
@@ -93,7 +95,12 @@ class MergedPeople:
         self._log(
             act,
             f"{PEOPLE} p WHERE p.subscription IS NULL AND p.outcome = '{outcome}'",
-            LogEntrySql(topics=_said_topics() if self.has_topics else "'[]'", state=state, moved=moved),
+            LogEntrySql(
+                topics=_said_topics() if self.has_topics else "'[]'",
+                state=state,
+                moved=moved,
+                basis=BASIS_IN_LOG if act is ConsentEntry.Act.IMPORTED else "''",
+            ),
         )
 
     def activate_pending(self) -> None:
@@ -102,11 +109,17 @@ class MergedPeople:
         self._log(
             ConsentEntry.Act.IMPORTED,
             waiting,
-            LogEntrySql(topics=raw_sql.topics_of("p.subscription"), state=raw_sql.ACTIVE, moved="1"),
+            LogEntrySql(
+                topics=raw_sql.topics_of("p.subscription"),
+                state=raw_sql.ACTIVE,
+                moved="1",
+                basis=BASIS_IN_LOG,
+            ),
         )
         raw_sql.execute(
-            f"""UPDATE {SUBSCRIPTION} SET state = {raw_sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL
-            WHERE id IN (SELECT p.subscription FROM {waiting})""",
+            f"""UPDATE {SUBSCRIPTION} AS u SET state = {raw_sql.ACTIVE}, joined_at = %(now)s, asked_at = NULL,
+            basis = {BASIS} FROM {PEOPLE} p
+            WHERE p.subscription = u.id AND p.state = {raw_sql.PENDING} AND p.outcome = 'changed'""",
             self.words,
         )
 

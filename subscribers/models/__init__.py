@@ -6,6 +6,7 @@ and erasure.py (one at a time) and imports (many at a time): these write the con
 """
 
 from subscribers.models.address_change import AddressChange
+from subscribers.models.basis import Basis
 from subscribers.models.consent_entry import ONLY_ADDED_TO, ConsentEntries, ConsentEntry, Wording, no_topics
 from subscribers.models.import_record import ImportChange, ImportPiece, ImportRecord, nothing
 from subscribers.models.link_nonce import LINK_NONCE_BITS, new_link_nonce
@@ -23,6 +24,7 @@ __all__ = (
     "LINK_NONCE_BITS",
     "ONLY_ADDED_TO",
     "AddressChange",
+    "Basis",
     "ConsentEntries",
     "ConsentEntry",
     "ImportChange",

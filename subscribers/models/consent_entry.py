@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from subscribers.errors import Refused
 from subscribers.models.address_index import index_of_addresses
+from subscribers.models.basis import Basis
 from subscribers.models.mailing_list import List
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.subscription import Subscription
@@ -65,6 +66,7 @@ class ConsentEntry(models.Model):
         ADDED = "added", _("Added by an editor")
         INVITED = "invited", _("Asked by an editor to confirm")
         IMPORTED = "imported", _("Imported")
+        BASIS = "basis", _("Lawful basis recorded")
         CHANGED = "changed", _("Changed")
         PAUSED = "paused", _("Paused")
         RESUMED = "resumed", _("Resumed")
@@ -111,6 +113,14 @@ class ConsentEntry(models.Model):
     )
     wording = models.ForeignKey(
         Wording, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    basis = models.CharField(
+        max_length=20,
+        choices=Basis,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The lawful basis that this change recorded. If empty, it is consent, or did not change.",
     )
     source = models.CharField(max_length=20, choices=SourceKind)
     source_name = models.CharField(

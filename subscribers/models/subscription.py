@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from subscribers.models.basis import Basis
 from subscribers.models.link_nonce import new_link_nonce
 from subscribers.models.mailing_list import List, Topic
 from subscribers.models.subscriber import Subscriber
@@ -28,6 +29,13 @@ class Subscription(models.Model):
     topics = models.ManyToManyField(Topic, blank=True, related_name="subscriptions")
     state = models.CharField(max_length=20, choices=State)
     source = models.CharField(max_length=20, choices=SourceKind, default=SourceKind.EDITOR)
+    basis = models.CharField(
+        max_length=20,
+        choices=Basis,
+        default=Basis.CONSENT,
+        db_default=Basis.CONSENT,
+        help_text="The lawful basis on which the person gets emails from this list.",
+    )
     joined_at = models.DateTimeField(
         default=timezone.now,
         help_text="When the person signed up or, if the subscription is active, when it became active.",
@@ -53,6 +61,12 @@ class Subscription(models.Model):
                 fields=("list", "state", "paused_until"),
                 condition=models.Q(paused_until__isnull=False),
                 name="subscription_paused",
+            ),
+            # For the lists on which anybody has another basis, and for those people.
+            models.Index(
+                fields=("list", "basis"),
+                condition=~models.Q(basis=Basis.CONSENT),
+                name="subscription_other_basis",
             ),
         )
 

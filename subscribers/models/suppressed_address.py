@@ -17,6 +17,7 @@ class Suppression(models.Model):
         ERASED = "erased", "Erased"
         MANUAL = "manual", "Manual"
         MOVED = "moved", "Changed to another address"
+        FUNDRAISING = "fundraising", "Fundraising Preference Service"
 
     digest = models.CharField(max_length=64, db_index=True)
     key_id = models.CharField(max_length=16, help_text="ID of the key used to make the digest.")

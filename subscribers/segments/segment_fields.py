@@ -51,6 +51,7 @@ OURS = (
     Subject("topic", Kind.CHOICE, ("topics",)),
     Subject("list", Kind.CHOICE, ("lists",)),
     Subject("source", Kind.CHOICE),
+    Subject("basis", Kind.CHOICE, ("lawful basis",)),
     Subject("joined", Kind.DATE),
     Subject("paused until", Kind.DATE, ("paused",)),
 )

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from subscribers.database import is_postgres
 from subscribers.email_addresses import folded_local, in_ascii
-from subscribers.models import List, SourceKind, Subscription, Topic
+from subscribers.models import Basis, List, SourceKind, Subscription, Topic
 from subscribers.segments.attribute_names import folded_name, spelling_of
 from subscribers.segments.attribute_sql import AttributeText, HasOnlyKeys, is_in_document_as_text
 from subscribers.segments.segment_errors import WrongSegment, near
@@ -94,7 +94,7 @@ class QueryBuilder:
             return self._domain(said)
         if said.subject in DATES:
             return self._date(said)
-        choices = {"topic": self._topic, "list": self._list, "source": self._source}
+        choices = {"topic": self._topic, "list": self._list, "source": self._source, "basis": self._basis}
         return choices.get(said.subject, self._behaviour)(said)
 
     def _domain(self, said: Condition) -> Q:
@@ -149,6 +149,14 @@ class QueryBuilder:
         for kind in SourceKind:
             names |= {str(kind.label): kind.value, kind.value: kind.value}
         found = Q(source=self._choice(said, names, "source"))
+        return found if said.verb == "is" else ~found
+
+    def _basis(self, said: Condition) -> Q:
+        """On which lawful basis people get the emails of the list."""
+        if said.verb in {"is missing", "is known"}:
+            return _constant(said.verb == "is known")
+        names = {str(one.label): one.value for one in Basis} | {one.value: one.value for one in Basis}
+        found = Q(basis=self._choice(said, names, "lawful basis"))
         return found if said.verb == "is" else ~found
 
     def _choice(self, said: Condition, names: dict[str, str], what: str) -> str:

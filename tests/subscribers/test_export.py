@@ -74,7 +74,7 @@ def test_an_export_streams_and_asks_the_database_a_few_times_only(news, django_a
     bring(news, "email\n" + "".join(f"p{number}@example.org\n" for number in range(5_000)))
     told = []
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         count = export_people(io.StringIO(), subscriptions_for_export(news), advance=told.append)
 
     assert (count, sum(told)) == (5_000, 4_000)

@@ -77,6 +77,7 @@ PAGES = (
     "subscribers/lists/harbour-letter/topics/tides/remove/",
     "subscribers/{subscriber}/",
     "subscribers/{subscriber}/address/",
+    "subscribers/{subscriber}/basis/?list=harbour-letter",
     "subscribers/{subscriber}/details/",
     "subscribers/{subscriber}/erase/",
     "subscribers/{subscriber}/subscribe/",

@@ -79,7 +79,8 @@ OF_SEND = {
 OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
-    *("put-back-article", "article-picture", "fetch-article-picture", "correct-article", "remove-correction"),
+    *("put-back-article", "article-picture", "article-terms", "fetch-article-picture"),
+    *("correct-article", "remove-correction"),
     *(
         "add-source",
         "fetch-source",
@@ -127,6 +128,7 @@ OF_SUBSCRIBERS = {
         "paste-subscribers",
         "undo-import",
         "subscriber-address",
+        "subscriber-basis",
         "subscriber-details",
     ),
     *(

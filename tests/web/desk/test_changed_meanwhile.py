@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from newsletter.accounts.actor import acting_as
+from newsletter.articles.article_terms import terms_of
 from newsletter.articles.models import Article, Source
 from newsletter.errors import Refused
 from newsletter.first_run.publication_details import (
@@ -16,7 +17,7 @@ from newsletter.first_run.publication_details import (
 from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_edit_conflicts import BlockChangedError, block_version
-from newsletter.issues.change_articles_for_all_issues import change_article, texts_version
+from newsletter.issues.change_articles_for_all_issues import change_article, change_terms, texts_version
 from newsletter.issues.issue_versions import require_state_seen, state_seen
 from newsletter.issues.item_pictures import (
     PictureChangedError,
@@ -338,6 +339,23 @@ def test_the_picture_of_an_article_is_not_replaced_past_a_colleague(ruth, ruths_
     assert Article.objects.get(pk=number).image_alt == "Amir’s words"
     upload(form_of(answer, action)["seen"])
     assert Article.objects.get(pk=number).image_alt == "A quay"
+
+
+def test_the_terms_of_an_article_are_not_overwritten_past_a_colleague(ruth, ruths_draft, people):
+    number = article(ruths_draft, 2)
+    action, page = f"/desk/articles/{number}/terms/", f"/desk/articles/{number}/"
+    stale = form_of(ruth.get(page), action)["seen"]
+    with acting_as(people["amir"]):
+        change_terms(number, {"promotes": "others"})
+    answer = ruth.post(action, {"promotes": "goods", "seen": stale})
+    assert answer.status_code == 409
+    assert "Somebody else has changed the terms of this article" in text(answer)
+    assert terms_of(Article.objects.get(pk=number)).promotes == "others"
+    ruth.post(action, {"promotes": "goods", "seen": form_of(answer, action)["seen"]})
+    assert terms_of(Article.objects.get(pk=number)).promotes == "goods"
+    answer = ruth.post(action, {"promotes": "magic", "seen": form_of(ruth.get(page), action)["seen"]})
+    assert answer.status_code == 422
+    assert terms_of(Article.objects.get(pk=number)).promotes == "goods"
 
 
 def test_a_text_of_an_article_is_not_put_back_past_a_colleague(ruth, ruths_draft, people):

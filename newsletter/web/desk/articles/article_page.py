@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_terms import TERMS, Promotes, terms_of, terms_seen, values_of_terms
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Source
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
@@ -19,6 +20,7 @@ from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.article_uses import issues_with
 from newsletter.issues.change_articles_for_all_issues import (
     change_article,
+    change_terms,
     put_back_article,
     set_article_picture,
     text_seen,
@@ -128,6 +130,19 @@ def picture(request: HttpRequest, article: int) -> HttpResponse:
 
 
 @desk("POST", page="article")
+def terms(request: HttpRequest, article: int) -> HttpResponse:
+    """Say what the article promotes, for all issues."""
+    found = article_at(article)
+
+    def act() -> tuple[str, Undo | None]:
+        values = {name: request.POST.get(name, "") for name in TERMS}
+        changed = change_terms(article, values, seen=request.POST.get("seen", ""))
+        return "The terms of this article were saved." if changed else "Nothing was changed.", None
+
+    return _act(request, found, "terms", act)
+
+
+@desk("POST", page="article")
 def fetch_picture(request: HttpRequest, article: int) -> HttpResponse:
     """Fetch a copy of the site's picture, to see it here."""
     found = article_at(article)
@@ -187,6 +202,8 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         is_written=article.source.kind == Source.Kind.WRITTEN,
         on_site=on_site,
         typed=_typed(article, form_error),
+        terms_seen=terms_seen(terms_of(article)),
+        promotes=[("", "Nothing: it informs"), *Promotes.choices],
         seen=texts_version(article),
         seen_of=text_seen,
         drafts=open_drafts(),
@@ -205,7 +222,7 @@ def _text_begins_with_standfirst(article: Article) -> bool:
 
 
 def _typed(article: Article, form_error: FormError | None) -> Mapping[str, str]:
-    now = {name: getattr(article, name) for name in FIELDS}
+    now = {name: getattr(article, name) for name in FIELDS} | values_of_terms(terms_of(article))
     return now | {"picture_alt": ""} | (dict(form_error.typed) if form_error else {})
 
 
@@ -257,5 +274,5 @@ def _act(
         sentence, undo = act()
     except NewsletterError as error:
         return show_article(request, article, FormError.of(error, form, request.POST.dict()))
-    anchor = "#picture" if form == "picture" else "#change"
+    anchor = {"picture": "#picture", "terms": "#terms"}.get(form, "#change")
     return done(request, sentence, _path("article", article.pk) + anchor, undo=undo)

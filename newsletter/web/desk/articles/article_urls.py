@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{ARTICLE}change/", article_page.change, name="change-article"),
     path(f"{ARTICLE}put-back/", article_page.put_back, name="put-back-article"),
     path(f"{ARTICLE}picture/", article_page.picture, name="article-picture"),
+    path(f"{ARTICLE}terms/", article_page.terms, name="article-terms"),
     path(f"{ARTICLE}fetch-picture/", article_page.fetch_picture, name="fetch-article-picture"),
     path(f"{ARTICLE}clicks/", article_page.clicks, name="article-clicks"),
     path(f"{ARTICLE}correct/", correct_article_page.correct, name="correct-article"),

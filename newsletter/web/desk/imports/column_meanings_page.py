@@ -22,6 +22,7 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.imports.detect_layout import DELIMITERS
 from subscribers.imports.run_import import ImportOptions
+from subscribers.models import Basis
 
 TARGETS = {
     "address": "Email address",
@@ -32,6 +33,8 @@ TARGETS = {
     "zone": "Time zone",
     "topics": "Topics",
     "joined": "Date joined",
+    "basis": "Lawful basis",
+    "collected_from": "Who gave you their details",
     "paused": "Paused until",
     "status": "Status, such as active or unsubscribed",
     "subscribed": "Subscribed: yes or no",
@@ -51,6 +54,7 @@ MEANINGS = [
     ("bounced", "emails bounced"),
     ("complained", "complained"),
     ("blocked", "must not get emails"),
+    ("fundraising", "asked the Fundraising Preference Service"),
 ]
 EVERYONE = [
     ("", "Use what the columns say"),
@@ -59,6 +63,7 @@ EVERYONE = [
     ("bounced", "Their emails bounced"),
     ("complained", "They complained about an email"),
     ("blocked", "They must not get emails"),
+    ("fundraising", "They asked the Fundraising Preference Service to stop appeals"),
 ]
 ENCODINGS = ("utf-8", "windows-1252", "windows-1250", "iso-8859-15", "utf-16", "mac-roman", "shift_jis")
 
@@ -126,6 +131,7 @@ def show_columns(
         meanings=MEANINGS,
         given=typed.meanings if typed else {},
         everyone=EVERYONE,
+        bases=[("", "Consent, or what a column says"), *Basis.choices],
         encodings=[("", f"Recognised: {look.encoding}"), *((each, each) for each in ENCODINGS)],
         delimiters=[
             ("", f"Recognised: {_name_of(look.delimiter)}"),
@@ -162,6 +168,10 @@ class _Typed:
         answers = ImportOptions(
             choices=choices_of(look, targets, meanings, before, asked=asked),
             everyone=form.get("everyone", ""),
+            basis=form.get("basis", ""),
+            collected_on=form.get("collected_on", "").strip(),
+            own_details="yes" if form.get("own_details") else "",
+            received_on=form.get("received_on", "").strip(),
             sheet=form.get("sheet", before.sheet),
             encoding=form.get("encoding", ""),
             delimiter=by_name.get(form.get("delimiter", ""), ""),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from newsletter.articles.article_terms import Promotes
 from newsletter.issues.models import StandingBlock
 
 BLANK_ROWS = 2
@@ -21,12 +22,13 @@ KIND_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """One field of a kind of block: its key in the data, its label and its hint."""
+    """One field of a kind of block: its key in the data, its label, its hint, and its options if it is a choice."""
 
     key: str
     label: str
     hint: str = ""
     longest: int = 2_000
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         _BUTTON,
         DataField("price", "Price", "For example, £4 with free delivery", 100),
         DataField("date", "Date", "For example, Sunday at 10am", 100),
+        DataField(
+            "promotes",
+            "What the block promotes",
+            "People whose lawful basis does not cover it will not get the issue",
+            options=tuple((each.value, str(each.label)) for each in Promotes),
+        ),
     ),
     "corrections": (DataField("address", "Email address or web page", longest=320),),
 }

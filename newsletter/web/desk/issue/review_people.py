@@ -13,7 +13,8 @@ from newsletter.preflight.all_checks import COUNTING, check_issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.overrule_error import why_not_overrule
 from newsletter.sending.audience import audience_is_large, audience_words
-from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
+from newsletter.sending.audience_by_name import AudienceGroup, GroupSize, group_sizes, people_in
+from newsletter.sending.left_out_by_basis import sentences_about_bases
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
@@ -59,7 +60,12 @@ def audience_context(issue: Issue) -> dict[str, Any]:
         "sizes": sizes,
         "audience_words": audience_words(issue, receives),
         "on_list": sum(each.count for each in sizes),
+        "left_out": _by_basis(issue, sizes),
     }
+
+
+def _by_basis(issue: Issue, sizes: list[GroupSize]) -> list[str]:
+    return sentences_about_bases(issue) if any(each.group is AudienceGroup.BASIS for each in sizes) else []
 
 
 def _findings_about(issue: Issue, people: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from newsletter.sending.audience import (
     everybody_on_list,
     rule_for,
 )
+from newsletter.sending.left_out_by_basis import sentences_about_bases
 from newsletter.sending.models import ProofGroup
 from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
@@ -62,6 +63,7 @@ class SendView:
     is_for_nobody: bool
     whom: str
     is_narrowed: bool
+    left_out: list[str]
     counts_later: bool
     approval: Approval | None
     ended: Approval | None
@@ -92,6 +94,7 @@ def send_view(header: IssueHeader) -> SendView:
         and audience_is_empty(issue, dateline_day(issue, header.schedule)),
         whom="" if is_large else whom,
         is_narrowed=to_come and not choice_for(issue).is_everybody,
+        left_out=sentences_about_bases(issue) if to_come and not is_large else [],
         counts_later=is_large,
         approval=now.standing,
         ended=now.ended,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
+from newsletter.sending.left_out_by_basis import sentences_about_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recipient_counts import RecipientCounts
@@ -103,6 +104,11 @@ class ReportView:
     def what_next(self) -> str:
         """One sentence or two that say how it went, and whether somebody has to do something."""
         return _what_next(self.report.recipients) if self.report else ""
+
+    @property
+    def left_out(self) -> list[str]:
+        """How many people did not get the issue because of their lawful basis, and why, as sentences."""
+        return sentences_about_mailing(self.mailing)
 
     @property
     def clicked_links(self) -> list[LinkPlace]:

@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = {
     Act.ADDED: "Added to {list}",
     Act.INVITED: "Asked to confirm the subscription to {list}",
     Act.IMPORTED: "Imported into {list}",
+    Act.BASIS: "The lawful basis for {list} was recorded",
     Act.CHANGED: "The details or topics were changed",
     Act.PAUSED: "Emails from {list} were paused",
     Act.RESUMED: "The pause for {list} ended",
@@ -57,6 +58,7 @@ def sentence_of(entry: ConsentEntry) -> tuple[str, str]:
     if entry.act == Act.IMPORTED:
         statement, decisions = statement_and_decisions(statement)
     details = [
+        f"Lawful basis: {entry.get_basis_display().lower()}." if entry.basis else "",
         f"“{statement}”" if statement else "",
         decisions,
         "" if of_note else entry.note,

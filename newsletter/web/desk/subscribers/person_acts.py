@@ -40,6 +40,9 @@ FIELDS = (
     "new_address",
     "seen",
     "until",
+    "basis",
+    "collected_on",
+    "own_details",
 )
 
 
@@ -60,7 +63,7 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
         return said_of(added, before)
 
     lists = [(each.slug, each.name) for each in open_lists()]
-    return _asked(request, person, "subscribe", act, lists=lists)
+    return asked(request, person, "subscribe", act, lists=lists)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -82,7 +85,7 @@ def details(request: HttpRequest, subscriber: int) -> HttpResponse:
         )
         return "The details were saved."
 
-    return _asked(
+    return asked(
         request,
         person,
         "details",
@@ -131,7 +134,7 @@ def address(request: HttpRequest, subscriber: int) -> HttpResponse:
         role_checked_subscriber_acts.ask_to_change_address(person, wanted)
         return f"We have asked the owner of {wanted} to confirm the address. Nothing changes until they do."
 
-    return _asked(
+    return asked(
         request,
         person,
         "address",
@@ -154,7 +157,7 @@ def unsubscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
         role_checked_subscriber_acts.unsubscribe(subscription, reason=request.POST.get("reason", "").strip())
         return f"{person.address} is unsubscribed from {subscription.list.name}."
 
-    return _asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
+    return asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -181,7 +184,7 @@ def pause(request: HttpRequest, subscriber: int) -> HttpResponse:
         )
 
     paused = subscription.paused_until.isoformat() if subscription.paused_until else ""
-    return _asked(request, person, "pause", act, mailing_list=subscription.list, paused=paused)
+    return asked(request, person, "pause", act, mailing_list=subscription.list, paused=paused)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -193,7 +196,7 @@ def suppress(request: HttpRequest, subscriber: int) -> HttpResponse:
         role_checked_subscriber_acts.suppress(person, reason=request.POST.get("reason", ""))
         return f"We will not send any more emails to {person.address}."
 
-    return _asked(request, person, "suppress", act)
+    return asked(request, person, "suppress", act)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")
@@ -209,7 +212,7 @@ def lift(request: HttpRequest, subscriber: int) -> HttpResponse:
             "They are not subscribed yet. If they have agreed, subscribe them now."
         )
 
-    return _asked(request, person, "lift", act)
+    return asked(request, person, "lift", act)
 
 
 @desk("POST", page="subscriber")
@@ -238,10 +241,10 @@ def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
         role_checked_subscriber_acts.erase(person, typed=request.POST.get("address", ""))
         return "The person and everything stored about them were erased."
 
-    return _asked(request, person, "erase", act, then=reverse("desk:subscribers"))
+    return asked(request, person, "erase", act, then=reverse("desk:subscribers"))
 
 
-def _asked(
+def asked(
     request: HttpRequest,
     person: Subscriber,
     template: str,

@@ -1,0 +1,49 @@
+"""How many people of an audience are left out because their lawful basis does not cover what an issue contains.
+
+A mailing keeps the numbers and reasons, so that its report still has them when people or articles have changed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+
+from newsletter.issues.models import Issue
+from newsletter.sending.audience import AudienceRule, audience_day, bases_left_out, rule_for
+from newsletter.sending.models import Mailing
+from subscribers.models import Basis
+from subscribers.phrases import counted
+
+
+def left_out_by_basis(issue: Issue, rule: AudienceRule, day: date | None = None) -> list[dict[str, Any]]:
+    """Return for each lawful basis of a rule how many people it leaves out, and why, without bases of nobody."""
+    if not rule.bases:
+        return []
+    others = replace(rule, bases=()).people(day or audience_day(issue)).filter(basis__in=rule.bases)
+    counts = dict(others.order_by().values_list("basis").annotate(Count("pk")))
+    reasons = bases_left_out(issue)
+    return [
+        {"basis": each.value, "count": counts[each.value], "why": reasons.get(each, "")}
+        for each in Basis
+        if counts.get(each.value)
+    ]
+
+
+def sentences_about_bases(issue: Issue) -> list[str]:
+    """Say for each lawful basis how many people an issue would leave out if it were sent now, and why."""
+    return _sentences(left_out_by_basis(issue, rule_for(issue)), "will not get this issue")
+
+
+def sentences_about_mailing(mailing: Mailing) -> list[str]:
+    """Say for each lawful basis how many people a mailing left out, and why."""
+    return _sentences((mailing.left_out or {}).get("by_basis", ()), "did not get this issue")
+
+
+def _sentences(rows: Iterable[Mapping[str, Any]], what: str) -> list[str]:
+    return [
+        f"{counted(row['count'], 'person', 'people')} {what} because of the lawful basis "
+        f"“{Basis(row['basis']).label}”. {row['why']}"
+        for row in rows
+    ]

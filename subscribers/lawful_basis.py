@@ -1,0 +1,128 @@
+"""What each lawful basis requires before it can be recorded for somebody.
+
+The sources are in docs/how-to/record-lawful-bases.md. This is research, not legal advice.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from subscribers.errors import Invalid
+from subscribers.models import Basis
+from subscribers.phrases import written_day
+
+# The Data (Use and Access) Act 2025 added the charitable soft opt-in to regulation 22 of PECR from this day.
+CHARITABLE_SINCE = date(2026, 2, 5)
+SOFT_OPT_INS = frozenset({Basis.CHARITABLE, Basis.CUSTOMER})
+# Domains at which people have their private mailboxes. An address there is not that of a business.
+PRIVATE_DOMAINS = frozenset(
+    {
+        "aol.com",
+        "btinternet.com",
+        "gmail.com",
+        "gmx.com",
+        "gmx.de",
+        "googlemail.com",
+        "hotmail.co.uk",
+        "hotmail.com",
+        "icloud.com",
+        "live.co.uk",
+        "live.com",
+        "mac.com",
+        "me.com",
+        "msn.com",
+        "ntlworld.com",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "sky.com",
+        "talktalk.net",
+        "virginmedia.com",
+        "web.de",
+        "yahoo.co.uk",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.fr",
+        "ymail.com",
+    }
+)
+WORDS = {
+    Basis.CONSENT: "consent, opt in, express consent",
+    Basis.CHARITABLE: "charitable, charitable soft opt in, charity soft opt in, charitable purpose soft opt in",
+    Basis.CUSTOMER: "customer, customer soft opt in, commercial soft opt in, product soft opt in",
+    Basis.BUSINESS: "business, legitimate interest, legitimate interests, legitimate interest business address, "
+    "corporate subscriber",
+    Basis.MEMBERSHIP: "membership, contract, membership or contract, member",
+}
+NAMES = {word: basis for basis, words in WORDS.items() for word in words.split(", ")}
+CHOICES = ", ".join(Basis.values)
+
+
+@dataclass(frozen=True, slots=True)
+class BasisStatement:
+    """A lawful basis, when the person gave their details, and whether they gave them to the organisation itself."""
+
+    basis: Basis = Basis.CONSENT
+    collected_on: date | None = None
+    own_details: bool = False
+
+    def require_for(self, address_key: str) -> None:
+        """Raise Invalid with the sentence of `why_not_basis` if the basis cannot be recorded for an address."""
+        if why_not := why_not_basis(self, address_key):
+            raise Invalid(f"{why_not[:1].upper()}{why_not[1:]}.")
+
+    @property
+    def note(self) -> str:
+        """What the consent log says beside the statement, or an empty string."""
+        whose = "from the person" if self.own_details else ""
+        when = f"on {written_day(self.collected_on)}" if self.collected_on else ""
+        where = " ".join(filter(None, (whose, when)))
+        return f"Details collected {where}." if where else ""
+
+
+ON_CONSENT = BasisStatement()
+
+
+def why_not_basis(said: BasisStatement, address_key: str) -> str:
+    """Return why a basis cannot be recorded for an address, as part of a sentence, or an empty string."""
+    if said.collected_on and said.collected_on > timezone.localdate():
+        return f"{written_day(said.collected_on)} is in the future, so the details cannot have been collected then"
+    if said.basis in SOFT_OPT_INS and not said.own_details:
+        return (
+            "a soft opt-in only counts if the person gave you their details themselves. Details from another "
+            "organisation need the person’s consent"
+        )
+    if said.basis == Basis.CHARITABLE:
+        return _why_not_charitable(said.collected_on)
+    if said.basis == Basis.BUSINESS and address_key.rpartition("@")[2] in PRIVATE_DOMAINS:
+        return (
+            f"{address_key.rpartition('@')[2]} is a provider of private mailboxes, so the address is not that of a "
+            "business. Record the person’s consent instead"
+        )
+    return ""
+
+
+def _why_not_charitable(collected_on: date | None) -> str:
+    since = written_day(CHARITABLE_SINCE)
+    if collected_on is None:
+        return (
+            "a charitable soft opt-in needs the day on which the person gave their details, because only details "
+            f"collected since {since} count"
+        )
+    if collected_on < CHARITABLE_SINCE:
+        return (
+            f"the details were collected on {written_day(collected_on)}, but a charitable soft opt-in only covers "
+            f"details collected since {since}. Ask the person for their consent"
+        )
+    return ""
+
+
+def basis_called(text: str) -> Basis:
+    """Return the basis that has this name. Raises Invalid."""
+    words = " ".join(re.findall(r"\w+", text.casefold()))
+    found = NAMES.get(words)
+    if found is None:
+        raise Invalid(f"“{text.strip()[:60]}” is not a lawful basis. Use {CHOICES}.")
+    return found

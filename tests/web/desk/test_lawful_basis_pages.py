@@ -1,0 +1,105 @@
+"""The lawful basis at the desk: one click to the proof, another basis, and who is left out of an issue."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from newsletter.accounts.actor import acting_as
+from newsletter.issues.change_articles_for_all_issues import change_terms
+from newsletter.issues.models import AuditEntry, StandingBlock
+from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.models import Basis, ConsentEntry, SourceKind, Subscription
+from tests.web.desk.conftest import PASSWORD
+from tests.web.desk.test_changed_meanwhile import form_of
+from tests.web.desk.test_contents import article
+
+EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
+
+
+@pytest.fixture
+def ruth(desk_of, publication):
+    return desk_of("ruth")
+
+
+@pytest.fixture
+def ada(people, publication):
+    """A browser in which Ada, an administrator, has just logged in."""
+    client = Client()
+    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def amara(publication):
+    return add_by_editor(publication.mailing_list, "amara@example.com", EDITOR, consent="She asked.")
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def address_of(one):
+    return f"/desk/subscribers/{one.subscriber_id}/basis/"
+
+
+def test_a_persons_page_leads_to_the_proof_of_their_basis(ruth, ada, amara):
+    page = text(ruth.get(f"/desk/subscribers/{amara.subscriber_id}/"))
+    link = f"{address_of(amara)}?list={amara.list.slug}"
+    assert f'href="{link}"' in page
+    proof = text(ruth.get(link))
+    for words in ("She asked.", "Added by an editor", "Editor: Ruth", "Consent", "UTC"):
+        assert words in proof
+    form = {"act": "download", "list": amara.list.slug}
+    assert ruth.post(address_of(amara), form).status_code == 409
+    answer = ada.post(address_of(amara), form)
+    assert answer["Content-Disposition"] == f'attachment; filename="lawful-basis-{amara.pk}.txt"'
+    assert "Wording: She asked.\n" in answer.content.decode()
+    [entry] = AuditEntry.objects.filter(act="export")
+    assert "amara" not in f"{entry.sentence} {entry.thing}"
+
+
+def test_another_basis_is_recorded_or_refused_with_what_was_typed(ruth, amara):
+    form = {"list": amara.list.slug, "basis": "charitable", "consent": "Gave it at the fun run"}
+    answer = ruth.post(address_of(amara), {**form, "collected_on": "2026-02-04", "own_details": "on"})
+    assert answer.status_code == 422
+    assert "only covers details collected since 5 February 2026" in text(answer)
+    assert "Gave it at the fun run" in text(answer)
+    for wrong in ({"basis": "magic"}, {"collected_on": "soon"}, {"consent": ""}, {"own_details": ""}):
+        good = {**form, "collected_on": "2026-03-01", "own_details": "on"}
+        assert ruth.post(address_of(amara), {**good, **wrong}).status_code == 422
+    assert Subscription.objects.get().basis == Basis.CONSENT
+    assert ruth.post(address_of(amara), good).status_code == 303
+    assert Subscription.objects.get().basis == Basis.CHARITABLE
+    entry = ConsentEntry.objects.get(act="basis")
+    assert (entry.source_name, entry.note) == ("ruth", "Details collected from the person on 1 March 2026.")
+    assert "Charitable soft opt-in" in text(ruth.get(f"/desk/subscribers/{amara.subscriber_id}/"))
+    assert ruth.post(address_of(amara), {**good, "list": "nothing"}).status_code == 404
+
+
+def test_send_and_review_name_who_is_left_out_and_why(ruth, ruths_draft, amara, people):
+    Subscription.objects.filter(pk=amara.pk).update(basis=Basis.CHARITABLE)
+    with acting_as(people["amir"]):
+        change_terms(article(ruths_draft, 2), {"promotes": "others"})
+    here = f"/desk/issues/{ruths_draft.publication.slug}/{ruths_draft.number}"
+    sentence = "1 person will not get this issue because of the lawful basis “Charitable soft opt-in”. This issue has “"
+    assert sentence in text(ruth.get(f"{here}/send/"))
+    review = text(ruth.get(f"{here}/review/?count=1"))
+    assert "Lawful basis does not cover it" in review
+    assert sentence in review
+    names = text(ruth.get(f"{here}/review/people/basis/"))
+    assert "amara@example.com" in names
+    assert "the charitable soft opt-in does not cover promotions of somebody else" in names
+
+
+def test_a_block_says_what_it_promotes(ada, publication):
+    block = StandingBlock.objects.create(
+        publication=publication, name="sponsor", kind="promotion", title="Boots"
+    )
+    here = f"/desk/settings/publications/{publication.slug}/blocks/one/sponsor/"
+    fields = form_of(ada.get(here), here)
+    assert fields["data-promotes"] == "services"
+    assert ada.post(here, {**fields, "data-promotes": "others"}).status_code == 303
+    block.refresh_from_db()
+    assert block.data == {"promotes": "others"}
+    assert form_of(ada.get(here), here)["data-promotes"] == "others"
