@@ -82,6 +82,17 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
             },
         ),
         ("Article selection", {"fields": ("selection", "sections", "subject_pattern")}),
+        (
+            "Questions from readers",
+            {
+                "fields": (
+                    "takes_questions",
+                    "working_days",
+                    ("acknowledge_days", "answer_days"),
+                    "show_question_figures",
+                )
+            },
+        ),
         ("Approval and undo", {"fields": ("four_eyes", "undo_minutes")}),
         ("On the web", {"fields": ("archive",)}),
     )

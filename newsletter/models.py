@@ -17,7 +17,7 @@ from newsletter.articles.pictures.models import OriginalPicture, PictureFile, Pi
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.models import BackupPlan, StoredBackup
 from newsletter.corrections.models import CorrectionNotice, NoticeMailing
-from newsletter.feedback.models import UsefulAnswer
+from newsletter.feedback.models import CaseMail, ReaderCase, UsefulAnswer
 from newsletter.first_run.models import Example
 from newsletter.instance.models import Heartbeat, Instance
 from newsletter.issues.issue_version_models import IssueVersion

@@ -29,6 +29,7 @@ from newsletter.backups.nightly_backups import ask_for_nightly_backup
 from newsletter.clock_jumps import watching_for_jumps
 from newsletter.doctor.run_checks_job import JOB as CHECKS
 from newsletter.doctor.run_checks_job import run_checks
+from newsletter.feedback.case_mails import send_next_case_mail
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues import remove_topic
@@ -122,6 +123,7 @@ TASKS = (
         "answer requests for new passwords", lambda: may_send() and answer_next_password_request(), 2, AT_REST
     ),
     Task("send emails about accounts", send_next_account_mail, 2, AT_REST),
+    Task("send emails about readers’ questions", send_next_case_mail, 5, AT_REST),
     Task("process events from SendGrid", process_posts, 2),
     Task("process rejections by SMTP servers", process_smtp_rejections, 5),
     Task("read the bounce mailbox", read_some_bounces, 300),

@@ -19,7 +19,7 @@ from newsletter.errors import Invalid
 from subscribers.domain_names import in_ascii
 
 # Those of newsletter/accounts/actor.py.
-ROLES = ("author", "editor", "approver", "sender", "administrator")
+ROLES = ("author", "editor", "approver", "sender", "board", "administrator")
 NAME_SERVER = re.compile(r"(?:\d+(?:\.\d+){3}|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,3}}", re.IGNORECASE)

@@ -13,6 +13,7 @@ from newsletter.web import (
     proof_page,
     public_archive,
     public_corrections_page,
+    reader_case_pages,
     search_engine_files,
     was_it_useful_page,
 )
@@ -44,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         was_it_useful_page.useful,
         name="useful",
     ),
+    path("ask/<slug:slug>/data-protection/", reader_case_pages.complain, name="complain"),
+    path("ask/<slug:slug>/sent/", reader_case_pages.sent, name="case-sent"),
+    path("ask/<slug:slug>/<int:article>/", reader_case_pages.ask_about_article, name="ask-about-article"),
+    path("my-question/<str:token>/", reader_case_pages.my_question, name="my-question"),
     path("proof/<str:token>/", proof_page.proof, name="proof"),
     path("proof/<str:token>/email/", proof_page.proof_email, name="proof-email"),
     path("proof/<str:token>/text/", proof_page.proof_text, name="proof-text"),

@@ -18,12 +18,14 @@ LOCALE = ROOT / "subscribers" / "locale"
 KEYWORDS = {"_": None, "ngettext": (1, 2), "_plural": (1, 2)}
 SOURCES = (
     ("newsletter/rendering", "fixed_words.py", "python"),
+    ("newsletter/feedback", "case_words.py", "python"),
     ("subscribers", "**.py", "python"),
     ("templates/public", "**.html", "jinja2"),
     ("templates/email/confirm", "*.*", "jinja2"),
     ("templates/email/already", "*.*", "jinja2"),
     ("templates/email/new-address", "*.*", "jinja2"),
     ("templates/email/address-notice", "*.*", "jinja2"),
+    ("templates/email/reader-case", "*.*", "jinja2"),
 )
 HEADER = """\
 # The texts of emails and readers' pages. X-Reviewed: yes means that somebody who knows the language has read them all.

@@ -45,6 +45,7 @@ NAVIGATION = {
         "docs/how-to/show-the-archive",
         "docs/how-to/correct-a-mistake",
         "docs/how-to/read-reports",
+        "docs/how-to/answer-readers-questions",
         "docs/how-to/use-subscribers-alone",
         "docs/how-to/*",
     ],

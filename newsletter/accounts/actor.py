@@ -27,6 +27,7 @@ class Role(StrEnum):
     EDITOR = "editor"
     APPROVER = "approver"
     SENDER = "sender"
+    BOARD = "board"
     ADMINISTRATOR = "administrator"
 
 
@@ -47,6 +48,7 @@ _INCLUDED = {
     Role.EDITOR: {Role.AUTHOR, Role.EDITOR},
     Role.APPROVER: {Role.APPROVER},
     Role.SENDER: {Role.SENDER},
+    Role.BOARD: {Role.BOARD},
     Role.ADMINISTRATOR: set(Role),
 }
 

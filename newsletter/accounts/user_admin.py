@@ -34,7 +34,7 @@ else:
     PasswordForm, CreationForm, ChangeForm = AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
     UserBase = UserAdmin
 
-ASSIGNABLE_ROLES = (Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.SENDER)
+ASSIGNABLE_ROLES = (Role.AUTHOR, Role.EDITOR, Role.APPROVER, Role.SENDER, Role.BOARD)
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -47,7 +47,7 @@ class RolesField(forms.MultipleChoiceField):
             required=False,
             help_text=(
                 "For all publications. Authors write articles and texts. Editors also compose and schedule issues. "
-                "Approvers approve issues. Senders send issues."
+                "Approvers approve issues. Senders send issues. The board answers readers’ questions about facts."
             ),
         )
 

@@ -1,1 +1,1 @@
-"""What readers answer to us. So far: whether an article was useful."""
+"""What readers answer to us: whether an article was useful, which facts they question, and their complaints."""

@@ -20,6 +20,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.models import AuditEntry, Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import PublicationFile
+from newsletter.issues.review_board import require_review_board
 from newsletter.issues.selection_rule import LAST_ISSUE, PER_GROUP
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
@@ -44,6 +45,8 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
         stored = values_of(publication)
         for key, value in changes.items():
             _set(publication, key, value)
+        if publication.takes_questions and not stored["takes_questions"]:
+            require_review_board(publication)
         _clean_and_save(publication)
         record_publication(publication, stored, "Changed")
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
@@ -60,6 +63,8 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> AuditE
         return None
     with transaction.atomic():
         stored = values_of(Publication.objects.filter(pk=publication.pk).first())
+        if publication.takes_questions and not stored.get("takes_questions"):
+            require_review_board(publication)
         _clean_and_save(publication, [] if is_new else changed)
         return record_publication(publication, stored, "" if is_new else "Changed")
 
@@ -144,7 +149,7 @@ def _set(publication: Publication, key: str, value: str) -> None:
             raise Invalid(f"list: {error}") from error
     elif key in {"selection", "sections"}:
         setattr(publication, key, _json(key, value))
-    elif key in {"four_eyes", "hotlink_pictures", "ask_useful"}:
+    elif key in {"four_eyes", "hotlink_pictures", "ask_useful", "takes_questions", "show_question_figures"}:
         setattr(publication, key, _yes_or_no(key, value))
     elif key in {"logo_width", "logo_height"}:
         setattr(publication, key, value or None)

@@ -28,6 +28,7 @@ from newsletter.issues.publication_file import (
     SourceTable,
     read_publication_file,
 )
+from newsletter.issues.review_board import require_review_board
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import add_list, edit_list
 from subscribers.models import List
@@ -67,6 +68,8 @@ def load_publication_file(path: Path) -> LoadResult:
         publication, changes, blocks = _described(file, path.name)
         created = _is_new(publication)
         before = values_of(Publication.objects.filter(pk=publication.pk).first())
+        if publication.takes_questions and not before.get("takes_questions"):
+            require_review_board(publication)
         changes += _give_list(publication, file, path.name)
         _save(publication, path.name)
         record_publication(publication, before, f"Loaded {path.name}:")

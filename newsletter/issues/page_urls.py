@@ -31,6 +31,16 @@ def useful_url(publication: Publication, number: int) -> str:
     return absolute_url(example.removesuffix("token/1/yes/"))
 
 
+def question_url(publication: Publication) -> str:
+    """Return the beginning of the links to the forms by which readers question facts. The ID of an article follows."""
+    return absolute_url(reverse("ask-about-article", args=[publication.slug, 1]).removesuffix("1/"))
+
+
+def complaint_path(publication: Publication) -> str:
+    """Return the path of the form for complaints about data protection."""
+    return reverse("complain", args=[publication.slug])
+
+
 def desk_path() -> str:
     """Return the path of the desk's first page."""
     return reverse("desk:dashboard")

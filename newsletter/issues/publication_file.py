@@ -92,6 +92,11 @@ class PublicationFile(Table):
     logo_height: int | None = None
     hotlink_pictures: bool | None = None
     ask_useful: bool | None = None
+    takes_questions: bool | None = None
+    working_days: str | None = None
+    acknowledge_days: int | None = None
+    answer_days: int | None = None
+    show_question_figures: bool | None = None
     accent_colour: str | None = None
     accent_colour_dark: str | None = None
     heading_font: str | None = None

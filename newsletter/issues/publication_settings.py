@@ -48,6 +48,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "selection": ("selection", "subject_pattern"),
     "sections": ("sections",),
     "audience": ("audience",),
+    "questions": (
+        "takes_questions",
+        "working_days",
+        "acknowledge_days",
+        "answer_days",
+        "show_question_figures",
+    ),
     "approval": ("four_eyes", "undo_minutes"),
 }
 ACT = "Changing a publication’s settings"

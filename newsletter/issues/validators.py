@@ -23,6 +23,7 @@ SUBJECT_SENTENCE = "A subject pattern can only contain the placeholders {name}, 
 TAKEN_SLUGS = frozenset(
     [
         "admin",
+        "ask",
         "confirm",
         "desk",
         "erase",
@@ -33,6 +34,7 @@ TAKEN_SLUGS = frozenset(
         "metrics",
         "useful",
         "my-data",
+        "my-question",
         "new-address",
         "one-click",
         "preferences",

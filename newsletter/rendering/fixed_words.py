@@ -44,6 +44,7 @@ TEXTS = {
     "was_useful": _("Was this useful?"),
     "useful_yes": _("Yes, useful"),
     "useful_no": _("No, not useful"),
+    "question": _("Question a fact"),
 }
 # Those with a number, which `Words.counted` writes for {count} or {minutes}.
 COUNTED = {

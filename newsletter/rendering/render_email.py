@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.page_urls import question_url
 from newsletter.issues.placeholders import fill_placeholders
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.ascii_sender_names import ascii_name
@@ -157,6 +158,8 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
         "pictures": {block.name: contents.pictures.get(block.name) for block in contents.blocks},
         "tags": tags.words,
         "ask_useful": publication.ask_useful,
+        # The ID of the article follows.
+        "question_url": question_url(publication) if publication.takes_questions else "",
         "words": words,
         # For an element that has only a fixed text.
         "in_words": _spoken(words.language) if words.language != publication.language else "",

@@ -17,8 +17,9 @@ from markupsafe import Markup
 from newsletter.accounts.first_account_link import why_not_set_up
 from newsletter.errors import NotFound
 from newsletter.issues.article_corrections import corrections_since_sent
+from newsletter.feedback.case_figures import public_figures
 from newsletter.issues.models import Issue, Publication
-from newsletter.issues.page_urls import absolute_url, read_online_url
+from newsletter.issues.page_urls import absolute_url, complaint_path, read_online_url
 from newsletter.rendering.email import Email
 from newsletter.rendering.localisation import long_date
 from newsletter.sending import published_issues
@@ -113,6 +114,8 @@ def publication(request: HttpRequest, slug: str) -> HttpResponse:
         years=_years(listed),
         newer=page_url(page - 1) if page > 1 else "",
         older=page_url(page + 1) if page * ISSUES_PER_PAGE < total else "",
+        figures=public_figures(found),
+        complaint=complaint_path(found) if found.takes_questions else "",
     )
     if words:
         response["X-Robots-Tag"] = "noindex"

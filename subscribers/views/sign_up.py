@@ -5,15 +5,13 @@ Whether an address is already subscribed or not, the response is the same redire
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import reverse
 
-from subscribers import app_settings, consent, consent_wordings, proof_of_work
+from subscribers import consent, consent_wordings, proof_of_work
 from subscribers.consent import PersonalDetails, TooOften
 from subscribers.email_addresses import parse
 from subscribers.embed_code import embed_code
@@ -21,12 +19,10 @@ from subscribers.errors import Invalid
 from subscribers.models import List, SourceKind, Wording
 from subscribers.sign_up_texts import languages_of, shown_in
 from subscribers.translated_languages import display_name
+from subscribers.views.filled_in_by_person import HONEYPOT, time_shown, was_open_long_enough
 from subscribers.views.public_page import find_open_list, public, show, source_of
 
-HONEYPOT = "website"
-FORM_GOOD_FOR = 24 * 3600
 TRY_AGAIN_SECONDS = 3600
-signer = TimestampSigner(salt="subscribers.sign-up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +154,7 @@ def _page(request: HttpRequest, form: ShownForm, filled: SignUpForm, *, problem:
         languages=[(tag, display_name(tag)) for tag in form.languages] if len(form.languages) > 1 else [],
         topics=list(mailing_list.topics.all()) if mailing_list.asks_topics else [],
         wording=consent_wordings.wording_shown(mailing_list),
-        shown=signer.sign(mailing_list.slug),
+        shown=time_shown(mailing_list.slug),
         filled=filled,
         problem=problem,
         challenge=proof_of_work.make_challenge(),
@@ -168,17 +164,7 @@ def _page(request: HttpRequest, form: ShownForm, filled: SignUpForm, *, problem:
 
 def _is_filled_in_by_person(shown: str) -> bool:
     """Return whether the form was open long enough. Our form has a signed time; a form on another site has none."""
-    if not shown:
-        return True
-    try:
-        signer.unsign(shown, max_age=FORM_GOOD_FOR)
-    except BadSignature:
-        return False
-    try:
-        signer.unsign(shown, max_age=timedelta(seconds=app_settings.form_seconds()))
-    except SignatureExpired:
-        return True
-    return False
+    return not shown or was_open_long_enough(shown)
 
 
 def _wording_shown(mailing_list: List, number: str) -> Wording:

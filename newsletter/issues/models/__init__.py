@@ -6,7 +6,14 @@ from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
 from newsletter.issues.models.issue import Issue, Item
 from newsletter.issues.models.issue_block import IssueBlock
 from newsletter.issues.models.preflight_run import PreflightRun
-from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF, Publication, colour, font_list
+from newsletter.issues.models.publication import (
+    MAX_UNDO_MINUTES,
+    SERIF,
+    Nation,
+    Publication,
+    colour,
+    font_list,
+)
 from newsletter.issues.models.segments_and_pasted_lists import PastedAddress, PastedList, SavedSegment
 from newsletter.issues.models.standing_block import StandingBlock
 
@@ -20,6 +27,7 @@ __all__ = (
     "Issue",
     "IssueBlock",
     "Item",
+    "Nation",
     "PastedAddress",
     "PastedList",
     "PreflightRun",

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from newsletter.issues.audience_choice import check_audience
@@ -29,6 +29,16 @@ font_list = RegexValidator(
 )
 SERIF = "Georgia, 'Times New Roman', serif"
 MAX_UNDO_MINUTES = 1_440
+MAX_WORKING_DAYS = 90
+
+
+class Nation(models.TextChoices):
+    """A part of the United Kingdom, which has its own public holidays."""
+
+    ENGLAND = "england", "England"
+    WALES = "wales", "Wales"
+    SCOTLAND = "scotland", "Scotland"
+    NORTHERN_IRELAND = "northern-ireland", "Northern Ireland"
 
 
 class Publication(models.Model):
@@ -99,6 +109,40 @@ class Publication(models.Model):
         default=False,
         db_default=False,
         help_text="Emails ask “Was this useful?” below each article. The answers are in the issue's report.",
+    )
+    takes_questions = models.BooleanField(
+        "readers can question facts",
+        default=False,
+        db_default=False,
+        help_text="Each article in an email links to a form. The review board answers what readers send.",
+    )
+    working_days = models.CharField(
+        "working days of",
+        max_length=20,
+        choices=[(nation.value, nation.label) for nation in Nation],
+        default=Nation.ENGLAND,
+        db_default="england",
+        help_text="Whose public holidays do not count when we calculate until when the review board must answer.",
+    )
+    acknowledge_days = models.PositiveSmallIntegerField(
+        "acknowledge questions within (working days)",
+        default=5,
+        db_default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_WORKING_DAYS)],
+        help_text="Complaints about data protection have the limit of the law instead: 30 days.",
+    )
+    answer_days = models.PositiveSmallIntegerField(
+        "answer questions and complaints within (working days)",
+        default=20,
+        db_default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_WORKING_DAYS)],
+    )
+    show_question_figures = models.BooleanField(
+        "show how many questions were answered",
+        default=False,
+        db_default=False,
+        help_text="The archive shows how many questions readers asked in the last 12 months, how many led to a "
+        "correction, and how long the answers took.",
     )
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])

@@ -10,8 +10,8 @@ from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.first_run.brand_colours import accents
 from newsletter.first_run.publication_details import MISSING
 from newsletter.http.web_addresses import normalise_url
-from newsletter.issues.models import Publication
-from newsletter.issues.models.publication import MAX_UNDO_MINUTES, SERIF
+from newsletter.issues.models import Nation, Publication
+from newsletter.issues.models.publication import MAX_UNDO_MINUTES, MAX_WORKING_DAYS, SERIF
 from newsletter.issues.validators import theme_names
 from newsletter.rendering.find_theme import find_theme
 from newsletter.web.desk import languages_and_zones
@@ -76,6 +76,11 @@ def _archives(_publication: Publication) -> list[tuple[str, str]]:
     return [(value, str(label)) for value, label in Publication.Archive.choices]
 
 
+def _nations(_publication: Publication) -> list[tuple[str, str]]:
+    return [(nation.value, str(nation.label)) for nation in Nation]
+
+
+WORKING_DAYS = {"min": 1, "max": MAX_WORKING_DAYS, "inputmode": "numeric", "class": "short"}
 ADDRESS = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
 FIELDS: Mapping[str, tuple[SettingField, ...]] = {
     "identity": (
@@ -185,6 +190,39 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "tick",
             "Ask “Was this useful?” below each article",
             "You will find the answers in the issue’s report.",
+        ),
+    ),
+    "questions": (
+        SettingField(
+            "takes_questions",
+            "tick",
+            "Readers can question facts",
+            "Each article in an email links to a form. People with the board role answer what readers send. Give "
+            "somebody this role first.",
+        ),
+        SettingField(
+            "working_days",
+            "select",
+            "Working days",
+            "Public holidays there do not count when we calculate deadlines.",
+            choices=_nations,
+        ),
+        SettingField(
+            "acknowledge_days",
+            "number",
+            "Working days to acknowledge a question",
+            "Complaints about data protection must be acknowledged within 30 days, by law.",
+            attrs=WORKING_DAYS,
+        ),
+        SettingField(
+            "answer_days", "number", "Working days to answer", attrs=WORKING_DAYS
+        ),
+        SettingField(
+            "show_question_figures",
+            "tick",
+            "Show in the archive how many questions were answered",
+            "The archive shows how many questions readers asked in the last 12 months, how many led to a correction, "
+            "and the median time to an answer.",
         ),
     ),
     "approval": (

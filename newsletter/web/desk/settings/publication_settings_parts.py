@@ -80,6 +80,7 @@ ALL_PARTS: Mapping[str, Part] = {
         Part("selection", "Choice of articles", IN_DRAFTS),
         Part("sections", "Sections", IN_DRAFTS),
         Part("audience", "Audience", IN_AUDIENCES, in_emails=True),
+        Part("questions", "Questions from readers", IN_EMAILS, in_emails=True),
         Part("approval", "Approval and undo", "Changes take effect immediately."),
     )
 }

@@ -19,6 +19,7 @@ WHAT_ROLES_DO = {
     Role.EDITOR: "also composes and schedules issues",
     Role.APPROVER: "approves issues",
     Role.SENDER: "sends issues that are approved",
+    Role.BOARD: "answers readers’ questions about facts, and complaints about data protection",
     Role.ADMINISTRATOR: "does all of this, and manages people, sources and settings",
 }
 

@@ -1,0 +1,68 @@
+"""How many questions and complaints one network, and one mailbox, can send. What is refused is not stored."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from newsletter.errors import Refused
+from newsletter.feedback.models import ReaderCase
+from subscribers import app_settings, rate_limits, suppression
+from subscribers.models import Subscription
+from subscribers.transactions import repeated
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CASES_OF_NETWORK, CASES_OF_MAILBOX = 20, 10
+# For this long, we remember that an address was asked to confirm.
+ASKED_FOR = timedelta(days=365)
+
+
+class TooManyCasesError(Refused):
+    """A limit is reached. Nothing was stored."""
+
+    again_helps = True
+
+
+def require_within_limits(network: str, address_key: str) -> None:
+    """Count one form from a network, with an address or without. Raises TooManyCasesError if there were too many.
+
+    Neither is stored: only digests are counted (subscribers/rate_limits.py).
+    """
+    if not repeated(lambda: _is_within(network, address_key)):
+        raise TooManyCasesError("Too many forms have been sent. Try again in an hour.")
+
+
+def _is_within(network: str, address_key: str) -> bool:
+    of_network = rate_limits.network_of(network)
+    if network and not rate_limits.is_within_limit(
+        "case from", of_network, at_most=CASES_OF_NETWORK, span=HOUR
+    ):
+        return False
+    mailbox = rate_limits.mailbox_of(address_key)
+    return not address_key or rate_limits.is_within_limit(
+        "case of", mailbox, at_most=CASES_OF_MAILBOX, span=DAY
+    )
+
+
+def may_ask_to_confirm(case: ReaderCase) -> bool:
+    """Count one email that asks to confirm a case, and return whether it may be sent.
+
+    An address whose owner never confirmed anything is asked once. Others count towards the limit of all confirmation
+    emails. Nothing is sent to an address from which emails bounced, or whose owner reported one as spam.
+    """
+    if suppression.reasons(case.address_key) - suppression.OWN_CHOICE:
+        return False
+    mailbox = rate_limits.mailbox_of(case.address_key)
+    if not _was_confirmed(case):
+        return rate_limits.is_first("asked to confirm a case", mailbox, until=timezone.now() + ASKED_FOR)
+    return rate_limits.is_within_limit("mail to", mailbox, at_most=app_settings.mails_per_day(), span=DAY)
+
+
+def _was_confirmed(case: ReaderCase) -> bool:
+    """Return whether the owner of the address confirmed an earlier case, or gets the newsletter."""
+    earlier = ReaderCase.objects.filter(address_key=case.address_key, confirmed_at__isnull=False)
+    subscribed = Subscription.objects.filter(
+        subscriber__address_key=case.address_key,
+        list=case.publication.mailing_list_id,
+        state=Subscription.State.ACTIVE,
+    )
+    return earlier.exists() or subscribed.exists()
