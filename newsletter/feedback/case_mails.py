@@ -16,10 +16,10 @@ from newsletter.instance.guard import may_send
 from newsletter.rendering.system_mail_look import look_of_publication
 from subscribers import send_queued_mail, suppression
 from subscribers.encode_headers import domain_in_ascii
-from subscribers.translated_languages import written_in
 from subscribers.leased_queue import LeasedQueue
 from subscribers.mail_message import SystemMail
 from subscribers.system_mail_parts import HTML, SUBJECT, TEXT, render_parts
+from subscribers.translated_languages import written_in
 
 QUEUE = LeasedQueue({"state": CaseMail.State.WAITING})
 

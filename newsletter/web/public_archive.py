@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from newsletter.accounts.first_account_link import why_not_set_up
 from newsletter.errors import NotFound
-from newsletter.issues.article_corrections import corrections_since_sent
 from newsletter.feedback.case_figures import public_figures
+from newsletter.issues.article_corrections import corrections_since_sent
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import absolute_url, complaint_path, read_online_url
 from newsletter.rendering.email import Email

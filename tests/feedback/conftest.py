@@ -41,7 +41,9 @@ def posts(asking, join, way_out):  # noqa: F811
 @pytest.fixture
 def board(db):
     """Beth, who is on the review board."""
-    return add_user("beth", password="a long password for beth", address="beth@example.org", roles=[Role.BOARD])
+    return add_user(
+        "beth", password="a long password for beth", address="beth@example.org", roles=[Role.BOARD]
+    )
 
 
 @pytest.fixture

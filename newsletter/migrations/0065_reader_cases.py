@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0063_corrections_made_here'),
+        ('newsletter', '0064_article_terms'),
     ]
 
     operations = [
