@@ -217,6 +217,7 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
     common = {
         "slug": big.publication.slug,
         "article": Article.objects.latest("pk").pk,
+        "reference": _reference(),
         "source": Source.objects.latest("pk").pk,
         "list": big.publication.mailing_list.slug,
         "mailing_list": big.publication.mailing_list.slug,
@@ -236,6 +237,14 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
             except (KeyError, NoReverseMatch):
                 print(f"  not measured: {view} needs {', '.join(names)}")
                 break
+
+
+def _reference() -> int:
+    """Return the number of a reference of the latest article, which gets one."""
+    from newsletter.articles.models import Article, Reference
+
+    article = Article.objects.latest("pk")
+    return Reference.objects.get_or_create(article=article, citation="Smith A. A study. 2026.")[0].pk
 
 
 def _views() -> Iterator[tuple[str, list[str]]]:

@@ -12,7 +12,7 @@ from newsletter.accounts.role_grant_model import RoleGrant
 from newsletter.accounts.second_factor import SecondFactorDemand
 from newsletter.accounts.slow_down_password_guesses import FailedSignIn
 from newsletter.articles.article_terms import ArticleTerms
-from newsletter.articles.models import Article, Correction, Reference, Source
+from newsletter.articles.models import Article, ArticleReview, Correction, Reference, Source
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile, PictureVersion
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.models import BackupPlan, StoredBackup
@@ -34,6 +34,7 @@ from newsletter.issues.models import (
     Publication,
     SavedSegment,
     StandingBlock,
+    TopicRule,
 )
 from newsletter.notifications.models import (
     Notification,

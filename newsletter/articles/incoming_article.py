@@ -1,7 +1,9 @@
 """An article on its way from its source to the database, in the one shape that every step takes and returns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +20,16 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """What an article rests on, or a response to it. `kind` is a Reference.Kind value."""
+    """What an article rests on, or a response to it. `kind` is a Reference.Kind value.
+
+    `csl` has its details as CSL-JSON, if the source gives them. They make no difference to whether two are the same.
+    """
 
     kind: str
     citation: str
     url: str = ""
     doi: str = ""
+    csl: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

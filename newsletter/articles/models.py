@@ -230,12 +230,21 @@ class WrittenArticle(models.Model):
 
 
 class Reference(models.Model):
-    """What an article rests on, or a response to it."""
+    """What an article rests on, a response of others to it, or the retraction of what it rests on.
+
+    Every reference is here, whether its source named it or an editor added it. `csl` has its details as CSL-JSON
+    (https://docs.citationstyles.org/), if they are known, and `citation` is the text that readers see in full.
+    A reference that the source does not name is `added_here`. If an editor changed or removed one that the source names
+    or named, `as_at_source` has what the source says, so that the next fetch does not bring it back
+    (write_references.py).
+    """
 
     class Kind(models.TextChoices):
         STUDY = "study", "Study"
-        RESPONSE = "response", "Response"
         REPORT = "report", "Report"
+        GUIDELINE = "guideline", "Guideline"
+        RESPONSE = "response", "Response by others"
+        RETRACTION = "retraction", "Retraction notice"
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.STUDY)
@@ -243,6 +252,10 @@ class Reference(models.Model):
     citation = models.TextField()
     url = models.CharField(max_length=2000, blank=True)
     doi = models.CharField(max_length=300, blank=True)
+    csl = models.JSONField(null=True, blank=True)
+    added_here = models.BooleanField(default=False, db_default=False, editable=False)
+    as_at_source = models.JSONField(null=True, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("position", "id")
@@ -254,6 +267,28 @@ class Reference(models.Model):
     def link(self) -> str:
         """The address to follow: the given one, else the DOI's resolver (https://www.doi.org)."""
         return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether an editor wrote it, so that emails show it in short and web pages in full."""
+        return bool(self.csl) and (self.added_here or self.as_at_source is not None)
+
+
+class ArticleReview(models.Model):
+    """When somebody last checked an article against the evidence, and when the next check is due.
+
+    Without `due_on`, the rules of a publication for the article's topics say when it is due (topic_rules.py).
+    """
+
+    article = models.OneToOneField(Article, on_delete=models.CASCADE, primary_key=True, related_name="review")
+    reviewed_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ("due_on", "pk")
+
+    def __str__(self) -> str:
+        return str(self.article_id)
 
 
 class Correction(models.Model):

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.articles.change_article import restore_texts_of_another_picture
-from newsletter.articles.incoming_article import Amendment, Citation, IncomingArticle
+from newsletter.articles.incoming_article import Amendment, IncomingArticle
 from newsletter.articles.load_known_articles import KEYS_AT_ONCE, StoredArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.steps.identity_keys import squeezed
+from newsletter.articles.write_references import new_references, references_at_source, rewrite_references
 from subscribers.database import portions
 
 ROWS_AT_ONCE = 500
@@ -105,7 +106,8 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     It counts as edited where its words are others, not where only white space or markup is.
     """
     edited = article.content_hash != row.content_hash
-    rests_elsewhere = _what_belongs(row) != (article.references, article.corrections)
+    rests_elsewhere = references_at_source(row.references.all()) != article.references
+    corrected = _corrections_of(row) != article.corrections
     restore_texts_of_another_picture(row, article.image.url if article.image else "")
     on_site = row.as_on_site or {}
     fields: dict[str, Any] = fields_of(article) | {"source": source}
@@ -114,6 +116,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     changed = (
         edited
         or rests_elsewhere
+        or corrected
         or fields["published_at"] != row.published_at
         or any(
             _seen(name, fields[name]) != _seen(name, on_site.get(name, getattr(row, name)))
@@ -128,9 +131,10 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
         setattr(row, name, value)
     row.save(update_fields=list(fields))
     if rests_elsewhere:
-        Reference.objects.filter(article=row).delete()
+        rewrite_references(row, article.references)
+    if corrected:
         Correction.objects.filter(article=row, made_at=None).delete()
-        _add_what_belongs([(row, article)])
+        Correction.objects.bulk_create(_new_corrections(row, article))
     return changed
 
 
@@ -138,37 +142,27 @@ def _seen(name: str, value: Any) -> Any:
     return squeezed(value) if name == "body_html" else value
 
 
-def _what_belongs(row: Article) -> tuple[object, object]:
-    references = tuple(
-        Citation(kind=it.kind, citation=it.citation, url=it.url, doi=it.doi) for it in row.references.all()
-    )
+def _corrections_of(row: Article) -> tuple[Amendment, ...]:
     # What an editor corrected here is not the source's to change.
-    corrections = tuple(
+    return tuple(
         Amendment(corrected_on=it.corrected_on, text=it.text)
         for it in row.corrections.all()
         if it.made_at is None
     )
-    return references, corrections
+
+
+def _new_corrections(row: Article, article: IncomingArticle) -> list[Correction]:
+    return [
+        Correction(article=row, corrected_on=given.corrected_on, text=given.text)
+        for given in article.corrections
+    ]
 
 
 def _add_what_belongs(pairs: Iterable[tuple[Article, IncomingArticle]]) -> None:
     references: list[Reference] = []
     corrections: list[Correction] = []
     for row, article in pairs:
-        references += [
-            Reference(
-                article=row,
-                kind=given.kind,
-                position=position,
-                citation=given.citation,
-                url=given.url,
-                doi=given.doi,
-            )
-            for position, given in enumerate(article.references)
-        ]
-        corrections += [
-            Correction(article=row, corrected_on=given.corrected_on, text=given.text)
-            for given in article.corrections
-        ]
+        references += new_references(row, article.references)
+        corrections += _new_corrections(row, article)
     Reference.objects.bulk_create(references, batch_size=ROWS_AT_ONCE)
     Correction.objects.bulk_create(corrections, batch_size=ROWS_AT_ONCE)

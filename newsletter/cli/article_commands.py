@@ -7,6 +7,7 @@ import typer
 
 from newsletter.articles.models import Article
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
+from newsletter.issues.change_references import shown_references
 
 app = typer.Typer(
     no_args_is_help=True, help="Fetch, list and show articles, and exclude articles from all issues."
@@ -192,7 +193,7 @@ def document_of(article: Article) -> dict[str, Any]:
         "waiting_since": article.waiting_since,
         "excluded": article.excluded,
         "references": [
-            {"kind": it.kind, "citation": it.citation, "link": it.link} for it in article.references.all()
+            {"kind": it.kind, "citation": it.citation, "link": it.link} for it in shown_references(article)
         ],
         "corrections": [
             {"corrected_on": it.corrected_on, "text": it.text} for it in article.corrections.all()

@@ -112,13 +112,13 @@ def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
     Raises WrongField, and Refused if somebody else has changed the article since then.
     """
     with transaction.atomic():
-        issues = _open_issues_to_change(number)
+        issues = open_issues_to_change(number)
         article = locked(Article.objects.all(), number)
         if seen != text_version(article):
             raise Refused(
                 "Somebody else has changed this article since you opened it. Compare the two texts before you save."
             )
-        _record(article, issues, change_written(article, text))
+        record_article_change(article, issues, change_written(article, text))
     return article
 
 
@@ -129,7 +129,7 @@ def change_terms(number: int, values: Mapping[str, str], *, seen: str | None = N
     that a field cannot have, and Refused if somebody else has changed the terms since then.
     """
     with transaction.atomic():
-        issues = _open_issues_to_change(number)
+        issues = open_issues_to_change(number)
         article = locked(Article.objects.all(), number)
         terms = terms_of(article)
         if seen is not None and seen != terms_seen(terms):
@@ -147,7 +147,7 @@ def change_terms(number: int, values: Mapping[str, str], *, seen: str | None = N
         changes = audit_log.changes_between(before, audit_log.values_of(terms, TERMS))
         if changes:
             terms.save()
-            _record(article, issues, changes)
+            record_article_change(article, issues, changes)
     return bool(changes)
 
 
@@ -210,7 +210,7 @@ def _selected(numbers: Iterable[int]) -> list[int]:
 
 def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
     with transaction.atomic():
-        issues = _open_issues_to_change(number)
+        issues = open_issues_to_change(number)
         article = locked(Article.objects.all(), number)
         if WrittenArticle.objects.filter(article=article).exists():
             raise Refused("This article was written in the desk. Change it on its own page, under “Edit”.")
@@ -219,11 +219,11 @@ def _change(number: int, change: Callable[[Article], list[str]]) -> list[str]:
         if changed:
             article.save(update_fields=[*RECORDED, "as_on_site"])
             changes = audit_log.changes_between(before, audit_log.values_of(article, RECORDED))
-            _record(article, issues, changes)
+            record_article_change(article, issues, changes)
     return changed
 
 
-def _open_issues_to_change(number: int) -> list[Issue]:
+def open_issues_to_change(number: int) -> list[Issue]:
     """Return the open issues that have an article. Raises NotFound, and Refused unless the actor may change them."""
     require_role(Role.AUTHOR, CHANGING, publication=ANY)
     find_article(number)
@@ -233,8 +233,11 @@ def _open_issues_to_change(number: int) -> list[Issue]:
     return issues
 
 
-def _record(article: Article, issues: list[Issue], changes: audit_log.Changes) -> None:
-    sentence, thing = f"Changed “{article.title[:200]}” for all issues.", f"article {article.pk}"
+def record_article_change(
+    article: Article, issues: list[Issue], changes: audit_log.Changes, *, sentence: str = ""
+) -> None:
+    """Record a change to an article for each of these issues, or once if there is none."""
+    sentence, thing = sentence or f"Changed “{article.title[:200]}” for all issues.", f"article {article.pk}"
     for issue in issues:
         record("article", sentence, issue=issue, thing=thing, changes=changes)
     if not issues:

@@ -21,9 +21,21 @@ from subscribers.leases import CLOCKS_DIFFER
 # `article` means that an article of the issue was excluded, or included again.
 WORK = ("compose", "edit", "article")
 # These acts change what appears in every issue, so they count as work on each issue.
-WORK_ON_ALL = ("block", "publication", "series")
+WORK_ON_ALL = ("block", "publication", "series", "topic-rules")
 # Those of an article that an email shows. Only those of an editor: sources change articles without an entry.
-WORDS = frozenset({"title", "standfirst", "body_html", "authors", "url", "image_alt", "picture"})
+WORDS = frozenset(
+    {
+        "title",
+        "standfirst",
+        "body_html",
+        "authors",
+        "url",
+        "image_alt",
+        "picture",
+        "references",
+        "reviewed_on",
+    }
+)
 SETTINGS_OUTSIDE_EMAIL = frozenset({"undo_minutes", "four_eyes"})
 
 

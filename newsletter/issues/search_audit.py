@@ -60,6 +60,7 @@ ACTS = {
             "publication",
             "sending",
             "signature-demands",
+            "topic-rules",
             "webhook-add",
             "webhook-on",
             "webhook-remove",

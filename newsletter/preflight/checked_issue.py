@@ -11,8 +11,9 @@ from django.conf import settings
 from newsletter.errors import NewsletterError
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import items_not_removed, printed_among
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Issue, Item, TopicRule
 from newsletter.issues.running_order import why_nothing_to_send
+from newsletter.issues.topic_rules import rules_of
 from newsletter.preflight.finding import Place
 from newsletter.preflight.issue_texts import IssueText, read_texts
 from newsletter.preflight.known_links import known_results
@@ -96,6 +97,11 @@ class CheckedIssue:
     def items_not_removed(self) -> list[Item]:
         """The items that nobody removed from the issue, also those whose article was excluded or withdrawn."""
         return items_not_removed(self.issue)
+
+    @cached_property
+    def topic_rules(self) -> Sequence[TopicRule]:
+        """The publication’s rules for topics."""
+        return rules_of(self.publication)
 
     @cached_property
     def open_comments(self) -> str:

@@ -10,12 +10,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.articles.models import Article, Correction, Reference
+from newsletter.articles.references.csl import short_citation_of
 from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.article_corrections import corrections_since_last_issue
+from newsletter.issues.article_reviews import reviewed_days
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication, StandingBlock
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
+from newsletter.issues.topic_rules import own_notice, rules_of, rules_on
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
@@ -31,6 +34,7 @@ from subscribers.translated_languages import direction
 _LONGEST_CITATION = 300
 _MAX_AUTHORS = 3
 _ALWAYS_SHOWN = (StandingBlock.Kind.SOCIAL, StandingBlock.Kind.COPYRIGHT, StandingBlock.Kind.CORRECTIONS)
+_BASED_ON = (Reference.Kind.STUDY, Reference.Kind.REPORT, Reference.Kind.GUIDELINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +52,11 @@ class PublicationDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A text and the URL it leads to. The URL may be empty."""
+    """A text and the URL it leads to, which can be empty. If `full` is given, the web page shows it as the text."""
 
     text: str
     url: str
+    full: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,8 @@ class Story:
     `byline` has the author, the date, and the reading time or the length of a recording, in the publication's language,
     each between isolates (bidi.py). `language` and `direction` are empty if they are the publication's.
     `anchor` is the article's place on the web page of the issue, and `number` its ID. `before` are the blocks that
-    stand before the article; empty for the first article of a section.
+    stand before the article; empty for the first article of a section. `retractions` say that something that the
+    article rests on was withdrawn.
     """
 
     title: str
@@ -75,6 +81,7 @@ class Story:
     number: int
     based_on: tuple[Link, ...]
     responses: tuple[Link, ...]
+    retractions: tuple[Link, ...] = ()
     before: tuple[Block, ...] = ()
 
 
@@ -108,7 +115,8 @@ class EmailContents:
     """The whole content of an issue, in the order in which an email shows it.
 
     `blocks` are all of them; those that are `placed` stand before a section or an article. `pictures` are those of the
-    promotions, by the name of the block.
+    promotions, by the name of the block. `notices` are what the publication tells readers because of the topics of the
+    articles, each once.
     """
 
     publication: PublicationDetails
@@ -119,6 +127,7 @@ class EmailContents:
     sections: tuple[Section, ...]
     blocks: tuple[Block, ...]
     corrections: tuple[CorrectionNote, ...]
+    notices: tuple[str, ...] = ()
     pictures: Mapping[str, Picture | None] = field(default_factory=dict)
 
 
@@ -143,7 +152,13 @@ def read_contents(
     placed, blocks = _blocks(issue, items, day)
     pictures = EmailPictures(publication, items, blocks)
     reader = _Reader(
-        publication, zone, theme, references=_references_of(items), pictures=pictures, placed=placed
+        publication,
+        zone,
+        theme,
+        references=_references_of(items),
+        reviewed=reviewed_days(item.article_id for item in items),
+        pictures=pictures,
+        placed=placed,
     )
     return EmailContents(
         publication=reader.identity(),
@@ -156,6 +171,7 @@ def read_contents(
         corrections=tuple(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
         ),
+        notices=reader.notices(items),
         pictures=pictures.promotions(),
     )
 
@@ -170,7 +186,13 @@ def read_correction(issue: Issue, correction: Correction, theme: Theme, day: dat
     blocks = [block for block in _blocks(issue, [], day)[1] if block.kind in _ALWAYS_SHOWN]
     pictures = EmailPictures(publication, [], blocks)
     reader = _Reader(
-        publication, ZoneInfo(publication.zone), theme, references={}, pictures=pictures, placed={}
+        publication,
+        ZoneInfo(publication.zone),
+        theme,
+        references={},
+        reviewed={},
+        pictures=pictures,
+        placed={},
     )
     return EmailContents(
         publication=reader.identity(),
@@ -194,12 +216,14 @@ class _Reader:
         theme: Theme,
         *,
         references: Mapping[int, list[Reference]],
+        reviewed: Mapping[int, date],
         pictures: EmailPictures,
         placed: Mapping[int, tuple[Block, ...]],
     ) -> None:
         self.publication = publication
         self.zone = zone
         self.references = references
+        self.reviewed = reviewed
         self.pictures = pictures
         self.placed = placed
         self.words = words_in(publication.language, theme.words)
@@ -246,8 +270,9 @@ class _Reader:
             picture=self.pictures.of_item(item, place),
             anchor=f"article-{article.pk}",
             number=article.pk,
-            based_on=_links(references, responses=False),
-            responses=_links(references, responses=True),
+            based_on=_links(each for each in references if each.kind in _BASED_ON),
+            responses=_links(each for each in references if each.kind == Reference.Kind.RESPONSE),
+            retractions=_links(each for each in references if each.kind == Reference.Kind.RETRACTION),
             before=self.placed.get(item.pk, ()) if before else (),
         )
 
@@ -264,11 +289,27 @@ class _Reader:
             else "",
         )
 
+    def notices(self, items: Iterable[Item]) -> tuple[str, ...]:
+        """Return what the publication says about the topics of these articles, each text once."""
+        found: list[str] = []
+        for rule in rules_on(items, rules_of(self.publication)):
+            if rule.says_not_advice:
+                found.append(self.words.phrase(self.words["not_advice"]))
+            if rule.emergency_numbers:
+                said = self.words["emergency"].replace("{numbers}", isolated(rule.emergency_numbers))
+                found.append(self.words.phrase(said))
+            if own := own_notice(rule, self.publication.language):
+                found.append(printable(own))
+        return tuple(dict.fromkeys(found))
+
     def _byline(self, article: Article) -> str:
         language = self.publication.language
         parts = [self._authors([str(name) for name in article.authors if name])]
         if article.published_at:
             parts.append(isolated(long_date(_day(article.published_at, self.zone), language)))
+        if reviewed_on := self.reviewed.get(article.pk):
+            said = self.words["reviewed"].replace("{date}", isolated(long_date(reviewed_on, language)))
+            parts.append(self.words.isolated(said))
         if article.duration_seconds:
             parts.append(isolated(long_duration(article.duration_seconds, language)))
         elif minutes := minutes_to_read(article.body_html):
@@ -305,7 +346,9 @@ def _blocks(
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:
     """Group references by article. A prefetch would build a query set per article, which costs more than the query."""
     found: dict[int, list[Reference]] = defaultdict(list)
-    for reference in Reference.objects.filter(article__in=[item.article_id for item in items]):
+    for reference in Reference.objects.filter(
+        article__in=[item.article_id for item in items], removed_at=None
+    ):
         found[reference.article_id].append(reference)
     return found
 
@@ -328,9 +371,14 @@ def _primary(language: str) -> str:
     return language.split("-", maxsplit=1)[0].lower()
 
 
-def _links(references: Iterable[Reference], *, responses: bool) -> tuple[Link, ...]:
-    return tuple(
-        Link(text=shortened(reference.citation, _LONGEST_CITATION), url=safe_web_url(reference.link))
-        for reference in references
-        if (reference.kind == Reference.Kind.RESPONSE) is responses
-    )
+def _links(references: Iterable[Reference]) -> tuple[Link, ...]:
+    return tuple(map(_link, references))
+
+
+def _link(reference: Reference) -> Link:
+    """Return a reference as its source wrote it, or what an editor wrote: in short, and in full for the web page."""
+    url = safe_web_url(reference.link)
+    if not (reference.csl and reference.is_edited):
+        return Link(text=shortened(reference.citation, _LONGEST_CITATION), url=url)
+    brief = shortened(short_citation_of(reference.csl), _LONGEST_CITATION)
+    return Link(text=brief, url=url, full=reference.citation)

@@ -115,6 +115,7 @@ class EmailParts:
             sections=(),
             blocks=(),
             corrections=(),
+            notices=(),
             pictures={},
         )
         found = [

@@ -28,6 +28,13 @@ TEXTS = {
     "labelled": _("{label}:"),
     "based_on": _("Based on"),
     "response": _("In response"),
+    "retraction": _("Retracted"),
+    "reviewed": _("Reviewed {date}"),
+    "not_advice": _(
+        "This email gives general information. It is not medical advice: for that, ask a doctor or another "
+        "health professional."
+    ),
+    "emergency": _("In an emergency, call {numbers}."),
     "correction": _("Correction"),
     "corrections": _("Corrections to earlier articles"),
     "said": _("What we said"),
@@ -46,6 +53,9 @@ TEXTS = {
     "useful_no": _("No, not useful"),
     "question": _("Question a fact"),
 }
+# Themes with all texts of a language that were made before these remain complete. Emails have these texts only if
+# somebody asks for what they say.
+ADDED_LATER = frozenset({"retraction", "reviewed", "not_advice", "emergency"})
 # Those with a number, which `Words.counted` writes for {count} or {minutes}.
 COUNTED = {
     "all_sources": _plural("{label}: {count} source", "{label}: {count} sources"),
@@ -107,7 +117,7 @@ def missing_words(language: str, changes: Mapping[str, Mapping[str, str]]) -> li
     if find_catalogue(language):
         return []
     own = _own(language, changes)
-    return [name for name in (*TEXTS, *COUNTED) if name not in own]
+    return [name for name in (*TEXTS, *COUNTED) if name not in own and name not in ADDED_LATER]
 
 
 def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> str:
@@ -115,7 +125,11 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
     name, catalogue = language_name(language), find_catalogue(language)
     if missing := missing_words(language, changes):
         example = "unsubscribe" if "unsubscribe" in missing else missing[0]
-        what = "the fixed texts" if len(missing) == len(TEXTS) + len(COUNTED) else "some fixed texts"
+        what = (
+            "the fixed texts"
+            if len(missing) == len(TEXTS) + len(COUNTED) - len(ADDED_LATER)
+            else "some fixed texts"
+        )
         return (
             f"We have no {name} translation, so readers will see {what} in this email, such as "
             f"“{english_word(example)}”, in English."

@@ -64,7 +64,7 @@ def render_contents(
     html = isolate_in_html(html, tags.words["first_name"])
     text = render("body.txt", context, theme=theme)
     text = tidy(isolates_where_needed(text, context["direction"]))
-    check_complete(theme.name, context["publication"], {"body.html": html, "body.txt": text}, tags)
+    check_complete(theme.name, contents, {"body.html": html, "body.txt": text}, tags)
     return Email(
         subject=tags.open_in_text(subject),
         preheader=tags.open_in_text(context["preheader"]),

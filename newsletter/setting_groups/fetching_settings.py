@@ -57,6 +57,11 @@ class FetchingSettings(BaseSettings):
         description="Whether we open the links and pictures of an issue before it is approved. Choose `no` if "
         "this server cannot reach the web.",
     )
+    doi_resolver: str = Field(
+        "https://doi.org/",
+        description="Where we look up the details of a reference by its DOI. Leave this empty if this server "
+        "cannot reach the web, or must not tell others which references you add.",
+    )
     dns_server: NameServer = Field(
         "",
         description="DNS server for `newsletter doctor`, such as `9.9.9.9` or `127.0.0.1:5353`. If "

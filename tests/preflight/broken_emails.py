@@ -8,13 +8,14 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils import timezone
 
-from newsletter.articles.models import Article
+from newsletter.articles.models import Article, ArticleReview, Reference
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.doctor.run_checks_job import JOB as DOCTOR
-from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock
+from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock, TopicRule
 from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings, SpamScore
 from newsletter.proof.models import ProofComment, SignatureDemand
 from newsletter.sending.models import Mailing, ProofGroup
@@ -105,6 +106,26 @@ def demands_signature(issue):
         address="okafor@example.org",
         key="okafor@example.org",
     )
+
+
+def on_topic(**rule):
+    """The first article is on a topic for which the publication has a rule."""
+
+    def change(issue):
+        article_has(topics=["MEDICINES"])(issue)
+        TopicRule.objects.create(publication=issue.publication, topic="Medicines", key="medicines", **rule)
+
+    return change
+
+
+def rests_on_retracted(issue):
+    first = issue.items.order_by("position").first()
+    Reference.objects.create(article_id=first.article_id, kind="retraction", citation="Retraction: a study.")
+
+
+def review_was_due(issue):
+    first = issue.items.order_by("position").first()
+    ArticleReview.objects.create(article_id=first.article_id, due_on=date(2026, 1, 31))
 
 
 def doctor_found(level):
@@ -284,6 +305,14 @@ BROKEN = (
         text=replaced("What study 2 says about sleep", ""),
     ),
     Broken("articles.withdrawn", "was withdrawn at its source", article_has(withdrawn_at=MORNING)),
+    Broken("references.missing", "because its topic is “Medicines”", on_topic(needs_reference=True)),
+    Broken("references.retracted", "was retracted", rests_on_retracted),
+    Broken("reviews.overdue", "was due on", review_was_due),
+    Broken(
+        "notices.language",
+        "The notice about “Medicines” is not in English",
+        on_topic(notice={"de": "Achtung."}),
+    ),
     Broken("articles.edited", "was changed at its source", article_has(edited_at=timezone.now())),
     Broken(
         "articles.edited-beside-own-text",

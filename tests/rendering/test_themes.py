@@ -5,12 +5,13 @@ import re
 import pytest
 
 from newsletter.errors import Invalid
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules
 from newsletter.rendering.check_theme import check_theme
 from newsletter.rendering.create_theme import new_theme
 from newsletter.rendering.render_email import render_email
 from newsletter.rendering.theme_sandbox import render
 from tests.docs_examples import DOCS
-from tests.rendering.example_issues import edit, publish, write
+from tests.rendering.example_issues import cite, edit, publish, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]
 
@@ -116,6 +117,31 @@ def test_a_theme_that_leaves_out_the_address_or_the_reason_is_refused(theme, nam
         )
     )
     assert refusal() == f"Theme ours: body.txt must include publication.{name}. Add the variable."
+
+
+@pytest.mark.parametrize(("kind", "name"), [("response", "responses"), ("retraction", "retractions")])
+@pytest.mark.parametrize("url", ["https://example.org/reply?a=1&b=2", ""])
+def test_a_theme_that_leaves_out_what_others_say_is_refused(theme, kind, name, url):
+    theme()
+    article = write("Walking")
+    cite(article, "The reply of a society, at some length, to what the study says", url, kind=kind)
+    with pytest.raises(Invalid, match=f"body.html must include all {name} of a story, such as .* “Walking”"):
+        render_email(edit(publish(theme="ours"), [article]))
+
+
+def test_a_theme_that_leaves_out_a_notice_is_refused(theme):
+    own = PARTS["body.html"].replace(
+        '{% include "partials/footer.html" %}',
+        "{{ tags.unsubscribe_url }}{{ tags.preferences_url }}{{ tags.read_online_url }}{{ publication.reason }}"
+        "{{ publication.postal_address | join(' ') }}",
+    )
+    theme(body_html=own)
+    publication = publish(theme="ours")
+    issue = edit(publication, [write(topics=["Cancer"])])
+    assert render_email(issue)
+    change_topic_rules(publication, [WantedRule(topic="Cancer", says_not_advice=True)])
+    with pytest.raises(Invalid, match=r"Theme ours: body.html must include all notices. Add them."):
+        render_email(issue)
 
 
 @pytest.mark.parametrize("missing", ["subject_txt", "body_html", "body_txt"])

@@ -12,7 +12,7 @@ from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.errors import Invalid
 
-KINDS = ("study", "response", "report")
+KINDS = ("study", "report", "guideline", "response", "retraction")
 
 LARGEST_NUMBER = 10**30
 

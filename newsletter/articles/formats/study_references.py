@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from newsletter.articles.incoming_article import Citation
+from newsletter.articles.references.csl import csl_of
 from newsletter.articles.steps.plain_text import plain
 from newsletter.articles.steps.split_bylines import people_in
 
@@ -96,7 +97,17 @@ def citation_of(study: Study, *, url: str) -> Citation:
         _sentence(placed),
         f"doi:{study.doi}" if study.doi else "",
     ]
-    return Citation(kind=STUDY, citation=" ".join(filter(None, parts)), url=url, doi=study.doi)
+    csl = csl_of(
+        title=study.title,
+        authors=people_in(study.authors),
+        container=study.journal,
+        year=study.year,
+        volume=study.volume,
+        issue=study.number,
+        page=study.pages,
+        **({"DOI": study.doi} if study.doi else {"URL": url}),
+    )
+    return Citation(kind=STUDY, citation=" ".join(filter(None, parts)), url=url, doi=study.doi, csl=csl)
 
 
 def _dois(entry: Mapping[str, Any], url: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ from newsletter.issues.models.publication import (
 )
 from newsletter.issues.models.segments_and_pasted_lists import PastedAddress, PastedList, SavedSegment
 from newsletter.issues.models.standing_block import StandingBlock
+from newsletter.issues.models.topic_rule import TopicRule
 
 __all__ = (
     "LONGEST_SHOWN",
@@ -34,6 +35,7 @@ __all__ = (
     "Publication",
     "SavedSegment",
     "StandingBlock",
+    "TopicRule",
     "colour",
     "font_list",
 )

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 
 from newsletter.accounts.forgotten_password import new_password_path
 from newsletter.articles.formats.opml import ListedFeed, written_list
-from newsletter.articles.models import Article, Source
+from newsletter.articles.models import Article, Reference, Source
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.backups.models import StoredBackup
 from newsletter.issues.models import Issue, Publication
@@ -37,6 +37,7 @@ PAGES = (
     f"{ISSUE}review/rehearsal/people/language/",
     f"{ISSUE}review/proof/",
     "settings/publications/harbour-letter/signatures/",
+    "settings/publications/harbour-letter/topics/",
     "settings/publications/harbour-letter/audience/",
     "settings/publications/harbour-letter/checks/",
     "settings/publications/harbour-letter/sign-up/",
@@ -53,6 +54,10 @@ PAGES = (
     "articles/?q=nothing+like+this",
     "articles/{article}/",
     "articles/{article}/correct/",
+    "articles/{article}/references/add/",
+    "articles/{article}/references/add/?find=PMID+22863786",
+    "articles/{article}/references/{reference}/",
+    "articles/reviews/",
     "articles/add/",
     "articles/write/",
     "sources/",
@@ -126,7 +131,9 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_posted_webhook()
     add_stored_backup()
     set_texts(Publication.objects.get().mailing_list, "de", {"sign_up_heading": "Lesen Sie mit"})
+    cited = Reference.objects.create(article_id=article, citation="Smith A. A study. 2026.", doi="10.1234/5")
     named = {
+        "reference": cited.pk,
         "article": article,
         "source": source,
         "subscriber": subscriber,

@@ -74,7 +74,8 @@ OF_SEND = {
         "issue-state",
     ),
 }
-# What these acts write down, tests/issues/test_change_articles_for_all_issues.py and
+# What these acts write down, tests/issues/test_change_articles_for_all_issues.py, test_change_references.py,
+# test_article_reviews.py and
 # tests/sending/test_web_page_changes.py try.
 OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
@@ -91,6 +92,8 @@ OF_ARTICLES = {
         "describe-source",
     ),
     *("accept-source", "remove-source", "read-source-list", "add-source-list"),
+    *("add-reference", "change-reference", "remove-reference", "restore-reference"),
+    *("review-article", "article-reviews"),
 }
 OF_REPORTS = {
     *("reports", "report", "report-links", "report-people"),
@@ -157,7 +160,7 @@ OF_SETTINGS = {
     *("sending", "sending-checks", "sending-transport", "sending-sendgrid", "sending-smtp", "sending-limits"),
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
-    "publication-audience",
+    *("publication-audience", "publication-topics"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("archive-publication", "restore-publication"),

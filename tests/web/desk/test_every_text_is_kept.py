@@ -30,6 +30,7 @@ NOT_KEPT = {
     ("account/second_factor.html", "code"): SECRET,
     ("articles/articles.html", "q"): IN_ADDRESS,
     ("articles/articles.html", "topic"): IN_ADDRESS,
+    ("articles/reference.html", "find"): IN_ADDRESS,
     ("issue/contents_add.html", "q"): IN_ADDRESS,
     ("issue/contents_move.html", "place"): SHORT,
     ("issue/contents_move.html", "to_section"): SHORT,

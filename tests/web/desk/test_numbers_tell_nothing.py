@@ -74,6 +74,7 @@ def numbers(publication, people, amara):
         "subscriber": Subscriber.objects.first().pk,
         "file": ImportedFile.objects.create(name="people.csv", size=9, began_at=now, changed_at=now).pk,
         "article": Article.objects.first().pk,
+        "reference": Article.objects.first().references.create(citation="A study").pk,
         "source": Source.objects.first().pk,
         "desk/subscribers/act/": jobs[ACT].pk,
         "desk/subscribers/export/": jobs[EXPORT].pk,

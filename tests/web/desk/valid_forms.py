@@ -10,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
+from newsletter.articles.references.reference_form import ReferenceFields
 from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
 from newsletter.backups.models import StoredBackup
 from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
+from newsletter.issues.change_references import add_reference, remove_reference
 from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
@@ -207,7 +209,23 @@ def commented():
     return {"comment": comment(draft(), WrittenComment(text="Why?", part="email")).pk, "act": "resolve"}
 
 
+def cited():
+    article = first_article()
+    reference = add_reference(article.pk, ReferenceFields(title=f"A study {article.references.count()}"))
+    return {"article": article.pk, "reference": reference.pk, "kind": "study", "title": "Another study"}
+
+
+def uncited():
+    known = cited()
+    remove_reference(known["article"], known["reference"])
+    return known
+
+
 FORMS = {
+    "desk/articles/<int:article>/references/<int:reference>/": cited,
+    "desk/articles/<int:article>/references/<int:reference>/remove/": cited,
+    "desk/articles/<int:article>/references/<int:reference>/restore/": uncited,
+    "desk/articles/<int:article>/references/add/": lambda: {"kind": "study", "title": "A new study"},
     "desk/articles/<int:article>/change/": lambda: {"title": "Ours", "seen": texts_version(first_article())},
     "desk/articles/<int:article>/correct/": correction_form,
     "desk/articles/<int:article>/edit/": written,

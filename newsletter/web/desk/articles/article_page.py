@@ -17,6 +17,7 @@ from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues.article_reviews import review_of, review_version
 from newsletter.issues.article_uses import issues_with
 from newsletter.issues.change_articles_for_all_issues import (
     change_article,
@@ -26,6 +27,7 @@ from newsletter.issues.change_articles_for_all_issues import (
     text_seen,
     texts_version,
 )
+from newsletter.issues.change_references import removed_references, shown_references
 from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.issues.make_correction import why_not_correct, why_not_remove
@@ -196,9 +198,12 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         text=readable_text(article),
         standfirst="" if _text_begins_with_standfirst(article) else article.standfirst,
         picture=_picture(article),
-        references=list(article.references.all()),
         corrections=[(each, why_not_remove(each)) for each in article.corrections.all()],
         may_correct=not why_not_correct(article),
+        references=shown_references(article),
+        removed_references=removed_references(article),
+        review=review_of(article),
+        review_seen=review_version(article),
         is_written=article.source.kind == Source.Kind.WRITTEN,
         on_site=on_site,
         typed=_typed(article, form_error),

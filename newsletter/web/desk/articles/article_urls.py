@@ -9,17 +9,21 @@ from newsletter.web.desk.articles import (
     article_list,
     article_page,
     correct_article_page,
+    reference_pages,
+    review_pages,
     source_list_pages,
     source_pages,
 )
 
 ARTICLE = "articles/<int:article>/"
+REFERENCE = f"{ARTICLE}references/<int:reference>/"
 SOURCE = "sources/<int:source>/"
 
 urlpatterns = [
     path("articles/", article_list.articles, name="articles"),
     path("articles/act/", article_acts.act_on_articles, name="act-on-articles"),
     path("articles/add/", add_article_pages.add_article, name="add-article"),
+    path("articles/reviews/", review_pages.calendar, name="article-reviews"),
     path("articles/write/", add_article_pages.write, name="write-article"),
     path(ARTICLE, article_page.article, name="article"),
     path(f"{ARTICLE}change/", article_page.change, name="change-article"),
@@ -31,6 +35,11 @@ urlpatterns = [
     path(f"{ARTICLE}correct/", correct_article_page.correct, name="correct-article"),
     path("corrections/<int:correction>/remove/", correct_article_page.remove, name="remove-correction"),
     path(f"{ARTICLE}edit/", add_article_pages.edit, name="edit-article"),
+    path(f"{ARTICLE}references/add/", reference_pages.add, name="add-reference"),
+    path(REFERENCE, reference_pages.change, name="change-reference"),
+    path(f"{REFERENCE}remove/", reference_pages.remove, name="remove-reference"),
+    path(f"{REFERENCE}restore/", reference_pages.restore, name="restore-reference"),
+    path(f"{ARTICLE}review/", review_pages.review, name="review-article"),
     path("sources/", source_list_pages.sources, name="sources"),
     path("sources/find/", source_list_pages.find, name="find-sources"),
     path("sources/add/", source_list_pages.add, name="add-source"),

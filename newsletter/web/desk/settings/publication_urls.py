@@ -13,6 +13,7 @@ from newsletter.web.desk.settings import (
     sign_up_pages,
     sign_up_translation_pages,
     signature_demands_page,
+    topic_rules_page,
 )
 from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS
 
@@ -29,6 +30,7 @@ urlpatterns = [
     ),
     path(f"{ONE}checks/", preflight_settings_page.checks_before_approval, name="publication-checks"),
     path(f"{ONE}signatures/", signature_demands_page.signature_demands, name="publication-signatures"),
+    path(f"{ONE}topics/", topic_rules_page.topic_rules, name="publication-topics"),
     path(f"{ONE}look/logo/", logo_and_sample_pages.logo, name="publication-logo"),
     path(f"{ONE}look/logo/remove/", logo_and_sample_pages.take_logo_away, name="remove-publication-logo"),
     path(f"{ONE}look/sample/", logo_and_sample_pages.sample, name="publication-sample"),

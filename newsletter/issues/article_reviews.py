@@ -1,0 +1,145 @@
+"""When articles were last reviewed, when the next review is due, and what falls due for a publication.
+
+An article is due on the day that somebody set for it. Otherwise, if the publication has a rule for one of its topics,
+it is due that many months after its last review, or after its publication if nobody has reviewed it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.models import Article, ArticleReview
+from newsletter.articles.steps.identity_keys import key_of
+from newsletter.errors import InvalidFields, Refused
+from newsletter.issues.change_articles_for_all_issues import (
+    CHANGING,
+    open_issues_to_change,
+    record_article_change,
+)
+from newsletter.issues.models import Issue, Item, Publication, TopicRule
+from newsletter.issues.topic_rules import rules_of, topic_keys
+from subscribers.database import locked
+
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+MAX_CARRIED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class DueReview:
+    """An article whose review is due on a day. `reviewed_on` is None if nobody has reviewed it."""
+
+    article: Article
+    due_on: date
+    reviewed_on: date | None
+
+
+def review_of(article: Article) -> ArticleReview:
+    """Return the review of an article, or one without days."""
+    return ArticleReview.objects.filter(article=article).first() or ArticleReview(article=article)
+
+
+def review_version(article: Article) -> str:
+    """Return a digest of the review of an article, by which two versions are told apart."""
+    review = review_of(article)
+    return key_of(review.reviewed_on, review.due_on)
+
+
+def reviewed_days(articles: Iterable[int]) -> Mapping[int, date]:
+    """Return the days on which articles were last reviewed, by the number of the article."""
+    rows = ArticleReview.objects.filter(article__in=list(articles), reviewed_on__isnull=False)
+    return {row.article_id: row.reviewed_on for row in rows if row.reviewed_on}
+
+
+def reviews_of(articles: Iterable[int]) -> Mapping[int, ArticleReview]:
+    """Return the reviews of articles, by the number of the article."""
+    return ArticleReview.objects.in_bulk(list(articles))
+
+
+def due_day(
+    article: Article, review: ArticleReview | None, rules: Sequence[TopicRule], publication: Publication
+) -> date | None:
+    """Return the day on which the next review of an article is due in a publication, or None if it never is."""
+    if review is not None and review.due_on:
+        return review.due_on
+    topics = topic_keys(article) if rules else set()
+    months = [rule.review_months for rule in rules if rule.review_months and rule.key in topics]
+    if not months:
+        return None
+    last = review.reviewed_on if review is not None else None
+    if last is None:
+        first = article.published_at or article.found_at
+        last = timezone.localtime(first, publication.tzinfo).date()
+    return last + relativedelta(months=min(months))
+
+
+def record_review(
+    number: int, *, reviewed_on: date | None, due_on: date | None, seen: str | None = None
+) -> bool:
+    """Store when an article was last reviewed and when the next review is due. Return whether anything changed.
+
+    `seen` is the `review_version` that a form started from. Raises NotFound, InvalidFields, and Refused unless the
+    actor may change the article, or if somebody else has changed the days since then.
+    """
+    require_role(Role.AUTHOR, CHANGING, publication=ANY)
+    wrong: dict[str, str] = {}
+    # A day can have begun elsewhere in the world.
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    if reviewed_on and not EARLIEST <= reviewed_on <= tomorrow:
+        wrong["reviewed_on"] = "The day of the last review cannot be in the future."
+    if due_on and not (reviewed_on or EARLIEST) <= due_on <= LATEST:
+        wrong["due_on"] = "The next review must be after the last one."
+    if wrong:
+        raise InvalidFields(wrong)
+    with transaction.atomic():
+        issues = open_issues_to_change(number)
+        article = locked(Article.objects.all(), number)
+        if seen is not None and seen != review_version(article):
+            raise Refused(
+                "Somebody else has changed these days since you opened them. The page now shows the new ones. "
+                "To replace them with yours, save again."
+            )
+        before = review_of(article)
+        if (before.reviewed_on, before.due_on) == (reviewed_on, due_on):
+            return False
+        ArticleReview.objects.update_or_create(
+            article=article, defaults={"reviewed_on": reviewed_on, "due_on": due_on}
+        )
+        changes = {
+            name: [old and old.isoformat(), new and new.isoformat()]
+            for name, old, new in (
+                ("reviewed_on", before.reviewed_on, reviewed_on),
+                ("due_on", before.due_on, due_on),
+            )
+            if old != new
+        }
+        sentence = f"Changed the review of “{article.title[:200]}”."
+        record_article_change(article, issues, changes, sentence=sentence)
+    return True
+
+
+def due_reviews(publication: Publication, *, until: date) -> list[DueReview]:
+    """Return the articles of a publication's issues whose review is due by a day, the longest overdue first.
+
+    Withdrawn and excluded articles are left out. They cannot be carried again.
+    """
+    rules = [rule for rule in rules_of(publication) if rule.review_months]
+    carried = Item.objects.filter(issue__publication=publication, dropped=False)
+    carried = carried.exclude(issue__state=Issue.State.CANCELLED)
+    articles = Article.objects.filter(pk__in=carried.values("article"), withdrawn_at=None, excluded=False)
+    if not rules:
+        articles = articles.filter(review__due_on__lte=until)
+    rows = articles.select_related("review").only(
+        *("title", "topics", "published_at", "found_at", "review__reviewed_on", "review__due_on")
+    )
+    found: list[DueReview] = []
+    for article in rows.order_by("-pk")[:MAX_CARRIED]:
+        review = getattr(article, "review", None)
+        due = due_day(article, review, rules, publication)
+        if due is not None and due <= until:
+            found.append(DueReview(article, due, review.reviewed_on if review else None))
+    return sorted(found, key=lambda each: (each.due_on, each.article.pk))
