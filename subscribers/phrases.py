@@ -10,6 +10,7 @@ from subscribers.clean_text import without_addresses
 _LEFT_BEFORE_AN_ELLIPSIS = " ,;:.·–—-(“‘…"
 # The joiner and the variation selectors.
 _JOINING = "\u200d\ufe0e\ufe0f"
+_INNER_QUOTES = str.maketrans("“”", "‘’")
 _LONGEST_READ = 1_000
 
 
@@ -41,6 +42,11 @@ def counted(count: int, one: str, several: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as prose lists them, such as “Monday, Tuesday and Friday”."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotation marks. Those that it has itself become single ones."""
+    return f"“{text.translate(_INNER_QUOTES)}”"
 
 
 def written_day(day: date) -> str:

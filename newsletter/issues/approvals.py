@@ -3,6 +3,7 @@
 Approving needs the rendered email, so that code comes after rendering, in scheduling/approval.py.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,6 +17,8 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.look_up_audience import audience_in_full
 from newsletter.issues.models import Approval, ApprovalRefusal, Issue
 from subscribers.phrases import written_day
+
+_CHANGED = re.compile(r"Changed (?P<what>the [^.]+)\.")
 
 
 def current_approval(issue: Issue) -> Approval | None:
@@ -82,6 +85,14 @@ def close_refusal(issue: Issue) -> bool:
     return bool(standing.update(closed_at=timezone.now()))
 
 
+def ended_by(because: str) -> str:
+    """Return why an approval ended, to complete a sentence. `because` says what was done."""
+    if changed := _CHANGED.fullmatch(because):
+        what = changed["what"]
+        return f"ended when {what} {'were' if ' and ' in what else 'was'} changed."
+    return f"ended. {because}"
+
+
 def reopen_issue(issue: Issue, because: str) -> bool:
     """Make an unsent issue a draft again and end its approval. Return whether it had an approval.
 
@@ -98,7 +109,7 @@ def reopen_issue(issue: Issue, because: str) -> bool:
     if ended:
         record(
             "reopen",
-            f"The approval ended: {because}",
+            f"The approval {ended_by(because)}",
             issue=issue,
             changes={"state": [before, issue.state]},
         )

@@ -19,12 +19,13 @@ from newsletter.issues.issue_snapshot import (
 from newsletter.issues.models import StandingBlock
 from newsletter.issues.running_order import OWN_BLOCK
 from newsletter.issues.word_diff import Piece, word_changes
-from subscribers.phrases import shortened
+from subscribers.phrases import quoted, shortened
 
 _LONGEST_TITLE = 100
 _TEXTS = {"subject": "Subject", "preheader": "Preheader", "opening": "Introduction"}
 _OF_ITEM = {"headline": "Headline", "blurb": "Text", "picture_alt": "Picture description"}
-_AS_ON_THE_SITE = "same same as on the site"
+# What an item shows where it has no text of its own.
+_OF_ARTICLE = {"headline": "title", "blurb": "standfirst", "picture_alt": "image_alt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Difference:
 def version_changes(before: Snapshot, after: Snapshot) -> list[Difference]:
     """Return what differs between two snapshots: the texts of the email first, then its articles in order."""
     old, new = flat_values(before), flat_values(after)
-    titles = _titles(old, new)
+    articles = _articles_of(old, new)
+    titles = {number: _title(articles.get(number)) for number in {*old[ORDER], *new[ORDER]}}
     return [
         *_texts(old, new),
         *_articles(old, new, titles),
         *_moves(old, new, titles),
-        *_items(old, new, titles),
+        *_items(old, new, titles, articles),
         *_blocks(before.get(BLOCKS, {}), after.get(BLOCKS, {})),
         *_rules(old, new),
         *_audience(old, new),
@@ -77,7 +79,9 @@ def _moves(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
             )
 
 
-def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Difference]:
+def _items(
+    old: Flat, new: Flat, titles: Mapping[int, str], articles: Mapping[int, Article]
+) -> Iterator[Difference]:
     for article in new[ORDER]:
         if article not in old[ORDER]:
             continue
@@ -101,12 +105,10 @@ def _items(old: Flat, new: Flat, titles: Mapping[int, str]) -> Iterator[Differen
                 f"Removed the picture from {title}." if now else f"Restored the picture for {title}."
             )
         for name, label in _OF_ITEM.items():
-            was, now = values(name)
+            own = str(getattr(articles.get(article), _OF_ARTICLE[name], ""))
+            was, now = (str(value or own) for value in values(name))
             if was != now:
-                yield Difference(
-                    f"{label} for {title}",
-                    word_changes(str(was or f"({_AS_ON_THE_SITE})"), str(now or f"({_AS_ON_THE_SITE})")),
-                )
+                yield Difference(f"{label} for {title}", word_changes(was, now))
 
 
 def _switches(title: str, *values: tuple[object, object]) -> Iterator[Difference]:
@@ -170,17 +172,17 @@ def _audience(old: Flat, new: Flat) -> Iterator[Difference]:
         yield Difference("The audience was changed.")
 
 
-def _titles(old: Flat, new: Flat) -> dict[int, str]:
-    """Return each article's own title, in quotation marks."""
-    numbers = {*old[ORDER], *new[ORDER]}
-    stored = dict(Article.objects.filter(pk__in=numbers).values_list("pk", "title"))
-    return {article: _title(article, stored) for article in numbers}
+def _articles_of(old: Flat, new: Flat) -> dict[int, Article]:
+    """Return the articles with the texts that readers see unless the issue has its own."""
+    rows = Article.objects.only("title", "standfirst", "image_alt")
+    return rows.in_bulk({*old[ORDER], *new[ORDER]})
 
 
-def _title(article: int, stored: Mapping[int, str]) -> str:
-    if article in stored:
-        return f"“{shortened(stored[article], _LONGEST_TITLE)}”"
-    return "an article that is no longer stored"
+def _title(article: Article | None) -> str:
+    """Return an article's own title, in quotation marks."""
+    if article is None:
+        return "an article that is no longer stored"
+    return quoted(shortened(article.title, _LONGEST_TITLE))
 
 
 def _printed(flat: Flat) -> list[int]:

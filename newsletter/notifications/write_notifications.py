@@ -75,6 +75,7 @@ def _write(event: NotableEvent) -> None:
     NotificationMail.objects.bulk_create(
         NotificationMail(notification=notification, user=person, due_at=now)
         for person in people_to_notify(notification)
+        if person.pk != event.by
     )
     WebhookDelivery.objects.bulk_create(
         WebhookDelivery(webhook=webhook, notification=notification, body=event_of(notification), due_at=now)

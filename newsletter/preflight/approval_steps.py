@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsletter.issues.approvals import last_approval
+from newsletter.issues.approvals import ended_by, last_approval
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Place
@@ -53,7 +53,7 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
             f"it again. {changed}"
         )
     elif before is not None:
-        sentence = f"The approval by {before.approved_by} has ended. {before.withdrawn_reason} Approve the issue again."
+        sentence = f"The approval by {before.approved_by} {ended_by(before.withdrawn_reason)} Approve the issue again."
     else:
         sentence = "Nobody has approved this issue yet."
     yield Step(sentence, APPROVE)

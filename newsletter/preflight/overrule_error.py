@@ -12,6 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.finding import Finding, Level
 from newsletter.preflight.models import OverruledFinding
+from subscribers.phrases import quoted
 
 ACT = "Overruling an error"
 LONGEST_REASON = 500
@@ -52,7 +53,7 @@ def overrule(issue: Issue, fingerprint: str, reason: str) -> None:
         OverruledFinding.objects.update_or_create(issue=issue, finding=fingerprint, defaults=decided)
         record(
             "overrule",
-            f"Overruled the error “{finding.what}” because: {reason}",
+            f"Overruled the error {quoted(finding.what)} because: {reason}",
             issue=issue,
             changes={finding.rule: [None, reason]},
         )
@@ -67,7 +68,7 @@ def take_back(issue: Issue, fingerprint: str) -> None:
         if row is None:
             raise NotFound("Nobody has overruled this error.")
         row.delete()
-        record("overrule", f"The error “{row.what}” blocks approval again.", issue=issue)
+        record("overrule", f"The error {quoted(row.what)} blocks approval again.", issue=issue)
 
 
 def find(issue: Issue, fingerprint: str) -> Finding:

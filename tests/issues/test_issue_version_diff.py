@@ -99,3 +99,13 @@ def test_a_very_long_text_is_compared_by_lines():
     lines = [f"Line {number} has a few words in it.\n" for number in range(1_000)]
     after = [*lines[:500], "A new line.\n", *lines[500:]]
     assert read(word_changes("".join(lines), "".join(after))).count("[+A new line.\n+]") == 1
+
+
+def test_a_text_that_is_new_in_the_issue_is_compared_with_what_readers_would_have_seen(issue, key):
+    Article.objects.filter(title="Salt").update(standfirst="Salt raises the pressure.")
+    edit_issue.set_blurb(issue, key("Salt"), "Salt raises the blood pressure.")
+    old, new = version_at(issue, 1), version_at(issue, newest_version(issue))
+    [difference] = version_changes(old.snapshot, new.snapshot)
+    assert read(difference.words) == "Salt raises the [+blood +]pressure."
+    [back] = version_changes(new.snapshot, old.snapshot)
+    assert read(back.words) == "Salt raises the [-blood -]pressure."

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from newsletter.accounts.actor import Actor, Role, acting_as
-from newsletter.issues.edit_issue import set_subject
+from newsletter.accounts.users import actor_of
+from newsletter.issues.edit_issue import set_opening, set_subject
 from newsletter.notifications.models import Notification
 from newsletter.proof.comments import WrittenComment, comment, comment_by_link
 from newsletter.proof.proof_links import make_proof_link
+from newsletter.scheduling.approval import approve
 from newsletter.scheduling.refuse_approval import ask_for_approval, refuse_approval
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,10 @@ def says(issue):
     return lambda text: comment_by_link(
         link.token, WrittenComment(text=text, part="email"), network="192.0.2.7"
     )
+
+
+def user(name):
+    return actor_of(get_user_model().objects.get(username=name))
 
 
 def names(notification):
@@ -82,6 +89,8 @@ def test_a_request_for_approval_is_told_and_a_refusal_that_it_closed_is_not(issu
     [notification] = write()
     assert notification.kind == "issue.waiting"
     assert "has asked for this issue to be approved" in notification.text
+    assert notification.subject.startswith("Approval requested: issue ")
+    assert notification.link.endswith("/review/")
     assert write() == []
 
 
@@ -90,3 +99,18 @@ def test_a_request_that_was_refused_meanwhile_is_not_told(issue, write):
     refuse_approval(issue, "Not yet.")
     assert [each.kind for each in write()] == ["issue.refused"]
     assert Notification.objects.count() == 1
+
+
+def test_nobody_is_told_what_they_did_themselves(issue, people, write):
+    with acting_as(user("ruth")):
+        ask_for_approval(issue)
+    [notification] = write()
+    assert "ruth" not in names(notification)
+    assert "omar" in names(notification)
+    with acting_as(user("boss")):
+        approve(issue)
+        set_opening(issue, "Dear reader")
+    [notification] = write()
+    assert "The approval ended when the introduction was changed." in notification.text
+    assert "boss" not in names(notification)
+    assert "ruth" in names(notification)

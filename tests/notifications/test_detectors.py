@@ -151,7 +151,7 @@ def test_an_issue_whose_approval_ended_waits_for_you(clock, issue, write):
     approve(issue)
     reopen_issue(issue, "The subject was changed.")
     [notification] = write()
-    assert (notification.kind, notification.subject) == ("issue.waiting", f"Needs approval: {ISSUE}")
+    assert (notification.kind, notification.subject) == ("issue.waiting", f"No longer approved: {ISSUE}")
     assert "The subject was changed." in notification.text
     reopen_issue(issue, "The opening was changed.")
     assert write() == []

@@ -20,7 +20,10 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotableEvent:
-    """An event that is notified once. `reason` is text from elsewhere, such as a transport's or a source's error."""
+    """An event that is notified once. `reason` is text from elsewhere, such as a transport's or a source's error.
+
+    `by` is the account of the person who did it, and who is not told about it.
+    """
 
     key: str
     kind: Notification.Kind
@@ -29,6 +32,7 @@ class NotableEvent:
     link: str
     reason: str = ""
     publication: Publication | None = None
+    by: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,18 +55,25 @@ def issue_event(
     text: str,
     reason: str = "",
     tail: str = "",
+    happened: str = "",
+    page: str = "issue",
+    by: int | None = None,
     **data: Any,
 ) -> NotableEvent:
-    """Return an event about an issue. `tail` ends the subject if an issue can have several events of one kind."""
+    """Return an event about an issue. `tail` ends the subject if an issue can have several events of one kind.
+
+    The subject begins with `happened`, or with the kind. The link leads to a page of the issue.
+    """
     publication = issue.publication
     return NotableEvent(
         key=key,
         kind=kind,
-        subject=f"{kind.label}: {issue_label(issue)}{tail}",
+        subject=f"{happened or kind.label}: {issue_label(issue)}{tail}",
         text=text,
         reason=reason,
-        link=issue_path(issue),
+        link=issue_path(issue, page),
         publication=publication,
+        by=by,
         data={"issue": issue.number, "issue_subject": issue.subject, "issue_state": issue.state, **data},
     )
 

@@ -32,7 +32,9 @@ def commented(since: datetime) -> Iterator[NotableEvent]:
             issue,
             Kind.COMMENTED,
             key=f"commented:{issue.pk}:{found['last']}",
+            happened=f"{how_many[:1].upper()}{how_many[1:]}",
             text=f"Reviewers wrote {how_many} on this issue.",
+            page="proof",
             comments=found["count"],
             last_comment=found["last"],
         )

@@ -30,5 +30,8 @@ def asked(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.WAITING,
             key=f"asked:{each.pk}",
+            happened="Approval requested",
             text=f"{each.actor} has asked for this issue to be approved.",
+            page="review",
+            by=each.account,
         )

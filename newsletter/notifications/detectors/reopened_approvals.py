@@ -16,6 +16,8 @@ def reopened(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.WAITING,
             key=f"reopened:{each.pk}",
-            text=("This issue is no longer approved. It will not be sent until somebody approves it again."),
+            happened="No longer approved",
+            text="This issue is no longer approved. It will not be sent until somebody approves it again.",
             reason=each.sentence,
+            by=each.account,
         )

@@ -18,14 +18,19 @@ _WORD = re.compile(r"\w+")
 
 
 def compare_emails(before: Email, after: Email, urls: Collection[str] = ()) -> list[Difference]:
-    """Return what differs in the second email: its head first, then its articles, then what stands around them.
+    """Return what differs in the second email: first its head, then its introduction, its articles, and the rest.
 
     `urls` are those of articles that they may contain.
     """
     if before.digest == after.digest:
         return []
     old, new = parts_of(before, urls), parts_of(after, urls)
-    found = [*_fields(before, after), *_articles(old, new), *_part(old.around, new.around, AROUND)]
+    found = [
+        *_fields(before, after),
+        *_part(old.introduction, new.introduction, "In the introduction"),
+        *_articles(old, new),
+        *_part(old.around, new.around, AROUND),
+    ]
     return found or [Difference("Only the layout or the style has changed.")]
 
 

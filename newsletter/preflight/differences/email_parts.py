@@ -17,6 +17,7 @@ _BLOCKS = _LINES | {"li", "td", "div", "th", "blockquote", "table", "tbody", "tr
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+")
 _INVISIBLE = re.compile("[\u2066-\u2069\u200b-\u200f\u2060\u034f]")
 _HIDDEN = re.compile(r"display:\s*none")
+_INTRODUCTION = frozenset({"md", "ink"})
 _SKIPPED = frozenset({"style", "title", "head", "script"})
 
 
@@ -33,9 +34,13 @@ class EmailPart:
 
 @dataclass(slots=True)
 class EmailParts:
-    """The articles of an email in order, by their URL, and what stands around them."""
+    """The articles of an email in order, by their URL, the introduction, and what stands around them.
+
+    If the theme does not mark its introduction as ours do, that is a part of what stands around the articles.
+    """
 
     articles: dict[str, EmailPart] = field(default_factory=dict)
+    introduction: EmailPart = field(default_factory=EmailPart)
     around: EmailPart = field(default_factory=EmailPart)
 
 
@@ -45,9 +50,12 @@ def parts_of(email: Email, urls: Collection[str] = ()) -> EmailParts:
 
     document: Any = lxml.html.document_fromstring(email.html)
     parts, heads = EmailParts(), _article_heads(document, urls)
-    part = parts.around
+    part, introduction = parts.around, set(_introduction(document))
     for element in document.iter():
         if not isinstance(element.tag, str) or _is_skipped(element):
+            continue
+        if element in introduction:
+            _read(element, parts.introduction, parts, set())
             continue
         if url := heads.get(element, ""):
             part = parts.articles.setdefault(url, EmailPart(url))
@@ -57,6 +65,14 @@ def parts_of(email: Email, urls: Collection[str] = ()) -> EmailParts:
             part = parts.around
         _read(element, part, parts, set(heads.values()))
     return parts
+
+
+def _introduction(document: Any) -> Iterator[Any]:
+    """Yield the elements of the introduction."""
+    for element in document.iter("div"):
+        if set((element.get("class") or "").split()) >= _INTRODUCTION:
+            yield from element.iter()
+            return
 
 
 def _article_heads(document: Any, urls: Collection[str]) -> dict[Any, str]:

@@ -90,8 +90,8 @@ EDITS = {
     "introduction": (
         lambda: Issue.objects.update(opening="Dear reader, here is the news. Read on."[:-8] + "Enjoy it."),
         [
-            "Outside the articles, this was removed: “Read on.”",
-            "Outside the articles, this was added: “Enjoy it.”",
+            "In the introduction, this was removed: “Read on.”",
+            "In the introduction, this was added: “Enjoy it.”",
         ],
     ),
     "block": (
@@ -122,4 +122,5 @@ def test_the_articles_are_read_in_order_with_their_own_sentences(long_issue):
     assert [each.title for each in parts.articles.values()] == [LEAD, SECOND, THIRD]
     for each in parts.articles.values():
         assert each.sentences[:2] == ["The moon pulls the sea twice a day.", "Nobody saw it for years."]
-    assert "Read on." in parts.around.sentences
+    assert parts.introduction.sentences == ["Dear reader, here is the news.", "Read on."]
+    assert "Read on." not in parts.around.sentences
