@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from newsletter.articles.models import Article
 from newsletter.issues.models import StandingBlock
 from newsletter.preflight.checked_issue import CheckedIssue
 from subscribers.models import Subscriber, Subscription
@@ -15,6 +16,36 @@ OPENINGS = {
     "fr": "Bonjour {{ first_name }},\n\nCe mois-ci, nous lisons [les études](https://example.org/etudes).",
     "ar": "مرحبا {{ first_name }}،\n\nنقرأ هذا الشهر [الدراسات](https://example.org/studies).",
     "es": "Hola {{ first_name }},\n\nEste mes leemos [los estudios](https://example.org/estudios).",
+}
+# The titles and texts of blocks by their kinds.
+BLOCKS = {
+    "de": {
+        "appeal": ("Helfen Sie uns am Telefon", "Jeder Anruf kostet uns etwa 12 Pfund."),
+        "promotion": ("Eine Studie lesen", "Ein Heft mit sechzehn Seiten, auch für alle ohne Statistik."),
+        "community": ("Erzählen Sie uns davon", "Was Ihnen geholfen hat, kann auch anderen helfen."),
+        "notice": (
+            "Information, kein Rat",
+            "Ändern Sie keine Behandlung, nur weil Sie hier etwas gelesen haben.",
+        ),
+        "corrections": ("", "Haben wir etwas Falsches geschrieben? Bitte sagen Sie es uns."),
+        "copyright": ("", "© 2026 The Example Trust. Sie dürfen unsere Texte verwenden."),
+    },
+    "fr": {
+        "appeal": ("Aidez-nous à répondre", "Chaque appel nous coûte environ 12 livres."),
+        "promotion": ("Lire une étude", "Un livret de seize pages, pour tous ceux qui le veulent."),
+        "community": ("Racontez-nous", "Ce qui vous a aidé peut aussi aider les autres."),
+        "notice": ("Une information, pas un conseil", "Ne changez pas de traitement à cause d’un article."),
+        "corrections": ("", "Avons-nous fait une erreur ? Dites-le-nous."),
+        "copyright": ("", "© 2026 The Example Trust. Vous pouvez reprendre nos textes."),
+    },
+    "es": {
+        "appeal": ("Ayúdenos a responder", "Cada llamada nos cuesta unas 12 libras."),
+        "promotion": ("Leer un estudio", "Un folleto de dieciséis páginas para todos los lectores."),
+        "community": ("Cuéntenos su historia", "Lo que le ayudó puede ayudar también a otros."),
+        "notice": ("Información, no consejo", "No cambie su tratamiento por lo que ha leído en un artículo."),
+        "corrections": ("", "¿Hay un error en este número? Díganoslo."),
+        "copyright": ("", "© 2026 The Example Trust. Puede usar nuestros textos."),
+    },
 }
 PREHEADER = "Twelve articles from November, and how to read them."
 
@@ -37,6 +68,8 @@ def good_issue(*, articles=3, theme="classic", language="en-GB", **changes):
         )
         for number in range(1, articles + 1)
     ]
+    if language in BLOCKS:
+        _write_in(language, publication, written)
     issue = edit(
         publication,
         written,
@@ -47,6 +80,18 @@ def good_issue(*, articles=3, theme="classic", language="en-GB", **changes):
     )
     subscribe(publication, "ana", "ben", "cem")
     return issue
+
+
+def _write_in(language, publication, articles):
+    """Translate the blocks, and say that the articles are in English."""
+    for kind, (title, body) in BLOCKS[language].items():
+        StandingBlock.objects.filter(publication=publication, kind=kind).update(title=title, body=body)
+    appeal = StandingBlock.objects.get(publication=publication, kind="appeal")
+    appeal.data = {**appeal.data, "tax_note": ""}
+    appeal.save()
+    Article.objects.filter(pk__in=[each.pk for each in articles]).update(language="en-GB")
+    for article in articles:
+        article.refresh_from_db()
 
 
 def subscribe(publication, *names):
