@@ -27,6 +27,7 @@ from newsletter.background_jobs.run_jobs import JobRun, Work, prune_jobs, run_ne
 from newsletter.backups.nightly_backups import JOB as BACKUP
 from newsletter.backups.nightly_backups import ask_for_nightly_backup
 from newsletter.clock_jumps import watching_for_jumps
+from newsletter.corrections.send_notice import plan_next_notice
 from newsletter.doctor.run_checks_job import JOB as CHECKS
 from newsletter.doctor.run_checks_job import run_checks
 from newsletter.feedback.case_mails import send_next_case_mail
@@ -111,6 +112,7 @@ TASKS = (
     Task("open the links of recurring issues", ask_for_links_of_recurring_issue, 60),
     Task("start sending the issues that are due", release_next_issue, 2),
     Task("list the recipients of new mailings", plan_next_mailing, 1, AT_REST),
+    Task("list the recipients of emails about corrections", plan_next_notice, 2, AT_REST),
     Task("pause mailings that are too late", pause_next_late_mailing, 30),
     Task("check whether approved issues have changed", check_next_approval, 300),
     Task(

@@ -161,7 +161,7 @@ def send(
         audience = audience_sentence(found)
         if not as_json:
             print_warnings(found)
-        if not yes and _a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
+        if not yes and a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
             raise Refused("Nothing was sent.")
         send_now(found, without_undo=without_undo)
         mailing = find_mailing(found)
@@ -169,7 +169,7 @@ def send(
         _say_when_sent(found, audience, as_json=as_json)
         return
     if mailing.finished_at is None:
-        _run(mailing)
+        run_mailing(mailing)
         mailing.refresh_from_db()
     print_state(mailing, as_json=as_json)
     sentence = what_is_open(mailing)
@@ -193,7 +193,12 @@ def mailing_document(mailing: Mailing, counted: "RecipientCounts") -> dict[str, 
     from newsletter.sending.defer_mailing import deferred_until, why_deferred
     from newsletter.sending.proven_duplicates import count_duplicates
 
-    names = {"mailing": mailing.pk, "issue": issue_full_name(mailing.issue), "key": str(mailing.key)}
+    names = {
+        "mailing": mailing.pk,
+        "purpose": mailing.purpose,
+        "issue": issue_full_name(mailing.issue),
+        "key": str(mailing.key),
+    }
     waits = {"waits_until": deferred_until(mailing), "waits_because": mailing.defer_reason}
     return {
         **names,
@@ -269,11 +274,13 @@ def _how_to_go_on(mailing: Mailing, counted: "RecipientCounts") -> str:
     )
 
 
-def _a_person_watches() -> bool:
+def a_person_watches() -> bool:
+    """Return whether somebody at a terminal can answer a question."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _run(mailing: Mailing) -> None:
+def run_mailing(mailing: Mailing) -> None:
+    """Send a mailing to its end, or until a signal stops it."""
     from newsletter.sending.engines.local import LocalEngine
     from newsletter.sending.recipient_counts import count_recipients
     from newsletter.stop_signals import stopped_by_signals

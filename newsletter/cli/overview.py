@@ -36,6 +36,9 @@ COMMANDS = {
     "articles": Command("article_commands:app", "Fetch, list and exclude articles.", WRITE),
     "publications": Command("publications:app", "Create and edit newsletters and their settings.", WRITE),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
+    "corrections": Command(
+        "correction_commands:app", "Correct articles that were sent, and email their readers.", WRITE
+    ),
     "themes": Command("themes:app", "Create, check and preview email designs.", WRITE),
     "series": Command("series_commands:app", "Draft and send issues on a schedule.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),

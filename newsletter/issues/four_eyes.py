@@ -7,7 +7,7 @@ email that contains the change was approved by somebody else and sent. The rule 
 started under it, even if the rule is turned off later.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from django.db.models import Q, Subquery
 
@@ -64,17 +64,54 @@ def why_not_approver(issue: Issue) -> str:
     if not requires_four_eyes(issue):
         return ""
     actor = current_actor()
-    if actor.account is None:
-        return _why_unknown_actor(issue.publication)
-    if not worked_on(issue, actor):
-        return ""
     begun_before = (
         "" if issue.publication.four_eyes else " The issue was started before this rule was turned off."
     )
-    return (
-        f"{actor.name} worked on {issue_label(issue)}. {issue.publication.name} requires a second person to approve "
-        f"each issue, so somebody else must approve this one.{begun_before}"
+    why = _why_not_second(
+        issue.publication,
+        actor,
+        worked=lambda: worked_on(issue, actor),
+        did=f"worked on {issue_label(issue)}",
+        each="issue",
     )
+    return f"{why}{begun_before}" if why and actor.account is not None else why
+
+
+def why_not_approve_correction(publication: Publication, article: int) -> str:
+    """Return why the current actor may not approve the email about a correction to an article, or an empty string.
+
+    With separation of duties, nobody who corrected the article can.
+    """
+    if missing := why_not_role(
+        Role.APPROVER, "Approving an email about a correction", publication=publication.pk
+    ):
+        return missing
+    if not publication.four_eyes:
+        return ""
+    actor = current_actor()
+    made = AuditEntry.objects.filter(_theirs(actor), act="correction", thing=f"article {article}").order_by()
+    return _why_not_second(
+        publication, actor, worked=made.exists, did="corrected this article", each="email about a correction"
+    )
+
+
+def _why_not_second(
+    publication: Publication, actor: Actor, *, worked: Callable[[], bool], did: str, each: str
+) -> str:
+    """Return why somebody is not the second person that a publication requires, or an empty string if they are."""
+    if actor.account is None:
+        return _why_unknown_actor(publication)
+    if not worked():
+        return ""
+    return (
+        f"{actor.name} {did}. {publication.name} requires a second person to approve "
+        f"each {each}, so somebody else must approve this one."
+    )
+
+
+def _theirs(actor: Actor) -> Q:
+    """Return the condition for what an actor did, by their account or under their name."""
+    return Q(account=actor.account) | Q(actor=actor.name)
 
 
 def approvable_among(issues: Sequence[Issue]) -> set[int]:
@@ -118,7 +155,7 @@ def requires_four_eyes(issue: Issue) -> bool:
 
 def worked_on(issue: Issue, actor: Actor) -> bool:
     """Return whether an actor composed an issue or changed its content, by their account or under their name."""
-    theirs = AuditEntry.objects.filter(Q(account=actor.account) | Q(actor=actor.name))
+    theirs = AuditEntry.objects.filter(_theirs(actor))
     if theirs.filter(issue=issue, act__in=WORK).exists():
         return True
     on_all = Q(publication=issue.publication_id, act__in=WORK_ON_ALL)

@@ -48,7 +48,7 @@ ACTS = {
         *("mailing-settle", "mailing-stop", "missed", "release", "schedule", "send", "series", "skipped"),
         "unschedule",
     ),
-    Topic.ARTICLES: ("article", "correction", "fetch", "source"),
+    Topic.ARTICLES: ("article", "correction", "correction-email", "fetch", "source"),
     Topic.SUBSCRIBERS: (
         *("audience", "erase", "export", "import", "list", "segment", "subscriber", "suppression", "topic"),
         "undo-import",

@@ -70,6 +70,7 @@ def test_sending_again_sends_to_nobody_twice(cli, issue, five, home):
     assert again.code == 0
     assert json.loads(again.out) == {
         "mailing": Mailing.objects.get().pk,
+        "purpose": "issue",
         "issue": "harbour/1",
         "key": str(Mailing.objects.get().key),
         "state": "sent",
@@ -96,7 +97,7 @@ def test_a_person_is_asked_first(cli, issue, five, way_out, monkeypatch, reply, 
         asked.append(question)
         return reply == "y"
 
-    monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
+    monkeypatch.setattr("newsletter.cli.issue_sending.a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", confirm)
     result = cli("issues", "send", "1", "--without-undo")
     assert asked == ["Send The Harbour Letter 1 to 5 people (this is the first issue)?"]
@@ -136,7 +137,7 @@ def test_a_released_issue_that_nobody_planned_is_sent_by_the_same_command(cli, i
 
 
 def test_yes_is_not_asked(cli, issue, five, way_out, monkeypatch):
-    monkeypatch.setattr("newsletter.cli.issue_sending._a_person_watches", lambda: True)
+    monkeypatch.setattr("newsletter.cli.issue_sending.a_person_watches", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda _question: pytest.fail("asked"))
     assert cli("issues", "send", "1", "--without-undo", "--yes").code == 0
 
