@@ -16,6 +16,19 @@ def plain_letters(text: str) -> str:
     return "".join(map(_plain, text))
 
 
+def small_letters(text: str) -> str:
+    """Return a text in lower case with accents, and with dashes, apostrophes and spaces of one kind."""
+    return "".join(map(_small, text))
+
+
+@lru_cache(maxsize=4_096)
+def _small(letter: str) -> str:
+    if letter.isspace():
+        return " "
+    small = letter.lower()
+    return _SPACES_AND_SIGNS.get(letter, small if len(small) == 1 else letter)
+
+
 @lru_cache(maxsize=4_096)
 def _plain(letter: str) -> str:
     if letter in _SPACES_AND_SIGNS:

@@ -5,6 +5,7 @@ import pytest
 from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue, rules
 from newsletter.preflight.finding import Level
+from tests.preflight.broken_dates import BROKEN_DATES, UNBROKEN_DATES
 from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
 from tests.preflight.broken_headings import BROKEN_HEADINGS, UNBROKEN_HEADINGS
 from tests.preflight.broken_languages import BROKEN_LANGUAGES, UNBROKEN_LANGUAGES
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.django_db
 OTHER_LANGUAGE = "accessibility.other-language"
 ALL_BROKEN = (
     *BROKEN,
+    *BROKEN_DATES,
     *BROKEN_HEADINGS,
     *BROKEN_LANGUAGES,
     *BROKEN_LINKS,
@@ -27,6 +29,7 @@ ALL_BROKEN = (
     *BROKEN_WORDS,
 )
 UNBROKEN = (
+    *UNBROKEN_DATES,
     *UNBROKEN_HEADINGS,
     *UNBROKEN_LINKS,
     *UNBROKEN_MARKDOWN,

@@ -1,0 +1,108 @@
+"""Check the dates in the texts: announced days that are past, and weekdays that do not fit their dates."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.dates.announced import Looks, looks_of, says_when
+from newsletter.preflight.dates.read_dates import WrittenDate, read_dates
+from newsletter.preflight.finding import Basis, Finding, Level, Rule
+from newsletter.preflight.issue_texts import IssueText, Line
+from subscribers.phrases import written_day
+
+CHECK = "dates"
+OURS = Basis("The text of the email")
+PAST_DATE = Rule(
+    "content.past-date",
+    "The text announces a date in the past",
+    Level.WARNING,
+    "The text announces something for a day that will have passed when readers get the email.",
+    "Correct the date, or remove the announcement.",
+    OURS,
+)
+WRONG_WEEKDAY = Rule(
+    "content.wrong-weekday",
+    "A weekday does not match its date",
+    Level.WARNING,
+    "Readers cannot tell which of the two is right, and some will come on the wrong day.",
+    "Correct the weekday or the date.",
+    Basis("The calendar"),
+)
+RULES = (PAST_DATE, WRONG_WEEKDAY)
+
+# A day that is over for longer than this is told of, not announced, unless the text says the year.
+_ANNOUNCED_WITHIN = timedelta(days=120)
+_WITH_YEAR = timedelta(days=800)
+# A date without a year that is further away can be of another year.
+_SURELY_THIS_YEAR = timedelta(days=150)
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Read the dates of all texts. The day of the issue counts, not today."""
+    if checked.email is None:
+        return
+    day = checked.day
+    for text in checked.texts:
+        named: set[date] = set()
+        for line in text.lines:
+            for written, past in past_dates(line, text, day):
+                if past not in named:
+                    named.add(past)
+                    what = (
+                        f"The text announces “{written}”, but {written_day(past)} will have passed by the date "
+                        f"of this issue ({written_day(day)})."
+                    )
+                    yield PAST_DATE.found(what, text.place, position=text.position)
+            for written, wrong in wrong_weekdays(line, text, day):
+                what = f"The text says “{written}”, but {written_day(wrong)} is a {wrong:%A}."
+                yield WRONG_WEEKDAY.found(what, text.place, position=text.position)
+
+
+def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, date]]:
+    """Yield each date that a line announces although it is past on a day, as it is written and as a date.
+
+    Of several days that are written together, the last one counts. If the weekday is wrong, this is the only finding:
+    the date is probably wrong too.
+    """
+    dates = read_dates(line.text, text.language, day)
+    for written in dates:
+        if written.last >= day or _wrong_weekday(written, line, text, day):
+            continue
+        looks = looks_of(line.text, written, dates, text.language)
+        if looks is Looks.UNCLEAR and text.is_article and not _is_of_the_future(written, text, line):
+            continue
+        longest = _WITH_YEAR if written.has_year and looks is Looks.FORWARD else _ANNOUNCED_WITHIN
+        if looks is not Looks.BACK and day - longest <= written.last:
+            yield _as_written(line, written), written.last
+
+
+def wrong_weekdays(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, date]]:
+    """Yield each date beside which a line has the wrong weekday, as it is written and as a date."""
+    for written in read_dates(line.text, text.language, day):
+        if wrong := _wrong_weekday(written, line, text, day):
+            yield _as_written(line, written), wrong
+
+
+def _wrong_weekday(written: WrittenDate, line: Line, text: IssueText, day: date) -> date | None:
+    """Return the first day whose weekday is wrong. Without a year, it can be of the year of which the text tells."""
+    wrong = next((day for weekday, day in written.weekdays if day.weekday() != weekday), None)
+    if wrong is None or written.has_year:
+        return wrong
+    other_years = {int(year) for year in _YEAR.findall(line.text)}
+    if text.published_at:
+        other_years.add(text.published_at.year)
+    is_near = abs(wrong - day) <= _SURELY_THIS_YEAR and other_years <= {wrong.year}
+    return wrong if is_near else None
+
+
+def _is_of_the_future(written: WrittenDate, text: IssueText, line: Line) -> bool:
+    """Return whether words of an article without a verb announce a date: it was to come when the article appeared."""
+    if text.published_at:
+        return text.published_at.date() <= written.last
+    return bool(written.weekdays) or says_when(line.text)
+
+
+def _as_written(line: Line, written: WrittenDate) -> str:
+    return " ".join(line.text[written.start : written.end].split()).rstrip(".")

@@ -1,0 +1,39 @@
+"""What we know of a language to tell whether a sentence looks forward to a date or back."""
+
+import re
+from dataclasses import dataclass
+
+NOTHING = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateWords:
+    """Patterns of one language, for sentences in lower case.
+
+    `reports`: these words alone show that a sentence looks back, or that its date returns every year. `reports_before`
+    and `last_day` stand right before a date. `announces`: these words show that it looks forward, unless a verb in the
+    past belongs to the date. `past` and `present` are verbs; the future is written with those of the present.
+    `past_around` are verbs in the past of which one part stands before the date, and another after it. `moved_to` looks
+    forward although its verb is in the past. In both, “…” stands for the date.
+    """
+
+    reports: re.Pattern[str]
+    reports_before: re.Pattern[str]
+    announces: re.Pattern[str]
+    last_day: re.Pattern[str]
+    past: re.Pattern[str]
+    present: re.Pattern[str]
+    past_around: re.Pattern[str] = NOTHING
+    moved_to: re.Pattern[str] = NOTHING
+    # Arabic is compared without accents.
+    is_plain: bool = False
+
+
+def words(*pieces: str) -> re.Pattern[str]:
+    """Return the pattern of any of these pieces, each of which is a word or several."""
+    return re.compile("|".join(rf"(?<!\w)(?:{piece})(?!\w)" for piece in pieces))
+
+
+def right_before(*pieces: str) -> re.Pattern[str]:
+    """Return the pattern of any of these pieces at the end of what stands before a date."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})[\s:,(]*$")

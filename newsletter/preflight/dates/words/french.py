@@ -1,0 +1,84 @@
+"""French: whether a sentence announces a date or tells of it."""
+
+from newsletter.preflight.dates.words.date_words import DateWords, right_before, words
+
+_PARTICIPLE = (
+    r"(?:\w{2,}(?:é|ée|és|ées)|été|eu|pu|dû|vu|lu|tenu|venu|reçu|connu|vendu|rendu|attendu|répondu|perdu|"
+    r"couru|paru|voulu|"
+    r"fait|pris|mis|appris|compris|remis|promis|permis|fini|réuni|choisi|accueilli|réussi|servi|suivi|"
+    r"fourni|rempli|dit|écrit|"
+    r"ouvert|offert|découvert|joint|rejoint|couvert|vécu|conduit|construit|produit|détruit|traduit|"
+    r"introduit|éteint|atteint|peint|souffert|conclu|battu|élu|entendu|descendu|survenu|devenu|revenu|"
+    r"maintenu|obtenu|soutenu|parcouru)(?:e|s|es)?"
+)
+_OF_MOVEMENT = (
+    r"(?:venu|allé|arrivé|parti|resté|réuni|né|mort|décédé|entré|devenu|passé|tombé|sorti|retourné|"
+    r"rassemblé|retrouvé|"
+    r"déroulé|tenu|terminé|intervenu|rencontré|rendu)(?:e|s|es)?"
+)
+_MEDIA = (
+    r"photos?|photographies|images|enregistrement|compte[ -]rendu|procès-verbal|vidéos?|résultats?|"
+    r"souvenirs|reportage|"
+    r"rediffusion|bilan|diaporama|album"
+)
+
+WORDS = DateWords(
+    reports=words(
+        r"merci (?:\w+ )?(?:à|aux) (?:tous|toutes|tou\w*|celles|ceux|la|les|nos|chacun\w*|vous|bénévoles|"
+        r"participants)|"
+        r"merci d'(?:être|avoir)|remerci\w+|merci pour",
+        r"chaque année|tous les ans|annuellement|chaque 1?\d",
+        rf"(?:{_MEDIA}) [^.]{{0,60}}?(?:du|de|des|de la|prises?)",
+        r"datée?|si vous (?:n'avez|avez manqué|étiez)|n'ont pas pu|n'avez pas pu|"
+        r"hier|la semaine dernière|le mois dernier|dernièrement|récemment|anniversaire d[eu]|en mémoire|"
+        r"félicitations|bravo",
+    ),
+    reports_before=right_before(
+        r"depuis(?: le)?",
+        r"daté[e]? du",
+        r"né[e]? le",
+        r"après le",
+        r"(?:reporté|déplacé|reportée|avancé)[es]* du",
+        r"numéro du",
+        r"lettre du",
+    ),
+    announces=words(
+        r"venez|rejoignez|inscrivez|réservez|envoyez|n'oubliez|ne manquez|ne ratez|répondez|participez|"
+        r"retrouvez|rendez-vous|date limite|"
+        r"dernier (?:jour|délai)|au plus tard|clôture|invit(?:ons|e|és|ées|ation)|s'il vous plaît|"
+        r"merci de(?! nous avoir)|"
+        r"attendons|vos agendas|prochaine?s?|portes ouvertes|aura lieu|auront lieu|a lieu|ont lieu|pouvez|"
+        r"inscriptions? (?:avant|jusqu)|"
+        r"à bientôt|il faut|entrée (?:libre|gratuite)|encore temps|n'hésitez|profitez|notez|faites|soyez|"
+        r"déposez|votez|"
+        r"sera|seront|tiendra|dernière chance|plus que quelques",
+        r"(?:date|quand|horaires?|inscription|date limite|portes ouvertes) ?:",
+    ),
+    last_day=right_before(
+        r"(?:avant|jusqu'au|jusqu'à|d'ici|d'ici au|au plus tard)(?: (?:le|ce|au|minuit))?",
+        r"(?:date limite|clôture)(?: est)?(?: (?:le|au))?",
+        r"(?:fixée?s?|reportée?s?|prolongée?s?|prévue?s?) (?:au|le|pour le|jusqu'au)",
+    ),
+    moved_to=words(r"(?:report|prolong|déplac|repouss|avanc|fix|prév)\w+ (?:au|jusqu'au|le|pour le|à) …"),
+    past=words(
+        rf"(?:a|ont|avons|avez|ai|as)\s+(?!lieu|besoin)(?:(?:\w+|n'\w+)\s+){{0,2}}?{_PARTICIPLE}",
+        rf"(?:est|sont|sommes|êtes|suis)\s+(?:\w+\s+){{0,2}}?{_OF_MOVEMENT}",
+        r"née?s?|morte?s?|décédée?s?|fondée?s?|étiez|aviez|était|étaient|étions|avait|avaient|avions|fut|"
+        r"furent|eut|eurent|vint|fit|firent|prit|prirent|ouvrit|tint|mourut|naquit|"
+        r"reçut|put|dut|\w{3,}èrent|\w{3,}aient|réunissait|accueillait|rassemblait",
+    ),
+    present=words(
+        r"nous (?!avons|étions|avions|sommes)\w{3,}ons(?<!ions)|est|sont|sera|seront|aura|auront|ouvre|"
+        r"ouvrent|ferme|ferment|commence|commencent|débute|débutent|se termine|a lieu|ont lieu|"
+        r"se tient|tiendra|tiendront|peut|pouvez|peuvent|devez|doit|doivent|invitons|invite|attendons|"
+        r"organisons|organise|"
+        r"propose|proposons|venez|rejoignez|inscrivez|réservez|envoyez|répondez|faut|accueille|"
+        r"accueillons|présente|"
+        r"célèbre|célébrons|fêtons|donne|recevez|\w{2,}(?:erons|erez|erez|eront|irons|irez|iront|drons|"
+        r"drez|dront)|"
+        r"ouvrira|fermera|commencera|débutera|accueillera|présentera|donnera|parlera|chantera|jouera|"
+        r"partira|viendra|finira|"
+        r"se (?:déroule|déroulera|terminera|réunit|réunira)|réunit|lance|part|arrive|jouent|joue|chante|"
+        r"parle",
+    ),
+)
