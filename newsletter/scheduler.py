@@ -31,6 +31,7 @@ from newsletter.corrections.send_notice import plan_next_notice
 from newsletter.doctor.run_checks_job import JOB as CHECKS
 from newsletter.doctor.run_checks_job import run_checks
 from newsletter.feedback.case_mails import send_next_case_mail
+from newsletter.feedback.forget_cases import forget_old_case
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues import remove_topic
@@ -146,6 +147,7 @@ TASKS = (
     Task("delete the details of old imports", lambda: prune_imports(timezone.now()), HOUR),
     Task("delete old results of link checks", lambda: prune_checked_links(timezone.now()), HOUR),
     Task("erase the names of former reviewers", forget_old_reviewers, HOUR),
+    Task("erase old questions from readers", forget_old_case, HOUR),
     Task("delete unused pictures", lambda: delete_unused_pictures(timezone.now()), HOUR),
     Task("start the nightly backup", ask_for_nightly_backup, 60),
     Task("record that this installation is in use", advance_serial, 60),

@@ -50,7 +50,18 @@ ACTS = {
     ),
     Topic.ARTICLES: ("article", "correction", "correction-email", "fetch", "source"),
     Topic.SUBSCRIBERS: (
-        *("audience", "erase", "export", "import", "list", "segment", "subscriber", "suppression", "topic"),
+        *(
+            "audience",
+            "erase",
+            "export",
+            "import",
+            "list",
+            "question",
+            "segment",
+            "subscriber",
+            "suppression",
+            "topic",
+        ),
         "undo-import",
     ),
     Topic.SETTINGS: (

@@ -27,6 +27,8 @@ class Notification(models.Model):
         AT_RISK = "issue.at_risk", "Not approved yet"
         REFUSED = "issue.refused", "Approval refused"
         COMMENTED = "issue.commented", "Comments"
+        QUESTIONS = "questions.new", "Questions from readers"
+        QUESTIONS_DUE = "questions.due", "Answers due"
         BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Sending paused"
         UNDECIDED = "mailing.undecided", "Decision needed"

@@ -20,6 +20,8 @@ ROLES_NOTIFIED = {
     # These three also go to those who worked on the issue: see `_is_author`.
     Notification.Kind.REFUSED: frozenset(),
     Notification.Kind.COMMENTED: frozenset({Role.EDITOR}),
+    Notification.Kind.QUESTIONS: frozenset({Role.BOARD}),
+    Notification.Kind.QUESTIONS_DUE: frozenset({Role.BOARD, Role.ADMINISTRATOR}),
     Notification.Kind.AT_RISK: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),

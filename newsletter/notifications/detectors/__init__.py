@@ -14,6 +14,7 @@ from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.detectors.paused_mailings import paused
 from newsletter.notifications.detectors.proof_comments import commented
 from newsletter.notifications.detectors.quarantined_database import quarantined
+from newsletter.notifications.detectors.reader_cases import questioned, questions_due
 from newsletter.notifications.detectors.redesigned_sources import changed
 from newsletter.notifications.detectors.refused_approvals import asked, refused
 from newsletter.notifications.detectors.reopened_approvals import reopened
@@ -32,6 +33,8 @@ DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     refused,
     asked,
     commented,
+    questioned,
+    questions_due,
     skipped,
     figures,
     failing,

@@ -50,7 +50,13 @@ PLACES = (
     Place("dashboard", "Home", "home", "h"),
     Place("issues", "Issues", "issue", "i"),
     Place("articles", "Articles", "article", "a", (Place("sources", "Sources", "source", "s"),)),
-    Place("reports", "Reports", "report", "r"),
+    Place(
+        "reports",
+        "Reports",
+        "report",
+        "r",
+        (Place("questions", "Questions", "report", "q", role=Role.BOARD, where=ANY),),
+    ),
     Place("subscribers", "Subscribers", "people", "u", role=Role.EDITOR),
     Place("audit", "Activity", "activity", "v"),
     Place(

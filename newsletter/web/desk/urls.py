@@ -13,6 +13,7 @@ urlpatterns = [
     path("issues/<slug:slug>/<int:number>/", include("newsletter.web.desk.issue.issue_urls")),
     path("", include("newsletter.web.desk.articles.article_urls")),
     path("", include("newsletter.web.desk.reports.report_urls")),
+    path("", include("newsletter.web.desk.questions.question_urls")),
     path("", include("newsletter.web.desk.settings.publication_urls")),
     path("", include("newsletter.web.desk.sending.sending_urls")),
     path("", include("newsletter.web.desk.settings.notification_urls")),

@@ -18,7 +18,7 @@ from subscribers.lists import add_topic
 from subscribers.models import Subscriber, Subscription
 from subscribers.sign_up_texts import set_texts
 from tests.journeys.text_contrast import smallest_contrast
-from tests.web.desk.valid_forms import add_posted_webhook, add_stored_backup
+from tests.web.desk.valid_forms import add_posted_webhook, add_stored_backup, question
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
@@ -102,6 +102,9 @@ OTHER_PAGES = (
     "",
     "issues/",
     "issues/new/",
+    "questions/",
+    "questions/{case}/",
+    "settings/publications/harbour-letter/questions/",
     "reports/",
     ISSUE,
     f"{ISSUE}details/",
@@ -135,6 +138,7 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     named = {
         "reference": cited.pk,
         "article": article,
+        "case": question()["case"],
         "source": source,
         "subscriber": subscriber,
         "segment": add_segment(Publication.objects.get().mailing_list, "New", "joined in last 90 days").pk,

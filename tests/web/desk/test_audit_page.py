@@ -160,7 +160,7 @@ OF_SETTINGS = {
     *("sending", "sending-checks", "sending-transport", "sending-sendgrid", "sending-smtp", "sending-limits"),
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
-    *("publication-audience", "publication-topics"),
+    *("publication-audience", "publication-topics", "publication-questions"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("archive-publication", "restore-publication"),
@@ -193,6 +193,11 @@ OF_REHEARSALS = {"rehearsal", "rehearse", "cancel-rehearsal", "rehearsal-people"
 OF_PROOF = {
     *("proof", "proof-links", "proof-link", "proof-comments", "proof-comment", "proof-sign"),
     *("publication-signatures", "ask-for-approval", "refuse-approval"),
+}
+# What these acts write down, tests/feedback/test_board_acts.py tries.
+OF_QUESTIONS = {
+    *("questions", "question", "acknowledge-question", "decide-question"),
+    *("junk-question", "restore-question", "erase-question"),
 }
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [
@@ -258,6 +263,7 @@ def test_every_address_of_the_desk_is_known():
         | OF_PREFLIGHT
         | OF_REHEARSALS
         | OF_PROOF
+        | OF_QUESTIONS
     )
 
 

@@ -130,6 +130,7 @@ def test_every_form_that_makes_a_text_carries_what_it_started_from_or_a_key():
         ("issue/send_test.html", "Test email addresses"),
         ("issue/send_when.html", "Send time"),
         ("issues/series.html", "Issue time"),
+        ("questions/question.html", "Answer to"),
         ("reports/web_page.html", "Reason for withdrawing the web page"),
         ("settings/invite.html", "Invitation"),
         ("settings/webhook_add.html", "Webhook"),

@@ -13,6 +13,7 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.references.reference_form import ReferenceFields
 from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
 from newsletter.backups.models import StoredBackup
+from newsletter.feedback.models import ReaderCase
 from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.change_references import add_reference, remove_reference
@@ -221,6 +222,20 @@ def uncited():
     return known
 
 
+def question(state="received"):
+    """A complaint in this state, for the publication of the draft."""
+    case = ReaderCase.objects.create(
+        publication=draft().publication,
+        kind=ReaderCase.Kind.COMPLAINT,
+        text="You wrote to my old address.",
+        state=state,
+        received_at=timezone.now(),
+        acknowledge_by="2026-12-24",
+        answer_by="2026-12-24",
+    )
+    return {"case": case.pk}
+
+
 FORMS = {
     "desk/articles/<int:article>/references/<int:reference>/": cited,
     "desk/articles/<int:article>/references/<int:reference>/remove/": cited,
@@ -234,6 +249,15 @@ FORMS = {
     "desk/articles/act/": lambda: {"one": f"exclude:{first_article().pk}"},
     "desk/articles/write/": lambda: {"title": "Open day", "markdown": "Come."},
     "desk/corrections/<int:correction>/remove/": corrected,
+    "desk/questions/<int:case>/acknowledge/": question,
+    "desk/questions/<int:case>/decide/": lambda: {
+        **question(),
+        "outcome": "answered",
+        "text": "We removed it.",
+    },
+    "desk/questions/<int:case>/erase/": lambda: question("declined"),
+    "desk/questions/<int:case>/junk/": question,
+    "desk/questions/<int:case>/restore/": lambda: question("junk"),
     f"{ISSUE}add-block/": lambda: {"kind": "notice", "title": "Help", "body": "We need a boat."},
     f"{ISSUE}add/": lambda: {"article": not_in_draft()},
     f"{ISSUE}add/link/": lambda: {"address": Article.objects.get(pk=not_in_draft()).url},

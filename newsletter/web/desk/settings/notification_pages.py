@@ -41,6 +41,8 @@ EVENTS: Mapping[Kind, str] = {
     Kind.AT_RISK: "A draft is scheduled but has not been approved yet.",
     Kind.REFUSED: "Somebody refused to approve an issue and gave a reason.",
     Kind.COMMENTED: "People with a proof link commented on an issue.",
+    Kind.QUESTIONS: "Readers questioned facts or complained about data protection.",
+    Kind.QUESTIONS_DUE: "The review board must acknowledge or answer something by the next working day.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
     Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "

@@ -1,0 +1,135 @@
+"""What the review board does with a question or complaint: acknowledge it, decide about it, or put it away as junk.
+
+The reader is told in the same transaction. Two members cannot decide the same case: the second is refused.
+"""
+
+from django.utils import timezone
+
+from newsletter.articles.models import Correction
+from newsletter.errors import InvalidFields, Refused
+from newsletter.feedback.case_mails import tell_reader
+from newsletter.feedback.find_cases import find_case
+from newsletter.feedback.forget_cases import forget_case
+from newsletter.feedback.models import ReaderCase
+from newsletter.issues.issue_audit import record
+from subscribers.clean_text import printable
+from subscribers.database import locked
+from subscribers.transactions import one_transaction
+
+State = ReaderCase.State
+OUTCOMES = (State.ANSWERED, State.CORRECTED, State.DECLINED)
+LONGEST_ANSWER = 4_000
+ALREADY = "Somebody has already {did} this. Check what they did."
+DID = {
+    State.RECEIVED: "put back",
+    State.ACKNOWLEDGED: "acknowledged",
+    State.ANSWERED: "answered",
+    State.CORRECTED: "marked the article as corrected for",
+    State.DECLINED: "declined",
+    State.JUNK: "marked as junk",
+}
+
+
+@one_transaction
+def acknowledge(number: int) -> ReaderCase:
+    """Say that the board looks into a case, and tell its reader. Raises Refused unless it is new."""
+    case = _locked(number, State.RECEIVED)
+    case.acknowledged_at = timezone.now()
+    _move(case, State.ACKNOWLEDGED, "Acknowledged")
+    tell_reader(case)
+    return case
+
+
+@one_transaction
+def decide(number: int, outcome: str, text: str, *, correction: int | None = None) -> ReaderCase:
+    """Close a case with an outcome, and tell its reader the text. Raises InvalidFields, and Refused if it is closed.
+
+    A question is corrected by a correction of its article, which `correction` names: the figures in the archive then
+    count what readers can see.
+    """
+    case = _locked(number, *ReaderCase.OPEN)
+    case.answer, case.correction = _checked(case, outcome, text, correction)
+    case.closed_at = timezone.now()
+    # An answer acknowledges, too.
+    case.acknowledged_at = case.acknowledged_at or case.closed_at
+    words = {State.ANSWERED: "Answered", State.CORRECTED: "Marked as corrected", State.DECLINED: "Declined"}
+    _move(case, State(outcome), words[State(outcome)])
+    tell_reader(case)
+    return case
+
+
+@one_transaction
+def mark_as_junk(number: int) -> ReaderCase:
+    """Put an open case away. Its reader is not told, and the figures do not count it. It can be put back."""
+    case = _locked(number, *ReaderCase.OPEN)
+    case.closed_at = timezone.now()
+    _move(case, State.JUNK, "Marked as junk")
+    return case
+
+
+@one_transaction
+def restore(number: int) -> ReaderCase:
+    """Put junk back into the queue, with its deadlines as they were."""
+    case = _locked(number, State.JUNK)
+    case.closed_at = None
+    _move(case, State.ACKNOWLEDGED if case.acknowledged_at else State.RECEIVED, "Put back")
+    return case
+
+
+@one_transaction
+def erase_case(number: int) -> ReaderCase:
+    """Erase what a reader sent, their address and the answer. The figures still count the case."""
+    case = _locked(number, *State)
+    if case.is_open:
+        raise Refused("Decide about this first. You can then erase what the reader sent.")
+    forget_case(case)
+    record(
+        "question",
+        f"Erased what a reader sent ({case}).",
+        publication=case.publication,
+        thing=f"case {case.pk}",
+    )
+    return case
+
+
+def _locked(number: int, *expected: str) -> ReaderCase:
+    """Lock a case that the actor may answer and return it as it is now. Raises Refused in any other state."""
+    find_case(number)
+    case: ReaderCase = locked(ReaderCase.objects.select_related("publication"), number)
+    if case.state not in expected:
+        raise Refused(ALREADY.format(did=DID[State(case.state)]))
+    return case
+
+
+def _move(case: ReaderCase, state: ReaderCase.State, did: str) -> None:
+    before, case.state = case.state, state
+    case.save()
+    # Without the texts, which could not be erased from the log.
+    record(
+        "question",
+        f"{did} {'a complaint' if case.is_complaint else 'a question'} from a reader ({case.pk}).",
+        publication=case.publication,
+        thing=f"case {case.pk}",
+        changes={"state": [str(before), str(state)]},
+    )
+
+
+def _checked(case: ReaderCase, outcome: str, text: str, number: int | None) -> tuple[str, Correction | None]:
+    wrong: dict[str, str] = {}
+    said = printable(text.replace("\r\n", "\n")).strip()
+    if outcome not in OUTCOMES:
+        wrong["outcome"] = "Choose what you decided."
+    if not said or len(said) > LONGEST_ANSWER:
+        wrong["text"] = (
+            f"Write to the reader what you decided and why, in up to {LONGEST_ANSWER:,} characters."
+        )
+    correction = None
+    if outcome == State.CORRECTED and not case.is_complaint:
+        correction = Correction.objects.filter(article=case.article_id, pk=number or 0).first()
+        if correction is None:
+            wrong["correction"] = (
+                "Choose the correction. If the article does not have one yet, correct the article first."
+            )
+    if wrong:
+        raise InvalidFields(wrong)
+    return said, correction

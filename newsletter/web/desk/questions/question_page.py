@@ -1,0 +1,133 @@
+"""One question or complaint: what the reader sent, what the board did, and what it can do next."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.feedback.board_acts import (
+    LONGEST_ANSWER,
+    acknowledge,
+    decide,
+    erase_case,
+    mark_as_junk,
+    restore,
+)
+from newsletter.feedback.find_cases import find_case
+from newsletter.feedback.models import ReaderCase
+from newsletter.issues.issue_audit import entries_about
+from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.form_error import status_of
+from newsletter.web.desk.questions.questions_page import deadline
+
+State = ReaderCase.State
+OUTCOMES_OF_QUESTION = (
+    (State.ANSWERED, "Answered: the article is right, or the question is only answered"),
+    (State.CORRECTED, "Corrected: the article was wrong, and has been corrected"),
+    (State.DECLINED, "Declined: we do not pursue the question"),
+)
+OUTCOMES_OF_COMPLAINT = (
+    (State.ANSWERED, "Answered: we explain what we did"),
+    (State.CORRECTED, "Upheld: the reader was right, and we have acted"),
+    (State.DECLINED, "Declined: we do not take any action"),
+)
+FIELDS = ("outcome", "correction", "text")
+
+
+@desk("GET", "HEAD")
+def question(request: HttpRequest, case: int) -> HttpResponse:
+    """Show what a reader sent, and what the board can do."""
+    return _page(request, find_case(case))
+
+
+@desk("POST", page="question")
+def acknowledge_case(request: HttpRequest, case: int) -> HttpResponse:
+    """Say that the board looks into it."""
+    return done(request, f"You acknowledged this. {_told(acknowledge(case))}", _path(case))
+
+
+@desk("POST", page="question")
+def decide_case(request: HttpRequest, case: int) -> HttpResponse:
+    """Close a case with what the board decided."""
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    number = typed["correction"]
+    try:
+        closed = decide(
+            case,
+            typed["outcome"],
+            typed["text"],
+            correction=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None,  # noqa: PLR2004 - digits of a key
+        )
+    except NewsletterError as error:
+        return _page(request, find_case(case), typed, error)
+    return done(request, f"Your decision was saved. {_told(closed)}", _path(case))
+
+
+@desk("POST", page="question")
+def junk_case(request: HttpRequest, case: int) -> HttpResponse:
+    """Put junk away."""
+    return _moved(request, mark_as_junk, case, sentence="Marked as junk.", back="restore-question")
+
+
+@desk("POST", page="question")
+def restore_case(request: HttpRequest, case: int) -> HttpResponse:
+    """Put junk back into the queue."""
+    return _moved(request, restore, case, sentence="Put back into the list.", back="junk-question")
+
+
+@desk("POST", page="question")
+def erase(request: HttpRequest, case: int) -> HttpResponse:
+    """Erase what a reader sent."""
+    erase_case(case)
+    return done(request, "Erased what the reader sent.", _path(case))
+
+
+def _moved(
+    request: HttpRequest, act: Callable[[int], ReaderCase], case: int, *, sentence: str, back: str
+) -> HttpResponse:
+    act(case)
+    return done(request, sentence, reverse("desk:questions"), undo=Undo(reverse(f"desk:{back}", args=[case])))
+
+
+def _page(
+    request: HttpRequest,
+    case: ReaderCase,
+    typed: dict[str, str] | None = None,
+    error: NewsletterError | None = None,
+) -> HttpResponse:
+    fields = error.fields if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    corrections = case.article.corrections.all() if case.article else ()
+    due, tone = deadline(case)
+    return show(
+        request,
+        "questions/question",
+        status=status_of(error) if error else 200,
+        case=case,
+        due=due,
+        tone=tone,
+        outcomes=OUTCOMES_OF_COMPLAINT if case.is_complaint else OUTCOMES_OF_QUESTION,
+        corrections=[(str(each.pk), f"{each.corrected_on}: {each.text}"[:200]) for each in corrections],
+        typed=dict.fromkeys(FIELDS, "") | (typed or {}),
+        errors=fields,
+        summary=[(_id_of(name), sentence) for name, sentence in fields.items()],
+        longest=LONGEST_ANSWER,
+        history=list(entries_about(f"case {case.pk}")[:50]),
+        closed=ReaderCase.CLOSED,
+    )
+
+
+def _id_of(field: str) -> str:
+    return f"outcome-{State.ANSWERED}" if field == "outcome" else field
+
+
+def _told(case: ReaderCase) -> str:
+    if case.confirmed_at and case.address:
+        return "We email the reader."
+    if case.address:
+        return "We email the reader once they have confirmed their address."
+    return "The reader did not give an email address, so we cannot tell them."
+
+
+def _path(case: int) -> str:
+    return reverse("desk:question", args=[case])
