@@ -181,17 +181,18 @@ def without_tracking(url: str) -> str:
         return study[1]
     address, mark, fragment = url.partition("#")
     of_a_feed = _FRAGMENT_OF_FEEDS.match(fragment)
-    if of_a_feed or (mark and "=" in fragment and all(_tracks(part) for part in fragment.split("&"))):
+    if of_a_feed or (mark and "=" in fragment and all(tracks(part) for part in fragment.split("&"))):
         mark = fragment = ""
     address, asked, query = address.partition("?")
     if asked:
-        kept = [part for part in query.split("&") if not _tracks(part)]
+        kept = [part for part in query.split("&") if not tracks(part)]
         query = "&".join(kept)
         asked = "?" if query else ""
     return f"{address}{asked}{query}{mark}{fragment}"
 
 
-def _tracks(parameter: str) -> bool:
+def tracks(parameter: str) -> bool:
+    """Return whether a parameter, such as `utm_source=news`, only says where the reader came from."""
     name, _, value = parameter.removeprefix("amp;").lower().partition("=")
     if name in _TRACKING or name.startswith(_TRACKING_PREFIXES):
         return True

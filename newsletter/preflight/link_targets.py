@@ -66,6 +66,16 @@ _EDITORS_QUERY = frozenset({("preview", "true"), ("preview", "1"), ("action", "e
 _EDITORS_PARAMETERS = frozenset({"preview_id", "preview_nonce"})
 # Documents there end in /edit while they are written, and in /view or /pub for readers.
 _DOCUMENTS = re.compile(r"(?:docs\.google|(?:www\.)?canva)\.com", re.IGNORECASE)
+_MAILBOXES = re.compile(r"mail\.google\.com|outlook\.(?:office|office365|live)\.com", re.IGNORECASE)
+# Services that check or count clicks, whose addresses do not contain that of the page.
+_CLICKS = re.compile(
+    r"https?://(?:urldefense(?:\.proofpoint)?\.com/|[\w.-]+\.mimecast(?:protect)?\.com/s/|linkprotect\.cudasvc\.com/|"
+    r"secure-web\.cisco\.com/|[\w.-]+\.ct\.sendgrid\.net/|[\w.-]+\.list-manage\.com/track/|[\w.-]+\.mjt\.lu/|"
+    r"[\w.-]+\.safelinks\.protection\.outlook\.com/|[\w.-]+\.hubspotlinks\.com/)",
+    re.IGNORECASE,
+)
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_NUMBERS = re.compile(r"[\d.]+")
 _EDIT = re.compile(r"/edit/?$", re.IGNORECASE)
 
 
@@ -92,7 +102,7 @@ def looks_like_test_site(url: str) -> bool:
 
 
 def is_for_editors(url: str) -> bool:
-    """Return whether a web address leads to a draft, or to a page on which a site or document is edited."""
+    """Return whether a web address leads to a draft, to somebody’s mailbox, or to a page for which one must log in."""
     parts = _split(url)
     if parts is None:
         return False
@@ -101,6 +111,8 @@ def is_for_editors(url: str) -> bool:
         _EDITORS_PATH.search(parts.path) is not None
         or bool(asked & _EDITORS_QUERY)
         or any(name in _EDITORS_PARAMETERS for name, _value in asked)
+        or bool(parts.password)
+        or _MAILBOXES.fullmatch(parts.hostname or "") is not None
         or (_DOCUMENTS.fullmatch(parts.hostname or "") is not None and _EDIT.search(parts.path) is not None)
     )
 
@@ -138,6 +150,11 @@ def copied_from(url: str) -> str:
     return "" if target == url else target
 
 
+def is_copied(url: str) -> bool:
+    """Return whether an address belongs to a service that only leads on to another page."""
+    return bool(copied_from(url)) or _CLICKS.match(url) is not None
+
+
 def host_of(url: str) -> str:
     """Return the host of a web address in small letters, without a full stop at its end; empty if it has none."""
     parts = _split(url)
@@ -153,7 +170,8 @@ def _why_no_page(url: str) -> str:
     host = unquote(parts.hostname)
     if parts.username and not parts.password and "." in host:
         return "This is an email address, not the address of a page."
-    if ":" in host or not host.isascii() or _HOST.fullmatch(host):
+    is_name = _HOST.fullmatch(host) and not (_NUMBERS.fullmatch(host) and "." in host)
+    if ":" in host or not host.isascii() or is_name or _IP.fullmatch(host):
         return ""
     wrong = next((each for each in host if not (each.isalnum() or each in ".-_")), "")
     return (

@@ -13,7 +13,11 @@ _PICTURE = (
     r"afbeelding|llun|ffotograff|zdjęcie|obraz|صورة)"
 )
 _GENERIC = re.compile(
-    rf"(?:the |a |an )?(?:{_PICTURE}|untitled|banner|spacer|alt|alt text|image description|description|header)"
+    rf"(?:the |a |an )?(?:{_PICTURE}|untitled|banner|spacer|description|header|beschreibung|"
+    r"chart|graph|map|diagram|figure|fig|infographic|thumbnail|headshot|portrait|illustration|logo image|"
+    r"(?:add |insert |enter |your |the )?(?:alt|alternative)(?:[ -]?text)?(?: goes)?(?: here)?|"
+    rf"(?:add |insert |enter |your )?(?:{_PICTURE} )?description(?: goes)?(?: here)?|describe (?:the|this) {_PICTURE}|"
+    r"tbc|todo|placeholder|\W*\w?\W*)"
     r"[\s_-]*\d*|(?:img|dsc|dscn|dscf|pxl|wp|whatsapp image)[\s_-]?\d[\d .:_-]*|[\d\s_.:-]+|[0-9a-f-]{16,}|"
     r"(?:screen ?shot|screen capture|bildschirmfoto|capture d[’']écran|captura de pantalla|schermata|schermafbeelding|"
     r"zrzut ekranu)(?:[\s\d.,:_()-]|\b(?:at|um|à|alle|om|a las|am|pm)\b)*",
@@ -22,13 +26,18 @@ _GENERIC = re.compile(
 _FILE_NAME = re.compile(r"[\w .%()-]+\.(?:jpe?g|png|gif|webp|avif|svg|bmp|heic|tiff?)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SAYS_PICTURE = re.compile(
-    rf"(?:(?:an?|the|ein|eine|das|une?|la|el|een|y) )?{_PICTURE}s? "
+    rf"(?:(?:this|here|it) is )?(?:(?:an?|the|this|ein|eine|das|une?|la|el|een|y) )?{_PICTURE}s? "
     r"(?:of|showing|shows|von|vom|mit|zeigt|de|des|du|d[’']|del|della|di|van|o|przedstawia)\b",
     re.IGNORECASE,
 )
 _CREDIT = re.compile(
     r"(?:(?:photo(?:graph)?(?:y|er)?|picture|image|foto|bild|llun|crédit photo|crédits?|credits?|source|quelle|"
     r"fotograf|fotografie)(?: credit)?s?\s*(?::|/|©|by\b|von\b|par\b|gan\b|por\b|di\b)|©|\(c\)|copyright\b)",
+    re.IGNORECASE,
+)
+_AGENCIES = re.compile(
+    r"getty|shutterstock|unsplash|pexels|pixabay|istock|alamy|reuters|adobe stock|wikimedia|picture alliance|"
+    r"\b(?:afp|dpa|pa media)\b",
     re.IGNORECASE,
 )
 _LINKING = frozenset(
@@ -78,10 +87,10 @@ def _parts(text: str) -> list[str]:
 
 def _is_credit(alt: str) -> bool:
     found = _CREDIT.match(alt)
-    if not found:
+    if not found and not _AGENCIES.search(alt):
         return False
     # Names are written with capitals. Other words may describe the picture.
-    names = re.findall(r"[^\W\d_][\w’'.-]*", alt[found.end() :])
+    names = re.findall(r"[^\W\d_][\w’'.-]*", alt[found.end() :] if found else alt)
     return len(names) <= _MOST_NAMES and all(name[0].isupper() or name in _LINKING for name in names)
 
 

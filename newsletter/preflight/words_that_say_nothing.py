@@ -16,8 +16,48 @@ read on
 see more
 details
 continue
+continue reading
 go
+click
+click this link
+please click here
+tap here
+follow this link
+see here
+read here
+read more here
+find out more here
+find out
+read it here
+view
+view here
+view more
+show more
+more info
+more information
+further information
+for more information
+info
+this page
+this article
+this website
+full story
+full article
+download here
+download
+open
+visit
 hier
+mehr erfahren
+mehr infos
+mehr informationen
+weitere informationen
+zum artikel
+artikel lesen
+jetzt lesen
+zur seite
+dieser link
+diesem link
 mehr
 weiterlesen
 mehr lesen
@@ -27,16 +67,39 @@ ici
 cliquez ici
 en savoir plus
 lire la suite
+lire plus
+voir plus
 plus
+plus d'informations
+plus d'infos
+ce lien
+cette page
+suite
 aquí
+ver más
+más información
+este enlace
 haga clic aquí
 leer más
 más
 qui
 clicca qui
 leggi di più
+leggi
+scopri di più
+continua a leggere
+maggiori informazioni
 klik hier
 lees meer
+lees verder
+meer
+meer lezen
+meer informatie
+tutaj
+kliknij tutaj
+więcej
+czytaj więcej
+dowiedz się więcej
 aqui
 clique aqui
 saiba mais
@@ -61,4 +124,4 @@ _SAYS_NOTHING = frozenset(_LINKS.strip().splitlines())
 
 def link_says_nothing(words: str) -> bool:
     """Return whether the words of a link do not say where it leads, such as “click here”."""
-    return " ".join(re.findall(r"[\w']+", words.casefold())) in _SAYS_NOTHING
+    return " ".join(re.findall(r"[\w']+", words.casefold().replace("’", "'"))) in _SAYS_NOTHING

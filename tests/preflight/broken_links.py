@@ -52,6 +52,8 @@ FOR_EDITORS = (
     "https://example.org/blog/wp-login.php",
     "https://docs.google.com/document/d/1a2b3c/edit?usp=sharing",
     "https://example.org/node/12/edit",
+    "https://mail.google.com/mail/u/0/#inbox/FMfcgz",
+    "https://ada:secret@example.org/plan",
 )
 TEST_SITES = (
     "https://dev.example.org/plan",
@@ -71,6 +73,7 @@ IMPOSSIBLE = (
     ("https://https://example.org/plan", "begins twice"),
     ("https://www.exmaple.org,uk/plan", "“,” is not allowed"),
     ("https://-.example.org/plan", "“-.example.org” is not the name of a site"),
+    ("https://127.1/plan", "is not the name of a site"),
     ("https://help@example.org", "is an email address"),
     ("mailto:help@example,org", "“help@example,org” is not an email address"),
     ("mailto:help.example.org", "is not an email address"),
@@ -87,11 +90,16 @@ OTHER_ADDRESSES = (
 COPIED = (
     "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.org%2Fplan&data=05",
     "https://www.google.com/url?q=https://example.org/plan&sa=D",
+    "https://urldefense.com/v3/__https://example.org/plan__;!!abc",
+    "https://u123.ct.sendgrid.net/ls/click?upn=abc",
     "https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.org%2Fplan&h=1",
 )
 BROKEN_LINKS = (
     *(Broken("links.private", "A link leads to a private site", link(each)) for each in PRIVATE),
-    *(Broken("links.for-editors", "a page for editors", link(each)) for each in FOR_EDITORS),
+    *(
+        Broken("links.for-editors", "to a draft, or to a page with a login", link(each))
+        for each in FOR_EDITORS
+    ),
     *(Broken("links.test-site", "Is this a test site?", link(each)) for each in TEST_SITES),
     *(Broken("links.impossible", said, link(each)) for each, said in IMPOSSIBLE),
     *(
@@ -124,6 +132,7 @@ UNBROKEN_LINKS = (
     link("https://www.local.gov.uk/plan"),
     link("https://news.local.example.org/plan"),
     link("https://test-results.example.org/plan"),
+    link("https://93.184.216.34/plan"),
     link("https://devon.example.org/plan"),
     link("https://stage.co.uk/plan"),
     link("https://dev.to/plan"),

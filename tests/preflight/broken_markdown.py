@@ -38,6 +38,7 @@ BROKEN_MARKDOWN = (
     Broken("markdown.link", "do not work in this text", item_has(blurb=f"Read [the plan]({ADDRESS}) first.")),
     Broken("markdown.link", "wrong way round", item_has(blurb=f"Read (the plan)[{ADDRESS}] first.")),
     Broken("markdown.formatting", "**free**", item_has(blurb="The fair is **free** for all.")),
+    Broken("markdown.formatting", "_free_", item_has(blurb="The fair is _free_ for all.")),
     Broken("markdown.formatting", "*free*", item_has(headline="The fair is *free* for all")),
     Broken("markdown.formatting", "**Sleep**", issue_has(subject="**Sleep**: what the studies say")),
 )
@@ -53,6 +54,7 @@ UNBROKEN_MARKDOWN = tuple(
         "A ticket costs £5\\*.\n\n\\* Children pay half.",
         "A ticket costs £5 in all\\*\\*.\n\n\\*\\*Children pay half.",
         "2 \\* 3 \\* 4 and 2\\*\\*3 are sums, and a hall is rated \\*\\*\\*.",
+        "The file is my\\_plan\\_of\\_2026.pdf.",
         "Name: \\_\\_\\_\\_\\_\\_ (in full). Reason #1 is the view.",
         "[see our plan (https://example.org/plan)] is a remark.",
         "A list:\n\n- [the plan](https://example.org/plan)\n- **the fair**",

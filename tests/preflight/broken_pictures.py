@@ -47,6 +47,10 @@ USELESS = (
     ("© Ada Jones / Harbour News", "garden.png", "says who made the picture"),
     ("https://example.org/garden.png", "garden.png", "is an address"),
     (LONG.strip(), "garden.png", "characters. Use at most 200"),
+    ("This is a picture of a garden", "garden.png", "begins with “This is a picture of”"),
+    ("Ada Jones / Getty Images", "garden.png", "says who made the picture"),
+    ("Add alt text here", "garden.png", "does not say what the picture shows"),
+    ("Figure 2", "garden.png", "does not say what the picture shows"),
     ("DSC00412", "garden.png", "does not say what the picture shows"),
 )
 BROKEN_PICTURES = (
@@ -66,6 +70,7 @@ BROKEN_PICTURES = (
 )
 UNBROKEN_PICTURES = (
     described("A woman sleeps in a chair", "a-woman-sleeps-in-a-chair.jpg"),
+    described("Getty, our cat, sleeps on a bench"),
     described("Map of the hall", "map-of-the-hall.png"),
     described("Photographs hang on a wall in the hall"),
     described("Photo: a woman with two dogs below an apple tree"),

@@ -3,14 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from newsletter.http.clean_urls import tracks
 from newsletter.issues.edit_issue import set_opening
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
 from newsletter.preflight.link_targets import (
     copied_from,
+    is_copied,
     is_for_editors,
     is_private,
     is_trusted,
@@ -60,7 +62,7 @@ PRIVATE = Rule(
 )
 FOR_EDITORS = Rule(
     "links.for-editors",
-    "A link leads to a page for editors",
+    "A link leads to a draft, or to a page with a login",
     Level.ERROR,
     "Readers would be asked to log in, or would see a draft.",
     "Link to the published page.",
@@ -172,21 +174,23 @@ def tracking_parameters(url: str) -> list[str]:
         parts = urlsplit(url)
     except ValueError:
         return []
-    asked = (*parse_qsl(parts.query, keep_blank_values=True), *parse_qsl(parts.fragment))
-    return [name for name, _value in asked if _TRACKING.fullmatch(name)]
+    given = (*parts.query.split("&"), *parts.fragment.split("&"))
+    return [each.partition("=")[0] for each in given if _is_tracking(each)]
 
 
 def without_tracking(url: str) -> str:
     """Return a URL without its tracking parameters."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(query=_kept(parts.query), fragment=_kept(parts.fragment)))
+    query, fragment = (
+        "&".join(each for each in given.split("&") if not _is_tracking(each))
+        for given in (parts.query, parts.fragment)
+    )
+    return urlunsplit(parts._replace(query=query, fragment=fragment))
 
 
-def _kept(parameters: str) -> str:
-    return "&".join(
-        each
-        for each in parameters.split("&")
-        if "=" not in each or not _TRACKING.fullmatch(each.partition("=")[0])
+def _is_tracking(parameter: str) -> bool:
+    return "=" in parameter and (
+        _TRACKING.fullmatch(parameter.partition("=")[0]) is not None or tracks(parameter)
     )
 
 
@@ -205,7 +209,7 @@ def _wrong(link: EmailLink) -> Rule | None:
         (FOR_EDITORS, lambda: is_web and is_for_editors(url)),
         (OTHER_ADDRESS, lambda: _names_another(link, url)),
         (TEST_SITE, lambda: is_web and looks_like_test_site(url)),
-        (COPIED, lambda: is_web and bool(copied_from(url))),
+        (COPIED, lambda: is_web and is_copied(url)),
         (TRACKING, lambda: is_web and bool(tracking_parameters(url))),
         (INSECURE, lambda: is_web and url.lower().startswith("http:")),
     )
@@ -234,7 +238,7 @@ def _remedy(checked: CheckedIssue, link: EmailLink, rule: Rule) -> Remedy | None
     url = link.url
     if link.place != INTRODUCTION or url not in checked.issue.opening:
         return None
-    if rule is COPIED:
+    if rule is COPIED and copied_from(url):
         return _replacing(url, copied_from(url), "Link to the page itself")
     if rule is TRACKING:
         return _replacing(url, without_tracking(url), "Remove the parameters")
@@ -259,10 +263,10 @@ def _same_words(checked: CheckedIssue) -> Iterator[Finding]:
         # Our own links, such as to the sources of an article, stand below its headline.
         is_ours = not link.url or OUR_TAG.match(link.url)
         if link.words and not is_ours and link.element.get("aria-hidden") != "true":
-            by_words[link.words.casefold()].setdefault(page_of(link.url), link)
+            by_words[bare_words(link.words) or link.words].setdefault(page_of(link.url), link)
     for words, different in by_words.items():
         found = list(different.values())
-        are_headlines = bare_words(words) in headlines and all(each.place.article for each in found)
+        are_headlines = words in headlines and all(each.place.article for each in found)
         if len(found) > 1 and not link_says_nothing(words) and not are_headlines:
             first = found[0]
             addresses = listed([shortened(each.url, _LONGEST) for each in found])
