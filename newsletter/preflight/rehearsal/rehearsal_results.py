@@ -10,12 +10,14 @@ from newsletter.issues.look_up_audience import audience_mark
 from newsletter.issues.models import Issue
 from newsletter.preflight.rehearsal.ask_for_rehearsal import job_of
 from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
+from newsletter.sending.audience import audience_day, rule_for
 from newsletter.sending.send_test_emails import current_emails
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.sending_settings.current import sending_settings
 from subscribers.phrases import counted, listed, written_moment
 
 PEOPLE_PER_PAGE = 50
+NAMELESS = "no-first-name"
 Kind = RehearsalProblem.Kind
 # In the order in which pages show them: the words for one person and for several, and what can be done.
 KINDS = {
@@ -158,6 +160,21 @@ def named_people(issue: Issue, kind: str, *, after: int = 0, at_most: int = PEOP
             each.subscriber.address,
             each.sentence,
         )
+        for each in found[:at_most]
+    ]
+    return NamedPeople(people, found[at_most - 1].pk if len(found) > at_most else 0)
+
+
+def people_without_first_name(issue: Issue, *, after: int = 0, at_most: int = PEOPLE_PER_PAGE) -> NamedPeople:
+    """Return the people in the audience now whose first name we do not know.
+
+    Raises Refused with the sentence of `why_not_see_people`.
+    """
+    refuse_if(why_not_see_people(issue))
+    audience = rule_for(issue).people(audience_day(issue)).filter(subscriber__first_name="", pk__gt=after)
+    found = list(audience.select_related("subscriber").order_by("pk")[: at_most + 1])
+    people = [
+        NamedPerson(each.subscriber_id, each.subscriber.last_name, each.subscriber.address, "")
         for each in found[:at_most]
     ]
     return NamedPeople(people, found[at_most - 1].pk if len(found) > at_most else 0)

@@ -52,6 +52,27 @@ def test_a_closed_tab_gives_back_what_was_typed_into_a_form_until_the_server_has
     assert again.evaluate(KEPT) == 0
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_what_somebody_types_before_the_script_has_come_stays(browser_of, server, kept):
+    """A form that is shown again with an error, or put back, does not write over what was typed in the meantime."""
+    ruth = browser_of("ruth", path=WRITE)
+    ruth.fill("#markdown", "A long text.")
+    held = []
+    ruth.route("**/keep_forms.js", lambda route: held.append(route))  # noqa: PLW0108 - a method has no place for its marks
+    if kept:
+        ruth.goto(server.url + WRITE, wait_until="commit")
+    else:
+        ruth.get_by_role("button", name="Add the article").click(no_wait_after=True)
+        ruth.locator(".error-summary").wait_for()
+    ruth.fill("#title", "Typed early")
+    expect(ruth.locator("#title")).to_have_value("Typed early")
+    for each in held:
+        each.continue_()
+    ruth.wait_for_load_state()
+    expect(ruth.locator("#markdown")).to_have_value("A long text.")
+    expect(ruth.locator("#title")).to_have_value("Typed early")
+
+
 @pytest.mark.full
 def test_what_was_put_back_can_be_discarded(browser_of, server):
     ruth = browser_of("ruth", path=WRITE)

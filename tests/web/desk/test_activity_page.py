@@ -112,7 +112,7 @@ def test_the_entries_of_several_days_are_found_from_one_day_to_another(desk_of, 
     assert sentences(ruth.get(f"{amir}&from=2026-11-03&to=2026-11-05")) == ["On 5.", "On 4.", "On 3."]
     assert sentences(ruth.get(f"{amir}&from=2026-11-06")) == ["On 7.", "On 6."]
     assert sentences(ruth.get(f"{amir}&to=2026-11-01")) == ["On 1."]
-    assert "Nothing matches" in text(ruth.get(f"{amir}&from=2026-11-05&to=2026-11-03"))
+    assert "“From” is after “To”." in text(ruth.get(f"{amir}&from=2026-11-05&to=2026-11-03"))
 
 
 def test_an_act_on_a_subscriber_names_the_list_and_leads_to_the_person(desk_of, people, ruths_draft):

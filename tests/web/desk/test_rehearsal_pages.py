@@ -78,6 +78,22 @@ def test_people_with_a_problem_are_named_page_by_page_to_those_who_may_see_them(
     assert vera.post(f"{PAGE}start/").status_code == 409
 
 
+def test_people_without_a_first_name_are_named(ruth, desk_of):
+    Subscriber.objects.update(first_name="")
+    Issue.objects.update(opening="Dear {{ first_name }}")
+    ruth.post(f"{PAGE}start/")
+    assert run_next_job(JOBS)
+    assert f'href="{PAGE}people/no-first-name/">Show who' in ruth.get(PAGE).content.decode()
+    person = Subscriber.objects.get()
+    named = ruth.get(f"{PAGE}people/no-first-name/").content.decode()
+    assert f'href="/desk/subscribers/{person.pk}/">{person.address}' in named
+    Subscriber.objects.update(first_name="Amara")
+    assert person.address not in ruth.get(f"{PAGE}people/no-first-name/").content.decode()
+    add_user("vera", password="ebb and flow", roles=[Role.AUTHOR])
+    assert "Show who" not in desk_of("vera").get(PAGE).content.decode()
+    assert desk_of("vera").get(f"{PAGE}people/no-first-name/").status_code == 409
+
+
 def test_a_result_is_shown_as_out_of_date_after_a_change(ruth):
     ruth.post(f"{PAGE}start/")
     assert run_next_job(JOBS)

@@ -56,8 +56,9 @@ def test_a_segment_made_by_the_form_has_the_people_whom_the_form_counted(desk_of
     ruth = desk_of("ruth")
     assert "No segments yet" in text(ruth.get(ALL))
     counted = ruth.post(NEW, BENS_OR_CEMS | {"act": "count"})
-    assert "2 people, such as Ben, Cem" in text(counted)
+    assert "2 people: Ben, Cem" in text(counted)
     assert "first name is Ben or first name is Cem" in text(counted)
+    assert re.search(r'id="segment-result"[^>]* autofocus', counted.content.decode())
     assert not SavedSegment.objects.exists()
     page = ruth.post(NEW, BENS_OR_CEMS, follow=True)
     assert "The segment “Ben or Cem” was added." in text(page)
@@ -112,7 +113,7 @@ def test_a_detail_that_nobody_has_is_said_beside_the_number(desk_of, mailing_lis
 def test_a_button_that_only_has_the_focus_does_nothing(desk_of, mailing_list):
     sent = BENS_OR_CEMS | {"act": "remove:1"}
     answer = desk_of("ruth").post(NEW, sent, HTTP_HX_REQUEST="true")
-    assert "2 people, such as Ben, Cem" in text(answer)
+    assert "2 people: Ben, Cem" in text(answer)
 
 
 def test_a_segment_can_be_written_in_the_language_and_back(desk_of, mailing_list):

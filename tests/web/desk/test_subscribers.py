@@ -566,3 +566,18 @@ def test_the_statement_of_an_import_is_quoted_without_what_was_decided_about_col
     )
     page = text(ruth.get(page_of(Subscriber.objects.get(address="mair@example.org"))))
     assert "“Mailchimp list, double opt-in” Columns mapped for this import: when=joined." in page
+
+
+def test_an_address_at_a_mistyped_domain_is_asked_about_once(ruth, mailing_list):
+    form = {"address": "margret@gmial.com", "list": mailing_list.slug, "consent": "She asked."}
+    asked = ruth.post(f"{SUBSCRIBERS}add/", form)
+    assert asked.status_code == 422
+    assert "Did you mean margret@gmail.com?" in text(asked)
+    assert not Subscriber.objects.exists()
+    [sure_of] = re.findall(r'name="sure_of" value="([^"]*)"', asked.content.decode())
+    assert (
+        ruth.post(f"{SUBSCRIBERS}add/", {**form, "address": "x@gmal.com", "sure_of": sure_of}).status_code
+        == 422
+    )
+    assert ruth.post(f"{SUBSCRIBERS}add/", {**form, "sure_of": sure_of}).status_code == 303
+    assert Subscriber.objects.get().address == "margret@gmial.com"

@@ -26,7 +26,8 @@ class KeptForm {
     const path = new URL(form.getAttribute("action") || "", location.href).pathname;
     this.record = { account, issue: `form ${path}`, field: form.dataset.keepAs || "all" };
     this.label = form.dataset.keepForm;
-    this.shown = this.read();
+    // What the server sent, not what the fields have now: somebody can type before this script has come.
+    this.shown = this.read(defaultOf);
     this.isDirty = false;
     this.isKept = true;
     form.addEventListener("input", (event) => this.fields().includes(event.target) && this.typed());
@@ -48,8 +49,8 @@ class KeptForm {
     return [...typed, ...this.form.querySelectorAll("input[data-keep-version]")];
   }
 
-  read() {
-    return Object.fromEntries(this.fields().map((field) => [keyOf(field), valueOf(field)]));
+  read(value = valueOf) {
+    return Object.fromEntries(this.fields().map((field) => [keyOf(field), value(field)]));
   }
 
   write(values) {
@@ -94,6 +95,12 @@ class KeptForm {
     } else if (status === 409 || status === 422) refused.add(this.name);
   }
 
+  // A field in which somebody has typed in the meantime stays as it is.
+  writeUntouched(values) {
+    const untouched = this.fields().filter((field) => valueOf(field) === defaultOf(field)).map(keyOf);
+    this.write(Object.fromEntries(untouched.map((key) => [key, values[key]])));
+  }
+
   putBack() {
     const found = keptTexts(account, this.record.issue).filter((each) => each.field === this.record.field);
     const record = found.find((each) => !isOpenElsewhere(each));
@@ -111,7 +118,7 @@ class KeptForm {
       this.keep();
       return;
     }
-    this.write(record.values);
+    this.writeUntouched(record.values);
     this.isDirty = true;
     this.keep();
     this.say();
@@ -137,6 +144,11 @@ class KeptForm {
 const isBox = (field) => ["radio", "checkbox"].includes(field.type);
 const keyOf = (field) => (isBox(field) ? `${field.name}=${field.value}` : field.name);
 const valueOf = (field) => (isBox(field) ? (field.checked ? "yes" : "") : field.value);
+const defaultOf = (field) => {
+  if (isBox(field)) return field.defaultChecked ? "yes" : "";
+  if (field.localName !== "select") return field.defaultValue;
+  return ([...field.options].find((each) => each.defaultSelected) ?? field.options[0])?.value ?? "";
+};
 const afterLoading = (act) => (document.readyState === "complete" ? act() : window.addEventListener("load", act, { once: true }));
 const tidy = (text) => (text ?? "").replaceAll("\r\n", "\n").trim();
 const isErrorPage = () => document.title.startsWith("Error: ") || document.querySelector(".error-summary") !== null;

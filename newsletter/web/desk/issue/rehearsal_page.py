@@ -11,7 +11,14 @@ from newsletter.preflight.rehearsal.ask_for_rehearsal import (
     cancel_rehearsal,
     why_not_rehearse,
 )
-from newsletter.preflight.rehearsal.rehearsal_results import KINDS, Stage, latest_rehearsal, named_people
+from newsletter.preflight.rehearsal.rehearsal_results import (
+    KINDS,
+    NAMELESS,
+    Stage,
+    latest_rehearsal,
+    named_people,
+    people_without_first_name,
+)
 from newsletter.preflight.rehearsal_models import RehearsalProblem
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk.desk_page import desk, is_htmx, partial
@@ -20,6 +27,8 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, part_context, show_part
+
+LONGEST_NUMBER = 19
 
 
 @desk("GET", "HEAD")
@@ -55,13 +64,25 @@ def people(request: HttpRequest, slug: str, number: int, kind: str) -> HttpRespo
     """Show one page of the people whose email has a kind of problem."""
     issue = fresh_issue(issue_at(slug, number))
     refuse_if(why_not_see_people(issue))
-    if kind not in RehearsalProblem.Kind.values:
-        raise NotFound("This kind of problem does not exist. Go back to the rehearsal and choose another.")
-    after = request.GET.get("after", "")
-    page = named_people(issue, kind, after=int(after) if after.isascii() and after.isdigit() else 0)
+    written = request.GET.get("after", "")
+    after = int(written) if written.isascii() and written.isdigit() and len(written) < LONGEST_NUMBER else 0
     header = issue_header(issue)
-    chosen = RehearsalProblem.Kind(kind)
-    context: dict[str, Any] = {"page": page, "kind": chosen, "mend": KINDS[chosen][2]}
+    context: dict[str, Any] = {"kind": kind}
+    if kind == NAMELESS:
+        context |= {
+            "page": people_without_first_name(issue, after=after),
+            "title": "People without a first name",
+            "mend": "Add their first name, or write in the newsletter’s settings what the email should say instead.",
+        }
+    elif kind in RehearsalProblem.Kind.values:
+        chosen = RehearsalProblem.Kind(kind)
+        context |= {
+            "page": named_people(issue, kind, after=after),
+            "title": chosen.label,
+            "mend": KINDS[chosen][2],
+        }
+    else:
+        raise NotFound("This kind of problem does not exist. Go back to the rehearsal and choose another.")
     if is_htmx(request):
         return partial(request, "issue/rehearsal_people_rows", **part_context(header, "review"), **context)
     return show_part(request, header, "review", template="rehearsal_people", **context)
@@ -83,6 +104,7 @@ def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = Non
         job=result.job,
         progress=progress_of(result.job) if is_running and result.job else None,
         why_not_rehearse=why_not_rehearse(header.issue),
+        nameless=NAMELESS,
         can_see_people=not why_not_see_people(header.issue),
         live=is_running,
     )

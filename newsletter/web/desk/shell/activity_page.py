@@ -81,7 +81,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "shell/activity",
         shown=_all_shown(page.entries, dates.zone),
         given=given,
-        wrong={name: bool(given[name]) and day is None for name, day in days.items()},
+        wrong=_wrong_days(given, days),
         filtered=any(given.values()),
         names=_names(),
         topics=TOPICS,
@@ -136,6 +136,18 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
         return day if day.year in YEARS else None
     return None
+
+
+def _wrong_days(given: Mapping[str, str], days: Mapping[str, date | None]) -> dict[str, str]:
+    """Return what is wrong with the days, by field; empty if nothing is."""
+    wrong = {
+        name: "Enter a date such as 2026-11-28." if given[name] and day is None else ""
+        for name, day in days.items()
+    }
+    first, last = days["from"], days["to"]
+    if first and last and first > last:
+        wrong["from"] = "“From” is after “To”. Choose an earlier day."
+    return wrong
 
 
 def _address(query: Mapping[str, str]) -> str:

@@ -10,10 +10,15 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.consent_rules import PersonalDetails
+from subscribers.likely_typing_mistakes import meant_address
 from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Subscription
 
-FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask")
+FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask", "sure_of")
+
+
+class MistypedAddress(Invalid):
+    """The address looks like a mistyped one. The person who typed it decides."""
 
 
 @desk("GET", "HEAD", "POST")
@@ -61,6 +66,11 @@ def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
     if not typed["address"]:
         raise Invalid("Enter the person’s email address.")
     mailing_list = find_list(typed["list"])
+    meant = meant_address(typed["address"])
+    if meant and typed["sure_of"] != typed["address"]:
+        raise MistypedAddress(
+            f"Did you mean {meant}? Correct the address. If {typed['address']} is right, select “Add the person” again."
+        )
     # The form shows the topics of every list.
     topics = [
         topic for slug, _colon, topic in (each.partition(":") for each in chosen) if slug == typed["list"]
@@ -85,6 +95,7 @@ def _form(
         "subscribers/add",
         status=form_error.status if form_error else 200,
         typed=dict.fromkeys(FIELDS, "") | typed,
+        sure_of=typed.get("address", "") if isinstance(error, MistypedAddress) else typed.get("sure_of", ""),
         chosen=chosen,
         lists=[(each.slug, each.name) for each in lists],
         topics=[

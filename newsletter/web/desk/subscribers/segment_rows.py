@@ -35,8 +35,8 @@ LONGEST_KEY = 3
 LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
 DATE_VERBS = tuple(verb for verb in row_verbs("joined") if verb.endswith(("before", "after", "since", "on")))
 HINTS = {
-    Kind.DATE: "Enter a date, such as 2026-01-31. For “in last”, enter a length of time, such as 90 days.",
-    Kind.BEHAVIOUR: "Enter a date, such as 2026-01-31. For “in last”, enter a length of time, such as 90 days.",
+    Kind.DATE: "Enter a date, such as 2026-01-31. For “in the last”, enter a length of time, such as 90 days.",
+    Kind.BEHAVIOUR: "Enter a date, such as 2026-01-31. For “in the last”, enter a length of time, such as 90 days.",
 }
 
 
@@ -111,7 +111,7 @@ def _shown(key: int, row: ConditionRow, details: KnownDetails | None, values: Se
     return ShownRow(
         key,
         row,
-        [(verb, verb) for verb in row_verbs(row.subject)],
+        [(verb, verb.replace("in last", "in the last")) for verb in row_verbs(row.subject)],
         values,
         row.verb not in WITHOUT_VALUE,
         _hint(row),

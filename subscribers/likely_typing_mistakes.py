@@ -1,0 +1,33 @@
+"""Recognises addresses whose domain is probably a mistyped one of a large mailbox provider, such as gmial.com."""
+
+from subscribers.lawful_basis import PRIVATE_DOMAINS
+
+# Shorter names differ by one letter from many others.
+SHORTEST_NAME = 5
+# Providers of mailboxes themselves.
+_OTHERS = frozenset({"mail.com", "email.com", "gmail.de", "hotmail.co", "proton.ch"})
+_MISTYPED = sorted(each for each in PRIVATE_DOMAINS if len(each.partition(".")[0]) >= SHORTEST_NAME)
+
+
+def meant_address(address: str) -> str:
+    """Return the address that was probably meant, or an empty string if this one looks right."""
+    mailbox, at, domain = address.rpartition("@")
+    domain = domain.lower()
+    if not at or domain in PRIVATE_DOMAINS or domain in _OTHERS:
+        return ""
+    meant = next((each for each in _MISTYPED if _is_one_mistake(domain, each)), "")
+    return f"{mailbox}@{meant}" if meant else ""
+
+
+def _is_one_mistake(typed: str, meant: str) -> bool:
+    """Return whether one letter is missing, too many or wrong, or two letters beside each other are swapped."""
+    if typed == meant or abs(len(typed) - len(meant)) > 1:
+        return False
+    start = next(
+        (at for at, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), None
+    )
+    if start is None:
+        return True
+    rest, wanted = typed[start:], meant[start:]
+    swapped = rest[1::-1] + rest[2:]
+    return wanted in {swapped, wanted[:1] + rest} or rest[1:] in {wanted, wanted[1:]}
