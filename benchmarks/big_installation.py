@@ -38,7 +38,7 @@ def ago(amount: str, unit: str) -> str:
 
 
 def _details_of_row() -> str:
-    """Return SQL for the attributes of a person, as a file with five more columns gives them."""
+    """Return SQL for the attributes of a person, as a file with twelve more columns gives them."""
     from subscribers import raw_sql
 
     countries = " ".join(f"WHEN {at} THEN '{country}'" for at, country in enumerate(COUNTRIES))
@@ -49,6 +49,13 @@ def _details_of_row() -> str:
             "member_since": "CAST(1990 + n % 30 AS text)",
             "age": "n % 80",
             "note": "'Some words about this person ' || n",
+            "city": "'City ' || (n % 499)",
+            "job title": "'Job ' || (n % 41)",
+            "membership": "CASE n % 5 WHEN 0 THEN 'Gold' WHEN 1 THEN 'Silver' ELSE 'none' END",
+            "score": "(n % 1000) / 10.0",
+            "renewed": "CAST(2000 + n % 26 AS text) || '-01-31'",
+            "referred_by": "'reader.' || (n % 9973)",
+            "is_volunteer": "CASE n % 7 WHEN 0 THEN 'yes' ELSE 'no' END",
         }
     )
 

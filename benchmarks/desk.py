@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.cpu_seconds import spending
+from benchmarks.desk_segments import measure_segments
 from benchmarks.verdicts import verdict
 from tests.postgres import running, server_programs
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from benchmarks.big_installation import BigInstallation
 
 MILLISECONDS, QUERIES, TURNS = 100.0, 30, 15
-SEGMENT_SECONDS = 2.0
 # Words that nearly everybody, some and nobody have; and two of which the second decides.
 SEARCHES = (
     "subscribers/?q=name",
@@ -41,31 +41,6 @@ SEARCHES = (
     "articles/?q=tides",
     "find/?q=reader",
 )
-SEGMENTS = (
-    "country is France",
-    "country is missing",
-    "country is France and company starts with “Firm 7” and age is 7",
-    "country is France or company contains 77 or age is 7",
-    "country is not France and company is not “Firm 7” and “member since” is not 1999",
-    "address contains gmail",
-    "first name is Ada or last name contains ly1",
-    "list is readers and topic is missing",
-    "joined in last 90 days",
-)
-# Each of them leaves people out of an audience: those in segments, who got an issue or any email, or were pasted.
-EXCLUSIONS: dict[str, dict[str, Any]] = {
-    "without “country is France”": {"exclusions": ("country is France",)},
-    "without two segments": {"exclusions": ("country is France", "company starts with “Firm 7”")},
-    "without “list is readers”": {"exclusions": ("list is readers",)},
-    "without who got No. 1": {"issues": (1,)},
-    "without who got an email in 3 days": {"days": 3},
-    "with “not country is Spain”, without “age is 7”, 3 days and two addresses": {
-        "segment": "not country is Spain",
-        "exclusions": ("age is 7",),
-        "days": 3,
-        "addresses": ("reader.5@example5.org", "reader.7@example7.org"),
-    },
-}
 SUBSCRIBERS = int(os.environ.get("DESK_SUBSCRIBERS", "1000000"))
 FILL_HERE = "DESK_FILL_HERE"
 
@@ -129,30 +104,7 @@ def measure() -> None:
             f"{page.path}  {verdict(holds)}"
         )
     print(f"  At most {MILLISECONDS:.0f} ms and {QUERIES} queries are allowed.")
-    _measure_segments()
-
-
-def _measure_segments() -> None:
-    """Print how long it takes to count the people of segments and of audiences."""
-    from django.utils.timezone import localdate
-
-    from newsletter.sending.audience import AudienceRule
-    from subscribers.models import List
-    from subscribers.segments.select_people import chosen
-
-    mailing_list = List.objects.get()
-    for text in SEGMENTS:
-        with spending() as spent:
-            count = chosen(text, mailing_list).count()
-        holds = spent.seconds <= SEGMENT_SECONDS
-        print(f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {count:9,} people  {text}  {verdict(holds)}")
-    for text, rule in EXCLUSIONS.items():
-        audience = AudienceRule(mailing_list=mailing_list, **rule)
-        with spending() as spent:
-            count = audience.size(localdate())
-        holds = spent.seconds <= SEGMENT_SECONDS
-        print(f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {count:9,} people  {text}  {verdict(holds)}")
-    print(f"  At most {SEGMENT_SECONDS:.0f} s are allowed for a segment and an audience.")
+    measure_segments()
 
 
 def _add_user() -> None:

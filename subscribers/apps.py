@@ -24,4 +24,5 @@ class SubscribersConfig(AppConfig):
         post_migrate.connect(consent_guard.install, sender=self, dispatch_uid=INSTALLS_GUARD)
         connection_created.connect(consent_guard.fire_on_replace)
         connection_created.connect(raw_sql.add_functions)
+        connection_created.connect(raw_sql.compile_nothing)
         connection_created.connect(erasure.overwrite_what_is_deleted)

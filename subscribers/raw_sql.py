@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from decimal import Decimal
 from json import dumps, loads
+from math import isfinite
 from typing import Any
 
 from django.db import connection, models
@@ -152,6 +153,17 @@ def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
         connection.connection.create_function(NUMBER, 1, _number, deterministic=True)
 
 
+def compile_nothing(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Have PostgreSQL run queries without compiling them first.
+
+    It compiles queries that it expects to take long. For a segment with twelve details, this takes three seconds, in
+    each of its processes, and saves a tenth of one.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET jit = off")
+
+
 def _replaced(old: str | None, new: str | None) -> str | None:
     """Return an object with each value of another one instead of its own, as the database keeps JSON."""
     if old is None or new is None:
@@ -162,6 +174,15 @@ def _replaced(old: str | None, new: str | None) -> str | None:
 def _number(value: float) -> str:
     text = format(Decimal(repr(value)), "f")
     return (text.rstrip("0").rstrip(".") if "." in text else text).removeprefix("-" if value == 0 else "")
+
+
+def number_of(text: str) -> float | None:
+    """Return the number that SQLite gives this text for, or None if it gives it for no number."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) and _number(value) == text else None
 
 
 def one_of(column: str, parameter: str) -> str:

@@ -11,8 +11,6 @@ from subscribers.models import Subscriber
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LOWER = {ord(sign): sign.lower() for sign in CAPITALS}
 FOLDED_KEY_OF_SQLITE = "lower(replace(key, '_', ' '))"
-# Its lower() would fold letters beyond ASCII too, which SQLite does not.
-FOLDED_KEY_OF_POSTGRESQL = f"translate(key, '{CAPITALS}_', '{CAPITALS.lower()} ')"
 # What JSON writes as it is, and what needs no quoting in a path or a pattern.
 _PLAIN = re.compile(r"[a-z0-9 -]+")
 # How many people are asked. A spelling that they do not have is so rare that it costs little to find.
@@ -30,10 +28,7 @@ def is_plain(folded: str) -> bool:
 
 
 def usual_spellings() -> list[str]:
-    """Return how people spell the names of their attributes, by a thousand people of all ages, the most usual first.
-
-    Each name is there once, in the spelling that most people have.
-    """
+    """Return how people spell the names of their attributes, by a thousand people of all ages, the most usual first."""
     numbers = Subscriber.objects.values_list("pk", flat=True)
     first, last = numbers.order_by("pk").first(), numbers.order_by("-pk").first()
     if first is None or last is None:
@@ -45,12 +40,17 @@ def usual_spellings() -> list[str]:
         f"WHERE {raw_sql.one_of('s.id', 'asked')} GROUP BY key ORDER BY 2 DESC, 1",
         {"asked": asked},
     )
-    by_name: dict[str, str] = {}
-    for key, _count in found:
-        by_name.setdefault(folded_name(str(key)), str(key))
-    return list(by_name.values())
+    return [str(key) for key, _count in found]
 
 
 def spelling_of(folded: str, usual: Iterable[str]) -> str:
-    """Return the usual spelling of a folded name, or the name itself if it is not among the usual ones."""
+    """Return the most usual spelling of a folded name, or the name itself if it is not among the usual ones."""
     return next((key for key in usual if folded_name(key) == folded), folded)
+
+
+def spellings_of(folded: str, usual: Iterable[str]) -> list[str]:
+    """Return all usual spellings of a folded name in the order of their letters, or else the name itself.
+
+    If a document has several of them, the first counts.
+    """
+    return sorted(key for key in usual if folded_name(key) == folded) or [folded]

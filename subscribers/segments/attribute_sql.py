@@ -3,43 +3,43 @@
 Names are compared without regard to capitals, spaces and underlines, so a name has many spellings, of which nearly all
 people have the same. Reading one key of a document takes a quarter of the time of looking at all keys
 (attribute_names.py finds the usual spelling). All keys are looked at only where the name is written otherwise or more
-than once, which a search in the text of the document tells. On PostgreSQL, this search takes longer than reading
-several keys, so a segment first asks, once for each document, whether it has any keys but the usual ones (HasOnlyKeys).
+than once, which a search in the text of the document tells. This search takes longer than reading several keys, so a
+segment with several details first asks, once for each document, whether it has any keys but the usual ones
+(detail_by_key.py).
 """
 
 import re
 from collections.abc import Sequence
+from json import dumps
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, JSONField, TextField, Value
+from django.db.models import F, Func, TextField, Value
 
 from subscribers import raw_sql
 from subscribers.database import is_sqlite
 from subscribers.segments.attribute_names import (
-    FOLDED_KEY_OF_POSTGRESQL,
     FOLDED_KEY_OF_SQLITE,
+    LOWER,
     folded_name,
     is_plain,
     spelling_of,
 )
 
-_NUMBER = "trim_scale(({})::numeric)::text"
+NUMBER_OF_POSTGRESQL = "trim_scale(({})::numeric)::text"
 _AS_IT_IS = re.compile(r"[A-Za-z0-9 '-]+")
 
 
 class AttributeText(Func):
     """The attribute of that name (capitals, spaces and underlines do not matter) as text, or an empty text.
 
-    `usual` are the `usual_spellings`. With `by_key`, for PostgreSQL alone, documents in which the name is spelt
-    otherwise count as documents without it.
+    `usual` are the `usual_spellings`.
     """
 
     output_field = TextField()
 
-    def __init__(self, path: str, name: str, usual: Sequence[str], *, by_key: bool = False) -> None:
+    def __init__(self, path: str, name: str, usual: Sequence[str]) -> None:
         folded = folded_name(name)
-        self.by_key = by_key
-        spelling = spelling_of(folded, usual) if by_key or is_plain(folded) else ""
+        spelling = spelling_of(folded, usual) if is_plain(folded) else ""
         super().__init__(F(path), Value(folded), Value(spelling))
 
     def as_sqlite(self, compiler: Any, *_connection: Any, **_options: Any) -> Any:
@@ -59,18 +59,16 @@ class AttributeText(Func):
         return query, [path, _twice(name), path, _once(name), name]
 
     def as_postgresql(self, compiler: Any, *_connection: Any, **_options: Any) -> Any:
-        """By jsonb_each, or by the key if the name is plain."""
+        """By a path through all pairs, or by the key if the name is plain.
+
+        A path and not a subquery: PostgreSQL does not let several processes share a query with one.
+        """
         document, name, spelling = self._parts(compiler)
-        if self.by_key:
-            key = f"{document} ->> %s"
-            text = (
-                f"CASE jsonb_typeof({document} -> %s) WHEN 'number' THEN {_NUMBER.format(key)} ELSE {key} END"
-            )
-            return f"coalesce({text}, '')", [spelling] * text.count("%s")
-        keys = f'(SELECT key COLLATE "C" AS key, value FROM jsonb_each({document})) AS pairs'  # noqa: S608 - no input
-        among_all = _among_all(_text_of("value"), keys, FOLDED_KEY_OF_POSTGRESQL)
+        path = _path_through_all(name)
+        among_all = _text_of(f"jsonb_path_query_first({document}, %s::jsonpath)")
+        paths = [path] * among_all.count("%s")
         if not spelling:
-            return f"coalesce({among_all}, '')", [name]
+            return f"coalesce({among_all}, '')", paths
         by_key = _text_of(f"({document} -> %s)")
         # Without the rules of a language, by which capitals may be compared otherwise.
         text = f'{document}::text COLLATE "C"'
@@ -79,27 +77,12 @@ class AttributeText(Func):
             f"WHEN {text} NOT ILIKE %s THEN '' ELSE coalesce({among_all}, '') END"
         )
         spellings = [spelling] * by_key.count("%s")
-        return query, [spelling, _twice(name), *spellings, _once(name), name]
+        return query, [spelling, _twice(name), *spellings, _once(name), *paths]
 
     def _parts(self, compiler: Any) -> tuple[str, str, str]:
         """Return the column of the document, the folded name and its usual spelling."""
         column, name, spelling = self.get_source_expressions()
         return str(compiler.compile(column)[0]), name.value, spelling.value
-
-
-class HasOnlyKeys(Func):
-    """Whether a document has no keys but these. For PostgreSQL alone."""
-
-    output_field = BooleanField()
-
-    def __init__(self, path: str, keys: Sequence[str]) -> None:
-        super().__init__(F(path), Value(list(keys), output_field=JSONField()))
-
-    def as_postgresql(self, compiler: Any, *_connection: Any, **_options: Any) -> Any:
-        """By what is left without these keys."""
-        document, keys = self.get_source_expressions()
-        column, _parameters = compiler.compile(document)
-        return f"({column} - %s::text[]) = '{{}}'::jsonb", [keys.value]
 
 
 def is_in_document_as_text(value: str) -> bool:
@@ -113,11 +96,27 @@ def is_in_document_as_text(value: str) -> bool:
 
 def _text_of(value: str) -> str:
     text = f"{value} #>> '{{}}'"
-    return f"CASE jsonb_typeof({value}) WHEN 'number' THEN {_NUMBER.format(text)} ELSE {text} END"
+    return (
+        f"CASE jsonb_typeof({value}) WHEN 'number' THEN {NUMBER_OF_POSTGRESQL.format(text)} ELSE {text} END"
+    )
 
 
 def _among_all(value: str, keys: str, folded_key: str) -> str:
     return f"(SELECT {value} FROM {keys} WHERE {folded_key} = %s ORDER BY key LIMIT 1)"  # noqa: S608 - no input
+
+
+def _path_through_all(name: str) -> str:
+    """Return a JSON path to the value of the first of all spellings of a name. A document keeps them in this order."""
+    pattern = "".join(map(_any_spelling, name))
+    return f"$.keyvalue() ? (@.key like_regex {dumps(f'^{pattern}$', ensure_ascii=False)}).value"
+
+
+def _any_spelling(sign: str) -> str:
+    if sign == " ":
+        return "[ _]"
+    if sign in LOWER.values():
+        return f"[{sign}{sign.upper()}]"
+    return sign if sign.isalnum() else f"\\{sign}"
 
 
 def _once(name: str) -> str:

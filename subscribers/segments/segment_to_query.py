@@ -7,18 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import reduce
+from operator import and_, or_
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, TextField, When
-from django.db.models.functions import Cast
-from django.db.models.lookups import Exact, IContains, IEndsWith, IExact, IStartsWith
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, When
 from django.utils import timezone
 
-from subscribers.database import is_postgres
+from subscribers.database import is_sqlite
 from subscribers.email_addresses import folded_local, in_ascii
 from subscribers.models import Basis, List, SourceKind, Subscription, Topic
-from subscribers.segments.attribute_names import folded_name, spelling_of
-from subscribers.segments.attribute_sql import AttributeText, HasOnlyKeys, is_in_document_as_text
+from subscribers.segments.detail_conditions import (
+    condition_by_key,
+    detail_condition,
+    has_usual_keys,
+    values_by_name,
+)
 from subscribers.segments.segment_errors import WrongSegment, near
 from subscribers.segments.segment_fields import behaviour
 from subscribers.segments.segment_tree import And, Condition, Not, Segment, attributes_in, both
@@ -31,9 +35,8 @@ TEXTS = {
     "time zone": "subscriber__zone",
 }
 LOOKUPS = {"is": "iexact", "contains": "icontains", "starts with": "istartswith", "ends with": "iendswith"}
-TEXT_LOOKUPS = {"is": IExact, "contains": IContains, "starts with": IStartsWith, "ends with": IEndsWith}
-# Each is compared with the keys of each document.
-MOST_KEYS = 50
+# Asking for all keys of a document takes SQLite as long as reading two attributes.
+WORTH_ASKING_FOR_KEYS = 3
 DATES = {"joined": "joined_at", "paused until": "paused_until"}
 
 
@@ -53,8 +56,10 @@ class QueryBuilder:
 
     def of(self, tree: Segment) -> Q:
         """Return the condition of a whole tree. Raises WrongSegment for a value that does not exist."""
+        if is_sqlite() and len(attributes_in(tree)) < WORTH_ASKING_FOR_KEYS:
+            return self.translated(tree)
         parts = tree.parts if isinstance(tree, And) else (tree,)
-        slow = [part for part in parts if is_postgres() and attributes_in(part)]
+        slow = [part for part in parts if attributes_in(part)]
         found = Q()
         for part in parts:
             if part not in slow:
@@ -62,15 +67,11 @@ class QueryBuilder:
         return found & self._of_documents(both(slow)) if slow else found
 
     def _of_documents(self, tree: Segment) -> Q:
-        """Return a condition that reads attributes by their usual spelling where a document has no other keys."""
-        path = "subscriber__attributes"
-        wanted = [spelling_of(folded_name(name), self.usual) for name in attributes_in(tree)]
-        keys = list(dict.fromkeys([*(key for key in wanted if key in self.usual), *self.usual]))[:MOST_KEYS]
+        """Return a condition that reads details by their usual spellings where somebody has no other names."""
         by_key = ExpressionWrapper(replace(self, by_key=True).translated(tree), output_field=BooleanField())
         of_all = ExpressionWrapper(self.translated(tree), output_field=BooleanField())
-        return Q(
-            Case(When(HasOnlyKeys(path, keys), then=by_key), default=of_all, output_field=BooleanField())
-        )
+        only_usual = has_usual_keys(attributes_in(tree), self.usual)
+        return Q(Case(When(only_usual, then=by_key), default=of_all, output_field=BooleanField()))
 
     def translated(self, tree: Segment) -> Q:
         """Return the condition of a tree as `of` does, but read all documents in one way."""
@@ -78,14 +79,17 @@ class QueryBuilder:
             return self._condition(tree)
         if isinstance(tree, Not):
             return ~self.translated(tree.part)
-        found = Q()
-        for part in tree.parts:
-            found = found & self.translated(part) if isinstance(tree, And) else found | self.translated(part)
-        return found
+        all_of, verb = (True, "is not") if isinstance(tree, And) else (False, "is")
+        alike, others = values_by_name(tree, verb) if self.by_key else ({}, list(tree.parts))
+        parts = [
+            *map(self.translated, others),
+            *(self._detail(name, verb, values) for name, values in alike.items()),
+        ]
+        return reduce(and_ if all_of else or_, parts)
 
     def _condition(self, said: Condition) -> Q:
         if said.is_attribute:
-            return self._attribute(said.subject, said.verb, said.value)
+            return self._detail(said.subject, said.verb, [said.value])
         if said.subject == "address":
             return _address(said.verb, said.value)
         if said.subject in TEXTS:
@@ -229,17 +233,14 @@ class QueryBuilder:
             raise self._wrong(said, f"“{said.value}” is too far from today. Enter a date closer to today.")
         return day
 
-    def _attribute(self, name: str, verb: str, value: str) -> Q:
-        path = "subscriber__attributes"
-        expression = AttributeText(path, name, self.usual, by_key=self.by_key)
-        if verb in {"is missing", "is known"}:
-            found = Q(Exact(expression, ""))
-            return found if verb == "is missing" else ~found
-        found = Q(TEXT_LOOKUPS[verb.removesuffix(" not")](expression, value))
-        if is_in_document_as_text(value):
-            # Far faster than to read the attribute, where few people have the value.
-            found = Q(IContains(Cast(path, TextField()), value)) & found
-        return ~found if verb == "is not" else found
+    def _detail(self, name: str, verb: str, values: Sequence[str]) -> Q:
+        """Return the condition that a detail has any of these values."""
+        if verb in {"is known", "is not"}:
+            return ~self._detail(name, "is missing" if verb == "is known" else "is", values)
+        if self.by_key:
+            return condition_by_key(name, verb, values, self.usual)
+        [value] = values
+        return detail_condition(name, verb, value, self.usual)
 
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:
         return WrongSegment(sentence, text=self.text, at=said.value_at, length=len(said.value))

@@ -1,6 +1,7 @@
 """Whom a segment chooses, on the database at hand, against a reading of the same tree in plain Python."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from subscribers.email_addresses import fold
 from subscribers.models import List, Subscriber, Subscription, Topic
-from subscribers.segments import attribute_names, segment_to_query
+from subscribers.segments import attribute_names, detail_conditions, segment_to_query
+from subscribers.segments.attribute_names import folded_name
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_tree import And, Condition, Not, both, either
 from subscribers.segments.select_people import chosen, preview
@@ -20,6 +22,11 @@ from tests.full import examples
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEXTS = ["", "UK", "uk", "Ireland", "Österreich", "100%", "a_b", "5", "5.5", "x y"]
+
+STORED = [
+    *(*TEXTS, "5.0", "0", "1", "true", 'my "Job_title"', "country"),
+    *(5, 5.0, 50, 5.5, 5.25, -0.5, 1e20, 1e-07, 0, 1, 10, True, False, None),
+]
 
 
 @pytest.fixture
@@ -136,9 +143,11 @@ people = st.fixed_dictionaries(
         "attributes": st.builds(
             dict.__or__,
             st.dictionaries(
-                st.sampled_from(["country", "Country", "COUNTRY", "Job_title", "job title"]),
-                st.sampled_from([*TEXTS, 5, 5.5, True, None, "country", 'my "Job_title"']),
-                max_size=3,
+                st.sampled_from(
+                    ["country", "Country", "COUNTRY", "Job_title", "job title", "Größe", 'so "called"', "\\d"]
+                ),
+                st.sampled_from(STORED),
+                max_size=4,
             ),
             # Names within a value are not names.
             st.sampled_from([{}, {"note": {"Country": "UK"}}, {"note": ["job title"]}]),
@@ -148,15 +157,20 @@ people = st.fixed_dictionaries(
         "domain": st.sampled_from(["gmail.com", "mail.gmail.com", "example.org"]),
     }
 )
+ASKED = [text for text in TEXTS if text] + [
+    *("u", "r", "e", "%", "_", "true", "ALSE", "0", "1", "-", ".5", "5.", "5.0", "50"),
+    "100000000000000000000",
+]
+DETAILS = [(name, True) for name in ("country", "job title", "größe", 'so "called"', "\\d")]
 texts = st.builds(
     lambda subject, verb, value: Condition(subject[0], verb, value, is_attribute=subject[1]),
-    st.sampled_from([("first name", False), ("country", True), ("job title", True)]),
-    st.sampled_from(["is", "is not", "contains", "starts with", "ends with"]),
-    st.sampled_from([text for text in TEXTS if text] + ["u", "r", "%", "_", "true"]),
+    st.sampled_from([("first name", False), *DETAILS]),
+    st.sampled_from(["is", "is", "is not", "contains", "starts with", "ends with"]),
+    st.sampled_from(ASKED),
 )
 blanks = st.builds(
     lambda subject, verb: Condition(subject[0], verb, is_attribute=subject[1]),
-    st.sampled_from([("first name", False), ("country", True), ("topic", False), ("joined", False)]),
+    st.sampled_from([("first name", False), *DETAILS, ("topic", False), ("joined", False)]),
     st.sampled_from(["is missing", "is known"]),
 )
 choices = st.builds(
@@ -180,35 +194,77 @@ trees = st.recursive(
     texts | blanks | choices | domains | dates,
     lambda inner: (
         st.builds(Not, inner)
-        | st.lists(inner, min_size=2, max_size=3).map(both)
-        | st.lists(inner, min_size=2, max_size=3).map(either)
+        | st.lists(inner, min_size=2, max_size=4).map(both)
+        | st.lists(inner, min_size=2, max_size=4).map(either)
     ),
-    max_leaves=5,
+    max_leaves=12,
 )
 
 
 @pytest.mark.parametrize(
-    ("asked", "keys"), [(1_000, 50), (1, 1)], ids=["every name known", "few names known"]
+    ("asked", "keys", "worth"),
+    [(1_000, 100, 3), (1_000, 100, 0), (1, 1, 0)],
+    ids=["every name known", "always asked for keys", "few names known"],
 )
-def test_the_database_chooses_whom_plain_python_does(news, monkeypatch, asked, keys):
+def test_the_database_chooses_whom_plain_python_does(news, monkeypatch, asked, keys, worth):
     # Most people may spell a name otherwise than those who are asked, or have names that these do not have.
     monkeypatch.setattr(attribute_names, "ASKED", asked)
-    monkeypatch.setattr(segment_to_query, "MOST_KEYS", keys)
+    monkeypatch.setattr(detail_conditions, "MOST_KEYS", keys)
+    monkeypatch.setattr(segment_to_query, "WORTH_ASKING_FOR_KEYS", worth)
 
     @settings(max_examples=examples(60))
-    @given(st.lists(people, max_size=4), st.lists(trees, min_size=1, max_size=4))
+    @given(st.lists(people, max_size=6), st.lists(trees, min_size=1, max_size=6))
     def the_same(found, segments):
-        Subscription.objects.all().delete()
-        Subscriber.objects.all().delete()
-        for number, one in enumerate(found):
-            one["address"] = f"p{number}@{one['domain']}"
-            given_fields = {name: value for name, value in one.items() if name not in {"domain", "address"}}
-            person(news, one["address"], **given_fields)
+        add_only(found, news)
         for tree in segments:
-            expected = sorted(one["address"] for one in found if is_true(tree, one))
-            assert addresses(str(tree), news) == expected, str(tree)
+            assert addresses(str(tree), news) == expected(tree, found), str(tree)
 
     the_same()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["size"],
+        ["Size", "size"],
+        ["a_b", "A_b", "A b"],
+        ["größe"],
+        ["Größe", "GRößE"],
+        ['so "called"'],
+        ["\\d"],
+    ],
+)
+@pytest.mark.parametrize("worth", [0, 1_000], ids=["by key", "of all"])
+def test_every_value_is_compared_as_plain_python_compares_it(news, monkeypatch, names, worth):
+    monkeypatch.setattr(segment_to_query, "WORTH_ASKING_FOR_KEYS", worth)
+    documents = [{name: value} for name in names for value in STORED] + [{}, {"other": "uk"}]
+    documents += [{first: "UK", last: "5"} for first in names for last in names]
+    found = [{"attributes": each, "domain": "example.org"} for each in documents]
+    add_only(found, news)
+    name = folded_name(names[0])
+    conditions = [
+        Condition(name, verb, value, is_attribute=True)
+        for verb in ("is", "is not", "contains", "starts with", "ends with")
+        for value in ASKED
+    ]
+    conditions += [Condition(name, verb, is_attribute=True) for verb in ("is missing", "is known")]
+    pairs = [either(list(each)) for each in zip(conditions, conditions[7:], strict=False)]
+    for tree in [*conditions, *pairs]:
+        assert addresses(str(tree), news) == expected(tree, found), str(tree)
+
+
+def add_only(found, mailing_list):
+    """Make these people the only ones."""
+    Subscription.objects.all().delete()
+    Subscriber.objects.all().delete()
+    for number, one in enumerate(found):
+        one["address"] = f"p{number}@{one['domain']}"
+        given_fields = {name: value for name, value in one.items() if name not in {"domain", "address"}}
+        person(mailing_list, one["address"], **given_fields)
+
+
+def expected(tree, found):
+    return sorted(one["address"] for one in found if is_true(tree, one))
 
 
 def is_true(tree, one):
@@ -238,8 +294,12 @@ def is_true(tree, one):
 def text_of(tree, one):
     if not tree.is_attribute:
         return one[tree.subject.replace(" ", "_")]
-    named = sorted(name for name in one["attributes"] if name.lower().replace("_", " ") == tree.subject)
+    named = sorted(name for name in one["attributes"] if folded_name(name) == tree.subject)
     value = one["attributes"][named[0]] if named else None
+    if isinstance(value, float):
+        return (
+            format(Decimal(repr(value)), "f").rstrip("0").removesuffix(".") if value % 1 else str(int(value))
+        )
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
