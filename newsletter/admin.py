@@ -63,6 +63,7 @@ class PublicationAdmin(ShowsRefusals, PublicationBase):
                     "sender_address",
                     "reply_to",
                     "postal_address",
+                    "charity_number",
                     "first_name_fallback",
                     "reason",
                 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -78,7 +79,11 @@ class NetworkLink:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Appeal:
-    """An appeal for money towards a target, which may be exceeded. `currency` is an ISO 4217 code."""
+    """An appeal for money towards a target, which may be exceeded. `currency` is an ISO 4217 code.
+
+    `figures_on` and `figures_source` say when and where the figures were true. `second_purpose` says what happens with
+    money beyond the target. `closes_on` is the last day of the appeal.
+    """
 
     target: Money | None = None
     raised: Annotated[Decimal, Field(ge=0, le=1_000_000_000_000, decimal_places=2)] = Decimal(0)
@@ -87,6 +92,10 @@ class Appeal:
     url: OptionalLink = ""
     button: Annotated[str, Field(max_length=100)] = ""
     tax_note: Annotated[str, Field(max_length=1000)] = ""
+    figures_on: date | None = None
+    figures_source: Annotated[str, Field(max_length=200)] = ""
+    second_purpose: Annotated[str, Field(max_length=500)] = ""
+    closes_on: date | None = None
 
     @property
     def progress(self) -> float:

@@ -11,7 +11,8 @@ from newsletter.issues.models import StandingBlock
 class Block:
     """A block, ready to be rendered: `body` is Markdown, `data` is what its kind needs.
 
-    `placed` blocks stand among the articles, the others after them.
+    `placed` blocks stand among the articles, the others after them. `notes` are small lines below the block, each text
+    of another language between isolates (bidi.py).
     """
 
     name: str
@@ -20,6 +21,7 @@ class Block:
     body: str
     data: BlockData
     placed: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def shown_on(block: StandingBlock, day: date) -> bool:

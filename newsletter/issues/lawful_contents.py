@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
+from django.db.models.fields.json import KT
 
 from newsletter.articles.article_terms import Promotes
-from newsletter.issues.models import Issue, IssueBlock, StandingBlock
+from newsletter.issues.models import Issue, IssueBlock, Item, StandingBlock
 from newsletter.issues.running_order import blocks_of, is_shown_on
 from subscribers.models import Basis
 from subscribers.phrases import few_words, listed
@@ -98,14 +99,18 @@ def marks_of(issue: Issue) -> list[str]:
 
     An approval freezes these marks with the audience.
     """
-    marks = {mark for mark, _name in _marked_articles(issue)}
-    standing = StandingBlock.objects.filter(publication=issue.publication_id, kind=Kind.PROMOTION)
-    blocks: list[Mapping[str, object]] = [
-        *standing.values_list("data", flat=True),
-        *(each.get("data", {}) for each in issue.blocks.values_list("content", flat=True)),
-    ]
-    marks.update(str(data["promotes"]) for data in blocks if data.get("promotes"))
-    return sorted(marks)
+    standing = StandingBlock.objects.filter(publication=issue.publication_id, data__has_key="promotes")
+    own = issue.blocks.filter(content__data__has_key="promotes")
+    # One query: every page about sending asks this.
+    found = (
+        _printed_with_mark(issue)
+        .values_list("article__terms_row__promotes")
+        .union(
+            standing.order_by().values_list(KT("data__promotes")),
+            own.order_by().values_list(KT("content__data__promotes")),
+        )
+    )
+    return sorted(mark for (mark,) in found)
 
 
 def _names_by_reason(basis: Basis, parts: Iterable[Found]) -> dict[str, list[str]]:
@@ -118,10 +123,14 @@ def _names_by_reason(basis: Basis, parts: Iterable[Found]) -> dict[str, list[str
 
 def _marked_articles(issue: Issue) -> list[tuple[str, str]]:
     """Return what the printed articles of an issue promote, with their headlines."""
-    printed = issue.items.filter(dropped=False, article__withdrawn_at=None, article__excluded=False)
-    marked = printed.filter(article__terms_row__isnull=False).exclude(article__terms_row__promotes="")
+    marked = _printed_with_mark(issue).order_by("position", "id")
     rows = marked.values_list("article__terms_row__promotes", "headline", "article__title")
     return [(mark, headline or title) for mark, headline, title in rows]
+
+
+def _printed_with_mark(issue: Issue) -> QuerySet[Item]:
+    printed = issue.items.filter(dropped=False, article__withdrawn_at=None, article__excluded=False)
+    return printed.filter(article__terms_row__promotes__gt="").order_by()
 
 
 def _kind_of(block: IssueBlock) -> Contents | None:

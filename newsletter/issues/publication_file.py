@@ -83,6 +83,7 @@ class PublicationFile(Table):
     sender_address: str | None = None
     reply_to: str | None = None
     postal_address: str | None = None
+    charity_number: str | None = None
     first_name_fallback: str | None = None
     reason: str | None = None
     theme: str | None = None

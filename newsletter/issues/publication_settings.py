@@ -29,6 +29,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "reply_to",
         "sender_name_ascii",
         "postal_address",
+        "charity_number",
         "reason",
         "first_name_fallback",
     ),

@@ -13,6 +13,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.checks import (
     accessibility,
+    appeals,
     articles,
     attachments,
     audience_size,
@@ -33,6 +34,7 @@ from newsletter.preflight.checks import (
     pictures,
     placeholders,
     preheader,
+    promoted_treatments,
     reading_order,
     references,
     reviewers,
@@ -58,6 +60,8 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     attachments,
     mistakes_in_texts,
     law,
+    appeals,
+    promoted_treatments,
     authentication,
     sender_name_and_fixed_texts,
     spam,

@@ -14,24 +14,33 @@ from newsletter.issues.models import Publication
 from newsletter.preflight.all_checks import rules
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import PreflightSettings
-from newsletter.preflight.read_preflight_settings import checklist_of, levels_of
+from newsletter.preflight.read_preflight_settings import settings_of
 from subscribers.clean_text import folded
 
 ACT = "Changing the settings for the checks before approval"
 LONGEST_SENTENCE = 300
 MOST_SENTENCES = 30
+LONGEST_TOPIC = 100
 OFF = "off"
 
 
 def preflight_version(publication: Publication) -> str:
     """Return a digest of the settings, by which two versions are told apart."""
-    return text_version(json.dumps([dict(sorted(levels_of(publication).items())), checklist_of(publication)]))
+    stored = settings_of(publication)
+    values = [dict(sorted(stored.levels.items())), stored.checklist, stored.promotion_topics]
+    return text_version(json.dumps(values))
 
 
 def change_preflight(
-    publication: Publication, levels: Mapping[str, str], checklist: Sequence[str], *, seen: str | None = None
+    publication: Publication,
+    levels: Mapping[str, str],
+    checklist: Sequence[str],
+    topics: Sequence[str] | None = None,
+    *,
+    seen: str | None = None,
 ) -> bool:
-    """Store the levels that differ from the usual ones, by the rule’s name, and the checklist.
+    """Store the levels that differ from the usual ones, by the rule’s name, the checklist, and the topics on which
+    promotions must not speak of a treatment. Without `topics`, these stay.
 
     Return whether anything changed. `seen` is the `preflight_version` that a form started from. Raises InvalidFields,
     and Refused unless an administrator does this, or if somebody else has changed the settings since.
@@ -44,19 +53,32 @@ def change_preflight(
             raise Refused(
                 "Somebody else has changed these settings since you opened them, so we did not save yours."
             )
-        old_levels, old_sentences = dict(levels_of(publication)), checklist_of(publication)
-        if (new_levels, sentences) == (old_levels, old_sentences):
+        stored = settings_of(publication)
+        new = {
+            "levels": new_levels,
+            "checklist": sentences,
+            "promotion_topics": stored.promotion_topics if topics is None else _checked_topics(topics),
+        }
+        changes = {name: [getattr(stored, name), value] for name, value in new.items()}
+        if all(before == after for before, after in changes.values()):
             return False
-        PreflightSettings.objects.update_or_create(
-            publication=publication, defaults={"levels": new_levels, "checklist": sentences}
-        )
+        PreflightSettings.objects.update_or_create(publication=publication, defaults=new)
         record(
             "checks",
             "Changed the settings for the checks before approval.",
             publication=publication,
-            changes={"levels": [old_levels, new_levels], "checklist": [old_sentences, sentences]},
+            changes=changes,
         )
     return True
+
+
+def _checked_topics(topics: Sequence[str]) -> list[str]:
+    named = list(dict.fromkeys(topic for each in topics if (topic := folded(each))))
+    if len(named) > MOST_SENTENCES:
+        raise InvalidFields({"topics": f"Enter up to {MOST_SENTENCES} topics."})
+    if any(len(topic) > LONGEST_TOPIC for topic in named):
+        raise InvalidFields({"topics": f"Each topic can have up to {LONGEST_TOPIC} characters."})
+    return named
 
 
 def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from newsletter.articles.article_terms import ArticleTerms
 from newsletter.errors import NewsletterError
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import items_not_removed, printed_among
@@ -112,6 +113,12 @@ class CheckedIssue:
     def items(self) -> list[Item]:
         """The items that are printed, in order."""
         return printed_among(self.items_not_removed)
+
+    @cached_property
+    def promoting_articles(self) -> frozenset[int]:
+        """The numbers of the printed articles that are marked as promoting something."""
+        marked = ArticleTerms.objects.filter(article__in=[item.article_id for item in self.items])
+        return frozenset(marked.exclude(promotes="").values_list("article_id", flat=True))
 
     @cached_property
     def audience_rule(self) -> AudienceRule:

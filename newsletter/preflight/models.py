@@ -6,13 +6,17 @@ from newsletter.issues.models import Issue, Publication
 
 
 class PreflightSettings(models.Model):
-    """How serious a publication takes each rule, by the rule’s name, and the sentences of its own checklist."""
+    """How serious a publication takes each rule, by the rule’s name, and the sentences of its own checklist.
+
+    `promotion_topics` are the topics on which promotions must not speak of a treatment.
+    """
 
     publication = models.OneToOneField(
         Publication, on_delete=models.CASCADE, related_name="preflight_settings"
     )
     levels = models.JSONField(default=dict)
     checklist = models.JSONField(default=list)
+    promotion_topics = models.JSONField(default=list, db_default=[])
 
     def __str__(self) -> str:
         return f"Checks for {self.publication}"

@@ -18,6 +18,11 @@ def levels_of(publication: Publication) -> Mapping[str, str]:
     return levels
 
 
+def promotion_topics_of(publication: Publication) -> list[str]:
+    """Return the topics on which promotions must not speak of a treatment."""
+    return list(settings_of(publication).promotion_topics)
+
+
 def checklist_of(publication: Publication) -> list[str]:
     """Return the sentences that a person must tick for each issue of a publication."""
     return list(settings_of(publication).checklist)

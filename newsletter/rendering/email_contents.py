@@ -19,6 +19,7 @@ from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication, StandingBlock
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
 from newsletter.issues.topic_rules import own_notice, rules_of, rules_on
+from newsletter.rendering.block_notes import with_notes
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
@@ -149,7 +150,7 @@ def read_contents(
     lead, sections = sections_to_print(issue, items)
     items = [*([lead] if lead else []), *(item for section in sections for item in section.items)]
     day = day or _day(issue.sent_at or issue.composed_at, zone)
-    placed, blocks = _blocks(issue, items, day)
+    placed, blocks = _blocks(issue, items, day, theme)
     pictures = EmailPictures(publication, items, blocks)
     reader = _Reader(
         publication,
@@ -183,7 +184,7 @@ def read_correction(issue: Issue, correction: Correction, theme: Theme, day: dat
     block's data is invalid.
     """
     publication = issue.publication
-    blocks = [block for block in _blocks(issue, [], day)[1] if block.kind in _ALWAYS_SHOWN]
+    blocks = [block for block in _blocks(issue, [], day, theme)[1] if block.kind in _ALWAYS_SHOWN]
     pictures = EmailPictures(publication, [], blocks)
     reader = _Reader(
         publication,
@@ -326,9 +327,17 @@ class _Reader:
 
 
 def _blocks(
-    issue: Issue, items: Sequence[Item], day: date
+    issue: Issue, items: Sequence[Item], day: date, theme: Theme
 ) -> tuple[Mapping[int, tuple[Block, ...]], list[Block]]:
     """Return the blocks that stand before an item, by the item's key, and all blocks in the running order."""
+    publication = issue.publication
+    words = words_in(publication.language, theme.words)
+
+    def ready(block: IssueBlock, *, placed: bool = False) -> Block:
+        return with_notes(
+            as_shown(block, placed=placed), words, day, charity_number=publication.charity_number
+        )
+
     shown = [block for block in blocks_of(issue) if is_shown_on(block, day)]
     placed: dict[int, tuple[Block, ...]] = {}
     found: list[Block] = []
@@ -337,10 +346,10 @@ def _blocks(
         if isinstance(entry, IssueBlock):
             waiting.append(entry)
         elif waiting:
-            placed[entry.pk] = tuple(as_shown(block, placed=True) for block in waiting)
+            placed[entry.pk] = tuple(ready(block, placed=True) for block in waiting)
             found += placed[entry.pk]
             waiting = []
-    return placed, found + [as_shown(block) for block in waiting]
+    return placed, found + [ready(block) for block in waiting]
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:

@@ -31,9 +31,12 @@ def left_out_by_basis(issue: Issue, rule: AudienceRule, day: date | None = None)
     ]
 
 
-def sentences_about_bases(issue: Issue) -> list[str]:
-    """Say for each lawful basis how many people an issue would leave out if it were sent now, and why."""
-    return _sentences(left_out_by_basis(issue, rule_for(issue)), "will not get this issue")
+def sentences_about_bases(issue: Issue, rule: AudienceRule | None = None) -> list[str]:
+    """Say for each lawful basis how many people an issue would leave out if it were sent now, and why.
+
+    `rule` is its audience rule, if the caller has it.
+    """
+    return _sentences(left_out_by_basis(issue, rule or rule_for(issue)), "will not get this issue")
 
 
 def sentences_about_mailing(mailing: Mailing) -> list[str]:

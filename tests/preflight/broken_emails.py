@@ -287,8 +287,18 @@ BROKEN = (
         html=matched(r"</style>\s*</head>", "/*" + "x" * 17_000 + "*/</style>" + "</head>"),
     ),
     Broken("size.pictures", "2.4 MB", link_answers("https://example.org/1.jpg", status=200, bytes=2_400_000)),
-    Broken("content.past-target", "Help us to answer the phone", appeal_data(raised="41000")),
-    Broken("content.past-target", "has reached its target", appeal_data(raised="40000")),
+    Broken(
+        "content.past-target",
+        "Help us to answer the phone",
+        appeal_data(raised="41000", second_purpose=""),
+        also=("appeals.second-purpose",),
+    ),
+    Broken(
+        "content.past-target",
+        "has reached its target",
+        appeal_data(raised="40000", second_purpose=""),
+        also=("appeals.second-purpose",),
+    ),
     Broken("content.carried-before", "was already in issue 11", carried_before),
     Broken(
         "content.text-differs",

@@ -58,6 +58,14 @@ def good_issue(*, articles=3, theme="classic", language="en-GB", **changes):
         body="© 2026 The Example Trust, registered charity 123456. You may reuse our text under "
         "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/)."
     )
+    appeal = StandingBlock.objects.get(kind="appeal")
+    appeal.data |= {
+        "figures_on": "2026-10-31",
+        "figures_source": "Annual report",
+        "second_purpose": "Anything more pays for the text service.",
+        "tax_note": "If you are a UK taxpayer, we can claim an extra 25p for every £1 you give.",
+    }
+    appeal.save()
     written = [
         write(
             f"What study {number} says about sleep",

@@ -5,6 +5,7 @@ import pytest
 from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue, rules
 from newsletter.preflight.finding import Level
+from tests.preflight.broken_appeals import BROKEN_APPEALS, UNBROKEN_APPEALS
 from tests.preflight.broken_dates import BROKEN_DATES, UNBROKEN_DATES
 from tests.preflight.broken_emails import BROKEN, SENDGRID, SMTP
 from tests.preflight.broken_headings import BROKEN_HEADINGS, UNBROKEN_HEADINGS
@@ -21,6 +22,7 @@ OTHER_LANGUAGE = "accessibility.other-language"
 ALL_BROKEN = (
     *BROKEN,
     *BROKEN_DATES,
+    *BROKEN_APPEALS,
     *BROKEN_HEADINGS,
     *BROKEN_LANGUAGES,
     *BROKEN_LINKS,
@@ -30,6 +32,7 @@ ALL_BROKEN = (
 )
 UNBROKEN = (
     *UNBROKEN_DATES,
+    *UNBROKEN_APPEALS,
     *UNBROKEN_HEADINGS,
     *UNBROKEN_LINKS,
     *UNBROKEN_MARKDOWN,

@@ -79,6 +79,15 @@ class Publication(models.Model):
     sender_address = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
     postal_address = models.TextField()
+    charity_number = models.CharField(
+        "registered charity number",
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_one_line],
+        help_text="Appeals in emails show this number. For example, 1234567 (England and Wales).",
+    )
     first_name_fallback = models.CharField(max_length=80, default="reader", validators=[validate_one_line])
     reason = models.TextField(
         blank=True,

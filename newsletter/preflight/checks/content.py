@@ -44,7 +44,12 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         return
     for block in checked.blocks:
         data = block.data
-        if isinstance(data, Appeal) and data.target and data.raised >= data.target:
+        if (
+            isinstance(data, Appeal)
+            and data.target
+            and data.raised >= data.target
+            and not data.second_purpose
+        ):
             place = checked.places.block(block)
             what = f"The appeal “{block.title}” has reached its target."
             hide = Remedy("Hide it in this issue", partial(_hide, key=place.block), "The appeal was hidden.")

@@ -49,7 +49,13 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         DataField("currency", "Currency", "A currency code. For example, GBP", 3),
         _LINK,
         _BUTTON,
-        DataField("tax_note", "Note about tax", longest=1000),
+        DataField(
+            "tax_note", "Note about tax", "Donations are made on your own page, not in the email", 1000
+        ),
+        DataField("figures_on", "Date of the figures", "For example, 2026-11-30", 10),
+        DataField("figures_source", "Source of the figures", "For example, Annual report", 200),
+        DataField("second_purpose", "What money beyond the target is for", longest=500),
+        DataField("closes_on", "Last day of the appeal", "For example, 2026-12-31", 10),
     ),
     "promotion": (
         DataField("image_url", "Picture address"),

@@ -16,7 +16,7 @@ from newsletter.scheduling.dateline import changes_on_another_day, dateline_day
 from newsletter.scheduling.refuse_approval import why_not_ask, why_not_refuse
 from newsletter.scheduling.schedule import why_not_schedule, why_not_unschedule
 from newsletter.sending.audience import (
-    audience_is_empty,
+    AudienceRule,
     audience_is_large,
     audience_words,
     everybody_on_list,
@@ -85,16 +85,15 @@ def send_view(header: IssueHeader) -> SendView:
     digest, problem = _email_to_approve(header, now)
     is_large = to_come and audience_is_large(issue)
     whom = everybody_on_list(issue) if to_come else ""
-    people = whom if is_large else _counted(header) if to_come else ""
+    rule = rule_for(issue) if to_come and not is_large else None
+    people = whom if is_large else _counted(header, rule) if rule else ""
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
-        is_for_nobody=to_come
-        and not is_large
-        and audience_is_empty(issue, dateline_day(issue, header.schedule)),
+        is_for_nobody=rule is not None and not rule.people(dateline_day(issue, header.schedule)).exists(),
         whom="" if is_large else whom,
         is_narrowed=to_come and not choice_for(issue).is_everybody,
-        left_out=sentences_about_bases(issue) if to_come and not is_large else [],
+        left_out=sentences_about_bases(issue, rule) if rule else [],
         counts_later=is_large,
         approval=now.standing,
         ended=now.ended,
@@ -120,9 +119,9 @@ def _email_to_approve(header: IssueHeader, now: ApprovalNow) -> tuple[str, str]:
         return "", str(error)
 
 
-def _counted(header: IssueHeader) -> str:
+def _counted(header: IssueHeader, rule: AudienceRule) -> str:
     day = dateline_day(header.issue, header.schedule)
-    return audience_words(header.issue, rule_for(header.issue).people(day).count())
+    return audience_words(header.issue, rule.people(day).count())
 
 
 def _tests(issue: Issue) -> TestsView:

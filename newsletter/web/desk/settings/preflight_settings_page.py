@@ -8,7 +8,7 @@ from newsletter.issues.models import Publication
 from newsletter.preflight.all_checks import CHECKS
 from newsletter.preflight.change_preflight_settings import OFF, change_preflight, preflight_version
 from newsletter.preflight.finding import Level, Rule
-from newsletter.preflight.read_preflight_settings import checklist_of, levels_of
+from newsletter.preflight.read_preflight_settings import checklist_of, levels_of, promotion_topics_of
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.settings.publication_pages import administered_publication
@@ -26,12 +26,15 @@ def checks_before_approval(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how serious each rule is and the checklist, or save both."""
     publication = administered_publication(slug)
     levels, checklist = levels_of(publication), "\n".join(checklist_of(publication))
+    topics = "\n".join(promotion_topics_of(publication))
     if request.method != "POST":
-        return _form(request, publication, dict(levels), checklist)
+        return _form(request, publication, dict(levels), (checklist, topics))
     chosen = {rule.name: request.POST.get(f"level-{rule.name}", rule.level) for rule in _rules()}
-    typed = request.POST.get("checklist", "")
+    typed = request.POST.get("checklist", ""), request.POST.get("topics", topics)
     try:
-        changed = change_preflight(publication, chosen, typed.splitlines(), seen=request.POST.get("seen"))
+        changed = change_preflight(
+            publication, chosen, *(each.splitlines() for each in typed), seen=request.POST.get("seen")
+        )
     except NewsletterError as error:
         return _form(request, publication, chosen, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
@@ -57,14 +60,16 @@ def _in_words(publication: Publication) -> list[tuple[str, str]]:
     chosen = [
         (titles[name], LABELS[level]) for name, level in levels_of(publication).items() if name in titles
     ]
-    return [*chosen, ("Checklist", " ".join(checklist_of(publication)) or "None")]
+    topics = ", ".join(promotion_topics_of(publication)) or "None"
+    sentences = " ".join(checklist_of(publication)) or "None"
+    return [*chosen, ("Checklist", sentences), ("Topics for promotions", topics)]
 
 
 def _form(
     request: HttpRequest,
     publication: Publication,
     levels: dict[str, str],
-    checklist: str,
+    texts: tuple[str, str],
     *,
     error: NewsletterError | None = None,
 ) -> HttpResponse:
@@ -82,7 +87,8 @@ def _form(
         status=status_of(error) if error else 200,
         publication=publication,
         groups=rows,
-        checklist=checklist,
+        checklist=texts[0],
+        topics=texts[1],
         errors=fields,
         problem="" if error is None or fields else str(error),
         stored=_in_words(publication),

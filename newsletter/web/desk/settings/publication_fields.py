@@ -137,6 +137,14 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             longest=2_000,
         ),
         SettingField(
+            "charity_number",
+            "text",
+            "Registered charity number",
+            "We show this number beside each appeal for money. The law requires a registered charity to say this.",
+            "optional",
+            100,
+        ),
+        SettingField(
             "reason",
             "lines",
             "Why readers get this email",

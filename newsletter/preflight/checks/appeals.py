@@ -1,0 +1,132 @@
+"""Check what an appeal for money must say: who asks, what its figures rest on, Gift Aid, and when it is over.
+
+The rules are those of the United Kingdom, so they are about appeals in pounds.
+"""
+
+import re
+from collections.abc import Iterator
+
+from newsletter.issues.block_data import Appeal
+from newsletter.issues.blocks_shown_in_email import Block
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.finding import Basis, Finding, Level, Rule
+
+CHECK = "appeals"
+CODE = Basis(
+    "Code of Fundraising Practice, section 8: information must be accurate",
+    "https://www.fundraisingregulator.org.uk/more-from-us/resources/door-door-fundraising-rulebook",
+    "November 2026",
+)
+GIFT_AID = Basis(
+    "HMRC on Gift Aid, as summarised by fundfiler",
+    "https://fundfiler.freshdesk.com/support/solutions/articles/5000650200-declarations",
+    "November 2026",
+)
+NOT_REGISTERED = Rule(
+    "appeals.registered-charity",
+    "An appeal does not say that you are a registered charity",
+    Level.ERROR,
+    "In the United Kingdom, a registered charity must say so wherever it asks for money.",
+    "Enter the registered charity number in the publication’s settings. We then show it beside each appeal. If you are "
+    "not a registered charity, turn this rule off.",
+    Basis(
+        "Charities Act 2011, section 194, as explained by Wright Hassall",
+        "https://www.wrighthassall.co.uk/knowledge/legal-guides/2015/05/19/guide-advertising-charitable-status-all-written-ma/",
+        "November 2026",
+    ),
+)
+FIGURES = Rule(
+    "appeals.figures",
+    "The figures of an appeal have no date or source",
+    Level.ADVICE,
+    "Figures in an appeal must be accurate. Readers can only judge this if they know when and where they were true.",
+    "Enter the date and the source of the figures in the block.",
+    CODE,
+)
+SECOND_PURPOSE = Rule(
+    "appeals.second-purpose",
+    "An appeal does not say what money beyond the target is for",
+    Level.ADVICE,
+    "Money that was given for one purpose cannot be used for another, unless the appeal said so.",
+    "Say in the block what money beyond the target is for.",
+    Basis(
+        "Code of Fundraising Practice, as summarised by Geldards",
+        "https://www.geldards.com/insights/2025-updates-to-the-code-of-fundraising-practice-for-charities",
+        "November 2026",
+    ),
+)
+ENDED = Rule(
+    "appeals.ended",
+    "An appeal has ended",
+    Level.WARNING,
+    "Readers would give to an appeal that is over.",
+    "Hide the block in this issue, or change the last day of the appeal.",
+    CODE,
+)
+GIFT_AID_TAXPAYER = Rule(
+    "appeals.gift-aid-taxpayer",
+    "Gift Aid is mentioned without “UK taxpayer”",
+    Level.WARNING,
+    "Only a gift from a UK taxpayer qualifies for Gift Aid. Others would have to pay the tax.",
+    "Write, for example: “If you are a UK taxpayer, we can claim an extra 25p for every £1 you give.”",
+    GIFT_AID,
+)
+GIFT_AID_AMOUNT = Rule(
+    "appeals.gift-aid-amount",
+    "The amount for Gift Aid is wrong",
+    Level.ERROR,
+    "A charity can claim 25p for every £1, as long as the basic rate of tax is 20%.",
+    "Write “25p for every £1”.",
+    GIFT_AID,
+)
+RULES = (NOT_REGISTERED, FIGURES, SECOND_PURPOSE, ENDED, GIFT_AID_TAXPAYER, GIFT_AID_AMOUNT)
+
+_REGISTERED = re.compile(
+    r"registered charit|charity (?:registered|no\b|number|reg)|elusen gofrestredig", re.IGNORECASE
+)
+_GIFT_AID = re.compile(r"gift ?aid|cymorth rhodd", re.IGNORECASE)
+_TAXPAYER = re.compile(r"\bUK (?:income )?tax-?payer|talu treth yn y DU", re.IGNORECASE)
+# “25p for every £1”, “25p more for each pound”: the pence that a charity is said to claim for a pound.
+_PENCE = re.compile(r"(\d+)\s?p\b[^.!?£]{0,40}(?:£1\b|\bpound\b)", re.IGNORECASE)
+_RIGHT_PENCE = "25"
+_FIGURE = re.compile(r"\d[\d,.]{2,}|£\s?\d|\d\s?(?:%|per cent)")
+
+
+def check(checked: CheckedIssue) -> Iterator[Finding]:
+    """Look at each appeal in pounds, and for Gift Aid in all blocks."""
+    if checked.email is None:
+        return
+    says_registered = bool(checked.publication.charity_number or _REGISTERED.search(checked.email.text))
+    for block in checked.blocks:
+        yield from _gift_aid(checked, block)
+        data = block.data
+        if not isinstance(data, Appeal) or data.currency != "GBP":
+            continue
+        place = checked.places.block(block)
+        if not says_registered:
+            yield NOT_REGISTERED.found(f"The appeal “{block.title}” does not say who asks for money.", place)
+        if not (data.figures_on and data.figures_source) and _has_figures(block, data):
+            yield FIGURES.found(f"The figures in the appeal “{block.title}” have no date or source.", place)
+        if data.target and not data.second_purpose:
+            yield SECOND_PURPOSE.found(
+                f"The appeal “{block.title}” does not say what money beyond its target is for.", place
+            )
+        if data.closes_on and data.closes_on < checked.day:
+            yield ENDED.found(f"The appeal “{block.title}” has ended.", place)
+
+
+def _gift_aid(checked: CheckedIssue, block: Block) -> Iterator[Finding]:
+    note = block.data.tax_note if isinstance(block.data, Appeal) else ""
+    text = f"{block.title}\n{block.body}\n{note}"
+    if not _GIFT_AID.search(text):
+        return
+    place = checked.places.block(block)
+    if not _TAXPAYER.search(text):
+        yield GIFT_AID_TAXPAYER.found(f"“{block.title}” mentions Gift Aid, but not UK taxpayers.", place)
+    wrong = [pence for pence in _PENCE.findall(text) if pence != _RIGHT_PENCE]
+    if wrong:
+        yield GIFT_AID_AMOUNT.found(f"“{block.title}” says {wrong[0]}p for every £1.", place)
+
+
+def _has_figures(block: Block, appeal: Appeal) -> bool:
+    return bool(appeal.raised or _FIGURE.search(f"{block.title}\n{block.body}"))

@@ -1,0 +1,103 @@
+"""A good email with an appeal or a promotion that the law or the code of fundraising does not allow."""
+
+from newsletter.articles.article_terms import ArticleTerms
+from newsletter.articles.models import Article
+from newsletter.issues.models import Publication, StandingBlock
+from newsletter.preflight.models import PreflightSettings
+from tests.preflight.broken_emails import Broken
+
+
+def block_has(kind, body=None, title=None, **data):
+    """Change the text or the data of a standing block. None removes a key."""
+
+    def change(_issue):
+        block = StandingBlock.objects.get(kind=kind)
+        block.title, block.body = title or block.title, block.body if body is None else body
+        changed = {**block.data, **data}
+        block.data = {name: value for name, value in changed.items() if value is not None}
+        block.save()
+
+    return change
+
+
+def not_registered(issue):
+    StandingBlock.objects.filter(kind="copyright").update(body="© 2026 The Example Trust.")
+
+
+def with_number(issue):
+    not_registered(issue)
+    Publication.objects.filter(pk=issue.publication_id).update(charity_number="123456")
+
+
+def in_euros(issue):
+    not_registered(issue)
+    block_has("appeal", currency="EUR", body="Our nurses help.", second_purpose=None, figures_on=None)(issue)
+
+
+def marked(*topics):
+    def change(issue):
+        PreflightSettings.objects.create(publication=issue.publication, promotion_topics=list(topics))
+
+    return change
+
+
+def both(*changes):
+    def change(issue):
+        for each in changes:
+            each(issue)
+
+    return change
+
+
+def promoting_article(issue):
+    first = issue.items.order_by("position").first()
+    Article.objects.filter(pk=first.article_id).update(
+        topics=["Cancer"], standfirst="A clinic that treats everybody."
+    )
+    ArticleTerms.objects.create(article_id=first.article_id, promotes="others")
+
+
+def article_of_information(issue):
+    promoting_article(issue)
+    ArticleTerms.objects.update(promotes="")
+
+
+CURE = "A booklet about remedies that help against cancer."
+BROKEN_APPEALS = (
+    Broken("appeals.registered-charity", "does not say who asks for money", not_registered),
+    Broken("appeals.figures", "have no date or source", block_has("appeal", figures_on=None)),
+    Broken("appeals.figures", "have no date or source", block_has("appeal", figures_source=None)),
+    Broken("appeals.second-purpose", "money beyond its target", block_has("appeal", second_purpose=None)),
+    Broken("appeals.ended", "has ended", block_has("appeal", closes_on="2026-11-22")),
+    Broken(
+        "appeals.gift-aid-taxpayer",
+        "not UK taxpayers",
+        block_has("appeal", tax_note="With Gift Aid we can claim 25p more for every £1 you give."),
+    ),
+    Broken(
+        "appeals.gift-aid-amount",
+        "says 28p for every £1",
+        block_has("appeal", tax_note="UK taxpayer? With Gift Aid, we get 28p for every £1."),
+    ),
+    Broken(
+        "appeals.gift-aid-taxpayer",
+        "“How to read a study” mentions Gift Aid",
+        block_has("promotion", body="Add Gift Aid to your order."),
+    ),
+    Broken(
+        "promotions.treatment",
+        "on the topic “cancer”, and speaks of “remedies”",
+        both(marked("cancer"), block_has("promotion", body=CURE)),
+    ),
+    Broken("promotions.treatment", "speaks of “treats”", both(marked("Cancer"), promoting_article)),
+)
+UNBROKEN_APPEALS = (
+    with_number,
+    in_euros,
+    block_has("appeal", closes_on="2026-11-23"),
+    block_has("appeal", raised="41000"),
+    block_has("promotion", body=CURE),
+    both(marked("diabetes"), block_has("promotion", body=CURE)),
+    both(marked("cancer"), block_has("promotion", body="A booklet about living with cancer.")),
+    both(marked("cancer"), article_of_information),
+)
