@@ -21,6 +21,15 @@ def small_letters(text: str) -> str:
     return "".join(map(_small, text))
 
 
+def cased_letters(text: str) -> str:
+    """Return a text with dashes, apostrophes and spaces of one kind, and only its first letter in lower case."""
+    return text[:1].lower() + "".join(map(_of_one_kind, text[1:]))
+
+
+def _of_one_kind(letter: str) -> str:
+    return " " if letter.isspace() else _SPACES_AND_SIGNS.get(letter, letter)
+
+
 @lru_cache(maxsize=4_096)
 def _small(letter: str) -> str:
     if letter.isspace():

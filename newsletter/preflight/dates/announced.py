@@ -6,13 +6,13 @@ from dataclasses import replace
 from enum import StrEnum
 
 from newsletter.preflight.dates.read_dates import WrittenDate
-from newsletter.preflight.dates.words import OTHERS, WORDS, words_for
+from newsletter.preflight.dates.words import words_for
 from newsletter.preflight.dates.words.date_words import DateWords
-from newsletter.preflight.plain_letters import plain_letters, small_letters
+from newsletter.preflight.plain_letters import small_letters
 
 _CLAUSE = re.compile(r"[^,;،–]+")
 # A sentence of this many words that ends in a full stop and has no verb that we know rather tells of something.
-_WHOLE_SENTENCE = 5
+_WHOLE_SENTENCE = 3
 _LONGEST = 400
 _TIME_OF_DAY = re.compile(r"\d ?(?:am|pm|uhr|noon)\b|\d[:.]\d\d|\d ?h\b|الساعة")
 
@@ -39,16 +39,17 @@ def looks_of(text: str, written: WrittenDate, dates: Sequence[WrittenDate], lang
     written = _moved(written, from_here)
     start, end = _sentence(text, written, near)
     own = words_for(text[start:end], language)
-    others = [each for each in (*WORDS.values(), OTHERS) if each is not own]
-    # A sentence can be in another language than is declared.
-    for words in (own, *others):
-        fold = plain_letters if words.is_plain else small_letters
-        before, after = fold(text[start : written.start]), fold(text[written.end : end])
-        if (found := _looks(before.lstrip(), after.lstrip(" ,،"), words)) is not Looks.UNCLEAR:
-            return found
+    before, after = text[start : written.start].lstrip(), text[written.end : end].lstrip(" ,،")
+    found = _looks(own.fold(before), after[:1] + own.fold(f" {after[1:]}")[1:], own)
+    if found is not Looks.UNCLEAR:
+        return found
     rest = f"{text[start : written.start]} {text[written.end : end]}"
     is_sentence = text[start:end].rstrip().endswith(".") and len(rest.split()) >= _WHOLE_SENTENCE
-    return Looks.BACK if is_sentence and not says_when(rest) else Looks.UNCLEAR
+    return (
+        Looks.BACK
+        if own.looks_back_without_a_known_verb and is_sentence and not says_when(rest)
+        else Looks.UNCLEAR
+    )
 
 
 def _moved(written: WrittenDate, by: int) -> WrittenDate:

@@ -1,7 +1,10 @@
 """What we know of a language to tell whether a sentence looks forward to a date or back."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from newsletter.preflight.plain_letters import small_letters
 
 NOTHING = re.compile(r"(?!)")
 
@@ -25,15 +28,26 @@ class DateWords:
     present: re.Pattern[str]
     past_around: re.Pattern[str] = NOTHING
     moved_to: re.Pattern[str] = NOTHING
-    # Arabic is compared without accents.
-    is_plain: bool = False
+    # How the language is compared: German with its capitals, which tell nouns from verbs, Arabic without accents.
+    fold: Callable[[str], str] = small_letters
+    # What a whole sentence does if we know none of its verbs: some languages have few ways to write the past.
+    looks_back_without_a_known_verb: bool = True
 
 
 def words(*pieces: str) -> re.Pattern[str]:
     """Return the pattern of any of these pieces, each of which is a word or several."""
-    return re.compile("|".join(rf"(?<!\w)(?:{piece})(?!\w)" for piece in pieces))
+    return re.compile(_any_of(pieces), re.IGNORECASE)
+
+
+def verbs(*pieces: str) -> re.Pattern[str]:
+    """Return the pattern of any of these verbs, with capitals where the language has them."""
+    return re.compile(_any_of(pieces))
 
 
 def right_before(*pieces: str) -> re.Pattern[str]:
     """Return the pattern of any of these pieces at the end of what stands before a date."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})[\s:,(]*$")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(pieces)})[\s:,(]*$", re.IGNORECASE)
+
+
+def _any_of(pieces: tuple[str, ...]) -> str:
+    return "|".join(rf"(?<!\w)(?:{piece})(?!\w)" for piece in pieces)

@@ -1,6 +1,6 @@
 """English: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, words
+from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
 
 _DAYPART = (
     r"(?:midnight|noon|midday|the end of(?: the day)?|the end of play|close of business|"
@@ -39,13 +39,18 @@ _NO_VERBS = (
     r"long-awaited"
 )
 _IRREGULAR = (
-    r"born|was|were|wasn't|weren't|had|did|didn't|met|came|held|took|went|spoke|gave|got|made|began|won|"
-    r"led|ran|sang|saw|said|told|found|"
-    r"left|brought|built|became|sat|stood|kept|lost|paid|heard|wrote|drew|rose|fell|felt|knew|taught|"
-    r"thought|bought|sold|sent|lent|dealt|slept|wept|swept|leapt|learnt|hung|dug|stuck|bound|"
-    r"spent|grew|chose|broke|drove|ate|drank|swam|flew|froze|threw|shook|struck|lit|understood|showed|hid|"
-    r"caught|fought|sought|"
-    r"welcomed back"
+    r"born|was|were|wasn't|weren't|had|hadn't|did|didn't|arose|ate|awoke|became|began|bent|bled|blew|"
+    r"bought|bred|broke|"
+    r"brought|built|burnt|burst|came|caught|chose|clung|crept|dealt|drank|drew|dreamt|drove|dug|fell|felt|"
+    r"fled|flew|fought|"
+    r"found|froze|forgot|gave|got|grew|heard|held|hid|hung|kept|knelt|knew|laid|leapt|learnt|led|lent|"
+    r"lit up|lost|made|meant|"
+    r"met|misled|overcame|paid|ran|rang|rode|rose|said|sang|sank|sat|saw|sent|set fire|shook|shone|shot|"
+    r"shrank|slept|slid|sold|"
+    r"sought|spent|spoke|sprang|spun|stole|stood|strode|strove|struck|stuck|stung|swam|swept|swore|swung|"
+    r"taught|thought|threw|"
+    r"told|took|tore|underwent|understood|undertook|went|wept|withdrew|woke|won|wore|wove|wrote|wed|"
+    r"(?<!places )(?<!tickets )(?<!spaces )(?<!days )(?<!seats )left(?! for)"
 )
 _MEDIA = (
     r"photos?|photographs?|pictures?|images?|recordings?|minutes|notes|slides|report|reports|highlights|"
@@ -69,9 +74,10 @@ WORDS = DateWords(
         r"earlier this month|recently|"
         r"yesterday|previously|sadly",
         r"(?:minutes|proceedings|accounts|figures|data|statistics) (?:of|for|to)",
-        r"congratulations to|well done to|we are sorry that",
+        r"apologi[sz]e|apolog(?:y|ies)|congratulations to|well done to|we are sorry that",
     ),
     reports_before=right_before(
+        r"^(?:following|after) [^,;:]{3,60}",
         r"since",
         r"dated",
         r"(?:moved|postponed|rescheduled|changed|brought forward) from",
@@ -103,8 +109,9 @@ WORDS = DateWords(
         rf"today))?",
         r"(?:closes?|ends?|closing|finishes|expires?|due|deadline(?: is)?|closing date(?: is)?)(?: on)?",
     ),
+    looks_back_without_a_known_verb=False,
     moved_to=words(rf"(?:{_PARTICIPLES_OF_PLANS}) (?:to|until|for|by|on) …"),
-    past=words(
+    past=verbs(
         rf"(?:{_IRREGULAR})(?! by (?!midnight|noon|the end|\d)\w)",
         r"(?:has|have|'ve|'s) (?:\w+ ){0,2}?(?:gone|done|seen|given|taken|begun|come|written|passed|"
         r"been)(?! (?:\w+ )?"
@@ -114,8 +121,9 @@ WORDS = DateWords(
         rf"(?!(?:{_NO_VERBS})\b)(?!(?:{_PARTICIPLES_OF_PLANS}) (?:to|until|for|"
         rf"by)\b)[a-z]{{2,}}ed(?! by (?!midnight|noon|the end|\d)\w)",
     ),
-    present=words(
-        r"is|are|am|will|won't|can|can't|must|may|might|should|needs?|would|shall|opens|closes|starts|"
+    present=verbs(
+        r"is|are|i am|i'm|will|won't|can|can't|must|may|might|should|needs?|would|shall|opens|closes|"
+        r"starts|"
         r"begins|ends|meets|"
         r"expires|finishes|runs (?:from|until|till|to|on|every)|takes place|take place|launches|continues|"
         r"remains|leaves|holds|hosts|invites|welcomes|celebrates|returns|"

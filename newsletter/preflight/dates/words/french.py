@@ -1,6 +1,6 @@
 """French: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, words
+from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
 
 _PARTICIPLE = (
     r"(?:\w{2,}(?:é|ée|és|ées)|été|eu|pu|dû|vu|lu|tenu|venu|reçu|connu|vendu|rendu|attendu|répondu|perdu|"
@@ -11,6 +11,8 @@ _PARTICIPLE = (
     r"introduit|éteint|atteint|peint|souffert|conclu|battu|élu|entendu|descendu|survenu|devenu|revenu|"
     r"maintenu|obtenu|soutenu|parcouru)(?:e|s|es)?"
 )
+_NOUNS = r"(?:lieu|besoin|envie|huit|midi|droit|froid|tort|soif|peur|une?s?|six|dix|trois|deux|plus d'un)"
+_NOT_PAST = r"(?:fait|parfait|souhait|satisfait|extrait|portrait|forfait|distrait|abstrait)"
 _OF_MOVEMENT = (
     r"(?:venu|allé|arrivé|parti|resté|réuni|né|mort|décédé|entré|devenu|passé|tombé|sorti|retourné|"
     r"rassemblé|retrouvé|"
@@ -31,9 +33,10 @@ WORDS = DateWords(
         rf"(?:{_MEDIA}) [^.]{{0,60}}?(?:du|de|des|de la|prises?)",
         r"datée?|si vous (?:n'avez|avez manqué|étiez)|n'ont pas pu|n'avez pas pu|"
         r"hier|la semaine dernière|le mois dernier|dernièrement|récemment|anniversaire d[eu]|en mémoire|"
-        r"félicitations|bravo",
+        r"félicitations|bravo|excus\w+|désolée?s?|regrettons",
     ),
     reports_before=right_before(
+        r"^(?:après|suite à|à la suite de) [^,;:]{2,60}",
         r"depuis(?: le)?",
         r"daté[e]? du",
         r"né[e]? le",
@@ -59,15 +62,25 @@ WORDS = DateWords(
         r"(?:date limite|clôture)(?: est)?(?: (?:le|au))?",
         r"(?:fixée?s?|reportée?s?|prolongée?s?|prévue?s?) (?:au|le|pour le|jusqu'au)",
     ),
+    looks_back_without_a_known_verb=False,
     moved_to=words(r"(?:report|prolong|déplac|repouss|avanc|fix|prév)\w+ (?:au|jusqu'au|le|pour le|à) …"),
-    past=words(
-        rf"(?:a|ont|avons|avez|ai|as)\s+(?!lieu|besoin)(?:(?:\w+|n'\w+)\s+){{0,2}}?{_PARTICIPLE}",
+    past=verbs(
+        rf"(?:a|ont|avons|avez|ai|as|n'a|n'ont|n'avons|n'avez)\s+(?!{_NOUNS}\b)(?:(?:\w+ment|pas|plus|"
+        rf"déjà|bien|tous|toutes|tout|"
+        rf"encore|aussi|jamais|enfin|ainsi|même|trop|rien|vite|nous|"
+        rf"été)\s+){{0,2}}(?!{_NOUNS}\b)(?:{_PARTICIPLE}|\w{{2,}}(?:i|u|it|is|ert|int)"
+        r"(?:e|s|es)?)",
+        rf"(?!{_NOT_PAST}\b)\w{{3,}}(?<!r)ait",
+        r"(?:s'est|se sont|nous nous sommes|vous vous êtes|s'étaient|s'était)\s+(?:\w+\s)?\w{2,}(?:é|i|u|"
+        r"s|t)(?:e|s|es)?|tomba|"
+        r"commença|ferma|donna|parla|arriva|annonça|décida|gagna|quitta|devint|sembla|resta|\w{4,}irent|"
+        r"\w{4,}urent|quittée?s?",
         rf"(?:est|sont|sommes|êtes|suis)\s+(?:\w+\s+){{0,2}}?{_OF_MOVEMENT}",
         r"née?s?|morte?s?|décédée?s?|fondée?s?|étiez|aviez|était|étaient|étions|avait|avaient|avions|fut|"
         r"furent|eut|eurent|vint|fit|firent|prit|prirent|ouvrit|tint|mourut|naquit|"
         r"reçut|put|dut|\w{3,}èrent|\w{3,}aient|réunissait|accueillait|rassemblait",
     ),
-    present=words(
+    present=verbs(
         r"nous (?!avons|étions|avions|sommes)\w{3,}ons(?<!ions)|est|sont|sera|seront|aura|auront|ouvre|"
         r"ouvrent|ferme|ferment|commence|commencent|débute|débutent|se termine|a lieu|ont lieu|"
         r"se tient|tiendra|tiendront|peut|pouvez|peuvent|devez|doit|doivent|invitons|invite|attendons|"

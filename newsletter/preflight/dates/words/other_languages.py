@@ -1,6 +1,6 @@
 """Spanish, Italian, Dutch, Polish and Portuguese, roughly: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, words
+from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
 
 WORDS = DateWords(
     reports=words(
@@ -22,7 +22,7 @@ WORDS = DateWords(
         r"uiterlijk|do|przed|até|até ao|"
         r"antes de)(?: el| il| op)?",
     ),
-    past=words(
+    past=verbs(
         r"fue|fueron|era|tuvo|celebró|celebramos|vinieron|reunió|reunimos|abrió|inauguró|asistieron|hubo|"
         r"è stato|è stata|sono stati|si è tenut[oa]|abbiamo|hanno|era|erano|ha|"
         r"was|waren|werd|werden gehouden|kwamen|kwam|hield|hielden|opende|openden|had|hadden|ging|gingen|"
@@ -30,7 +30,7 @@ WORDS = DateWords(
         r"był|była|było|były|odbył\w*|spotka\w+ się|przyszł\w*|foi|foram|houve|teve|vieram|\w{3,}(?:aron|"
         r"ieron)",
     ),
-    present=words(
+    present=verbs(
         r"es|son|será|abre|cierra|empieza|termina|puede|pueden|apre|chiude|inizia|finisce|sarà|potete|"
         r"is|zijn|opent|sluit|begint|eindigt|kunt|kan|jest|są|będzie|zaczyna|kończy|é|são|começa|termina|"
         r"pode",

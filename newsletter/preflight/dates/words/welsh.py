@@ -1,15 +1,23 @@
 """Welsh: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, words
+from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
 
 WORDS = DateWords(
     reports=words(
         r"diolch (?:yn fawr |o galon |enfawr )?(?:i|am)|bob blwyddyn|pob blwyddyn|yn flynyddol|lluniau|"
         r"llun|ffilm o(?:'r)?|cofnodion|recordiad|fideo|"
-        r"adroddiad (?:o|ar|am)|crynodeb|canlyniadau|atgofion|ers|os (?:colloch|na allech|nad oeddech)|"
-        r"llongyfarchiadau|yr wythnos diwethaf|y mis diwethaf|ddoe|yn ddiweddar|er cof",
+        r"adroddiad (?:o|ar|am)|crynodeb|atgofion|ers|os (?:colloch|na allech|nad oeddech)|"
+        r"llongyfarchiadau|ymddiheur\w+|yr wythnos diwethaf|y mis diwethaf|ddoe|yn ddiweddar|er cof",
     ),
-    reports_before=right_before(r"ers", r"dyddiedig", r"wedi'i symud o", r"ar ôl", r"rhifyn"),
+    reports_before=right_before(
+        r"ers",
+        r"dyddiedig",
+        r"wedi'i symud o",
+        r"ar ôl",
+        r"^(?:yn dilyn|ar ôl|"
+        r"wedi) [^,;:]{2,60}",
+        r"rhifyn",
+    ),
     announces=words(
         r"ymunwch|dewch|cofrestrwch|archebwch|erbyn|dyddiad cau|cofiwch|peidiwch|os gwelwch|croeso|"
         r"gwahoddir|gwahodd|gwahoddwn|"
@@ -23,19 +31,20 @@ WORDS = DateWords(
         r"(?:erbyn|tan|cyn|hyd|hyd at|dim hwyrach na|ddim hwyrach na)(?: (?:dydd|nos|hanner nos|diwedd))?",
         r"dyddiad cau(?: yw| ydy)?",
     ),
-    past_around=words(r"mae(?:'r|'n)?\b[^.!?…]* … wedi"),
+    looks_back_without_a_known_verb=False,
+    past_around=verbs(r"mae(?:'r|'n)?\b[^.!?…]* … wedi"),
     moved_to=words(r"(?:ymestyn|symud|ohirio|gohirio)\w* (?:i|tan|hyd)(?: ddydd| nos)? …"),
-    past=words(
+    past=verbs(
         r"ganed|ganwyd|bu farw|bu'n rhaid|cynhaliwyd|cawsom|cafwyd|cafodd|oedd|roedd|oeddem|roeddem|"
         r"roeddent|oeddent|bu|bûm|buom|buont|daeth|ddaeth|daethant|daethom|"
         r"agorodd|agorwyd|cyfarfu|cyfarfuom|aeth|aethom|aethant|gwelwyd|gwelsom|sefydlwyd|gwnaeth|"
         r"gwnaethom|"
         r"(?!gwahodd|wahodd|modd|fodd|rhodd|adnodd|gwirfodd|ymadrodd|anodd|hanodd|boddhaodd)\w{3,}odd|"
-        r"(?!llwyd|rhwyd)\w{3,}wyd|\w{3,}(?:asom|som|asant|sant)|"
+        r"(?!llwyd|rhwyd)\w{2,}wyd|\w{3,}(?:asom|som|asant|sant|soch)|"
         r"(?:rydym|rydyn|ydym|maent|maen|mae(?:'r|'n| \w+| \w+ \w+)?)(?: ni| nhw)? wedi(?! (?:ei|eu|"
         r"'i) (?:hymestyn|ymestyn|drefnu|trefnu))",
     ),
-    present=words(
+    present=verbs(
         r"mae|maent|bydd|byddwn|byddant|ydy|yw|gallwch|cynhelir|agorir|dechreuir|cynigir|ceir|rhaid|"
         r"gwahoddwn|gwahoddir|rydym|rydyn|"
         r"\w{2,}wch|hoffem|dylech|disgwylir|gofynnir|croesewir|perfformir|dangosir|lansir|trefnir|edrychwn",
