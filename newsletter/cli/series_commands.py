@@ -1,31 +1,13 @@
 """`newsletter series …`: recurring issues, which are drafted and sent on a schedule."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from newsletter.cli.output import JsonOption, print_json, print_rows, print_text
-from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
-from newsletter.cli.series_options import (
-    Ahead,
-    By,
-    Days,
-    Least,
-    ModeOption,
-    Most,
-    Name,
-    Named,
-    Own,
-    Slug,
-    Sources,
-    Topics,
-    When,
-    Which,
-    Zone,
-)
+from newsletter.cli.series_options import Name, Named, SeriesOptions, Slug, When, Which
+from newsletter.cli.shared_options import with_options
 from newsletter.issues.find_publication_or_issue import find_publication
-from newsletter.issues.models import Publication
-from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Series
 
@@ -33,24 +15,13 @@ app = typer.Typer(no_args_is_help=True, help="Draft and send recurring issues on
 
 
 @app.command()
+@with_options(SeriesOptions)
 def add(
     publication: Slug,
     recurrence: When,
     *,
     name: Name = "",
-    zone: Zone = None,
-    mode: ModeOption = None,
-    draft_ahead: Ahead = None,
-    approve_by: By = None,
-    readers_time: Own = None,
-    source: Sources = None,
-    topic: Topics = None,
-    days: Days = None,
-    at_most: Most = None,
-    at_least: Least = None,
-    at_most_per_source: PerSource = None,
-    at_most_per_section: PerSection = None,
-    at_most_per_topic: PerTopic = None,
+    options: SeriesOptions,
     as_json: JsonOption = False,
 ) -> None:
     """Create a recurring issue. On each date, an issue is drafted from the latest articles.
@@ -58,27 +29,10 @@ def add(
     Example: `newsletter series add weekly "every Tuesday and Thursday at 07:30" --mode approve`
     """
     from newsletter.cli.series_output import present
-    from newsletter.scheduling.series import SeriesChange, add_series
+    from newsletter.scheduling.add_or_change_series import add_series
 
     found = find_publication(publication)
-    wishes = SeriesChange(
-        zone=zone,
-        mode=mode,
-        selection=_selection(
-            found,
-            (source, topic),
-            days=days,
-            at_most=at_most,
-            at_least=at_least,
-            at_most_per_source=at_most_per_source,
-            at_most_per_section=at_most_per_section,
-            at_most_per_topic=at_most_per_topic,
-        ),
-        readers_time=readers_time,
-        draft_ahead_minutes=draft_ahead,
-        approve_by_minutes=approve_by,
-    )
-    present(add_series(found, recurrence, wishes, name=name), as_json=as_json)
+    present(add_series(found, recurrence, options.change(found), name=name), as_json=as_json)
 
 
 @app.command("list")
@@ -89,8 +43,8 @@ def list_series(as_json: JsonOption = False) -> None:
     """
     from newsletter.cli.series_output import next_date, series_document
     from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
-    from newsletter.scheduling.series import series_full_name
     from newsletter.scheduling.series_dates import recurrence_of
+    from newsletter.scheduling.series_names import series_full_name
 
     every = list(visible(Series.objects.select_related("publication")))
     if as_json:
@@ -118,31 +72,20 @@ def show(series: Named, as_json: JsonOption = False) -> None:
     Example: `newsletter series show weekly`
     """
     from newsletter.cli.series_output import present
-    from newsletter.scheduling.series import find_series
+    from newsletter.scheduling.series_names import find_series
 
     present(find_series(series), as_json=as_json)
 
 
 @app.command()
+@with_options(SeriesOptions)
 def edit(
     series: Named,
     *,
     recurrence: Annotated[
         str | None, typer.Option(help="New schedule in words, such as “every Tuesday at 07:30”.")
     ] = None,
-    zone: Zone = None,
-    mode: ModeOption = None,
-    draft_ahead: Ahead = None,
-    approve_by: By = None,
-    readers_time: Own = None,
-    source: Sources = None,
-    topic: Topics = None,
-    days: Days = None,
-    at_most: Most = None,
-    at_least: Least = None,
-    at_most_per_source: PerSource = None,
-    at_most_per_section: PerSection = None,
-    at_most_per_topic: PerTopic = None,
+    options: SeriesOptions,
     as_publication: Annotated[
         bool, typer.Option("--as-publication", help="Use the publication’s article selection again.")
     ] = False,
@@ -153,24 +96,16 @@ def edit(
     Example: `newsletter series edit weekly --recurrence "every Friday at 9:00"`
     """
     from newsletter.cli.series_output import present
-    from newsletter.scheduling.series import SeriesChange, change_series, find_series
+    from newsletter.scheduling.add_or_change_series import change_series
+    from newsletter.scheduling.series_names import find_series
 
     found = find_series(series)
-    chosen = _selection(
+    change = options.change(
         found.publication,
-        (source, topic),
-        days=days,
-        at_most=at_most,
-        at_least=at_least,
-        at_most_per_source=at_most_per_source,
-        at_most_per_section=at_most_per_section,
-        at_most_per_topic=at_most_per_topic,
-        before=found.selection,
+        selection_before=found.selection,
+        recurrence=recurrence,
+        as_publication=as_publication,
     )
-    change = SeriesChange(
-        recurrence=recurrence, zone=zone, mode=mode, selection=chosen, as_publication=as_publication,
-        readers_time=readers_time, draft_ahead_minutes=draft_ahead, approve_by_minutes=approve_by,
-    )  # fmt: skip
     present(change_series(found, change), as_json=as_json)
 
 
@@ -182,7 +117,8 @@ def pause(series: Named, as_json: JsonOption = False) -> None:
     Example: `newsletter series pause weekly`
     """
     from newsletter.cli.series_output import present
-    from newsletter.scheduling.series import find_series, pause_series
+    from newsletter.scheduling.pause_or_remove_series import pause_series
+    from newsletter.scheduling.series_names import find_series
 
     present(pause_series(find_series(series)), as_json=as_json)
 
@@ -194,7 +130,8 @@ def resume(series: Named, as_json: JsonOption = False) -> None:
     Example: `newsletter series resume weekly`
     """
     from newsletter.cli.series_output import present
-    from newsletter.scheduling.series import find_series, resume_series
+    from newsletter.scheduling.pause_or_remove_series import resume_series
+    from newsletter.scheduling.series_names import find_series
 
     present(resume_series(find_series(series)), as_json=as_json)
 
@@ -207,8 +144,8 @@ def skip(series: Named, date: Which = "", as_json: JsonOption = False) -> None:
     """
     from newsletter.cli.series_output import date_document
     from newsletter.scheduling.occurrence_overrides import skip_date
-    from newsletter.scheduling.series import find_series
     from newsletter.scheduling.series_dates import describe_local_time
+    from newsletter.scheduling.series_names import find_series
 
     found = find_series(series)
     skipped = skip_date(found, date)
@@ -236,8 +173,8 @@ def move(
     """
     from newsletter.cli.series_output import date_document
     from newsletter.scheduling.occurrence_overrides import move_date
-    from newsletter.scheduling.series import find_series
     from newsletter.scheduling.series_dates import describe_local_time
+    from newsletter.scheduling.series_names import find_series
 
     moved = move_date(find_series(series), date, to)
     if as_json:
@@ -255,24 +192,10 @@ def remove(series: Named, as_json: JsonOption = False) -> None:
 
     Example: `newsletter series remove weekly`
     """
-    from newsletter.scheduling.series import find_series, remove_series, series_full_name
+    from newsletter.scheduling.pause_or_remove_series import remove_series
+    from newsletter.scheduling.series_names import find_series, series_full_name
 
     found = find_series(series)
     path = series_full_name(found)
     remove_series(found)
     print_json({"removed": path}) if as_json else print_text(f"Removed the series {path}.")
-
-
-def _selection(
-    publication: Publication,
-    words: tuple[list[str] | None, list[str] | None],
-    *,
-    before: dict[str, Any] | None = None,
-    **numbers: int | None,
-) -> Selection | None:
-    """Return a selection for this series if any option asks for one."""
-    sources, topics = (each or () for each in words)
-    if not (sources or topics) and set(numbers.values()) == {None}:
-        return None
-    base = selection_from_json(publication.selection if before is None else before)
-    return overridden(base, sources=sources, topics=topics, **numbers)

@@ -1,8 +1,16 @@
 """The arguments and options of `newsletter series …` that several of its commands have."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from newsletter.cli.selection_maxima_options import PerSection, PerSource, PerTopic
+from newsletter.issues.models import Publication
+from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+
+if TYPE_CHECKING:
+    from newsletter.scheduling.add_or_change_series import SeriesChange
 
 Named = Annotated[
     str,
@@ -84,3 +92,61 @@ Days = Annotated[
 ]
 Most = Annotated[int | None, typer.Option(help="Maximum number of articles to include.")]
 Least = Annotated[int | None, typer.Option(help="Skip a date if there are fewer articles than this.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesOptions:
+    """What a series does on each date, and which articles it takes, as the options of a command say it."""
+
+    zone: Zone = None
+    mode: ModeOption = None
+    draft_ahead: Ahead = None
+    approve_by: By = None
+    readers_time: Own = None
+    source: Sources = None
+    topic: Topics = None
+    days: Days = None
+    at_most: Most = None
+    at_least: Least = None
+    at_most_per_source: PerSource = None
+    at_most_per_section: PerSection = None
+    at_most_per_topic: PerTopic = None
+
+    def change(
+        self,
+        publication: Publication,
+        *,
+        selection_before: dict[str, Any] | None = None,
+        recurrence: str | None = None,
+        as_publication: bool = False,
+    ) -> "SeriesChange":
+        """Return the change that the options ask for. A selection starts from the one before, or the publication's."""
+        from newsletter.scheduling.add_or_change_series import SeriesChange
+
+        return SeriesChange(
+            recurrence=recurrence,
+            zone=self.zone,
+            mode=self.mode,
+            selection=self._selection(
+                publication.selection if selection_before is None else selection_before
+            ),
+            as_publication=as_publication,
+            readers_time=self.readers_time,
+            draft_ahead_minutes=self.draft_ahead,
+            approve_by_minutes=self.approve_by,
+        )
+
+    def _selection(self, before: dict[str, Any]) -> Selection | None:
+        """Return a selection if any option asks for one."""
+        numbers = {
+            "days": self.days,
+            "at_most": self.at_most,
+            "at_least": self.at_least,
+            "at_most_per_source": self.at_most_per_source,
+            "at_most_per_section": self.at_most_per_section,
+            "at_most_per_topic": self.at_most_per_topic,
+        }
+        sources, topics = self.source or (), self.topic or ()
+        if not (sources or topics) and set(numbers.values()) == {None}:
+            return None
+        return overridden(selection_from_json(before), sources=sources, topics=topics, **numbers)

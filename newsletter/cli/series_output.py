@@ -8,8 +8,8 @@ from newsletter.cli.output import print_fields, print_json, print_rows
 from newsletter.issues.find_publication_or_issue import issue_full_name as path_of_issue
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
-from newsletter.scheduling.series import series_full_name
 from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, recurrence_of, upcoming
+from newsletter.scheduling.series_names import series_full_name
 
 
 def series_document(series: Series) -> dict[str, Any]:

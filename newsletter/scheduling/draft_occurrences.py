@@ -27,8 +27,9 @@ from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
 from newsletter.scheduling.dispatch_series_draft import Check, dispatch, is_late
 from newsletter.scheduling.models import Occurrence, Series
-from newsletter.scheduling.series import lock_series, series_full_name
 from newsletter.scheduling.series_dates import SeriesDate, State, describe_local_time, next_check, open_dates
+from newsletter.scheduling.series_names import series_full_name
+from newsletter.scheduling.store_series import lock_series
 from subscribers.leases import Leases, unchanged
 
 LookAhead = Callable[[Issue], Callable[[], object]]

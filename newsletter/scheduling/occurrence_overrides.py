@@ -15,7 +15,6 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.scheduling.models import Occurrence, Series
 from newsletter.scheduling.recurrence.local_time import Side, to_local
 from newsletter.scheduling.recurrence.parse_datetime import parse_day, parse_moment
-from newsletter.scheduling.series import lock_series
 from newsletter.scheduling.series_dates import (
     SeriesDate,
     State,
@@ -26,6 +25,7 @@ from newsletter.scheduling.series_dates import (
     stored_local_time,
     upcoming,
 )
+from newsletter.scheduling.store_series import lock_series
 
 MAX_SEARCHED = 1_000
 

@@ -19,8 +19,8 @@ from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import drop, set_subject
 from newsletter.rendering.render_email import render_email
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.series import add_series
 from newsletter.sending.batches import send_next_batch
 from subscribers import consent_guard
 from subscribers.consent import add_by_editor, unsubscribe_from_all

@@ -14,8 +14,8 @@ from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Issue, Publication
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.models import Schedule
-from newsletter.scheduling.series import add_series
 from subscribers.consent import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind

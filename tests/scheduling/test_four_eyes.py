@@ -23,9 +23,10 @@ from newsletter.issues.issue_audit import entries, record
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series, change_series
 from newsletter.scheduling.approval import approve, check_next_approval
+from newsletter.scheduling.pause_or_remove_series import pause_series
 from newsletter.scheduling.release import release_now
-from newsletter.scheduling.series import SeriesChange, add_series, change_series, pause_series
 from subscribers.lists import edit_list
 from subscribers.models import List
 from tests.sending.planned_mailing import planned_mailing

@@ -157,9 +157,9 @@ def issues(publication, clock):
     from django.utils import timezone
 
     from newsletter.issues.compose import compose
+    from newsletter.scheduling.add_or_change_series import add_series
     from newsletter.scheduling.approval import approve
     from newsletter.scheduling.schedule import schedule_at
-    from newsletter.scheduling.series import add_series
     from newsletter.sending.batches import send_next_batch
     from newsletter.sending.send_now import send_now
 

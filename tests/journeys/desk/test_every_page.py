@@ -13,7 +13,7 @@ from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook
 from newsletter.preflight.rehearsal.ask_for_rehearsal import ask_for_rehearsal
 from newsletter.scheduler import JOBS
-from newsletter.scheduling.series import add_series
+from newsletter.scheduling.add_or_change_series import add_series
 from subscribers.lists import add_topic
 from subscribers.models import Subscriber, Subscription
 from subscribers.sign_up_texts import set_texts

@@ -14,9 +14,9 @@ from newsletter.articles.models import Source
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.scheduling.series import add_series
 from tests.web.conftest import accounts, publication  # noqa: F401 - the example publication
 
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]

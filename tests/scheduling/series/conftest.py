@@ -7,8 +7,8 @@ import time_machine
 
 from newsletter.articles.models import Source
 from newsletter.issues.models import Issue, Publication
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
-from newsletter.scheduling.series import SeriesChange, add_series
 from subscribers.models import List
 from tests.fakes.source import feed, item, running
 

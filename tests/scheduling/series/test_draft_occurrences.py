@@ -10,12 +10,13 @@ from newsletter.articles.pictures.models import PictureFile
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Approval, Issue, StandingBlock
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.draft_occurrences import LEASE, MAX_ATTEMPTS
 from newsletter.scheduling.models import Occurrence, Schedule
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
+from newsletter.scheduling.pause_or_remove_series import pause_series, remove_series, resume_series
 from newsletter.scheduling.release import release_next_issue
-from newsletter.scheduling.series import add_series, pause_series, remove_series, resume_series
 from tests.articles.pictures.drawing import photo, saved
 from tests.fakes.source import feed, item
 from tests.frozen_emails import approved_email

@@ -8,19 +8,12 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, NewsletterError, NotFound, Refused
 from newsletter.issues.issue_audit import entries
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series, change_series
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.occurrence_overrides import move_date, skip_date
-from newsletter.scheduling.series import (
-    SeriesChange,
-    add_series,
-    change_series,
-    describe_series,
-    find_series,
-    pause_series,
-    remove_series,
-    resume_series,
-)
+from newsletter.scheduling.pause_or_remove_series import pause_series, remove_series, resume_series
 from newsletter.scheduling.series_dates import upcoming
+from newsletter.scheduling.series_names import describe_series, find_series
 
 EDITOR = Actor("erin", frozenset({Role.EDITOR}), account=7)
 VISITOR = Actor("vera")

@@ -16,8 +16,8 @@ from newsletter.articles.models import Source
 from newsletter.notifications.models import Webhook
 from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.notifications.webhook_secrets import encrypt_secret
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.series import add_series
 from subscribers.models import Subscriber
 from tests.sending.planned_mailing import planned_mailing
 

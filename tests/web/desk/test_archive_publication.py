@@ -10,10 +10,11 @@ from newsletter.accounts.actor import acting_as
 from newsletter.errors import Refused
 from newsletter.issues.compose import compose
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.archive_publication import archive_publication, why_not_archive_publication
+from newsletter.scheduling.pause_or_remove_series import pause_series, resume_series
 from newsletter.scheduling.schedule import schedule_at, unschedule, why_not_schedule
-from newsletter.scheduling.series import add_series, pause_series, resume_series
 from newsletter.sending.send_now import send_now
 from tests.sending.planned_mailing import planned_mailing
 

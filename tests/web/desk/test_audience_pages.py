@@ -9,9 +9,10 @@ from lxml import html
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.models import Issue, PastedList, Publication
 from newsletter.issues.saved_segments import add_segment
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
-from newsletter.scheduling.series import add_series, find_series
+from newsletter.scheduling.series_names import find_series
 from newsletter.sending.audience import audience_size
 from subscribers.models import Subscriber, Subscription
 

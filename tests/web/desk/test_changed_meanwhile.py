@@ -30,7 +30,8 @@ from newsletter.issues.models import StandingBlock
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.running_order import blocks_of
 from newsletter.issues.save_texts_without_overwriting import Conflict, Saved, TypedText, save_text
-from newsletter.scheduling.series import SeriesChange, add_series, change_series, describe_series, find_series
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series, change_series
+from newsletter.scheduling.series_names import describe_series, find_series
 from newsletter.sending.proof_groups import group_version, proof_group, proof_groups, save_proof_group
 from tests.articles.pictures.drawing import photo, saved
 from tests.web.desk.test_contents import HERE, article, document, text

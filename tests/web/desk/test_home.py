@@ -13,10 +13,11 @@ from newsletter.articles.models import Article, Source
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue, Publication
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
+from newsletter.scheduling.pause_or_remove_series import pause_series
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
-from newsletter.scheduling.series import add_series, pause_series
 from newsletter.sending import mailing_controls
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.defer_mailing import defer_mailing

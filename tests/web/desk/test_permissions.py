@@ -24,7 +24,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.models import Issue, Publication
 from newsletter.notifications.models import Webhook, WebhookDelivery
-from newsletter.scheduling.series import add_series
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.sending.batches import send_next_batch
 from tests.sending.planned_mailing import planned_mailing
 from tests.web.desk import valid_forms

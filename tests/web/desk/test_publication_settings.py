@@ -21,8 +21,8 @@ from newsletter.issues.publication_settings import (
     undo_settings,
 )
 from newsletter.issues.selection_rule import selection_from_json
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
-from newsletter.scheduling.series import add_series
 
 PARTS_IN_ORDER = sorted(PARTS)
 

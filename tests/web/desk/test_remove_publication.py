@@ -5,7 +5,7 @@ import pytest
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
 from newsletter.issues.models import AuditEntry, Publication
-from newsletter.scheduling.series import add_series
+from newsletter.scheduling.add_or_change_series import add_series
 
 
 @pytest.fixture

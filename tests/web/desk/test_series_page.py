@@ -2,8 +2,8 @@
 
 import pytest
 
+from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.series import add_series
 
 HERE = "/desk/publications/harbour-letter/series/"
 PHRASE = "every Tuesday and Thursday at 07:30"

@@ -27,8 +27,9 @@ from newsletter.proof.parts_now import parts_now
 from newsletter.proof.proof_links import make_proof_link
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.occurrence_overrides import skip_date
+from newsletter.scheduling.pause_or_remove_series import pause_series
 from newsletter.scheduling.schedule import schedule_at
-from newsletter.scheduling.series import find_series, pause_series
+from newsletter.scheduling.series_names import find_series
 from newsletter.sending.mailing_controls import pause_mailing, resume_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.proof_groups import save_proof_group

@@ -9,8 +9,8 @@ from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import series_path
 from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.models import Occurrence, Schedule, Series
-from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import describe_local_time, upcoming
+from newsletter.scheduling.series_names import describe_series
 from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.recipient_counts import count_recipients

@@ -16,17 +16,13 @@ from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.page_urls import series_path
 from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
+from newsletter.scheduling.add_or_change_series import SeriesChange, change_series
 from newsletter.scheduling.models import Series
+from newsletter.scheduling.pause_or_remove_series import remove_series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
-from newsletter.scheduling.series import (
-    SeriesChange,
-    change_series,
-    describe_series,
-    find_series,
-    remove_series,
-    series_version,
-)
 from newsletter.scheduling.series_dates import recurrence_of
+from newsletter.scheduling.series_names import describe_series, find_series
+from newsletter.scheduling.store_series import series_version
 from newsletter.web.desk.audience.audience_form import (
     AS_EVERY,
     OWN,

@@ -16,8 +16,9 @@ from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import series_path
 from newsletter.scheduling import occurrence_overrides
-from newsletter.scheduling import series as of_series
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series
 from newsletter.scheduling.models import Series
+from newsletter.scheduling.pause_or_remove_series import pause_series, resume_series
 from newsletter.scheduling.recurrence.describe_recurrence import describe_recurrence
 from newsletter.scheduling.recurrence.expand_recurrence import occurrences
 from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
@@ -28,6 +29,7 @@ from newsletter.scheduling.series_dates import (
     stored_local_time,
     upcoming,
 )
+from newsletter.scheduling.series_names import describe_series, find_series
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
@@ -65,10 +67,10 @@ def series_page(request: HttpRequest, slug: str) -> HttpResponse:
 @desk("POST", page="series")
 def pause(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Pause a recurring issue: nothing is drafted until it is resumed."""
-    found = of_series.find_series(f"{slug}/{name}")
+    found = find_series(f"{slug}/{name}")
 
     def act() -> str:
-        of_series.pause_series(found)
+        pause_series(found)
         return "The recurring issue was paused. Issues that are already drafted will be sent as planned."
 
     undo = Undo(reverse("desk:resume-series", args=[slug, name]))
@@ -78,10 +80,10 @@ def pause(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @desk("POST", page="series")
 def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Resume a recurring issue."""
-    found = of_series.find_series(f"{slug}/{name}")
+    found = find_series(f"{slug}/{name}")
 
     def act() -> str:
-        of_series.resume_series(found)
+        resume_series(found)
         return "The recurring issue was resumed. We will not draft issues for dates that have passed."
 
     return act_on_series(request, found.publication, name, act)
@@ -90,7 +92,7 @@ def resume(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @desk("POST", page="series")
 def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Skip one date."""
-    found = of_series.find_series(f"{slug}/{name}")
+    found = find_series(f"{slug}/{name}")
 
     def act() -> str:
         skipped = occurrence_overrides.skip_date(found, request.POST.get("date", ""))
@@ -104,7 +106,7 @@ def skip(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @desk("POST", page="series")
 def restore(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Let one date be drafted after all, at its own time."""
-    found = of_series.find_series(f"{slug}/{name}")
+    found = find_series(f"{slug}/{name}")
 
     def act() -> str:
         date = occurrence_overrides.restore_date(found, request.POST.get("date", ""))
@@ -116,7 +118,7 @@ def restore(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 @desk("POST", page="series")
 def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Move one date to another time."""
-    found = of_series.find_series(f"{slug}/{name}")
+    found = find_series(f"{slug}/{name}")
 
     def act() -> str:
         date = occurrence_overrides.move_date(found, request.POST.get("date", ""), request.POST.get("to", ""))
@@ -126,13 +128,13 @@ def move(request: HttpRequest, slug: str, name: str) -> HttpResponse:
 
 
 def _add(request: HttpRequest, publication: Publication) -> str:
-    change = of_series.SeriesChange(mode=request.POST.get("mode") or None)
+    change = SeriesChange(mode=request.POST.get("mode") or None)
     phrase = request.POST.get("phrase", "")
     try:
-        made = of_series.add_series(publication, phrase, change, form_key=form_key(request))
+        made = add_series(publication, phrase, change, form_key=form_key(request))
     except AlreadyMadeError as earlier:
-        made = of_series.find_series(f"{publication.slug}/{earlier.made}")
-    return f"The recurring issue was added: {of_series.describe_series(made)}."
+        made = find_series(f"{publication.slug}/{earlier.made}")
+    return f"The recurring issue was added: {describe_series(made)}."
 
 
 def _preview(publication: Publication, phrase: str) -> Preview:
@@ -188,4 +190,4 @@ def _shown(series: Series) -> tuple[Series, str, str, list[SeriesDate]]:
     audience = ""
     if series.audience is not None:
         audience = in_words(choice_from_json(series.audience), series.publication)
-    return series, of_series.describe_series(series), audience, upcoming(series, now=timezone.now())
+    return series, describe_series(series), audience, upcoming(series, now=timezone.now())

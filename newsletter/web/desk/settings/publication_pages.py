@@ -25,8 +25,8 @@ from newsletter.issues.visible_to_actor import visible_publications, visible_wit
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.scheduling.archive_publication import why_not_archive_publication
 from newsletter.scheduling.models import Series
-from newsletter.scheduling.series import describe_series
 from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, upcoming
+from newsletter.scheduling.series_names import describe_series
 from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
