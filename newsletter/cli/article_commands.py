@@ -7,7 +7,6 @@ import typer
 
 from newsletter.articles.models import Article
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text, progress
-from newsletter.issues.change_references import shown_references
 
 app = typer.Typer(
     no_args_is_help=True, help="Fetch, list and show articles, and exclude articles from all issues."
@@ -174,6 +173,8 @@ def terms(
 
 def document_of(article: Article) -> dict[str, Any]:
     """Return an article for programs, without its body."""
+    from newsletter.issues.change_references import shown_references
+
     return {
         "id": article.pk,
         "title": article.title,

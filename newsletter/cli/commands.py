@@ -27,6 +27,11 @@ FORESEEN = (NewsletterError, DatabaseError, OSError)
 
 # Commands of a group that are defined in a different module from the group.
 IN_GROUPS = {
+    "articles": {
+        "cite": "article_evidence:cite",
+        "review": "article_evidence:review",
+        "reviews-due": "article_evidence:reviews_due",
+    },
     "issues": {
         "approve": "issue_approval:approve",
         "audience": "issue_audience:audience",

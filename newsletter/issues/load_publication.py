@@ -17,7 +17,7 @@ from newsletter.articles.add_source import save_new, unsaved_source
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SourceContent, read_source
 from newsletter.articles.sources import find_source
-from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound
 from newsletter.http.web_addresses import looks_like_address
 from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_audit import record_block, record_publication
@@ -29,7 +29,9 @@ from newsletter.issues.publication_file import (
     read_publication_file,
 )
 from newsletter.issues.review_board import require_review_board
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules, wanted_rules
 from newsletter.issues.validation_messages import field_sentence
+from subscribers.clean_text import folded
 from subscribers.lists import add_list, edit_list
 from subscribers.models import List
 
@@ -75,6 +77,7 @@ def load_publication_file(path: Path) -> LoadResult:
         record_publication(publication, before, f"Loaded {path.name}:")
         for block, values in blocks:
             changes += _save_block(publication, block, values, path.name)
+        changes += _give_topic_rules(publication, file, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.content, name=each.name).name}")
     return LoadResult(publication, created, tuple(changes))
@@ -109,6 +112,29 @@ def _publication(file: PublicationFile, within: str) -> tuple[Publication, list[
     except ValidationError as error:
         raise Invalid(f"{within}: {field_sentence(error)}") from error
     return publication, changes
+
+
+def _give_topic_rules(publication: Publication, file: PublicationFile, within: str) -> list[str]:
+    """Write the rules for the topics in the file. Rules for other topics stay."""
+    given = {
+        folded(table.topic).casefold(): WantedRule(
+            topic=table.topic,
+            needs_reference=table.needs_reference,
+            review_months="" if table.review_months is None else str(table.review_months),
+            says_not_advice=table.not_advice,
+            emergency_numbers=table.emergency_numbers,
+            notice=table.notice,
+        )
+        for table in file.topics
+    }
+    if not given:
+        return []
+    others = [rule for rule in wanted_rules(publication) if rule.topic.casefold() not in given]
+    try:
+        changed = change_topic_rules(publication, [*others, *given.values()])
+    except InvalidFields as error:
+        raise Invalid(f"{within}: topics: {error}") from error
+    return ["topics"] if changed else []
 
 
 def _is_new(publication: Publication) -> bool:

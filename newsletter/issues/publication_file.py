@@ -67,6 +67,17 @@ class BlockTable(Table):
         return dict(self.model_extra or {})
 
 
+class TopicTable(Table):
+    """A rule for a topic. A key that is left out means that the rule does not ask for this."""
+
+    topic: str = Field(min_length=1)
+    needs_reference: bool = False
+    review_months: int | None = None
+    not_advice: bool = False
+    emergency_numbers: str = ""
+    notice: str = ""
+
+
 class PublicationFile(Table):
     """The whole file. A key that is left out keeps its value in the database, or its default."""
 
@@ -110,6 +121,7 @@ class PublicationFile(Table):
     sections: tuple[dict[str, Any], ...] | None = None
     sources: tuple[SourceTable, ...] = ()
     blocks: tuple[BlockTable, ...] = ()
+    topics: tuple[TopicTable, ...] = ()
 
     @field_validator("list", mode="before")
     @classmethod
@@ -120,7 +132,7 @@ class PublicationFile(Table):
     @property
     def fields(self) -> dict[str, Any]:
         """The values of the publication's own fields, by their names."""
-        apart = {"list", "sources", "blocks"}
+        apart = {"list", "sources", "blocks", "topics"}
         values: dict[str, Any] = self.model_dump(exclude=apart, exclude_none=True)
         if self.sections is not None:
             values["sections"] = [dict(section) for section in self.sections]
@@ -131,6 +143,7 @@ KEYS = {
     "": list(PublicationFile.model_fields),
     "list": list(ListTable.model_fields),
     "sources": list(SourceTable.model_fields),
+    "topics": list(TopicTable.model_fields),
 }
 
 

@@ -388,6 +388,7 @@ def _link(reference: Reference) -> Link:
     """Return a reference as its source wrote it, or what an editor wrote: in short, and in full for the web page."""
     url = safe_web_url(reference.link)
     if not (reference.csl and reference.is_edited):
-        return Link(text=shortened(reference.citation, _LONGEST_CITATION), url=url)
+        text = shortened(reference.citation, _LONGEST_CITATION)
+        return Link(text=text, url=url, full=reference.citation if text != reference.citation else "")
     brief = shortened(short_citation_of(reference.csl), _LONGEST_CITATION)
     return Link(text=brief, url=url, full=reference.citation)

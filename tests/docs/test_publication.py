@@ -5,7 +5,13 @@ import pytest
 
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.load_publication import load_publication
-from newsletter.issues.publication_file import BlockTable, ListTable, PublicationFile, SourceTable
+from newsletter.issues.publication_file import (
+    BlockTable,
+    ListTable,
+    PublicationFile,
+    SourceTable,
+    TopicTable,
+)
 from newsletter.issues.selection_rule import Selection
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,7 +19,7 @@ PAGE = (ROOT / "docs" / "reference" / "publication.md").read_text(encoding="utf-
 NAMED = set(re.findall(r"`(?:\[+)?([a-z_]+)(?:\]+)?`", PAGE))
 
 
-@pytest.mark.parametrize("table", [PublicationFile, ListTable, SourceTable, BlockTable])
+@pytest.mark.parametrize("table", [PublicationFile, ListTable, SourceTable, BlockTable, TopicTable])
 def test_every_key_of_the_file_is_on_the_page(table):
     assert set(table.model_fields) <= NAMED
 

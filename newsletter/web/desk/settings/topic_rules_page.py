@@ -75,5 +75,5 @@ def _form(
         seen=rules_version(publication),
         language=language_name(publication.language),
         not_advice=words["not_advice"],
-        emergency=words["emergency"].replace("{numbers}", "…"),
+        emergency=words["emergency"].replace("{numbers}", "999 or 112"),
     )
