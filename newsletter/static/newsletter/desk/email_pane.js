@@ -69,7 +69,8 @@ function fit() {
   const box = document.getElementById("email-frames");
   if (!box) return;
   const isSmaller = !document.getElementById("view-phone").checked && box.clientWidth >= TOO_SMALL;
-  box.style.setProperty("--scale", isSmaller ? Math.min(1, box.clientWidth / DESKTOP) : 1);
+  // On an element without an id: htmx copies the attributes of those with one, and the policy forbids that for styles.
+  pane().style.setProperty("--scale", isSmaller ? Math.min(1, box.clientWidth / DESKTOP) : 1);
 }
 const fitting = new ResizeObserver(fit);
 

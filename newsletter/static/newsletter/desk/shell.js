@@ -55,6 +55,28 @@ function closeMenu(menu) {
   menu.querySelector("summary").focus();
 }
 
+// An open menu stays inside the window, and opens upwards where there is more room.
+const EDGE = 8;
+function fitMenu(menu) {
+  const items = menu.querySelector(".menu-items");
+  items.removeAttribute("style");
+  if (!menu.open || getComputedStyle(items).position === "fixed") return;
+  const { left, right, bottom, height } = items.getBoundingClientRect();
+  const beside = left < EDGE ? EDGE - left : Math.min(0, innerWidth - EDGE - right);
+  if (beside) items.style.translate = `${beside}px`;
+  const around = menu.getBoundingClientRect();
+  if (bottom <= innerHeight - EDGE) return;
+  if (around.top > innerHeight - around.bottom) {
+    items.style.inset = "auto auto calc(100% + 4px) auto";
+    items.style.insetInlineStart = menu.matches(".align-end") ? "auto" : "0";
+    items.style.insetInlineEnd = menu.matches(".align-end") ? "0" : "auto";
+    items.style.maxHeight = `${Math.min(height, around.top - 2 * EDGE)}px`;
+  } else items.style.maxHeight = `${innerHeight - around.bottom - 2 * EDGE}px`;
+}
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("[data-menu]") && event.target.querySelector(".menu-items")) fitMenu(event.target);
+}, true);
+
 function moveInMenu(menu, event) {
   const items = [...menu.querySelectorAll(".menu-items :is(a, button):not([disabled])")];
   if (!items.length) return;
@@ -201,6 +223,26 @@ function lookAtSpot() {
   if (!target || (target !== spot && (document.activeElement !== document.body || document.querySelector("[autofocus]")))) return;
   if (!target.matches("a[href], button, input, textarea, select, summary, [tabindex]")) target.tabIndex = -1;
   target.focus({ preventScroll: target === spot });
+  if (target === spot && target.matches("textarea, input[type=text]")) selectWords(target);
+}
+
+// A link such as “Show me” can name words that it is about. Those that the field has are selected.
+function selectWords(field) {
+  const words = new URLSearchParams(location.search).getAll("find").find((each) => each && field.value.includes(each));
+  if (!words) return;
+  const start = field.value.indexOf(words);
+  field.setSelectionRange(start, start + words.length);
+  if (field.localName === "textarea") field.scrollTop = heightOf(field, field.value.slice(0, start)) - field.clientHeight / 2;
+}
+
+// How high a text is in a field of this width.
+function heightOf(field, text) {
+  const copy = Object.assign(document.createElement("textarea"), { className: field.className, rows: 1, value: text, tabIndex: -1 });
+  Object.assign(copy.style, { position: "absolute", visibility: "hidden", width: `${field.offsetWidth}px`, minHeight: "0" });
+  field.after(copy);
+  const height = copy.scrollHeight;
+  copy.remove();
+  return height;
 }
 
 if (!wrong) lookAtSpot();

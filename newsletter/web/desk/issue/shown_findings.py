@@ -1,5 +1,6 @@
 """The findings of the checks as the pages of an issue show them, with the addresses where they can be mended."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -14,6 +15,10 @@ from newsletter.preflight.run_preflight import with_decisions
 TONES = {Level.ERROR: "alarm", Level.WARNING: "warn", Level.ADVICE: "neutral"}
 # The pages to which “Show me” leads.
 PAGES = {"contents": "issue", "details": "details", "review": "review", "send": "send", "proof": "proof"}
+# On this page are fields in which words can be selected without opening anything.
+WITH_TEXTS = "details"
+MOST_WORDS, LONGEST_WORDS = 5, 200
+_QUOTED = re.compile("“([^“”]+)”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,11 @@ class ShownFinding:
     things: Sequence[ShownThing] = ()
 
 
-def address_of(issue: Issue, place: Place) -> str:
-    """Return the address of a place, or an empty string if no page can mend it."""
+def address_of(issue: Issue, place: Place, words: Sequence[str] = ()) -> str:
+    """Return the address of a place, or an empty string if no page can mend it.
+
+    Of the words, the first that its field has are selected there.
+    """
     if place.part == "settings":
         slug = issue.publication.slug
         return reverse(f"desk:publication-{place.field or 'settings'}", args=[slug])
@@ -54,12 +62,17 @@ def address_of(issue: Issue, place: Place) -> str:
         return ""
     if place.article and place.field:
         # The panel of the article is open there, with its fields.
-        opened = urlencode({"edit": f"article:{place.article}"})
+        opened = urlencode([("edit", f"article:{place.article}"), *_named(words)])
         return f"{issue_path(issue, page)}?{opened}#edit-{place.field}"
     if place.block:
         return issue_path(issue, page) + "#entry-block-" + place.block.replace("+", "own-")
     anchor = f"entry-article-{place.article}" if place.article else place.field
-    return issue_path(issue, page) + (f"#{anchor}" if anchor else "")
+    query = f"?{urlencode(_named(words))}" if words and page == WITH_TEXTS else ""
+    return f"{issue_path(issue, page)}{query}" + (f"#{anchor}" if anchor else "")
+
+
+def _named(words: Sequence[str]) -> list[tuple[str, str]]:
+    return [("find", each) for each in words[:MOST_WORDS] if len(each) <= LONGEST_WORDS]
 
 
 def shown_findings(issue: Issue, findings: Sequence[Finding]) -> list[ShownFinding]:
@@ -68,6 +81,7 @@ def shown_findings(issue: Issue, findings: Sequence[Finding]) -> list[ShownFindi
 
 
 def _shown(issue: Issue, finding: Finding) -> ShownFinding:
+    words = _QUOTED.findall(finding.what)
     return ShownFinding(
         label=finding.level.label,
         tone=TONES[finding.level],
@@ -75,11 +89,14 @@ def _shown(issue: Issue, finding: Finding) -> ShownFinding:
         why=finding.why,
         mend=finding.mend,
         basis=finding.basis,
-        href=address_of(issue, finding.place),
+        href=address_of(issue, finding.place, words),
         fingerprint=finding.fingerprint,
         blocks=finding.blocks_approval,
         remedy=finding.remedy.label if finding.remedy else "",
         overruled_because=finding.overruled_because,
         overruled_by=finding.overruled_by,
-        things=[ShownThing(each.title, each.note, address_of(issue, each.place)) for each in finding.things],
+        things=[
+            ShownThing(each.title, each.note, address_of(issue, each.place, [each.title, *words]))
+            for each in finding.things
+        ],
     )
