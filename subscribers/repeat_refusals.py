@@ -34,7 +34,8 @@ class Refusals:
     `suppressed` has the digest, key ID, reason and time of each suppression in force, `erased` the digests of those
     who were erased, and `unsubscribed` the digests of those who unsubscribed, by the slug of the list. `moved` has the
     digests of the former addresses of people who still get emails at another one. `paused` and `topics` say by list
-    and digest until when people pause, and which topics they chose.
+    and digest until when people pause, and which topics they chose. `resumed` has the digests of those who ended a
+    pause, by the slug of the list.
     """
 
     suppressed: list[tuple[str, str, str, datetime]] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Refusals:
     moved: set[str] = field(default_factory=set)
     paused: dict[str, dict[str, date]] = field(default_factory=dict)
     topics: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    resumed: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, others: "Refusals") -> None:
         """Add other refusals to these."""
@@ -51,6 +53,8 @@ class Refusals:
         self.moved.update(others.moved)
         for slug, digests in others.unsubscribed.items():
             self.unsubscribed.setdefault(slug, set()).update(digests)
+        for slug, digests in others.resumed.items():
+            self.resumed.setdefault(slug, set()).update(digests)
         for slug, pauses in others.paused.items():
             self.paused.setdefault(slug, {}).update(pauses)
         for slug, choices in others.topics.items():
@@ -61,14 +65,15 @@ class Refusals:
 class Repeated:
     """How many people were erased again, subscriptions ended or paused again, and addresses suppressed again.
 
-    `chosen` is how many choices of topics were repeated, and `moved` how many people were on a list under an address
-    that they have changed since.
+    `resumed` is how many pauses were ended again, `chosen` how many choices of topics were repeated, and `moved` how
+    many people were on a list under an address that they have changed since.
     """
 
     erased: int = 0
     unsubscribed: int = 0
     suppressed: int = 0
     paused: int = 0
+    resumed: int = 0
     chosen: int = 0
     moved: int = 0
 
@@ -101,7 +106,7 @@ def _former_addresses_of_the_mailed(later: QuerySet[Suppression]) -> list[str]:
 
 
 def _read_choices(found: Refusals, since: datetime) -> None:
-    """Add the pauses in force, and the topics of people who changed them since a moment."""
+    """Add the pauses in force, and those that people ended and the topics that they changed since a moment."""
     active = Subscription.objects.filter(state=Subscription.State.ACTIVE).order_by("pk")
     paused = active.filter(paused_until__gt=timezone.now().date())
     rows = paused.values_list("list__slug", "subscriber__address_key", "paused_until")
@@ -109,11 +114,14 @@ def _read_choices(found: Refusals, since: datetime) -> None:
         [digest] = suppression.digests_of([key])
         if until is not None:
             found.paused.setdefault(slug, {})[digest] = until
-    changes = ConsentEntry.objects.filter(
-        act=ConsentEntry.Act.CHANGED, at__gte=since, subscriber=OuterRef("subscriber"), list=OuterRef("list")
-    )
     # Only these columns: the replaced database can be of an older version, in which others are missing.
-    chose = active.filter(Exists(changes))
+    entries = ConsentEntry.objects.filter(
+        at__gte=since, subscriber=OuterRef("subscriber"), list=OuterRef("list")
+    )
+    ended = active.filter(Exists(entries.filter(act=ConsentEntry.Act.RESUMED)), paused_until=None)
+    for slug, key in ended.values_list("list__slug", "subscriber__address_key"):
+        found.resumed.setdefault(slug, set()).update(suppression.digests_of([key]))
+    chose = active.filter(Exists(entries.filter(act=ConsentEntry.Act.CHANGED)))
     for slug, key, topic in chose.values_list("list__slug", "subscriber__address_key", "topics__slug"):
         [digest] = suppression.digests_of([key])
         topics = found.topics.setdefault(slug, {}).setdefault(digest, [])
@@ -122,7 +130,7 @@ def _read_choices(found: Refusals, since: datetime) -> None:
 
 
 def repeat_refusals(refusals: Refusals) -> Repeated:
-    """Erase, unsubscribe, suppress and pause everybody whom the refusals name, and repeat their topics.
+    """Erase, unsubscribe, suppress, pause and resume everybody whom the refusals name, and repeat their topics.
 
     Safe to repeat.
     """
@@ -133,6 +141,7 @@ def repeat_refusals(refusals: Refusals) -> Repeated:
         *refusals.erased,
         *(each for some in refusals.unsubscribed.values() for each in some),
         *(each for pauses in refusals.paused.values() for each in pauses),
+        *(each for some in refusals.resumed.values() for each in some),
         *(each for choices in refusals.topics.values() for each in choices),
     }
     known = set[str]()
@@ -187,6 +196,10 @@ def _repeat_choices(subscriber: Subscriber, digests: set[str], refusals: Refusal
         if until and until > timezone.now().date() and until != subscription.paused_until:
             consent.pause(subscription, SOURCE, until=until)
             done.paused += 1
+        has_resumed = not digests.isdisjoint(refusals.resumed.get(subscription.list.slug, ()))
+        if has_resumed and until is None and subscription.paused_until is not None:
+            consent.pause(subscription, SOURCE, until=None)
+            done.resumed += 1
         chosen = next((choices[digest] for digest in digests if digest in choices), None)
         before = set(chosen_topics(subscription))
         if chosen is None or set(chosen) == before:

@@ -175,10 +175,11 @@ def describe_repeated(done: Repeated) -> str:
         f"{counted(done.unsubscribed, 'subscription', 'subscriptions')} again, and suppressed "
         f"{counted(done.suppressed, 'address', 'addresses')} again."
     )
-    if done.paused or done.chosen:
+    if done.paused or done.resumed or done.chosen:
         said += (
             f" We also applied {counted(done.paused, 'pause', 'pauses')} and "
-            f"{counted(done.chosen, 'topic choice', 'topic choices')} again."
+            f"{counted(done.chosen, 'topic choice', 'topic choices')} again, and ended "
+            f"{counted(done.resumed, 'pause', 'pauses')} again."
         )
     if not done.moved:
         return said

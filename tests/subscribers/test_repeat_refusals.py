@@ -12,7 +12,7 @@ from subscribers.address_changes import ask_to_change_address, confirm_new_addre
 from subscribers.correct_address import correct_address
 from subscribers.errors import Refused
 from subscribers.lists import find_subscriber
-from subscribers.models import AddressChange, Subscriber, Subscription, Suppression
+from subscribers.models import AddressChange, Subscriber, Subscription, Suppression, Topic
 from subscribers.repeat_refusals import Refusals, Repeated, read_refusals, repeat_refusals
 from tests.subscribers.conftest import EDITOR, EMAIL
 
@@ -199,3 +199,32 @@ def test_topics_that_no_longer_exist_are_not_repeated_as_every_topic(people, new
     news.topics.filter(slug="events").delete()
     assert repeat_refusals(Refusals(topics=refusals.topics)) == Repeated()
     assert [topic.slug for topic in subscription_of("cem", news).topics.all()] == ["research"]
+
+
+def test_pauses_their_ends_and_topics_since_the_copy_are_repeated_in_it(people, news, emails):
+    Topic.objects.create(list=news, slug="diet", name="Diet")
+    soon, later = (timezone.localdate() + timedelta(days=days) for days in (7, 30))
+    for name in ("ada", "ben", "cem"):
+        consent.pause(subscription_of(name, news), EMAIL, until=soon)
+    consent.pause(subscription_of("ada", emails), EMAIL, until=soon)
+    made_at = timezone.now()
+    before = dict(Subscription.objects.values_list("pk", "paused_until"))
+    consent.pause(subscription_of("ada", news), EMAIL, until=None)
+    consent.pause(subscription_of("ben", news), EMAIL, until=None)
+    consent.pause(subscription_of("ben", news), EMAIL, until=later)
+    consent.pause(subscription_of("dan", news), EMAIL, until=later)
+    consent.change(subscription_of("eve", news), EMAIL, topics=["diet"])
+    refusals = read_refusals(made_at)
+    assert "example.org" not in repr(refusals)
+    for number, until in before.items():
+        Subscription.objects.filter(pk=number).update(paused_until=until)
+    subscription_of("eve", news).topics.clear()
+
+    kept = TypeAdapter(Refusals)
+    done = repeat_refusals(kept.validate_json(kept.dump_json(refusals)))
+    assert done == Repeated(paused=2, resumed=1, chosen=1)
+    paused = {name: subscription_of(name, news).paused_until for name in NAMES}
+    assert paused == {"ada": None, "ben": later, "cem": soon, "dan": later, "eve": None}
+    assert subscription_of("ada", emails).paused_until == soon
+    assert [each.slug for each in subscription_of("eve", news).topics.all()] == ["diet"]
+    assert repeat_refusals(refusals) == Repeated()
