@@ -112,8 +112,8 @@ def _of_article(item: Item, language: str, position: int) -> Iterator[IssueText]
 def _of_data(block: Block) -> Iterator[Line]:
     """Yield the texts in the data of a block."""
     match block.data:
-        case Appeal(button=button, tax_note=note):
-            texts = [button, note]
+        case Appeal() as appeal:
+            texts = [appeal.button, appeal.tax_note, appeal.figures_source, appeal.second_purpose]
         case Promotion(button=button, price=price, date=day):
             texts = [button, price, day]
         case Community(links=links):

@@ -6,6 +6,7 @@ from tests.preflight.broken_emails import (
     block_has,
     issue_has,
     item_has,
+    matched,
     opening_says,
     publication_has,
     sent_before,
@@ -73,6 +74,14 @@ BROKEN_WORDS = (
     ),
     Broken("words.placeholder", "“[ID]”", opening_says("[The plan](https://example.org/?id=[ID])")),
     Broken("words.placeholder", "[Vorname]", block_has("notice", title="Für [Vorname]")),
+    Broken(
+        "words.placeholder",
+        "TODO",
+        html=matched(r"(<p class=.small quiet.[^>]*>)", r"\1TODO: the charity’s number. "),
+    ),
+    Broken(
+        "words.placeholder", "[Insert charity number]", text=lambda text: f"{text}\n[Insert charity number]"
+    ),
     Broken("words.attachment", "find enclosed", opening_says("Please find enclosed our annual report.")),
     Broken("words.attachment", "find attached", article_has(standfirst="Please find attached the report.")),
     Broken("words.attachment", "ynghlwm", opening_says("Mae’r adroddiad ynghlwm.")),

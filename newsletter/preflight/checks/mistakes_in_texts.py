@@ -69,7 +69,7 @@ _GARBLED = re.compile(
     r"â€[™œž\x80-\x9f“”¦˜¢\u201c-\u203a]?|â€|Ã[©¨¤¼¶Ÿ±³¡\u00ad«®´º»¢ª§¯¹¿\u00a0\u0080-\u009f]|"
     r"Â[£©®°«»·§¿¡\u00a0]|ï»¿|ðŸ|\ufffd|[ØÙ][\u0080-\u00bf][ØÙ]|"
     r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});|"
-    r"</?(?:b|i|u|p|a|br|hr|em|strong|span|div|font|center|small|big|sup|sub|h[1-6]|ul|ol|li|table|tr|td|"
+    r"</?(?:b|i|u|p|br|hr|em|strong|span|div|font|center|small|big|sup|sub|h[1-6]|ul|ol|li|table|tr|td|"
     r"img|blockquote)"
     r"(?:\s[^<>]{0,300})?/?>",
 )
