@@ -28,6 +28,15 @@ DID = {
     State.DECLINED: "declined",
     State.JUNK: "marked as junk",
 }
+# What the activity log says.
+SENTENCES = {
+    State.ACKNOWLEDGED: "Acknowledged {case}.",
+    State.ANSWERED: "Answered {case}.",
+    State.CORRECTED: "Closed {case}, who was right.",
+    State.DECLINED: "Declined {case}.",
+    State.JUNK: "Marked {case} as junk.",
+}
+PUT_BACK = "Put {case} back into the list."
 
 
 @one_transaction
@@ -35,7 +44,7 @@ def acknowledge(number: int) -> ReaderCase:
     """Say that the board looks into a case, and tell its reader. Raises Refused unless it is new."""
     case = _locked(number, State.RECEIVED)
     case.acknowledged_at = timezone.now()
-    _move(case, State.ACKNOWLEDGED, "Acknowledged")
+    _move(case, State.ACKNOWLEDGED)
     tell_reader(case)
     return case
 
@@ -52,8 +61,7 @@ def decide(number: int, outcome: str, text: str, *, correction: int | None = Non
     case.closed_at = timezone.now()
     # An answer acknowledges, too.
     case.acknowledged_at = case.acknowledged_at or case.closed_at
-    words = {State.ANSWERED: "Answered", State.CORRECTED: "Marked as corrected", State.DECLINED: "Declined"}
-    _move(case, State(outcome), words[State(outcome)])
+    _move(case, State(outcome))
     tell_reader(case)
     return case
 
@@ -63,7 +71,7 @@ def mark_as_junk(number: int) -> ReaderCase:
     """Put an open case away. Its reader is not told, and the figures do not count it. It can be put back."""
     case = _locked(number, *ReaderCase.OPEN)
     case.closed_at = timezone.now()
-    _move(case, State.JUNK, "Marked as junk")
+    _move(case, State.JUNK)
     return case
 
 
@@ -72,7 +80,7 @@ def restore(number: int) -> ReaderCase:
     """Put junk back into the queue, with its deadlines as they were."""
     case = _locked(number, State.JUNK)
     case.closed_at = None
-    _move(case, State.ACKNOWLEDGED if case.acknowledged_at else State.RECEIVED, "Put back")
+    _move(case, State.ACKNOWLEDGED if case.acknowledged_at else State.RECEIVED, PUT_BACK)
     return case
 
 
@@ -85,7 +93,7 @@ def erase_case(number: int) -> ReaderCase:
     forget_case(case)
     record(
         "question",
-        f"Erased what a reader sent ({case}).",
+        f"Erased the texts and the address of {case} from a reader.",
         publication=case.publication,
         thing=f"case {case.pk}",
     )
@@ -101,13 +109,13 @@ def _locked(number: int, *expected: str) -> ReaderCase:
     return case
 
 
-def _move(case: ReaderCase, state: ReaderCase.State, did: str) -> None:
+def _move(case: ReaderCase, state: ReaderCase.State, sentence: str = "") -> None:
     before, case.state = case.state, state
     case.save()
     # Without the texts, which could not be erased from the log.
     record(
         "question",
-        f"{did} {'a complaint' if case.is_complaint else 'a question'} from a reader ({case.pk}).",
+        (sentence or SENTENCES[state]).format(case=f"{case} from a reader"),
         publication=case.publication,
         thing=f"case {case.pk}",
         changes={"state": [str(before), str(state)]},

@@ -36,6 +36,11 @@ def question_url(publication: Publication) -> str:
     return absolute_url(reverse("ask-about-article", args=[publication.slug, 1]).removesuffix("1/"))
 
 
+def is_question_url(url: str) -> bool:
+    """Return whether a link leads to a form by which readers question a fact."""
+    return url.startswith(absolute_url(reverse("ask-about-article", args=["x", 1]).removesuffix("x/1/")))
+
+
 def complaint_path(publication: Publication) -> str:
     """Return the path of the form for complaints about data protection."""
     return reverse("complain", args=[publication.slug])

@@ -26,12 +26,11 @@ class Sentence:
 def why_not_tick(issue: Issue) -> str:
     """Return why the current actor may not tick the checklist of an issue, or an empty string if they may."""
     may = any(
-        current_actor().may(role, issue.publication_id) for role in (Role.AUTHOR, Role.APPROVER, Role.SENDER)
+        current_actor().may(role, issue.publication_id)
+        for role in (Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.BOARD)
     )
     if not may:
-        return (
-            "Ticking the checklist needs the author, editor, approver or sender role. Ask an administrator."
-        )
+        return "Ticking the checklist needs a role for this newsletter. Ask an administrator."
     return why_not_change(issue, "changed")
 
 

@@ -26,7 +26,7 @@ from subscribers.clean_text import printable
 from subscribers.phrases import counted
 
 LONGEST_COMMENT, LONGEST_SUGGESTION = 2_000, 5_000
-WHO_COMMENTS = (Role.AUTHOR, Role.APPROVER, Role.SENDER)
+WHO_COMMENTS = (Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.BOARD)
 ACT = "Commenting on an issue"
 
 

@@ -12,6 +12,8 @@ from newsletter.errors import InvalidFields
 from newsletter.feedback.case_limits import CASES_OF_MAILBOX, CASES_OF_NETWORK
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.issues.change_publications import edit_publication
+from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.run_preflight import run_preflight
 from newsletter.rendering.render_email import render_email
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
@@ -247,3 +249,17 @@ def test_a_flood_from_one_network_is_limited_and_everything_accepted_is_kept(que
     assert ReaderCase.objects.count() == accepted
     asks(text="From elsewhere", network="2001:db8:2::1")
     assert ReaderCase.objects.count() == accepted + 1
+
+
+def test_the_links_do_not_worry_the_checks_before_approval(publication, issue):
+    """The forms are not there before the email is sent, so nothing may try to open them."""
+
+    def findings():
+        issue.publication.refresh_from_db()
+        return {str(each) for each in run_preflight(issue).findings}
+
+    before = findings()
+    publication.takes_questions = True
+    publication.save()
+    assert findings() == before
+    assert not any("/ask/" in url for url in CheckedIssue(issue).urls_elsewhere)

@@ -27,6 +27,7 @@ from newsletter.web.desk.home.home_rows import (
     with_open_comments,
 )
 from newsletter.web.desk.home.installation_attention import installation_rows
+from newsletter.web.desk.home.question_attention import question_rows
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
 from subscribers.clean_text import folded
 from subscribers.phrases import shortened
@@ -62,6 +63,7 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
         if actor.may_see(theirs) and (publication is None or theirs == publication.pk):
             at_risk[draft.issue.pk] = draft
             yield issue_row(draft.issue, "Needs approval", draft.sentence, act="Review", page="review")
+    yield from question_rows(publication)
     yield from _sources()
     named = [*at_risk, *(refusal.issue_id for refusal in refused)]
     drafts = issues.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")

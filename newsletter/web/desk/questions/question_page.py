@@ -23,8 +23,8 @@ from newsletter.web.desk.questions.questions_page import deadline
 
 State = ReaderCase.State
 OUTCOMES_OF_QUESTION = (
-    (State.ANSWERED, "Answered: the article is right, or the question is only answered"),
-    (State.CORRECTED, "Corrected: the article was wrong, and has been corrected"),
+    (State.ANSWERED, "Answered: the article is right, and we explain why"),
+    (State.CORRECTED, "Corrected: the article was wrong, and we have corrected it"),
     (State.DECLINED, "Declined: we do not pursue the question"),
 )
 OUTCOMES_OF_COMPLAINT = (

@@ -61,5 +61,5 @@ def deadline(case: ReaderCase) -> tuple[str, str]:
     what, now = "Acknowledge" if is_new else "Answer", today(case.publication)
     day = f"{due.day} {due:%B}"
     if due < now:
-        return f"Overdue: {what.lower()} by {day}", "alarm"
+        return f"Overdue: {day}", "alarm"
     return f"{what} by {day}", "warn" if due <= now + SOON else "neutral"

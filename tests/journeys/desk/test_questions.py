@@ -1,0 +1,105 @@
+"""A reader questions a fact and confirms by keyboard, and the board answers in the desk, in a real browser."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user
+from newsletter.articles.models import Correction
+from newsletter.feedback.case_links import case_token
+from newsletter.feedback.models import ReaderCase
+from newsletter.issues.models import Issue, Publication
+from tests.journeys.desk.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
+A_MINUTE_LATER = datetime(2026, 11, 23, 9, 1, tzinfo=UTC)
+PICTURES = os.environ.get("QUESTION_PICTURES", "")
+
+
+@pytest.fixture
+def article(desk_url):
+    """An article that was sent, of a newsletter that takes questions. Beth is on its board."""
+    add_user("beth", password=PASSWORD, address="beth@example.org", roles=[Role.BOARD])
+    Publication.objects.update(takes_questions=True, show_question_figures=True)
+    Issue.objects.update(state=Issue.State.SENT, sent_at=timezone.now())
+    return Issue.objects.get().items.order_by("pk").first().article
+
+
+def look_at(page, axe, name):
+    """Nobody is kept from using the page, in any theme and width."""
+    axe(page)
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+        if PICTURES:
+            page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
+
+
+def test_a_reader_questions_a_fact_and_confirms_it_by_keyboard(desk_url, open_page, article, axe):
+    root = desk_url.removesuffix("/desk/")
+    page = open_page(f"{root}/ask/harbour-letter/{article.pk}/")
+    look_at(page, axe, "form")
+    page.get_by_label("What is wrong").focus()
+    page.keyboard.type("It was 40 per cent.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("not an address")
+    page.evaluate("document.forms[0].noValidate = true")
+    with time_machine.travel(A_MINUTE_LATER):
+        page.keyboard.press("Enter")
+        page.get_by_text("This does not look like an email address.").wait_for()
+    assert page.get_by_label("What is wrong").input_value() == "It was 40 per cent."
+    look_at(page, axe, "form-error")
+    page.get_by_label("Your email address").fill("dora@example.org")
+    with time_machine.travel(A_MINUTE_LATER + timedelta(minutes=1)):
+        page.get_by_role("button", name="Send").press("Enter")
+        page.get_by_role("heading", name="We have received your message").wait_for()
+    look_at(page, axe, "sent")
+    case = ReaderCase.objects.get()
+    page.goto(f"{root}/my-question/{case_token(case)}/")
+    look_at(page, axe, "confirm")
+    page.get_by_role("button", name="Confirm").press("Enter")
+    page.get_by_role("status").wait_for()
+    look_at(page, axe, "confirmed")
+    case.refresh_from_db()
+    assert case.confirmed_at
+    page.goto(f"{root}/ask/harbour-letter/data-protection/")
+    look_at(page, axe, "complaint")
+    page.goto(f"{root}/harbour-letter/")
+    look_at(page, axe, "archive")
+
+
+def test_the_board_corrects_and_nothing_typed_is_lost(desk_page, article, axe):
+    correction = Correction.objects.create(
+        article=article, corrected_on="2026-11-22", text="It was 40 per cent."
+    )
+    now = timezone.now()
+    case = ReaderCase.objects.create(
+        publication=Publication.objects.get(), kind="question", article=article, article_title=article.title,
+        text="It was 40 per cent.\nSee table 2.", address="dora@example.org", address_key="dora@example.org",
+        nonce="x", received_at=now, confirmed_at=now, acknowledge_by="2026-11-20", answer_by="2026-12-21",
+    )  # fmt: skip
+    page = desk_page("", "beth")
+    page.get_by_role("link", name="Answer").click()
+    look_at(page, axe, "queue")
+    page.locator("main").get_by_role("link", name=article.title).click()
+    look_at(page, axe, "question")
+    page.get_by_role("button", name="Acknowledge").press("Enter")
+    page.get_by_text("You acknowledged this. We email the reader.").wait_for()
+    page.get_by_label("What you tell the reader").fill("You are right, thank you.")
+    page.get_by_role("button", name="Save and tell the reader").press("Enter")
+    page.locator(".error-summary:focus").wait_for()
+    assert page.get_by_label("What you tell the reader").input_value() == "You are right, thank you."
+    look_at(page, axe, "question-error")
+    page.get_by_label("Corrected: the article was wrong, and we").check()
+    page.get_by_label("Correction", exact=True).select_option(str(correction.pk))
+    page.get_by_role("button", name="Save and tell the reader").press("Enter")
+    page.get_by_role("heading", name="What you told the reader").wait_for()
+    look_at(page, axe, "decided")
+    case.refresh_from_db()
+    assert (case.state, case.correction) == ("corrected", correction)
+    assert page.complaints == [] or all("422" in each for each in page.complaints)
