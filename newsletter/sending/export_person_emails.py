@@ -19,8 +19,8 @@ def emails_to(subscriber: Subscriber, **_signal: Any) -> dict[str, Any]:
         "emails": [
             {
                 "at": (each.batch.answered_at or each.batch.posted_at or each.mailing.planned_at).isoformat(),
-                "email": str(each.mailing.issue),
-                "subject": each.batch.variant.subject or each.mailing.issue.subject,
+                "email": each.mailing.email_name,
+                "subject": each.batch.variant.subject or _subject(each),
                 "list": each.mailing.mailing_list.name,
                 "outcome": each.state,
                 "reason": each.reason,
@@ -28,3 +28,11 @@ def emails_to(subscriber: Subscriber, **_signal: Any) -> dict[str, Any]:
             for each in rows.order_by("pk")
         ]
     }
+
+
+def _subject(recipient: Recipient) -> str:
+    """Return the subject of what somebody was sent: that of the issue, or of an email with another purpose."""
+    mailing = recipient.mailing
+    if mailing.sends_the_issue:
+        return mailing.issue.subject
+    return str(recipient.batch.variant.email.get("subject", ""))

@@ -73,7 +73,7 @@ def events_about(subscriber: Subscriber, **_signal: Any) -> dict[str, Any]:
     return {
         "reports": [
             {
-                "email": str(event.mailing.issue) if event.mailing else "",
+                "email": event.mailing.email_name if event.mailing else "",
                 "what": event.get_kind_display(),
                 "at": event.at.isoformat(),
                 "link": event.link.url if event.link else None,

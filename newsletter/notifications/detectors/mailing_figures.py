@@ -25,9 +25,9 @@ def figures(since: datetime) -> Iterator[NotableEvent]:
 
 def _after(age: timedelta, hours: int, *, since: datetime, until: datetime) -> Iterator[NotableEvent]:
     posts = Batch.objects.filter(mailing=OuterRef("pk"), posted_at__isnull=False).order_by("posted_at")
-    mailings = Mailing.objects.filter(issue__state__in=(Issue.State.SENDING, Issue.State.SENT)).annotate(
-        sent_at=Coalesce("finished_at", Subquery(posts.values("posted_at")[:1]))
-    )
+    mailings = Mailing.objects.filter(
+        purpose=Mailing.Purpose.ISSUE, issue__state__in=(Issue.State.SENDING, Issue.State.SENT)
+    ).annotate(sent_at=Coalesce("finished_at", Subquery(posts.values("posted_at")[:1])))
     passed = mailings.filter(sent_at__lte=until - age, sent_at__gt=since)
     for each in not_notified(passed.select_related("issue__publication"), f"figures-{hours}h").order_by("pk"):
         yield _figures_event(each, hours)

@@ -114,11 +114,14 @@ class Mailing(models.Model):
         )
 
     def __str__(self) -> str:
-        if self.purpose == self.Purpose.CORRECTION:
-            return f"Correction to {self.issue}"
-        return f"Mailing of {self.issue}"
+        return f"Mailing of {self.issue}" if self.sends_the_issue else self.email_name
 
     @property
     def sends_the_issue(self) -> bool:
         """Whether the mailing sends the issue itself, so that the issue's state follows from it."""
         return self.purpose == self.Purpose.ISSUE
+
+    @property
+    def email_name(self) -> str:
+        """What people call the email, such as “Harbour 12” or “Correction to Harbour 12”."""
+        return f"Correction to {self.issue}" if self.purpose == self.Purpose.CORRECTION else str(self.issue)

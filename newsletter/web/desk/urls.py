@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("newsletter.web.desk.issues.issue_list_urls")),
     path("issues/<slug:slug>/<int:number>/", include("newsletter.web.desk.issue.issue_urls")),
     path("", include("newsletter.web.desk.articles.article_urls")),
+    path("", include("newsletter.web.desk.corrections.correction_urls")),
     path("", include("newsletter.web.desk.reports.report_urls")),
     path("", include("newsletter.web.desk.questions.question_urls")),
     path("", include("newsletter.web.desk.settings.publication_urls")),

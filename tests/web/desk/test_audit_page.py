@@ -82,6 +82,8 @@ OF_ARTICLES = {
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
     *("put-back-article", "article-picture", "article-terms", "fetch-article-picture"),
     *("correct-article", "remove-correction"),
+    *("correction-email", "correction-preview", "correction-left-out", "correction-mailing"),
+    *("approve-correction", "send-correction", "undo-correction", "withdraw-correction"),
     *(
         "add-source",
         "fetch-source",

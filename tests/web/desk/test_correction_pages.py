@@ -25,12 +25,12 @@ def test_an_article_that_was_sent_can_be_corrected_from_its_page(desk_of, articl
     ada, page = desk_of("ada"), f"/desk/articles/{article.pk}/"
     assert f'href="{page}correct/"' in read(ada, page)
     action, sent = form_with(ada.get(f"{page}correct/"), {"severity": "significant"})
-    sent |= {**FIELDS, "said": "There were 21 boats.", "wrong_since": "2026-11-01"}
+    sent |= {**FIELDS, "severity": "significant", "said": "There were 21 boats.", "wrong_since": "2026-11-01"}
     first, again = ada.post(action, sent), ada.post(action, sent)
     assert {first.url, again.url} == {f"{page}#corrections"}
     made = Correction.objects.exclude(made_at=None).get()
     shown = read(ada, page)
-    for text in (made.text, made.said, "Serious. Made by", "1 November 2026", "was published"):
+    for text in (made.text, made.said, "Significant. Made by", "1 November 2026", "was published"):
         assert text in shown
     answer = ada.post(f"/desk/corrections/{made.pk}/remove/", follow=True).content.decode()
     assert "The correction was removed." in answer

@@ -16,7 +16,7 @@ from django.urls import URLPattern, get_resolver
 
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
-from newsletter.articles.models import Article, Source
+from newsletter.articles.models import Article, Correction, Source
 from newsletter.backups.models import StoredBackup
 from newsletter.errors import Refused
 from newsletter.issues import edit_issue
@@ -96,6 +96,7 @@ def path_in(route, publication, **more):
         "number": str(next((it for part, it in valid_forms.NUMBERS.items() if route.startswith(part)), 1)),
         "name": "weekly",
         "article": first_key(Article),
+        "correction": str(getattr(Correction.objects.exclude(made_at=None).first(), "pk", 1)),
         "source": first_key(Source),
         "person": first_key(get_user_model()),
         "group": "receives",
@@ -198,6 +199,7 @@ def sent_and_sending(own):
         mailing = planned_mailing(issue)
         while number == valid_forms.SENT and send_next_batch(mailing.pk):
             pass
+    valid_forms.corrected()
 
 
 @pytest.mark.full

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from newsletter.articles.models import Article, Source
+from newsletter.articles.models import Article, Correction, Source
 from newsletter.articles.references.reference_form import ReferenceFields
 from newsletter.articles.write_article_in_desk import WrittenText, text_version, write_article
 from newsletter.backups.models import StoredBackup
+from newsletter.corrections.approve_notice import approve_notice, render_notice
+from newsletter.corrections.models import CorrectionNotice
+from newsletter.corrections.send_notice import mailings_of, send_notice
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
@@ -41,6 +44,7 @@ from tests.articles.pictures.drawing import photo, saved
 ISSUE = "desk/issues/<slug:slug>/<int:number>/"
 SERIES = "desk/publications/<slug:slug>/series/"
 SETTINGS = "desk/settings/publications/<slug:slug>/"
+READERS = "desk/corrections/<int:correction>/readers/<slug:slug>/"
 TUESDAY = "2026-11-24"
 DRAFT, SENT, MAILING = 1, 2, 3
 OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.org/f"/></body></opml>'
@@ -58,6 +62,30 @@ def sent_article():
 def corrected():
     text = CorrectionText(right="It was 12, not 21.", severity="serious")
     return {"correction": make_correction(sent_article().pk, text).pk}
+
+
+def email_to_approve():
+    made = Correction.objects.get(pk=corrected()["correction"])
+    return {"correction": made.pk, "seen": render_notice(made, sent().publication).digest}
+
+
+def email_approved():
+    Mailing.objects.filter(issue__number=MAILING).update(state=Mailing.State.STOPPED)
+    form = email_to_approve()
+    approve_notice(form["correction"], sent().publication, seen=form["seen"])
+    return form
+
+
+def email_scheduled():
+    form = email_approved()
+    send_notice(CorrectionNotice.objects.get())
+    return form
+
+
+def email_planned():
+    form = email_approved()
+    notice = send_notice(CorrectionNotice.objects.get(), without_undo=True)
+    return form | {"mailing": mailings_of(notice)[0].pk, "act": "pause"}
 
 
 def picture():
@@ -259,6 +287,11 @@ FORMS = {
     "desk/questions/<int:case>/erase/": lambda: question("declined"),
     "desk/questions/<int:case>/junk/": question,
     "desk/questions/<int:case>/restore/": lambda: question("junk"),
+    f"{READERS}approve/": email_to_approve,
+    f"{READERS}mailing/": email_planned,
+    f"{READERS}send/": email_approved,
+    f"{READERS}undo/": email_scheduled,
+    f"{READERS}withdraw/": email_approved,
     f"{ISSUE}add-block/": lambda: {"kind": "notice", "title": "Help", "body": "We need a boat."},
     f"{ISSUE}add/": lambda: {"article": not_in_draft()},
     f"{ISSUE}add/link/": lambda: {"address": Article.objects.get(pk=not_in_draft()).url},

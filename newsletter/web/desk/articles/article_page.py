@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.articles.article_terms import TERMS, Promotes, terms_of, terms_seen, values_of_terms
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Source
@@ -17,6 +17,7 @@ from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.issues.article_corrections import publications_that_carried
 from newsletter.issues.article_reviews import review_of, review_version
 from newsletter.issues.article_uses import issues_with
 from newsletter.issues.change_articles_for_all_issues import (
@@ -199,6 +200,9 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         standfirst="" if _text_begins_with_standfirst(article) else article.standfirst,
         picture=_picture(article),
         corrections=[(each, why_not_remove(each)) for each in article.corrections.all()],
+        publications=[
+            each for each in publications_that_carried(article) if current_actor().may_see(each.pk)
+        ],
         may_correct=not why_not_correct(article),
         references=shown_references(article),
         removed_references=removed_references(article),

@@ -9,9 +9,10 @@ from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.models import Article, Correction
 from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.errors import NewsletterError
-from newsletter.issues.article_corrections import issues_that_carried
+from newsletter.issues.article_corrections import issues_that_carried, publications_that_carried
 from newsletter.issues.make_correction import (
     CorrectionText,
+    found_correction,
     make_correction,
     remove_correction,
     why_not_correct,
@@ -46,13 +47,13 @@ def correct(request: HttpRequest, article: int) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in TEXTS}
     try:
         correction = make_correction(article, _text(typed), form_key=form_key(request))
-    except AlreadyMadeError:
-        return done(request, MADE, _path(found))
+    except AlreadyMadeError as made:
+        return done(request, MADE, _next_path(found_correction(int(made.made))))
     except NewsletterError as error:
         field = error.field if isinstance(error, WrongField) else ""
         return _show(request, found, typed, FormError.of(error, field, typed))
     undo = Undo(reverse("desk:remove-correction", args=[correction.pk]))
-    return done(request, MADE, _path(found), undo=undo)
+    return done(request, MADE, _next_path(correction), undo=undo)
 
 
 @desk("POST", page="articles")
@@ -93,6 +94,14 @@ def _show(
         typed=dict.fromkeys(TEXTS, "") | typed,
         form_error=form_error,
     )
+
+
+def _next_path(correction: Correction) -> str:
+    """Return the page to go on with: the email about a serious correction if one newsletter sent the article."""
+    publications = publications_that_carried(correction.article)
+    if correction.severity != Correction.Severity.SERIOUS or len(publications) > 1:
+        return _path(correction.article)
+    return reverse("desk:correction-email", args=[correction.pk, publications[0].slug])
 
 
 def _path(article: Article) -> str:

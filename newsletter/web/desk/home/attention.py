@@ -16,6 +16,7 @@ from newsletter.scheduling.find_drafts_at_risk import issues_that_would_miss_the
 from newsletter.sending.models import Mailing
 from newsletter.sending.undecided_batches import undecided_mailings
 from newsletter.web.desk import formatting
+from newsletter.web.desk.home.correction_attention import correction_rows
 from newsletter.web.desk.home.home_rows import (
     SHOWN,
     Row,
@@ -52,6 +53,7 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
         yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
     yield from _mailings(publication)
+    yield from correction_rows(publication)
     refused = list(_refusals(publication))
     for refusal in refused:
         reason = shortened(folded(refusal.reason), LONGEST_REASON)
@@ -78,7 +80,9 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
 
 
 def _mailings(publication: Publication | None) -> Iterator[Row]:
-    chosen = Q(issue__publication=publication) if publication else Q()
+    chosen = Q(purpose=Mailing.Purpose.ISSUE)
+    if publication:
+        chosen &= Q(issue__publication=publication)
     mailings = visible(Mailing.objects.filter(chosen), "issue__publication").select_related(
         "issue__publication"
     )

@@ -143,7 +143,7 @@ def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str, str]], 
         found.append(
             (
                 at,
-                f"Email “{each.mailing.issue}”: {each.get_state_display().lower()}.",
+                f"Email “{each.mailing.email_name}”: {each.get_state_display().lower()}.",
                 each.reason,
                 pages.of(each.mailing),
             )
@@ -158,7 +158,7 @@ def _history(person: Subscriber) -> tuple[list[tuple[datetime, str, str, str]], 
         .order_by("-at")[:MOST_ENTRIES]
     )
     for event in reported:
-        about = f" about “{event.mailing.issue}”" if event.mailing else ""
+        about = f" about “{event.mailing.email_name}”" if event.mailing else ""
         found.append(
             (
                 event.at,

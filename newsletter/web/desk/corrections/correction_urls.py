@@ -1,0 +1,18 @@
+"""The URLs of emails about corrections."""
+
+from django.urls import path
+
+from newsletter.web.desk.corrections import correction_email_page
+
+CORRECTION = "corrections/<int:correction>/readers/<slug:slug>/"
+
+urlpatterns = [
+    path(CORRECTION, correction_email_page.correction_email, name="correction-email"),
+    path(f"{CORRECTION}email/", correction_email_page.preview, name="correction-preview"),
+    path(f"{CORRECTION}approve/", correction_email_page.approve, name="approve-correction"),
+    path(f"{CORRECTION}send/", correction_email_page.send, name="send-correction"),
+    path(f"{CORRECTION}undo/", correction_email_page.undo, name="undo-correction"),
+    path(f"{CORRECTION}withdraw/", correction_email_page.withdraw, name="withdraw-correction"),
+    path(f"{CORRECTION}mailing/", correction_email_page.mailing, name="correction-mailing"),
+    path(f"{CORRECTION}left-out/", correction_email_page.left_out, name="correction-left-out"),
+]
