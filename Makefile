@@ -56,6 +56,7 @@ lock: $(VENV)/dev.stamp
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra postgres pyproject.toml -o requirements-postgres.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --constraint requirements.lock --extra dev --extra postgres pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url docs/site/requirements.in -o docs/site/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url tests/structured_data/requirements.in -o tests/structured_data/requirements.lock
 
 # The scripts from the npm registry that are kept in this repository. It needs npm, and changes nothing as long as
 # deploy/vendor.toml names the same versions.
