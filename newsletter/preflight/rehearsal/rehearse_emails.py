@@ -21,6 +21,7 @@ from newsletter.preflight.rehearsal.check_built_emails import (
     refused,
 )
 from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
+from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
 from newsletter.sending.audience import audience_day, rule_for
@@ -164,13 +165,18 @@ class _Work:
 
     def _built(self, post: Post) -> Iterator[Problem]:
         rehearsal = self._rehearsal
+        # This loop runs once for each person, so it counts in its own variables.
+        built, largest = 0, rehearsal.largest
         for each in self._transport.build(post):
             if isinstance(each, RecipientsOutcome):
                 yield from refused(each)
                 continue
-            rehearsal.built += 1
-            rehearsal.largest = max(rehearsal.largest, each.html_bytes)
-            yield from problems_of(each)
+            built += 1
+            if each.html_bytes > largest:  # noqa: PLR1730 - a call of max takes longer
+                largest = each.html_bytes
+            if each.unfilled or each.broken or each.html_bytes >= GMAIL_CLIPS_AT:
+                yield from problems_of(each)
+        rehearsal.built, rehearsal.largest = rehearsal.built + built, largest
 
     def _note(self, problem: Problem) -> None:
         counts = self._rehearsal.problems
