@@ -34,6 +34,8 @@ RULES = (PAST_DATE, WRONG_WEEKDAY)
 # A day that is over for longer than this is told of, not announced, unless the text says the year.
 _ANNOUNCED_WITHIN = timedelta(days=120)
 _WITH_YEAR = timedelta(days=800)
+# Such as the years between which somebody lived.
+_A_LIFE = timedelta(days=1_000)
 # A date without a year that is further away can be of another year.
 _SURELY_THIS_YEAR = timedelta(days=150)
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
@@ -68,7 +70,11 @@ def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, da
     """
     dates = read_dates(line.text, text.language, day)
     for written in dates:
-        if written.last >= day or _wrong_weekday(written, line, text, day):
+        if (
+            written.last >= day
+            or written.last - written.first > _A_LIFE
+            or _wrong_weekday(written, line, text, day)
+        ):
             continue
         looks = looks_of(line.text, written, dates, text.language)
         if looks is Looks.UNCLEAR and text.is_article and not _is_of_the_future(written, text, line):

@@ -39,9 +39,11 @@ def looks_of(text: str, written: WrittenDate, dates: Sequence[WrittenDate], lang
     written = _moved(written, from_here)
     start, end = _sentence(text, written, near)
     own = words_for(text[start:end], language)
-    before, after = text[start : written.start].lstrip(), text[written.end : end].lstrip(" ,،")
-    found = _looks(own.fold(before), after[:1] + own.fold(f" {after[1:]}")[1:], own)
-    if found is not Looks.UNCLEAR:
+    before = own.fold(text[start : written.start].rpartition(";")[2].lstrip())
+    after = own.fold(f" {text[written.end : end].lstrip(' ,،')}")[1:]
+    if written.first == written.last and own.first_day.search(before):
+        return Looks.BACK
+    if (found := _looks(before, after, own)) is not Looks.UNCLEAR:
         return found
     rest = f"{text[start : written.start]} {text[written.end : end]}"
     is_sentence = text[start:end].rstrip().endswith(".") and len(rest.split()) >= _WHOLE_SENTENCE

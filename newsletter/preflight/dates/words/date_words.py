@@ -13,16 +13,18 @@ NOTHING = re.compile(r"(?!)")
 class DateWords:
     """Patterns of one language, for sentences in lower case.
 
-    `reports`: these words alone show that a sentence looks back, or that its date returns every year. `reports_before`
-    and `last_day` stand right before a date. `announces`: these words show that it looks forward, unless a verb in the
-    past belongs to the date. `past` and `present` are verbs; the future is written with those of the present.
-    `past_around` are verbs in the past of which one part stands before the date, and another after it. `moved_to` looks
-    forward although its verb is in the past. In both, “…” stands for the date.
+    `reports`: these words alone show that a sentence looks back, or that its date returns every year. `reports_before`,
+    `first_day` and `last_day` stand right before a date; what has begun on its first day is still true. `announces`:
+    these words show that a sentence looks forward, unless a verb in the past belongs to the date. `past` and `present`
+    are verbs; the future is written with those of the present. `past_around` are verbs in the past of which one part
+    stands before the date, and another after it. `moved_to` looks forward although its verb is in the past: “…” stands
+    for the date in both.
     """
 
     reports: re.Pattern[str]
     reports_before: re.Pattern[str]
     announces: re.Pattern[str]
+    first_day: re.Pattern[str]
     last_day: re.Pattern[str]
     past: re.Pattern[str]
     present: re.Pattern[str]

@@ -41,7 +41,8 @@ _NO_VERBS = (
 _IRREGULAR = (
     r"born|was|were|wasn't|weren't|had|hadn't|did|didn't|arose|ate|awoke|became|began|bent|bled|blew|"
     r"bought|bred|broke|"
-    r"brought|built|burnt|burst|came|caught|chose|clung|crept|dealt|drank|drew|dreamt|drove|dug|fell|felt|"
+    r"brought|built|burnt|burst|came|called (?:off|for|on|out)|caught|chose|clung|crept|dealt|drank|drew|"
+    r"dreamt|drove|dug|fell|felt|"
     r"fled|flew|fought|"
     r"found|froze|forgot|gave|got|grew|heard|held|hid|hung|kept|knelt|knew|laid|leapt|learnt|led|lent|"
     r"lit up|lost|made|meant|"
@@ -74,7 +75,8 @@ WORDS = DateWords(
         r"earlier this month|recently|"
         r"yesterday|previously|sadly",
         r"(?:minutes|proceedings|accounts|figures|data|statistics) (?:of|for|to)",
-        r"apologi[sz]e|apolog(?:y|ies)|congratulations to|well done to|we are sorry that",
+        r"(?:photos?|pictures?|images?|captions?|updated|published|posted|winners?|corrections?) ?:|"
+        r"winners? of|apologi[sz]e|apolog(?:y|ies)|congratulations to|well done to|we are sorry that",
     ),
     reports_before=right_before(
         r"^(?:following|after) [^,;:]{3,60}",
@@ -84,6 +86,7 @@ WORDS = DateWords(
         r"after",
         r"the morning after",
         r"letter of",
+        r"except|excluding|apart from|other than",
         r"edition of",
         r"issue of",
     ),
@@ -104,6 +107,7 @@ WORDS = DateWords(
         r"fancy|free entry|entry is free|doors open|on sale|to be held|to be",
         r"(?:when|date|where and when|what's on|deadline|open day|event|time) ?:",
     ),
+    first_day=right_before(r"(?:from|starting|beginning|as of|as from|effective)(?: on)?"),
     last_day=right_before(
         rf"(?:by|until|till|before|up to|no later than|on or before)(?: {_DAYPART})?(?:,? (?:on|tonight|"
         rf"today))?",
@@ -119,7 +123,7 @@ WORDS = DateWords(
         rf"(?<!is )(?<!are )(?<!be )(?<!being )(?<!a )(?<!an )(?<!the )(?<!our )(?<!your )(?<!get "
         rf")(?<!n't )(?<!been )"
         rf"(?!(?:{_NO_VERBS})\b)(?!(?:{_PARTICIPLES_OF_PLANS}) (?:to|until|for|"
-        rf"by)\b)[a-z]{{2,}}ed(?! by (?!midnight|noon|the end|\d)\w)",
+        rf"by)\b)[a-z]{{2,}}ed(?! ?:)(?! by (?!midnight|noon|the end|\d)\w)",
     ),
     present=verbs(
         r"is|are|i am|i'm|will|won't|can|can't|must|may|might|should|needs?|would|shall|opens|closes|"

@@ -31,7 +31,8 @@ WORDS = DateWords(
         r"merci d'(?:être|avoir)|remerci\w+|merci pour",
         r"chaque année|tous les ans|annuellement|chaque 1?\d",
         rf"(?:{_MEDIA}) [^.]{{0,60}}?(?:du|de|des|de la|prises?)",
-        r"datée?|si vous (?:n'avez|avez manqué|étiez)|n'ont pas pu|n'avez pas pu|"
+        r"(?:photos?|images?|légende|correction) ?:|datée?|si vous (?:n'avez|avez manqué|étiez)|"
+        r"n'ont pas pu|n'avez pas pu|"
         r"hier|la semaine dernière|le mois dernier|dernièrement|récemment|anniversaire d[eu]|en mémoire|"
         r"félicitations|bravo|excus\w+|désolée?s?|regrettons",
     ),
@@ -39,6 +40,8 @@ WORDS = DateWords(
         r"^(?:après|suite à|à la suite de) [^,;:]{2,60}",
         r"depuis(?: le)?",
         r"daté[e]? du",
+        r"(?:mise?s? à jour|publiée?s?|modifiée?s?|postée?s?)(?: le)?",
+        r"sauf(?: le)?",
         r"né[e]? le",
         r"après le",
         r"(?:reporté|déplacé|reportée|avancé)[es]* du",
@@ -57,6 +60,7 @@ WORDS = DateWords(
         r"sera|seront|tiendra|dernière chance|plus que quelques",
         r"(?:date|quand|horaires?|inscription|date limite|portes ouvertes) ?:",
     ),
+    first_day=right_before(r"(?:à partir|à compter) d[ue]|dès(?: le)?|à dater du"),
     last_day=right_before(
         r"(?:avant|jusqu'au|jusqu'à|d'ici|d'ici au|au plus tard)(?: (?:le|ce|au|minuit))?",
         r"(?:date limite|clôture)(?: est)?(?: (?:le|au))?",
@@ -70,6 +74,7 @@ WORDS = DateWords(
         rf"encore|aussi|jamais|enfin|ainsi|même|trop|rien|vite|nous|"
         rf"été)\s+){{0,2}}(?!{_NOUNS}\b)(?:{_PARTICIPLE}|\w{{2,}}(?:i|u|it|is|ert|int)"
         r"(?:e|s|es)?)",
+        r"(?:nous|vous) (?:l'|le |la |les |y )?\w{3,}(?<!r)(?:ions|iez)",
         rf"(?!{_NOT_PAST}\b)\w{{3,}}(?<!r)ait",
         r"(?:s'est|se sont|nous nous sommes|vous vous êtes|s'étaient|s'était)\s+(?:\w+\s)?\w{2,}(?:é|i|u|"
         r"s|t)(?:e|s|es)?|tomba|"

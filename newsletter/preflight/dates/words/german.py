@@ -68,7 +68,8 @@ WORDS = DateWords(
         r"gäste\w*|für|an)",
         r"jedes jahr|jährlich|alljährlich|alle jahre|in jedem jahr",
         rf"(?:{_MEDIA}) [^.]{{0,60}}?\b(?:vom|von|des|der|zum|zur|über|aus)",
-        r"datiert|verpasst haben|nicht dabei sein konnten?|nicht kommen konnten?|"
+        r"(?:fotos?|bild|bilder|aufnahmen?|korrektur)\s?:|datiert|verpasst haben|"
+        r"nicht dabei sein konnten?|nicht kommen konnten?|"
         r"in erinnerung an|jahrestag|gestern|letzte[nr]? (?:woche|monat|samstag|sonntag|freitag)|"
         r"vergangene[nr]?|kürzlich|neulich|leider|"
         r"in der nacht (?:vom|zum)|glückwunsch|entschuldigung|entschuldigen|bedauern",
@@ -79,6 +80,8 @@ WORDS = DateWords(
         r"geboren am",
         r"(?:verschoben|verlegt) vom",
         r"Stand",
+        r"(?:aktualisiert|veröffentlicht|geändert|erstellt|aufgenommen)(?: am)?",
+        r"außer(?: am)?",
         r"^(?:nach|infolge) [^,;:]{2,60}",
         r"ausgabe vom",
         r"schreiben vom",
@@ -98,6 +101,7 @@ WORDS = DateWords(
         r"sichern sie|jetzt",
         r"(?:wann|termin|datum|beginn|ort und zeit|anmeldung|veranstaltung)\s?:",
     ),
+    first_day=right_before(r"ab(?: dem)?|mit Wirkung vom|beginnend am"),
     last_day=right_before(
         r"(?:bis|vor|bis spätestens|spätestens|spätestens bis)(?: (?:zum|dem|am|einschließlich|"
         r"mitternacht))?",

@@ -17,6 +17,7 @@ WORDS = DateWords(
         r"kom|meld|aanmelden|schrijf|uiterlijk|sluitingsdatum|nodigen|zal|wordt|doe mee|laatste dag",
         r"zapraszamy|prosimy|termin|odbędzie|przyjdź|zapisz|venha|inscreva|prazo|convidamos|terá lugar",
     ),
+    first_day=right_before(r"a partir del?|dal|vanaf|od|a partir de"),
     last_day=right_before(
         r"(?:hasta|antes de|antes del|hasta el|entro|entro il|fino al|prima del|tot|voor|tot en met|"
         r"uiterlijk|do|przed|até|até ao|"

@@ -7,7 +7,8 @@ WORDS = DateWords(
         r"diolch (?:yn fawr |o galon |enfawr )?(?:i|am)|bob blwyddyn|pob blwyddyn|yn flynyddol|lluniau|"
         r"llun|ffilm o(?:'r)?|cofnodion|recordiad|fideo|"
         r"adroddiad (?:o|ar|am)|crynodeb|atgofion|ers|os (?:colloch|na allech|nad oeddech)|"
-        r"llongyfarchiadau|ymddiheur\w+|yr wythnos diwethaf|y mis diwethaf|ddoe|yn ddiweddar|er cof",
+        r"llongyfarchiadau|cywiriad\s?:|ymddiheur\w+|yr wythnos diwethaf|y mis diwethaf|ddoe|yn ddiweddar|"
+        r"er cof",
     ),
     reports_before=right_before(
         r"ers",
@@ -27,6 +28,7 @@ WORDS = DateWords(
         r"mynediad am ddim|agorir|dechreuir",
         r"(?:dyddiad|pryd|amser|diwrnod agored|ble a phryd)\s?:",
     ),
+    first_day=right_before(r"o|gan ddechrau(?: ar)?"),
     last_day=right_before(
         r"(?:erbyn|tan|cyn|hyd|hyd at|dim hwyrach na|ddim hwyrach na)(?: (?:dydd|nos|hanner nos|diwedd))?",
         r"dyddiad cau(?: yw| ydy)?",
