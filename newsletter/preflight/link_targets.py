@@ -44,6 +44,7 @@ _TEST_NAMES = frozenset(
         "sandbox",
     }
 )
+_ONLY_TESTS = frozenset({"staging", "stg", "dev", "preprod", "uat"})
 # What a test site is often called together with one of these names, such as staging-www and deploy-preview-12.
 _BESIDE_TEST_NAMES = frozenset(
     {"www", "web", "site", "new", "cms", "wp", "api", "app", "deploy", "branch", "git", ""}
@@ -201,9 +202,11 @@ def _labels_of_its_own(host: str) -> list[str]:
 def _is_named_for_tests(label: str) -> bool:
     # A host for previews puts its own name first, as in deploy-preview-12--example.netlify.app.
     parts = [part.rstrip("0123456789") for part in label.partition("--")[0].split("-")]
-    return any(part in _TEST_NAMES for part in parts) and all(
+    is_whole = any(part in _TEST_NAMES for part in parts) and all(
         part in _TEST_NAMES or part in _BESIDE_TEST_NAMES for part in parts
     )
+    # “test-results” and “stage-door” are names of other things, but example-staging is not.
+    return is_whole or parts[0] in _ONLY_TESTS or parts[-1] in _ONLY_TESTS
 
 
 def _split(url: str) -> SplitResult | None:

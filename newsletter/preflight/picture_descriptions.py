@@ -13,7 +13,7 @@ _PICTURE = (
     r"afbeelding|llun|ffotograff|zdjęcie|obraz|صورة)"
 )
 _GENERIC = re.compile(
-    rf"(?:the |a |an )?(?:{_PICTURE}|untitled|banner|spacer|description|header|beschreibung|"
+    rf"(?:the |a |an )?(?:{_PICTURE}|untitled(?: \w+)?|banner|spacer|description|header|beschreibung|"
     r"chart|graph|map|diagram|figure|fig|infographic|thumbnail|headshot|portrait|illustration|logo image|"
     r"(?:add |insert |enter |your |the )?(?:alt|alternative)(?:[ -]?text)?(?: goes)?(?: here)?|"
     rf"(?:add |insert |enter |your )?(?:{_PICTURE} )?description(?: goes)?(?: here)?|describe (?:the|this) {_PICTURE}|"
@@ -91,7 +91,9 @@ def _is_credit(alt: str) -> bool:
         return False
     # Names are written with capitals. Other words may describe the picture.
     names = re.findall(r"[^\W\d_][\w’'.-]*", alt[found.end() :] if found else alt)
-    return len(names) <= _MOST_NAMES and all(name[0].isupper() or name in _LINKING for name in names)
+    return len(names) <= _MOST_NAMES and all(
+        name[0].isupper() or name in _LINKING or _AGENCIES.fullmatch(name) for name in names
+    )
 
 
 def _repeats(alt: str, headline: str) -> bool:

@@ -41,11 +41,13 @@ _TARGET = (
 _WITH_BRACKETS = r"(?:[^()\[\]]|\([^()]*\))*"
 _LINKS = re.compile(
     rf"""
-      \[(?P<words>[^\[\]]{{1,200}})\](?P<gap>\s?)\(\s*(?P<target>{_TARGET}{_WITH_BRACKETS})(?P<end>\)|$)
+      !?\[(?P<words>[^\[\]]{{1,200}})\](?P<gap>\s?)\(\s*(?P<target>{_TARGET}{_WITH_BRACKETS})(?P<end>\)|$)
+    | (?<!\w)!?\[(?P<nowhere>[^\[\]]{{1,200}})\]\([^()\[\]]{{1,200}}\)
     | \((?P<swapped>[^()]{{1,200}})\)\s?\[\s*{_TARGET}[^\[\]]*\]
     | \[(?P<open>[^\[\]()]{{1,200}})\(\s*(?:https?:|www\.|mailto:)[^()\[\]\s]*\)(?![^\[\]]*\])
     | \[(?P<unclosed>[^\[\]()]{{1,200}})\]\(\s*(?:https?:|www\.|mailto:)\S*
     | (?<![\w\[])[^\s\[\]()]{{1,80}}\]\(\s*(?:https?:|www\.|mailto:)[^()\s]*\)
+    | \[(?P<before>[^\[\]]{{1,200}})\](?:https?:|www\.)\S+
     | \[(?P<referring>[^\[\]]{{1,200}})\]\[[^\[\]]{{0,80}}\]
     | ^(?P<definition>\[[^\[\]]{{1,80}}\]:)\s+\S+
     | <(?P<pointed>(?:https?://|www\.)[^<>]{{1,300}})>
@@ -60,7 +62,8 @@ _FORMATTING = re.compile(
     | ~~[^~]{1,300}~~
     | (?<![\w*])\*[^\W\d_](?:[^*]{0,300}[\w.!?…])?\*(?![\w*])
     | ^\#{1,6}\s+\w
-    | \|\s*:?-{3,}:?\s*(?:\||$)
+    | ^\#{2,6}[^\W\d_]
+    | \|\s*:?-+:?\s*(?:\||$)
     | ```
     """,
     re.VERBOSE,
@@ -72,7 +75,7 @@ _CLOSING = re.compile(r"(?<=[\w.!?])\*\*(?![\w*])")
 def unread_links(text: str) -> Iterator[LeftOver]:
     """Yield each link in Markdown that stands in a text as it was written."""
     for found in _LINKS.finditer(text):
-        words = found["words"] or found["referring"] or ""
+        words = found["words"] or found["referring"] or found["nowhere"] or found["before"] or ""
         is_footnote = bool(words) and not any(character.isalpha() for character in words)
         if not is_footnote:
             yield LeftOver(found[0].strip()[:_LONGEST], _fault(found))
@@ -93,6 +96,8 @@ def has_footnotes(texts: Iterable[str]) -> bool:
 def _fault(found: re.Match[str]) -> Fault:
     if found["target"] is not None:
         return _fault_of_address(found)
+    if found["nowhere"]:
+        return Fault.NO_ADDRESS
     if found["swapped"]:
         return Fault.BRACKETS_SWAPPED
     if found["referring"] or found["definition"]:

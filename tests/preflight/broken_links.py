@@ -66,6 +66,7 @@ TEST_SITES = (
     "https://www2-dev.example.org/plan",
     "https://test2.example.org/plan",
     "https://www.stage.example.org/plan",
+    "https://example-staging.example.org/plan",
     "https://deploy-preview-12--example.netlify.app/plan",
     "https://example.org:8443/plan",
 )
@@ -133,6 +134,7 @@ UNBROKEN_LINKS = (
     link("https://news.local.example.org/plan"),
     link("https://test-results.example.org/plan"),
     link("https://93.184.216.34/plan"),
+    link("https://stage-door.example.org/plan"),
     link("https://devon.example.org/plan"),
     link("https://stage.co.uk/plan"),
     link("https://dev.to/plan"),

@@ -5,6 +5,9 @@ from tests.preflight.broken_emails import Broken, block_has, issue_has, item_has
 ADDRESS = "https://example.org/plan"
 LINKS = (
     ("[Write to us](mailto:)", "it does not lead to a web page"),
+    ("[Our plan](plan)", "it does not lead to a web page"),
+    ("[Our plan](020 7946 0000)", "it does not lead to a web page"),
+    ("![Our plan](plan.png)", "instead of a picture, because it does not lead to a web page"),
     ("[Our plan](mailto:?subject=Plan)", "it does not lead to a web page"),
     ("[Our plan](#)", "it does not lead to a web page"),
     ("[Our plan](https://)", "it does not lead to a web page"),
@@ -16,6 +19,7 @@ LINKS = (
     (f"[Our plan] ({ADDRESS})", "a space between its brackets"),
     (f"(Our plan)[{ADDRESS}]", "the wrong way round"),
     (f"[Our plan({ADDRESS})", "not in pairs"),
+    (f"[Our plan]{ADDRESS})", "not in pairs"),
     (f"Our plan]({ADDRESS})", "not in pairs"),
     (f"[Our plan]({ADDRESS}", "not in pairs"),
     ("[Our plan][plan]", "which address belongs to it"),
@@ -25,6 +29,8 @@ FORMATTING = (
     "The garden is ** open ** to all.",
     "The garden is **open **to all.",
     "The garden is ~~closed~~ open.",
+    "##Dates\n\nIn May.",
+    "|Day|Open|\n|-|-|\n|Monday|10|",
     "| Day | Open |\n|---|---|\n| Monday | 10 to 4 |",
 )
 BROKEN_MARKDOWN = (

@@ -50,6 +50,8 @@ USELESS = (
     ("This is a picture of a garden", "garden.png", "begins with “This is a picture of”"),
     ("Ada Jones / Getty Images", "garden.png", "says who made the picture"),
     ("Add alt text here", "garden.png", "does not say what the picture shows"),
+    ("Foto: dpa", "garden.png", "says who made the picture"),
+    ("Untitled design", "garden.png", "does not say what the picture shows"),
     ("Figure 2", "garden.png", "does not say what the picture shows"),
     ("DSC00412", "garden.png", "does not say what the picture shows"),
 )

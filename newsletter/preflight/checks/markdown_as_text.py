@@ -51,7 +51,10 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     for place, position, text in texts:
         links = list(unread_links(text))
         for link in links:
-            what = f"Readers see “{shortened(link.text, _LONGEST)}” instead of a link, because {link.fault}."
+            meant = "picture" if link.text.startswith("!") else "link"
+            what = (
+                f"Readers see “{shortened(link.text, _LONGEST)}” instead of a {meant}, because {link.fault}."
+            )
             yield LINK.found(what, place, position=position, mend=_MENDS.get(link.fault, ""))
         is_footnote = are_footnotes and text.count("**") == 1
         formatting = "" if links or place in named or is_footnote else unread_formatting(text)
