@@ -7,13 +7,14 @@ all. docs/reference/permissions.md has the table.
 If no door has set an actor, the system itself acts, such as the scheduler. See docs/decisions/0006-the-actor.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
+from newsletter.accounts.acts_as_verbs import as_verb
 from newsletter.errors import refuse_if
 from subscribers.phrases import listed
 
@@ -97,6 +98,14 @@ class Actor:
         return None if self.roles else frozenset(key for key, _role in self.publication_roles)
 
 
+_NOUNS = {
+    Role.AUTHOR: "an author",
+    Role.EDITOR: "an editor",
+    Role.APPROVER: "an approver",
+    Role.SENDER: "a sender",
+    Role.BOARD: "a board member",
+    Role.ADMINISTRATOR: "an administrator",
+}
 SYSTEM = Actor("the system", frozenset(Role))
 _current: ContextVar[Actor] = ContextVar("acting", default=SYSTEM)
 # Who can do what, for the sentences of one request or command: a page asks about many acts.
@@ -140,15 +149,16 @@ def why_not_role(role: Role | tuple[Role, ...], act: str, *, publication: Where 
     wanted = (role,) if isinstance(role, Role) else role
     if any(actor.may(each, publication) for each in wanted):
         return ""
-    if has := sorted(actor.roles_at(publication)):
-        what = f"the {listed(has)} {'role' if len(has) == 1 else 'roles'}"
-    else:
-        what = "roles for other publications only" if actor.has_a_role else "no role"
     where = _where(publication) if actor.publication_roles else ""
-    return (
-        f"{act} needs the {_one_of(wanted)} role{where}, but {actor.name or 'a visitor'} has {what}. "
-        f"{_who_can(wanted, publication)}"
-    )
+    who = f"Only {_one_of([_NOUNS[each] for each in wanted])}{where}"
+    only = f"{who} can {verb}" if (verb := as_verb(act)) else f"{act}: {who} can do this"
+    return f"{only}. {_who_can(wanted, publication)} {_what_actor_is(actor, publication)}"
+
+
+def _what_actor_is(actor: Actor, publication: Where) -> str:
+    if has := sorted(actor.roles_at(publication)):
+        return f"You are {listed([_NOUNS[role] for role in has])}."
+    return "You only have roles for other publications." if actor.has_a_role else "You have no role."
 
 
 def roles_that_include(roles: Iterable[Role]) -> frozenset[Role]:
@@ -163,7 +173,7 @@ def _where(publication: Where) -> str:
     if publication is ALL:
         return f" for {ALL.value}"
     if not current_actor().may_see(publication):
-        return " for another publication"
+        return " for the publication concerned"
     from newsletter.accounts import role_holders
 
     return f" for {role_holders.publication_name(publication)}"
@@ -188,11 +198,11 @@ def _who_can(wanted: tuple[Role, ...], publication: Where) -> str:
         )
 
     can = named(roles_that_include(wanted) - {Role.ADMINISTRATOR}) or named([Role.ADMINISTRATOR])
-    sentence = f"{listed(can)} can do this. {ask}" if can else ask
+    sentence = f"{listed(can)} {'is one' if len(can) == 1 else 'can do this'}." if can else ask
     if known is not None:
         known[key] = sentence
     return sentence
 
 
-def _one_of(roles: tuple[Role, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(roles[:-1]), roles[-1])))
+def _one_of(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))

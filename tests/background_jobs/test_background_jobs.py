@@ -99,7 +99,7 @@ def test_a_job_acts_as_the_person_who_asked_with_the_roles_they_have_by_then():
     assert acted == ["ada", "ada"]
     assert (first.asked_by, first.state) == ("ada", State.DONE)
     assert second.state == State.FAILED
-    assert "needs the administrator role" in second.sentence
+    assert "Only an administrator" in second.sentence
 
 
 def test_a_job_of_an_account_that_is_gone_has_no_roles():

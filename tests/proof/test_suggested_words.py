@@ -156,7 +156,7 @@ def test_the_person_is_asked_before_an_approval_ends(issue, suggests, ann, by):
 @pytest.mark.parametrize("role", [Role.APPROVER, Role.SENDER, None])
 def test_only_who_can_write_uses_words(issue, suggests, by, role):
     row = suggests("first-lines", "subject", "Better")
-    with pytest.raises(Refused, match="needs the author role"):
+    with pytest.raises(Refused, match="Only an author"):
         by(Actor("sam", frozenset({role} if role else ()), 9), use_suggested_words, issue, row.pk)
 
 

@@ -163,7 +163,7 @@ class TestAnArticleThatWasWrittenHere:
             "eve", account=7, publication_roles=frozenset({(issue.publication_id + 1, Role.EDITOR)})
         )
         with pytest.raises(
-            Refused, match="Changing an article needs the author role for another publication, but"
+            Refused, match="Only an author for the publication concerned can change an article"
         ):
             by(elsewhere, self.edit, written)
         written.refresh_from_db()

@@ -77,7 +77,7 @@ def test_an_act_is_refused_with_the_sentence_that_its_page_shows(issue, by, requ
 
 
 def test_an_editor_may_not_approve_and_an_approver_may_send_only_what_is_approved(issue, ruth, ann, by):
-    assert "needs the approver role" in by(ruth, why_not_approve, issue)
+    assert "Only an approver" in by(ruth, why_not_approve, issue)
     assert by(ann, why_not_approve, issue) == ""
     assert "is not approved. Approve it first." in by(ann, why_not_send, issue)
     by(ann, approve, issue)

@@ -50,7 +50,7 @@ def test_what_was_typed_stays_beside_the_error(desk_of, article):
 
 
 def test_an_editor_and_an_article_that_was_not_sent_are_told_why_not(desk_of, article):
-    assert "needs the approver role" in read(desk_of("ruth"), f"/desk/articles/{article.pk}/correct/")
+    assert "Only an approver" in read(desk_of("ruth"), f"/desk/articles/{article.pk}/correct/")
     Issue.objects.update(state=Issue.State.DRAFT)
     page = f"/desk/articles/{article.pk}/"
     ada = desk_of("ada")

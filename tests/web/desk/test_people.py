@@ -83,7 +83,7 @@ def strip(rows):
 
 def test_an_editor_is_told_who_can_and_sees_no_settings(desk_of):
     client = desk_of("ruth")
-    assert "needs the administrator role" in text(client.get(PEOPLE))
+    assert "Only an administrator" in text(client.get(PEOPLE))
     assert "Settings" not in text(client.get("/desk/"))
     assert "Settings" in text(desk_of("ada").get("/desk/"))
 

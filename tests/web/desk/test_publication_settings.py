@@ -240,7 +240,7 @@ def test_others_are_told_who_can_change_settings(desk_of, publication, name):
     for path in ("/desk/settings/publications/", address(publication), address(publication, "sender")):
         answer = client.get(path)
         assert answer.status_code == 409
-        assert "needs the administrator role" in text(answer)
+        assert "Only an administrator" in text(answer)
     assert client.post(address(publication, "sender"), {"sender_name": "Mine"}).status_code == 409
 
 

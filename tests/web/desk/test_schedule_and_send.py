@@ -159,7 +159,7 @@ def test_an_editor_neither_sends_nor_goes_on_nor_stops(desk_of, approved):
     assert mailing.state == Mailing.State.PAUSED
     page = text(ruth.get(f"{HERE}send/"))
     assert "A wrong headline." in page
-    assert "Stopping a mailing needs the sender role, but ruth has the editor role." in page
+    assert "Only a sender can stop a mailing." in page
 
 
 def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, approved):

@@ -122,7 +122,7 @@ def test_pausing_says_whom_it_concerns_and_names_no_publication_that_the_person_
 
 
 def test_a_refusal_is_said_once(ruth, source):
-    assert said(ruth.get(f"/desk/sources/{source.pk}/")).count("needs the administrator role") == 1
+    assert said(ruth.get(f"/desk/sources/{source.pk}/")).count("Only an administrator") == 1
 
 
 def test_the_sources_are_downloaded_as_opml(ruth, source):

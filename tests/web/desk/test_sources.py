@@ -204,7 +204,7 @@ def test_who_may_not_add_sources_is_refused_before_the_form_is_read(people, path
     answer = browser.post(path, data)
 
     assert answer.status_code == 409
-    assert "needs the editor role" in answer.content.decode()
+    assert "Only an editor" in answer.content.decode()
 
 
 def test_of_too_many_feeds_the_first_stay_ticked_and_nothing_is_added(ruth):

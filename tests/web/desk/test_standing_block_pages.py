@@ -146,7 +146,7 @@ def test_only_editors_and_administrators_change_blocks(here, people):
             lambda: move_standing_block(here, "flood", down=True),
             lambda: remove_standing_block(here, "flood"),
         ):
-            with pytest.raises(Refused, match="needs the editor role"):
+            with pytest.raises(Refused, match="Only an editor"):
                 act()
     with pytest.raises(StandingBlockChangedError):
         remove_standing_block(here, "flood", seen="0" * 16)
