@@ -12,7 +12,7 @@ _CERTAIN = (
 # These are also words and abbreviations, such as WG for a shared flat.
 _DOUBTFUL = (
     r"wg|pd|vs|vb|vl|bls|antwort|weiterleitung|weitergeleitet|réponse|reponse|transfert|respuesta|"
-    r"risposta|ymateb|reply|forwarded|pt"
+    r"risposta|ymateb|reply|doorgestuurd|ateb|yml|forwarded|pt"
 )
 # “[News]” and pictures can stand before it.
 _BEFORE = r"(?:\s|\[[^\]\n]{1,40}\]|[\U0001f000-\U0001faff\u2190-\u2bff\ufe0f\u200d])*"

@@ -3,14 +3,16 @@
 import re
 
 _WORD = re.compile(r"[^\W\d_]+")
+_SIDE_BY_SIDE = re.compile(r"[^\W\d_] [^\W\d_]")
 _ENDINGS = re.compile(r"[!?]{3,}")
 # Words that no abbreviation is made of: in capitals they are shouted.
 _SMALL = """
-the and for you your our are new now all not this that with from what how why we won win
-wir und der die das den dem ist sind für mit auf von ihr nicht ein eine
+the for you your our are new now all not this that with from what how why we won win
+join us open day last free help save date come big news today tonight sale book only more good
+wir der die das den dem ist sind für mit auf von ihr nicht ein eine neu neues hier jetzt tag
 les des pour nous vous sur est une dans avec votre notre
 los las para con por una del más
-mae yn yr ac ar gyfer eich ein ni
+mae yn yr ar gyfer eich ein ni
 """
 _SMALL_WORDS = frozenset(_SMALL.split())
 # An abbreviation that is longer than this is rare.
@@ -20,12 +22,16 @@ _DRAFT = (
     r"copi|"
     r"مسودة|اختبار|نسخة|final|do not send|not for sending|nicht senden|ne pas envoyer"
 )
+_VERSION = r"(?: (?:version|v?\d+))?"
 _MARKS = re.compile(
-    rf"^\W*(?:copy of|kopie von|copie de|copia de|copi o|نسخة من)\s*:|^\s*[\[(](?:{_DRAFT})(?: (?:version|"
-    rf"v?\d+))?[\])]|"
-    r"^\s*(?:draft|entwurf|brouillon|borrador|drafft|مسودة)(?: (?:version|v?\d+))?\s*:|"
-    rf"[\[(](?:{_DRAFT})(?: (?:version|v?\d+))?[\])]\s*$|\s[-–—]\s(?:copy|kopie|copie)(?: \d+)?\s*$|"
-    rf"\s[-–—]\s(?:draft|entwurf)\s*\d*\s*$|"
+    r"^\W*(?:copy of|kopie von|copie de|copia de|copi o|نسخة من)\s*:|^copy of .*\(\d+\)$|"
+    rf"^\s*[\[(](?:{_DRAFT}){_VERSION}[\])]|[\[(](?:{_DRAFT}){_VERSION}[\])]\s*$|"
+    rf"^\s*(?:draft|entwurf|brouillon|borrador|drafft|مسودة|copy|kopie|template|vorlage|"
+    rf"modèle){_VERSION}\s*:|"
+    r"^\s*(?:draft|entwurf|brouillon)\s[-–—]\s|^(?-i:TEST)\s*[:–-]|^v\d+ |"
+    r"^(?-i:DRAFT|ENTWURF|TEMPLATE|COPY|KOPIE|BROUILLON|FINAL)\b(?! (?-i:[A-Z]{2,}))|"
+    r"\s[-–—]\s(?:copy|kopie|copie)(?: \d+)?\s*$|\s[-–—]\s(?:draft|entwurf)\s*\d*\s*$|\bcopy \d+\s*$|"
+    r"\bnewsletter template\b|"
     r"^\W*(?:(?:test|testing|draft|untitled|entwurf|subject|betreff|asdf\w*|xyz)[\s\d!.,]*)+$",
     re.IGNORECASE,
 )
@@ -37,6 +43,9 @@ def is_shouted(subject: str) -> bool:
     if _ENDINGS.search(subject):
         return True
     if len(words) < 2 or not all(word.isupper() for word in words):  # noqa: PLR2004 - one word can be a name
+        return False
+    # A list of names such as “NATO, UNESCO” has no two words side by side.
+    if not _SIDE_BY_SIDE.search(subject):
         return False
     long_words = sum(len(word) > _SHORT for word in words)
     return long_words > 1 or any(word.casefold() in _SMALL_WORDS for word in words)

@@ -60,7 +60,7 @@ def test_a_placeholder_is_found(text, placeholder):
         "The first name on the list, and the name and date of birth.",
         "Emails that begin “Dear [First Name]” are often fraud.",
         "`%FIRSTNAME%`, `[Name]` and `TODO`",
-        "The set {1, 2, 3}, 20%OFF% and {price}.",
+        "The set {1, 2, 3}, 20%OFF% and {x}.",
         "A pass-name-card, #name, and 5-name-tags.",
         "“Lorem ipsum” is the standard text of printers.",
         "The speaker is to be confirmed. The venue: TBC.",

@@ -91,7 +91,8 @@ RULES = (UNSUBSCRIBE_HIDDEN, ONE_CLICK, POSTAL_ADDRESS, FALSE_REPLY, PERHAPS_REP
 FEWEST_WORDS, MORE_WORDS = 3, 5
 # Addresses from examples: “1 Example Street, Anytown”, “Musterstraße 1, 12345 Musterstadt”.
 _MADE_UP = re.compile(
-    r"\bany ?(?:town|city|street|ville)\b|\b(?:your|sample|dummy) (?:street|road|address|town|city|"
+    r"\bstreet, (?:town|city)\b|\brue de l['’]exemple\b|\bany ?(?:town|city|street|ville)\b|\b(?:your|"
+    r"sample|dummy) (?:street|road|address|town|city|"
     r"postcode|organi[sz]ation)\b|"
     r"\bmuster(?:stra(?:ß|ss)e|stadt|hausen|ort|weg|dorf|str\.)|\b(?:street address|address line|"
     r"postal address)\b|"
@@ -130,9 +131,14 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         yield POSTAL_ADDRESS.found(f"“{address}” {wrong}.", SENDER)
 
 
+def looks_made_up(address: str) -> bool:
+    """Return whether an address comes from an example, such as “1 Example Street, Anytown”."""
+    return _MADE_UP.search(address) is not None
+
+
 def _wrong_with(address: str) -> str:
     """Return why an address cannot be where the organisation is; empty if nothing is wrong with it."""
-    if _MADE_UP.search(address):
+    if looks_made_up(address):
         return "looks like the address from an example"
     has_digit = any(letter.isdigit() for letter in address)
     if len(address.split()) < (FEWEST_WORDS if has_digit else MORE_WORDS):

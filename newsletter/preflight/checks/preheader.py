@@ -58,7 +58,14 @@ PREHEADER_AT_MOST = 130
 # Shorter sentences, such as “Welcome”, can be repeated.
 FEWEST_WORDS = 4
 _ABOUT_VIEWING = re.compile(
-    r"\b(?:view|see|read|open|display)\w* (?:this |the |it |our )?(?:e-?mail |message |newsletter |"
+    r"\bview in (?:your |a |the )?browser\b|^\W*(?:web|online) version\W*$|\bno images\?|\bclick here\b|"
+    r"hier klicken|"
+    r"\bklicken sie hier\b|\bcliquez ici\b|\b(?:e-?mail|nachricht|newsletter) nicht (?:richtig |"
+    r"korrekt )?(?:lesen|sehen)|"
+    r"\b(?:ne|n['’]arrivez pas à) (?:voyez|visualisez|lire|voir) (?:pas )?(?:ce|cet) (?:message|e-?mail|"
+    r"courriel)|"
+    r"(?:قراءة|عرض) هذه الرسالة|\b(?:view|see|read|open|display)\w* (?:this |the |it |our )?(?:e-?mail |"
+    r"message |newsletter |"
     r"issue )?(?:in|on|with) (?:your|a|the) "
     r"(?:web ?)?browser\b|"
     r"\b(?:view|see|read) (?:it|this|the)?\s?(?:e-?mail|message|newsletter|version)? ?online\b|"
@@ -95,8 +102,8 @@ def _nothing_new(checked: CheckedIssue, preheader: str) -> Iterator[Finding]:
     if words and words == bare_words(as_read(checked.issue.subject)):
         what = "The preheader is the same as the subject."
         yield PREHEADER_REPEATS.found(what, PREHEADER, remedy=SUGGEST)
-    elif found := _ABOUT_VIEWING.search(preheader):
-        what = f"The preheader says “{found[0]}” instead of what is in the issue."
+    elif viewing := says_how_to_view(preheader):
+        what = f"The preheader says “{viewing}” instead of what is in the issue."
         yield ABOUT_VIEWING.found(what, PREHEADER, remedy=SUGGEST)
     elif len(words.split()) >= FEWEST_WORDS and words in _first_sentences(checked):
         what = "The preheader is the same as a sentence at the beginning of the introduction."
@@ -104,6 +111,12 @@ def _nothing_new(checked: CheckedIssue, preheader: str) -> Iterator[Finding]:
     elif number := _issue_with_same_preheader(checked, words):
         what = f"Issue {number} had the same preheader."
         yield SAME_PREHEADER.found(what, PREHEADER, remedy=SUGGEST)
+
+
+def says_how_to_view(preheader: str) -> str:
+    """Return the words of a preheader about viewing the email, such as “view in your browser”; empty without any."""
+    found = _ABOUT_VIEWING.search(preheader)
+    return found[0] if found else ""
 
 
 def _first_sentences(checked: CheckedIssue) -> set[str]:
