@@ -1,12 +1,15 @@
-"""What holds for an article besides its text: what it promotes.
+"""What holds for an article besides its text: what it promotes, and on which terms its text and picture may be reused.
 
-Most articles have no row: it exists only if something is set.
+Most articles have no row: it exists only if something is set. reuse_terms.py says what the terms mean.
 """
 
 from django.db import models
 
 from newsletter.articles.models import Article
 from newsletter.articles.steps.identity_keys import key_of
+
+LONGEST = 300
+LONGEST_RIGHTS = 500
 
 
 class Promotes(models.TextChoices):
@@ -18,19 +21,40 @@ class Promotes(models.TextChoices):
     OTHERS = "others", "Somebody else"
 
 
+class Mailing(models.TextChoices):
+    """Whether an article may be emailed, if somebody has decided that."""
+
+    ALLOWED = "yes", "Yes, we have permission"
+    FORBIDDEN = "no", "No"
+
+
 class ArticleTerms(models.Model):
-    """What an article promotes, for all issues. Empty means that it only informs."""
+    """The terms of an article, for all issues. What editors set is empty unless they set it.
+
+    `licence` is a name or a URL. `site_licence` and `site_rights` are what its site says, and `site_forbids` whether
+    that forbids emailing the article.
+    """
 
     article = models.OneToOneField(
         Article, on_delete=models.CASCADE, primary_key=True, related_name="terms_row"
     )
     promotes = models.CharField(max_length=20, choices=Promotes, blank=True, default="", db_default="")
+    mailing = models.CharField(max_length=3, choices=Mailing, blank=True, default="", db_default="")
+    licence = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
+    attribution = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
+    picture_licence = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
+    picture_attribution = models.CharField(max_length=LONGEST, blank=True, default="", db_default="")
+    site_licence = models.CharField(max_length=LONGEST, blank=True, default="", db_default="", editable=False)
+    site_rights = models.CharField(
+        max_length=LONGEST_RIGHTS, blank=True, default="", db_default="", editable=False
+    )
+    site_forbids = models.BooleanField(default=False, db_default=False, editable=False)
 
     def __str__(self) -> str:
         return f"Terms of article {self.article_id}"
 
 
-TERMS = ("promotes",)
+TERMS = ("promotes", "mailing", "licence", "attribution", "picture_licence", "picture_attribution")
 
 
 def terms_of(article: Article) -> ArticleTerms:

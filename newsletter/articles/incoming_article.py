@@ -64,6 +64,10 @@ class IncomingArticle:
     """Other images that the source gives for the article, best first."""
     references: tuple[Citation, ...] = ()
     corrections: tuple[Amendment, ...] = ()
+    licence: str = ""
+    """The licence of the text: a URL, or a name."""
+    rights: str = ""
+    """Whose text it is, and what others may do with it."""
     duration_seconds: int | None = None
     """The length of the recording, if the article is audio or video."""
     on_later_page: bool = False
@@ -80,6 +84,8 @@ class IncomingArticle:
     safe_summary_html: str = ""
     body_images: tuple[Image, ...] = ()
     # Plain words: plain_text.py, write_standfirst.py.
+    forbids_reuse: bool = False
+    """Whether the terms forbid others to distribute the text: reuse_terms.py."""
     summary: str = ""
     standfirst: str = ""
 

@@ -24,6 +24,7 @@ from newsletter.articles.steps.language_tag import set_language
 from newsletter.articles.steps.lead_image import choose_lead_image
 from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.resolve_links import resolve_links
+from newsletter.articles.steps.reuse_terms import read_reuse_terms
 from newsletter.articles.steps.sanitise_html import sanitise
 from newsletter.articles.steps.show_embeds import show_embeds
 from newsletter.articles.steps.write_standfirst import write_standfirst
@@ -39,6 +40,7 @@ STEPS: tuple[Callable[[IncomingArticle], None], ...] = (
     to_plain_text,
     write_standfirst,
     choose_lead_image,
+    read_reuse_terms,
     set_language,
     check_published_date,
 )

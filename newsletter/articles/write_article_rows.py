@@ -9,6 +9,7 @@ from newsletter.articles.incoming_article import Amendment, IncomingArticle
 from newsletter.articles.load_known_articles import KEYS_AT_ONCE, StoredArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.steps.identity_keys import squeezed
+from newsletter.articles.write_article_terms import write_site_terms
 from newsletter.articles.write_references import new_references, references_at_source, rewrite_references
 from subscribers.database import portions
 
@@ -51,6 +52,7 @@ def add_articles(
     ]
     Article.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
     _add_what_belongs(zip(rows, new, strict=True))
+    write_site_terms(zip(rows, new, strict=True), are_new=True)
 
 
 def update_articles(
@@ -66,6 +68,7 @@ def update_articles(
             for article, match in batch
             if _update(rows[match.article_id], article, source=source, now=now)
         }
+        write_site_terms((rows[match.article_id], article) for article, match in batch)
     return changed
 
 

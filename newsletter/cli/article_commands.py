@@ -150,9 +150,21 @@ def terms(
             help="What the article promotes: services, goods, campaign, others (somebody else) or nothing."
         ),
     ] = None,
+    mailing: Annotated[
+        str | None,
+        typer.Option(
+            help="Whether the article may be emailed: yes, no, or nothing, if its own terms decide."
+        ),
+    ] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the text, as a name or URL.")] = None,
+    attribution: Annotated[str | None, typer.Option(help="Whose text it is.")] = None,
+    picture_licence: Annotated[
+        str | None, typer.Option(help="Licence of the picture, as a name or URL.")
+    ] = None,
+    picture_attribution: Annotated[str | None, typer.Option(help="Whose picture it is.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or set what an article promotes. This decides who may receive issues with it.
+    """Show or set what an article promotes, and on which terms its text and picture may be reused.
 
     Example: `newsletter articles terms 12 --promotes others`
     """
@@ -160,15 +172,26 @@ def terms(
     from newsletter.articles.find_articles import find_article
     from newsletter.issues.change_articles_for_all_issues import change_terms
 
-    if promotes is not None:
-        change_terms(number, {"promotes": "" if promotes == "nothing" else promotes})
+    given = {
+        "promotes": promotes,
+        "mailing": mailing,
+        "licence": licence,
+        "attribution": attribution,
+        "picture_licence": picture_licence,
+        "picture_attribution": picture_attribution,
+    }
+    changes = {name: "" if text == "nothing" else text for name, text in given.items() if text is not None}
+    if changes:
+        change_terms(number, changes)
     article = find_article(number)
     values = values_of_terms(terms_of(article))
     document = {"id": article.pk, "title": article.title, **values}
     if as_json:
         print_json(document)
     else:
-        print_fields({name.capitalize(): str(value or "nothing") for name, value in document.items()})
+        print_fields(
+            {name.replace("_", " ").capitalize(): str(value or "nothing") for name, value in document.items()}
+        )
 
 
 def document_of(article: Article) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from newsletter.articles.models import Article
 from newsletter.issues.article_mix import NO_ROOM, SECTION_IS_FULL, SOURCE_IS_FULL, TOPIC_IS_FULL
-from newsletter.issues.candidate_articles import WAITING
+from newsletter.issues.candidate_articles import FORBIDDEN, WAITING
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
 from subscribers.phrases import counted
@@ -41,5 +41,6 @@ def _words(selection: Selection) -> dict[str, str]:
         SOURCE_IS_FULL: f"{at_most(selection.at_most_per_source)} from one source",
         SECTION_IS_FULL: f"{at_most(selection.at_most_per_section)} in one section",
         TOPIC_IS_FULL: f"{at_most(selection.at_most_per_topic)} on one topic",
+        FORBIDDEN: "its terms forbid emailing it",
         WAITING: "waiting, because its source has changed",
     }

@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from newsletter.articles.models import Article, Source
+from newsletter.articles.reuse_terms import forbidden_for
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid
 from newsletter.issues.article_mix import MAX_LEFT_OUT, Candidate, Maxima, Mix, mix
@@ -24,6 +25,8 @@ LATE_ARRIVAL = timedelta(days=31)
 MAX_LOOKED_AT = 20_000
 WAITING = "waiting"
 """Why an article was left out: its source has changed."""
+FORBIDDEN = "forbidden"
+"""Why an article was left out: its terms forbid emailing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def _issues(publication: Publication, before: Issue | None) -> QuerySet[Issue]:
 class Choice:
     """The articles for an issue, newest first, and the numbers of those left out, each with a reason.
 
-    The reasons are those of article_mix.py, and WAITING.
+    The reasons are those of article_mix.py, WAITING and FORBIDDEN.
     """
 
     articles: list[Article]
@@ -104,12 +107,16 @@ def _candidate(article: Article) -> Candidate:
 
 
 def _left_out(search: CandidateSearch, found: Mix) -> list[tuple[int, str]]:
-    """Return what was left out, with the articles that wait because their source has changed."""
-    waiting = _streams(search, waiting=True)
-    keys = dict.fromkeys(
-        key for stream in waiting for _date, key, _source, _topics in _rows(stream, MAX_LEFT_OUT)
-    )
-    return [*((key, WAITING) for key in keys), *found.left_out][:MAX_LEFT_OUT]
+    """Return what was left out, with the articles that wait because their source has changed, and those whose terms
+    forbid emailing them.
+    """
+    waiting, forbidden = _streams(search, waiting=True), _streams(search, forbidden=True)
+    keys = dict.fromkeys(_keys(forbidden), FORBIDDEN) | dict.fromkeys(_keys(waiting), WAITING)
+    return [*keys.items(), *found.left_out][:MAX_LEFT_OUT]
+
+
+def _keys(streams: list[QuerySet[Article]]) -> Iterator[int]:
+    return (key for stream in streams for _date, key, _source, _topics in _rows(stream, MAX_LEFT_OUT))
 
 
 def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
@@ -119,7 +126,7 @@ def items_used_by(publication: Publication, *, besides: Issue | None = None) -> 
     return items if besides is None else items.exclude(issue=besides)
 
 
-def _allowed(search: CandidateSearch, *, waiting: bool) -> QuerySet[Article]:
+def _allowed(search: CandidateSearch, *, waiting: bool, forbidden: bool) -> QuerySet[Article]:
     # By exclusion: SQLite then walks the articles by date instead of source by source.
     removed = Source.objects.filter(active=False)
     articles = Article.objects.filter(withdrawn_at=None, excluded=False).exclude(source__in=removed)
@@ -127,19 +134,22 @@ def _allowed(search: CandidateSearch, *, waiting: bool) -> QuerySet[Article]:
         articles = articles.filter(source__in=_sources(search.selection.sources))
     if search.issue is not None:
         articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
-    fresh = Q(waiting_since__isnull=not waiting)
+    by_terms = forbidden_for(search.publication.organisation)
+    fresh = Q(waiting_since__isnull=not waiting) & (by_terms if forbidden else ~by_terms)
     if not search.again:
         others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
         fresh &= Q(~Exists(others))
-    if search.issue is None or waiting:
+    if search.issue is None or waiting or forbidden:
         return articles.filter(fresh)
     # An article that an editor has already added to this issue is wanted, even if another issue has it or it waits.
     return articles.filter(fresh | Q(pk__in=search.issue.items.filter(dropped=False).values("article")))
 
 
-def _streams(search: CandidateSearch, *, waiting: bool = False) -> list[QuerySet[Article]]:
+def _streams(
+    search: CandidateSearch, *, waiting: bool = False, forbidden: bool = False
+) -> list[QuerySet[Article]]:
     """Return streams of the articles in the period, each newest first by a column that the database has indexed."""
-    allowed = _allowed(search, waiting=waiting)
+    allowed = _allowed(search, waiting=waiting, forbidden=forbidden)
     dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
     undated = allowed.filter(published_at=None, found_at__lte=search.now).annotate(date=F("found_at"))
     since, streams = search.selection.since, []

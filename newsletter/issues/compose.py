@@ -12,6 +12,7 @@ from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.archived_publications import refuse_archived_publication
 from newsletter.issues.candidate_articles import (
+    FORBIDDEN,
     WAITING,
     CandidateSearch,
     Choice,
@@ -163,13 +164,19 @@ def require_enough(count: int, search: CandidateSearch, choice: Choice) -> None:
 def _left_out(choice: Choice) -> str:
     """Return sentences about the articles that are there and could not be chosen."""
     waiting = sum(reason == WAITING for _article, reason in choice.left_out)
-    too_many = len(choice.left_out) - waiting
+    forbidden = sum(reason == FORBIDDEN for _article, reason in choice.left_out)
+    too_many = len(choice.left_out) - waiting - forbidden
     text = ""
     if waiting:
         whose = "its" if waiting == 1 else "their"
         text += (
             f" {counted(waiting, 'article is waiting', 'articles are waiting')} because {whose} source has "
             "changed."
+        )
+    if forbidden:
+        articles = counted(forbidden, "article is", "articles are")
+        text += (
+            f" {articles} left out because the terms forbid emailing {'it' if forbidden == 1 else 'them'}."
         )
     if too_many:
         text += f" The selection’s limits leave out {counted(too_many, 'article', 'articles')}."

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from newsletter.articles.article_terms import ArticleTerms
 from newsletter.articles.models import Article, Correction, Reference
 from newsletter.articles.references.csl import short_citation_of
+from newsletter.articles.reuse_terms import picture_line, text_line
 from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.article_reviews import reviewed_days
@@ -84,6 +86,7 @@ class Story:
     responses: tuple[Link, ...]
     retractions: tuple[Link, ...] = ()
     before: tuple[Block, ...] = ()
+    terms: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,7 @@ def read_contents(
         reviewed=reviewed_days(item.article_id for item in items),
         pictures=pictures,
         placed=placed,
+        terms=_terms_of(items),
     )
     return EmailContents(
         publication=reader.identity(),
@@ -220,11 +224,13 @@ class _Reader:
         reviewed: Mapping[int, date],
         pictures: EmailPictures,
         placed: Mapping[int, tuple[Block, ...]],
+        terms: Mapping[int, ArticleTerms] | None = None,
     ) -> None:
         self.publication = publication
         self.zone = zone
         self.references = references
         self.reviewed = reviewed
+        self.terms = terms or {}
         self.pictures = pictures
         self.placed = placed
         self.words = words_in(publication.language, theme.words)
@@ -261,6 +267,7 @@ class _Reader:
         article = item.article
         language = article.language if _differs(article.language, self.publication.language) else ""
         references = self.references.get(article.pk, [])
+        picture = self.pictures.of_item(item, place)
         return Story(
             title=item.headline or article.title,
             url=safe_web_url(article.url),
@@ -268,13 +275,32 @@ class _Reader:
             byline=self._byline(article),
             language=language,
             direction=_direction(item.headline or article.title, language, self.publication.language),
-            picture=self.pictures.of_item(item, place),
+            picture=picture,
             anchor=f"article-{article.pk}",
             number=article.pk,
             based_on=_links(each for each in references if each.kind in _BASED_ON),
             responses=_links(each for each in references if each.kind == Reference.Kind.RESPONSE),
             retractions=_links(each for each in references if each.kind == Reference.Kind.RETRACTION),
             before=self.placed.get(item.pk, ()) if before else (),
+            terms=self._terms(article, has_picture=bool(picture)),
+        )
+
+    def _terms(self, article: Article, *, has_picture: bool) -> tuple[Link, ...]:
+        """Return the terms of the text and of the picture of an article, each as a line that leads to the licence."""
+        known = self.terms.get(article.pk)
+        if known is None:
+            return ()
+        lines = [
+            ("text_terms", text_line(known)),
+            ("picture_terms", picture_line(known) if has_picture else None),
+        ]
+        return tuple(
+            Link(
+                text=self.words.phrase(self.words[name].replace("{terms}", isolated(printable(line.words)))),
+                url=safe_web_url(line.url),
+            )
+            for name, line in lines
+            if line
         )
 
     def note(self, correction: Correction) -> CorrectionNote:
@@ -350,6 +376,10 @@ def _blocks(
             found += placed[entry.pk]
             waiting = []
     return placed, found + [ready(block) for block in waiting]
+
+
+def _terms_of(items: Iterable[Item]) -> Mapping[int, ArticleTerms]:
+    return ArticleTerms.objects.in_bulk([item.article_id for item in items])
 
 
 def _references_of(items: Iterable[Item]) -> Mapping[int, list[Reference]]:

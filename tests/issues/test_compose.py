@@ -191,6 +191,6 @@ def test_composing_needs_few_queries_however_many_articles_there_are(
 ):
     for hours in range(1, 40):
         write(hours=hours)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(23):
         issue = compose(weekly, selection=Selection(at_most=30), now=noon)
     assert issue.items.count() == 30

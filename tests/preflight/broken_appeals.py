@@ -62,6 +62,13 @@ def article_of_information(issue):
     ArticleTerms.objects.update(promotes="")
 
 
+def forbidden_by_its_site(issue):
+    first = issue.items.order_by("position").first()
+    ArticleTerms.objects.create(
+        article_id=first.article_id, site_forbids=True, site_rights="Do not republish this."
+    )
+
+
 CURE = "A booklet about remedies that help against cancer."
 BROKEN_APPEALS = (
     Broken("appeals.registered-charity", "does not say who asks for money", not_registered),
@@ -89,6 +96,7 @@ BROKEN_APPEALS = (
         "on the topic “cancer”, and speaks of “remedies”",
         both(marked("cancer"), block_has("promotion", body=CURE)),
     ),
+    Broken("reuse.forbidden", "forbid emailing it", forbidden_by_its_site),
     Broken("promotions.treatment", "speaks of “treats”", both(marked("Cancer"), promoting_article)),
 )
 UNBROKEN_APPEALS = (

@@ -187,11 +187,20 @@ def _article(
         language=told.get("language") or detail.get("language") or language,
         image=next(iter(images), None),
         images=images[1:],
+        licence=_licence(known),
+        rights=str(known.get("rights") or ""),
         duration_seconds=duration_of(known),
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
         public_until=_first_date(known, _ENDINGS),
     )
+
+
+def _licence(known: dict[str, Any]) -> str:
+    """The link to the licence: of Creative Commons, or of Atom (RFC 4946)."""
+    links = known.get("links") or ()
+    found = (str(link.get("href") or "") for link in links if link.get("rel") == "license")
+    return next(filter(None, found), "")
 
 
 def _with_study(article: IncomingArticle, item: Any, feed: Any) -> IncomingArticle:

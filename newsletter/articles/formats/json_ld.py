@@ -81,6 +81,13 @@ def images_of(article: Mapping[str, Any]) -> Iterator[Image]:
                 yield Image(url=address, alt=words(told.get("caption")), width=width, height=height)
 
 
+def licence_of(article: Mapping[str, Any]) -> str:
+    """The licence of the article: a URL, or an object with one."""
+    value = article.get("license")
+    told = mapping(value)
+    return words(value) or words(told.get("url")) or words(told.get("@id")) or words(told.get("name"))
+
+
 def publisher_of(article: Mapping[str, Any]) -> str:
     """The name of the site or organisation that published the article."""
     return words(mapping(article.get("publisher")).get("name"))

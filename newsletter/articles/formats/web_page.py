@@ -13,6 +13,7 @@ from newsletter.articles.formats.json_ld import (
     body_of,
     images_of,
     keywords_of,
+    licence_of,
     publisher_of,
 )
 from newsletter.articles.formats.json_values import words
@@ -40,6 +41,7 @@ _LOOKED_AT = 20_000
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»«:-]|::)\s+|\s*\|\s*|:\s+")
 _EMBEDDED = re.compile(rf'<p class="{EMBEDDED}">(<a href="[^"<>]*">[^<>]*</a>)</p>')
 _MARK = re.compile("\ue000(\\d{1,5})\ue001")
+_LICENCE_LINKS = "//link[@rel='license']/@href | //a[@rel='license']/@href"
 _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 _FIRST_HEADING = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 _IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
@@ -146,6 +148,8 @@ def _article(text: str, url: str) -> IncomingArticle | None:
         authors=authors_of(told) or tuple(name.strip() for name in _text(document, "author").split(";")),
         topics=tuple(str(topic) for topic in (getattr(document, "tags", None) or keywords_of(told))),
         language=language,
+        licence=licence_of(told) or next(map(str, tree.xpath(_LICENCE_LINKS)[:1]), ""),
+        rights=words(told.get("copyrightNotice")),
         image=next(iter(images), None),
         images=images[1:],
     )

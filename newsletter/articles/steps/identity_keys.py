@@ -38,8 +38,9 @@ def add_keys(article: IncomingArticle, source_id: int) -> None:
     place = url_key(article.url)
     guid_place = url_key(article.guid)
     stored = [getattr(article, name) for name in _STORED]
-    # Few articles have one, and all others keep the fingerprint that they were stored with.
+    # Few articles have these, and all others keep the fingerprint that they were stored with.
     stored += [article.duration_seconds] if article.duration_seconds else []
+    stored += [article.licence, article.rights] if article.licence or article.rights else []
     article.fingerprint = key_of(*stored)
     article.title = article.title or article.url[:LONGEST_TITLE]
     article.title_key = squeezed(article.title)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.articles.article_terms import TERMS, Promotes, terms_of, terms_seen, values_of_terms
+from newsletter.articles.article_terms import Mailing as MailingTerms
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Source
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
@@ -134,7 +135,7 @@ def picture(request: HttpRequest, article: int) -> HttpResponse:
 
 @desk("POST", page="article")
 def terms(request: HttpRequest, article: int) -> HttpResponse:
-    """Say what the article promotes, for all issues."""
+    """Set what the article promotes and on which terms it may be reused, for all issues."""
     found = article_at(article)
 
     def act() -> tuple[str, Undo | None]:
@@ -188,7 +189,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
     article = Article.objects.select_related("source", "picture").get(pk=article.pk)
     dates = Dates(request)
     items = issues_with([article]).get(article.pk, [])
-    on_site = article.as_on_site or {}
+    on_site, terms = article.as_on_site or {}, terms_of(article)
     return show(
         request,
         "articles/article",
@@ -211,7 +212,9 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         is_written=article.source.kind == Source.Kind.WRITTEN,
         on_site=on_site,
         typed=_typed(article, form_error),
-        terms_seen=terms_seen(terms_of(article)),
+        terms=terms,
+        terms_seen=terms_seen(terms),
+        mailing=[("", "As its own terms say"), *MailingTerms.choices],
         promotes=[("", "Nothing: it informs"), *Promotes.choices],
         seen=texts_version(article),
         seen_of=text_seen,

@@ -1,0 +1,70 @@
+"""What the terms of an article mean: how a licence is called, and whether the article may be emailed."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from newsletter.articles.article_terms import ArticleTerms, Mailing
+
+_CREATIVE_COMMONS = re.compile(
+    r"https?://(?:www\.)?creativecommons\.org/(?:licenses/(?P<kind>[a-z-]+)/(?P<version>\d\.\d)|publicdomain/(?P<free>zero|mark)/)",
+    re.IGNORECASE,
+)
+_FREE = {"zero": "CC0", "mark": "Public domain"}
+
+
+@dataclass(frozen=True, slots=True)
+class TermsLine:
+    """The attribution and the licence of a text or picture in a few words, and the URL of the licence, if any."""
+
+    words: str
+    url: str = ""
+
+
+def licence_name(licence: str) -> str:
+    """Return the short name of a Creative Commons licence, and any other licence as it is."""
+    found = _CREATIVE_COMMONS.match(licence)
+    if found is None:
+        return licence
+    if found["free"]:
+        return _FREE[found["free"].lower()]
+    return f"CC {found['kind'].upper()} {found['version']}"
+
+
+def text_line(terms: ArticleTerms) -> TermsLine | None:
+    """Return the terms of the text, or None if nothing is known that readers should see.
+
+    What the site says of its rights is shown only beside a licence: most sites say no more than whose text it is.
+    """
+    licence = terms.licence or terms.site_licence
+    attribution = terms.attribution or (terms.site_rights if licence else "")
+    return _line(attribution, licence)
+
+
+def picture_line(terms: ArticleTerms) -> TermsLine | None:
+    """Return the terms of the picture, or None."""
+    return _line(terms.picture_attribution, terms.picture_licence)
+
+
+def _line(attribution: str, licence: str) -> TermsLine | None:
+    words = ", ".join(part for part in (attribution, licence_name(licence)) if part)
+    is_url = licence.lower().startswith(("https://", "http://"))
+    return TermsLine(words, licence if is_url else "") if words else None
+
+
+def forbids_mailing(terms: ArticleTerms, organisation: str) -> bool:
+    """Return whether an article may not be emailed by an organisation.
+
+    What an editor decided counts before what the site says. The organisation's own rights never forbid anything.
+    """
+    if terms.mailing:
+        return terms.mailing == Mailing.FORBIDDEN
+    return terms.site_forbids and organisation.casefold() not in terms.site_rights.casefold()
+
+
+def forbidden_for(organisation: str) -> Q:
+    """Return the condition of the articles for which `forbids_mailing` is true."""
+    rows = ArticleTerms.objects.filter(article=OuterRef("pk"))
+    by_site = Q(mailing="", site_forbids=True) & ~Q(site_rights__icontains=organisation)
+    return Q(Exists(rows.filter(Q(mailing=Mailing.FORBIDDEN) | by_site)))

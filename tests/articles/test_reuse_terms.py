@@ -1,0 +1,169 @@
+"""The terms of articles: read from each format, kept apart from what editors enter, and what they allow."""
+
+from dataclasses import replace
+
+import pytest
+
+from newsletter.articles.article_terms import ArticleTerms, terms_of
+from newsletter.articles.choose_format import read_document
+from newsletter.articles.formats.markdown import read_markdown
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.ingest import pass_steps, prepare
+from newsletter.articles.models import Article, Source
+from newsletter.articles.reuse_terms import (
+    forbidden_for,
+    forbids_mailing,
+    licence_name,
+    picture_line,
+    text_line,
+)
+from newsletter.http.fetched_document import Document
+from newsletter.issues.change_articles_for_all_issues import change_terms
+from tests.articles.formats.test_feed import feed, only, rss
+from tests.articles.formats.test_web_page import AT, PAGE
+from tests.articles.test_store_articles import LATER, NOW, entry, reading, store
+
+BY = "https://creativecommons.org/licenses/by/4.0/"
+NO_COPIES = "© 2026 Elsewhere. This article may not be reproduced without written permission."
+
+
+def test_a_feed_gives_the_licence_and_the_rights_of_each_item():
+    spaces = (
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:creativeCommons="http://backend.userland.com/creativeCommonsRssModule"'
+    )
+    item = f"<item><title>One</title><link>/one</link><creativeCommons:license>{BY}</creativeCommons:license>"
+    found = only(feed(rss(f"{item}<dc:rights>© Jane &amp;amp; Joe</dc:rights></item>", attributes=spaces)))
+    article = pass_steps(found)
+    assert (article.licence, article.rights) == (BY, "© Jane & Joe")
+
+
+def test_an_atom_entry_links_to_its_licence():
+    text = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title><entry><title>One</title><id>1</id>'
+        f'<link href="https://charity.example/1"/><link rel="license" href="{BY}"/><rights>© Jo</rights></entry></feed>'
+    )
+    article = only(feed(text))
+    assert (article.licence, article.rights) == (BY, "© Jo")
+
+
+def in_json(licence):
+    told = f'{{"@type": "Article", "headline": "Cells", "license": {licence}}}'
+    return f'<script type="application/ld+json">{told}</script>'
+
+
+@pytest.mark.parametrize(
+    "head", [in_json(f'"{BY}"'), in_json(f'{{"url": "{BY}"}}'), f'<link rel="license" href="{BY}">']
+)
+def test_a_web_page_gives_the_licence(head):
+    text = PAGE.replace("</head>", f"{head}</head>", 1)
+    assert only(read_document(Document(data=text.encode(), url=AT, content_type="text/html"))).licence == BY
+
+
+def test_a_markdown_file_gives_its_terms():
+    text = f"---\ntitle: One\nlicense: {BY}\nrights: © Jo\n---\nWords.\n"
+    article = read_markdown(text, "one.md")
+    assert (article.licence, article.rights) == (BY, "© Jo")
+
+
+@pytest.mark.parametrize(
+    ("rights", "forbids"),
+    [
+        (NO_COPIES, True),
+        ("This material may not be published, broadcast, rewritten, or redistributed.", True),
+        ("No part of this text shall be reproduced or stored.", True),
+        ("Redistribution in any form is prohibited.", True),
+        ("Do not republish this.", True),
+        ("© 2026 Elsewhere. All rights reserved.", False),
+        ("You may reproduce this article if you name the author.", False),
+        ("It must not be forgotten who wrote this.", False),
+        ("", False),
+    ],
+)
+def test_words_that_forbid_distribution_are_understood(rights, forbids):
+    assert pass_steps(IncomingArticle(url="https://site.example/a", rights=rights)).forbids_reuse is forbids
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/licence", "https://site.example/licence"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+        ("<b>CC BY</b> 4.0\x00", "CC BY 4.0"),
+        ("https://site.example/" + "x" * 400, ""),
+        ("word " * 200, None),
+    ],
+)
+def test_a_hostile_licence_becomes_plain_and_short(given, kept):
+    found = pass_steps(IncomingArticle(url="https://site.example/a", licence=given)).licence
+    assert len(found) <= 300
+    assert kept is None or found == kept
+    line = text_line(ArticleTerms(licence=found)) if found else None
+    assert line is None or line.url.startswith("https://") or not line.url
+
+
+@pytest.mark.parametrize(
+    ("licence", "name"),
+    [
+        (BY, "CC BY 4.0"),
+        ("http://creativecommons.org/licenses/by-nc-nd/3.0/deed.de", "CC BY-NC-ND 3.0"),
+        ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0"),
+        ("Open Government Licence", "Open Government Licence"),
+        ("https://site.example/licence", "https://site.example/licence"),
+    ],
+)
+def test_licences_have_short_names(licence, name):
+    assert licence_name(licence) == name
+
+
+@pytest.mark.django_db
+def test_a_fetch_keeps_what_an_editor_entered_and_forgets_what_the_site_no_longer_says():
+    source = Source.objects.create(name="site", location="https://charity.example/feed")
+    said = entry(1, licence=BY, rights="© Jo")
+    store(source, reading(said, entry(2)), now=NOW)
+    assert ArticleTerms.objects.count() == 1
+    article = Article.objects.get(guid="guid-1")
+    change_terms(article.pk, {"attribution": "Jo Bloggs", "mailing": "yes"})
+    store(source, reading(replace(said, rights=NO_COPIES), entry(2)), now=LATER)
+    terms = terms_of(article)
+    assert (terms.site_rights, terms.site_forbids) == (NO_COPIES, True)
+    assert (terms.attribution, terms.mailing) == ("Jo Bloggs", "yes")
+    store(source, reading(entry(1), entry(2)), now=LATER)
+    terms = terms_of(article)
+    assert (terms.site_licence, terms.site_rights, terms.site_forbids) == ("", "", False)
+    assert terms.attribution == "Jo Bloggs"
+
+
+def test_an_article_without_terms_keeps_the_fingerprint_that_it_was_stored_with():
+    with_keys = [prepare(reading(entry(1, **fields))) for fields in ({}, {"licence": "", "rights": ""})]
+    assert with_keys[0] == with_keys[1]
+
+
+FORBIDDING = [
+    ({"mailing": "no"}, True),
+    ({"site_forbids": True, "site_rights": NO_COPIES}, True),
+    ({"site_forbids": True, "site_rights": NO_COPIES, "mailing": "yes"}, False),
+    ({"site_forbids": True, "site_rights": "© harbour. May not be copied."}, False),
+    ({"site_rights": "© Elsewhere"}, False),
+    ({}, False),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fields", "forbids"), FORBIDDING)
+def test_whether_an_article_may_be_emailed_is_the_same_in_the_database(fields, forbids):
+    source = Source.objects.create(name="site", location="https://charity.example/feed")
+    article = Article.objects.create(source=source, identity="1", title="A", found_at=NOW)
+    terms = ArticleTerms.objects.create(article=article, **fields)
+    assert forbids_mailing(terms, "Harbour") is forbids
+    assert Article.objects.filter(forbidden_for("Harbour")).exists() is forbids
+
+
+def test_rights_alone_are_not_shown_and_what_an_editor_entered_counts_first():
+    assert text_line(ArticleTerms(site_rights="© Elsewhere")) is None
+    line = text_line(ArticleTerms(site_rights="© Elsewhere", site_licence=BY))
+    assert (line.words, line.url) == ("© Elsewhere, CC BY 4.0", BY)
+    line = text_line(ArticleTerms(site_rights="© Elsewhere", site_licence=BY, licence="By permission"))
+    assert (line.words, line.url) == ("© Elsewhere, By permission", "")
+    assert picture_line(ArticleTerms(licence=BY)) is None
+    assert picture_line(ArticleTerms(picture_attribution="Ada")).words == "Ada"
