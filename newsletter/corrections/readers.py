@@ -139,6 +139,10 @@ class CorrectionReaders:
         """Return how many people would get the email now."""
         return self._reachable().count()
 
+    def is_empty(self) -> bool:
+        """Return whether nobody would get the email now."""
+        return not self._reachable().exists()
+
     def count_through_others(self) -> int:
         """Return how many got, or will get, the email through another mailing about this correction."""
         return self._received().filter(Exists(self._written())).count()

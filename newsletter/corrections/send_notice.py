@@ -182,9 +182,13 @@ def _why_changed(notice: CorrectionNotice) -> str:
 
 
 def _why_nobody(readers: CorrectionReaders) -> str:
-    return "" if readers.count() else NOBODY
+    return NOBODY if readers.is_empty() else ""
 
 
 def _block(notice: CorrectionNotice, because: str) -> None:
-    blocked = CorrectionNotice.objects.filter(pk=notice.pk, state=State.SCHEDULED)
-    blocked.update(state=State.BLOCKED, blocked_reason=because, due_at=None)
+    with transaction.atomic():
+        now = lock_notice(notice)
+        if now.state == State.SCHEDULED:
+            now.state, now.blocked_reason = State.BLOCKED, because
+            now.save(update_fields=["state", "blocked_reason"])
+            record_about(now, f"Blocked: {because}")

@@ -32,6 +32,7 @@ from newsletter.errors import NotFound, Refused
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.make_correction import make_correction, remove_correction
 from newsletter.issues.models import AuditEntry, Issue, Publication
+from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.rendering.render_email import render_email
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -220,9 +221,12 @@ def test_when_the_last_reader_leaves_in_the_undo_window_it_is_blocked(correction
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assert plan_next_notice() is None
     notice.refresh_from_db()
-    assert (notice.state, notice.due_at) == (State.BLOCKED, None)
+    assert notice.state == State.BLOCKED
     assert "has left" in notice.blocked_reason
     assert not NoticeMailing.objects.exists()
+    (event,) = blocked_corrections(timezone.now() - timedelta(days=1))
+    assert event.reason == notice.blocked_reason
+    assert event.link == f"/desk/corrections/{correction.pk}/readers/harbour/"
 
 
 def test_readers_of_a_list_that_the_newsletter_used_before_are_reached_once(correction, publication, way_out):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
 from newsletter.notifications.detectors.drafts_at_risk import at_risk
 from newsletter.notifications.detectors.duplicate_emails import duplicates
@@ -24,6 +25,7 @@ from newsletter.notifications.detectors.undecided_mailings import undecided
 DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     at_risk,
     blocked,
+    blocked_corrections,
     reached_nobody,
     paused,
     undecided,

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, was_notified
+from newsletter.notifications.detectors.notable_event import (
+    Kind,
+    NotableEvent,
+    issue_event,
+    tail_of,
+    was_notified,
+)
 from newsletter.sending.models import EarlierAcceptance, Mailing
 from newsletter.sending.proven_duplicates import count_duplicates, duplicates_sentence
 
@@ -22,6 +28,7 @@ def duplicates(since: datetime) -> Iterator[NotableEvent]:
             Kind.DUPLICATES,
             key=key,
             text=duplicates_sentence(count),
+            tail=tail_of(each),
             mailing=each.pk,
             twice=count,
         )

@@ -12,6 +12,7 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.page_urls import issue_path
 from newsletter.notifications.models import Notification
+from newsletter.sending.models import Mailing
 from subscribers.phrases import written_moment
 
 Kind = Notification.Kind
@@ -76,6 +77,11 @@ def issue_event(
         by=by,
         data={"issue": issue.number, "issue_subject": issue.subject, "issue_state": issue.state, **data},
     )
+
+
+def tail_of(mailing: Mailing) -> str:
+    """Return what the subject of an event adds about a mailing that does not send the issue itself."""
+    return "" if mailing.sends_the_issue else f" ({mailing.get_purpose_display().lower()})"
 
 
 def describe_moment(moment: datetime, zone: tzinfo) -> str:

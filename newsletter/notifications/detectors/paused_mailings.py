@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from newsletter.accounts.actor import SYSTEM
-from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
+from newsletter.notifications.detectors.notable_event import (
+    Kind,
+    NotableEvent,
+    issue_event,
+    not_notified,
+    tail_of,
+)
 from newsletter.sending.models import Decision, Mailing
 
 
@@ -28,5 +34,6 @@ def paused(since: datetime) -> Iterator[NotableEvent]:
                 f"To stop it for good, run `newsletter mailings stop {number}`."
             ),
             reason=each.sentence,
+            tail=tail_of(each.mailing),
             mailing=number,
         )

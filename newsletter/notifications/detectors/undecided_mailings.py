@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, issue_event, not_notified
+from newsletter.notifications.detectors.notable_event import (
+    Kind,
+    NotableEvent,
+    issue_event,
+    not_notified,
+    tail_of,
+)
 from newsletter.sending.models import Recipient
 from newsletter.sending.undecided_batches import undecided_mailings, undecided_sentence
 
@@ -17,6 +23,7 @@ def undecided(since: datetime) -> Iterator[NotableEvent]:
             Kind.UNDECIDED,
             key=f"undecided:{each.pk}",
             text=undecided_sentence(each),
+            tail=tail_of(each),
             mailing=each.pk,
             unknown=Recipient.objects.filter(batch__mailing=each, state=Recipient.State.UNKNOWN).count(),
         )

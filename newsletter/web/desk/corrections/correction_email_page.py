@@ -176,6 +176,10 @@ def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     )
 
 
+def _left_out_of(notice: CorrectionNotice) -> dict[Absence, int]:
+    return {Absence(reason): number for reason, number in notice.left_out.items()}
+
+
 def _sent(place: Place, notice: CorrectionNotice) -> tuple[str, Undo | None]:
     notice = send_notice(notice)
     seconds = seconds_left(notice.due_at or timezone.now())
@@ -243,9 +247,10 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         why_not_undo=why_not_undo(notice) if notice else "",
         why_not_withdraw=why_not_withdraw_notice(notice) if notice else "",
         still_sending=readers.why_still_sending(),
-        count=readers.count(),
-        others=readers.count_through_others() if not mailings else 0,
-        left_out=readers.left_out(),
+        # Once the mailings are planned, who is in them is decided. A page that looks often need not count again.
+        count=0 if mailings else readers.count(),
+        others=0 if mailings else readers.count_through_others(),
+        left_out=_left_out_of(notice) if notice and mailings else readers.left_out(),
         views=[mailing_view(each) for each in mailings],
         is_open=bool(seconds) or any(each.finished_at is None for each in mailings),
         sends_in=span(seconds) if seconds else "",

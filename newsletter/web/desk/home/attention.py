@@ -83,17 +83,19 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
     chosen = Q(purpose=Mailing.Purpose.ISSUE)
     if publication:
         chosen &= Q(issue__publication=publication)
-    mailings = visible(Mailing.objects.filter(chosen), "issue__publication").select_related(
-        "issue__publication"
-    )
-    for mailing in mailings.filter(state=Mailing.State.PAUSED)[: SHOWN + 1]:
-        yield issue_row(
-            mailing.issue, "Paused", sentence_of_sending(mailing.pause_reason), act="Decide", page="send"
-        )
-    undecided = visible(undecided_mailings(timezone.now() - STILL_ASKED).filter(chosen), "issue__publication")
-    for mailing in undecided.select_related("issue__publication")[: SHOWN + 1]:
-        sentence = "We do not know whether some people received this issue. Decide whether to send it again."
-        yield issue_row(mailing.issue, "Decision needed", sentence, act="Decide", page="send")
+    undecided = undecided_mailings(timezone.now() - STILL_ASKED).values("pk")
+    waiting = Mailing.objects.filter(chosen & (Q(state=Mailing.State.PAUSED) | Q(pk__in=undecided)))
+    # The undecided are in the state “sending”, so the paused come first.
+    found = visible(waiting, "issue__publication").order_by("state", "-pk")
+    for mailing in found.select_related("issue__publication")[: SHOWN + 1]:
+        if mailing.state == Mailing.State.PAUSED:
+            badge, sentence = "Paused", sentence_of_sending(mailing.pause_reason)
+        else:
+            badge = "Decision needed"
+            sentence = (
+                "We do not know whether some people received this issue. Decide whether to send it again."
+            )
+        yield issue_row(mailing.issue, badge, sentence, act="Decide", page="send")
 
 
 def _refusals(publication: Publication | None) -> QuerySet[ApprovalRefusal]:
