@@ -4,7 +4,7 @@ An article is due on the day that somebody set for it. Otherwise, if the publica
 it is due that many months after its last review, or after its publication if nobody has reviewed it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,15 +49,10 @@ def review_version(article: Article) -> str:
     return key_of(review.reviewed_on, review.due_on)
 
 
-def reviewed_days(articles: Iterable[int]) -> Mapping[int, date]:
-    """Return the days on which articles were last reviewed, by the number of the article."""
-    rows = ArticleReview.objects.filter(article__in=list(articles), reviewed_on__isnull=False)
-    return {row.article_id: row.reviewed_on for row in rows if row.reviewed_on}
-
-
-def reviews_of(articles: Iterable[int]) -> Mapping[int, ArticleReview]:
-    """Return the reviews of articles, by the number of the article."""
-    return ArticleReview.objects.in_bulk(list(articles))
+def review_in(article: Article) -> ArticleReview | None:
+    """Return the review of an article that was read with it (`select_related`), or None if it has none."""
+    found: ArticleReview | None = getattr(article, "review", None)
+    return found
 
 
 def due_day(
@@ -138,7 +133,7 @@ def due_reviews(publication: Publication, *, until: date) -> list[DueReview]:
     )
     found: list[DueReview] = []
     for article in rows.order_by("-pk")[:MAX_CARRIED]:
-        review = getattr(article, "review", None)
+        review = review_in(article)
         due = due_day(article, review, rules, publication)
         if due is not None and due <= until:
             found.append(DueReview(article, due, review.reviewed_on if review else None))

@@ -30,7 +30,7 @@ def items_to_print(issue: Issue) -> list[Item]:
 
 def items_not_removed(issue: Issue) -> list[Item]:
     """Return the items that nobody removed from an issue, also those whose article was excluded or withdrawn."""
-    return list(issue.items.filter(dropped=False).select_related("article", "article__source"))
+    return list(issue.items.filter(dropped=False).select_related("article__source", "article__review"))
 
 
 def printed_among(items: Iterable[Item]) -> list[Item]:

@@ -24,9 +24,10 @@ from newsletter.preflight.tick_checklist import Sentence, with_ticks
 from newsletter.preflight.where_to_edit import Places
 from newsletter.proof.reviewed_in_words import open_comments_in_words
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_contents import EmailContents, read_contents
+from newsletter.rendering.email_contents import EmailContents
 from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.find_theme import Theme, find_theme
+from newsletter.rendering.read_contents import read_contents
 from newsletter.rendering.render_email import render_emails_from
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.scheduling.models import Schedule
@@ -167,7 +168,7 @@ class CheckedIssue:
 
     @cached_property
     def _contents(self) -> EmailContents:
-        return read_contents(self.issue, self._theme, self.day, items=self.items)
+        return read_contents(self.issue, self._theme, self.day, items=self.items, rules=self.topic_rules)
 
     @cached_property
     def _theme(self) -> Theme:

@@ -11,7 +11,7 @@ from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.models import Issue
 from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.preflight.finding import Place
-from newsletter.rendering.email_contents import EmailContents, Story
+from newsletter.rendering.email_contents import EmailContents, stories_of
 
 INTRODUCTION = Place("details", "opening")
 CONTENTS = Place("contents")
@@ -26,7 +26,7 @@ class Places:
 
     def __init__(self, issue: Issue, contents: EmailContents | None, document: Any) -> None:
         self._opening = " ".join(issue.opening.split())
-        self._articles = {story.url: story.number for story in _stories(contents) if story.url}
+        self._articles = {story.url: story.number for story in stories_of(contents) if story.url}
         self._keys = _keys(issue) if contents and contents.blocks else {}
         self._blocks = _titles_and_links(contents, self._keys)
         self._places: dict[Any, tuple[Place, int]] = {}
@@ -71,15 +71,6 @@ class Places:
 
     def _article_in_full(self, digits: str) -> int | None:
         return int(digits) if digits.isascii() and digits.isdigit() else None
-
-
-def _stories(contents: EmailContents | None) -> Iterator[Story]:
-    if contents is None:
-        return
-    if contents.lead:
-        yield contents.lead
-    for section in contents.sections:
-        yield from section.stories
 
 
 def _keys(issue: Issue) -> dict[tuple[str, str, str], str]:

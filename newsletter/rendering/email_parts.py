@@ -18,9 +18,9 @@ from newsletter.rendering.email_contents import (
     PublicationDetails,
     Section,
     Story,
-    read_contents,
 )
 from newsletter.rendering.find_theme import Theme, find_theme
+from newsletter.rendering.read_contents import read_contents
 from newsletter.rendering.render_email import render_alone, render_emails
 from subscribers.clean_text import folded
 from subscribers.phrases import shortened

@@ -4,10 +4,10 @@ from datetime import date
 
 from newsletter.articles.models import Correction
 from newsletter.issues.models import Issue
-from newsletter.rendering.email_contents import read_correction
 from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import Words, words_in
+from newsletter.rendering.read_contents import read_correction
 from newsletter.rendering.render_email import render_contents
 from subscribers.clean_text import on_one_line
 from subscribers.phrases import shortened

@@ -15,12 +15,13 @@ from newsletter.issues.placeholders import fill_placeholders
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.ascii_sender_names import ascii_name
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_contents import EmailContents, read_contents
+from newsletter.rendering.email_contents import EmailContents
 from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.find_theme import Theme, colours_of, find_theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import has_italics
 from newsletter.rendering.merge_tags import OpenTags
+from newsletter.rendering.read_contents import read_contents
 from newsletter.rendering.readable_colours import checked_colour
 from newsletter.rendering.required_parts import check_complete
 from newsletter.rendering.theme_sandbox import render

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from newsletter.errors import Invalid
-from newsletter.rendering.email_contents import EmailContents, Link, Story
+from newsletter.rendering.email_contents import EmailContents, Link, stories_of
 from newsletter.rendering.merge_tags import OpenTags
 from subscribers.bidi import without_isolates
 
@@ -44,17 +44,10 @@ def check_complete(theme: str, contents: EmailContents, parts: dict[str, str], t
 
 
 def _never_left_out(contents: EmailContents) -> Iterator[tuple[str, str, Link]]:
-    for story in _stories(contents):
+    for story in stories_of(contents):
         for name, links in (("responses", story.responses), ("retractions", story.retractions)):
             for link in links:
                 yield name, story.title, link
-
-
-def _stories(contents: EmailContents) -> Iterator[Story]:
-    if contents.lead:
-        yield contents.lead
-    for section in contents.sections:
-        yield from section.stories
 
 
 def _is_cited(content: str, link: Link, part: str) -> bool:

@@ -11,9 +11,11 @@ from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.article_reviews import due_day, due_reviews, record_review, review_version
 from newsletter.issues.compose import compose
 from newsletter.issues.edit_issue import drop
-from newsletter.issues.models import AuditEntry
+from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules, rules_of
 from newsletter.preflight.all_checks import check_now
+from newsletter.preflight.approve_issue import approve_checked
+from newsletter.preflight.overrule_error import overrule
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 9, 12, tzinfo=UTC)
@@ -65,6 +67,22 @@ def test_within_a_year_each_article_becomes_overdue_on_its_day_and_not_before(we
         (overdue,) = [each for each in check_now(issue) if each.rule == "reviews.overdue"]
     assert overdue.what == "The review of “Walking” was due on 9 November 2027."
     assert overdue.blocks_approval
+
+
+@time_machine.travel(NOON, tick=False)
+def test_an_overdue_article_is_carried_only_with_a_reason(weekly, write):
+    article = write("Walking")
+    record_review(article.pk, reviewed_on=None, due_on=date(2026, 11, 8))
+    issue = compose(weekly)
+    with pytest.raises(Refused, match=r"The review of “Walking” was due on 8 November 2026\."):
+        approve_checked(issue)
+    errors = [each for each in check_now(issue) if each.blocks_approval]
+    assert "reviews.overdue" in [each.rule for each in errors]
+    for error in errors:
+        overrule(issue, error.fingerprint, "The evidence has not changed.")
+    approve_checked(issue)
+    assert "The evidence has not changed." in AuditEntry.objects.filter(act="overrule").first().sentence
+    assert Issue.objects.get().state == Issue.State.APPROVED
 
 
 @time_machine.travel(NOON, tick=False)

@@ -246,7 +246,7 @@ def test_the_number_of_queries_does_not_grow_with_the_pictures(
         write(f"Number {number}", hours=number, image_url=site.url(f"/{number}.jpg"))
     issue = compose(weekly, now=noon)
     issue = Issue.objects.select_related("publication__mailing_list").get(pk=issue.pk)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(9):
         assert len(PICTURE.findall(render_email(issue).html)) == 12
 
 

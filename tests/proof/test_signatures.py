@@ -22,9 +22,9 @@ from newsletter.proof.signatures import (
     withdraw_signature,
     withdraw_signature_by_link,
 )
-from newsletter.rendering.email_contents import read_contents
 from newsletter.rendering.email_parts import EmailParts
 from newsletter.rendering.find_theme import find_theme
+from newsletter.rendering.read_contents import read_contents
 from tests.full import examples
 from tests.preflight.good_emails import good_issue
 from tests.proof.conftest import NETWORK

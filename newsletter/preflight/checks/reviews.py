@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsletter.issues.article_reviews import due_day, reviews_of
+from newsletter.issues.article_reviews import due_day, review_in
 from newsletter.issues.topic_rules import has_notice_in, rules_on
 from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule, Thing
@@ -33,11 +33,10 @@ RULES = (OVERDUE, NOTICE_LANGUAGE)
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name the articles whose review is overdue, and the notices in another language."""
     rules = checked.topic_rules
-    reviews = reviews_of(item.article_id for item in checked.items)
     overdue = [
         Thing(title_of(item), at_item(item), written_day(due))
         for item in checked.items
-        if (due := due_day(item.article, reviews.get(item.article_id), rules, checked.publication))
+        if (due := due_day(item.article, review_in(item.article), rules, checked.publication))
         and due < checked.day
     ]
     yield from OVERDUE.found_in_each(
