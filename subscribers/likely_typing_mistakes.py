@@ -2,7 +2,7 @@
 
 from subscribers.lawful_basis import PRIVATE_DOMAINS
 
-# Shorter names differ by one letter from many others.
+# Shorter names differ by one character from many others.
 SHORTEST_NAME = 5
 # Providers of mailboxes themselves.
 _OTHERS = frozenset({"mail.com", "email.com", "gmail.de", "hotmail.co", "proton.ch"})
@@ -20,7 +20,7 @@ def meant_address(address: str) -> str:
 
 
 def _is_one_mistake(typed: str, meant: str) -> bool:
-    """Return whether one letter is missing, too many or wrong, or two letters beside each other are swapped."""
+    """Return whether one character is missing, too many or wrong, or two next to each other are swapped."""
     if typed == meant or abs(len(typed) - len(meant)) > 1:
         return False
     start = next(

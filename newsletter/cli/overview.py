@@ -36,6 +36,7 @@ COMMANDS = {
     "articles": Command("article_commands:app", "Fetch, list and exclude articles.", WRITE),
     "publications": Command("publications:app", "Create and edit newsletters and their settings.", WRITE),
     "issues": Command("issues:app", "Compose, edit, test, approve and send issues.", WRITE),
+    "proof": Command("proof_commands:app", "Let people without an account review an issue.", WRITE),
     "corrections": Command(
         "correction_commands:app", "Correct articles that were sent, and email their readers.", WRITE
     ),

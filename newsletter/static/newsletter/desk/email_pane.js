@@ -158,7 +158,7 @@ document.addEventListener("click", (event) => {
   showAs(chosen.dataset.as ?? "");
   loadFacts();
 });
-// Whoever asks for the facts asks for those of the reader whom the frames show. The attribute hx-sync ends a request that
+// Every request for the facts is about the reader whom the frames show. The attribute hx-sync ends a request that
 // another one follows, so the answer to the last request is shown.
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.target?.id === "email-facts" && recall("as")) detail.parameters.as = recall("as");
