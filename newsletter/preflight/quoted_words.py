@@ -1,6 +1,7 @@
 """Recognises words that a text quotes or talks about instead of saying them itself."""
 
 import re
+from functools import lru_cache
 
 _QUOTED = re.compile(
     r"[“„][^“”„]*[“”]|«[^«»]*»|‘[^‘]*?’(?!\w)|(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|»[^«»]*«|「[^」]*」"
@@ -15,9 +16,10 @@ _SAYS = re.compile(
 )
 
 
-def quotations(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def quotations(text: str) -> tuple[tuple[int, int], ...]:
     """Return where each quotation begins and ends, with its marks."""
-    return [found.span() for found in _QUOTED.finditer(text)]
+    return tuple(found.span() for found in _QUOTED.finditer(text))
 
 
 def is_quoted(text: str, start: int, end: int) -> bool:

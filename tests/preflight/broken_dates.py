@@ -1,7 +1,8 @@
 """Emails that announce a past day or have a wrong weekday, and unbroken ones that look similar. It is 23 November."""
 
-from tests.preflight.broken_emails import Broken, block_has, issue_has, item_has, opening_says
+from tests.preflight.broken_emails import Broken, block_has, both, issue_has, item_has, opening_says
 
+OPEN_DAY = "Open day on Saturday 14 November"
 BROKEN_DATES = (
     Broken("content.past-date", "Saturday 14 November", opening_says("Join us on Saturday 14 November.")),
     Broken("content.past-date", "3rd of October", opening_says("Write to us by 3rd of October.")),
@@ -17,6 +18,9 @@ BROKEN_DATES = (
     Broken("content.past-date", "14th of November", opening_says("Please join us on the 14th of November.")),
     Broken("content.past-date", "14 and 15 November", opening_says("Please join us on 14 and 15 November.")),
     Broken("content.past-date", "14 November", issue_has(subject="Open day on 14 November")),
+    Broken(
+        "content.past-date", "14 November", both(issue_has(subject=OPEN_DAY), item_has(headline=OPEN_DAY))
+    ),
     Broken("content.past-date", "14 November", block_has("notice", title="Open day: 14 November, 10 am")),
     Broken(
         "content.past-date", "14.11.2026", block_has("promotion", data={"date": "14.11.2026, 10 am"}), also=()

@@ -9,16 +9,28 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from subscribers.models import Subscriber, Subscription
 from tests.rendering.example_issues import add_blocks, edit, publish, write
 
-LANGUAGES = ("en-GB", "de", "fr", "es", "ar")
+LANGUAGES = ("en-GB", "de", "fr", "es", "ar", "cy")
 OPENINGS = {
     "en-GB": "Dear {{ first_name }},\n\nThis month we read [the studies](https://example.org/studies) behind the news.",
     "de": "Guten Tag {{ first_name }},\n\ndiesen Monat lesen wir [die Studien](https://example.org/studien).",
     "fr": "Bonjour {{ first_name }},\n\nCe mois-ci, nous lisons [les études](https://example.org/etudes).",
     "ar": "مرحبا {{ first_name }}،\n\nنقرأ هذا الشهر [الدراسات](https://example.org/studies).",
+    "cy": "Annwyl {{ first_name }},\n\nY mis hwn rydym yn darllen [yr astudiaethau](https://example.org/studies).",
     "es": "Hola {{ first_name }},\n\nEste mes leemos [los estudios](https://example.org/estudios).",
 }
 # The titles and texts of blocks by their kinds.
 BLOCKS = {
+    "cy": {
+        "appeal": ("Helpwch ni i ateb y ffôn", "Mae pob galwad yn costio tua £12 i ni."),
+        "promotion": (
+            "Sut i ddarllen astudiaeth",
+            "Llyfryn un ar bymtheg tudalen ar gyfer pawb sydd am ei ddarllen.",
+        ),
+        "community": ("Dywedwch eich stori", "Mae’r hyn a helpodd chi yn gallu helpu eraill hefyd."),
+        "notice": ("Gwybodaeth, nid cyngor", "Peidiwch â newid eich triniaeth oherwydd erthygl yma."),
+        "corrections": ("", "Oes gwall yn y rhifyn hwn? Rhowch wybod i ni."),
+        "copyright": ("", "© 2026 The Example Trust. Cewch ddefnyddio ein testun."),
+    },
     "de": {
         "appeal": ("Helfen Sie uns am Telefon", "Jeder Anruf kostet uns etwa 12 Pfund."),
         "promotion": ("Eine Studie lesen", "Ein Heft mit sechzehn Seiten, auch für alle ohne Statistik."),

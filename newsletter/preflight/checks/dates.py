@@ -8,7 +8,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.dates.announced import Looks, looks_of, says_when
 from newsletter.preflight.dates.read_dates import WrittenDate, read_dates
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
-from newsletter.preflight.issue_texts import IssueText, Line
+from newsletter.preflight.issue_texts import PREHEADER, SUBJECT, IssueText, Line
 from subscribers.phrases import written_day
 
 CHECK = "dates"
@@ -38,6 +38,8 @@ _WITH_YEAR = timedelta(days=800)
 _A_LIFE = timedelta(days=1_000)
 # A date without a year that is further away can be of another year.
 _SURELY_THIS_YEAR = timedelta(days=150)
+# A line with more dates is a calendar.
+_MOST_DATES = 100
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 
 
@@ -45,21 +47,35 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Read the dates of all texts. The day of the issue counts, not today."""
     if checked.email is None:
         return
-    day = checked.day
+    announced = {
+        past
+        for text in checked.texts
+        if text.place.article
+        for _written, past in _each_once(text, checked.day)
+    }
     for text in checked.texts:
-        named: set[date] = set()
+        # The subject and the preheader are suggested from the articles.
+        known = announced if text.place in (SUBJECT, PREHEADER) else set()
+        for written, past in _each_once(text, checked.day):
+            if past not in known:
+                what = (
+                    f"The text announces “{written}”, but {written_day(past)} will have passed by the date "
+                    f"of this issue ({written_day(checked.day)})."
+                )
+                yield PAST_DATE.found(what, text.place, position=text.position)
         for line in text.lines:
-            for written, past in past_dates(line, text, day):
-                if past not in named:
-                    named.add(past)
-                    what = (
-                        f"The text announces “{written}”, but {written_day(past)} will have passed by the date "
-                        f"of this issue ({written_day(day)})."
-                    )
-                    yield PAST_DATE.found(what, text.place, position=text.position)
-            for written, wrong in wrong_weekdays(line, text, day):
+            for written, wrong in wrong_weekdays(line, text, checked.day):
                 what = f"The text says “{written}”, but {written_day(wrong)} is a {wrong:%A}."
                 yield WRONG_WEEKDAY.found(what, text.place, position=text.position)
+
+
+def _each_once(text: IssueText, day: date) -> list[tuple[str, date]]:
+    """Return the past dates that a text announces, each once."""
+    found: dict[date, str] = {}
+    for line in text.lines:
+        for written, past in past_dates(line, text, day):
+            found.setdefault(past, written)
+    return [(written, past) for past, written in found.items()]
 
 
 def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, date]]:
@@ -68,7 +84,7 @@ def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, da
     Of several days that are written together, the last one counts. If the weekday is wrong, this is the only finding:
     the date is probably wrong too.
     """
-    dates = read_dates(line.text, text.language, day)
+    dates = read_dates(line.text, text.language, day)[:_MOST_DATES]
     for written in dates:
         if (
             written.last >= day
@@ -86,7 +102,7 @@ def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, da
 
 def wrong_weekdays(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, date]]:
     """Yield each date beside which a line has the wrong weekday, as it is written and as a date."""
-    for written in read_dates(line.text, text.language, day):
+    for written in read_dates(line.text, text.language, day)[:_MOST_DATES]:
         if wrong := _wrong_weekday(written, line, text, day):
             yield _as_written(line, written), wrong
 
