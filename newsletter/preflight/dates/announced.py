@@ -10,6 +10,10 @@ from newsletter.preflight.dates.words import words_for
 from newsletter.preflight.dates.words.date_words import DateWords
 from newsletter.preflight.plain_letters import small_letters
 
+# “Dr Lee, who discovered the gene, speaks on …”: the verb of the aside does not belong to the date.
+_ASIDE = re.compile(
+    r",\s(?:who|which|whose|where|[a-z]+ed|led|held|die|der|das|den|dem|deren|qui|que|dont|où)\s[^,]*,\s?"
+)
 _CLAUSE = re.compile(r"[^,;،–]+")
 # A sentence of this many words that ends in a full stop and has no verb that we know rather tells of something.
 _WHOLE_SENTENCE = 3
@@ -39,7 +43,7 @@ def looks_of(text: str, written: WrittenDate, dates: Sequence[WrittenDate], lang
     written = _moved(written, from_here)
     start, end = _sentence(text, written, near)
     own = words_for(text[start:end], language)
-    before = own.fold(text[start : written.start].rpartition(";")[2].lstrip())
+    before = own.fold(_ASIDE.sub(" ", text[start : written.start].rpartition(";")[2]).lstrip())
     after = own.fold(f" {text[written.end : end].lstrip(' ,،')}")[1:]
     if written.first == written.last and own.first_day.search(before):
         return Looks.BACK

@@ -75,6 +75,9 @@ WORDS = DateWords(
         r"earlier this month|recently|"
         r"yesterday|previously|sadly",
         r"(?:minutes|proceedings|accounts|figures|data|statistics) (?:of|for|to)",
+        r"thank(?:s| you) (?:so much |very much )?for (?:coming|joining|attending|being|taking part|"
+        r"helping|supporting|visiting|"
+        r"making|all)|(?:is|are) now online|watch (?:our|the) \w+ (?:of|from)|catch up (?:on|with)",
         r"(?:photos?|pictures?|images?|captions?|updated|published|posted|winners?|corrections?) ?:|"
         r"winners? of|apologi[sz]e|apolog(?:y|ies)|congratulations to|well done to|we are sorry that",
     ),
@@ -86,6 +89,7 @@ WORDS = DateWords(
         r"after",
         r"the morning after",
         r"letter of",
+        r"every|each",
         r"except|excluding|apart from|other than",
         r"edition of",
         r"issue of",
@@ -114,10 +118,15 @@ WORDS = DateWords(
         r"(?:closes?|ends?|closing|finishes|expires?|due|deadline(?: is)?|closing date(?: is)?)(?: on)?",
     ),
     looks_back_without_a_known_verb=False,
-    moved_to=words(rf"(?:{_PARTICIPLES_OF_PLANS}) (?:to|until|for|by|on) …"),
+    moved_to=words(
+        r"(?:have|has|'ve) (?:organi[sz]ed|planned|arranged|booked|scheduled|"
+        r"reserved) [^.,…]{0,40} (?:for|on) …",
+        rf"(?:{_PARTICIPLES_OF_PLANS}) (?:to|until|for|by|on) …",
+    ),
     past=verbs(
-        rf"(?:{_IRREGULAR})(?! by (?!midnight|noon|the end|\d)\w)",
-        r"(?:has|have|'ve|'s) (?:\w+ ){0,2}?(?:gone|done|seen|given|taken|begun|come|written|passed|"
+        rf"(?<!be )(?<!being )(?:{_IRREGULAR})(?! by (?!midnight|noon|the end|\d)\w)",
+        r"(?<!must )(?<!should )(?<!will )(?:has|have|'ve|'s) (?:\w+ ){0,2}?(?:gone|done|seen|given|taken|"
+        r"begun|come|written|passed|"
         r"been)(?! (?:\w+ )?"
         rf"(?:{_PARTICIPLES_OF_PLANS})\b(?! from))",
         rf"(?<!is )(?<!are )(?<!be )(?<!being )(?<!a )(?<!an )(?<!the )(?<!our )(?<!your )(?<!get "

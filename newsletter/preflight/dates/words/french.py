@@ -31,6 +31,7 @@ WORDS = DateWords(
         r"merci d'(?:être|avoir)|remerci\w+|merci pour",
         r"chaque année|tous les ans|annuellement|chaque 1?\d",
         rf"(?:{_MEDIA}) [^.]{{0,60}}?(?:du|de|des|de la|prises?)",
+        r"(?:est|sont) (?:maintenant |désormais )?en ligne",
         r"(?:photos?|images?|légende|correction) ?:|datée?|si vous (?:n'avez|avez manqué|étiez)|"
         r"n'ont pas pu|n'avez pas pu|"
         r"hier|la semaine dernière|le mois dernier|dernièrement|récemment|anniversaire d[eu]|en mémoire|"
@@ -40,6 +41,7 @@ WORDS = DateWords(
         r"^(?:après|suite à|à la suite de) [^,;:]{2,60}",
         r"depuis(?: le)?",
         r"daté[e]? du",
+        r"chaque|depuis (?:\w+ ){1,4}le",
         r"(?:mise?s? à jour|publiée?s?|modifiée?s?|postée?s?)(?: le)?",
         r"sauf(?: le)?",
         r"né[e]? le",

@@ -68,6 +68,7 @@ WORDS = DateWords(
         r"gäste\w*|für|an)",
         r"jedes jahr|jährlich|alljährlich|alle jahre|in jedem jahr",
         rf"(?:{_MEDIA}) [^.]{{0,60}}?\b(?:vom|von|des|der|zum|zur|über|aus)",
+        r"(?:ist|sind|steht|stehen) (?:jetzt |nun )?online|nachlesen|nachhören",
         r"(?:fotos?|bild|bilder|aufnahmen?|korrektur)\s?:|datiert|verpasst haben|"
         r"nicht dabei sein konnten?|nicht kommen konnten?|"
         r"in erinnerung an|jahrestag|gestern|letzte[nr]? (?:woche|monat|samstag|sonntag|freitag)|"
@@ -80,6 +81,7 @@ WORDS = DateWords(
         r"geboren am",
         r"(?:verschoben|verlegt) vom",
         r"Stand",
+        r"jeden|seit(?: \w+){1,3} am",
         r"(?:aktualisiert|veröffentlicht|geändert|erstellt|aufgenommen)(?: am)?",
         r"außer(?: am)?",
         r"^(?:nach|infolge) [^,;:]{2,60}",
