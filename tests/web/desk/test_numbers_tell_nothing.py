@@ -19,7 +19,9 @@ from newsletter.accounts.users import add_user, find_user
 from newsletter.articles.models import Article, Source
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.models import StoredBackup
+from newsletter.feedback.models import ReaderCase
 from newsletter.issues.compose import compose
+from newsletter.issues.models import Publication
 from newsletter.issues.saved_segments import add_segment
 from newsletter.notifications.models import Webhook, WebhookDelivery
 from newsletter.people_acts.kinds_of_people_acts import ACT
@@ -42,7 +44,7 @@ ROUTES = [
 SHARED = ("desk/articles/", "desk/sources/")
 NOBODY, WITHOUT_ROLE = "", "sam"
 # The roles of a single publication: what is asked here belongs to all of them.
-ALWAYS, SELDOM = (Role.EDITOR, Role.ADMINISTRATOR), (Role.AUTHOR, Role.APPROVER, Role.SENDER)
+ALWAYS, SELDOM = (Role.EDITOR, Role.ADMINISTRATOR), (Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.BOARD)
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def numbers(publication, people, amara):
         "subscriber": Subscriber.objects.first().pk,
         "file": ImportedFile.objects.create(name="people.csv", size=9, began_at=now, changed_at=now).pk,
         "article": Article.objects.first().pk,
+        "case": question_to_another(publication),
         "reference": Article.objects.first().references.create(citation="A study").pk,
         "source": Source.objects.first().pk,
         "desk/subscribers/act/": jobs[ACT].pk,
@@ -81,6 +84,16 @@ def numbers(publication, people, amara):
         "desk/subscribers/imports/": record.pk,
         "desk/subscribers/segments/": segment.pk,
     }
+
+
+def question_to_another(publication):
+    """A question to a newsletter for which only people with a role for all of them have one."""
+    other = Publication.objects.get(pk=publication.pk)
+    other.pk, other.slug = None, "other"
+    other.save()
+    case = ReaderCase.objects.get(pk=valid_forms.question()["case"])
+    ReaderCase.objects.update(publication=other)
+    return case.pk
 
 
 def number_in(route, part, numbers):
