@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from benchmarks.big_installation import BigInstallation
+    from newsletter.issues.models import Publication
 
 MILLISECONDS, QUERIES, TURNS = 100.0, 30, 15
 # Words that nearly everybody, some and nobody have; and two of which the second decides.
@@ -170,6 +171,7 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
         "slug": big.publication.slug,
         "article": Article.objects.latest("pk").pk,
         "reference": _reference(),
+        "case": _case(big.publication),
         "source": Source.objects.latest("pk").pk,
         "list": big.publication.mailing_list.slug,
         "mailing_list": big.publication.mailing_list.slug,
@@ -189,6 +191,21 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
             except (KeyError, NoReverseMatch):
                 print(f"  not measured: {view} needs {', '.join(names)}")
                 break
+
+
+def _case(publication: "Publication") -> int:
+    """Return the number of a question about a fact."""
+    from django.utils import timezone
+
+    from newsletter.feedback.models import ReaderCase
+
+    now = timezone.now()
+    case, _is_new = ReaderCase.objects.get_or_create(
+        publication=publication,
+        kind=ReaderCase.Kind.QUESTION,
+        defaults={"text": "It was 40 per cent.", "received_at": now, "acknowledge_by": now, "answer_by": now},
+    )
+    return int(case.pk)
 
 
 def _reference() -> int:

@@ -13,6 +13,7 @@ from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.feedback import board_acts
 from newsletter.feedback.case_figures import CaseFigures, case_figures
+from newsletter.feedback.case_mails import queue_case_mail
 from newsletter.feedback.find_cases import cases, find_case
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.issues.issue_audit import entries_about
@@ -235,3 +236,11 @@ def test_the_figures_count_questions_and_corrections_of_a_year_without_junk_and_
         page = Client().get("/harbour/").content.decode()
     assert "6 questions · 2 corrections · median time to an answer: 3 working days" in page
     assert 'href="/ask/harbour/data-protection/"' in page
+
+
+def test_an_email_to_an_address_that_nobody_confirmed_is_left_out_when_it_would_be_sent(asks, mailoutbox):
+    case = asks("dora@example.org")
+    queue_case_mail(case, State.ANSWERED)
+    send_mails()
+    assert subjects(mailoutbox) == ["Please confirm your question"]
+    assert CaseMail.objects.get(step=State.ANSWERED).state == CaseMail.State.LEFT_OUT
