@@ -41,6 +41,10 @@ BROKEN_MARKDOWN = (
         Broken("markdown.formatting", "as it was written", block_has("notice", body=text))
         for text in FORMATTING
     ),
+    Broken("words.placeholder", "insert link here", opening_says("See [insert link here](#) for the plan.")),
+    Broken(
+        "links.unfilled", "slug", opening_says("See [our plan](https://example.org/[slug]) for the year.")
+    ),
     Broken("markdown.link", "do not work in this text", item_has(blurb=f"Read [the plan]({ADDRESS}) first.")),
     Broken("markdown.link", "wrong way round", item_has(blurb=f"Read (the plan)[{ADDRESS}] first.")),
     Broken("markdown.formatting", "**free**", item_has(blurb="The fair is **free** for all.")),

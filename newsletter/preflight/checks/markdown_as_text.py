@@ -6,6 +6,8 @@ from typing import Any
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.hidden_elements import is_hidden
+from newsletter.preflight.issue_texts import Line
+from newsletter.preflight.placeholder_words import placeholders_in
 from newsletter.preflight.unread_markdown import Fault, has_footnotes, unread_formatting, unread_links
 from subscribers.phrases import shortened
 
@@ -50,7 +52,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     are_footnotes = has_footnotes(text for _place, _position, text in texts)
     for place, position, text in texts:
         links = list(unread_links(text))
-        for link in links:
+        # A placeholder in a link is a finding of its own.
+        for link in [each for each in links if not placeholders_in([Line(each.text, each.text)])]:
             meant = "picture" if link.text.startswith("!") else "link"
             what = (
                 f"Readers see “{shortened(link.text, _LONGEST)}” instead of a {meant}, because {link.fault}."
