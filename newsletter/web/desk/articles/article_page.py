@@ -16,6 +16,7 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
+from newsletter.articles.reuse_terms import licence_name
 from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.article_corrections import publications_that_carried
@@ -213,6 +214,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         on_site=on_site,
         typed=_typed(article, form_error),
         terms=terms,
+        site_licence=licence_name(terms.site_licence),
         terms_seen=terms_seen(terms),
         mailing=[("", "As its own terms say"), *MailingTerms.choices],
         promotes=[("", "Nothing: it informs"), *Promotes.choices],

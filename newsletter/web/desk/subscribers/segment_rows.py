@@ -9,7 +9,7 @@ from django.http import QueryDict
 from newsletter.first_run.guess_language_and_zone import zones
 from newsletter.issues.people_in_segment import details_offered
 from newsletter.web.desk.languages_and_zones import every_language
-from subscribers.models import List, SourceKind
+from subscribers.models import Basis, List, SourceKind
 from subscribers.segments.condition_rows import (
     AND,
     ATTRIBUTE,
@@ -32,7 +32,12 @@ FIELDS = ("joined", "subject", "attribute", "verb", "value")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 LONGEST_VALUE = 500
 LONGEST_KEY = 3
-LABELS = {"list": "on the list", "source": "how they joined", "address": "email address"}
+LABELS = {
+    "basis": "lawful basis",
+    "list": "on the list",
+    "source": "how they joined",
+    "address": "email address",
+}
 DATE_VERBS = tuple(verb for verb in row_verbs("joined") if verb.endswith(("before", "after", "since", "on")))
 HINTS = {
     Kind.DATE: "Enter a date, such as 2026-01-31. For “in the last”, enter a length of time, such as 90 days.",
@@ -90,6 +95,7 @@ def shown_rows(rows: Rows, mailing_list: List) -> list[ShownRow]:
         "topic": topics,
         "list": others,
         "source": sources,
+        "basis": [str(each.label) for each in Basis],
         "language": [tag for tag, _name in every_language() if tag],
         "time zone": zones(),
     }
