@@ -59,7 +59,11 @@ STEPS = {
         ("segments", "change", "{segment}", "--name", "Newest"),
         ("segments", "remove", "{segment}"),
     ],
-    "articles": [("articles", "exclude", "{article}"), ("articles", "include", "{article}")],
+    "articles": [
+        ("articles", "exclude", "{article}"),
+        ("articles", "include", "{article}"),
+        ("articles", "terms", "{article}", "--promotes", "others"),
+    ],
     "publications": [
         ("publications", "load", "{weekly}"),
         ("publications", "edit", "harbour", "tagline=Hello", "selection.at_most=3"),
@@ -118,6 +122,7 @@ STEPS = {
     "subscribers": [
         ("subscribers", "add", "zoe@example.org", *CONSENT),
         ("subscribers", "edit", "zoe@example.org", "--first-name", "Zoe"),
+        ("subscribers", "basis", "zoe@example.org", *CONSENT, "--record", "membership"),
         ("subscribers", "change-address", "zoe@example.org", "--to", "stranger@example.org"),
         ("subscribers", "suppress", "zoe@example.org"),
         ("subscribers", "unsuppress", "zoe@example.org", "--why", "zoe@example.org asked"),

@@ -50,7 +50,7 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         _LINK,
         _BUTTON,
         DataField(
-            "tax_note", "Note about tax", "Donations are made on your own page, not in the email", 1000
+            "tax_note", "Note about tax", "For Gift Aid, link to the declaration on your own page", 1000
         ),
         DataField("figures_on", "Date of the figures", "For example, 2026-11-30", 10),
         DataField("figures_source", "Source of the figures", "For example, Annual report", 200),
