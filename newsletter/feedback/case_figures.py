@@ -13,7 +13,7 @@ from newsletter.feedback.working_days import working_days_between
 from newsletter.issues.models import Publication
 
 COUNTED = timedelta(days=365)
-# So many answers are enough for a median. The page must not read more rows than this.
+# The newest ones are enough for a median, and the page must not read more rows than this.
 MOST_ANSWERS = 2_000
 
 
