@@ -172,6 +172,7 @@ def _paths(big: "BigInstallation") -> Iterator[str]:
         "article": Article.objects.latest("pk").pk,
         "reference": _reference(),
         "case": _case(big.publication),
+        "correction": _correction(big),
         "source": Source.objects.latest("pk").pk,
         "list": big.publication.mailing_list.slug,
         "mailing_list": big.publication.mailing_list.slug,
@@ -214,6 +215,19 @@ def _reference() -> int:
 
     article = Article.objects.latest("pk")
     return Reference.objects.get_or_create(article=article, citation="Smith A. A study. 2026.")[0].pk
+
+
+def _correction(big: "BigInstallation") -> int:
+    """Return the number of a serious correction to an article of the issue that was sent to everybody."""
+    from newsletter.articles.models import Article
+    from newsletter.issues.make_correction import CorrectionText, make_correction
+
+    item = big.sent.items.filter(dropped=False).first()
+    article = item.article if item else Article.objects.latest("pk")
+    if item is None:
+        big.sent.items.create(article=article, position=1)
+    text = CorrectionText(right="It was 12, not 21.", severity="serious")
+    return make_correction(article.pk, text).pk
 
 
 def _views() -> Iterator[tuple[str, list[str]]]:

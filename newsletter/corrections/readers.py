@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from newsletter.articles.models import Correction
@@ -20,7 +20,7 @@ from newsletter.errors import refuse_if
 from newsletter.issues.article_corrections import issues_that_carried
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, Publication
-from newsletter.sending.audience import AudienceRule, recipients_who_got
+from newsletter.sending.audience import LARGE, AudienceRule, recipients_who_got
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import released_without_mailing
 from newsletter.sending.who_may_see_recipients import why_not_see_people
@@ -139,6 +139,12 @@ class CorrectionReaders:
         """Return how many people would get the email now."""
         return self._reachable().count()
 
+    @property
+    def are_many(self) -> bool:
+        """Whether the issues went to so many people that counting the readers would delay a page."""
+        mailings = Mailing.objects.filter(issue__in=self._numbers, purpose=Mailing.Purpose.ISSUE)
+        return (mailings.aggregate(sent=Sum("audience"))["sent"] or 0) > LARGE
+
     def is_empty(self) -> bool:
         """Return whether nobody would get the email now."""
         return not self._reachable().exists()
@@ -227,7 +233,5 @@ class CorrectionReaders:
 
     def _erased(self) -> int:
         rows = recipients_who_got(self._numbers, subscriber=None)
-        counts = (
-            rows.values("issue").annotate(count=Count("pk"), first=Min("pk")).values_list("count", flat=True)
-        )
+        counts = rows.values("issue").annotate(count=Count("pk")).values_list("count", flat=True)
         return max(counts, default=0)

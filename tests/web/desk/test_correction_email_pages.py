@@ -99,6 +99,15 @@ def test_the_people_left_out_are_named_to_those_who_may_see_people(desk_of, page
     assert person.address not in shown
 
 
+def test_a_great_many_readers_are_counted_after_the_page_is_shown(desk_of, page):
+    Mailing.objects.update(audience=20_001)
+    ada = desk_of("ada")
+    shown = read(ada, page)
+    assert "Counting…" in shown
+    assert ">Approve and send</button>" in shown
+    assert "1 person will get the email." in read(ada, f"{page}?count=yes")
+
+
 def test_an_approval_of_what_was_not_seen_is_refused_beside_the_button(desk_of, page, article):
     ada = desk_of("ada")
     seen = seen_on(ada, page)
@@ -113,10 +122,10 @@ def test_an_approval_of_what_was_not_seen_is_refused_beside_the_button(desk_of, 
 
 def test_an_approval_alone_can_be_withdrawn_and_an_editor_can_do_neither(desk_of, page):
     ada, ruth = desk_of("ada"), desk_of("ruth")
-    assert "approver role" in read(ruth, page)
+    assert "Only an approver" in read(ruth, page)
     assert ruth.post(f"{page}approve/", {"seen": seen_on(ruth, page)}).status_code == 409
     ada.post(f"{page}approve/", {"seen": seen_on(ada, page)})
-    assert "sender role" in read(ruth, page)
+    assert "Only a sender" in read(ruth, page)
     assert ruth.post(f"{page}send/").status_code == 409
     assert CorrectionNotice.objects.get().state == State.APPROVED
     assert "The approval was withdrawn." in ada.post(f"{page}withdraw/", follow=True).content.decode()

@@ -48,6 +48,15 @@ PAGE = "correction-email"
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleInNumbers:
+    """How many people get the email, got it through another newsletter, and are left out by reason."""
+
+    count: int
+    others: int
+    left_out: dict[Absence, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A correction and the newsletter whose readers get the email about it."""
 
@@ -176,8 +185,19 @@ def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     )
 
 
-def _left_out_of(notice: CorrectionNotice) -> dict[Absence, int]:
-    return {Absence(reason): number for reason, number in notice.left_out.items()}
+def _people(
+    request: HttpRequest, readers: CorrectionReaders, planned: CorrectionNotice | None
+) -> PeopleInNumbers | None:
+    """Return how many people get the email and how many do not, or None if the page is to ask for that later.
+
+    Once the mailings are planned, who is in them is decided, so a page that looks often need not count again.
+    """
+    if planned is not None:
+        found = {Absence(reason): number for reason, number in planned.left_out.items()}
+        return PeopleInNumbers(0, 0, found)
+    if readers.are_many and "count" not in request.GET:
+        return None
+    return PeopleInNumbers(readers.count(), readers.count_through_others(), readers.left_out())
 
 
 def _sent(place: Place, notice: CorrectionNotice) -> tuple[str, Undo | None]:
@@ -247,10 +267,7 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         why_not_undo=why_not_undo(notice) if notice else "",
         why_not_withdraw=why_not_withdraw_notice(notice) if notice else "",
         still_sending=readers.why_still_sending(),
-        # Once the mailings are planned, who is in them is decided. A page that looks often need not count again.
-        count=0 if mailings else readers.count(),
-        others=0 if mailings else readers.count_through_others(),
-        left_out=_left_out_of(notice) if notice and mailings else readers.left_out(),
+        people=_people(request, readers, notice if mailings else None),
         views=[mailing_view(each) for each in mailings],
         is_open=bool(seconds) or any(each.finished_at is None for each in mailings),
         sends_in=span(seconds) if seconds else "",
