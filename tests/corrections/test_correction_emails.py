@@ -99,7 +99,10 @@ def test_those_who_get_nothing_are_counted_and_named_with_the_reason(correction,
         Absence.NOT_ON_LIST: [],
         Absence.ERASED: [],
     }
-    with acting_as(Actor("Aut", frozenset({Role.AUTHOR}))), pytest.raises(Refused, match="can see who receives"):
+    with (
+        acting_as(Actor("Aut", frozenset({Role.AUTHOR}))),
+        pytest.raises(Refused, match="can see who receives"),
+    ):
         readers.people_left_out(Absence.PAUSED)
 
 

@@ -123,7 +123,10 @@ def test_only_an_approver_of_every_publication_that_sent_it_can_correct_it(
     of_weekly = Actor("Ann", publication_roles=frozenset({(weekly.pk, Role.APPROVER)}))
     with acting_as(of_weekly), pytest.raises(Refused, match="Only an approver for the publication concerned"):
         make(sent, noon + timedelta(days=1))
-    with acting_as(Actor("Edith", frozenset({Role.EDITOR}))), pytest.raises(Refused, match="Only an approver"):
+    with (
+        acting_as(Actor("Edith", frozenset({Role.EDITOR}))),
+        pytest.raises(Refused, match="Only an approver"),
+    ):
         make(sent, noon + timedelta(days=1))
     with acting_as(Actor("Bo", frozenset({Role.APPROVER}))):
         assert make(sent, noon + timedelta(days=1)).made_by == "Bo"
