@@ -21,7 +21,7 @@ from newsletter.rendering.email_contents import (
 )
 from newsletter.rendering.find_theme import Theme, find_theme
 from newsletter.rendering.read_contents import read_contents
-from newsletter.rendering.render_email import render_alone, render_emails
+from newsletter.rendering.render_email import render_alone, render_emails_from
 from subscribers.clean_text import folded
 from subscribers.phrases import shortened
 
@@ -84,7 +84,8 @@ class EmailParts:
 
     def _digest_of(self, name: str) -> str:
         if name == WHOLE:
-            return render_emails(self.issue, self.day, dateline=_NO_DATE).digest
+            undated = replace(self._contents, date=_NO_DATE)
+            return render_emails_from(self.issue, undated, self._theme).digest
         issue, (_part, contents) = copy(self.issue), self._alone[name]
         if name != FIRST_LINES:
             issue.subject = issue.preheader = ""
