@@ -3,7 +3,7 @@
 What was chosen is in issues/audience_choice.py. The desk shows the number of people; plan.py stores who they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
@@ -58,9 +58,9 @@ class AudienceRule:
 
         Suppressing an address ends its subscriptions, so an active one is never suppressed.
         """
-        people = chosen_people(self.segment, self.mailing_list)
+        people = chosen_people(self.segment, self.mailing_list, without=self.exclusions)
         # One after the other, so that PostgreSQL can read each of them once for all people.
-        for part in self._parts_left_out():
+        for part in self._other_parts_left_out():
             people = people.filter(~part)
         if self.bases:
             people = people.exclude(basis__in=self.bases)
@@ -74,16 +74,17 @@ class AudienceRule:
         """Return the condition of the active subscriptions of the list that the exclusions leave out, or None without
         exclusions. The lawful bases are not exclusions.
         """
-        parts = self._parts_left_out()
+        parts = [segment_condition(each, self.mailing_list) for each in self.exclusions]
+        parts += self._other_parts_left_out()
         return reduce(or_, parts) if parts else None
 
-    def _parts_left_out(self) -> list[Q]:
-        """Return a condition for each exclusion.
+    def _other_parts_left_out(self) -> list[Q]:
+        """Return a condition for each exclusion that is not a segment.
 
         They are about the subscription itself, so that the first person to be found ends the search for anybody at all.
         None is `IN (SELECT …)`: PostgreSQL reads a large list again for each person for whom it needs NOT IN.
         """
-        parts = [segment_condition(each, self.mailing_list) for each in self.exclusions]
+        parts: list[Q] = []
         mailed = Recipient.objects.filter(_WAS_SENT, subscriber=OuterRef("subscriber")).order_by()
         if self.issues:
             parts.append(Q(Exists(mailed.filter(issue__in=self.issues))))
@@ -194,10 +195,12 @@ def _rule(full: Mapping[str, Any], mailing_list: List) -> AudienceRule:
     )
 
 
-def chosen_people(segment: str, mailing_list: List) -> QuerySet[Subscription]:
-    """Return the active subscriptions of a list that a segment chooses. Raises Invalid for a wrong segment."""
+def chosen_people(segment: str, mailing_list: List, *, without: Sequence[str] = ()) -> QuerySet[Subscription]:
+    """Return the active subscriptions of a list that a segment chooses, without those of others. Raises Invalid for a
+    wrong segment.
+    """
     try:
-        return chosen(segment, mailing_list)
+        return chosen(segment, mailing_list, without=without)
     except WrongSegment as error:
         raise Invalid(str(error)) from error
 

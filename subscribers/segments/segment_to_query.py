@@ -11,11 +11,19 @@ from functools import reduce
 from operator import and_, or_
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    When,
+)
 from django.utils import timezone
 
 from subscribers.database import is_sqlite
-from subscribers.email_addresses import folded_local, in_ascii
+from subscribers.email_addresses import in_ascii
 from subscribers.models import Basis, List, SourceKind, Subscription, Topic
 from subscribers.segments.detail_conditions import (
     condition_by_key,
@@ -23,18 +31,16 @@ from subscribers.segments.detail_conditions import (
     has_usual_keys,
     values_by_name,
 )
+from subscribers.segments.field_conditions import (
+    TEXTS,
+    address_condition,
+    field_condition,
+    joined_without_index,
+)
 from subscribers.segments.segment_errors import WrongSegment, near
 from subscribers.segments.segment_fields import behaviour
 from subscribers.segments.segment_tree import And, Condition, Not, Segment, attributes_in, both
 
-TEXTS = {
-    "address": "subscriber__address_key",
-    "first name": "subscriber__first_name",
-    "last name": "subscriber__last_name",
-    "language": "subscriber__locale",
-    "time zone": "subscriber__zone",
-}
-LOOKUPS = {"is": "iexact", "contains": "icontains", "starts with": "istartswith", "ends with": "iendswith"}
 # Asking for all keys of a document takes SQLite as long as reading two attributes.
 WORTH_ASKING_FOR_KEYS = 3
 DATES = {"joined": "joined_at", "paused until": "paused_until"}
@@ -91,9 +97,9 @@ class QueryBuilder:
         if said.is_attribute:
             return self._detail(said.subject, said.verb, [said.value])
         if said.subject == "address":
-            return _address(said.verb, said.value)
+            return address_condition(said.verb, said.value)
         if said.subject in TEXTS:
-            return _field(TEXTS[said.subject], said.verb, said.value)
+            return field_condition(TEXTS[said.subject], said.verb, said.value)
         if said.subject == "domain":
             return self._domain(said)
         if said.subject in DATES:
@@ -178,6 +184,8 @@ class QueryBuilder:
         if said.verb in {"is missing", "is known"}:
             return Q(**{f"{path}__isnull": said.verb == "is missing"})
         since, until = self._span(said)
+        if path == "joined_at" and is_sqlite() and self.usual:
+            return joined_without_index(since, until)
         found = Q(**{f"{path}__isnull": False})
         is_day = path == "paused_until"
         if since:
@@ -244,27 +252,6 @@ class QueryBuilder:
 
     def _wrong(self, said: Condition, sentence: str) -> WrongSegment:
         return WrongSegment(sentence, text=self.text, at=said.value_at, length=len(said.value))
-
-
-def _field(path: str, verb: str, value: str) -> Q:
-    if verb in {"is missing", "is known"}:
-        found = Q(**{path: ""})
-        return found if verb == "is missing" else ~found
-    found = Q(**{f"{path}__{LOOKUPS[verb.removesuffix(' not')]}": value})
-    return ~found if verb == "is not" else found
-
-
-def _address(verb: str, value: str) -> Q:
-    """An address is kept in lower case with its domain in ASCII, and asked for as people write it."""
-    if verb in {"is missing", "is known"}:
-        return _field(TEXTS["address"], verb, value)
-    local, at, domain = value.rpartition("@")
-    written = folded_local(value)
-    found = Q(_field(TEXTS["address"], verb.removesuffix(" not"), written))
-    kept = f"{folded_local(local)}{at}{in_ascii(domain)}"
-    if kept != written:
-        found |= _field(TEXTS["address"], verb.removesuffix(" not"), kept)
-    return ~found if verb == "is not" else found
 
 
 def _constant(is_true: bool) -> Q:  # noqa: FBT001 - it is the answer itself

@@ -77,6 +77,18 @@ def either(parts: "list[Segment]") -> Segment:
     return Or(tuple(flat)) if len(flat) > 1 else flat[0]
 
 
+def negated(tree: Segment) -> Segment:
+    """Return the tree of everybody else."""
+    return tree.part if isinstance(tree, Not) else Not(tree)
+
+
+def is_about_details(tree: Segment) -> bool:
+    """Return whether a segment has conditions on attributes alone."""
+    if isinstance(tree, Condition):
+        return tree.is_attribute
+    return all(map(is_about_details, (tree.part,) if isinstance(tree, Not) else tree.parts))
+
+
 def attributes_in(tree: Segment) -> list[str]:
     """Return the names of the attributes that a segment is about, in order."""
     if isinstance(tree, Condition):

@@ -50,10 +50,9 @@ def person(mailing_list, address, *, attributes=None, joined=NOW, state="active"
     return subscription
 
 
-def addresses(segment, mailing_list):
-    return sorted(
-        one.subscriber.address for one in chosen(segment, mailing_list).select_related("subscriber")
-    )
+def addresses(segment, mailing_list, without=()):
+    found = chosen(segment, mailing_list, without=without).select_related("subscriber")
+    return sorted(one.subscriber.address for one in found)
 
 
 def test_the_segments_of_the_manual_choose_whom_they_say(news):
@@ -218,6 +217,11 @@ def test_the_database_chooses_whom_plain_python_does(news, monkeypatch, asked, k
         add_only(found, news)
         for tree in segments:
             assert addresses(str(tree), news) == expected(tree, found), str(tree)
+        first, *others = segments
+        rest = both([first, *(Not(each) for each in others)])
+        assert addresses(str(first), news, list(map(str, others))) == expected(rest, found), str(rest)
+        left = both([Not(each) for each in segments])
+        assert addresses("", news, list(map(str, segments))) == expected(left, found), str(left)
 
     the_same()
 
