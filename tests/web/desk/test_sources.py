@@ -153,8 +153,9 @@ def test_the_feeds_of_a_list_are_shown_and_only_those_that_somebody_chose_are_ad
         (source.location, "Known"),
     )
     data = {"file": SimpleUploadedFile("feeds.opml", text.encode())} if uploaded else {"list": text}
-    status, shown = post(ruth, "/desk/sources/list/", **data)
+    status, shown = post(ruth, "/desk/sources/list/", kept_as="k3ptname", **data)
     assert status == 200
+    assert '<input type="hidden" name="kept_as" value="k3ptname">' in shown
     news = f"{site.url('/news.xml')} News of the quay"
     assert boxes(shown) == [(news, True), (f"{site.url('/events.xml')} Events", True)]
     assert "and you already have 1 of them" in shown

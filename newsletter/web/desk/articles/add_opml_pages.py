@@ -19,6 +19,7 @@ from newsletter.web.desk.articles.source_list_pages import show_sources
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
+from newsletter.web.desk.tell_browser_form_was_received import FIELD
 from subscribers.clean_text import folded
 from subscribers.phrases import counted
 
@@ -79,6 +80,8 @@ def _choose(request: HttpRequest, feeds: list[FeedToChoose], *, problem: str = "
         feeds=[(each, without_credentials(each.feed.address)) for each in feeds],
         new=len(new),
         most=MOST_AT_ONCE,
+        # The form that kept the list in the browser is done with when the chosen feeds are stored.
+        kept_as=request.POST.get(FIELD, ""),
     )
 
 
