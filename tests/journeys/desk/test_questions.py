@@ -103,3 +103,13 @@ def test_the_board_corrects_and_nothing_typed_is_lost(desk_page, article, axe):
     case.refresh_from_db()
     assert (case.state, case.correction) == ("corrected", correction)
     assert page.complaints == [] or all("422" in each for each in page.complaints)
+
+
+def test_an_administrator_sees_beside_the_box_why_it_cannot_be_ticked(desk_page, axe):
+    page = desk_page("settings/publications/harbour-letter/questions/")
+    look_at(page, axe, "settings")
+    page.get_by_label("Readers can question facts").check()
+    page.get_by_role("button", name="Save").press("Enter")
+    page.locator(".error-summary:focus").wait_for()
+    assert "Nobody has the board role" in page.locator("#takes_questions-error").inner_text()
+    look_at(page, axe, "settings-error")
