@@ -131,8 +131,8 @@ def reviews_due(
         print_json(
             [
                 {
-                    "id": each.article.pk,
-                    "title": each.article.title,
+                    "id": each.article,
+                    "title": each.title,
                     "due_on": each.due_on,
                     "reviewed_on": each.reviewed_on,
                     "overdue": each.due_on < today,
@@ -143,10 +143,10 @@ def reviews_due(
         return
     rows = [
         (
-            str(each.article.pk),
+            str(each.article),
             each.due_on.isoformat(),
             "overdue" if each.due_on < today else "",
-            each.article.title,
+            each.title,
         )
         for each in due
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.models import Article
 from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
@@ -42,13 +41,13 @@ def rules_on(items: Iterable[Item], rules: Sequence[TopicRule]) -> list[TopicRul
     """Return those of the rules whose topic one of the articles has, in the order of the rules."""
     if not rules:
         return []
-    topics = {key for item in items for key in topic_keys(item.article)}
+    topics = {key for item in items for key in topic_keys(item.article.topics)}
     return [rule for rule in rules if rule.key in topics]
 
 
-def topic_keys(article: Article) -> set[str]:
+def topic_keys(topics: Iterable[object]) -> set[str]:
     """Return the topics of an article without capital letters, as rules are compared with them."""
-    return {folded(str(topic)).casefold() for topic in article.topics}
+    return {folded(str(topic)).casefold() for topic in topics}
 
 
 def own_notice(rule: TopicRule, language: str) -> str:
