@@ -176,7 +176,9 @@ def test_somebody_without_a_role_comments_nothing(issue, says, by):
         lambda: comment(issue, WrittenComment(text="Mine", part="email")),
         lambda: resolve(issue, number),
     ):
-        with pytest.raises(Refused, match="Only an author, an approver or a sender can comment"):
+        with pytest.raises(
+            Refused, match="Only an author, an approver, a sender or a board member can comment"
+        ):
             by(stranger, act)
 
 
