@@ -56,10 +56,10 @@ def test_a_correction_stands_in_its_article_and_above_the_issue(client, sent_iss
     assert made.text in above
     begins = issue.index(f'<article id="article-{article.pk}"')
     beside = issue[begins : issue.index("</article>", begins)]
-    assert beside.index("</h") < beside.index('<aside class="notice" aria-label="Correction">')
+    assert beside.index("</h") < beside.index('<div class="notice" role="note">')
     for text in (made.text, made.said, made.why, "1 November 2026"):
         assert text in beside
-    assert issue.count("<aside") == 1
+    assert issue.count('role="note"') == 1
 
 
 def test_the_structured_data_is_exact(client, sent_issue, article, made):
@@ -109,7 +109,7 @@ def test_an_issue_without_corrections_says_its_policy_alone(client, sent_issue):
     Correction.objects.all().delete()
     page = read(client, sent_issue)
     assert "hasPart" not in data_in(page)
-    assert "<aside" not in page
+    assert 'role="note"' not in page
     policy = data_in(page)["publisher"]["correctionsPolicy"]
     shown = read(client, sent_issue, policy.removeprefix("http://localhost:8000").partition("#")[0])
     assert 'id="policy"' in shown
@@ -157,5 +157,5 @@ def test_a_page_without_places_keeps_its_correction_above(client, sent_issue, ma
     variant.save()
     Mailing.objects.update(digest=digest_of_set([{"email": variant.email}]))
     shown = read(client, sent_issue)
-    assert "<aside" not in shown
+    assert 'role="note"' not in shown
     assert made.text in shown

@@ -59,6 +59,7 @@ def test_from_the_mistake_to_the_readers_and_back(look, sent, axe, live_server):
         pass
     # The page finds out by itself.
     page.get_by_role("heading", name="What was sent").wait_for()
+    assert not page.get_by_text("will get the email").count()
     axe(page)
     fits(page)
     picture(page, "sent")
@@ -66,7 +67,7 @@ def test_from_the_mistake_to_the_readers_and_back(look, sent, axe, live_server):
     page.get_by_text("reader3@example.org").wait_for()
     axe(page)
     page.goto(f"{live_server.url}/harbour-letter/1/")
-    page.locator("aside.notice").get_by_text("The trial had 12 men.").wait_for()
+    page.get_by_role("note").get_by_text("The trial had 12 men.").wait_for()
     axe(page)
     picture(page, "archive")
     page.get_by_role("link", name="Corrections", exact=True).click()
