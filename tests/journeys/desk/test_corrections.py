@@ -66,7 +66,11 @@ def test_from_the_mistake_to_the_readers_and_back(look, sent, axe, live_server):
     page.get_by_role("link", name="1 person").first.click()
     page.get_by_text("reader3@example.org").wait_for()
     axe(page)
-    page.goto(f"{live_server.url}/harbour-letter/1/")
+    readers_see_it(page, live_server.url, axe)
+
+
+def readers_see_it(page, installation, axe):
+    page.goto(f"{installation}/harbour-letter/1/")
     page.get_by_role("note").get_by_text("The trial had 12 men.").wait_for()
     axe(page)
     picture(page, "archive")
