@@ -96,8 +96,22 @@ function showAs(number) {
   }
 }
 
-function loadFacts() {
-  window.htmx?.ajax("GET", pane().dataset.facts, { source: "#email-facts", target: "#email-facts", swap: "outerHTML" });
+// One request at a time: another one that is wanted meanwhile follows, because its target is replaced by the first.
+let [isAsking, asksAgain] = [false, false];
+async function loadFacts() {
+  if (isAsking) {
+    asksAgain = true;
+    return;
+  }
+  isAsking = true;
+  try {
+    await window.htmx?.ajax("GET", pane().dataset.facts, { target: "#email-facts", swap: "outerHTML" });
+  } catch { /* shell.js says that the server did not answer. */ }
+  isAsking = false;
+  if (asksAgain && pane()) {
+    asksAgain = false;
+    loadFacts();
+  }
 }
 
 // The frames load again only if the email has changed.
@@ -158,10 +172,18 @@ document.addEventListener("click", (event) => {
   showAs(chosen.dataset.as ?? "");
   loadFacts();
 });
-// Every request for the facts is about the reader whom the frames show. The attribute hx-sync ends a request that
-// another one follows, so the answer to the last request is shown.
-document.body.addEventListener("htmx:configRequest", ({ detail }) => {
-  if (detail.target?.id === "email-facts" && recall("as")) detail.parameters.as = recall("as");
+// Every request for the facts is about the reader whom the frames show. Of several that are under way, only the answer to
+// the last one is shown. The others are not ended, because htmx reports an ended request as an error.
+let lastAsked = null;
+const asksForFacts = ({ detail }) => detail.target?.id === "email-facts";
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (asksForFacts(event) && recall("as")) event.detail.parameters.as = recall("as");
+});
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (asksForFacts(event)) lastAsked = event.detail.xhr;
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (asksForFacts(event) && event.detail.xhr !== lastAsked) event.detail.shouldSwap = false;
 });
 document.body.addEventListener("htmx:afterSettle", (event) => {
   start();
