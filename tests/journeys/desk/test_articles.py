@@ -106,7 +106,7 @@ def test_a_headline_is_changed_and_put_back(desk_page):
     article = newest()
     page = desk_page(f"articles/{article.pk}/", "ruth")
     page.get_by_label("Headline").fill("Our own words")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", level=1, name="Our own words").wait_for()
     page.get_by_role("button", name="Use the site’s version").click()
     page.get_by_role("heading", level=1, name=article.title).wait_for()
