@@ -257,6 +257,13 @@ def test_every_value_is_compared_as_plain_python_compares_it(news, monkeypatch, 
         assert addresses(str(tree), news) == expected(tree, found), str(tree)
 
 
+def test_two_spellings_are_usual_if_every_second_person_has_one(news, monkeypatch):
+    monkeypatch.setattr(attribute_names, "ASKED", 20)
+    for number in range(40):
+        person(news, f"p{number}@example.org", attributes={"Company" if number % 2 else "company": "Quay"})
+    assert set(attribute_names.usual_spellings()) == {"Company", "company"}
+
+
 def add_only(found, mailing_list):
     """Make these people the only ones."""
     Subscription.objects.all().delete()
