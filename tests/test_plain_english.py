@@ -58,6 +58,8 @@ OTHER_LETTERS = re.compile(
 ABOUT_ALPHABETS = {
     "newsletter/preflight/attachment_words.py",
     "newsletter/preflight/dates/words/english.py",
+    "docs/decisions/0106-segments-with-many-details.md",
+    "newsletter/preflight/guess_language.py",
     "newsletter/preflight/hidden_elements.py",
     "newsletter/preflight/plain_letters.py",
     "newsletter/preflight/checks/law.py",
@@ -68,6 +70,9 @@ ABOUT_ALPHABETS = {
     "newsletter/articles/formats/decode_documents.py",
     "newsletter/articles/formats/web_page.py",
     "subscribers/domain_names.py",
+    "subscribers/segments/attribute_names.py",
+    "subscribers/segments/detail_by_key.py",
+    "subscribers/segments/field_conditions.py",
     "subscribers/imports/column_aliases.py",
     "subscribers/imports/consent_headings.py",
     "subscribers/imports/guess_encoding.py",

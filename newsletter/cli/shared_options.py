@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 
 def with_options(group: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options that a dataclass has as fields, in the place of its parameter `options`.
+    """Give a command the options that a dataclass has as fields, instead of its parameter `options`.
 
     The command gets one value of the dataclass.
     """

@@ -141,7 +141,7 @@ class CorrectionReaders:
 
     @property
     def are_many(self) -> bool:
-        """Whether the issues went to so many people that counting the readers would delay a page."""
+        """Whether counting the readers would delay a page, because the issues went to a great number of people."""
         mailings = Mailing.objects.filter(issue__in=self._numbers, purpose=Mailing.Purpose.ISSUE)
         return (mailings.aggregate(sent=Sum("audience"))["sent"] or 0) > LARGE
 

@@ -111,7 +111,7 @@ def test_an_approval_that_was_withdrawn_is_said_with_the_reason(ready):
         withdraw_approval(ready)
     assert (
         "amir withdrew the approval. Approve the issue again."
-        in step(Issue.objects.get(), "has ended").sentence
+        in step(Issue.objects.get(), "withdrew").sentence
     )
 
 

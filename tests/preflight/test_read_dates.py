@@ -166,6 +166,12 @@ def test_days_around_the_new_year():
     assert (found.first, found.last) == (date(2026, 12, 28), date(2027, 1, 3))
 
 
+@pytest.mark.parametrize(("text", "month", "day"), [("Fr, 24.7.", 7, 24), ("Mo, 9.11.", 11, 9)])
+def test_numbers_that_often_mean_something_else_are_a_date_beside_a_weekday(text, month, day):
+    [found] = read_dates(f"Wir treffen uns {text} um 10 Uhr", "de", NEAR)
+    assert found.last == date(2026, month, day)
+
+
 def test_the_order_of_numbers_is_that_of_the_language():
     assert read_dates("on 11/12/2026", "en-GB", NEAR)[0].last == date(2026, 12, 11)
     assert read_dates("on 11/12/2026", "en-US", NEAR)[0].last == date(2026, 11, 12)
@@ -183,6 +189,7 @@ def test_the_order_of_numbers_is_that_of_the_language():
         "31 November and 0 May",
         "A rate of 12.10% for 5 marching bands",
         "9/11, 1:2 and 16:9",
+        "Open from Monday, 24/7, all year",
     ],
 )
 def test_other_numbers_are_no_dates(text):

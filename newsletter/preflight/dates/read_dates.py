@@ -152,7 +152,9 @@ def _is_date_without_year(match: re.Match[str], one: int, other: int) -> bool:
     if match["sign"] == "-":
         return False
     if (one, other) in _RATHER_NO_DATES:
-        return _LAST_DAY.search(before) is not None
+        # “Mo, 9.11.” is a date, but “Open on Monday, 24/7” is not.
+        has_weekday_and_points = bool(match["weekday"]) and match["sign"] == "."
+        return has_weekday_and_points or _LAST_DAY.search(before) is not None
     is_pointed = match["point"] is not None and match["sign"] == "."
     return bool(match["weekday"]) or is_pointed or _BEFORE_NUMBERS.search(before) is not None
 

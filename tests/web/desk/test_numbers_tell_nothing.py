@@ -40,8 +40,8 @@ ROUTES = [
     for route in table()
     if route.startswith("desk/") and NUMBER.search(route) and "<slug:slug>" not in route
 ]
-# Everybody who has a role sees all articles and sources, so their numbers are no secret.
-SHARED = ("desk/articles/", "desk/sources/")
+# Everybody who has a role sees all articles with their corrections, and all sources, so their numbers are no secret.
+SHARED = ("desk/articles/", "desk/corrections/", "desk/sources/")
 NOBODY, WITHOUT_ROLE = "", "sam"
 # The roles of a single publication: what is asked here belongs to all of them.
 ALWAYS, SELDOM = (Role.EDITOR, Role.ADMINISTRATOR), (Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.BOARD)
@@ -77,6 +77,9 @@ def numbers(publication, people, amara):
         "file": ImportedFile.objects.create(name="people.csv", size=9, began_at=now, changed_at=now).pk,
         "article": Article.objects.first().pk,
         "case": question_to_another(publication),
+        "correction": Article.objects.first()
+        .corrections.create(corrected_on=now.date(), text="It was 12.")
+        .pk,
         "reference": Article.objects.first().references.create(citation="A study").pk,
         "source": Source.objects.first().pk,
         "desk/subscribers/act/": jobs[ACT].pk,

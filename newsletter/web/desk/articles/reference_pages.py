@@ -107,7 +107,7 @@ def _with_details(request: HttpRequest, article: Article, wanted: str) -> HttpRe
     try:
         details = fields_of_csl(Reference.Kind.STUDY, look_up(identifier.doi), identifier=wanted)
     except NewsletterError as error:
-        # A server that cannot reach the web is no fault of the person, who can type the details.
+        # The person cannot help it if the server does not reach the web, and can type the details.
         return _page(request, article, empty | {"identifier": wanted}, find=wanted, said=str(error))
     said = "We filled in the details. Check them, choose what it is, and save."
     return _page(request, article, asdict(details) | {"url": ""}, find=wanted, said=said)
