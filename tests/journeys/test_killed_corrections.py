@@ -100,6 +100,14 @@ class Corrections:
         return mailing
 
 
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request):
+    """Each installation of the test has a database of its own of this kind."""
+    if request.param == "PostgreSQL":
+        request.getfixturevalue("on_postgres")
+
+
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("number", rounds(5))
 def test_through_20_kills_exactly_the_readers_of_the_article_get_it_once(tmp_path, number):
     chance = random.Random(f"killed corrections {number}")
@@ -128,6 +136,7 @@ def test_through_20_kills_exactly_the_readers_of_the_article_get_it_once(tmp_pat
         assert set(delivered.values()) == {1}
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("number", rounds(5))
 def test_through_20_kills_sendgrid_gets_each_reader_once(tmp_path, number):
     chance = random.Random(f"killed corrections at SendGrid {number}")
