@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.utils import timezone
 
-from newsletter.articles.models import Article, Source
+from newsletter.articles.models import Article, Correction, Source
 from newsletter.issues.models import AuditEntry, Issue, Publication, SavedSegment
 from newsletter.notifications.models import Webhook
 from newsletter.sending.models import Batch, Mailing, Recipient
@@ -29,7 +29,7 @@ series list; series show; lists list; lists show; lists growth; mailings list; m
 mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
 subscribers count; subscribers verify; segments list; segments show; segments count
 users list; themes list; themes new; themes check; themes preview
-serve; web; scheduler; worker; bounces; issues pictures
+serve; web; scheduler; worker; bounces; issues pictures; corrections list; corrections readers
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
 # keys; the import of many sources, tested with lists of feeds; second factors and events of webhooks, tested with
@@ -109,6 +109,16 @@ STEPS = {
         ("issues", "correct-page", "1", "--note", "It was Ebb", "--replace", "Tides", "--with", "Ebb"),
         ("issues", "undo-page-change", "1"),
         ("issues", "withdraw-page", "1", "--why", "A mistake"),
+    ],
+    "corrections": [
+        ("issues", "approve", "1"),
+        ("issues", "send", "1", "--without-undo", "--yes"),
+        ("corrections", "make", "{article}", "--right", "It was 12.", "--severity", "serious"),
+        ("corrections", "approve", "{correction}"),
+        ("corrections", "send", "{correction}", "--yes"),
+        ("corrections", "undo", "{correction}"),
+        ("corrections", "withdraw-approval", "{correction}"),
+        ("corrections", "remove", "{correction}"),
     ],
     "series": [
         ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
@@ -199,7 +209,7 @@ def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
     models = {"article": Article, "mailing": Mailing, "webhook": Webhook, "import": ImportRecord}
-    models |= {"segment": SavedSegment}
+    models |= {"segment": SavedSegment, "correction": Correction}
     for name, model in models.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""

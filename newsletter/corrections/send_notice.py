@@ -60,12 +60,17 @@ def send_notice(notice: CorrectionNotice, *, without_undo: bool = False) -> Corr
         notice = lock_notice(notice)
         refuse_if(why_not_send_notice(notice) or _why_changed(notice))
         minutes = 0 if without_undo else notice.publication.undo_minutes
+        before = notice.state
         notice.state, notice.blocked_reason = State.SCHEDULED, ""
         notice.due_at = timezone.now() + timedelta(minutes=minutes)
         notice.sent_by = current_actor().name[:150]
         notice.save(update_fields=["state", "blocked_reason", "due_at", "sent_by"])
         sentence = f"Selected “Send”. The email will be sent in {counted(minutes, 'minute', 'minutes')}."
-        record_about(notice, sentence if minutes else "Selected “Send”. The email is being sent now.")
+        record_about(
+            notice,
+            sentence if minutes else "Selected “Send”. The email is being sent now.",
+            changes={"state": [before, State.SCHEDULED]},
+        )
     return plan_notice(notice) if without_undo else notice
 
 
@@ -87,7 +92,7 @@ def undo_send(notice: CorrectionNotice) -> None:
         refuse_if(why_not_undo(notice))
         notice.state, notice.due_at = State.APPROVED, None
         notice.save(update_fields=["state", "due_at"])
-        record_about(notice, "Undid “Send”.")
+        record_about(notice, "Undid “Send”.", changes={"state": [State.SCHEDULED, State.APPROVED]})
 
 
 def plan_next_notice() -> CorrectionNotice | None:
@@ -191,4 +196,4 @@ def _block(notice: CorrectionNotice, because: str) -> None:
         if now.state == State.SCHEDULED:
             now.state, now.blocked_reason = State.BLOCKED, because
             now.save(update_fields=["state", "blocked_reason"])
-            record_about(now, f"Blocked: {because}")
+            record_about(now, f"Blocked: {because}", changes={"state": [State.SCHEDULED, State.BLOCKED]})
