@@ -30,6 +30,10 @@ def main() -> None:
     newsletter("init", "--publication", shown(HERE / "publication.toml"))
     # example.org serves no pictures that we could copy.
     newsletter("publications", "edit", LIST, "hotlink_pictures=yes")
+    # Questions from readers need somebody who answers them.
+    password = secrets.token_urlsafe(9)
+    newsletter("users", "add", USER, "--role", "administrator", "--role", "board", typed=password)
+    newsletter("publications", "edit", LIST, "takes_questions=yes")
     newsletter("articles", "fetch")
     newsletter("issues", "compose", LIST)
     newsletter("issues", "edit", "1", "--opening", shown(HERE / "opening.md"))
@@ -39,8 +43,6 @@ def main() -> None:
     newsletter("issues", "preview", "1", "--out", shown(ISSUE))
     newsletter("issues", "approve", "1")
     newsletter("issues", "send", "1", "--without-undo", "--yes")
-    password = secrets.token_urlsafe(9)
-    newsletter("users", "add", USER, typed=password)
     make_preview()
     say_where_everything_is(password)
 

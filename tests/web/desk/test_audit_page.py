@@ -214,7 +214,7 @@ BEFORE = [
     ),
     ("move-entry", f"{HERE}move/", {"key": "article:{article}", "place": "2"}),
     ("arrange-block", f"{HERE}blocks/taking-part/", {"act": "hide"}),
-    ("edit-block", f"{HERE}blocks/information-not-advice/edit/", {"title": "Ebb", "body": ""}),
+    ("edit-block", f"{HERE}blocks/copyright-and-reuse/edit/", {"title": "Ebb", "body": ""}),
     ("add-block", f"{HERE}add-block/", {"kind": "notice", "title": "Closed", "body": ""}),
     ("arrange", f"{HERE}articles/{{article}}/", {"act": "drop"}),
     ("add-to-issue", f"{HERE}add/", {"article": "{article}"}),
