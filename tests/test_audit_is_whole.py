@@ -11,6 +11,8 @@ from django.utils import timezone
 from newsletter.articles.models import Article, Correction, Source
 from newsletter.issues.models import AuditEntry, Issue, Publication, SavedSegment
 from newsletter.notifications.models import Webhook
+from newsletter.proof.comments import WrittenComment, comment_by_link
+from newsletter.proof.models import ProofComment, ProofLink
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import ImportRecord, List, Topic
 from tests.articles.pictures.drawing import photo, saved
@@ -29,6 +31,7 @@ series list; series show; lists list; lists show; lists growth; mailings list; m
 mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
 subscribers count; subscribers verify; segments list; segments show; segments count
 users list; themes list; themes new; themes check; themes preview
+articles reviews-due; proof comments; proof links; proof signatures
 serve; web; scheduler; worker; bounces; issues pictures; corrections list; corrections readers
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
@@ -63,6 +66,8 @@ STEPS = {
         ("articles", "exclude", "{article}"),
         ("articles", "include", "{article}"),
         ("articles", "terms", "{article}", "--promotes", "others"),
+        ("articles", "cite", "{article}", "9780198520115", "--title", "Tides"),
+        ("articles", "review", "{article}", "--on", "2026-11-09", "--due", "2027-11-09"),
     ],
     "publications": [
         ("publications", "load", "{weekly}"),
@@ -93,6 +98,13 @@ STEPS = {
         ("issues", "withdraw-approval", "1"),
         ("issues", "cancel", "1"),
         ("issues", "compose", "harbour"),
+    ],
+    "reviewers": [
+        ("proof", "share", "1", "Dr Okafor", "--address", "zoe@example.org"),
+        ("proof", "resolve", "1", "{comment}"),
+        ("proof", "resolve", "1", "{comment}", "--reopen"),
+        ("proof", "use", "1", "{comment}"),
+        ("proof", "revoke", "1", "{link}"),
     ],
     "mailings": [
         ("issues", "approve", "1"),
@@ -209,7 +221,15 @@ def ready_for(words, things):
     """The arguments of a step, with what must be there before it."""
     named_things = {name: str(path) for name, path in things.items()}
     models = {"article": Article, "mailing": Mailing, "webhook": Webhook, "import": ImportRecord}
-    models |= {"segment": SavedSegment, "correction": Correction}
+    models |= {"segment": SavedSegment, "correction": Correction, "comment": ProofComment, "link": ProofLink}
+    if words[:2] == ("proof", "resolve") and not ProofComment.objects.exists():
+        issue = Issue.objects.get()
+        said = {"part": "first-lines", "field": "subject", "quote": issue.subject}
+        comment_by_link(
+            ProofLink.objects.get().token,
+            WrittenComment(text="Shorter.", suggestion="Ebb and flow", **said),
+            network="192.0.2.7",
+        )
     for name, model in models.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
@@ -239,7 +259,7 @@ def ready_for(words, things):
     "group",
     [
         name
-        if name in {"lists", "articles", "webhooks", "segments"}
+        if name in {"lists", "articles", "reviewers", "webhooks", "segments"}
         else pytest.param(name, marks=pytest.mark.full)
         for name in STEPS
     ],

@@ -97,7 +97,13 @@ def resolve(issue: Issue, number: int, *, is_resolved: bool = True) -> ProofComm
             row.resolved_by = current_actor().name[:150] if is_resolved else ""
             row.save(update_fields=["resolved_at", "resolved_by"])
             did = "Resolved" if is_resolved else "Opened again"
-            record("comment", f"{did} {row} on “{row.part_title}”.", issue=issue, thing=str(row))
+            record(
+                "comment",
+                f"{did} {row} on “{row.part_title}”.",
+                issue=issue,
+                thing=str(row),
+                changes={"resolved": [not is_resolved, is_resolved]},
+            )
     return row
 
 

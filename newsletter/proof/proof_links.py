@@ -118,7 +118,13 @@ def revoke_proof_link(issue: Issue, number: int, *, without_signatures: bool = F
             removed = (
                 f" and removed {counted(signed, 'signature', 'signatures')} given by it" if signed else ""
             )
-            record("proof-link", f"Revoked {link}{removed}.", issue=issue, thing=str(link))
+            record(
+                "proof-link",
+                f"Revoked {link}{removed}.",
+                issue=issue,
+                thing=str(link),
+                changes={"revoked": [link.revoked_at is not None, True], "signatures": [signed, 0]},
+            )
         link.revoked_at = link.revoked_at or timezone.now()
         link.save(update_fields=["revoked_at"])
         link.mails.filter(state=AccountMail.State.WAITING).delete()
