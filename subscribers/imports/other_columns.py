@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from json.encoder import encode_basestring_ascii as quoted
 
@@ -15,25 +15,25 @@ from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.drop_unusable_values import RowSideValues
-from subscribers.imports.parse_times import could_be_two, read_time
+from subscribers.imports.joining_dates import JoiningDates
+from subscribers.imports.parse_times import time_of_joining
+from subscribers.imports.refused_bases import RefusedBases
 from subscribers.imports.row_basis import BasisReader
 from subscribers.imports.row_status import WEIGHTS, StandingReader
 from subscribers.imports.stage_or_refuse_row import StagedRow
-from subscribers.imports.status_at_other_service import NO_TIME, ImportStatus, says_yes
+from subscribers.imports.status_at_other_service import ImportStatus, says_yes
 from subscribers.imports.typed_cells import day, typed_attributes_of
 
 MAX_REMEMBERED = 1_000
-# When somebody joined: services write an unknown time as the year 1, and a local time without its zone may be so far
-# ahead of UTC.
-EARLIEST = 1900
-ZONES_DIFFER = timedelta(hours=14)
 SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
 
 
 class OtherColumns:
     """The columns that are neither the address nor half a name."""
 
-    def __init__(self, columns: ColumnMapping, topics: Mapping[str, str], doubts: ColumnDoubts) -> None:
+    def __init__(
+        self, columns: ColumnMapping, topics: Mapping[str, str], doubts: ColumnDoubts, refused: RefusedBases
+    ) -> None:
         def the(target: str) -> Column | None:
             return next((column for column in columns.columns if column.target == target), None)
 
@@ -52,7 +52,10 @@ class OtherColumns:
         self._chosen_before: dict[str, tuple[list[str], str]] = {}
         self._now = timezone.now()
         self._standings = StandingReader(columns.columns, doubts, everyone=columns.everyone)
-        self._bases = BasisReader(the("basis"), the("collected_from"), columns.on)
+        dates = JoiningDates(columns.columns, self._now)
+        self._bases = BasisReader(
+            the("basis"), the("collected_from"), columns.on, dates=dates, refused=refused
+        )
         self._of_names = doubts.names
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]
 
@@ -84,7 +87,7 @@ class OtherColumns:
             else None
         )
         basis, basis_note, joined = (
-            self._bases.read(key, found, joined)
+            self._bases.read(row, key, found, joined)
             if self._bases and standing is ImportStatus.ACTIVE
             else (None, None, joined)
         )
@@ -172,18 +175,4 @@ class OtherColumns:
             return None
 
     def _joined_at(self, text: str, _title: str) -> datetime | None:
-        text = text.strip()
-        if not text or NO_TIME.fullmatch(text):
-            return None
-        moment = read_time(text)
-        if moment is None:
-            if could_be_two(text):
-                raise Invalid(
-                    f"“{text[:40]}” could be two dates. Write it as year, month and day: 2026-01-31"
-                )
-            raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter a date such as 2026-01-31")
-        if moment.year < EARLIEST:
-            raise Invalid(f"“{text[:40]}” is too long ago to be correct")
-        if moment > self._now + ZONES_DIFFER:
-            raise Invalid(f"“{text[:40]}” is in the future")
-        return min(moment, self._now)
+        return time_of_joining(text, self._now)

@@ -1,7 +1,10 @@
 """Times as other services write them: ISO 8601, or day, month and year where they cannot be confused."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from subscribers.errors import Invalid
+from subscribers.imports.status_at_other_service import NO_TIME
 
 ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)? ?(Z|UTC|[+-]\d\d:?\d\d)?"
@@ -9,6 +12,10 @@ ISO = re.compile(
 BY_YEAR = re.compile(r"\A(\d{4})[./](\d\d?)[./](\d\d?)(?=[T ]|\Z)")
 BY_DAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:,?[T ](\d\d?):(\d\d)(?::(\d\d))?)?")
 MONTHS = 12
+# When somebody joined: services write an unknown time as the year 1, and a local time without its zone may be so far
+# ahead of UTC.
+EARLIEST = 1900
+ZONES_DIFFER = timedelta(hours=14)
 # Go's Time.String(), which listmonk's export writes: `2024-05-01 10:20:30.5 +0530 IST`, or `… +0530 +0530`.
 OFFSET_APART = re.compile(r" ([+-]\d\d:?\d\d)(?: (?:[A-Z]{2,5}|[+-]\d{2,4}))?\Z")
 
@@ -24,6 +31,23 @@ def read_time(text: str) -> datetime | None:
     except ValueError:
         return None
     return None
+
+
+def time_of_joining(text: str, now: datetime) -> datetime | None:
+    """Return when somebody joined, or None if the cell says nothing. Raises Invalid if it cannot be used."""
+    text = text.strip()
+    if not text or NO_TIME.fullmatch(text):
+        return None
+    moment = read_time(text)
+    if moment is None:
+        if could_be_two(text):
+            raise Invalid(f"“{text[:40]}” could be two dates. Write it as year, month and day: 2026-01-31")
+        raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter a date such as 2026-01-31")
+    if moment.year < EARLIEST:
+        raise Invalid(f"“{text[:40]}” is too long ago to be correct")
+    if moment > now + ZONES_DIFFER:
+        raise Invalid(f"“{text[:40]}” is in the future")
+    return min(moment, now)
 
 
 def could_be_two(text: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from subscribers import raw_sql
 from subscribers.database import is_postgres
 from subscribers.imports.staging_tables import BATCH, EVERYBODY, REPEATED, REPEATED_COLUMNS, ROWS
+from subscribers.models import Basis
 from subscribers.phrases import counted
 
 
@@ -112,8 +113,11 @@ def _put_together(rows: list[_Row]) -> tuple[Any, ...]:
 
 
 def _basis(rows: list[_Row]) -> tuple[str | None, str | None]:
-    """Return the basis and its note of the last row that has a basis: the two belong together."""
+    """Return the basis and its note, which belong together: those of the last row with consent or, without consent,
+    of the last row that has a basis.
+    """
     said = [row for row in rows if row.basis]
+    said = [row for row in said if row.basis == Basis.CONSENT] or said
     return (said[-1].basis, said[-1].basis_note) if said else (None, None)
 
 

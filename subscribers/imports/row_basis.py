@@ -8,7 +8,17 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
-from subscribers.lawful_basis import ON_CONSENT, BasisStatement, basis_called, why_not_basis
+from subscribers.imports.joining_dates import JoiningDates
+from subscribers.imports.refused_bases import RefusedBases
+from subscribers.lawful_basis import (
+    CHARITABLE_SINCE,
+    ON_CONSENT,
+    SOFT_OPT_INS,
+    BasisStatement,
+    basis_called,
+    why_not_basis,
+)
+from subscribers.models import Basis
 
 # What the column says of details that the person gave to the organisation itself. Everything else is somebody else.
 FROM_THE_PERSON = frozenset(
@@ -30,35 +40,86 @@ FROM_THE_PERSON = frozenset(
 class BasisReader:
     """Reads the columns about the lawful basis, and what somebody said of everyone in the file."""
 
-    def __init__(self, basis: Column | None, collected_from: Column | None, everyone: BasisStatement) -> None:
-        self._basis, self._collected_from, self._everyone = basis, collected_from, everyone
+    def __init__(
+        self,
+        basis: Column | None,
+        collected_from: Column | None,
+        everyone: BasisStatement,
+        *,
+        dates: JoiningDates,
+        refused: RefusedBases,
+    ) -> None:
+        self._basis, self._collected_from, self._dates = basis, collected_from, dates
+        self._everyone, self._refused = everyone, refused
 
     def __bool__(self) -> bool:
         """Whether the file or somebody says anything about it."""
         return self._basis is not None or self._everyone != ON_CONSENT
 
     def read(
-        self, key: str, found: Cells, joined: datetime | None
+        self, row: int, key: str, found: Cells, joined: datetime | None
     ) -> tuple[str, str | None, datetime | None]:
         """Return the basis, what the log says beside it, and when the person joined. Raises Invalid with the reason.
 
-        The day on which somebody joined is the day on which they gave their details.
+        The earliest day on which somebody joined is the day on which they gave their details. What is said of everyone
+        counts only if no column says a day for this person.
         """
-        said = self._everyone
-        if self._basis is not None and (cell := found[self._basis.index].strip()):
-            said = replace(said, basis=basis_called(cell))
-        elif self._basis is not None and self._everyone == ON_CONSENT:
-            raise Invalid(f"{self._basis.title} is empty for this person, so their lawful basis is missing")
-        if joined is not None:
-            said = replace(said, collected_on=joined.date())
-        if self._collected_from is not None:
-            said = replace(said, own_details=self._is_from_person(found))
-        if why_not := why_not_basis(said, key):
+        try:
+            said = replace(self._everyone, basis=self._basis_of(found))
+        except Invalid as reason:
+            for basis in Basis:
+                if basis != Basis.CONSENT:
+                    self._refused.note(key, basis, row, str(reason))
+            raise
+        unknown_day = ""
+        try:
+            said = replace(said, collected_on=self._dates.of(found) or said.collected_on)
+        except Invalid as reason:
+            said, unknown_day = replace(said, collected_on=None), str(reason)
+        whose = plain_words(found[self._collected_from.index]) if self._collected_from is not None else None
+        if whose is not None:
+            said = replace(said, own_details=whose in FROM_THE_PERSON)
+        is_from_others = bool(whose) and not said.own_details
+        self._rule_out(row, key, said, unknown_day, is_from_others=is_from_others)
+        if why_not := _why_not(said, key, unknown_day):
             raise Invalid(why_not)
         if joined is None and said.collected_on is not None:
             joined = datetime.combine(said.collected_on, time_of_day.min, UTC)
         return said.basis.value, said.note or None, joined
 
-    def _is_from_person(self, found: Cells) -> bool:
-        assert self._collected_from is not None
-        return plain_words(found[self._collected_from.index]) in FROM_THE_PERSON
+    def _basis_of(self, found: Cells) -> Basis:
+        if self._basis is None:
+            return self._everyone.basis
+        if cell := found[self._basis.index].strip():
+            return basis_called(cell)
+        if self._everyone == ON_CONSENT:
+            raise Invalid(f"{self._basis.title} is empty for this person, so their lawful basis is missing")
+        return self._everyone.basis
+
+    def _rule_out(
+        self, row: int, key: str, said: BasisStatement, unknown_day: str, *, is_from_others: bool
+    ) -> None:
+        """Note which bases this row rules out for the person, so that no other row of theirs has them.
+
+        A row with consent rules out nothing else: the person has consented, whatever their other rows say.
+        """
+        if why_not := _why_not(said, key, unknown_day):
+            self._refused.note(key, said.basis, row, why_not)
+        if said.basis == Basis.CONSENT:
+            return
+        for basis in SOFT_OPT_INS - {said.basis}:
+            other = replace(
+                said,
+                basis=basis,
+                collected_on=said.collected_on or CHARITABLE_SINCE,
+                own_details=not is_from_others,
+            )
+            if why_not := _why_not(other, key, unknown_day):
+                self._refused.note(key, basis, row, why_not)
+
+
+def _why_not(said: BasisStatement, key: str, unknown_day: str) -> str:
+    """Return why a row cannot have a basis, or an empty string."""
+    if unknown_day and said.basis in SOFT_OPT_INS:
+        return unknown_day
+    return why_not_basis(said, key)

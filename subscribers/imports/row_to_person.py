@@ -14,7 +14,8 @@ from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.csv_records import Cells, UnreadableRow
 from subscribers.imports.drop_unusable_values import RowSideValues, SideValues
 from subscribers.imports.other_columns import OtherColumns
-from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow
+from subscribers.imports.refused_bases import RefusedBases
+from subscribers.imports.stage_or_refuse_row import RejectedRow, StagedRow, sentence
 from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.lawful_basis import ON_CONSENT
 
@@ -29,10 +30,12 @@ class RowReader:
         *,
         doubts: ColumnDoubts | None = None,
         notes: SideValues | None = None,
+        refused_bases: RefusedBases | None = None,
     ) -> None:
         """`topics` gives the slug for every slug and lower-case name of the list's topics.
 
         `doubts` and `notes` collect what a person has to decide, and what was not used for what its column is for.
+        `refused_bases` collects which lawful bases a row rules out for the person.
         """
         self._width = len(columns.columns)
         self._address = columns.columns[columns.index_of("address")]
@@ -45,7 +48,7 @@ class RowReader:
         )
         self._notes = SideValues() if notes is None else notes
         doubts = ColumnDoubts(columns) if doubts is None else doubts
-        self._others = OtherColumns(columns, topics, doubts)
+        self._others = OtherColumns(columns, topics, doubts, refused_bases or RefusedBases())
         self._is_everyday = not _has_others(columns) and not doubts.watched
 
     def read(self, records: Iterable[tuple[int, Cells | UnreadableRow]]) -> Iterator[StagedRow | RejectedRow]:
@@ -54,7 +57,7 @@ class RowReader:
         first_at, last_at = (column.index if column else -1 for column in self._names)
         for row, found in records:
             if isinstance(found, UnreadableRow):
-                yield RejectedRow(row, _sentence(found.reason), [found.text])
+                yield RejectedRow(row, sentence(found.reason), [found.text])
                 continue
             if len(found) != width:
                 if not any(map(str.strip, found)):
@@ -79,7 +82,7 @@ class RowReader:
             try:
                 yield self._carefully(row, found)
             except Invalid as reason:
-                yield RejectedRow(row, _sentence(str(reason)), found)
+                yield RejectedRow(row, sentence(str(reason)), found)
 
     def _carefully(self, row: int, found: Cells) -> StagedRow:
         self._others.look_for_doubts(found)
@@ -126,10 +129,6 @@ class RowReader:
             "other_addresses",
         )
         return first
-
-
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:] + ("" if reason.endswith((".", "?")) else ".")
 
 
 def _has_others(columns: column_mapping.ColumnMapping) -> bool:

@@ -23,6 +23,7 @@ from subscribers.imports.fundraising_requests import due_sentence
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.merge_people import merge
+from subscribers.imports.refused_bases import RefusedBases
 from subscribers.imports.repeated_rows import put_repeated_rows_together
 from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow
@@ -210,8 +211,10 @@ def import_people(
     _require_word_on_leavers(look.mapping, wishes, name)
     outcome = ImportOutcome(dry_run=dry_run, look=look)
     reading = ImportReport(report, _named_columns(look.mapping))
-    doubts, notes = ColumnDoubts(look.mapping), SideValues()
-    reader = RowReader(look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes)
+    doubts, notes, bases = ColumnDoubts(look.mapping), SideValues(), RefusedBases()
+    reader = RowReader(
+        look.mapping, _topics_of(mailing_list), doubts=doubts, notes=notes, refused_bases=bases
+    )
     advance = advance or (lambda _done: None)
     with staging_tables.room():
         staged = stage_rows(lines, look.guess, look.mapping, reader, report=reading, advance=advance)
@@ -221,6 +224,7 @@ def import_people(
             raise Refused(_questions_sentence(outcome.questions))
         if outcome.questions:
             return outcome
+        staged -= bases.refuse_other_rows(reading)
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
         if not dry_run:

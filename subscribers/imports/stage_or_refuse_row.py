@@ -31,3 +31,8 @@ class RejectedRow(NamedTuple):
     row: int
     reason: str
     cells: Sequence[str]
+
+
+def sentence(reason: str) -> str:
+    """Return a reason as a sentence."""
+    return reason[:1].upper() + reason[1:] + ("" if reason.endswith((".", "?")) else ".")

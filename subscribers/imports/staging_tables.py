@@ -18,6 +18,7 @@ PEOPLE = "import_people"
 LEFT_OUT = "import_left_out"
 SUPPRESSED = "import_suppressed"
 REPEATED = "import_repeated"
+REFUSED_BASES = "import_refused_bases"
 COLUMNS = (*("row_number" if name == "row" else name for name in StagedRow._fields), "digest")
 # What the rows of a person who has several say together (see repeated_rows.py).
 REPEATED_COLUMNS = (
@@ -50,6 +51,9 @@ def room() -> Iterator[None]:
     raw_sql.execute(f"CREATE TEMPORARY TABLE {ROWS} ({columns})")
     columns = ", ".join(f"{name} {kinds.get(name, 'text')}" for name in REPEATED_COLUMNS)
     raw_sql.execute(f"CREATE TEMPORARY TABLE {REPEATED} ({columns}, PRIMARY KEY (key))")
+    raw_sql.execute(
+        f"CREATE TEMPORARY TABLE {REFUSED_BASES} (key text, basis text, row_number bigint, reason text)"
+    )
     raw_sql.execute(f"CREATE TEMPORARY TABLE {SUPPRESSED} (key text)")
     raw_sql.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} (row_number bigint, outcome text)")
     try:
@@ -152,5 +156,5 @@ def _day_type() -> dict[str, str]:
 
 
 def _drop() -> None:
-    for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, SUPPRESSED, LEFT_OUT):
+    for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, REFUSED_BASES, SUPPRESSED, LEFT_OUT):
         raw_sql.execute(f"DROP TABLE IF EXISTS {name}")

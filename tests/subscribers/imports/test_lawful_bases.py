@@ -5,7 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
 
 from subscribers import suppression
 from subscribers.consent import ConsentSource, confirm, record_basis, sign_up, unsubscribe
@@ -18,6 +22,7 @@ from subscribers.lawful_basis import BasisStatement
 from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription
 from subscribers.proof_of_basis import proof_as_facts, proof_as_text
 from subscribers.segments.select_people import chosen
+from tests.full import examples
 
 pytestmark = pytest.mark.django_db
 EDITOR = ConsentSource(SourceKind.EDITOR, "Edda")
@@ -147,13 +152,117 @@ def test_somebody_who_had_not_confirmed_gets_the_basis_of_the_file_and_consent_b
     assert proof_as_facts(Subscription.objects.get())["How"] == "Confirmed"
 
 
-def test_repeated_rows_keep_the_basis_that_one_of_them_has(news):
-    text = (
-        COLUMNS + "ada@example.org,2026-03-01,charitable,the person\nada@example.org,2026-03-02,,the person\n"
-    )
-    assert bring(news, text).refused == 1
-    bring(news, text + "ada@example.org,2026-03-02,membership,\n")
-    assert bases() == {"ada@example.org": "charitable"}
+def test_consent_in_one_of_the_rows_of_a_person_counts(news):
+    rows = ["ada@example.org,2026-03-01,consent,\n", "ada@example.org,2026-03-02,charitable,the person\n"]
+    for each, text in enumerate((rows[0] + rows[1], rows[1] + rows[0])):
+        other = List.objects.create(slug=f"other-{each}", name="Other")
+        assert bring(other, COLUMNS + text).added == 1
+        assert other.subscriptions.get().basis == "consent"
+
+
+RULED_OUT = {
+    "2025-03-01,charitable,the person": "the details were collected on 1 March 2025, but a charitable soft opt-in only "
+    "covers details collected since 5 February 2026. Ask the person for their consent.",
+    "2025-03-01,membership,": "the details were collected on 1 March 2025, but a charitable soft opt-in only covers "
+    "details collected since 5 February 2026. Ask the person for their consent.",
+    "2026-03-01,charitable,another organisation": "a soft opt-in only counts if the person gave you their details "
+    "themselves. Details from another organisation need the person’s consent.",
+    "2026-03-01,membership,another organisation": "a soft opt-in only counts if the person gave you their details "
+    "themselves. Details from another organisation need the person’s consent.",
+    "2026-03-01,goods,the person": "“goods” is not a lawful basis. Use consent, charitable, customer, business, "
+    "membership.",
+    "2026-03-01,,the person": "“lawful basis” is empty for this person, so their lawful basis is missing.",
+    "4 Feb 2026,membership,": "“joined” says when the person gave their details, but “4 Feb 2026” is not a date that "
+    "we can read. Enter a date such as 2026-01-31.",
+}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("row", list(RULED_OUT))
+def test_another_row_of_the_same_person_rules_out_the_basis(news, row, is_first):
+    rows = ["ada@example.org,2026-03-01,charitable,the person\n", f"Ada@example.org,{row}\n"]
+    if is_first:
+        rows.reverse()
+    text = COLUMNS + "".join(rows) + "ben@example.org,2026-03-01,charitable,the person\n"
+    for dry_run in (True, False):
+        outcome = bring(news, text, dry_run=dry_run)
+        refused = {each.row: each.reason for each in outcome.first_refused}
+        at, other = (3, 2) if is_first else (2, 3)
+        assert refused[at] == f"Row {other} has the same address, and {RULED_OUT[row]}"
+        assert outcome.rows == outcome.added + outcome.refused == 3
+    assert bases().get("ada@example.org") in {None, "membership"}
+    assert bases()["ben@example.org"] == "charitable"
+
+
+UNREADABLE = ["1 Feb 2019", "03/04/2025", "Summer 2019", "0001-01-01", "0000-00-00", "2099-01-01", "?"]
+
+
+@pytest.mark.parametrize("choices", [[], ["joined=joined"]])
+@pytest.mark.parametrize("basis", ["charitable", "customer"])
+@pytest.mark.parametrize("cell", UNREADABLE)
+def test_a_day_for_the_whole_file_does_not_replace_one_that_we_cannot_read(news, cell, basis, choices):
+    text = f"email,joined\nada@example.org,{cell}\nben@example.org,\n"
+    for dry_run in (True, False):
+        outcome = bring(
+            news,
+            text,
+            basis=basis,
+            collected_on="2026-05-03",
+            own_details="yes",
+            choices=choices,
+            dry_run=dry_run,
+        )
+        assert (outcome.added, outcome.refused) == (1, 1)
+        assert outcome.first_refused[0].reason.startswith("“joined” says ")
+    assert bases() == {"ben@example.org": basis}
+    assert Subscription.objects.get().joined_at.date() == date(2026, 5, 3)
+
+
+def test_a_day_that_we_cannot_read_is_unknown_for_other_bases(news):
+    bring(news, "email,joined\nada@example.org,Summer 2019\n", basis="membership", collected_on="2026-05-03")
+    assert Subscription.objects.get().joined_at.date() == timezone.localdate()
+    assert ConsentEntry.objects.get().note == ""
+
+
+def test_every_column_about_joining_counts_unless_somebody_says_otherwise(news):
+    text = "email,joined,created at\nada@example.org,2026-03-01,2019-05-01\nben@example.org,,2026-03-02\n"
+    said = {"basis": "charitable", "collected_on": "2026-05-03", "own_details": "yes"}
+    outcome = bring(news, text, **said)
+    assert (outcome.added, outcome.refused) == (1, 1)
+    assert "collected on 1 May 2019" in outcome.first_refused[0].reason
+    assert Subscription.objects.get().joined_at.date() == date(2026, 3, 2)
+    assert bring(news, text, ignored=["created at"], **said).refused == 0
+
+
+ROW_OF_ADA = st.tuples(
+    st.sampled_from(["2026-03-01", "2026-04-01", "2025-03-01", "Summer 2019", ""]),
+    st.sampled_from(["charitable", "charitable", "customer", "membership", "consent", "goods", ""]),
+    st.sampled_from(["the person", "the person", "list broker", ""]),
+)
+
+
+@given(rows=st.lists(ROW_OF_ADA, min_size=1, max_size=4), order=st.randoms(use_true_random=False))
+@given_settings(max_examples=examples(25), deadline=None)
+def test_the_strictest_row_of_a_person_counts_in_any_order(rows, order):
+    with transaction.atomic():
+        found = []
+        for slug in ("one", "two"):
+            news = List.objects.create(slug=slug, name=slug)
+            text = COLUMNS + "".join(f"ada@example.org,{','.join(row)}\n" for row in rows)
+            outcome = bring(news, text)
+            assert outcome.rows == len(rows) == outcome.added + outcome.refused + outcome.duplicates
+            found.append(set(news.subscriptions.values_list("basis", flat=True)))
+            order.shuffle(rows)
+        transaction.set_rollback(True)
+    has_consented = any(row[1] == "consent" for row in rows)
+    if has_consented:
+        assert found == [{"consent"}, {"consent"}]
+        return
+    is_unsure = any(row[0] == "Summer 2019" or row[2] == "list broker" for row in rows)
+    if is_unsure or any(row[1] in {"goods", ""} for row in rows):
+        assert not {"charitable", "customer"} & (found[0] | found[1])
+    if any(row[0] == "2025-03-01" for row in rows):
+        assert "charitable" not in found[0] | found[1]
 
 
 def test_an_export_with_other_bases_is_read_back_unchanged(news):

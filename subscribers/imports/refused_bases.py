@@ -1,0 +1,56 @@
+"""Refuses the rows of a person on a lawful basis that another row of the file rules out.
+
+If a row shows that somebody’s details are older than another row says, or came from another organisation, the other row
+must not count on its own.
+"""
+
+from itertools import groupby
+
+from subscribers import raw_sql
+from subscribers.imports.import_report import ImportReport
+from subscribers.imports.stage_or_refuse_row import RejectedRow, sentence
+from subscribers.imports.staging_tables import BATCH, REFUSED_BASES, ROWS
+from subscribers.models import Basis
+
+COLUMNS = ("key", "basis", "row_number", "reason")
+# The rows of a person who has another row that rules out their basis. A row does not rule out itself.
+RULED_OUT = f"{REFUSED_BASES} b WHERE b.key = r.key AND b.basis = r.basis AND b.row_number <> r.row_number"
+
+
+class RefusedBases:
+    """Collects which lawful bases a row rules out for a person, and why."""
+
+    def __init__(self) -> None:
+        self._batch: list[tuple[str, str, int, str]] = []
+        self._is_any = False
+
+    def note(self, key: str, basis: Basis, row: int, reason: str) -> None:
+        """Note that a row rules out a basis for the person with this key."""
+        self._batch.append((key, basis.value, row, reason))
+        self._is_any = True
+        if len(self._batch) >= BATCH:
+            self._store()
+
+    def refuse_other_rows(self, report: ImportReport) -> int:
+        """Refuse the staged rows of people that have a basis that another row rules out. Return how many."""
+        if not self._is_any:
+            return 0
+        self._store()
+        found = raw_sql.rows(
+            f"""SELECT r.row_number, b.row_number, b.reason FROM {ROWS} r, {RULED_OUT} AND r.standing IS NULL
+            ORDER BY r.row_number, b.row_number"""
+        )
+        refused = 0
+        for row, reasons in groupby(found, key=lambda each: each[0]):
+            _row, other, reason = next(reasons)
+            report.refuse(RejectedRow(row, sentence(f"row {other} has the same address, and {reason}"), []))
+            refused += 1
+        if refused:
+            raw_sql.execute(
+                f"DELETE FROM {ROWS} AS r WHERE r.standing IS NULL AND EXISTS (SELECT 1 FROM {RULED_OUT})"
+            )
+        return refused
+
+    def _store(self) -> None:
+        raw_sql.load(REFUSED_BASES, COLUMNS, self._batch)
+        self._batch = []
