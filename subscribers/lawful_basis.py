@@ -12,42 +12,11 @@ from django.utils import timezone
 from subscribers.errors import Invalid
 from subscribers.models import Basis
 from subscribers.phrases import written_day
+from subscribers.private_mailboxes import is_private_mailbox
 
 # The Data (Use and Access) Act 2025 added the charitable soft opt-in to regulation 22 of PECR from this day.
 CHARITABLE_SINCE = date(2026, 2, 5)
 SOFT_OPT_INS = frozenset({Basis.CHARITABLE, Basis.CUSTOMER})
-# Domains at which people have their private mailboxes. An address there is not that of a business.
-PRIVATE_DOMAINS = frozenset(
-    {
-        "aol.com",
-        "btinternet.com",
-        "gmail.com",
-        "gmx.com",
-        "gmx.de",
-        "googlemail.com",
-        "hotmail.co.uk",
-        "hotmail.com",
-        "icloud.com",
-        "live.co.uk",
-        "live.com",
-        "mac.com",
-        "me.com",
-        "msn.com",
-        "ntlworld.com",
-        "outlook.com",
-        "proton.me",
-        "protonmail.com",
-        "sky.com",
-        "talktalk.net",
-        "virginmedia.com",
-        "web.de",
-        "yahoo.co.uk",
-        "yahoo.com",
-        "yahoo.de",
-        "yahoo.fr",
-        "ymail.com",
-    }
-)
 WORDS = {
     Basis.CONSENT: "consent, opt in, express consent",
     Basis.CHARITABLE: "charitable, charitable soft opt in, charity soft opt in, charitable purpose soft opt in",
@@ -96,7 +65,7 @@ def why_not_basis(said: BasisStatement, address_key: str) -> str:
         )
     if said.basis == Basis.CHARITABLE:
         return _why_not_charitable(said.collected_on)
-    if said.basis == Basis.BUSINESS and address_key.rpartition("@")[2] in PRIVATE_DOMAINS:
+    if said.basis == Basis.BUSINESS and is_private_mailbox(address_key.rpartition("@")[2]):
         return (
             f"{address_key.rpartition('@')[2]} is a provider of private mailboxes, so the address is not that of a "
             "business. Record the person’s consent instead"

@@ -1,19 +1,50 @@
 """Recognises addresses whose domain is probably a mistyped one of a large mailbox provider, such as gmial.com."""
 
-from subscribers.lawful_basis import PRIVATE_DOMAINS
+from subscribers.private_mailboxes import is_private_mailbox
 
+LARGE_PROVIDERS = frozenset(
+    {
+        "aol.com",
+        "btinternet.com",
+        "gmail.com",
+        "gmx.com",
+        "gmx.de",
+        "googlemail.com",
+        "hotmail.co.uk",
+        "hotmail.com",
+        "icloud.com",
+        "live.co.uk",
+        "live.com",
+        "mac.com",
+        "me.com",
+        "msn.com",
+        "ntlworld.com",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "sky.com",
+        "talktalk.net",
+        "virginmedia.com",
+        "web.de",
+        "yahoo.co.uk",
+        "yahoo.com",
+        "yahoo.de",
+        "yahoo.fr",
+        "ymail.com",
+    }
+)
 # Shorter names differ by one character from many others.
 SHORTEST_NAME = 5
 # Providers of mailboxes themselves.
-_OTHERS = frozenset({"mail.com", "email.com", "gmail.de", "hotmail.co", "proton.ch"})
-_MISTYPED = sorted(each for each in PRIVATE_DOMAINS if len(each.partition(".")[0]) >= SHORTEST_NAME)
+_OTHERS = frozenset({"gmail.de", "proton.ch"})
+_MISTYPED = sorted(each for each in LARGE_PROVIDERS if len(each.partition(".")[0]) >= SHORTEST_NAME)
 
 
 def meant_address(address: str) -> str:
     """Return the address that was probably meant, or an empty string if this one looks right."""
     mailbox, at, domain = address.rpartition("@")
     domain = domain.lower()
-    if not at or domain in PRIVATE_DOMAINS or domain in _OTHERS:
+    if not at or is_private_mailbox(domain) or domain in _OTHERS:
         return ""
     meant = next((each for each in _MISTYPED if _is_one_mistake(domain, each)), "")
     return f"{mailbox}@{meant}" if meant else ""
