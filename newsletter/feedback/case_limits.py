@@ -7,13 +7,17 @@ from django.utils import timezone
 from newsletter.errors import Refused
 from newsletter.feedback.models import ReaderCase
 from subscribers import app_settings, rate_limits, suppression
-from subscribers.models import Subscription
+from subscribers.models import ConsentEntry, Subscription
 from subscribers.transactions import repeated
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CASES_OF_NETWORK, CASES_OF_MAILBOX = 20, 10
 # For this long, we remember that an address was asked to confirm.
 ASKED_FOR = timedelta(days=365)
+# Acts that need a link in an email to the mailbox. Imports, editors and programs cannot record them.
+OF_THE_OWNER = (ConsentEntry.Act.CONFIRMED, ConsentEntry.Act.CAME_BACK)
+# Who unsubscribed can still question a fact, and so can the owner of an address that somebody had before.
+CAN_BE_ANSWERED = frozenset({suppression.Reason.LEFT_ALL, suppression.Reason.MOVED})
 
 
 class TooManyCasesError(Refused):
@@ -43,13 +47,20 @@ def _is_within(network: str, address_key: str) -> bool:
     )
 
 
+def must_not_be_emailed(address_key: str) -> bool:
+    """Return whether nothing is sent about a case: the person was erased, emails to the address bounced, its owner
+    reported one as spam, or an editor suppressed it.
+    """
+    return bool(suppression.reasons(address_key) - CAN_BE_ANSWERED)
+
+
 def may_ask_to_confirm(case: ReaderCase) -> bool:
     """Count one email that asks to confirm a case, and return whether it may be sent.
 
-    An address whose owner never confirmed anything is asked once. Others count towards the limit of all confirmation
-    emails. Nothing is sent to an address from which emails bounced, or whose owner reported one as spam.
+    An address whose owner never confirmed anything is asked once. The first form counts it in one statement, so it is
+    also asked once if several forms come at the same moment. Others count towards the limit of all confirmation emails.
     """
-    if suppression.reasons(case.address_key) - suppression.OWN_CHOICE:
+    if must_not_be_emailed(case.address_key):
         return False
     mailbox = rate_limits.mailbox_of(case.address_key)
     if not _was_confirmed(case):
@@ -58,11 +69,17 @@ def may_ask_to_confirm(case: ReaderCase) -> bool:
 
 
 def _was_confirmed(case: ReaderCase) -> bool:
-    """Return whether the owner of the address confirmed an earlier case, or gets the newsletter."""
+    """Return whether the owner of the address confirmed an earlier case, or a subscription that is active now.
+
+    An imported subscription, or one that an editor added, does not say that the owner of the mailbox wants our emails.
+    """
     earlier = ReaderCase.objects.filter(address_key=case.address_key, confirmed_at__isnull=False)
     subscribed = Subscription.objects.filter(
         subscriber__address_key=case.address_key,
         list=case.publication.mailing_list_id,
         state=Subscription.State.ACTIVE,
     )
-    return earlier.exists() or subscribed.exists()
+    confirmed = ConsentEntry.objects.filter(
+        subscriber__address_key=case.address_key, list=case.publication.mailing_list_id, act__in=OF_THE_OWNER
+    )
+    return earlier.exists() or (subscribed.exists() and confirmed.exists())

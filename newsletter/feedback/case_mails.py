@@ -9,12 +9,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from newsletter.feedback.case_limits import must_not_be_emailed
 from newsletter.feedback.case_links import case_token
 from newsletter.feedback.case_words import CONFIRM, REGULATOR_URL, case_url, words_for
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.instance.guard import may_send
 from newsletter.rendering.system_mail_look import look_of_publication
-from subscribers import send_queued_mail, suppression
+from subscribers import send_queued_mail
 from subscribers.encode_headers import domain_in_ascii
 from subscribers.leased_queue import LeasedQueue
 from subscribers.mail_message import SystemMail
@@ -88,7 +89,7 @@ def _may_be_sent(mail: CaseMail) -> bool:
     is_wanted = mail.step == CONFIRM or case.confirmed_at is not None
     if not (case.address_key and is_wanted):
         return False
-    return not suppression.reasons(case.address_key) - suppression.OWN_CHOICE
+    return not must_not_be_emailed(case.address_key)
 
 
 def _end(claimed: QuerySet[Any], is_sent: bool) -> None:  # noqa: FBT001 - as send_queued_mail calls it

@@ -10,14 +10,11 @@ from django.utils import timezone
 
 from newsletter.errors import InvalidFields
 from newsletter.feedback.case_limits import CASES_OF_MAILBOX, CASES_OF_NETWORK
-from newsletter.feedback.models import CaseMail, ReaderCase
+from newsletter.feedback.models import ReaderCase
 from newsletter.issues.change_publications import edit_publication
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.run_preflight import run_preflight
 from newsletter.rendering.render_email import render_email
-from subscribers import suppression
-from subscribers.consent_log import ConsentSource
-from subscribers.models import SourceKind
 from tests.feedback.reader_forms import link_in, send_form, send_mails
 
 pytestmark = pytest.mark.django_db
@@ -212,26 +209,6 @@ def test_the_link_of_one_mailbox_confirms_nothing_of_another(asks, confirms):
 def test_a_damaged_link_opens_nothing(asks, confirms, spoil):
     path = confirms(asks("dora@example.org"))
     assert Client().get(spoil(path)).status_code == 404
-
-
-def test_nothing_is_sent_to_an_address_that_bounced(asks, mailoutbox):
-    suppression.suppress(
-        "dora@example.org", suppression.Reason.HARD_BOUNCE, ConsentSource(SourceKind.EDITOR, "x")
-    )
-    case = asks("dora@example.org")
-    send_mails()
-    assert mailoutbox == []
-    assert case.address == "dora@example.org"
-
-
-def test_an_email_is_left_out_if_the_address_bounced_meanwhile(asks, mailoutbox):
-    asks("dora@example.org")
-    suppression.suppress(
-        "dora@example.org", suppression.Reason.HARD_BOUNCE, ConsentSource(SourceKind.EDITOR, "x")
-    )
-    send_mails()
-    assert mailoutbox == []
-    assert CaseMail.objects.get().state == CaseMail.State.LEFT_OUT
 
 
 def test_a_flood_from_one_network_is_limited_and_everything_accepted_is_kept(question_form, asks):
