@@ -42,10 +42,57 @@ def test_an_identifier_is_recognised(text, scheme, value, url):
     assert (found.scheme, found.value, found.url) == (scheme, value, url)
 
 
+DOI, ARXIV = (Scheme.DOI, "10.1038/nm.2890"), (Scheme.ARXIV, "2101.00001")
+OLD = (Scheme.DOI, "10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2")
+IN_BRACKETS = (Scheme.DOI, "10.1016/S0140-6736(05)67728-8")
+PASTED = {
+    "１０.1038/nm.2890": DOI,
+    "10.1038/nm.2890 [doi]": DOI,
+    "doi.org/10.1038/nm.2890.": DOI,
+    "https://doi.org/10.1038/nm.2890?utm_source=x": DOI,
+    "https://doi.org/10.1038/nm.2890#sec1": DOI,
+    "10.1038/nm.2890?utm_source=x": DOI,
+    "https://doi.org/10.1038%2Fnm.2890": DOI,
+    "DOI 10.1038/nm.2890": DOI,
+    "(10.1038/nm.2890)": DOI,
+    "(10.1038/nm.2890).": DOI,
+    "“10.1038/nm.2890”,": DOI,
+    "<https://doi.org/10.1038/nm.2890>": DOI,
+    "DOI: https://doi.org/10.1038/nm.2890": DOI,
+    "urn:doi:10.1038/nm.2890": DOI,
+    "info:doi/10.1038/nm.2890": DOI,
+    OLD[1]: OLD,
+    f"({OLD[1]}).": OLD,
+    "10.1016/S0140-6736(05)67728-8": IN_BRACKETS,
+    "(10.1016/S0140-6736(05)67728-8)": IN_BRACKETS,
+    "2101.00001": ARXIV,
+    "arxiv 2101.00001 [cs.LG]": ARXIV,
+    "https://arxiv.org/pdf/2101.00001.pdf": ARXIV,
+    "arxiv.org/abs/2101.00001?context=cs": ARXIV,
+    "hep-th/9901001": (Scheme.ARXIV, "hep-th/9901001"),
+    "math.GT/0309136v2": (Scheme.ARXIV, "math.GT/0309136v2"),
+    "ISBN 978‑0‑306‑40615‑7": (Scheme.ISBN, "9780306406157"),
+    "PMID: 22863786.": (Scheme.PMID, "22863786"),
+    "https://pubmed.ncbi.nlm.nih.gov/22863786/?term=sleep": (Scheme.PMID, "22863786"),
+    "PMC3677971": (Scheme.URL, "https://pmc.ncbi.nlm.nih.gov/articles/PMC3677971/"),
+}
+
+
+@pytest.mark.parametrize("text", list(PASTED))
+def test_a_pasted_identifier_is_recognised_without_what_stands_around_it(text):
+    found = recognise(text)
+    assert (found.scheme, found.value) == PASTED[text]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        "2101.001",
+        "10.1038/nm.2890 and others",
+        "https://10.1038/nm",
+        "10.1038",
+        "http://example.2101/a",
         "a study",
         "978-0-306-40615-8",
         "javascript:alert(1)",
