@@ -17,9 +17,14 @@ _DOCUMENT = (
     r"menus?|draft|letters?|strategy|budget|policy|terms|press release)"
 )
 _EMAIL = r"(?:e-?mail|message|newsletter|issue|mail|mailing|letter)"
+# What is enclosed or attached to a house is not a document.
+_NO_PLACE = (
+    r"(?! (?:gardens?|spaces?|courtyards?|yards?|areas?|pools?|terraces?|porch|barns?|walks?|chapel|"
+    r"house|garage)\b)"
+)
 _ENGLISH = (
-    rf"(?:please )?find (?:the )?(?:attached|enclosed)|\bfind\b[^.!?]{{1,60}}\b(?:attached|"
-    rf"enclosed)\b(?! (?:to|by|in)\b)|"
+    rf"(?:please )?find (?:the )?(?:attached|enclosed)\b{_NO_PLACE}|\bfind\b[^.!?]{{1,60}}\b(?:attached|"
+    rf"enclosed)\b(?! (?:to|by|in)\b){_NO_PLACE}|"
     rf"^attached\s?:|^(?:\w+ ){{0,3}}{_DOCUMENT} (?:attached|enclosed)\W*$|\bthe attached (?:shows|"
     rf"explains|lists|has|gives|contains|will)\b|"
     rf"\bsee (?:the )?(?:attached|enclosed)\b(?! garden)|"

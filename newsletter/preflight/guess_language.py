@@ -7,12 +7,13 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from newsletter.preflight.quoted_words import without_quotations
+
 FEWEST_WORDS = 12
 # Words that both languages have do not count. These shares were measured with catalogues of translations.
 _LEAST_SHARE, _TIMES_AS_MUCH = 0.15, 3
 _FEWEST_DIFFERENT = 3
 _WORD = re.compile(r"[^\W\d_]+")
-_QUOTED = re.compile(r"“[^“”]*”|„[^„“”]*[“”]|«[^«»]*»|\"[^\"]*\"")
 # As in Carlos de la Cruz and Maria van der Berg.
 _IN_NAMES = re.compile(
     r"(?<=\w )(?:(?:de|la|las|los|del|van|der|den|von|zu|da|do|dos|di|du|le|y|e) )+(?=[A-Z])"
@@ -88,7 +89,7 @@ def other_language(text: str, expected: str) -> str:
     """
     expected = expected.partition("-")[0].lower()
     expected = _ALIASES.get(expected, expected)
-    words = [word.lower() for word in _WORD.findall(_IN_NAMES.sub("", _QUOTED.sub(" ", text)))]
+    words = [word.lower() for word in _WORD.findall(_IN_NAMES.sub("", without_quotations(text)))]
     if len(words) < FEWEST_WORDS or expected not in _COMMON:
         return ""
     count = Counter(words)

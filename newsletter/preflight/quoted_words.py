@@ -22,6 +22,11 @@ def quotations(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found.span() for found in _QUOTED.finditer(text))
 
 
+def without_quotations(text: str) -> str:
+    """Return a text without what it quotes."""
+    return _QUOTED.sub(" ", text)
+
+
 def is_quoted(text: str, start: int, end: int) -> bool:
     """Return whether a part of a text is within quotation marks."""
     return any(begins < start and end < ends for begins, ends in quotations(text))

@@ -291,13 +291,11 @@ BROKEN = (
         "content.past-target",
         "Help us to answer the phone",
         appeal_data(raised="41000", second_purpose=""),
-        also=("appeals.second-purpose",),
     ),
     Broken(
         "content.past-target",
         "has reached its target",
         appeal_data(raised="40000", second_purpose=""),
-        also=("appeals.second-purpose",),
     ),
     Broken("content.carried-before", "was already in issue 11", carried_before),
     Broken(

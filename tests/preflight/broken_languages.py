@@ -59,4 +59,6 @@ UNBROKEN_LANGUAGES = (
         "Carlos de la Cruz, Maria van der Berg, José de los Santos and Ana de la Torre won the prize."
     ),
     opening_says("Wir sind jetzt da, und das ist gut."),
+    opening_says(f"Our choir sings this on Sunday:\n\n> {TEXTS['Welsh']}"),
+    opening_says(f"A reader writes: ‘{TEXTS['French']}’"),
 )

@@ -31,6 +31,15 @@ BROKEN_WORDS = (
         issue_has(preheader="Sleep: what the studies say!"),
     ),
     Broken(
+        "words.preheader-repeats",
+        "is the same as the subject",
+        issue_has(
+            subject="We asked what four studies say about sleep",
+            preheader="We asked what four studies say about sleep",
+        ),
+    ),
+    Broken("words.preheader-repeats", "introduction", issue_has(preheader=PARAGRAPH, opening=PARAGRAPH)),
+    Broken(
         "words.same-subject",
         "Issue 11 had the same subject",
         sent_before(subject="Sleep: what the studies say"),
@@ -140,6 +149,7 @@ UNBROKEN_WORDS = (
     opening_says("See the [date](https://example.org/date) (a fruit)."),
     opening_says("The nurse is attached to the hospital, and a car park is attached."),
     opening_says("Anna hängt im Anhang ihres Buches eine Karte an. In der Anlage am Hafen spielen Kinder."),
+    opening_says("In spring, you find the enclosed garden behind the chapel."),
     opening_says("Beware of emails that say “see attached invoice”."),
     opening_says("Thank you to everybody that that helped, and to The The, who had had a long year."),
     opening_says("The prices: A < B, AT&T, and x<y."),

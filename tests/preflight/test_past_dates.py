@@ -39,6 +39,8 @@ def wrong(line, **fields):
         ("Aanmelden voor 9 november", (2026, 11, 9)),
         ("Please join us on Saturday 15 November 2025.", (2025, 11, 15)),
         ("Come between 14 November and 20 November.", (2026, 11, 20)),
+        ("Autumn fair, 14 November 2026.", (2026, 11, 14)),
+        ("Come and browse. Autumn fair, Saturday 14 November 2026.", (2026, 11, 14)),
     ],
 )
 def test_a_past_date_is_found(text, day):
@@ -60,6 +62,9 @@ def test_a_past_date_is_found(text, day):
         "We have moved the deadline from 14 November to 12 December.",
         "The shop is open from 14 November to 5 January.",
         "We are open 24/7.",
+        "Mrs Evans remembers the poster: “Join us on 14 November and bring a friend!”",
+        "WHO. Guidelines, 3 November 2026.",
+        "3. Public Health England. A study of sleep, 3 November 2026.",
     ],
 )
 def test_other_dates_are_not(text):

@@ -216,7 +216,12 @@ def test_a_word_is_repeated_only_where_it_cannot_be_meant():
     assert repeated_word("We answer the the calls.") == "the the"
     assert repeated_word("The the calls") == "The the"
     assert repeated_word("Wir kommen mit mit dem Zug") == "mit mit"
+    assert repeated_word("Nous parlons d’une une nouvelle salle") == "une une"
+    assert repeated_word("Wir sitzen im im Garten") == "im im"
+    assert repeated_word("The garden room is is ready.") == "is is"
     for text in (
+        "What it was was a place to sit.",
+        "Will will plant it.",
         "She had had it.",
         "The The played.",
         "Menschen, die die Zeitung lesen",

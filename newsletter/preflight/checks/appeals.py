@@ -107,7 +107,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             yield NOT_REGISTERED.found(f"The appeal “{block.title}” does not say who asks for money.", place)
         if not (data.figures_on and data.figures_source) and _has_figures(block, data):
             yield FIGURES.found(f"The figures in the appeal “{block.title}” have no date or source.", place)
-        if data.target and not data.second_purpose:
+        # An appeal that has reached its target is a finding of its own.
+        if data.target and data.target > data.raised and not data.second_purpose:
             yield SECOND_PURPOSE.found(
                 f"The appeal “{block.title}” does not say what money beyond its target is for.", place
             )

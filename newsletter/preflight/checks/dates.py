@@ -9,6 +9,7 @@ from newsletter.preflight.dates.announced import Looks, looks_of, says_when
 from newsletter.preflight.dates.read_dates import WrittenDate, read_dates
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.issue_texts import PREHEADER, SUBJECT, IssueText, Line
+from newsletter.preflight.quoted_words import is_quoted
 from subscribers.phrases import written_day
 
 CHECK = "dates"
@@ -40,6 +41,9 @@ _A_LIFE = timedelta(days=1_000)
 _SURELY_THIS_YEAR = timedelta(days=150)
 # A line with more dates is a calendar.
 _MOST_DATES = 100
+# The authors and the title that stand before the date of a source.
+_AUTHOR = r"(?:[A-Z][\w’'&-]*|and|et|of|for|al)"
+_SOURCE = re.compile(rf"(?:\[?\d+[.\])]\s*)?{_AUTHOR}(?:,? {_AUTHOR}){{0,9}}\.\s+[^.!?]{{3,200}}[,.]\s*$")
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 
 
@@ -89,6 +93,7 @@ def past_dates(line: Line, text: IssueText, day: date) -> Iterator[tuple[str, da
         if (
             written.last >= day
             or written.last - written.first > _A_LIFE
+            or _is_of_others(written, line)
             or _wrong_weekday(written, line, text, day)
         ):
             continue
@@ -117,6 +122,15 @@ def _wrong_weekday(written: WrittenDate, line: Line, text: IssueText, day: date)
         other_years.add(text.published_at.year)
     is_near = abs(wrong - day) <= _SURELY_THIS_YEAR and other_years <= {wrong.year}
     return wrong if is_near else None
+
+
+def _is_of_others(written: WrittenDate, line: Line) -> bool:
+    """Return whether a date is in a quotation, or is that of a source: “WHO. Guidelines, 3 November 2026.”."""
+    before, after = line.text[: written.start], line.text[written.end :]
+    is_source = written.has_year and not written.weekdays and not after.strip(" .)")
+    return (is_source and _SOURCE.match(before) is not None) or is_quoted(
+        line.text, written.start, written.end
+    )
 
 
 def _is_of_the_future(written: WrittenDate, text: IssueText, line: Line) -> bool:

@@ -85,7 +85,8 @@ def _lines(checked: CheckedIssue) -> Iterator[_Line]:
         language = _declared(line)
         # Sources are titles of works in any language.
         is_source = "cited" in (line.get("class") or "").split()
-        if words and language and not is_source and not is_hidden(line):
+        is_quotation = next(line.iterancestors("blockquote"), None) is not None
+        if words and language and not (is_source or is_quotation or is_hidden(line)):
             yield _Line(words, language, *checked.places.place_and_position(line))
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.preflight.issue_texts import IssueText
+from newsletter.preflight.issue_texts import PREHEADER, SUBJECT, IssueText
 from newsletter.preflight.quoted_words import is_quoted
 from newsletter.preflight.text_comparison import bare_words
 from subscribers.phrases import shortened
@@ -49,7 +49,7 @@ RULES = (REPEATED_WORD, REPEATED_PARAGRAPH, NO_NAME, GARBLED)
 
 # Words that are never right twice in a row. “That that” and “die die” can be.
 _NEVER_TWICE = {
-    "en": "the|a|an|and|of|to|for|with|at|from|we|our|your|they|be|are|was|were|this|but|by|as|or|if|will|not",
+    "en": "the|a|an|and|of|to|for|with|at|from|we|our|your|they|be|is|are|was|were|this|but|by|as|or|if|will|not",
     "de": "und|mit|von|für|auf|ein|eine|einen|einem|wir|ist|sind|nicht|zu|im|zum|zur|bei|aus|nach|wird|oder|des",
     "fr": "le|les|de|du|des|et|un|une|pour|dans|sur|avec|au|aux|est|sont|que|qui|à|par",
     "cy": "yr|ac|mae|yn|ar|gan|wedi|bod|eich|fel|neu",
@@ -57,8 +57,13 @@ _NEVER_TWICE = {
     "es": "el|los|las|de|del|en|y|con|para|por|un|una|que|es|al",
 }
 _WORDS = "|".join(sorted(set("|".join(_NEVER_TWICE.values()).split("|")), key=len, reverse=True))
+# French leaves out a vowel before the first of the two words, as in “d’une une”.
+_BEGINS = r"(?:(?<![\w'’-])|(?<=\b[cdjlmnstCDJLMNST]['’])|(?<=\bqu['’]))"
 # A second word that begins with a capital belongs to a name, such as The The.
-_TWICE = re.compile(rf"(?<![\w'’-])(?P<word>(?i:{_WORDS}))\s+(?P<again>{_WORDS})(?![\w'’-])")
+_TWICE = re.compile(rf"{_BEGINS}(?P<word>(?i:{_WORDS}))\s+(?P<again>{_WORDS})(?![\w'’-])")
+# “What it was was a place to sit”: the first verb ends the subject of the second.
+_ENDS_A_SUBJECT = re.compile(r"\b(?:what|whatever|all|who|where|how|why|thing)\b[^.!?;]*$", re.IGNORECASE)
+_VERBS_OF_SUBJECTS = frozenset({"is", "are", "was", "were", "will", "be"})
 _GREETING = re.compile(
     r"(?:(?:dear|annwyl|liebe[rs]?|liebe/r|sehr geehrte[rs]?|geehrte[rs]?|cher|chère|chers|estimad[oa]|"
     r"querid[oa]|caro|cara|beste|"
@@ -103,15 +108,27 @@ def _in_lines(text: IssueText) -> Iterator[Finding]:
 def repeated_word(text: str) -> str:
     """Return a word that a text says twice in a row by mistake, as it is written; empty if there is none."""
     for found in _TWICE.finditer(text):
-        if found["word"].casefold() == found["again"] and not is_quoted(text, *found.span()):
+        if (
+            found["word"].casefold() == found["again"]
+            and not is_quoted(text, *found.span())
+            and not _is_right(text, found)
+        ):
             return " ".join(found[0].split())
     return ""
 
 
+def _is_right(text: str, found: re.Match[str]) -> bool:
+    """Return whether a sentence says a verb twice on purpose, or begins with somebody’s name: “Will will help”."""
+    return found["again"] in _VERBS_OF_SUBJECTS and (
+        found["word"] == "Will" or _ENDS_A_SUBJECT.search(text, 0, found.start()) is not None
+    )
+
+
 def _repeated_paragraphs(checked: CheckedIssue) -> Iterator[Finding]:
     seen: dict[str, Place] = {}
-    # Several articles can have the same standfirst, for example those of a series.
-    own = [text for text in checked.texts if not text.is_article]
+    # Several articles can have the same standfirst, for example those of a series. An inbox shows the subject and the
+    # preheader, for which there are other rules.
+    own = [text for text in checked.texts if not text.is_article and text.place not in (SUBJECT, PREHEADER)]
     for text, line in chain.from_iterable(((text, line) for line in text.lines) for text in own):
         words = bare_words(line.text)
         if len(words.split()) < FEWEST_WORDS:
