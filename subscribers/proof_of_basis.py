@@ -39,7 +39,7 @@ def proof_as_facts(subscription: Subscription) -> dict[str, str]:
     if entry.act == Act.CONFIRMED and asked:
         facts |= {
             "Asked": f"{_moment(asked.at)}, {_place(asked)}",
-            "Network when asked": asked.network_address,
+            "Network address when asked": asked.network_address,
         }
     facts["Entry in the consent log"] = str(entry.pk)
     return {name: text for name, text in facts.items() if text}

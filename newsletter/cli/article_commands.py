@@ -157,14 +157,14 @@ def terms(
         ),
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the text, as a name or URL.")] = None,
-    attribution: Annotated[str | None, typer.Option(help="Whose text it is.")] = None,
+    attribution: Annotated[str | None, typer.Option(help="Who owns the text.")] = None,
     picture_licence: Annotated[
         str | None, typer.Option(help="Licence of the picture, as a name or URL.")
     ] = None,
-    picture_attribution: Annotated[str | None, typer.Option(help="Whose picture it is.")] = None,
+    picture_attribution: Annotated[str | None, typer.Option(help="Who owns the picture.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or set what an article promotes, and on which terms its text and picture may be reused.
+    """Show or set what an article promotes, and how its text and picture can be reused.
 
     Example: `newsletter articles terms 12 --promotes others`
     """

@@ -21,10 +21,10 @@ def cite(
     ],
     *,
     kind: Annotated[
-        str, typer.Option(help="What it is: study, report, guideline, response or retraction.")
+        str, typer.Option(help="Kind of reference: study, report, guideline, response or retraction.")
     ] = "study",
     title: Annotated[
-        str, typer.Option(help="Its title. Without a title, we look up the details of a DOI.")
+        str, typer.Option(help="Title of the reference. If left out, we look up the details of a DOI.")
     ] = "",
     author: Annotated[
         list[str] | None, typer.Option(help="An author, such as “Sun, Yu”. You can repeat this option.")

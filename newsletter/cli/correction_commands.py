@@ -30,7 +30,7 @@ PublicationOption = Annotated[
     str | None,
     typer.Option(
         "--publication",
-        help="Publication whose readers are meant. You can leave this out if there is only one.",
+        help="Slug of the publication. Not needed if there is only one.",
     ),
 ]
 
@@ -66,7 +66,7 @@ def make(
     why: Annotated[str, typer.Option(metavar="TEXT", help="Why this happened.")] = "",
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day since when the article has been wrong."),
+        typer.Option(formats=["%Y-%m-%d"], help="First day on which the article was wrong."),
     ] = None,
     severity: Annotated[
         Correction.Severity, typer.Option(help="How serious the mistake is.")
@@ -93,7 +93,7 @@ def make(
 
 @app.command()
 def remove(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Remove a correction that no reader was sent.
+    """Remove a correction that has not been sent to any readers.
 
     Example: `newsletter corrections remove 3`
     """
@@ -136,7 +136,7 @@ def readers(
         print_json(facts | {"left_out": {str(reason): count for reason, count in reasons.items()}})
         return
     print_fields(
-        {"will get the email": facts["receive"], "have got it": facts["received"]}
+        {"will get the email": facts["receive"], "already have it": facts["received"]}
         | {reason.label.lower(): count for reason, count in reasons.items()}
     )
 
@@ -193,7 +193,7 @@ def send(
     """Send the approved email about a correction to exactly those who received the article, once each.
 
     Until the undo window ends, you can undo this with `newsletter corrections undo`. With --without-undo, this command
-    sends the email immediately. To continue after a stop, run the command again.
+    sends the email immediately. If the command stops, run it again to continue.
 
     Example: `newsletter corrections send 3`
     """

@@ -53,7 +53,7 @@ def why_not_approve_notice(correction: Correction, publication: Publication) -> 
 def why_no_email(correction: Correction, publication: Publication) -> str:
     """Return why a correction is not emailed to the readers of a publication, or an empty string if it can be."""
     if correction.made_at is None:
-        return "This correction came from the article’s source. To email readers, correct the article here."
+        return "This correction came from the article’s source. To email readers, publish a correction of your own."
     if correction.severity != Correction.Severity.SERIOUS:
         return "We only email readers about serious corrections. The next issue tells them about this one."
     readers = CorrectionReaders(correction, publication)

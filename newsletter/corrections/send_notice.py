@@ -170,8 +170,8 @@ def _write(notice: CorrectionNotice, remark: str, credits_left: PlanCredits | No
 
 
 NOBODY = (
-    "Nobody would receive this email: everybody who received the article has left, is suppressed, or got the "
-    "correction already."
+    "Nobody would receive this email: everybody who received the article has left, is suppressed, or has "
+    "already received the correction."
 )
 
 

@@ -89,7 +89,7 @@ def erase_case(number: int) -> ReaderCase:
     """Erase what a reader sent, their address and the answer. The figures still count the case."""
     case = _locked(number, *State)
     if case.is_open:
-        raise Refused("Decide about this first. You can then erase what the reader sent.")
+        raise Refused("Save your decision first. You can then erase what the reader sent.")
     forget_case(case)
     record(
         "question",

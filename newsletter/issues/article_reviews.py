@@ -106,7 +106,7 @@ def record_review(
         article = locked(Article.objects.all(), number)
         if seen is not None and seen != review_version(article):
             raise Refused(
-                "Somebody else has changed these days since you opened them. The page now shows the new ones. "
+                "Somebody else has changed the review since you opened the page. The page now shows the new days. "
                 "To replace them with yours, save again."
             )
         before = review_of(article)

@@ -52,7 +52,7 @@ def make_correction(number: int, text: CorrectionText, *, form_key: str | None =
     publications = publications_that_carried(article)
     today = timezone.localdate(timezone=publications[0].tzinfo)
     if text.wrong_since is not None and text.wrong_since > today:
-        raise WrongField("wrong_since", "The article cannot have been wrong since a day in the future.")
+        raise WrongField("wrong_since", "“Wrong since” cannot be in the future.")
     with transaction.atomic(), once(form_key) as form:
         correction = Correction.objects.create(
             article=article,

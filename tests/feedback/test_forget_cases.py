@@ -62,7 +62,7 @@ def test_erasing_a_person_erases_their_questions_and_what_others_typed_with_thei
 
 def test_the_board_erases_what_is_closed(asks):
     case = asks("dora@example.org")
-    with pytest.raises(Refused, match="Decide about this first"):
+    with pytest.raises(Refused, match="Save your decision first"):
         board_acts.erase_case(case.pk)
     board_acts.decide(case.pk, "answered", "Dora, yes.")
     board_acts.erase_case(case.pk)

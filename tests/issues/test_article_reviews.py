@@ -119,7 +119,7 @@ def test_a_review_is_recorded_and_not_overwritten(weekly, write):
     seen = review_version(article)
     assert record_review(article.pk, reviewed_on=date(2026, 11, 1), due_on=None, seen=seen)
     assert not record_review(article.pk, reviewed_on=date(2026, 11, 1), due_on=None)
-    with pytest.raises(Refused, match="Somebody else has changed these days"):
+    with pytest.raises(Refused, match="Somebody else has changed the review"):
         record_review(article.pk, reviewed_on=None, due_on=None, seen=seen)
     entry = AuditEntry.objects.get(thing=f"article {article.pk}")
     assert entry.sentence == "Changed the review of “Walking”."

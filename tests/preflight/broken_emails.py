@@ -305,7 +305,7 @@ BROKEN = (
     ),
     Broken("articles.withdrawn", "was withdrawn at its source", article_has(withdrawn_at=MORNING)),
     Broken("references.missing", "because its topic is “Medicines”", on_topic(needs_reference=True)),
-    Broken("references.retracted", "was retracted", rests_on_retracted),
+    Broken("references.retracted", "is based on a retracted publication", rests_on_retracted),
     Broken("reviews.overdue", "was due on", review_was_due),
     Broken(
         "notices.language",

@@ -122,7 +122,7 @@ def checked_values(fields: ReferenceFields) -> dict[str, Any]:
 def _wrong(typed: Mapping[str, str], authors: list[str]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if typed["kind"] not in Reference.Kind.values:
-        wrong["kind"] = "Choose what this is."
+        wrong["kind"] = "Choose the kind of reference."
     if not typed["title"]:
         wrong["title"] = "Enter the title."
     for name in _TEXTS:

@@ -39,7 +39,8 @@ FIGURES = Rule(
     "appeals.figures",
     "The figures of an appeal have no date or source",
     Level.ADVICE,
-    "Figures in an appeal must be accurate. Readers can only judge this if they know when and where they were true.",
+    "Figures in an appeal must be accurate. Readers can only judge this if they know the "
+    "date and the source of the figures.",
     "Enter the date and the source of the figures in the block.",
     CODE,
 )
@@ -104,7 +105,9 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             continue
         place = checked.places.block(block)
         if not says_registered:
-            yield NOT_REGISTERED.found(f"The appeal “{block.title}” does not say who asks for money.", place)
+            yield NOT_REGISTERED.found(
+                f"The appeal “{block.title}” does not say who is asking for money.", place
+            )
         if not (data.figures_on and data.figures_source) and _has_figures(block, data):
             yield FIGURES.found(f"The figures in the appeal “{block.title}” have no date or source.", place)
         # An appeal that has reached its target is a finding of its own.

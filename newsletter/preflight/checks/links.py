@@ -83,13 +83,13 @@ TEST_SITE = Rule(
     Level.WARNING,
     "Readers should not see a site that is only for tests.",
     "Link to the public address of the page. If this is the public address, you do not need to do anything.",
-    Basis("Usual names of test sites"),
+    Basis("Common names of test sites"),
 )
 COPIED = Rule(
     "links.copied",
     "A link leads through another service",
     Level.WARNING,
-    "The address was probably copied from an email or a page of search results. The service sees who follows the "
+    "The address was probably copied from an email or from search results. The service sees who follows the "
     "link, and the link can stop working.",
     "Open the page, and copy its address from the browser.",
     Basis("The addresses that Outlook, Google and other services use", as_of="November 2026"),

@@ -23,11 +23,11 @@ LINK = Rule(
 )
 FORMATTING = Rule(
     "markdown.formatting",
-    "Signs for formatting are shown to readers",
+    "Formatting characters are shown to readers",
     Level.WARNING,
-    "Readers see signs such as ** instead of bold text.",
-    "Remove the signs, or write them directly before and after the words. Summaries, headlines and the subject cannot "
-    "have formatting.",
+    "Readers see characters such as ** instead of bold text.",
+    "Remove the characters, or write them directly before and after the words. Summaries, headlines and the "
+    "subject cannot have formatting.",
     MARKDOWN,
 )
 RULES = (LINK, FORMATTING)

@@ -41,7 +41,8 @@ GARBLED = Rule(
     "words.garbled",
     "The text contains garbled characters or visible HTML",
     Level.WARNING,
-    "Readers see characters that were damaged when the text was copied, or HTML that was meant to change how it looks.",
+    "Readers see characters that were damaged when the text was copied, or HTML that was meant to change "
+    "how the text looks.",
     "Type the characters again. Use Markdown instead of HTML, such as **bold**.",
     OURS,
 )

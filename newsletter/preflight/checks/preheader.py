@@ -26,7 +26,7 @@ PREHEADER_REPEATS = Rule(
     "words.preheader-repeats",
     "The preheader repeats the subject or the introduction",
     Level.WARNING,
-    "Readers have just read the subject, or read the introduction next, so the preheader tells them nothing new.",
+    "Readers have just read the subject, or will read the introduction next, so the preheader tells them nothing new.",
     "Mention something else from this issue.",
     PHONES,
 )

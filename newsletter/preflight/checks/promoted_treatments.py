@@ -10,7 +10,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 CHECK = "promoted treatments"
 TREATMENT = Rule(
     "promotions.treatment",
-    "A promotion on a marked topic speaks of a treatment",
+    "A promotion mentions a treatment",
     Level.ERROR,
     "In Great Britain, it is an offence to take part in publishing an advertisement that offers to treat cancer, "
     "prescribes a remedy for it, or gives advice on its treatment.",
@@ -40,7 +40,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         treatment = _TREATMENT.search(text)
         if topic and treatment:
             yield TREATMENT.found(
-                f"“{what}” is a promotion on the topic “{topic}”, and speaks of “{treatment[0]}”.", place
+                f"“{what}” is a promotion on the topic “{topic}”, and mentions “{treatment[0]}”.", place
             )
 
 

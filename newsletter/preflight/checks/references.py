@@ -10,17 +10,17 @@ from newsletter.rendering.email_contents import stories_of
 CHECK = "references"
 MISSING = Rule(
     "references.missing",
-    "An article on a topic that needs a reference has none",
+    "An article needs a reference because of its topic",
     Level.ERROR,
-    "Readers cannot check what the article says if they do not know what it rests on.",
+    "Readers cannot check what the article says if they do not know what it is based on.",
     "Open the article under “Articles”, and add a study, report or guideline under “References”.",
     Basis("The newsletter’s own rule for the topic"),
 )
 RETRACTED = Rule(
     "references.retracted",
-    "Something that an article rests on was retracted",
+    "An article is based on a retracted publication",
     Level.WARNING,
-    "The publisher or the authors have withdrawn what the article rests on.",
+    "The publisher or the authors have withdrawn a publication on which the article is based.",
     "Check that the article says so, or leave it out.",
     Basis("The references of the article"),
 )
@@ -39,12 +39,12 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     ]
     yield from MISSING.found_in_each(
         lacking,
-        one="“{title}” needs a reference, because its topic is “{note}”, and has none.",
-        several="{count} articles need a reference because of their topics, and have none.",
+        one="“{title}” needs a reference, because its topic is “{note}”, but has none.",
+        several="{count} articles need a reference because of their topics, but have none.",
     )
     retracted = [Thing(title_of(item), at_item(item)) for item, story in printed if story.retractions]
     yield from RETRACTED.found_in_each(
         retracted,
-        one="“{title}” rests on something that was retracted. Check that the article says so.",
-        several="{count} articles rest on something that was retracted. Check that they say so.",
+        one="“{title}” is based on a retracted publication. Check that the article says so.",
+        several="{count} articles are based on retracted publications. Check that they say so.",
     )

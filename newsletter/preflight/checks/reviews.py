@@ -14,9 +14,9 @@ OVERDUE = Rule(
     "reviews.overdue",
     "The review of an article is overdue",
     Level.ERROR,
-    "What the article says may no longer be what the evidence says.",
-    "Have the article reviewed, and enter the day on its page under “Review”. If the issue must carry it as it is, an "
-    "approver can overrule this error and give the reason.",
+    "The article may no longer agree with the evidence.",
+    "Have the article reviewed, and enter the day on its page under “Review”. If the issue must include the article as "
+    "it is, an approver can overrule this error and give the reason.",
     Basis("The newsletter’s own rule for the topic, or the day that somebody set for the article"),
 )
 NOTICE_LANGUAGE = Rule(

@@ -43,7 +43,7 @@ NO_WORDS = Rule(
     "words.subject-without-words",
     "The subject has no words",
     Level.WARNING,
-    "Readers cannot tell what the email is about, and screen readers read out the names of the pictures.",
+    "Readers cannot tell what the email is about, and screen readers read out the names of the emojis.",
     "Write in words what the issue is about.",
     Basis("How screen readers read emojis", as_of="November 2026"),
 )

@@ -89,7 +89,7 @@ def test_the_board_corrects_and_nothing_typed_is_lost(desk_page, article, axe):
     page.locator("main").get_by_role("link", name=article.title).click()
     look_at(page, axe, "question")
     page.get_by_role("button", name="Acknowledge").press("Enter")
-    page.get_by_text("You acknowledged this. We email the reader.").wait_for()
+    page.get_by_text("You acknowledged this. We will email the reader.").wait_for()
     page.get_by_label("What you tell the reader").fill("You are right, thank you.")
     page.get_by_role("button", name="Save and tell the reader").press("Enter")
     page.locator(".error-summary:focus").wait_for()

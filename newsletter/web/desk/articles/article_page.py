@@ -217,7 +217,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         site_licence=licence_name(terms.site_licence),
         terms_seen=terms_seen(terms),
         mailing=[("", "As its own terms say"), *MailingTerms.choices],
-        promotes=[("", "Nothing: it informs"), *Promotes.choices],
+        promotes=[("", "Nothing: it only gives information"), *Promotes.choices],
         seen=texts_version(article),
         seen_of=text_seen,
         drafts=open_drafts(),

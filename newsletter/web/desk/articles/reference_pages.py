@@ -109,7 +109,7 @@ def _with_details(request: HttpRequest, article: Article, wanted: str) -> HttpRe
     except NewsletterError as error:
         # The person cannot help it if the server does not reach the web, and can type the details.
         return _page(request, article, empty | {"identifier": wanted}, find=wanted, said=str(error))
-    said = "We filled in the details. Check them, choose what it is, and save."
+    said = "We filled in the details. Check them, choose the kind of reference, and save."
     return _page(request, article, asdict(details) | {"url": ""}, find=wanted, said=said)
 
 

@@ -25,12 +25,12 @@ State = ReaderCase.State
 OUTCOMES_OF_QUESTION = (
     (State.ANSWERED, "Answered: the article is right, and we explain why"),
     (State.CORRECTED, "Corrected: the article was wrong, and we have corrected it"),
-    (State.DECLINED, "Declined: we do not pursue the question"),
+    (State.DECLINED, "Declined: we will not pursue the question"),
 )
 OUTCOMES_OF_COMPLAINT = (
     (State.ANSWERED, "Answered: we explain what we did"),
     (State.CORRECTED, "Upheld: the reader was right, and we have acted"),
-    (State.DECLINED, "Declined: we do not take any action"),
+    (State.DECLINED, "Declined: we will not take any action"),
 )
 FIELDS = ("outcome", "correction", "text")
 
@@ -123,9 +123,9 @@ def _id_of(field: str) -> str:
 
 def _told(case: ReaderCase) -> str:
     if case.confirmed_at and case.address:
-        return "We email the reader."
+        return "We will email the reader."
     if case.address:
-        return "We email the reader once they have confirmed their address."
+        return "We will email the reader once they have confirmed their address."
     return "The reader did not give an email address, so we cannot tell them."
 
 

@@ -140,7 +140,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "charity_number",
             "text",
             "Registered charity number",
-            "We show this number beside each appeal for money. The law requires a registered charity to say this.",
+            "We show this number beside each appeal for money. By law, a registered charity must say that "
+            "it is registered.",
             "optional",
             100,
         ),
