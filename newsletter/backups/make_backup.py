@@ -37,14 +37,20 @@ def make_backup(file: Path) -> Manifest:
         ) from error
     _process_what_waits()
     card = _manifest()
-    write_archive(
-        file,
-        card,
-        # Every key: suppressions and links need the older ones, too.
-        key="\n".join(map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))),
-        folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
-        snapshot=sqlite_snapshot.snapshot if card.database == "sqlite" else postgres_dump.dump,
-    )
+    try:
+        write_archive(
+            file,
+            card,
+            # Every key: suppressions and links need the older ones, too.
+            key="\n".join(map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))),
+            folders=[settings.NEWSLETTER.home / name for name in FOLDERS],
+            snapshot=sqlite_snapshot.snapshot if card.database == "sqlite" else postgres_dump.dump,
+        )
+    except OSError as error:
+        raise Invalid(
+            f"We could not write the backup in {folder}: {error.strerror}. Check that this folder has enough free "
+            "space and can be written to, or choose another folder."
+        ) from error
     record("backup", f"Made a backup: {file.name}.")
     # From now on, we notice when this older backup has been restored. A database that is not updated yet
     # may lack columns that this needs. The scheduler does the same within a minute of the update.

@@ -1,18 +1,29 @@
 """SQLite backups: a snapshot while others write, and a prepared file that replaces the database."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from newsletter.errors import Invalid, Refused
 
 
 def snapshot(target: Path) -> None:
-    """Write the state of the database at one moment to a new file, without blocking writers."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(target)])
+    """Write the state of the database at one moment to a new file, without blocking writers.
+
+    Raises OSError if the disk is full or does not work.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(target)])
+    except OperationalError as error:
+        # https://www.sqlite.org/rescode.html. The extended codes begin with the name of their code.
+        name = getattr(error.__cause__, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            raise OSError(errno.EIO, str(error)) from error
+        raise
 
 
 def has_data() -> bool:
