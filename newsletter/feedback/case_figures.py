@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -19,8 +19,9 @@ MOST_ANSWERS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """Questions about facts in the last 12 months without junk, and corrections among them.
+    """Questions about facts in the last 12 months without junk, and the corrections that answered them.
 
+    A correction counts once, however many questions it answered, and not at all if readers can no longer see it.
     `median_days` is the median number of working days until a question was closed, at least 1. It is None if none was.
     """
 
@@ -36,9 +37,9 @@ def case_figures(publication: Publication) -> CaseFigures:
         kind=ReaderCase.Kind.QUESTION,
         received_at__gte=timezone.now() - COUNTED,
     ).exclude(state=ReaderCase.State.JUNK)
-    return CaseFigures(
-        asked.count(), asked.filter(state=ReaderCase.State.CORRECTED).count(), _median(publication, asked)
-    )
+    corrected = asked.filter(state=ReaderCase.State.CORRECTED)
+    corrections = corrected.aggregate(number=Count("correction", distinct=True))["number"]
+    return CaseFigures(asked.count(), corrections, _median(publication, asked))
 
 
 def public_figures(publication: Publication) -> CaseFigures | None:

@@ -64,7 +64,7 @@ class ReaderCase(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(blank=True)
     correction = models.ForeignKey(
-        Correction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        Correction, on_delete=models.SET_NULL, null=True, blank=True, related_name="reader_cases"
     )
     erased_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,4 +1,4 @@
-"""Make a correction to an article that readers were sent, and remove one again that no reader was sent.
+"""Make a correction to an article that readers were sent, and remove one again that no reader was told of.
 
 The web pages of the issues with the article show a correction at once, and the next issue tells its readers. A serious
 one can also be emailed to everybody who received the article (newsletter/corrections/).
@@ -69,7 +69,7 @@ def make_correction(number: int, text: CorrectionText, *, form_key: str | None =
 
 
 def remove_correction(number: int) -> Article:
-    """Remove a correction that was made here and that no reader was sent. Return its article.
+    """Remove a correction that was made here and that no reader was told of. Return its article.
 
     Raises NotFound, and Refused with the sentence of `why_not_remove`.
     """
@@ -115,6 +115,11 @@ def why_not_remove(correction: Correction) -> str:
     if correction.notices.exists():
         return (
             "The email about this correction has been approved, so the correction cannot be removed. To change "
+            "what it says, make another correction."
+        )
+    if correction.reader_cases.exists():
+        return (
+            "The board answered a question from a reader with this correction, so it cannot be removed. To change "
             "what it says, make another correction."
         )
     told = issues_that_told(correction, publications).select_related("publication").first()

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import actor_of
-from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.feedback import board_acts
 from newsletter.feedback.case_figures import CaseFigures, case_figures
@@ -17,6 +16,7 @@ from newsletter.feedback.case_mails import queue_case_mail
 from newsletter.feedback.find_cases import cases, find_case
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.issues.issue_audit import entries_about
+from newsletter.issues.make_correction import CorrectionText, make_correction, remove_correction
 from newsletter.issues.models import Publication
 from tests.feedback.reader_forms import link_in, send_mails
 
@@ -29,6 +29,8 @@ ACTS = (
     board_acts.restore,
     board_acts.erase_case,
 )
+
+CORRECTED = {"corrected_on": "2026-11-28", "text": "It was 40 per cent."}
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def by_board(board):
 @pytest.fixture
 def correction(article):
     """A correction of the article."""
-    return Correction.objects.create(article=article, corrected_on="2026-11-28", text="It was 40 per cent.")
+    return article.corrections.create(**CORRECTED)
 
 
 def subjects(mailoutbox):
@@ -206,7 +208,7 @@ def test_what_is_due_first_is_first(asks, complains, by_board):
 
 
 def test_the_figures_count_questions_and_corrections_of_a_year_without_junk_and_complaints(
-    asks, complains, by_board, correction
+    asks, complains, article
 ):
     """Two are corrected after 1 and 9 working days, three are closed after 3, and one is open, one junk and one old."""
     monday = timezone.now().replace(year=2027, month=6, day=7, hour=12)
@@ -227,7 +229,8 @@ def test_the_figures_count_questions_and_corrections_of_a_year_without_junk_and_
     for case, (state, working_days) in zip(made, days, strict=False):
         weekends = 2 * ((working_days or 0) // 5)
         closed = monday + timedelta(days=working_days + weekends) if working_days else None
-        ReaderCase.objects.filter(pk=case.pk).update(state=state, closed_at=closed)
+        answered_by = article.corrections.create(**CORRECTED) if state == "corrected" else None
+        ReaderCase.objects.filter(pk=case.pk).update(state=state, closed_at=closed, correction=answered_by)
     with time_machine.travel(monday + timedelta(days=30), tick=False):
         assert case_figures(publication) == CaseFigures(questions=6, corrections=2, median_days=3)
         assert "6 questions" not in Client().get("/harbour/").content.decode()
@@ -244,3 +247,23 @@ def test_an_email_to_an_address_that_nobody_confirmed_is_left_out_when_it_would_
     send_mails()
     assert subjects(mailoutbox) == ["Please confirm your question"]
     assert CaseMail.objects.get(step=State.ANSWERED).state == CaseMail.State.LEFT_OUT
+
+
+def test_a_correction_that_answers_several_questions_is_counted_once_and_cannot_be_removed(
+    asks, by_board, article
+):
+    made = make_correction(article.pk, CorrectionText(right="It was 40 per cent."))
+    for number in range(3):
+        case = asks(text=f"Question {number}")
+        by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=made.pk)
+    with pytest.raises(Refused, match="answered a question from a reader with this correction"):
+        remove_correction(made.pk)
+    assert case_figures(case.publication) == CaseFigures(questions=3, corrections=1, median_days=1)
+
+
+def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, correction):
+    case = asks()
+    by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=correction.pk)
+    assert case_figures(case.publication).corrections == 1
+    correction.delete()
+    assert case_figures(case.publication).corrections == 0

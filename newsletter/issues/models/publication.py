@@ -150,8 +150,8 @@ class Publication(models.Model):
         "show how many questions were answered",
         default=False,
         db_default=False,
-        help_text="The archive shows how many questions readers asked in the last 12 months, how many led to a "
-        "correction, and how long the answers took.",
+        help_text="The archive shows how many questions readers asked in the last 12 months, how many "
+        "corrections answered them, and how long the answers took.",
     )
     accent_colour = models.CharField(max_length=7, default="#0b5d7a", validators=[colour])
     accent_colour_dark = models.CharField(max_length=7, default="#7cc4dd", validators=[colour])

@@ -230,8 +230,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "show_question_figures",
             "tick",
             "Show in the archive how many questions were answered",
-            "The archive shows how many questions readers asked in the last 12 months, how many led to a correction, "
-            "and the median time to an answer.",
+            "The archive shows how many questions readers asked in the last 12 months, how many corrections answered "
+            "them, and the median time to an answer.",
         ),
     ),
     "approval": (
