@@ -23,6 +23,7 @@ def files_no_larger_than(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
+@pytest.mark.sqlite
 def test_a_backup_that_does_not_fit_names_its_folder_and_leaves_nothing(home, transactional_db):
     folder = home / "backups"
     with (

@@ -31,9 +31,10 @@ def test_an_email_shows_the_terms_of_texts_and_pictures_in_both_parts(theme):
     # Without a picture, nothing is said about one.
     ArticleTerms.objects.create(article=second, attribution="Ben", picture_attribution="Cem")
     email = render_email(issue)
-    assert email.html.count(f'href="{BY}"') == 1
-    assert "Jo &amp; &lt;b&gt;Co&lt;/b&gt;, CC BY 4.0" in email.html
-    for part in (email.html, email.text):
+    for part in (email.html, email.page):
+        assert part.count(f'href="{BY}"') == 1
+        assert "Jo &amp; &lt;b&gt;Co&lt;/b&gt;, CC BY 4.0" in part
+    for part in (email.html, email.text, email.page):
         assert "Ada" in part
         assert "Ben" in part
         assert "Cem" not in part
