@@ -60,10 +60,86 @@ def test_a_web_page_gives_the_licence(head):
     assert only(read_document(Document(data=text.encode(), url=AT, content_type="text/html"))).licence == BY
 
 
+FEED = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:cc="http://backend.userland.com/creativeCommonsRssModule"><channel><title>Site</title>{of_feed}
+<item><title>One</title><link>https://site.example/a</link>{of_item}</item></channel></rss>"""
+OF_FEED = "<copyright>Articles of this feed may not be reproduced or redistributed.</copyright>"
+
+
+@pytest.mark.parametrize(
+    ("of_feed", "of_item", "forbids"),
+    [
+        (OF_FEED, "", True),
+        (OF_FEED, "<dc:rights>© Jo</dc:rights>", True),
+        (f"<copyright>{'Words. ' * 9_000}Nachdruck verboten.</copyright>", "", True),
+        (OF_FEED, f"<cc:license>{BY}</cc:license>", False),
+        ("<copyright>© 2026 Site. All rights reserved.</copyright>", "", False),
+        ("<media:copyright>Not for redistribution</media:copyright>", "", True),
+        ("", "<media:copyright>May not be reproduced</media:copyright>", True),
+        ("", '<media:copyright url="https://site.example/l">May not be reproduced</media:copyright>', True),
+        (
+            "",
+            '<media:content url="/a.jpg"><media:copyright>May not be reproduced</media:copyright></media:content>',
+            False,
+        ),
+    ],
+)
+def test_rights_of_the_whole_feed_and_of_media_rss_count(of_feed, of_item, forbids):
+    text = FEED.format(of_feed=of_feed, of_item=of_item)
+    document = Document(data=text.encode(), url=AT, content_type="application/rss+xml")
+    (article,) = read_document(document).articles
+    assert pass_steps(article).forbids_reuse is forbids
+    assert len(article.rights) <= 500
+    if "All rights" in of_feed:
+        assert article.rights == ""
+
+
 def test_a_markdown_file_gives_its_terms():
     text = f"---\ntitle: One\nlicense: {BY}\nrights: © Jo\n---\nWords.\n"
     article = read_markdown(text, "one.md")
     assert (article.licence, article.rights) == (BY, "© Jo")
+
+
+FORBIDDING_WORDS = """
+Not for redistribution
+Not to be reproduced
+No redistribution
+Strictly no reproduction without written permission
+Copying is not permitted
+You may not copy this article
+May only be reproduced with permission
+Any reproduction requires permission
+It may not be used in newsletters
+It may not be used without the permission of the author
+Permission is required to reproduce this article
+Must not be emailed
+Nachdruck verboten
+Nachdruck nur mit Genehmigung der Redaktion
+Vervielfältigung untersagt
+Die Texte dürfen ohne Zustimmung nicht vervielfältigt werden
+Reproduction interdite
+Toute reproduction, même partielle, est interdite
+Queda prohibida la distribución
+Riproduzione riservata
+Reprodução proibida
+Overname verboden
+Kopiowanie zabronione
+Eftertryck förbjudet
+"""
+ALLOWING_WORDS = """
+You may copy and redistribute this
+You may republish without permission
+No permission needed to republish
+No rights reserved
+Reproduction is not prohibited.
+Reproduction permitted without asking for permission
+Reproduction autorisée avec mention de la source
+Nachdruck mit Quellenangabe gestattet
+Free to republish. Do not change the headline.
+Please do not hesitate to email us
+Not for profit publication of Harbour
+Reuse with credit
+"""
 
 
 @pytest.mark.parametrize(
@@ -77,6 +153,11 @@ def test_a_markdown_file_gives_its_terms():
         ("© 2026 Elsewhere. All rights reserved.", False),
         ("You may reproduce this article if you name the author.", False),
         ("It must not be forgotten who wrote this.", False),
+        *((words, True) for words in FORBIDDING_WORDS.strip().splitlines()),
+        *((words, False) for words in ALLOWING_WORDS.strip().splitlines()),
+        (f"{'We are glad that you read this. ' * 3_000}It may not be reproduced.", True),
+        ("We are glad that you read this. " * 3_000, False),
+        ("long " * 50_000, True),
         ("", False),
     ],
 )

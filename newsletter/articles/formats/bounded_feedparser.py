@@ -97,6 +97,13 @@ class _Bounded:
     def _end_media_content(self) -> None:
         self._media = None
 
+    def _start_media_copyright(self: Any, _attributes: Any) -> None:
+        """Keep the words even if the element has an address: feedparser then keeps only that."""
+        self.push("media_copyright" if self._media is None else "copyright_of_media", 1)
+
+    def _end_media_copyright(self: Any) -> None:
+        self.pop("media_copyright" if self._media is None else "copyright_of_media")
+
     def _start_media_description(self: Any, attributes: Any) -> None:
         """Keep what describes a picture with the picture: feedparser takes it for the text of the entry."""
         if self._media is None:

@@ -23,6 +23,7 @@ from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.plain_text import plain, text_as_html
+from newsletter.articles.words_of_reuse import forbidding_words
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 
@@ -53,6 +54,7 @@ _ENDS = ("</rss>", "</feed>", "</rdf:RDF>")
 _TAKEN_FOR_TEXT = frozenset({"text/plain"})
 _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _EMAIL = re.compile(r"\S+@\S+")
+LONGEST_RIGHTS_OF_FEED = 200_000
 # Dublin Core's dates are among feedparser's own: https://feedparser.readthedocs.io/en/latest/reference-entry-published.html
 _DATES = (
     *("published", "prism_publicationdate", "updated", "created", "dcterms_date", "prism_onlinedate"),
@@ -95,10 +97,16 @@ def read(document: TextDocument) -> Reading:
     atom = parsed.version.startswith("atom")
     dates = (str(dict.get(item, name) or "") for item in parsed.entries for name in _DATES)
     day_first = is_day_first(dates, language)
+    forbidden = _forbidding_rights(feed)
     return Reading(
         kind=KIND,
         articles=tuple(
-            _with_study(_article(item, home, language, shared, atom=atom, day_first=day_first), item, feed)
+            _with_rights_of_feed(
+                _with_study(
+                    _article(item, home, language, shared, atom=atom, day_first=day_first), item, feed
+                ),
+                forbidden,
+            )
             for item in parsed.entries
         ),
         title=plain(str(dict.get(feed, "title") or ""), decodings=2),
@@ -188,7 +196,7 @@ def _article(
         image=next(iter(images), None),
         images=images[1:],
         licence=_licence(known),
-        rights=str(known.get("rights") or ""),
+        rights=_rights(known),
         duration_seconds=duration_of(known),
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
@@ -201,6 +209,28 @@ def _licence(known: dict[str, Any]) -> str:
     links = known.get("links") or ()
     found = (str(link.get("href") or "") for link in links if link.get("rel") == "license")
     return next(filter(None, found), "")
+
+
+def _rights(known: dict[str, Any]) -> str:
+    """What an entry or a feed says of its rights, also in the element of Media RSS."""
+    said = (known.get(name) for name in ("rights", "media_copyright"))
+    return "\n".join(dict.fromkeys(each for each in said if each and isinstance(each, str)))
+
+
+def _forbidding_rights(feed: Any) -> str:
+    """What a feed says of the rights to all its entries, or an empty string if it forbids nothing.
+
+    Other rights of a feed are not read: most only say whose feed it is.
+    """
+    said = _rights(dict(feed.items()))
+    return forbidding_words(plain(said[:LONGEST_RIGHTS_OF_FEED], decodings=2))
+
+
+def _with_rights_of_feed(article: IncomingArticle, forbidden: str) -> IncomingArticle:
+    """The article with the rights of its feed, which count if the entry names no licence of its own."""
+    if forbidden and not article.licence:
+        article.rights = "\n".join(filter(None, (article.rights, forbidden)))
+    return article
 
 
 def _with_study(article: IncomingArticle, item: Any, feed: Any) -> IncomingArticle:

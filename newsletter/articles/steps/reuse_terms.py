@@ -1,25 +1,17 @@
 """Make plain texts of what a source says about reusing an article, and see whether it forbids that."""
 
-import re
-
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.steps.plain_text import plain
+from newsletter.articles.words_of_reuse import forbids_copies
 from newsletter.http.clean_urls import absolute
 from subscribers.phrases import shortened
 
 LONGEST_LICENCE = 300
 LONGEST_RIGHTS = 500
-# More of it is not looked at.
+# More of a licence is not looked at.
 _READ = 4_000
-_FORBIDS = re.compile(
-    r"\b(?:may|must|can|shall|should)\s?not be\s(?:\w+\s|\w+,\s){0,6}?"
-    r"(?:reproduced|redistributed|republished|distributed|rebroadcast|reprinted|emailed|copied)|"
-    r"\bno (?:part|portion)\b[^.]{0,60}\b(?:reproduced|redistributed|republished|distributed)|"
-    r"\b(?:redistribution|reproduction|republication|republishing)\b[^.]{0,40}\b(?:prohibited|forbidden|not permitted|"
-    r"not allowed)|"
-    r"\bdo not (?:reproduce|redistribute|republish|distribute|email|copy)\b",
-    re.IGNORECASE,
-)
+# Longer rights are taken to forbid reuse, because nobody has read them to the end.
+_READ_OF_RIGHTS = 200_000
 
 
 def read_reuse_terms(article: IncomingArticle) -> None:
@@ -30,6 +22,7 @@ def read_reuse_terms(article: IncomingArticle) -> None:
         article.licence = url if len(url) <= LONGEST_LICENCE else ""
     else:
         article.licence = shortened(plain(licence), LONGEST_LICENCE)
-    rights = plain(article.rights[:_READ], decodings=2)
-    article.forbids_reuse = bool(_FORBIDS.search(f"{rights}\n{article.licence}"))
+    is_too_long = len(article.rights) > _READ_OF_RIGHTS
+    rights = plain(article.rights[:_READ_OF_RIGHTS], decodings=2)
+    article.forbids_reuse = is_too_long or forbids_copies(rights) or forbids_copies(article.licence)
     article.rights = shortened(rights, LONGEST_RIGHTS)
