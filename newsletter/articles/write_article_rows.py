@@ -110,7 +110,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     """
     edited = article.content_hash != row.content_hash
     rests_elsewhere = references_at_source(row.references.all()) != article.references
-    corrected = _corrections_of(row) != article.corrections
+    corrected = _in_order(_amendment(it) for it in _corrections_of(row)) != _in_order(article.corrections)
     restore_texts_of_another_picture(row, article.image.url if article.image else "")
     on_site = row.as_on_site or {}
     fields: dict[str, Any] = fields_of(article) | {"source": source}
@@ -136,8 +136,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     if rests_elsewhere:
         rewrite_references(row, article.references)
     if corrected:
-        Correction.objects.filter(article=row, made_at=None).delete()
-        Correction.objects.bulk_create(_new_corrections(row, article))
+        _rewrite_corrections(row, article)
     return changed
 
 
@@ -145,12 +144,32 @@ def _seen(name: str, value: Any) -> Any:
     return squeezed(value) if name == "body_html" else value
 
 
-def _corrections_of(row: Article) -> tuple[Amendment, ...]:
+def _corrections_of(row: Article) -> list[Correction]:
     # What an editor corrected here is not the source's to change.
-    return tuple(
-        Amendment(corrected_on=it.corrected_on, text=it.text)
-        for it in row.corrections.all()
-        if it.made_at is None
+    return [it for it in row.corrections.all() if it.made_at is None]
+
+
+def _amendment(correction: Correction) -> Amendment:
+    return Amendment(corrected_on=correction.corrected_on, text=correction.text)
+
+
+def _in_order(amendments: Iterable[Amendment]) -> list[Amendment]:
+    return sorted(amendments, key=lambda it: (it.corrected_on, it.text))
+
+
+def _rewrite_corrections(row: Article, article: IncomingArticle) -> None:
+    """Store the source's corrections. Those that it still gives keep their rows: the review board may have answered a
+    question with one.
+    """
+    missing, gone = list(article.corrections), list[int]()
+    for stored in _corrections_of(row):
+        if (given := _amendment(stored)) in missing:
+            missing.remove(given)
+        else:
+            gone.append(stored.pk)
+    Correction.objects.filter(pk__in=gone).delete()
+    Correction.objects.bulk_create(
+        Correction(article=row, corrected_on=it.corrected_on, text=it.text) for it in missing
     )
 
 

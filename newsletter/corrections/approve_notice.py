@@ -12,6 +12,7 @@ from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.issues.archived_publications import why_archived
 from newsletter.issues.four_eyes import why_not_approve_correction
 from newsletter.issues.issue_audit import record
 from newsletter.issues.make_correction import found_correction
@@ -46,7 +47,7 @@ def render_notice(correction: Correction, publication: Publication) -> EmailSet:
 
 def why_not_approve_notice(correction: Correction, publication: Publication) -> str:
     """Return why the current actor may not approve the email about a correction, or an empty string if they may."""
-    why = why_not_approve_correction(publication, correction.article_id)
+    why = why_not_approve_correction(publication, correction.article_id) or why_archived(publication)
     return why or why_no_email(correction, publication)
 
 

@@ -125,6 +125,23 @@ def test_references_and_corrections_come_and_change(source):
     assert store(source, given, now=LATER) == Counts(unchanged=1)
 
 
+def test_a_correction_that_the_source_still_gives_stays_the_same(source):
+    def given(*days):
+        return reading(
+            entry(
+                1, corrections=tuple(Amendment(corrected_on=date(2026, 10, it), text=f"{it}") for it in days)
+            )
+        )
+
+    store(source, given(7, 5), now=NOW)
+    first = {it.text: it.pk for it in the_article().corrections.all()}
+    assert store(source, given(7, 5), now=LATER) == Counts(unchanged=1)
+    assert store(source, given(8, 7, 3), now=LATER) == Counts(changed=1)
+    then = {it.text: it.pk for it in the_article().corrections.all()}
+    assert list(then) == ["3", "7", "8"]
+    assert then["7"] == first["7"]
+
+
 def test_held_back_outlives_an_edit(source):
     store(source, reading(entry(1)), now=NOW)
     exclude_article(the_article().pk)

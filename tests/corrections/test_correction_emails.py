@@ -291,6 +291,17 @@ def test_only_serious_corrections_made_here_are_emailed(five, publication, artic
         approve_notice(made.pk, publication, seen="")
 
 
+def test_the_email_of_an_archived_newsletter_is_not_approved(correction, publication):
+    seen = render_notice(correction, publication).digest
+    publication.archived_at = timezone.now()
+    publication.save()
+    with pytest.raises(Refused, match="is archived"):
+        approve_notice(correction.pk, publication, seen=seen)
+    publication.archived_at = None
+    publication.save()
+    assert approve_notice(correction.pk, publication, seen=seen)
+
+
 def test_what_is_approved_is_what_was_seen(correction, publication, article):
     seen = render_notice(correction, publication).digest
     article.title = "Another title"
