@@ -17,7 +17,7 @@ class Promotes(models.TextChoices):
 
     SERVICES = "services", "Our own services or events"
     GOODS = "goods", "Goods that we sell"
-    CAMPAIGN = "campaign", "A campaign of ours"
+    CAMPAIGN = "campaign", "Our own campaign"
     OTHERS = "others", "Somebody else"
 
 

@@ -306,9 +306,11 @@ class Correction(models.Model):
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="corrections")
     corrected_on = models.DateField()
     said = models.TextField(blank=True, default="", db_default="", help_text="What the article said.")
-    text = models.TextField(help_text="What is right.")
+    text = models.TextField(help_text="What is correct.")
     why = models.TextField(blank=True, default="", db_default="", help_text="How the mistake happened.")
-    wrong_since = models.DateField(null=True, blank=True, help_text="Since when the article was wrong.")
+    wrong_since = models.DateField(
+        null=True, blank=True, help_text="The first day on which the article was wrong."
+    )
     severity = models.CharField(
         max_length=20,
         choices=Severity,

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.cli.import_options import CollectedOnOption, OwnDetailsOption
 from newsletter.cli.output import JsonOption, print_fields, print_json
 from newsletter.cli.subscribers import AddressArgument, ByOption, ListOption, editor
 from newsletter.errors import NotFound
@@ -24,8 +23,20 @@ def basis(
     statement: Annotated[
         str, typer.Option("--consent", help="How you know about the lawful basis. We log this.")
     ] = "",
-    collected_on: CollectedOnOption = None,
-    own_details: OwnDetailsOption = False,
+    collected_on: Annotated[
+        datetime | None,
+        typer.Option(
+            help="When the person gave you their details. A charitable soft opt-in needs this.",
+            formats=["%Y-%m-%d"],
+        ),
+    ] = None,
+    own_details: Annotated[
+        bool,
+        typer.Option(
+            "--own-details",
+            help="Confirm that the person gave you their details themselves. A soft opt-in needs this.",
+        ),
+    ] = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:

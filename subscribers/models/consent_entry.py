@@ -120,7 +120,7 @@ class ConsentEntry(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="The lawful basis that this change recorded. If empty, it is consent, or did not change.",
+        help_text="The lawful basis that this change recorded. If empty, the basis is consent, or did not change.",
     )
     source = models.CharField(max_length=20, choices=SourceKind)
     source_name = models.CharField(

@@ -131,14 +131,14 @@ class Publication(models.Model):
         choices=[(nation.value, nation.label) for nation in Nation],
         default=Nation.ENGLAND,
         db_default="england",
-        help_text="Whose public holidays do not count when we calculate until when the review board must answer.",
+        help_text="Public holidays there do not count when we calculate deadlines.",
     )
     acknowledge_days = models.PositiveSmallIntegerField(
         "acknowledge questions within (working days)",
         default=5,
         db_default=5,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_WORKING_DAYS)],
-        help_text="Complaints about data protection have the limit of the law instead: 30 days.",
+        help_text="By law, complaints about data protection must be acknowledged within 30 days.",
     )
     answer_days = models.PositiveSmallIntegerField(
         "answer questions and complaints within (working days)",

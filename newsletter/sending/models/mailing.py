@@ -48,8 +48,8 @@ class Mailing(models.Model):
         null=True,
         blank=True,
         help_text=(
-            "The IDs of issues. Only people who were sent one of them receive the mailing. If empty, this "
-            "does not matter."
+            "The IDs of issues. Only people who were sent one of these issues receive the "
+            "mailing. If empty, there is no such limit."
         ),
     )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
