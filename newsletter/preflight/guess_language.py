@@ -1,10 +1,12 @@
 """Guesses the language of a text that uses Latin letters, by the words that every text in the language has.
 
-It says nothing about short texts, and names a language only if the text clearly is in it, and not in the one expected.
+Texts in Latin letters are also recognised where another script is expected. It says nothing about short texts, and
+names a language only if the text clearly is in it, and not in the one expected.
 """
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 
 from newsletter.preflight.quoted_words import without_quotations
@@ -79,6 +81,26 @@ _NAMES = {
     "sv": "Swedish",
     "nb": "Norwegian",
 }
+# Languages that are not written in Latin letters.
+_IN_OTHER_SCRIPTS = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "bn": "Bengali",
+    "el": "Greek",
+    "fa": "Persian",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "pa": "Punjabi",
+    "ru": "Russian",
+    "ta": "Tamil",
+    "th": "Thai",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "zh": "Chinese",
+}
+_LAST_LATIN, _MOSTLY = "\u0250", 0.9
 _ALIASES = {"no": "nb", "nn": "nb"}
 
 
@@ -90,7 +112,8 @@ def other_language(text: str, expected: str) -> str:
     expected = expected.partition("-")[0].lower()
     expected = _ALIASES.get(expected, expected)
     words = [word.lower() for word in _WORD.findall(_IN_NAMES.sub("", without_quotations(text)))]
-    if len(words) < FEWEST_WORDS or expected not in _COMMON:
+    is_readable = expected in _COMMON or (expected in _IN_OTHER_SCRIPTS and _is_in_latin_script(words))
+    if len(words) < FEWEST_WORDS or not is_readable:
         return ""
     count = Counter(words)
     language, only_there, only_expected = max(
@@ -110,8 +133,14 @@ def other_language(text: str, expected: str) -> str:
 
 
 def language_name(language: str) -> str:
-    """Return the English name of a language that we can recognise, or else its code."""
-    return _NAMES.get(language.partition("-")[0].lower(), language)
+    """Return the English name of a language, or its code if we have no name for it."""
+    code = language.partition("-")[0].lower()
+    return _NAMES.get(code) or _IN_OTHER_SCRIPTS.get(code) or language
+
+
+def _is_in_latin_script(words: Sequence[str]) -> bool:
+    """Return whether nearly all words are in Latin letters, and not only the names in a text in another script."""
+    return sum(word[0] < _LAST_LATIN for word in words) >= _MOSTLY * len(words)
 
 
 def _total(count: Counter[str], words: frozenset[str]) -> int:
@@ -120,4 +149,4 @@ def _total(count: Counter[str], words: frozenset[str]) -> int:
 
 @lru_cache(None)
 def _words_of(language: str) -> frozenset[str]:
-    return frozenset(_COMMON[language].lower().split())
+    return frozenset(_COMMON.get(language, "").lower().split())

@@ -68,6 +68,14 @@ _EDITORS_PARAMETERS = frozenset({"preview_id", "preview_nonce"})
 # Documents there end in /edit while they are written, and in /view or /pub for readers.
 _DOCUMENTS = re.compile(r"(?:docs\.google|(?:www\.)?canva)\.com", re.IGNORECASE)
 _MAILBOXES = re.compile(r"mail\.google\.com|outlook\.(?:office|office365|live)\.com", re.IGNORECASE)
+# Where people who write websites and emails log in.
+_TOOLS = re.compile(
+    r"manage\.wix\.com|[\w-]+\.admin\.mailchimp\.com|admin\.mailchimp\.com|admin\.shopify\.com|app\.sendgrid\.com|"
+    r"account\.squarespace\.com|app\.hubspot\.com|business\.facebook\.com",
+    re.IGNORECASE,
+)
+# Tunnels to the computer of somebody who builds a site.
+_TUNNELS = (".ngrok.io", ".ngrok.app", ".ngrok-free.app", ".ngrok-free.dev", ".loca.lt", ".trycloudflare.com")
 # Services that check or count clicks, whose addresses do not contain that of the page.
 _CLICKS = re.compile(
     r"https?://(?:urldefense(?:\.proofpoint)?\.com/|[\w.-]+\.mimecast(?:protect)?\.com/s/|linkprotect\.cudasvc\.com/|"
@@ -97,7 +105,7 @@ def looks_like_test_site(url: str) -> bool:
     host = host_of(url)
     if parts is None or not host or is_private(url):
         return False
-    if parts.port not in {None, *DEFAULT_PORTS.values()}:
+    if parts.port not in {None, *DEFAULT_PORTS.values()} or host.endswith(_TUNNELS):
         return True
     return any(_is_named_for_tests(label) for label in _labels_of_its_own(host))
 
@@ -114,6 +122,7 @@ def is_for_editors(url: str) -> bool:
         or any(name in _EDITORS_PARAMETERS for name, _value in asked)
         or bool(parts.password)
         or _MAILBOXES.fullmatch(parts.hostname or "") is not None
+        or _TOOLS.fullmatch(parts.hostname or "") is not None
         or (_DOCUMENTS.fullmatch(parts.hostname or "") is not None and _EDIT.search(parts.path) is not None)
     )
 
@@ -126,7 +135,8 @@ def why_impossible(url: str) -> str:
             return _why_no_mailbox(rest.partition("?")[0])
         case "tel":
             digits = sum(character.isdigit() for character in rest)
-            return "" if digits >= _FEWEST_DIGITS else "This is not a phone number."
+            is_number = digits >= _FEWEST_DIGITS and "xx" not in rest.lower()
+            return "" if is_number else "This is not a phone number."
         case "http" | "https":
             return _why_no_page(url)
     return ""

@@ -18,7 +18,7 @@ _GENERIC = re.compile(
     r"(?:add |insert |enter |your |the )?(?:alt|alternative)(?:[ -]?text)?(?: goes)?(?: here)?|"
     rf"(?:add |insert |enter |your )?(?:{_PICTURE} )?description(?: goes)?(?: here)?|describe (?:the|this) {_PICTURE}|"
     r"tbc|todo|placeholder|\W*\w?\W*)"
-    r"[\s_-]*\d*|(?:img|dsc|dscn|dscf|pxl|wp|whatsapp image)[\s_-]?\d[\d .:_-]*|[\d\s_.:-]+|[0-9a-f-]{16,}|"
+    r"[\s_-]*(?:\d*|\(\d+\))|(?:img|dsc|dscn|dscf|pxl|wp|whatsapp image)[\s_-]?\d[\d .:_-]*|[\d\s_.:-]+|[0-9a-f-]{16,}|"
     r"(?:screen ?shot|screen capture|bildschirmfoto|capture d[’']écran|captura de pantalla|schermata|schermafbeelding|"
     r"zrzut ekranu)(?:[\s\d.,:_()-]|\b(?:at|um|à|alle|om|a las|am|pm)\b)*",
     re.IGNORECASE,

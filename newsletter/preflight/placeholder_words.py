@@ -26,14 +26,19 @@ _OPEN = (
     r"nom|lieu|heure|montant|lien|civilité|ville|adresse|titre|"
     r"nombre|fecha|lugar|enlace|hora|nome|data|luogo|cognome|naam|voornaam|achternaam|plaats|"
     r"enw|dyddiad|lleoliad|dolen|amser|cyfeiriad|sefydliad|"
+    r"(?:organi[sz]ation|company|charity|event|speaker|venue|author|project|group|club|school|team|donor|"
+    r"member|sender)(?:['’]s)? (?:name|title|address|number|date)|"
+    r"(?:vereins|organisations|firmen|veranstaltungs|empfänger|absender)namen?|"
+    r"enw(?:['’]r| yr?)? (?:elusen|sefydliad|mudiad|digwyddiad|cwmni)|"
+    r"(?:اسم|تاريخ|عنوان|رابط|مكان|وقت|رقم)(?: \w+){1,3}|"
     r"اسم|الاسم|الاسم الأول|اسمك|التاريخ|المكان|الرابط|الوقت|العنوان"
 )
 _INSTRUCTION = (
     r"(?:(?:insert|check|tbc|tbd|tba|todo|tk|tktk|xx+|placeholder|lorem)\b[^\[\]]{0,60}|"
     r"(?:enter|fill in|type|replace|choose|paste|insérer|compléter|mewnosod\w*|rhowch|أدخل|"
     r"اكتب)\b[^\[\]]{2,60}|"
-    r"(?:add|give|write|link to) (?:a |the |your )?(?:name|date|link|text|image|picture|quote|time|place|"
-    r"title|"
+    r"(?:add|give|write|link to) (?:a |the |your )?(?:name|date|link|text|image|picture|photo|"
+    r"photograph|logo|caption|quote|time|place|venue|address|price|details?|email|button|title|"
     r"headline|page)s?\b[^\[\]]{0,40}|"
     r"(?:your|ihre?|deine?|votre|vos|su|tu|eich) [^\[\]]{2,40}|à compléter)"
 )
@@ -46,7 +51,7 @@ _TO_COME = (
 )
 # Between two brackets, these alone are a placeholder.
 _LEFT_OPEN = (
-    rf"(?:{_DETAIL}|(?:{_OPEN})(?: (?:of|for|der|des|de|du) [^\[\]]{{1,30}})?|{_INSTRUCTION}|{_TO_COME}|"
+    rf"(?:{_DETAIL}|(?:{_OPEN})(?: (?:of|for|from|by|der|des|de|du) [^\[\]]{{1,30}})?|{_INSTRUCTION}|{_TO_COME}|"
     r"[a-z]+(?:_[a-z]+)+)"
 )
 _BRACKETS = re.compile(
@@ -93,7 +98,7 @@ _LOUD = re.compile(
     r"\bX{1,2}[:.]X{2}\b|\b(?:DD|TT|JJ)[./-]MM[./-](?:YY|JJ|AA){1,2}\b|"
     r"\b(?:on|at|in|by|from|until|a (?:date|time|place|room)|room) TB[CDA]\b|^\W*(?:TB[CDA]|Tb[cda]|"
     r"tb[cda])\W*$|"
-    r"(?<!\S)\?{3,}(?!\w)"
+    r"(?<!\S)\?{3,}(?!\w)|[£$€] ?\?{2,}|\bX{1,2}([/.-])X{1,2}\1(?:X{2,4}|\d{2,4})\b"
 )
 _THING = (
     r"headline|title|name|date|link|text|image|picture|photo|quote|subject|standfirst|intro\w*|copy|"

@@ -17,6 +17,7 @@ mae yn yr ar gyfer eich ein ni
 _SMALL_WORDS = frozenset(_SMALL.split())
 # An abbreviation that is longer than this is rare.
 _SHORT = 3
+_COPY_OF = re.compile(r"\W*(?:copy of|kopie von|copie de|copia de|copi o|نسخة من)\s+(.+)", re.IGNORECASE)
 _DRAFT = (
     r"draft|copy|copy \d+|test|testing|entwurf|kopie|brouillon|copie|essai|borrador|copia|drafft|prawf|"
     r"copi|"
@@ -54,6 +55,12 @@ def is_shouted(subject: str) -> bool:
 def has_words(subject: str) -> bool:
     """Return whether a subject has any word or number, not only pictures and punctuation."""
     return any(character.isalnum() for character in subject)
+
+
+def without_copy_of(subject: str) -> str:
+    """Return what follows after words such as “Copy of” at the beginning of a subject; empty without them."""
+    found = _COPY_OF.fullmatch(subject)
+    return found[1] if found else ""
 
 
 def mark_of_draft(subject: str) -> str:

@@ -44,6 +44,11 @@ BROKEN_LANGUAGES = (
         "seems to be in English, but is marked as German",
         article_has(language="de", standfirst=ENGLISH, title="Nachts"),
     ),
+    Broken(
+        RULE,
+        "seems to be in English, but is marked as Arabic",
+        article_has(language="ar", standfirst=ENGLISH),
+    ),
     Broken(RULE, "Most of the email seems to be in German", whole_email_is_in(TEXTS["German"])),
 )
 UNBROKEN_LANGUAGES = (
@@ -58,6 +63,7 @@ UNBROKEN_LANGUAGES = (
     opening_says(
         "Carlos de la Cruz, Maria van der Berg, José de los Santos and Ana de la Torre won the prize."
     ),
+    article_has(language="ar", title="النوم", standfirst=f"تقول الدراسة في لندن: “{ENGLISH}”"),
     opening_says("Wir sind jetzt da, und das ist gut."),
     opening_says(f"Our choir sings this on Sunday:\n\n> {TEXTS['Welsh']}"),
     opening_says(f"A reader writes: ‘{TEXTS['French']}’"),

@@ -52,6 +52,8 @@ FOR_EDITORS = (
     "https://example.org/blog/wp-login.php",
     "https://docs.google.com/document/d/1a2b3c/edit?usp=sharing",
     "https://example.org/node/12/edit",
+    "https://manage.wix.com/dashboard/1a2b/site-pages",
+    "https://us4.admin.mailchimp.com/campaigns/edit?id=123",
     "https://mail.google.com/mail/u/0/#inbox/FMfcgz",
     "https://ada:secret@example.org/plan",
 )
@@ -69,6 +71,7 @@ TEST_SITES = (
     "https://example-staging.example.org/plan",
     "https://deploy-preview-12--example.netlify.app/plan",
     "https://example.org:8443/plan",
+    "https://1a2b-3c.ngrok.io/plan",
 )
 IMPOSSIBLE = (
     ("https://https://example.org/plan", "begins twice"),
@@ -79,6 +82,7 @@ IMPOSSIBLE = (
     ("mailto:help@example,org", "“help@example,org” is not an email address"),
     ("mailto:help.example.org", "is not an email address"),
     ("tel:1x", "not a phone number"),
+    ("tel:01584-XXX", "not a phone number"),
 )
 OTHER_ADDRESSES = (
     ("https://www.example.org/give", "https://give.example.net/x"),

@@ -52,6 +52,7 @@ USELESS = (
     ("Add alt text here", "garden.png", "does not say what the picture shows"),
     ("Foto: dpa", "garden.png", "says who made the picture"),
     ("Untitled design", "garden.png", "does not say what the picture shows"),
+    ("Untitled design (3)", "garden.png", "does not say what the picture shows"),
     ("Figure 2", "garden.png", "does not say what the picture shows"),
     ("DSC00412", "garden.png", "does not say what the picture shows"),
 )

@@ -20,6 +20,14 @@ OPENINGS = {
 }
 # The titles and texts of blocks by their kinds.
 BLOCKS = {
+    "ar": {
+        "appeal": ("ساعدونا على الرد على الهاتف", "تكلفنا كل مكالمة حوالي 12 جنيها."),
+        "promotion": ("كيف تقرأ دراسة", "كتيب من ست عشرة صفحة لكل من يريد القراءة."),
+        "community": ("احكوا لنا قصتكم", "ما ساعدكم قد يساعد غيركم أيضا."),
+        "notice": ("معلومات وليست نصيحة", "لا تغيروا علاجكم بسبب مقال قرأتموه هنا."),
+        "corrections": ("", "هل وجدتم خطأ في هذا العدد؟ أخبرونا."),
+        "copyright": ("", "© 2026 The Example Trust. يمكنكم استخدام نصوصنا."),
+    },
     "cy": {
         "appeal": ("Helpwch ni i ateb y ffôn", "Mae pob galwad yn costio tua £12 i ni."),
         "promotion": (

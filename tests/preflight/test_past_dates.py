@@ -96,6 +96,37 @@ def test_an_article_announces_a_day_that_was_to_come_when_it_appeared():
     assert not past(told, is_article=True, published_at=before)
 
 
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Winter fair: Saturday 21 November, 2pm",
+        "Quiz night, Friday 20 November, 7.30pm, Clun Village Hall",
+        "Saturday 21 November, from 4pm. We leave from the chapel at dusk.",
+        "Saturday 21 November 2026, 2–5pm, village hall. Free entry.",
+        "Carol concert, 21 November, 7pm",
+        "Weihnachtsmarkt am 21. November, 14 Uhr",
+        "Marché de Noël : samedi 21 novembre, 14 h",
+        "Ffair Nadolig: dydd Sadwrn 21 Tachwedd, 2pm",
+    ],
+)
+def test_a_time_of_day_beside_the_date_is_an_invitation_even_if_the_article_appeared_later(headline):
+    assert past(headline, is_article=True, published_at=datetime(2026, 11, 22, tzinfo=UTC))
+    assert past(headline, is_article=True)
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Fair on 21 November raised £4,200",
+        "Photos: lantern walk, 21 November, 4pm",
+        "Minutes of the meeting, 12 November 2026, 7pm",
+        "Lantern walk on 21 November",
+    ],
+)
+def test_a_report_of_a_day_is_no_invitation(headline):
+    assert not past(headline, is_article=True, published_at=datetime(2026, 11, 22, tzinfo=UTC))
+
+
 def test_only_the_sentence_of_the_date_counts():
     text = "Thank you to everyone who came. Join us on Sat. 14 Nov. at ten. We met often last year."
     assert past(text) == [date(2026, 11, 14)]

@@ -1,6 +1,6 @@
 """The emails in tests/emails, as they were last checked. After a change to a theme, check them again:
 
-UPDATE_EMAILS=1 .venv/bin/pytest --nomigrations tests/rendering/test_golden_emails.py
+UPDATE_EMAILS=1 .venv/bin/pytest tests/rendering/test_golden_emails.py
 
 writes them again. Open each in a browser, narrow and wide, light and dark, and commit them with the change.
 """

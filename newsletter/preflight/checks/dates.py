@@ -39,6 +39,12 @@ _WITH_YEAR = timedelta(days=800)
 _A_LIFE = timedelta(days=1_000)
 # A date without a year that is further away can be of another year.
 _SURELY_THIS_YEAR = timedelta(days=150)
+_NEAR = 40
+_ADMISSION = re.compile(
+    r"\b(?:free (?:entry|admission)|(?:entry|admission)(?: is)? free|eintritt frei|freier eintritt|entrée libre|"
+    r"mynediad am ddim)\b|الدخول مجان",
+    re.IGNORECASE,
+)
 # A line with more dates is a calendar.
 _MOST_DATES = 100
 # The authors and the title that stand before the date of a source.
@@ -135,9 +141,14 @@ def _is_of_others(written: WrittenDate, line: Line) -> bool:
 
 def _is_of_the_future(written: WrittenDate, text: IssueText, line: Line) -> bool:
     """Return whether words of an article without a verb announce a date: it was to come when the article appeared."""
+    # A time of day after the date is an invitation, whenever the article appeared.
+    after = line.text[written.end : written.end + _NEAR]
+    before = line.text[max(0, written.start - _NEAR) : written.start] if written.weekdays else ""
+    if says_when(after) or says_when(before) or _ADMISSION.search(line.text):
+        return True
     if text.published_at:
         return text.published_at.date() <= written.last
-    return bool(written.weekdays) or says_when(line.text)
+    return bool(written.weekdays)
 
 
 def _as_written(line: Line, written: WrittenDate) -> str:

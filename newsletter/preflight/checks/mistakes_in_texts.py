@@ -68,7 +68,12 @@ _VERBS_OF_SUBJECTS = frozenset({"is", "are", "was", "were", "will", "be"})
 _GREETING = re.compile(
     r"(?:(?:dear|annwyl|liebe[rs]?|liebe/r|sehr geehrte[rs]?|geehrte[rs]?|cher|chère|chers|estimad[oa]|"
     r"querid[oa]|caro|cara|beste|"
-    r"عزيزي|عزيزتي)\s*,|(?:hello|hi|hallo|guten tag|bonjour|helo|shwmae|hola|ciao|مرحبا|أهلا)\s+,)",
+    r"عزيزي|عزيزتي)\s*,|(?:hello|hi|hallo|guten tag|bonjour|helo|shwmae|hola|ciao|مرحبا|أهلا)\s+,|"
+    # French has a space before an exclamation mark.
+    r"(?:dear|annwyl|liebe[rs]?|hi|hallo|guten tag|helo|shwmae|hola|ciao)\s+!|"
+    # What a program says for a name that it does not know.
+    r"(?:dear|annwyl|liebe[rs]?|cher|chère|hello|hi|hallo|guten tag|bonjour|helo|shwmae|hola|ciao)\s+"
+    r"(?:undefined|null|none|nil|nan|n/a|\(null\))\s*[,!.])",
     re.IGNORECASE,
 )
 _GARBLED = re.compile(
@@ -77,7 +82,7 @@ _GARBLED = re.compile(
     r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});|"
     r"</?(?:b|i|u|p|br|hr|em|strong|span|div|font|center|small|big|sup|sub|h[1-6]|ul|ol|li|table|tr|td|"
     r"img|blockquote)"
-    r"(?:\s[^<>]{0,300})?/?>",
+    r"(?:\s[^<>]{0,300})?/?>|<a\s[^<>]{0,500}>|</a>|<!--",
 )
 FEWEST_WORDS = 8
 _LONGEST = 60

@@ -6,7 +6,7 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.issue_texts import SUBJECT
-from newsletter.preflight.subject_words import has_words, is_shouted, mark_of_draft
+from newsletter.preflight.subject_words import has_words, is_shouted, mark_of_draft, without_copy_of
 from newsletter.preflight.text_comparison import as_read, bare_words
 from newsletter.rendering.inbox_preview import LONGEST_SUBJECT
 
@@ -71,12 +71,24 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         what = f"A phone shows about {LONGEST_SUBJECT} of the subject’s {len(subject)} characters."
         yield SUBJECT_CUT.found(what, SUBJECT)
     yield from _same_subject(checked)
-    if not has_words(subject):
+    if copied := _copied_from(checked, subject):
+        yield DRAFT.found(f"The subject is “{subject}”, a copy of that of issue {copied}.", SUBJECT)
+    elif not has_words(subject):
         yield NO_WORDS.found(f"The subject “{subject}” has no words.", SUBJECT)
     elif mark := mark_of_draft(subject):
         yield DRAFT.found(f"The subject contains “{mark}”.", SUBJECT)
     elif is_shouted(subject):
         yield SHOUTING.found(f"The subject looks like shouting: “{subject}”.", SUBJECT)
+
+
+def _copied_from(checked: CheckedIssue, subject: str) -> int:
+    """Return the number of the issue whose subject follows after words such as “Copy of”; 0 if there is none."""
+    original = bare_words(without_copy_of(subject))
+    if not original:
+        return 0
+    others = Issue.objects.filter(publication=checked.issue.publication_id).exclude(pk=checked.issue.pk)
+    subjects = others.order_by("-pk").values_list("number", "subject")[:LOOKED_BACK]
+    return next((number for number, other in subjects if bare_words(other) == original), 0)
 
 
 def _same_subject(checked: CheckedIssue) -> Iterator[Finding]:
