@@ -19,6 +19,7 @@ from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.article_corrections import issues_that_told, publications_that_carried
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
+from newsletter.issues.links_in_markdown import links_in_markdown
 from newsletter.issues.models import Publication
 from subscribers.clean_text import printable
 from subscribers.database import locked
@@ -26,6 +27,7 @@ from subscribers.database import locked
 ACT = "correction"
 MAKING = "Correcting an article that was sent"
 LONGEST = 2_000
+IN_BRACKETS = "Links in brackets do not work here. Write the address alone, such as https://example.org."
 Severity = Correction.Severity
 
 
@@ -146,6 +148,9 @@ def _cleaned(text: CorrectionText) -> dict[str, str]:
     for name, each in texts.items():
         if len(each) > LONGEST:
             raise WrongField(names[name], f"Use at most {LONGEST:,} characters.")
+        # The checks of the next issue would refuse it, when the correction can no longer be changed.
+        if next(links_in_markdown(" ".join(each.split())), None):
+            raise WrongField(names[name], IN_BRACKETS)
     if text.severity not in Severity.values:
         raise WrongField("severity", "Choose whether the mistake is minor, significant or serious.")
     return texts

@@ -1,6 +1,6 @@
 """Finds what is left of Markdown in a text that readers see: links in brackets, and signs of formatting.
 
-Footnotes such as “[1]”, remarks such as “[sic]” and stars after a price are not Markdown.
+Footnotes such as “[1]” (issues/links_in_markdown.py) and stars after a price are not Markdown.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.issues.links_in_markdown import links_in_markdown
 from newsletter.preflight.link_targets import why_impossible
 
 _LONGEST = 300
@@ -34,26 +35,6 @@ class LeftOver:
     fault: Fault
 
 
-_TARGET = (
-    r"(?:[a-z][a-z0-9+.-]{1,20}:(?!\s)|www\.|\#|/|\.{1,2}/|\{\{|[\w.+-]+@[\w-]+\.|"
-    r"(?:[\w-]+\.)+[a-z]{2,6}(?=[/?\#\s)\]]|$))"
-)
-_WITH_BRACKETS = r"(?:[^()\[\]]|\([^()]*\))*"
-_LINKS = re.compile(
-    rf"""
-      !?\[(?P<words>[^\[\]]{{1,200}})\](?P<gap>\s?)\(\s*(?P<target>{_TARGET}{_WITH_BRACKETS})(?P<end>\)|$)
-    | (?<!\w)!?\[(?P<nowhere>[^\[\]]{{1,200}})\]\([^()\[\]]{{1,200}}\)
-    | \((?P<swapped>[^()]{{1,200}})\)\s?\[\s*{_TARGET}[^\[\]]*\]
-    | \[(?P<open>[^\[\]()]{{1,200}})\(\s*(?:https?:|www\.|mailto:)[^()\[\]\s]*\)(?![^\[\]]*\])
-    | \[(?P<unclosed>[^\[\]()]{{1,200}})\]\(\s*(?:https?:|www\.|mailto:)\S*
-    | (?<![\w\[])[^\s\[\]()]{{1,80}}\]\(\s*(?:https?:|www\.|mailto:)[^()\s]*\)
-    | \[(?P<before>[^\[\]]{{1,200}})\](?:https?:|www\.)\S+
-    | \[(?P<referring>[^\[\]]{{1,200}})\]\[[^\[\]]{{0,80}}\]
-    | ^(?P<definition>\[[^\[\]]{{1,80}}\]:)\s+\S+
-    | <(?P<pointed>(?:https?://|www\.)[^<>]{{1,300}})>
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
 _FORMATTING = re.compile(
     r"""
       (?<![\d*])\*\*[^*]{1,300}\*\*(?!\*)
@@ -74,11 +55,8 @@ _CLOSING = re.compile(r"(?<=[\w.!?])\*\*(?![\w*])")
 
 def unread_links(text: str) -> Iterator[LeftOver]:
     """Yield each link in Markdown that stands in a text as it was written."""
-    for found in _LINKS.finditer(text):
-        words = found["words"] or found["referring"] or found["nowhere"] or found["before"] or ""
-        is_footnote = bool(words) and not any(character.isalpha() for character in words)
-        if not is_footnote:
-            yield LeftOver(found[0].strip()[:_LONGEST], _fault(found))
+    for found in links_in_markdown(text):
+        yield LeftOver(found[0].strip()[:_LONGEST], _fault(found))
 
 
 def unread_formatting(text: str) -> str:

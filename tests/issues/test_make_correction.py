@@ -91,6 +91,9 @@ def test_one_made_after_the_next_issue_was_approved_is_told_in_the_issue_after(
         (CorrectionText(right=" \n "), "right"),
         (CorrectionText(right="x" * 2_001), "right"),
         (CorrectionText(right="x", said="x" * 2_001), "said"),
+        (CorrectionText(right="It was [40](javascript:alert(1)), [Ana](javascript:alert(1))."), "right"),
+        (CorrectionText(right="x", said="See [the\nstudy](https://example.org/a)."), "said"),
+        (CorrectionText(right="x", why="See <https://example.org/a>."), "why"),
         (CorrectionText(right="x", severity="fatal"), "severity"),
         (CorrectionText(right="x", wrong_since=date(2027, 1, 1)), "wrong_since"),
     ],
@@ -100,6 +103,11 @@ def test_a_wrong_field_is_named(sent, noon, text, field):
         make(sent, noon + timedelta(days=1), text)
     assert error.value.field == field
     assert not Correction.objects.exists()
+
+
+def test_addresses_footnotes_and_remarks_can_be_in_a_correction(sent, noon):
+    right = "It was 40 [1], “teh [sic] moon” (see https://example.org/a and www.example.org)."
+    assert make(sent, noon + timedelta(days=1), CorrectionText(right=right)).text == right
 
 
 def test_an_article_that_was_never_sent_cannot_be_corrected(write, noon):
