@@ -60,11 +60,19 @@ def forbids_mailing(terms: ArticleTerms, organisation: str) -> bool:
     """
     if terms.mailing:
         return terms.mailing == Mailing.FORBIDDEN
-    return terms.site_forbids and organisation.casefold() not in terms.site_rights.casefold()
+    is_own = bool(organisation) and re.search(_named(organisation), terms.site_rights, re.IGNORECASE)
+    return terms.site_forbids and not is_own
 
 
 def forbidden_for(organisation: str) -> Q:
     """Return the condition of the articles for which `forbids_mailing` is true."""
     rows = ArticleTerms.objects.filter(article=OuterRef("pk"))
-    by_site = Q(mailing="", site_forbids=True) & ~Q(site_rights__icontains=organisation)
+    by_site = Q(mailing="", site_forbids=True)
+    if organisation:
+        by_site &= ~Q(site_rights__iregex=_named(organisation))
     return Q(Exists(rows.filter(Q(mailing=Mailing.FORBIDDEN) | by_site)))
+
+
+def _named(organisation: str) -> str:
+    """Return the regular expression for the name as whole words, which databases understand as Python does."""
+    return rf"(^|\W){re.escape(organisation)}(\W|$)"

@@ -95,8 +95,10 @@ def record_review(
     wrong: dict[str, str] = {}
     # A day can have begun elsewhere in the world.
     tomorrow = timezone.now().date() + timedelta(days=1)
-    if reviewed_on and not EARLIEST <= reviewed_on <= tomorrow:
+    if reviewed_on and reviewed_on > tomorrow:
         wrong["reviewed_on"] = "The day of the last review cannot be in the future."
+    if reviewed_on and reviewed_on < EARLIEST:
+        wrong["reviewed_on"] = f"The day of the last review cannot be before {EARLIEST.year}."
     if due_on and not (reviewed_on or EARLIEST) <= due_on <= LATEST:
         wrong["due_on"] = "The next review must be after the last one."
     if wrong:

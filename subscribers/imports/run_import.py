@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import BinaryIO, TextIO
 
+from django.utils import timezone
+
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, Refused
 from subscribers.imports import import_records, staging_tables
@@ -32,6 +34,7 @@ from subscribers.imports.status_at_other_service import ImportStatus
 from subscribers.lawful_basis import BasisStatement, basis_called
 from subscribers.lists import refuse_archived
 from subscribers.models import Basis, ImportRecord, List, Topic
+from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction
 
 Advance = Callable[[int], None]
@@ -74,7 +77,12 @@ class ImportOptions:
     @property
     def received(self) -> date | None:
         """The day of `received_on`. Raises Invalid."""
-        return _day_called(self.received_on) if self.received_on else None
+        day = _day_called(self.received_on) if self.received_on else None
+        if day and day > timezone.localdate():
+            raise Invalid(
+                f"{written_day(day)} is in the future, so you cannot have received the requests then."
+            )
+        return day
 
     @property
     def on(self) -> BasisStatement:

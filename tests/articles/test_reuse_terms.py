@@ -225,6 +225,9 @@ FORBIDDING = [
     ({"site_forbids": True, "site_rights": NO_COPIES}, True),
     ({"site_forbids": True, "site_rights": NO_COPIES, "mailing": "yes"}, False),
     ({"site_forbids": True, "site_rights": "© harbour. May not be copied."}, False),
+    ({"site_forbids": True, "site_rights": "© Harbourside Hotel. May not be copied."}, True),
+    ({"site_forbids": True, "site_rights": "© New_Harbour. May not be copied."}, True),
+    ({"site_forbids": True, "site_rights": "May not be copied.\n© HARBOUR"}, False),
     ({"site_rights": "© Elsewhere"}, False),
     ({}, False),
 ]
@@ -238,6 +241,18 @@ def test_whether_an_article_may_be_emailed_is_the_same_in_the_database(fields, f
     terms = ArticleTerms.objects.create(article=article, **fields)
     assert forbids_mailing(terms, "Harbour") is forbids
     assert Article.objects.filter(forbidden_for("Harbour")).exists() is forbids
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "A (new) [home]", "C++", "back\\slash", "Fürs Üben", "$", "50% & more"])
+def test_any_name_of_an_organisation_can_be_looked_for_in_rights(name):
+    source = Source.objects.create(name="site", location="https://charity.example/feed")
+    for number, rights in enumerate(("May not be copied.", f"© {name}. May not be copied.")):
+        article = Article.objects.create(source=source, identity=f"{number}", title="A", found_at=NOW)
+        terms = ArticleTerms.objects.create(article=article, site_rights=rights, site_forbids=True)
+        forbids = not name or number == 0
+        assert forbids_mailing(terms, name) is forbids
+        assert Article.objects.filter(forbidden_for(name), pk=article.pk).exists() is forbids
 
 
 def test_rights_alone_are_not_shown_and_what_an_editor_entered_counts_first():

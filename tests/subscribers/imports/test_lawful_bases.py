@@ -342,3 +342,5 @@ def test_requests_from_the_fundraising_preference_service_are_suppressed_and_hav
     assert "by 22 November 2026 (21 days). That was 7 days ago." in late.notes[0]
     today = bring(news, "email\nold@example.org\n", everyone="FPS", dry_run=True)
     assert "by 20 December 2026" in today.notes[0]
+    with pytest.raises(Invalid, match="30 November 2026 is in the future"):
+        bring(news, "email\nold@example.org\n", everyone="FPS", received_on="2026-11-30", dry_run=True)
