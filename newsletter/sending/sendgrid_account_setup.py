@@ -3,20 +3,35 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
+from newsletter.accounts.one_at_a_time import one_at_a_time
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.issues.models import Publication
 from newsletter.sending.build_message import domain_of
 from newsletter.sending_settings.change import ACT, choose_sending
 from newsletter.sending_settings.chosen_fields import checked
 from newsletter.sending_settings.current import sending_settings
+from newsletter.sending_settings.webhook_public_key import public_key_of
 
 if TYPE_CHECKING:
     from newsletter.sending.transports.sendgrid_account import AuthenticatedDomain
     from newsletter.sending.transports.sendgrid_setup import AccountSetUp
+
+# Longer than its three requests take, each of at most ten seconds (transports/sendgrid_account.py).
+LONGEST_SET_UP = timedelta(minutes=1)
+
+
+class DomainInProgressError(Refused):
+    """Another request is adding or checking the domain now, so this one asked SendGrid nothing."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"We are already waiting for SendGrid’s response about {name}. Reload this page in a minute."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +68,24 @@ def sender_domain_names() -> tuple[str, ...]:
 def set_up_domain(name: str) -> SenderDomain:
     """Add a sender's domain in SendGrid, or let SendGrid look at its DNS records again if it is there.
 
-    Raises Refused if no publication sends from the domain or the key may not, and Unreachable without a response.
+    Raises Refused if no publication sends from the domain or the key may not, DomainInProgressError if another request
+    does this now, and Unreachable without a response.
     """
     require_role(Role.ADMINISTRATOR, ACT)
     if name not in sender_domain_names():
         raise Refused("No newsletter is sent from this domain.")
+    with one_at_a_time(act_on(name), longest=LONGEST_SET_UP) as is_ours:
+        if not is_ours:
+            raise DomainInProgressError(name)
+        return _add_or_check(name)
+
+
+def act_on(name: str) -> str:
+    """Return the name by which one request at a time claims the set-up of a domain."""
+    return f"set up {name} in SendGrid"
+
+
+def _add_or_check(name: str) -> SenderDomain:
     with _account() as account:
         known = [each for each in account.authenticated_domains() if each.domain == name]
         if not known:
@@ -83,6 +111,7 @@ def make_event_webhook(url: str) -> None:
     environment = sending_settings()
     try:
         [new] = checked({"sendgrid_webhook_key": key})["sendgrid_webhook_key"]
+        public_key_of(new)
     except (InvalidFields, ValueError):
         raise Invalid("SendGrid sent a verification key that we cannot use. Try again later.") from None
     if new in environment.sendgrid_webhook_key:

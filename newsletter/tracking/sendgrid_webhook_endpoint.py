@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from newsletter.sending_settings.current import sending_settings
+from newsletter.sending_settings.webhook_public_key import WrongKey
 from newsletter.tracking import webhook_inbox, webhook_signature_check
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def _announced_size(request: HttpRequest) -> int:
 def _is_genuine(signed: str, timestamp: str, body: bytes) -> bool:
     try:
         keys = webhook_signature_check.keys_of(sending_settings().sendgrid_webhook_key)
-    except webhook_signature_check.WrongKey as error:
+    except WrongKey as error:
         log.error("NEWSLETTER_SENDGRID_WEBHOOK_KEY: %s", error)  # noqa: TRY400 - the sentence says everything
         return False
     return webhook_signature_check.is_genuine(keys, signed, timestamp, body)

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newsletter.sending_settings.webhook_public_key import public_key_of
+
 # cryptography is imported with the first post: an installation that sends by SMTP never needs its 7 MB.
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +24,10 @@ NEWEST = timedelta(hours=1)
 LONGEST_SIGNATURE = 200
 
 
-class WrongKey(ValueError):  # noqa: N818 - reads as an outcome
-    """The setting is not a public key for the webhook."""
-
-
 @lru_cache(maxsize=8)
 def keys_of(settings: tuple[str, ...]) -> "tuple[EllipticCurvePublicKey, ...]":
     """Read public keys from base64 of their DER form, as SendGrid shows them. Raises WrongKey."""
-    return tuple(map(_key, settings))
+    return tuple(map(public_key_of, settings))
 
 
 def is_genuine(keys: "Sequence[EllipticCurvePublicKey]", signature: str, timestamp: str, body: bytes) -> bool:
@@ -62,21 +60,3 @@ def _signed_by(key: "EllipticCurvePublicKey", signature: bytes, message: bytes) 
     except InvalidSignature:
         return False
     return True
-
-
-def _key(text: str) -> "EllipticCurvePublicKey":
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-    try:
-        key = load_der_public_key(b64decode(text, validate=True))
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise WrongKey(
-            "The webhook key is not valid base64 text. Copy the verification key from SendGrid again."
-        ) from error
-    if not isinstance(key, EllipticCurvePublicKey) or key.curve.name != "secp256r1":
-        raise WrongKey(
-            "The webhook key is not an ECDSA key on P-256. Copy the verification key from SendGrid again."
-        )
-    return key

@@ -166,7 +166,7 @@ def test_odd_lists_of_suppressions_suppress_nobody_who_is_not_named(db, home, se
 )
 def test_an_odd_date_is_no_time_or_one_in_utc(date):
     with WritingServer(
-        f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+        f'HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 13\r\n\r\n{{"scopes":[]}}'.encode()
     ) as server:
         account = Account(environment(server))
         account.scopes()

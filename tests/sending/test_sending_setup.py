@@ -1,9 +1,12 @@
 """Sending is set up step by step, and each step is tried before it is stored. The fake SendGrid checks all requests."""
 
 import json
+import threading
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from pydantic import HttpUrl, SecretStr
 
 from newsletter.accounts.actor import Actor, Role, acting_as
@@ -11,7 +14,7 @@ from newsletter.errors import Invalid, InvalidFields, Refused, Unreachable
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import SuppressionSync
 from newsletter.sending.send_setup_test_email import send_setup_test
-from newsletter.sending.sendgrid_account_setup import make_event_webhook, set_up_domain
+from newsletter.sending.sendgrid_account_setup import DomainInProgressError, make_event_webhook, set_up_domain
 from newsletter.sending.sending_setup import choose_transport, use_sendgrid, use_smtp
 from newsletter.sending.sync_sendgrid_suppressions import (
     ask_for_sync,
@@ -23,11 +26,13 @@ from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.change import choose_sending
 from newsletter.sending_settings.current import sending_settings
 from newsletter.sending_settings.models import SendingChoice
+from newsletter.setting_types import P256_KEY, P256_KEY_LENGTH
 from subscribers import suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Suppression
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.strict_sendgrid import KEY, StrictSendGrid
+from tests.fakes.writing_server import WritingServer
 
 ADA = Actor("ada", frozenset({Role.ADMINISTRATOR}), account=7)
 EVENTS_URL = "https://news.example.org/webhooks/sendgrid/"
@@ -86,6 +91,28 @@ def test_a_silent_sendgrid_stores_nothing(settings):
     )
     with pytest.raises(Unreachable):
         use_sendgrid(KEY, "global")
+    assert not SendingChoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("length", "body", "sentence"),
+    [
+        (900, b'{"scopes": ["mail.send"', "did not respond completely"),
+        (20_000_000, b" " * 17_000_000, "did not respond completely"),
+        (16, b'{"scopes": null}', "is not from SendGrid"),
+        (15, b'{"scopes": [7]}', "is not from SendGrid"),
+        (13, b'["mail.send"]', "is not from SendGrid"),
+    ],
+    ids=["cut off", "huge", "null", "numbers", "a list"],
+)
+def test_a_wrong_response_about_a_key_is_not_reported_as_a_missing_permission(
+    settings, length, body, sentence
+):
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode()
+    with WritingServer(head + body, hang_up=True) as server:
+        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"sendgrid_host": HttpUrl(server.url)})
+        with pytest.raises(Unreachable, match=sentence):
+            use_sendgrid(KEY, "global")
     assert not SendingChoice.objects.exists()
 
 
@@ -162,6 +189,63 @@ def test_a_domain_is_added_and_checked_until_its_records_are_found(sendgrid, pub
     assert len(sendgrid.account.domains) == 1
     with pytest.raises(Refused, match="No newsletter is sent from"):
         set_up_domain("bank.example")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_clicks_add_one_domain(sendgrid, publication):
+    use_sendgrid(KEY, "global")
+    has_arrived, may_answer, add = threading.Event(), threading.Event(), sendgrid.answer_new_domain
+
+    def answer(*request):
+        has_arrived.set()
+        assert may_answer.wait(60)
+        return add(*request)
+
+    def click():
+        try:
+            with acting_as(ADA):
+                return set_up_domain("harbour.example.org")
+        finally:
+            connection.close()
+
+    sendgrid.answer_new_domain = answer
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(click)
+        try:
+            assert has_arrived.wait(60)
+            for _click in range(2):
+                with pytest.raises(DomainInProgressError, match="already waiting"):
+                    set_up_domain("harbour.example.org")
+        finally:
+            may_answer.set()
+        assert first.result(60).number
+    assert [path for _method, path in sendgrid.paths].count("/v3/whitelabel/domains") == 1
+    assert len(sendgrid.account.domains) == 1
+    # The claim ended with the act.
+    assert set_up_domain("harbour.example.org").is_valid
+
+
+@pytest.mark.parametrize("document", [{"id": None}, {}, [], [7], None, "added"])
+def test_a_domain_is_not_called_added_if_sendgrid_does_not_confirm_it(sendgrid, publication, document):
+    use_sendgrid(KEY, "global")
+    sendgrid.answer_new_domain = lambda *_request: (201, document)
+    with pytest.raises(Refused, match="did not confirm that it added harbour"):
+        set_up_domain("harbour.example.org")
+    assert not AuditEntry.objects.filter(act__startswith="Added").exists()
+
+
+# The second has the form of a key, but its point is not on the curve.
+@pytest.mark.parametrize("key", ["garbage", P256_KEY + "A" * (P256_KEY_LENGTH - len(P256_KEY) - 2) + "=="])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_webhook_key_that_is_not_a_key_is_refused(sendgrid, key, is_there):
+    use_sendgrid(KEY, "global")
+    webhook = "77d4a5da-7015-11ed-a1eb-0242ac120009"
+    if is_there:
+        sendgrid.account.webhooks = [{"id": webhook, "url": EVENTS_URL, "public_key": key}]
+    sendgrid.answer_sign = lambda *_request: (200, {"id": webhook, "public_key": key})
+    with pytest.raises(Invalid, match="verification key that we cannot use"):
+        make_event_webhook(EVENTS_URL)
+    assert sending_settings().sendgrid_webhook_key == ()
 
 
 def test_a_test_email_leaves_by_sendgrid_and_says_where_to_look(sendgrid, publication):

@@ -13,7 +13,7 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.http.http_client import HttpConnection, NothingSent, ResponseLost
 from newsletter.http.http_headers import time_in
-from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
+from newsletter.sending.transports.sendgrid_http_client import ResponseIncomplete, SendGridHttpClient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,9 +124,11 @@ class Account:
 
     def scopes(self) -> frozenset[str]:
         """Return the key's permissions. Afterwards `clock` has SendGrid's time, as after every response."""
-        document = _table(self._ask("get", "scopes"))
-        scopes = document.get("scopes")
-        return frozenset(filter(_is_text, scopes)) if isinstance(scopes, list) else frozenset()
+        scopes = _table(self._ask("get", "scopes")).get("scopes")
+        # Otherwise a wrong response would be reported as a key without permissions.
+        if not isinstance(scopes, list) or not all(map(_is_text, scopes)):
+            raise _not_from_sendgrid("scopes")
+        return frozenset(scopes)
 
     def may_read_logs(self) -> bool:
         """Return whether this key can read Email Logs, which are the evidence for a request whose response was lost."""
@@ -183,6 +185,11 @@ class Account:
                 query_params=query or None,
                 request_body=None if body is None else orjson.dumps(body).decode(),
             )
+        except ResponseIncomplete:
+            raise Unreachable(
+                f"SendGrid did not respond completely to {path}. Try again later. If this happens again, check "
+                "NEWSLETTER_SENDGRID_HOST."
+            ) from None
         except (NothingSent, ResponseLost) as error:
             raise Unreachable(
                 f"SendGrid did not respond ({error}). Check the network and NEWSLETTER_SENDGRID_HOST."
@@ -196,9 +203,7 @@ def _answer(status: int, body: bytes, path: str) -> Any:
         try:
             return orjson.loads(body or b"null")
         except ValueError:
-            raise Unreachable(
-                f"The response to {path} is not from SendGrid. Check NEWSLETTER_SENDGRID_HOST."
-            ) from None
+            raise _not_from_sendgrid(path) from None
     if status in NOT_ALLOWED:
         raise MissingScope(f"The API key does not have permission for {path} ({status}).")
     if status == TOO_MANY or status >= 500:  # noqa: PLR2004 - an error of its own
@@ -206,6 +211,10 @@ def _answer(status: int, body: bytes, path: str) -> Any:
     if 300 <= status < 400:  # noqa: PLR2004 - a redirect would carry the key elsewhere
         raise Refused(f"The response to {path} is a redirect ({status}). Check NEWSLETTER_SENDGRID_HOST.")
     raise Refused(f"SendGrid rejected the request to {path} ({status}).")
+
+
+def _not_from_sendgrid(path: str) -> Unreachable:
+    return Unreachable(f"The response to {path} is not from SendGrid. Check NEWSLETTER_SENDGRID_HOST.")
 
 
 def _is_text(value: object) -> bool:

@@ -8,8 +8,12 @@ from urllib.request import Request
 from python_http_client.client import Client
 from python_http_client.client import Response as SdkResponse
 
-from newsletter.http.http_client import HttpConnection, Response
+from newsletter.http.http_client import HttpConnection, Response, ResponseLost
 from newsletter.sending.posting_lease import Lease
+
+
+class ResponseIncomplete(ResponseLost):
+    """A response that says that a request succeeded was cut off or is too large."""
 
 
 class ResponseForSdk:
@@ -74,4 +78,7 @@ class SendGridHttpClient(Client):  # type: ignore[misc]  # the SDK's client has 
             dict(request.header_items()),
             seconds=timeout or self._seconds,
         )
+        # An empty body would look like a response that says nothing.
+        if response.fault is not None and 200 <= response.status < 300:  # noqa: PLR2004 - any success
+            raise ResponseIncomplete(f"{type(response.fault).__name__}: {response.fault}")
         return ResponseForSdk(response)

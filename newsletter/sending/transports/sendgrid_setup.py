@@ -48,9 +48,19 @@ class AccountSetUp(Account):
         return key
 
     def authenticate_domain(self, domain: str) -> AuthenticatedDomain:
-        """Add a domain under Sender Authentication, with automated security; return it with its DNS records."""
+        """Add a domain under Sender Authentication, with automated security; return it with its DNS records.
+
+        Raises Refused if the response does not say which domain was added.
+        """
         body = {"domain": domain, "automatic_security": True}
-        return AuthenticatedDomain.read(self._ask("post", "whitelabel/domains", body=body) or {})
+        document = self._ask("post", "whitelabel/domains", body=body)
+        made = AuthenticatedDomain.read(document) if isinstance(document, dict) else None
+        if made is None or not made.id:
+            raise Refused(
+                f"SendGrid did not confirm that it added {domain}. In SendGrid, check whether the domain is listed "
+                "under Sender Authentication. If it is not, try again."
+            )
+        return made
 
     def validate_domain(self, number: int) -> bool:
         """Let SendGrid look at the DNS records of a domain again; return whether they are all right now."""

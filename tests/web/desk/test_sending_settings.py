@@ -14,9 +14,12 @@ from django.urls import reverse
 from pydantic import HttpUrl, SecretStr
 
 from newsletter.accounts.actor import acting_as
+from newsletter.accounts.form_idempotency import UsedFormKey
+from newsletter.accounts.one_at_a_time import one_at_a_time
 from newsletter.environment import read_environment
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import SendingDay
+from newsletter.sending.sendgrid_account_setup import LONGEST_SET_UP, act_on
 from newsletter.sending.sending_setup import use_sendgrid
 from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.change import choose_sending
@@ -123,6 +126,21 @@ def test_from_the_key_to_the_test_email(ada, sendgrid):
     )
     assert "The test email to ada@example.org was accepted. Check the inbox" in text(sent)
     assert len(sendgrid.requests) == 1
+
+
+def test_a_second_click_on_a_domain_ends_on_the_page(ada, with_key):
+    with one_at_a_time(act_on("example.org"), longest=LONGEST_SET_UP):
+        second = ada.post(f"{PAGE}domain/", {"domain": "example.org"}, follow=True)
+    assert second.status_code == 200
+    assert "We are already waiting for SendGrid’s response about example.org." in text(second)
+    assert with_key.account.domains == []
+
+
+def test_a_claim_of_a_process_that_died_ends_by_itself(ada, with_key):
+    with one_at_a_time(act_on("example.org"), longest=LONGEST_SET_UP):
+        UsedFormKey.objects.update(used_at=datetime(2026, 1, 1, tzinfo=UTC))
+        ada.post(f"{PAGE}domain/", {"domain": "example.org"})
+    assert len(with_key.account.domains) == 1
 
 
 def test_the_part_for_htmx_is_only_a_part(ada, with_key):

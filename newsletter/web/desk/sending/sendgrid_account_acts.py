@@ -6,7 +6,11 @@ from django.urls import reverse
 from newsletter.errors import NewsletterError, refuse_if
 from newsletter.issues.page_urls import absolute_url
 from newsletter.sending.send_setup_test_email import send_setup_test
-from newsletter.sending.sendgrid_account_setup import make_event_webhook, set_up_domain
+from newsletter.sending.sendgrid_account_setup import (
+    DomainInProgressError,
+    make_event_webhook,
+    set_up_domain,
+)
 from newsletter.sending.sending_setup import without_taken
 from newsletter.sending.sync_sendgrid_suppressions import ask_for_sync
 from newsletter.sending_settings.change import choose_sending, why_not_change_sending
@@ -44,6 +48,9 @@ def domain(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_change_sending())
     try:
         found = set_up_domain(request.POST.get("domain", ""))
+    except DomainInProgressError as error:
+        # A browser shows the response to the last of two clicks, which is not a mistake.
+        return done(request, str(error), f"{reverse('desk:sending')}#account")
     except NewsletterError as error:
         return show_sending(request, form_error=FormError.of(error, "domain", {}))
     missing = sum(not each.is_found for each in found.records)
