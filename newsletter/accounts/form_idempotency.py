@@ -18,7 +18,10 @@ LONGEST_KEY = 64
 
 
 class UsedFormKey(models.Model):
-    """A form that has made something: its key, and the name of what it made, such as its number. Kept for 30 days."""
+    """A form that has made something: its key, and the name of what it made, such as its number. Kept for 30 days.
+
+    one_at_a_time.py also keeps its claims here, each only during its act.
+    """
 
     key = models.CharField(max_length=LONGEST_KEY, primary_key=True)
     made = models.CharField(max_length=200, blank=True)
