@@ -37,6 +37,8 @@ BROKEN_DATES = (
         opening_says("انضموا إلينا يوم السبت 14 نوفمبر."),
         also=("accessibility.language-of-parts",),
     ),
+    Broken("content.impossible-date", "31 November 2026", opening_says("The fair is on 31 November 2026.")),
+    Broken("content.impossible-date", "31. September", opening_says("Das Fest ist am 31. September.")),
     Broken(
         "content.wrong-weekday",
         "12 December 2026 is a Saturday",
@@ -54,5 +56,6 @@ UNBROKEN_DATES = (
     opening_says("Am Samstag, 14. November, trafen wir uns im Rathaus."),
     opening_says("Merci à toutes les personnes qui sont venues le 14 novembre."),
     opening_says("Join us on Saturday 12 December, or on Sat–Sun 19–20 December."),
+    opening_says("He was born on 29 February, and 45 March past. The trust has 31 Maypoles."),
     opening_says("The trust was founded on 14 November 1990."),
 )

@@ -1,5 +1,6 @@
 """Emails with something wrong in their words, one fault each, and unbroken ones that look similar."""
 
+from newsletter.issues.models import Issue
 from tests.preflight.broken_emails import (
     Broken,
     article_has,
@@ -44,6 +45,11 @@ BROKEN_WORDS = (
         "words.same-subject",
         "Issue 11 had the same subject",
         sent_before(subject="Sleep: what the studies say"),
+    ),
+    Broken(
+        "words.same-subject",
+        "Issue 11 had the same subject",
+        sent_before(subject="Sleep: what the studies say", state=Issue.State.SENDING, sent_at=None),
     ),
     Broken("words.attachment", "says “programme is attached”", opening_says("The programme is attached.")),
     Broken("words.attachment", "im Anhang", opening_says("Das Programm finden Sie im Anhang.")),

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from django.db.models import F
+
 from newsletter.issues.block_data import Appeal
 from newsletter.issues.edit_issue_blocks import hide_block
 from newsletter.issues.models import Issue, Item
 from newsletter.preflight.checked_issue import CheckedIssue, at_item, title_of
+from newsletter.preflight.earlier_issues import earlier_issues
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule, Thing
 
 CHECK = "content"
@@ -73,12 +76,11 @@ def _hide(issue: Issue, *, key: str) -> None:
 def _carried_before(checked: CheckedIssue) -> Iterator[Thing]:
     articles = [item.article_id for item in checked.items]
     earlier = Item.objects.filter(
-        article__in=articles,
-        dropped=False,
-        issue__sent_at__isnull=False,
-        issue__publication=checked.publication,
-    ).exclude(issue=checked.issue)
-    numbers: dict[int, int] = dict(earlier.order_by("issue__sent_at").values_list("article", "issue__number"))
+        article__in=articles, dropped=False, issue__in=earlier_issues(checked.issue)
+    )
+    numbers: dict[int, int] = dict(
+        earlier.order_by(F("issue__sent_at").asc(nulls_last=True)).values_list("article", "issue__number")
+    )
     for item in checked.items:
         if item.article_id in numbers:
             yield Thing(title_of(item), at_item(item), f"issue {numbers[item.article_id]}")

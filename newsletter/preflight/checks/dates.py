@@ -1,4 +1,4 @@
-"""Check the dates in the texts: announced days that are past, and weekdays that do not fit their dates."""
+"""Check the dates in the texts: announced days that are past, weekdays that do not fit, and days that do not exist."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.dates.announced import Looks, looks_of, says_when
-from newsletter.preflight.dates.read_dates import WrittenDate, read_dates
+from newsletter.preflight.dates.read_dates import WrittenDate, impossible_dates, read_dates
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.issue_texts import PREHEADER, SUBJECT, IssueText, Line
 from newsletter.preflight.quoted_words import is_quoted
@@ -30,7 +30,15 @@ WRONG_WEEKDAY = Rule(
     "Correct the weekday or the date.",
     Basis("The calendar"),
 )
-RULES = (PAST_DATE, WRONG_WEEKDAY)
+IMPOSSIBLE_DATE = Rule(
+    "content.impossible-date",
+    "A date does not exist",
+    Level.WARNING,
+    "Readers cannot tell which day is meant.",
+    "Correct the date.",
+    WRONG_WEEKDAY.basis,
+)
+RULES = (PAST_DATE, WRONG_WEEKDAY, IMPOSSIBLE_DATE)
 
 # A day that is over for longer than this is told of, not announced, unless the text says the year.
 _ANNOUNCED_WITHIN = timedelta(days=120)
@@ -77,6 +85,9 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             for written, wrong in wrong_weekdays(line, text, checked.day):
                 what = f"The text says “{written}”, but {written_day(wrong)} is a {wrong:%A}."
                 yield WRONG_WEEKDAY.found(what, text.place, position=text.position)
+            for written in impossible_dates(line.text, text.language):
+                what = f"The text says “{written}”, but this day does not exist."
+                yield IMPOSSIBLE_DATE.found(what, text.place, position=text.position)
 
 
 def _each_once(text: IssueText, day: date) -> list[tuple[str, date]]:

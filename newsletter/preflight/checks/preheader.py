@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from newsletter.issues.edit_issue import set_preheader
-from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.earlier_issues import LAST_FIRST, earlier_issues
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule
 from newsletter.preflight.issue_texts import PREHEADER
 from newsletter.preflight.text_comparison import as_read, bare_words
@@ -131,13 +131,7 @@ def _first_sentences(checked: CheckedIssue) -> set[str]:
 
 
 def _issue_with_same_preheader(checked: CheckedIssue, words: str) -> int:
-    """Return the number of the issue sent last, if its preheader had the same words; otherwise 0."""
-    issue = checked.issue
-    last = (
-        Issue.objects.filter(publication=issue.publication_id, sent_at__isnull=False)
-        .exclude(pk=issue.pk)
-        .order_by("-sent_at")
-        .values_list("number", "preheader")
-        .first()
-    )
+    """Return the number of the issue before this one, if its preheader had the same words; otherwise 0."""
+    earlier = earlier_issues(checked.issue).order_by(*LAST_FIRST)
+    last = earlier.values_list("number", "preheader").first()
     return last[0] if last and words and bare_words(last[1]) == words else 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.issues.models import Issue
 from newsletter.preflight.checked_issue import CheckedIssue
+from newsletter.preflight.earlier_issues import LAST_FIRST, earlier_issues
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.issue_texts import SUBJECT
 from newsletter.preflight.subject_words import has_words, is_shouted, mark_of_draft, without_copy_of
@@ -93,9 +94,9 @@ def _copied_from(checked: CheckedIssue, subject: str) -> int:
 
 def _same_subject(checked: CheckedIssue) -> Iterator[Finding]:
     issue = checked.issue
-    sent = Issue.objects.filter(publication=issue.publication_id, sent_at__isnull=False).exclude(pk=issue.pk)
     words = bare_words(issue.subject)
-    for number, subject in sent.order_by("-sent_at").values_list("number", "subject")[:LOOKED_BACK]:
+    earlier = earlier_issues(issue).order_by(*LAST_FIRST)
+    for number, subject in earlier.values_list("number", "subject")[:LOOKED_BACK]:
         if words and bare_words(subject) == words:
             yield SAME_SUBJECT.found(f"Issue {number} had the same subject.", SUBJECT)
             return

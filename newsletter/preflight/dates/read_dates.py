@@ -67,6 +67,8 @@ _JOINS_DATES = re.compile(rf"{_TIME}(?:{_JOINED})(?:on |am |ar |في |يوم )?"
 _RATHER_NO_DATES = frozenset({(24, 7), (7, 24), (9, 11)})
 _LAST_DAY = re.compile(r"\b(?:by|until|till|before|bis|zum|avant le|au|erbyn|tan|cyn|حتى|قبل)\s$")
 _MONTHS_A_YEAR = 12
+_MOST_DAYS = 31
+_A_LEAP_YEAR = 2028
 _LONGEST_CUE = 20
 _LONGEST_ABBREVIATION = 5
 
@@ -109,6 +111,21 @@ def read_dates(text: str, language: str, near: date) -> list[WrittenDate]:
             found += _in_numbers(match, primary.lower(), is_month_first=region.upper() == "US")
     found.sort(key=lambda each: each.start)
     return list(_joined(plain, found, near))
+
+
+def impossible_dates(text: str, language: str) -> list[str]:
+    """Return the days that no month has, as they are written, such as “31 November”. The month must be in words."""
+    plain = plain_letters(text)
+    primary = language.partition("-")[0].lower()
+    words, _numbers = _patterns(primary)
+    found = [each for match in words.finditer(plain) for each in _in_words(match, primary, text)]
+    return [" ".join(text[each.start : each.end].split()) for each in found if _is_impossible(each)]
+
+
+def _is_impossible(found: _Found) -> bool:
+    # Without a year, 29 February can be that of a leap year. A higher number is not a day.
+    year = found.year or _A_LEAP_YEAR
+    return any(day <= _MOST_DAYS and _date(year, found.month, day) is None for day in found.days)
 
 
 def _in_words(match: re.Match[str], language: str, text: str) -> Iterator[_Found]:
