@@ -98,7 +98,7 @@ _LOUD = re.compile(
     r"\bX{1,2}[:.]X{2}\b|\b(?:DD|TT|JJ)[./-]MM[./-](?:YY|JJ|AA){1,2}\b|"
     r"\b(?:on|at|in|by|from|until|a (?:date|time|place|room)|room) TB[CDA]\b|^\W*(?:TB[CDA]|Tb[cda]|"
     r"tb[cda])\W*$|"
-    r"(?<!\S)\?{3,}(?!\w)|[£$€] ?\?{2,}|\bX{1,2}([/.-])X{1,2}\1(?:X{2,4}|\d{2,4})\b"
+    r"(?<!\S)\?{3,}(?!\w)|[£$€] ?\?{2,}(?![?!])|\bX{1,2}([/.-])X{1,2}\1(?:X{2,4}|\d{2,4})\b"
 )
 _THING = (
     r"headline|title|name|date|link|text|image|picture|photo|quote|subject|standfirst|intro\w*|copy|"
