@@ -43,7 +43,7 @@ def test_a_mend_corrects_the_field_and_the_finding_is_gone(rule, change, field, 
 def test_an_appeal_that_has_reached_its_target_is_hidden_in_this_issue_alone():
     issue = good_issue()
     appeal_data(raised="41000", second_purpose="")(issue)
-    found, _second_purpose = check_issue(checked(issue))
+    [found] = check_issue(checked(issue))
     mend(issue, found.fingerprint)
     assert check_issue(checked(Issue.objects.get(pk=issue.pk))) == []
     assert issue.publication.blocks.get(kind="appeal").data["raised"] == "41000"
