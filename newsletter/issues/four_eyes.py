@@ -65,7 +65,9 @@ def why_not_approver(issue: Issue) -> str:
         return ""
     actor = current_actor()
     begun_before = (
-        "" if issue.publication.four_eyes else " The issue was started before this rule was turned off."
+        ""
+        if issue.publication.four_eyes
+        else " This rule has since been turned off, but still applies to issues that were started before."
     )
     why = _why_not_second(
         issue.publication,

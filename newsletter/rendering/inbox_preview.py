@@ -31,7 +31,7 @@ def inbox_line(email: Email) -> InboxLine:
         ("preheader", email.preheader, LONGEST_PREHEADER),
     )
     cut = (
-        f"A phone shows about {longest} of the {name}’s {len(text)} characters."
+        f"A phone shows only about {longest} of the {len(text)} characters in the {name}."
         for name, text, longest in parts
         if len(text) > longest
     )

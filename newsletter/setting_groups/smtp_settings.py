@@ -83,7 +83,7 @@ class SmtpSettings(BaseSettings):
     )
     dkim_key_file: OptionalPath = Field(
         None,
-        description="File with the private RSA key (PEM) that we sign emails sent by SMTP with. If "
+        description="File with the private RSA key (PEM) for signing emails sent by SMTP. If "
         "empty, we leave signing to your SMTP server.",
     )
     dkim_domain: DomainName = Field(

@@ -19,12 +19,12 @@ PARAGRAPH = "The nurses answer the phone on weekday evenings, and nobody waits f
 BROKEN_WORDS = (
     Broken(
         "words.subject-cut",
-        "of the subject’s 66 characters",
+        "of the 66 characters in the subject",
         issue_has(subject="Sleep: what the studies say, what they do not, and what to read on"),
     ),
     Broken(
         "words.preheader-cut",
-        "of the preheader’s",
+        "characters in the preheader",
         issue_has(preheader="Twelve articles from November, and how to read them. " * 3),
     ),
     Broken(

@@ -260,7 +260,7 @@ class TestTheRuleSwitchedOff:
         by(root, set_subject, issue, "Mine")
         clock.shift(timedelta(minutes=1))
         self.switch(by, root, issue.publication, "no")
-        with pytest.raises(Refused, match="The issue was started before this rule was turned off"):
+        with pytest.raises(Refused, match="This rule has since been turned off, but still applies"):
             by(root, approve, issue)
         with pytest.raises(Refused):
             by(root, planned_mailing, issue)

@@ -241,4 +241,4 @@ def test_the_inbox_line_is_cut_as_a_phone_cuts_it(issue):
     issue.save()
     inbox = preview_of(issue).inbox
     assert (inbox.sender, inbox.subject, inbox.preheader) == ("Harbour", "A" * 30 + "…", "Short")
-    assert inbox.cut == ("A phone shows about 40 of the subject’s 61 characters.",)
+    assert inbox.cut == ("A phone shows only about 40 of the 61 characters in the subject.",)

@@ -126,12 +126,12 @@ class Publication(models.Model):
         help_text="Each article in an email links to a form. The review board answers what readers send.",
     )
     working_days = models.CharField(
-        "working days of",
+        "public holidays of",
         max_length=20,
         choices=[(nation.value, nation.label) for nation in Nation],
         default=Nation.ENGLAND,
         db_default="england",
-        help_text="Public holidays there do not count when we calculate deadlines.",
+        help_text="These public holidays do not count when we calculate deadlines.",
     )
     acknowledge_days = models.PositiveSmallIntegerField(
         "acknowledge questions within (working days)",

@@ -91,7 +91,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     if not preheader:
         return
     if len(preheader) > PREHEADER_AT_MOST:
-        what = f"A phone shows about {LONGEST_PREHEADER} of the preheader’s {len(preheader)} characters."
+        what = f"A phone shows only about {LONGEST_PREHEADER} of the {len(preheader)} characters in the preheader."
         yield PREHEADER_CUT.found(what, PREHEADER)
     yield from _nothing_new(checked, preheader)
 

@@ -69,7 +69,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         return
     subject = as_read(checked.email.subject)
     if len(subject) > SUBJECT_AT_MOST:
-        what = f"A phone shows about {LONGEST_SUBJECT} of the subject’s {len(subject)} characters."
+        what = f"A phone shows only about {LONGEST_SUBJECT} of the {len(subject)} characters in the subject."
         yield SUBJECT_CUT.found(what, SUBJECT)
     yield from _same_subject(checked)
     if copied := _copied_from(checked, subject):

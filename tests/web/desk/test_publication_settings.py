@@ -138,6 +138,7 @@ def test_sections_are_written_moved_and_saved(ada, publication):
         ("look", "accent_colour", "red", "Enter a colour as #"),
         ("selection", "at_most", "0", "from 1 to 200"),
         ("selection", "at_least", "99", "must not be more than"),
+        ("selection", "at_most_per_source", "0", "leave the field empty"),
         (
             "selection",
             "days",

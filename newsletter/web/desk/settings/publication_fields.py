@@ -212,8 +212,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
         SettingField(
             "working_days",
             "select",
-            "Working days",
-            "Public holidays there do not count when we calculate deadlines.",
+            "Public holidays of",
+            "These public holidays do not count when we calculate deadlines.",
             choices=_nations,
         ),
         SettingField(

@@ -128,4 +128,6 @@ def _by_field(sentence: str) -> dict[str, str]:
     for key, label in LABELS.items():
         sentence = re.sub(rf"selection\.{key}\b", f"“{label}”", sentence)
     sentence = sentence.replace("must be “last issue” or a number of days", "must be")
-    return {"days" if name == "since" else name: sentence.replace("Leave it out", "Leave it empty")}
+    return {
+        "days" if name == "since" else name: sentence.replace("leave this key out", "leave the field empty")
+    }
