@@ -36,6 +36,7 @@ class RefusedBases:
         if not self._is_any:
             return 0
         self._store()
+        raw_sql.execute(f"CREATE INDEX {REFUSED_BASES}_key ON {REFUSED_BASES} (key, basis)")
         found = raw_sql.rows(
             f"""SELECT r.row_number, b.row_number, b.reason FROM {ROWS} r, {RULED_OUT} AND r.standing IS NULL
             ORDER BY r.row_number, b.row_number"""
