@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -53,24 +54,42 @@ def _line(attribution: str, licence: str) -> TermsLine | None:
     return TermsLine(words, licence if is_url else "") if words else None
 
 
-def forbids_mailing(terms: ArticleTerms, organisation: str) -> bool:
-    """Return whether an article may not be emailed by an organisation.
+def forbids_mailing(terms: ArticleTerms, organisation: str, website: str, url: str) -> bool:
+    """Return whether the article at a URL may not be emailed by an organisation with a website.
 
-    What an editor decided counts before what the site says. The organisation's own rights never forbid anything.
+    What an editor decided counts before what the site says. The rights and the site of the organisation itself
+    never forbid anything.
     """
     if terms.mailing:
         return terms.mailing == Mailing.FORBIDDEN
-    is_own = bool(organisation) and re.search(_named(organisation), terms.site_rights, re.IGNORECASE)
+    is_named = bool(organisation) and re.search(_named(organisation), terms.site_rights, re.IGNORECASE)
+    host = _host(website)
+    is_own = is_named or (host and re.search(_below(host), url, re.IGNORECASE))
     return terms.site_forbids and not is_own
 
 
-def forbidden_for(organisation: str) -> Q:
+def forbidden_for(organisation: str, website: str) -> Q:
     """Return the condition of the articles for which `forbids_mailing` is true."""
     rows = ArticleTerms.objects.filter(article=OuterRef("pk"))
     by_site = Q(mailing="", site_forbids=True)
     if organisation:
         by_site &= ~Q(site_rights__iregex=_named(organisation))
+    if host := _host(website):
+        by_site &= ~Q(article__url__iregex=_below(host))
     return Q(Exists(rows.filter(Q(mailing=Mailing.FORBIDDEN) | by_site)))
+
+
+def _host(website: str) -> str:
+    """Return the host of a website without “www.”, or an empty string."""
+    try:
+        return (urlsplit(website).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _below(host: str) -> str:
+    """Return the regular expression for URLs at a host and the hosts below it."""
+    return rf"^https?://([^/?#@]*\.)?{re.escape(host)}(:[0-9]+)?([/?#]|$)"
 
 
 def _named(organisation: str) -> str:

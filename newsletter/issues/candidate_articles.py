@@ -134,7 +134,7 @@ def _allowed(search: CandidateSearch, *, waiting: bool, forbidden: bool) -> Quer
         articles = articles.filter(source__in=_sources(search.selection.sources))
     if search.issue is not None:
         articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
-    by_terms = forbidden_for(search.publication.organisation)
+    by_terms = forbidden_for(search.publication.organisation, search.publication.website)
     fresh = Q(waiting_since__isnull=not waiting) & (by_terms if forbidden else ~by_terms)
     if not search.again:
         others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))

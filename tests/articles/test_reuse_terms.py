@@ -239,8 +239,8 @@ def test_whether_an_article_may_be_emailed_is_the_same_in_the_database(fields, f
     source = Source.objects.create(name="site", location="https://charity.example/feed")
     article = Article.objects.create(source=source, identity="1", title="A", found_at=NOW)
     terms = ArticleTerms.objects.create(article=article, **fields)
-    assert forbids_mailing(terms, "Harbour") is forbids
-    assert Article.objects.filter(forbidden_for("Harbour")).exists() is forbids
+    assert forbids_mailing(terms, "Harbour", "", article.url) is forbids
+    assert Article.objects.filter(forbidden_for("Harbour", "")).exists() is forbids
 
 
 @pytest.mark.django_db
@@ -251,8 +251,33 @@ def test_any_name_of_an_organisation_can_be_looked_for_in_rights(name):
         article = Article.objects.create(source=source, identity=f"{number}", title="A", found_at=NOW)
         terms = ArticleTerms.objects.create(article=article, site_rights=rights, site_forbids=True)
         forbids = not name or number == 0
-        assert forbids_mailing(terms, name) is forbids
-        assert Article.objects.filter(forbidden_for(name), pk=article.pk).exists() is forbids
+        assert forbids_mailing(terms, name, "", article.url) is forbids
+        assert Article.objects.filter(forbidden_for(name, ""), pk=article.pk).exists() is forbids
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("website", "url", "forbids"),
+    [
+        ("https://www.harbour.example/", "https://harbour.example/news/1", False),
+        ("https://harbour.example", "https://news.Harbour.example:8443?p=1", False),
+        ("https://harbour.example/en/", "http://www.harbour.example", False),
+        ("https://harbour.example/", "https://elsewhere.example/harbour.example/", True),
+        ("https://harbour.example/", "https://notharbour.example/", True),
+        ("https://harbour.example/", "https://harbour.example.org/", True),
+        ("https://harbour.example/", "https://harbourxexample/", True),
+        ("https://harbour.example/", "https://elsewhere.example/?harbour.example/", True),
+        ("https://harbour.example/", "", True),
+        ("", "https://harbour.example/news/1", True),
+        ("https://[", "https://harbour.example/news/1", True),
+    ],
+)
+def test_what_stands_on_its_own_website_an_organisation_may_email(website, url, forbids):
+    source = Source.objects.create(name="site", location="https://charity.example/feed")
+    article = Article.objects.create(source=source, identity="1", title="A", url=url, found_at=NOW)
+    terms = ArticleTerms.objects.create(article=article, site_rights="May not be copied.", site_forbids=True)
+    assert forbids_mailing(terms, "Harbour", website, url) is forbids
+    assert Article.objects.filter(forbidden_for("Harbour", website)).exists() is forbids
 
 
 def test_rights_alone_are_not_shown_and_what_an_editor_entered_counts_first():

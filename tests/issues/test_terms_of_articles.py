@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter.articles.article_terms import ArticleTerms
+from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.articles_left_out import articles_left_out
 from newsletter.issues.compose import compose
@@ -61,6 +62,7 @@ def test_if_nothing_else_is_there_the_refusal_says_why(weekly, write, noon):
 
 def test_an_article_that_an_editor_added_all_the_same_is_an_error_before_approval(weekly, write, noon):
     article = write("Good", hours=1)
+    Article.objects.update(url="https://elsewhere.example/good/")
     issue = compose(weekly, now=noon)
     ArticleTerms.objects.create(article=article, site_forbids=True, site_rights="Do not republish this.")
     found = [each for each in check_issue(CheckedIssue(issue)) if each.rule == "reuse.forbidden"]

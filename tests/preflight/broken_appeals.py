@@ -64,6 +64,8 @@ def article_of_information(issue):
 
 def forbidden_by_its_site(issue):
     first = issue.items.order_by("position").first()
+    # What stands on the organisation's own website is never forbidden.
+    Article.objects.filter(pk=first.article_id).update(url="https://elsewhere.example/news/")
     ArticleTerms.objects.create(
         article_id=first.article_id, site_forbids=True, site_rights="Do not republish this."
     )

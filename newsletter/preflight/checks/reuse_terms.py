@@ -21,11 +21,12 @@ RULES = (FORBIDDEN,)
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Look at the terms of each article in the issue."""
-    rows = ArticleTerms.objects.filter(article__in=[item.article_id for item in checked.items])
+    urls = {item.article_id: item.article.url for item in checked.items}
+    publication = checked.publication
     forbidden = {
         row.article_id: row.site_rights
-        for row in rows
-        if forbids_mailing(row, checked.publication.organisation)
+        for row in ArticleTerms.objects.filter(article__in=urls)
+        if forbids_mailing(row, publication.organisation, publication.website, urls[row.article_id])
     }
     things = [
         Thing(str(item), Place("contents", article=item.article_id), forbidden[item.article_id])
