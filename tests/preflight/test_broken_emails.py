@@ -19,10 +19,10 @@ from tests.preflight.good_emails import LANGUAGES, checked, good_issue
 pytestmark = pytest.mark.django_db
 # The tables put sentences in many languages into an email in English.
 OTHER_LANGUAGE = "accessibility.other-language"
-ALL_BROKEN = (
-    *BROKEN,
+ASKING_THE_DATABASE = (*BROKEN, *BROKEN_APPEALS)
+# What these rows change is read by Python alone, so one database is enough for them.
+IN_TEXTS = (
     *BROKEN_DATES,
-    *BROKEN_APPEALS,
     *BROKEN_HEADINGS,
     *BROKEN_LANGUAGES,
     *BROKEN_LINKS,
@@ -30,15 +30,18 @@ ALL_BROKEN = (
     *BROKEN_PICTURES,
     *BROKEN_WORDS,
 )
-UNBROKEN = (
+UNBROKEN_TEXTS = (
     *UNBROKEN_DATES,
-    *UNBROKEN_APPEALS,
     *UNBROKEN_HEADINGS,
     *UNBROKEN_LINKS,
     *UNBROKEN_MARKDOWN,
     *UNBROKEN_PICTURES,
     *UNBROKEN_WORDS,
 )
+
+
+def on_sqlite(rows):
+    return [pytest.param(row, marks=pytest.mark.sqlite) for row in rows]
 
 
 def found_in(issue, **parts):
@@ -63,7 +66,9 @@ def test_nothing_is_found_in_a_good_email(theme, language, way, configure):
     assert found_in(good_issue(theme=theme, language=language)) == []
 
 
-@pytest.mark.parametrize("broken", ALL_BROKEN, ids=lambda row: f"{row.rule}: {row.said}")
+@pytest.mark.parametrize(
+    "broken", [*ASKING_THE_DATABASE, *on_sqlite(IN_TEXTS)], ids=lambda row: f"{row.rule}: {row.said}"
+)
 def test_a_broken_email_gives_the_one_right_finding(broken, configure):
     configure(**broken.settings)
     issue = good_issue()
@@ -75,7 +80,7 @@ def test_a_broken_email_gives_the_one_right_finding(broken, configure):
     assert broken.said in next(what for rule, what in found if rule == broken.rule)
 
 
-@pytest.mark.parametrize("change", UNBROKEN)
+@pytest.mark.parametrize("change", [*UNBROKEN_APPEALS, *on_sqlite(UNBROKEN_TEXTS)])
 def test_nothing_is_found_in_an_email_that_only_looks_broken(change):
     issue = good_issue()
     change(issue)
@@ -110,7 +115,7 @@ def test_the_words_of_a_link_are_no_placeholder(text):
 
 
 def test_every_rule_has_a_row():
-    assert {row.rule for row in ALL_BROKEN} == {rule.name for rule in rules()}
+    assert {row.rule for row in (*ASKING_THE_DATABASE, *IN_TEXTS)} == {rule.name for rule in rules()}
 
 
 def test_every_finding_says_where_it_can_be_mended():
