@@ -217,7 +217,7 @@ def test_people_who_refused_after_the_backup_are_not_brought_back_by_it(press, t
     press.newsletter("subscribers", "suppress", complained, "--why", "A complaint by post.")
     said = press.newsletter("restore", file, "--replace")
     assert (said["repeated"], said["unknown"]) == (
-        {"erased": 1, "unsubscribed": 2, "suppressed": 2, "paused": 0, "chosen": 0, "moved": 0},
+        {"erased": 1, "unsubscribed": 2, "suppressed": 2, "paused": 0, "resumed": 0, "chosen": 0, "moved": 0},
         "",
     )
     found = [each["address"] for each in press.newsletter("subscribers", "list")]
