@@ -1,5 +1,6 @@
 """Search the articles that came in: by words, source, topic, date and state, newest first, one page at a time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from newsletter.articles.models import Article, ArticleListing, Source
 from newsletter.articles.search_index import articles_with
-from newsletter.articles.search_words import topic_mark, words_of
+from newsletter.articles.search_words import topic_key, topic_mark, words_of
 from newsletter.articles.steps.identity_keys import key_of
 from newsletter.http.web_addresses import looks_like_address, url_key
 
@@ -97,6 +98,14 @@ def topics_in_use(*, at_most: int = 100) -> list[str]:
         for topic in topics:
             counts[str(topic)] = counts.get(str(topic), 0) + 1
     return sorted(counts, key=lambda topic: (-counts[topic], topic))[:at_most]
+
+
+def unused_topics(topics: Iterable[str]) -> list[str]:
+    """Return those of the topics that no article has, each once: a rule for them would never apply."""
+    wanted = {topic_key(topic): topic for topic in topics if topic}
+    return [
+        each for each in wanted.values() if not search_articles(ArticleSearch(topic=each), at_most=1).articles
+    ]
 
 
 _LOOKED_AT = 500

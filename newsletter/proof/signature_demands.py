@@ -1,13 +1,12 @@
 """Which signatures a publication demands by topic, and which of them an issue lacks."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid, InvalidFields, Refused
 from newsletter.issues.autosaved_texts import text_version
@@ -74,14 +73,6 @@ def demands_on(item: Item, demands: Sequence[SignatureDemand]) -> list[Signature
     """Return those of the demands whose topic an article has. Capital letters and hyphens make no difference."""
     topics = {topic_key(folded(str(topic))) for topic in item.article.topics}
     return [demand for demand in demands if topic_key(demand.topic) in topics]
-
-
-def unused_topics(wanted: Iterable[str]) -> list[str]:
-    """Return the topics that no article has: for these, no signature would ever be demanded."""
-    topics = {topic_key(topic): topic for topic in wanted if topic}
-    return [
-        each for each in topics.values() if not search_articles(ArticleSearch(topic=each), at_most=1).articles
-    ]
 
 
 def change_signature_demands(

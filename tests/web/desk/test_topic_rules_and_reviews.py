@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.articles.models import Article, ArticleReview
+from newsletter.articles.models import Article, ArticleReview, list_articles
 from newsletter.issues.models import TopicRule
 
 TOPICS = "/desk/settings/publications/harbour-letter/topics/"
@@ -41,6 +41,20 @@ def test_rules_are_saved_shown_and_removed(desk_of, publication):
     assert 'value="Tides"' in page.content.decode()
     ada.post(TOPICS, {"seen": seen_in(page)})
     assert not TopicRule.objects.exists()
+
+
+def test_a_topic_that_no_article_has_is_named_and_the_known_ones_are_offered(desk_of, publication, article):
+    Article.objects.filter(pk=article.pk).update(topics=["Tides", "Harbour-seals"])
+    list_articles(Article.objects.filter(pk=article.pk))
+    ada = desk_of("ada")
+    assert '<option value="Harbour-seals">' in ada.get(TOPICS).content.decode()
+    typed = {**TIDES, "topic-1": "Tidse", "seen": seen_in(ada.get(TOPICS))}
+    assert "The rules for topics were saved. No article has the topic “Tidse” yet." in text(
+        ada.post(TOPICS, typed, follow=True)
+    )
+    assert "No article has the topic “Tidse” yet. Check how it is written." in text(ada.get(TOPICS))
+    typed = {**TIDES, "topic-1": "harbour seals", "seen": seen_in(ada.get(TOPICS))}
+    assert "No article has" not in text(ada.post(TOPICS, typed, follow=True))
 
 
 def test_rules_for_topics_that_a_colleague_changed_are_not_overwritten_unseen(desk_of, publication):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from newsletter.articles.search_articles import topics_in_use
+from newsletter.articles.search_articles import topics_in_use, unused_topics
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.proof.signature_demands import (
@@ -14,7 +14,6 @@ from newsletter.proof.signature_demands import (
     change_signature_demands,
     demands_of,
     demands_version,
-    unused_topics,
 )
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import status_of

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
+from newsletter.articles.search_articles import topics_in_use, unused_topics
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.topic_rules import (
@@ -35,7 +36,16 @@ def topic_rules(request: HttpRequest, slug: str) -> HttpResponse:
     except NewsletterError as error:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
-    return done(request, "The rules for topics were saved." if changed else "Nothing was changed.", page)
+    said = "The rules for topics were saved." if changed else "Nothing was changed."
+    return done(request, " ".join([said, *_unused(typed).values()]), page)
+
+
+def _unused(rows: Sequence[WantedRule]) -> dict[str, str]:
+    """Return a sentence for each topic that no article has. A misspelt topic would switch its rule off unseen."""
+    return {
+        topic: f"No article has the topic “{topic}” yet."
+        for topic in unused_topics(row.topic for row in rows)
+    }
 
 
 def _typed(form: QueryDict) -> list[WantedRule]:
@@ -69,6 +79,8 @@ def _form(
         status=status_of(error) if error else 200,
         publication=publication,
         rows=list(enumerate([*rows, *[WantedRule(topic="")] * EMPTY_ROWS], start=1)),
+        topics=topics_in_use(),
+        unused=_unused(rows),
         errors=errors,
         problem="" if error is None or errors else str(error),
         stored=wanted_rules(publication),
