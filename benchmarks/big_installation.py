@@ -246,7 +246,21 @@ def _send_first(publication: "Publication") -> "Mailing":
     Mailing.objects.filter(pk=mailing.pk).update(finished_at=now)
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT, sent_at=now)
     mailing.refresh_from_db()
+    _some_unsubscribe()
     return mailing
+
+
+def _some_unsubscribe() -> None:
+    """End the subscriptions of one reader in a thousand, so that a correction has readers who can no longer be told."""
+    from django.db.models import F
+    from django.utils import timezone
+
+    from subscribers.models import Subscription
+
+    readers = Subscription.objects.alias(rest=F("subscriber") % 997)
+    readers.filter(state=Subscription.State.ACTIVE, rest=0).update(
+        state=Subscription.State.UNSUBSCRIBED, left_at=timezone.now()
+    )
 
 
 def _events(mailing: "Mailing") -> None:

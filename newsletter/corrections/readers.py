@@ -83,12 +83,12 @@ class CorrectionReaders:
     @cached_property
     def issues(self) -> list[Issue]:
         """The issues of the publication that sent the article, the latest first."""
-        return list(issues_that_carried(self.correction.article).filter(publication=self.publication))
+        return list(self._carried())
 
-    @property
+    @cached_property
     def issue(self) -> Issue | None:
         """The latest issue that sent the article."""
-        return self.issues[0] if self.issues else None
+        return self._carried().first()
 
     @cached_property
     def lists(self) -> list[List]:
@@ -177,6 +177,8 @@ class CorrectionReaders:
         if self.issue is not None:
             refuse_if(why_not_see_people(self.issue))
         rows = self._absent().filter(absence=reason.value, pk__gt=after).order_by("pk")
+        if (candidates := self._candidates(reason)) is not None:
+            rows = rows.filter(pk__in=candidates)
         found = list(rows.values_list("pk", "first_name", "last_name", "address")[: at_most + 1])
         people = [
             LeftOutPerson(pk, f"{first} {last}".strip(), address)
@@ -186,7 +188,16 @@ class CorrectionReaders:
 
     @cached_property
     def _numbers(self) -> list[int]:
-        return [issue.pk for issue in self.issues]
+        return list(self._carried().values_list("pk", flat=True))
+
+    @cached_property
+    def _mailed(self) -> list[int]:
+        """The issues that anybody can have received. One without a mailing would only slow the search for readers."""
+        mailings = Mailing.objects.filter(issue__in=self._numbers, purpose=Mailing.Purpose.ISSUE)
+        return sorted(set(mailings.order_by().values_list("issue", flat=True)))
+
+    def _carried(self) -> QuerySet[Issue]:
+        return issues_that_carried(self.correction.article).filter(publication=self.publication)
 
     def _mailings(self) -> list[int]:
         """Return the mailings about the correction, of all publications."""
@@ -195,7 +206,7 @@ class CorrectionReaders:
 
     def _received(self) -> QuerySet[Subscriber]:
         return Subscriber.objects.filter(
-            Exists(recipients_who_got(self._numbers, subscriber=OuterRef("pk")))
+            Exists(recipients_who_got(self._mailed, subscriber=OuterRef("pk")))
         ).order_by()
 
     def _written(self) -> QuerySet[Recipient]:
@@ -231,7 +242,26 @@ class CorrectionReaders:
         absent = self._received().filter(~Exists(self._written())).filter(~self._may_be_mailed())
         return absent.annotate(absence=first)
 
+    def _candidates(self, reason: Absence) -> QuerySet[Any] | None:
+        """Return the numbers of everybody to whom a reason could apply, so that the database need not look at all
+        readers to find a few. None if only looking at all of them tells.
+        """
+        subscriptions = Subscription.objects.filter(list__in=self.lists)
+        states = Subscription.State
+        match reason:
+            case Absence.SUPPRESSED:
+                found: QuerySet[Any] = Suppression.objects.filter(lifted_at=None)
+            case Absence.UNSUBSCRIBED:
+                found = subscriptions.filter(state=states.UNSUBSCRIBED)
+            case Absence.PAUSED:
+                found = subscriptions.filter(state=states.ACTIVE, paused_until__gt=self.day)
+            case Absence.PENDING:
+                found = subscriptions.filter(state=states.PENDING)
+            case Absence.NOT_ON_LIST | Absence.ERASED:
+                return None
+        return found.order_by().values("subscriber")
+
     def _erased(self) -> int:
-        rows = recipients_who_got(self._numbers, subscriber=None)
+        rows = recipients_who_got(self._mailed, subscriber=None)
         counts = rows.values("issue").annotate(count=Count("pk")).values_list("count", flat=True)
         return max(counts, default=0)

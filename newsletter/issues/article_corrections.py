@@ -47,8 +47,9 @@ def issues_that_carried(article: Article) -> QuerySet[Issue]:
 
 def publications_that_carried(article: Article) -> list[Publication]:
     """Return the publications whose readers were sent an article, by name."""
-    found = {issue.publication_id: issue.publication for issue in issues_that_carried(article)}
-    return sorted(found.values(), key=lambda publication: publication.name)
+    carried = issues_that_carried(article).order_by().filter(publication=OuterRef("pk"))
+    found = Publication.objects.filter(Exists(carried)).select_related("mailing_list")
+    return sorted(found, key=lambda publication: publication.name)
 
 
 def corrections_of_publication(publication: Publication) -> QuerySet[Correction]:
