@@ -9,6 +9,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Correction, Source
+from newsletter.feedback.models import ReaderCase
 from newsletter.issues.models import AuditEntry, Issue, Publication, SavedSegment
 from newsletter.notifications.models import Webhook
 from newsletter.proof.comments import WrittenComment, comment_by_link
@@ -33,6 +34,7 @@ subscribers count; subscribers verify; segments list; segments show; segments co
 users list; themes list; themes new; themes check; themes preview
 articles reviews-due; proof comments; proof links; proof signatures
 serve; web; scheduler; worker; bounces; issues pictures; corrections list; corrections readers
+questions list; questions show
 """
 # Acts on the installation, whose entries have no values, tested with backups, the instance guard, suppressions and
 # keys; the import of many sources, tested with lists of feeds; second factors and events of webhooks, tested with
@@ -132,6 +134,18 @@ STEPS = {
         ("corrections", "withdraw-approval", "{correction}"),
         ("corrections", "remove", "{correction}"),
     ],
+    "questions": [
+        ("issues", "approve", "1"),
+        ("issues", "send", "1", "--without-undo", "--yes"),
+        ("questions", "acknowledge", "{case}"),
+        ("questions", "junk", "{case}"),
+        ("questions", "put-back", "{case}"),
+        ("questions", "answer", "{case}", "--text", "We checked it, zoe@example.org."),
+        ("questions", "erase", "{case}", "--yes"),
+        ("questions", "decline", "{complaint}", "--text", "We will not act."),
+        ("corrections", "make", "{article}", "--right", "It was 12."),
+        ("questions", "correct", "{second}", "--correction", "{correction}", "--text", "Thank you."),
+    ],
     "series": [
         ("series", "add", "harbour", "every Tuesday at 07:30", "--name", "weekly"),
         ("series", "edit", "weekly", "--mode", "approve"),
@@ -230,6 +244,13 @@ def ready_for(words, things):
             WrittenComment(text="Shorter.", suggestion="Ebb and flow", **said),
             network="192.0.2.7",
         )
+    if words[:2] == ("questions", "acknowledge"):
+        asked = {"publication": Publication.objects.get(), "article": Article.objects.order_by("pk").first()}
+        days = {"received_at": timezone.now(), "acknowledge_by": "2027-01-04", "answer_by": "2027-01-11"}
+        for kind in ("question", "complaint", "question"):
+            ReaderCase.objects.create(kind=kind, text="I am zoe@example.org.", **asked, **days)
+    numbers = [str(number) for number in ReaderCase.objects.order_by("pk").values_list("pk", flat=True)]
+    named_things |= zip(("case", "complaint", "second"), numbers, strict=False)
     for name, model in models.items():
         first = model.objects.order_by("pk").first()
         named_things[name] = str(first.pk) if first else ""
@@ -259,7 +280,7 @@ def ready_for(words, things):
     "group",
     [
         name
-        if name in {"lists", "articles", "reviewers", "webhooks", "segments"}
+        if name in {"lists", "articles", "reviewers", "webhooks", "segments", "questions"}
         else pytest.param(name, marks=pytest.mark.full)
         for name in STEPS
     ],

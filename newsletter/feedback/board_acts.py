@@ -5,6 +5,7 @@ The reader is told in the same transaction. Two members cannot decide the same c
 
 from django.utils import timezone
 
+from newsletter.accounts.audit_log import NOT_SHOWN
 from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, Refused
 from newsletter.feedback.case_mails import tell_reader
@@ -96,6 +97,7 @@ def erase_case(number: int) -> ReaderCase:
         f"Erased the texts and the address of {case} from a reader.",
         publication=case.publication,
         thing=f"case {case.pk}",
+        changes={"text": [NOT_SHOWN, None]},
     )
     return case
 

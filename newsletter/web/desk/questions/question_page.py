@@ -14,6 +14,15 @@ from newsletter.feedback.board_acts import (
     mark_as_junk,
     restore,
 )
+from newsletter.feedback.board_sentences import (
+    ERASED,
+    JUNKED,
+    OUTCOMES_OF_COMPLAINT,
+    OUTCOMES_OF_QUESTION,
+    PUT_BACK,
+    acknowledged_sentence,
+    decided_sentence,
+)
 from newsletter.feedback.find_cases import find_case
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import entries_about
@@ -22,16 +31,6 @@ from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.questions.questions_page import deadline
 
 State = ReaderCase.State
-OUTCOMES_OF_QUESTION = (
-    (State.ANSWERED, "Answered: the article is right, and we explain why"),
-    (State.CORRECTED, "Corrected: the article was wrong, and we have corrected it"),
-    (State.DECLINED, "Declined: we will not pursue the question"),
-)
-OUTCOMES_OF_COMPLAINT = (
-    (State.ANSWERED, "Answered: we explain what we did"),
-    (State.CORRECTED, "Upheld: the reader was right, and we have acted"),
-    (State.DECLINED, "Declined: we will not take any action"),
-)
 FIELDS = ("outcome", "correction", "text")
 
 
@@ -44,7 +43,7 @@ def question(request: HttpRequest, case: int) -> HttpResponse:
 @desk("POST", page="question")
 def acknowledge_case(request: HttpRequest, case: int) -> HttpResponse:
     """Say that the board looks into it."""
-    return done(request, f"You acknowledged this. {_told(acknowledge(case))}", _path(case))
+    return done(request, acknowledged_sentence(acknowledge(case)), _path(case))
 
 
 @desk("POST", page="question")
@@ -61,26 +60,26 @@ def decide_case(request: HttpRequest, case: int) -> HttpResponse:
         )
     except NewsletterError as error:
         return _page(request, find_case(case), typed, error)
-    return done(request, f"Your decision was saved. {_told(closed)}", _path(case))
+    return done(request, decided_sentence(closed), _path(case))
 
 
 @desk("POST", page="question")
 def junk_case(request: HttpRequest, case: int) -> HttpResponse:
     """Put junk away."""
-    return _moved(request, mark_as_junk, case, sentence="Marked as junk.", back="restore-question")
+    return _moved(request, mark_as_junk, case, sentence=JUNKED, back="restore-question")
 
 
 @desk("POST", page="question")
 def restore_case(request: HttpRequest, case: int) -> HttpResponse:
     """Put junk back into the queue."""
-    return _moved(request, restore, case, sentence="Put back into the list.", back="junk-question")
+    return _moved(request, restore, case, sentence=PUT_BACK, back="junk-question")
 
 
 @desk("POST", page="question")
 def erase(request: HttpRequest, case: int) -> HttpResponse:
     """Erase what a reader sent."""
     erase_case(case)
-    return done(request, "Erased what the reader sent.", _path(case))
+    return done(request, ERASED, _path(case))
 
 
 def _moved(
@@ -119,14 +118,6 @@ def _page(
 
 def _id_of(field: str) -> str:
     return f"outcome-{State.ANSWERED}" if field == "outcome" else field
-
-
-def _told(case: ReaderCase) -> str:
-    if case.confirmed_at and case.address:
-        return "We will email the reader."
-    if case.address:
-        return "We will email the reader once they have confirmed their address."
-    return "The reader did not give an email address, so we cannot tell them."
 
 
 def _path(case: int) -> str:

@@ -1,10 +1,11 @@
 """The list of what readers sent, those that are due first."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
+from newsletter.feedback.board_sentences import next_step
 from newsletter.feedback.case_figures import case_figures
 from newsletter.feedback.find_cases import cases, today
 from newsletter.feedback.models import ReaderCase
@@ -54,12 +55,9 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 def deadline(case: ReaderCase) -> tuple[str, str]:
     """Return what the board must do next and until when, and the tone of a badge for it. Both are empty if nothing."""
-    if not case.is_open:
+    step = next_step(case)
+    if step is None:
         return "", ""
-    is_new = case.state == ReaderCase.State.RECEIVED
-    due: date = case.acknowledge_by if is_new else case.answer_by
-    what, now = "Acknowledge" if is_new else "Answer", today(case.publication)
-    day = f"{due.day} {due:%B}"
-    if due < now:
-        return f"Overdue: {day}", "alarm"
-    return f"{what} by {day}", "warn" if due <= now + SOON else "neutral"
+    if step.is_overdue:
+        return step.sentence, "alarm"
+    return step.sentence, "warn" if step.by <= today(case.publication) + SOON else "neutral"

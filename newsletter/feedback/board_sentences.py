@@ -1,0 +1,58 @@
+"""What the desk and the command tell the review board about a case: what is due, and what its reader will be told."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from newsletter.feedback.find_cases import today
+from newsletter.feedback.models import ReaderCase
+
+State = ReaderCase.State
+OUTCOMES_OF_QUESTION = (
+    (State.ANSWERED, "Answered: the article is right, and we explain why"),
+    (State.CORRECTED, "Corrected: the article was wrong, and we have corrected it"),
+    (State.DECLINED, "Declined: we will not pursue the question"),
+)
+OUTCOMES_OF_COMPLAINT = (
+    (State.ANSWERED, "Answered: we explain what we did"),
+    (State.CORRECTED, "Upheld: the reader was right, and we have acted"),
+    (State.DECLINED, "Declined: we will not take any action"),
+)
+JUNKED, PUT_BACK, ERASED = "Marked as junk.", "Put back into the list.", "Erased what the reader sent."
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the board must do next with an open case, and until when."""
+
+    sentence: str
+    by: date
+    is_overdue: bool
+
+
+def next_step(case: ReaderCase) -> NextStep | None:
+    """Return what the board must do next, or None if the case is not open."""
+    if not case.is_open:
+        return None
+    is_new = case.state == State.RECEIVED
+    by: date = case.acknowledge_by if is_new else case.answer_by
+    day, is_overdue = f"{by.day} {by:%B}", by < today(case.publication)
+    what = "Acknowledge" if is_new else "Answer"
+    return NextStep(f"Overdue: {day}" if is_overdue else f"{what} by {day}", by, is_overdue)
+
+
+def acknowledged_sentence(case: ReaderCase) -> str:
+    """Return what the board is told when it has acknowledged a case."""
+    return f"You acknowledged this. {_told(case)}"
+
+
+def decided_sentence(case: ReaderCase) -> str:
+    """Return what the board is told when it has decided about a case."""
+    return f"Your decision was saved. {_told(case)}"
+
+
+def _told(case: ReaderCase) -> str:
+    if case.confirmed_at and case.address:
+        return "We will email the reader."
+    if case.address:
+        return "We will email the reader once they have confirmed their address."
+    return "The reader did not give an email address, so we cannot tell them."
