@@ -85,7 +85,7 @@ def set_superuser(name: str, *, superuser: bool) -> None:
     require_role(Role.ADMINISTRATOR, "Making a superuser")
     if current_actor().account is not None:
         raise Refused(
-            "You can only make a superuser on the server itself, with the command `newsletter users "
+            "You can only make somebody a superuser on the server itself, with the command `newsletter users "
             "superuser`."
         )
     with transaction.atomic():
@@ -94,7 +94,11 @@ def set_superuser(name: str, *, superuser: bool) -> None:
         user.is_superuser = user.is_staff = superuser
         user.save(update_fields=["is_superuser", "is_staff"])
         assign_roles(user, roles_assigned(user) | {Role.ADMINISTRATOR}, publication_roles_assigned(user))
-        record_user("Changed whether this user is a superuser:", user, before)
+        record_user(
+            f"{'Gave superuser rights to' if superuser else 'Removed superuser rights from'} the user",
+            user,
+            before,
+        )
 
 
 def save_account(user: Any, *, roles: Iterable[Role]) -> None:
@@ -126,7 +130,7 @@ def set_active(user: Any, *, active: bool) -> None:
 
     Raises RecentSignInNeededError for an administrator, unless the actor has confirmed lately.
     """
-    require_role(Role.ADMINISTRATOR, "Activating or deactivating a person")
+    require_role(Role.ADMINISTRATOR, "Activating or deactivating an account")
     require_confirmed_about_administrator(about_one=Role.ADMINISTRATOR in roles_assigned(user))
     before = user_values(user)
     user.is_active = active

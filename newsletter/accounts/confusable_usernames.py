@@ -34,7 +34,7 @@ def why_not_username(name: str, *, before: str = "") -> str:
     wanted = _shape(name)
     for other in get_user_model().objects.values_list("username", flat=True).iterator():
         if other not in {name, before} and _shape(other) == wanted:
-            return f"This looks like the name of {other}. Choose a different name."
+            return f"This name is too similar to “{other}”. Choose a different name."
     return ""
 
 

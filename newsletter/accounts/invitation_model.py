@@ -105,7 +105,7 @@ def record_invitation(did: str, invitation: Invitation, changes: audit_log.Chang
     """Record in the audit log what somebody did with an invitation. The log does not store the address."""
     audit_log.write(
         "user",
-        f"{did} with the role {listed(invitation.role_words)}.",
+        f"{did} (role: {listed(invitation.role_words)}).",
         thing=str(invitation),
         changes=changes,
     )

@@ -26,7 +26,7 @@ def record_renewed_codes(user: Any) -> None:
 
 def record_removed_factor(user: Any, kind: str) -> None:
     """Record that a user has removed a second factor of this kind."""
-    _record(user, f"Removed {NAMES[kind]} from the account of the user {user.get_username()}.")
+    _record(user, f"Removed {NAMES[kind]} from {user.get_username()}’s account.")
 
 
 def record_new_browser(user: Any, user_agent: str) -> None:

@@ -91,7 +91,7 @@ def export_proof(subscription: Subscription) -> str:
     require_role(Role.ADMINISTRATOR, EXPORTING)
     audit_log.write(
         "export",
-        f"Exported the proof of the lawful basis of one person on the list “{subscription.list.name}”.",
+        f"Exported one person’s proof of lawful basis for the list “{subscription.list.name}”.",
         thing=f"subscriber {subscription.subscriber_id}",
     )
     return proof_as_text(subscription)

@@ -46,8 +46,9 @@ class RolesField(forms.MultipleChoiceField):
             widget=forms.CheckboxSelectMultiple,
             required=False,
             help_text=(
-                "For all publications. Authors write articles and texts. Editors also compose and schedule issues. "
-                "Approvers approve issues. Senders send issues. The board answers readers’ questions about facts."
+                "For all publications. Authors write articles and edit the text of drafts. Editors also compose and "
+                "schedule issues. Approvers approve issues. Senders send issues. The board answers readers’ questions "
+                "about facts."
             ),
         )
 

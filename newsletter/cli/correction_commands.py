@@ -234,7 +234,7 @@ def undo(
     notice = _notice(number, publication)
     undo_send(notice)
     notice.refresh_from_db()
-    _print_notice(notice, "The email will not be sent until somebody sends it again.", as_json=as_json)
+    _print_notice(notice, "Sending was undone, so the email will not be sent.", as_json=as_json)
 
 
 def _send_mailings(notice: "CorrectionNotice", *, as_json: bool) -> None:

@@ -60,8 +60,9 @@ def add(
     """Add a user. We ask you for the user's password. A program can pass the password as the first line of
     standard input.
 
-    Authors write articles and texts. Editors also compose and schedule issues. Approvers approve issues, and senders
-    send them. Administrators do all of this, and change the configuration. A user can have several roles.
+    Authors write articles and edit the text of drafts. Editors also compose and schedule issues. Approvers approve
+    issues, and senders send them. Administrators do all of this, and change the configuration. A user can have several
+    roles.
 
     Example: `newsletter users add ruth --address ruth@example.org --role editor --publication weekly`
     """

@@ -43,8 +43,8 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     before, refusal = now.standing or now.ended, open_refusal(checked.issue)
     if refusal is not None:
         sentence = (
-            f"{refusal.refused_by} did not approve this issue because: {refusal.reason} Change what is needed, then "
-            "ask for approval again."
+            f"{refusal.refused_by} did not approve this issue because: {refusal.reason} Make the necessary changes, "
+            "then ask for approval again."
         )
     elif before is not None and now.changes:
         changed = " ".join(now.changes)

@@ -119,7 +119,10 @@ def resolve_all_by(issue: Issue, link: int) -> int:
         if count:
             said = counted(count, "comment", "comments")
             record(
-                "comment", f"Resolved {said} by proof link {link}.", issue=issue, thing=f"proof link {link}"
+                "comment",
+                f"Resolved {said} made with proof link {link}.",
+                issue=issue,
+                thing=f"proof link {link}",
             )
     return count
 
@@ -159,13 +162,13 @@ def _add(row: ProofComment, written: WrittenComment) -> ProofComment:
         _fill_comment(row, written)
     row.save()
     did = (
-        "Replied to a comment"
+        "Replied to a comment on"
         if row.reply_to_id
-        else "Suggested other words"
+        else "Suggested different wording for"
         if _suggests(row)
-        else "Commented"
+        else "Commented on"
     )
-    record("comment", f"{did} on “{row.part_title}”.", issue=row.issue, thing=str(row))
+    record("comment", f"{did} “{row.part_title}”.", issue=row.issue, thing=str(row))
     return row
 
 

@@ -108,7 +108,7 @@ def make_proof_link(
 
 
 def revoke_proof_link(issue: Issue, number: int, *, without_signatures: bool = False) -> ProofLink:
-    """End a link of an issue at once, and if wanted, remove the signatures given by it. Raises Refused and NotFound."""
+    """End a link of an issue at once, and if wanted, remove the signatures given with it. Raises Refused, NotFound."""
     refuse_if(why_not_share(issue))
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -116,7 +116,7 @@ def revoke_proof_link(issue: Issue, number: int, *, without_signatures: bool = F
         signed = Signature.objects.filter(link=link).delete()[0] if without_signatures else 0
         if link.revoked_at is None or signed:
             removed = (
-                f" and removed {counted(signed, 'signature', 'signatures')} given by it" if signed else ""
+                f" and removed {counted(signed, 'signature', 'signatures')} given with it" if signed else ""
             )
             record(
                 "proof-link",
@@ -141,7 +141,9 @@ def erase_reviewer(issue: Issue, number: int) -> None:
         issue = lock_issue(issue)
         link = _link(issue, number)
         forget_reviewer(link)
-        record("proof-link", f"Erased the name and address of {link}.", issue=issue, thing=str(link))
+        record(
+            "proof-link", f"Erased the reviewer’s name and address from {link}.", issue=issue, thing=str(link)
+        )
 
 
 def state_of(link: ProofLink) -> LinkState:

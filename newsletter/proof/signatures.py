@@ -155,7 +155,7 @@ def _withdraw(issue: Issue, signer: _Signer, part: str) -> None:
         row.delete()
         record(
             "sign",
-            f"Withdrew the signature of “{row.part_title}”.",
+            f"Withdrew the signature for “{row.part_title}”.",
             issue=issue,
             thing=name,
             changes={part: [row.digest, None]},

@@ -158,7 +158,7 @@ def _close_invitation(address: str) -> None:
         invitation.accepted_at = timezone.now()
         invitation.save(update_fields=["accepted_at"])
         audit_log.write(
-            "user", "Ended an invitation, because the person now has an account.", thing=str(invitation)
+            "user", "Closed an invitation, because the person now has an account.", thing=str(invitation)
         )
 
 

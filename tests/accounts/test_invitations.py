@@ -67,9 +67,9 @@ def test_an_invitation_and_its_acceptance_are_in_the_log_without_the_address(as_
     accepted(invite(JO, [Role.EDITOR]))
     said = list(AuditEntry.objects.filter(act="user").values_list("actor", "sentence").order_by("pk"))[1:]
     assert said == [
-        ("ada", "Invited a person with the role editor."),
+        ("ada", "Invited a person (role: editor)."),
         ("jo", "Added the user jo."),
-        ("jo", "Accepted an invitation with the role editor."),
+        ("jo", "Accepted an invitation (role: editor)."),
     ]
     assert JO not in f"{list(AuditEntry.objects.values('changes', 'sentence'))}"
 

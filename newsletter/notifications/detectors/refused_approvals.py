@@ -15,7 +15,10 @@ def refused(since: datetime) -> Iterator[NotableEvent]:
             each.issue,
             Kind.REFUSED,
             key=f"refused:{each.pk}",
-            text=f"{each.refused_by} did not approve this issue. Change what is needed, then ask for approval again.",
+            text=(
+                f"{each.refused_by} did not approve this issue. Make the necessary changes, then ask for approval "
+                "again."
+            ),
             reason=each.reason,
         )
 

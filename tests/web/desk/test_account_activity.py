@@ -49,8 +49,8 @@ def test_second_factors_that_are_set_up_renewed_and_removed_are_noted(log):
     assert log() == ["Created new recovery codes for the user ruth."]
     client.post("/desk/account/app/remove/")
     assert log() == [
-        "Removed the authenticator app from the account of the user ruth.",
-        "Removed the recovery codes from the account of the user ruth.",
+        "Removed the authenticator app from ruth’s account.",
+        "Removed the recovery codes from ruth’s account.",
     ]
 
 

@@ -154,7 +154,9 @@ def test_all_comments_of_one_link_are_resolved_at_once(desk_of, issue, link, sug
     said = text(ruth.post(f"{PROOF}links/{link.pk}/", {"act": "resolve"}, follow=True))
     assert "3 comments were resolved." in said
     assert ProofComment.objects.get(resolved_at=None).link == other
-    assert AuditEntry.objects.filter(act="comment", sentence__contains="Resolved 3 comments by").count() == 1
+    assert (
+        AuditEntry.objects.filter(act="comment", sentence__contains="Resolved 3 comments made").count() == 1
+    )
 
 
 def test_revoking_can_resolve_the_comments_and_a_revoked_link_is_not_offered_to_be_revoked(
@@ -291,7 +293,7 @@ def test_a_topic_that_no_article_has_is_named_and_the_known_ones_are_offered(des
         DEMANDS, {**OKAFOR, "topic-1": "tidse", "seen": hidden(ada.get(DEMANDS), "seen")}, follow=True
     )
     assert "The required signatures were saved. No article has the topic “tidse” yet." in text(saved)
-    assert "No article has the topic “tidse” yet. Check how it is written." in text(ada.get(DEMANDS))
+    assert "No article has the topic “tidse” yet. Check the spelling." in text(ada.get(DEMANDS))
     form = {**OKAFOR, "topic-1": "harbour seals", "seen": hidden(ada.get(DEMANDS), "seen")}
     assert "No article has" not in text(ada.post(DEMANDS, form, follow=True))
     assert "needs the signature of Dr Okafor" in text(desk_of("amir").post(f"{HERE}approve/"))

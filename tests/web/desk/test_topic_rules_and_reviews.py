@@ -52,7 +52,7 @@ def test_a_topic_that_no_article_has_is_named_and_the_known_ones_are_offered(des
     assert "The rules for topics were saved. No article has the topic “Tidse” yet." in text(
         ada.post(TOPICS, typed, follow=True)
     )
-    assert "No article has the topic “Tidse” yet. Check how it is written." in text(ada.get(TOPICS))
+    assert "No article has the topic “Tidse” yet. Check the spelling." in text(ada.get(TOPICS))
     typed = {**TIDES, "topic-1": "harbour seals", "seen": seen_in(ada.get(TOPICS))}
     assert "No article has" not in text(ada.post(TOPICS, typed, follow=True))
 

@@ -59,7 +59,7 @@ def write(request: HttpRequest) -> HttpResponse:
     except NewsletterError as error:
         return _page(request, request.POST.dict(), _wrong(error, request))
     return done(
-        request, f"“{article.title[:200]}” was added. You can use it in your next issues.", _path(article)
+        request, f"“{article.title[:200]}” was added. You can use it in your next issue.", _path(article)
     )
 
 

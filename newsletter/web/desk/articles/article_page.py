@@ -216,7 +216,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         terms=terms,
         site_licence=licence_name(terms.site_licence),
         terms_seen=terms_seen(terms),
-        mailing=[("", "As its own terms say"), *MailingTerms.choices],
+        mailing=[("", "Use the article’s own terms"), *MailingTerms.choices],
         promotes=[("", "Nothing: it only gives information"), *Promotes.choices],
         seen=texts_version(article),
         seen_of=text_seen,

@@ -27,7 +27,7 @@ TEXTS = ("said", "right", "why", "wrong_since", "severity")
 SEVERITIES = (
     (
         Correction.Severity.MINOR,
-        "Minor: it does not change what readers will think or do, such as a wrong name",
+        "Minor, such as a wrong name: it does not change what readers will think or do",
     ),
     (Correction.Severity.SIGNIFICANT, "Significant: it changes what the article says"),
     (

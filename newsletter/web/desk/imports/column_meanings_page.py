@@ -131,7 +131,7 @@ def show_columns(
         meanings=MEANINGS,
         given=typed.meanings if typed else {},
         everyone=EVERYONE,
-        bases=[("", "Consent, or what a column says"), *Basis.choices],
+        bases=[("", "Consent, unless a column says otherwise"), *Basis.choices],
         encodings=[("", f"Recognised: {look.encoding}"), *((each, each) for each in ENCODINGS)],
         delimiters=[
             ("", f"Recognised: {_name_of(look.delimiter)}"),

@@ -15,7 +15,7 @@ KIND_HINTS = {
     "community": "Links to ways to take part",
     "notice": "A short text",
     "social": "Your pages on social networks",
-    "copyright": "Copyright and the terms of reuse",
+    "copyright": "Copyright and terms of reuse",
     "corrections": "Where readers can report an error",
 }
 
@@ -54,7 +54,7 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         ),
         DataField("figures_on", "Date of the figures", "For example, 2026-11-30", 10),
         DataField("figures_source", "Source of the figures", "For example, Annual report", 200),
-        DataField("second_purpose", "What money beyond the target is for", longest=500),
+        DataField("second_purpose", "What any money beyond the target is for", longest=500),
         DataField("closes_on", "Last day of the appeal", "For example, 2026-12-31", 10),
     ),
     "promotion": (

@@ -173,7 +173,7 @@ def fetch_pictures(request: HttpRequest, slug: str, number: int) -> HttpResponse
 def _known(acts: Mapping[str, Act], request: HttpRequest) -> Act:
     found = acts.get(request.POST.get("act", ""))
     if found is None:
-        raise Invalid("We do not know this action. Reload the page.")
+        raise Invalid("This action does not exist. Reload the page.")
     return found
 
 

@@ -94,7 +94,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "language",
             "select",
             "Language",
-            "We use this language for fixed texts and dates in emails. The sign-up form and readers’ pages have their "
+            "We use this language for fixed text and dates in emails. The sign-up form and readers’ pages have their "
             "own language.",
             choices=languages,
         ),
@@ -230,8 +230,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "show_question_figures",
             "tick",
             "Show in the archive how many questions were answered",
-            "The archive shows how many questions readers asked in the last 12 months, how many corrections answered "
-            "them, and the median time to an answer.",
+            "The archive shows how many questions readers asked in the last 12 months, how many corrections they "
+            "led to, and the median time to an answer.",
         ),
     ),
     "approval": (

@@ -15,10 +15,10 @@ MOST_PUBLICATIONS = 200
 SHOWN = "newsletters"
 
 WHAT_ROLES_DO = {
-    Role.AUTHOR: "writes articles and the texts of drafts",
+    Role.AUTHOR: "writes articles and edits the text of drafts",
     Role.EDITOR: "also composes and schedules issues",
     Role.APPROVER: "approves issues",
-    Role.SENDER: "sends issues that are approved",
+    Role.SENDER: "sends approved issues",
     Role.BOARD: "answers readers’ questions about facts, and complaints about data protection",
     Role.ADMINISTRATOR: "does all of this, and manages people, sources and settings",
 }

@@ -83,7 +83,7 @@ def undo_sign_up_translation(request: HttpRequest, slug: str, language: str) -> 
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     undo_translation(administered_publication(slug), language, int(number) if is_number else 0)
     page = f"{reverse('desk:sign-up-form', args=[slug])}#languages"
-    return done(request, f"The previous texts in {language_name(language)} were restored.", page)
+    return done(request, f"The previous text in {language_name(language)} was restored.", page)
 
 
 def _undo(slug: str, language: str, number: int) -> Undo:
@@ -92,7 +92,7 @@ def _undo(slug: str, language: str, number: int) -> Undo:
 
 def _require_language(publication: Publication, language: str) -> None:
     if language not in {each.tag for each in further_languages(publication.mailing_list)}:
-        raise NotFound("You cannot add texts in this language to the sign-up form.")
+        raise NotFound("The sign-up form cannot be offered in this language.")
 
 
 def _form(

@@ -31,7 +31,7 @@ from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.settings.server_commands import server_commands
 from subscribers.phrases import counted
 
-ACT = "Looking after the installation"
+ACT = "Managing the installation"
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 TONES = {
     Level.OK: ("OK", "good"),
