@@ -93,7 +93,7 @@ def why_not_one_line(text: str) -> str:
     code, position = f"U+{ord(sign):04X}", found.start() + 1
     if unicodedata.category(sign) == "Cc":
         return f"Remove the control character {code} at position {position}."
-    return f"Remove the character {code} at position {position}. It cannot be part of a text."
+    return f"Remove the character {code} at position {position}. It is not allowed here."
 
 
 def printable(text: str) -> str:

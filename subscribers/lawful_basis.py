@@ -67,8 +67,8 @@ def why_not_basis(said: BasisStatement, address_key: str) -> str:
         return _why_not_charitable(said.collected_on)
     if said.basis == Basis.BUSINESS and is_private_mailbox(address_key.rpartition("@")[2]):
         return (
-            f"{address_key.rpartition('@')[2]} is a provider of private mailboxes, so the address is not that of a "
-            "business. Record the person’s consent instead"
+            f"{address_key.rpartition('@')[2]} provides private mailboxes, so this is not a business address. "
+            "Record the person’s consent instead"
         )
     return ""
 

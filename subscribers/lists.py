@@ -15,7 +15,7 @@ from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import List, Subscriber, Subscription, Topic
 from subscribers.personal_details import LANGUAGE_TAG
 
-HAS_TEXTS = "The sign-up form already has translated texts in this language. Remove those texts first."
+HAS_TEXTS = "The sign-up form has already been translated into this language. Remove the translation first."
 
 
 @transaction.atomic

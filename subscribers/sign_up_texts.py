@@ -18,7 +18,7 @@ from subscribers.translated_languages import script_of
 
 TEXTS = ("sign_up_heading", "description", "consent_wording", "sign_up_button", "after_sign_up")
 NOT_A_TAG = "{tag!r} is not a language tag. Enter a tag such as en-GB or de."
-IS_MAIN = "This is the main language of the list. Its texts are in the sign-up form itself."
+IS_MAIN = "This is the list’s main language. To change its text, edit the sign-up form itself."
 
 
 def languages_of(mailing_list: List) -> list[str]:
@@ -108,7 +108,7 @@ def set_texts(mailing_list: List, language: str, values: Mapping[str, str]) -> N
 def remove_texts(mailing_list: List, language: str) -> None:
     """Remove the texts in a further language. The consent wordings that people agreed to stay. Raises NotFound."""
     if not mailing_list.sign_up_texts.filter(language=language).delete()[0]:
-        raise NotFound("The sign-up form has no texts in this language.")
+        raise NotFound("The sign-up form has not been translated into this language.")
 
 
 def _preferred(accepted: str) -> list[str]:

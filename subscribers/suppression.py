@@ -245,7 +245,8 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(
-            f"You cannot discard the key {key_id!r}, because no suppression needs it or it is still set."
+            f"You can only discard a lost key that suppressions still need. The key {key_id!r} is still set, or no "
+            "suppression needs it."
         )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 

@@ -103,7 +103,7 @@ def why_changed(before: Shape, now: Shape, pairs: Matches, own: Sequence[StoredA
         _fell(before.texts, now.texts) and "Most entries no longer have any text.",
         _fell(before.dates, now.dates) and "Most entries no longer have a date.",
         _fell(before.titles, now.titles) and "Most entries have the same title.",
-        _is_cut(before, now, pairs, known) and "The texts are much shorter than before.",
+        _is_cut(before, now, pairs, known) and "The articles are much shorter than before.",
         _is_all_new(before, pairs, own) and ALL_NEW,
         *(_moved(before, now) if len(known) >= FEWEST_ENTRIES else ()),
     ]

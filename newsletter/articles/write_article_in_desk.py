@@ -180,7 +180,7 @@ def _check(text: WrittenText) -> None:
     if len(topics) > MOST_TOPICS or any(len(topic) > LONGEST_TOPIC for topic in topics):
         raise WrongField(
             "topics",
-            f"Enter up to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} characters, with commas between them.",
+            f"Enter up to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} characters, separated by commas.",
         )
     if text.picture and not text.picture_alt.strip():
         raise WrongField("picture_alt", "Describe the picture in a few words, for readers who cannot see it.")

@@ -147,13 +147,14 @@ def terms(
     promotes: Annotated[
         str | None,
         typer.Option(
-            help="What the article promotes: services, goods, campaign, others (somebody else) or nothing."
+            help="What the article promotes: services, goods or campaign (your own), others (for somebody else) or "
+            "nothing."
         ),
     ] = None,
     mailing: Annotated[
         str | None,
         typer.Option(
-            help="Whether the article may be emailed: yes, no, or nothing, if its own terms decide."
+            help="Whether the article can be emailed: yes or no. If nothing, the article’s own terms decide."
         ),
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the text, as a name or URL.")] = None,

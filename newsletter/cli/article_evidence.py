@@ -76,10 +76,10 @@ def review(
     number: NumberArgument,
     *,
     on: Annotated[
-        datetime | None, typer.Option(help="The day of the last review.", formats=["%Y-%m-%d"])
+        datetime | None, typer.Option(help="The date of the last review.", formats=["%Y-%m-%d"])
     ] = None,
     due: Annotated[
-        datetime | None, typer.Option(help="The day of the next review.", formats=["%Y-%m-%d"])
+        datetime | None, typer.Option(help="The date of the next review.", formats=["%Y-%m-%d"])
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

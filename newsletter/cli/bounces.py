@@ -25,7 +25,7 @@ def bounces(
         typer.Option(
             "--pipe",
             help=(
-                "Read one message from standard input, for a mail server that passes each bounce to a "
+                "Read one bounce from standard input. Use this if your mail server passes each bounce to a "
                 "command."
             ),
         ),

@@ -184,7 +184,7 @@ def send(
         bool,
         typer.Option(
             "--without-undo",
-            help="Start sending now, without time to undo. The command ends when the email has been sent.",
+            help="Start sending now, with no undo window. The command ends when the email has been sent.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
@@ -225,7 +225,7 @@ def send(
 def undo(
     number: NumberArgument, *, publication: PublicationOption = None, as_json: JsonOption = False
 ) -> None:
-    """Undo “send” during the undo window. The approval stays.
+    """Undo “send” during the undo window. The email remains approved.
 
     Example: `newsletter corrections undo 3`
     """

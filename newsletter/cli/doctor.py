@@ -16,7 +16,7 @@ WORDS = {"ok": "OK", "warning": "warning", "wrong": "WRONG", "skipped": "skipped
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Check settings, database, disk, scheduler, key, sender, DNS and webhook. The exit code is 1 if anything is
+    """Check the settings, database, disk, scheduler, key, sender, DNS and webhook. The exit code is 1 if anything is
     wrong.
 
     Nothing is sent or changed. If there are only warnings, the exit code is 0.

@@ -56,7 +56,7 @@ EveryoneOption = Annotated[
     typer.Option(
         help=(
             "Status of everyone in the file, if no column contains it: active, unsubscribed, bounced, "
-            "complained, blocked or fundraising (asked the Fundraising Preference Service)."
+            "complained, blocked or fundraising (asked the Fundraising Preference Service to stop appeals)."
         )
     ),
 ]
@@ -82,8 +82,8 @@ OwnDetailsOption = Annotated[
 ReceivedOnOption = Annotated[
     datetime | None,
     typer.Option(
-        help="When you received the requests of the Fundraising Preference Service. If left out, we count "
-        "from today.",
+        help="When you received the requests from the Fundraising Preference Service. If left out, today’s "
+        "date is used.",
         formats=["%Y-%m-%d"],
     ),
 ]

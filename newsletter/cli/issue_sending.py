@@ -133,7 +133,7 @@ def send(
         bool,
         typer.Option(
             "--without-undo",
-            help="Start sending now, without time to undo. The command ends when the issue has been sent.",
+            help="Start sending now, with no undo window. The command ends when the issue has been sent.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
@@ -243,7 +243,7 @@ def print_state(mailing: Mailing, *, as_json: bool) -> None:
             getattr(counted, state.value), why.get(state.value, {})
         )
     if twice := count_duplicates(mailing):
-        facts["received it twice"] = twice
+        facts["received the email twice"] = twice
     print_fields(facts)
 
 

@@ -70,7 +70,8 @@ def compose(
     again: EarlierArticlesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft the next issue from the latest articles. If there are too many articles, sources take turns.
+    """Draft the next issue from the latest articles. If there are too many articles, we take them
+    from each source in turn.
 
     Example: `newsletter issues compose weekly --topic research --at-most 10`
     """

@@ -218,7 +218,7 @@ def settle_(
 
 @app.command()
 def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
-    """Send the email again to recipients who certainly did not get it. `newsletter worker` or `newsletter
+    """Send the email again to recipients who definitely did not get it. `newsletter worker` or `newsletter
     issues send` then sends it.
 
     Recipients whose own address or data caused the failure are left out, because sending to them would fail again.

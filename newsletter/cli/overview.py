@@ -26,9 +26,9 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "init": Command("init:init", "Create the database, the secret key and the home folder.", SET_UP),
-    "doctor": Command("doctor:doctor", "Check settings, database, sending, DNS and webhook.", SET_UP),
+    "doctor": Command("doctor:doctor", "Check the settings, database, sending, DNS and webhook.", SET_UP),
     "users": Command("user_commands:app", "Add user accounts and set their roles.", SET_UP),
-    "serve": Command("serve:serve", "Run web server, scheduler and worker on one machine.", RUN),
+    "serve": Command("serve:serve", "Run the web server, scheduler and worker on one machine.", RUN),
     "web": Command("serve:web", "Run only the web server.", RUN),
     "scheduler": Command("serve:scheduler", "Run only the scheduler.", RUN),
     "worker": Command("worker:worker", "Send the emails that are due.", RUN),
@@ -47,7 +47,9 @@ COMMANDS = {
     "series": Command("series_commands:app", "Draft and send issues on a schedule.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),
     "lists": Command("list_commands:app", "Create and show the lists that people subscribe to.", PEOPLE),
-    "segments": Command("segments:app", "Create and count segments for audiences.", PEOPLE),
+    "segments": Command(
+        "segments:app", "Create segments for audiences, and count the people in them.", PEOPLE
+    ),
     "subscribers": Command("subscribers:app", "Import, export, find and erase people.", PEOPLE),
     "suppressions": Command("suppressions:app", "Synchronise suppressed addresses with SendGrid.", PEOPLE),
     "bounces": Command("bounces:bounces", "Read bounces and complaints from a mailbox.", PEOPLE),

@@ -82,7 +82,7 @@ def resolve(
 def use(issue: IssueArgument, comment: CommentArgument, *, as_json: JsonOption = False) -> None:
     """Use the words that a comment suggests, and resolve the comment.
 
-    If the issue is approved, its approval ends.
+    If the issue has been approved, it needs approval again.
 
     Example: `newsletter proof use 3 12`
     """

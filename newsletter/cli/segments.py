@@ -10,7 +10,7 @@ from newsletter.issues.models import SavedSegment
 from subscribers.lists import find_list
 from subscribers.phrases import counted
 
-app = typer.Typer(help="Create and count segments, which you can use in audiences.", no_args_is_help=True)
+app = typer.Typer(help="Create segments for audiences, and count the people in them.", no_args_is_help=True)
 
 LOOKING = "Viewing segments"
 Number = Annotated[int, typer.Argument(metavar="SEGMENT", help="Number of the segment, such as 3.")]

@@ -41,7 +41,7 @@ def export(
         str, typer.Option(help="State of the people to export: active, pending, unsubscribed or all.")
     ] = "active",
     out: Annotated[
-        Path | None, typer.Option(help="File to write. If left out, the people are printed.")
+        Path | None, typer.Option(help="File to save the list in. If left out, the list is printed.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,8 +55,8 @@ def export(
     require_role(Role.ADMINISTRATOR, "Exporting people")
     if as_json and out is None:
         raise Invalid(
-            "If you use --json, also give --out FILE. The people are written to the file, and a "
-            "report is printed as JSON."
+            "If you use --json, also give --out FILE. The list of people is saved in the file, and "
+            "a report is printed as JSON."
         )
     people = subscriptions_for_export(find_list(list_slug), segment=segment, state=state)
     with whole_file(out) if out else nullcontext(sys.stdout) as file:

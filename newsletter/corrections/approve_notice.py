@@ -144,7 +144,7 @@ def record_about(
     """Record in the audit log what was done about an email."""
     record(
         "correction-email",
-        f"Correction of “{notice.correction.article.title[:200]}”: {sentence}",
+        f"Correction to “{notice.correction.article.title[:200]}”: {sentence}",
         publication=notice.publication,
         thing=f"article {notice.correction.article_id}",
         changes=changes,

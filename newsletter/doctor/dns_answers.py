@@ -24,7 +24,7 @@ def check(installation: Installation) -> Iterator[Finding]:
         more = ["…"] if len(installation.domains) > MAX_NAMED else []
         yield warning(
             CHECK,
-            f"We could not check SPF, DKIM and DMARC for {', '.join(domains + more)}, because the DNS "
-            "does not respond.",
+            f"We could not check SPF, DKIM and DMARC for {', '.join(domains + more)}, because no "
+            "DNS server responded.",
             f"Check this machine’s network connection. {problem}",
         )

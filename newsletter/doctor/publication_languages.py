@@ -25,16 +25,17 @@ def _finding(slug: str, language: str, theme: str) -> Finding:
     if catalogue is None and _missing(language, theme):
         return warning(
             CHECK,
-            f"{slug}: we have no texts in {name}. Readers see the fixed texts of emails and pages in English.",
+            f"{slug}: we have no {name} translation. Readers see the standard wording in emails and on pages in "
+            "English.",
             f"Choose one of {_reviewed()}, or add a catalogue as described in subscribers/locale/README.md.",
         )
     if catalogue and not catalogue.reviewed:
         return warning(
             CHECK,
-            f"{slug}: nobody who reads {name} has reviewed our {name} texts yet.",
+            f"{slug}: nobody who reads {name} has reviewed our {name} translation yet.",
             f"Ask somebody who reads {name} to look at a preview and at the readers' pages.",
         )
-    return ok(CHECK, f"{slug}: the fixed texts are in {name}.")
+    return ok(CHECK, f"{slug}: the standard wording is in {name}.")
 
 
 def _missing(language: str, theme: str) -> bool:

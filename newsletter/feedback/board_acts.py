@@ -20,14 +20,14 @@ from subscribers.transactions import one_transaction
 State = ReaderCase.State
 OUTCOMES = (State.ANSWERED, State.CORRECTED, State.DECLINED)
 LONGEST_ANSWER = 4_000
-ALREADY = "Somebody has already {did} this. Check what they did."
+ALREADY = "Somebody has already {did}. Check what they did."
 DID = {
-    State.RECEIVED: "put back",
-    State.ACKNOWLEDGED: "acknowledged",
-    State.ANSWERED: "answered",
-    State.CORRECTED: "marked the article as corrected for",
-    State.DECLINED: "declined",
-    State.JUNK: "marked as junk",
+    State.RECEIVED: "put this back",
+    State.ACKNOWLEDGED: "acknowledged this",
+    State.ANSWERED: "answered this",
+    State.CORRECTED: "marked the article as corrected",
+    State.DECLINED: "declined this",
+    State.JUNK: "marked this as junk",
 }
 # What the activity log says.
 SENTENCES = {
@@ -94,7 +94,7 @@ def erase_case(number: int) -> ReaderCase:
     forget_case(case)
     record(
         "question",
-        f"Erased the texts and the address of {case} from a reader.",
+        f"Erased the reader’s text and address from {case}.",
         publication=case.publication,
         thing=f"case {case.pk}",
         changes={"text": [NOT_SHOWN, None]},
@@ -130,9 +130,7 @@ def _checked(case: ReaderCase, outcome: str, text: str, number: int | None) -> t
     if outcome not in OUTCOMES:
         wrong["outcome"] = "Choose what you decided."
     if not said or len(said) > LONGEST_ANSWER:
-        wrong["text"] = (
-            f"Write to the reader what you decided and why, in up to {LONGEST_ANSWER:,} characters."
-        )
+        wrong["text"] = f"Tell the reader what you decided and why, in up to {LONGEST_ANSWER:,} characters."
     correction = None
     if outcome == State.CORRECTED and not case.is_complaint:
         correction = Correction.objects.filter(article=case.article_id, pk=number or 0).first()

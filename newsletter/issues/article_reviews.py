@@ -96,9 +96,9 @@ def record_review(
     # A day can have begun elsewhere in the world.
     tomorrow = timezone.now().date() + timedelta(days=1)
     if reviewed_on and reviewed_on > tomorrow:
-        wrong["reviewed_on"] = "The day of the last review cannot be in the future."
+        wrong["reviewed_on"] = "The date of the last review cannot be in the future."
     if reviewed_on and reviewed_on < EARLIEST:
-        wrong["reviewed_on"] = f"The day of the last review cannot be before {EARLIEST.year}."
+        wrong["reviewed_on"] = f"The date of the last review cannot be before {EARLIEST.year}."
     if due_on and not (reviewed_on or EARLIEST) <= due_on <= LATEST:
         wrong["due_on"] = "The next review must be after the last one."
     if wrong:
@@ -108,7 +108,7 @@ def record_review(
         article = locked(Article.objects.all(), number)
         if seen is not None and seen != review_version(article):
             raise Refused(
-                "Somebody else has changed the review since you opened the page. The page now shows the new days. "
+                "Somebody else has changed the review since you opened the page. The page now shows the new dates. "
                 "To replace them with yours, save again."
             )
         before = review_of(article)

@@ -30,10 +30,10 @@ def what_ends(issue: Issue) -> str:
     """Return the sentence about what a change to an approved issue does."""
     if issue.state == Issue.State.SCHEDULED:
         return (
-            "This change ends the approval. We will only send the issue at its scheduled time if somebody "
-            "approves it again."
+            "If you make this change, we will only send the issue at its scheduled time if somebody approves it "
+            "again."
         )
-    return "This change ends the approval. Somebody must approve the issue again before you can send it."
+    return "If you make this change, somebody must approve the issue again before you can send it."
 
 
 def name_of(approval: Approval) -> str:

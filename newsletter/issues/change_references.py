@@ -91,7 +91,7 @@ def change_reference(
         found.save()
         return found
 
-    return _change(article, "Changed a reference of", change)
+    return _change(article, "Changed a reference in", change)
 
 
 def remove_reference(article: int, reference: int) -> Reference:
@@ -119,7 +119,7 @@ def restore_reference(article: int, reference: int) -> Reference:
             found.save()
         return found
 
-    return _change(article, "Restored a reference of", restore)
+    return _change(article, "Restored a reference in", restore)
 
 
 def _change(number: int, did: str, act: Callable[[Article], Reference]) -> Reference:

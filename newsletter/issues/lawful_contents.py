@@ -28,7 +28,7 @@ class Contents(TextChoices):
     SERVICES = "services", "a promotion of your own services or events"
     GOODS = "goods", "a promotion of goods that you sell"
     CAMPAIGN = "campaign", "a campaign"
-    OTHERS = "others", "a promotion of somebody else"
+    OTHERS = "others", "a promotion for somebody else"
 
 
 # Why a basis does not cover a kind of contents. What is not here is covered.
@@ -37,17 +37,17 @@ _NOT_COVERED: Mapping[Basis, Mapping[Contents, str]] = {
     # PECR regulation 22(3A): the sole purpose must be to further the charity’s own charitable purposes.
     Basis.CHARITABLE: {
         Contents.GOODS: "the charitable soft opt-in only covers your charitable purposes, not goods that you sell",
-        Contents.OTHERS: "the charitable soft opt-in does not cover promotions of somebody else",
+        Contents.OTHERS: "the charitable soft opt-in does not cover promotions for somebody else",
     },
     # PECR regulation 22(3): only the sender’s own similar products and services.
     Basis.CUSTOMER: {
         Contents.APPEAL: "the customer soft opt-in does not cover appeals for money",
         Contents.CAMPAIGN: "the customer soft opt-in does not cover campaigns",
-        Contents.OTHERS: "the customer soft opt-in does not cover promotions of somebody else",
+        Contents.OTHERS: "the customer soft opt-in does not cover promotions for somebody else",
     },
     # PECR regulation 22 does not protect corporate subscribers, but the interest has to be the sender’s own.
     Basis.BUSINESS: {
-        Contents.OTHERS: "your legitimate interest does not cover promotions of somebody else",
+        Contents.OTHERS: "your legitimate interest does not cover promotions for somebody else",
     },
     # UK GDPR article 6(1)(b): what was agreed, and no direct marketing.
     Basis.MEMBERSHIP: {
@@ -55,7 +55,7 @@ _NOT_COVERED: Mapping[Basis, Mapping[Contents, str]] = {
         Contents.SERVICES: "a membership or contract does not cover promotions",
         Contents.GOODS: "a membership or contract does not cover promotions",
         Contents.CAMPAIGN: "a membership or contract does not cover campaigns",
-        Contents.OTHERS: "a membership or contract does not cover promotions of somebody else",
+        Contents.OTHERS: "a membership or contract does not cover promotions for somebody else",
     },
 }
 

@@ -65,7 +65,7 @@ def change_of_audience(approved: Mapping[str, Any] | None, issue: Issue) -> list
         return []
     if {**now, PROMOTES: []} == {**approved, PROMOTES: []}:
         return [
-            "Somebody has changed what a part of the issue promotes, and so whose lawful basis covers the issue."
+            "Somebody has changed what a part of the issue promotes, so different people could be left out."
         ]
     words = in_words(choice_for(issue), issue.publication)
     return [f"Somebody has changed the audience. The issue would now be sent to {words}."]

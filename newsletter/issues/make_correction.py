@@ -121,15 +121,15 @@ def why_not_remove(correction: Correction) -> str:
         )
     if correction.reader_cases.exists():
         return (
-            "The board answered a question from a reader with this correction, so it cannot be removed. To change "
-            "what it says, make another correction."
+            "The board answered a question from a reader with this correction, so the correction cannot be "
+            "removed. To change what it says, make another correction."
         )
     told = issues_that_told(correction, publications).select_related("publication").first()
     if told is None:
         return ""
     return (
-        f"{issue_label_at_start(told)} was approved with this correction, so it cannot be removed. To change what it "
-        "says, make another correction."
+        f"{issue_label_at_start(told)} was approved with this correction, so the correction cannot be removed. To "
+        "change what it says, make another correction."
     )
 
 

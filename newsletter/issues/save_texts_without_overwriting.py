@@ -99,14 +99,13 @@ class EndsApproval:
     @property
     def sentence(self) -> str:
         """What saving would do."""
-        time = (
-            ". We will then only send the issue at its scheduled time if somebody approves it again"
+        again = (
+            "we will only send the issue at its scheduled time if somebody approves it again"
             if self.is_scheduled
-            else ""
+            else "somebody must approve the issue again"
         )
         return (
-            f"{self.approved_by} has approved this issue. If you save your change to {self.label}, the "
-            f"approval ends{time}."
+            f"{self.approved_by} has approved this issue. If you save your change to {self.label}, {again}."
         )
 
 

@@ -163,7 +163,7 @@ def _checked(wanted: Sequence[WantedRule]) -> list[tuple[WantedRule, int | None]
         if not topic or len(topic) > LONGEST_TOPIC:
             wrong[f"topic-{number}"] = f"Enter a topic of up to {LONGEST_TOPIC} characters."
         elif topic.casefold() in seen:
-            wrong[f"topic-{number}"] = "This topic has a rule above. Put both into one rule."
+            wrong[f"topic-{number}"] = "A rule above already covers this topic. Combine the two rules."
         seen.add(topic.casefold())
         if months and not (_is_number(months) and 1 <= int(months) <= MAX_REVIEW_MONTHS):
             wrong[f"review_months-{number}"] = f"Enter a number of months from 1 to {MAX_REVIEW_MONTHS}."

@@ -30,7 +30,7 @@ def why_not_tick(issue: Issue) -> str:
         for role in (Role.AUTHOR, Role.APPROVER, Role.SENDER, Role.BOARD)
     )
     if not may:
-        return "Ticking the checklist needs a role for this newsletter. Ask an administrator."
+        return "You need a role for this newsletter to tick the checklist. Ask an administrator."
     return why_not_change(issue, "changed")
 
 

@@ -49,7 +49,7 @@ def _unknown(name: str) -> str:
     advice = (
         f"Did you mean “{close[0]}”?" if close else "The names are in newsletter/rendering/fixed_words.py."
     )
-    return f"We could not find a fixed text called “{name}”, and no template in the theme uses it. {advice}"
+    return f"We could not find any standard wording called “{name}”, and no template in the theme uses it. {advice}"
 
 
 def _templates_of(theme: Theme) -> str:

@@ -133,9 +133,9 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
     if missing := missing_words(language, changes):
         example = "unsubscribe" if "unsubscribe" in missing else missing[0]
         what = (
-            "the fixed texts"
+            "the standard wording"
             if len(missing) == len(TEXTS) + len(COUNTED) - len(ADDED_LATER)
-            else "some fixed texts"
+            else "some of the standard wording"
         )
         return (
             f"We have no {name} translation, so readers will see {what} in this email, such as "
@@ -143,8 +143,8 @@ def words_warning(language: str, changes: Mapping[str, Mapping[str, str]]) -> st
         )
     if catalogue and not catalogue.reviewed:
         return (
-            f"The fixed texts in this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, are "
-            f"in {name}. Nobody who reads {name} has reviewed them yet, so check them in the preview."
+            f"The standard wording in this email, such as “{catalogue.texts.gettext(TEXTS['unsubscribe'])}”, is "
+            f"in {name}. Nobody who reads {name} has reviewed it yet, so check it in the preview."
         )
     return ""
 

@@ -29,7 +29,7 @@ ENGLISH = SampleWords(
         "Is the water clean enough to swim in?",
     ),
     (
-        "Three engineers and a fisherman explain why the wall is where it is. Their answers differ, and we print all.",
+        "Three engineers and a fisherman explain why the wall is where it is. Their answers differ.",
         "The first boat now leaves at 6.40.",
         "The count took place on 21 and 22 February. Two beaches were left out because of the weather.",
     ),

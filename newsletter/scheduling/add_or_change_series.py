@@ -157,7 +157,7 @@ def _check(series: Series) -> None:
         )
     if series.readers_time and series.zone != publication.zone:
         raise Refused(
-            "To send at each reader's own time, the recurring issue must use the time zone of "
+            "To send in each reader's own time zone, the recurring issue must use the time zone of "
             f"{publication.name}, {publication.zone}."
         )
     if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MAX_AHEAD_MINUTES:

@@ -45,9 +45,9 @@ class AudienceGroup(StrEnum):
 
 
 LABELS = {
-    AudienceGroup.RECEIVES: "Will receive it",
+    AudienceGroup.RECEIVES: "Will receive the issue",
     AudienceGroup.PAUSED: "Paused",
-    AudienceGroup.BASIS: "Lawful basis does not cover it",
+    AudienceGroup.BASIS: "Lawful basis does not cover the issue",
     AudienceGroup.NOT_CHOSEN: "Not in the segment, or left out",
     AudienceGroup.PENDING: "Not confirmed yet",
     AudienceGroup.UNSUBSCRIBED: "Unsubscribed",

@@ -119,7 +119,7 @@ def email_online(publication: Publication, number: int, reader: str = "", *, tri
     issue = _sent_issues(publication).filter(number=number).first()
     if issue is not None and not may_read(publication, reader):
         raise ForSubscribers(
-            f"Only subscribers can read {publication.name}. Open the link “Read online” in the email."
+            f"Only subscribers can read {publication.name}. Open the “Read online” link in the email."
         )
     withdrawal = withdrawal_of(issue) if issue else None
     if withdrawal is not None:

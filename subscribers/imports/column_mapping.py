@@ -29,7 +29,7 @@ FIELDS = {
     "blocked": "whether we must not email them",
     "json": "other details as a JSON object. A list becomes text, and a nested value gets a name such as home.city",
     "typed": "other details as a JSON object, with their types, as our own export writes them",
-    "ignore": "nothing: we leave the column out",
+    "ignore": "nothing: we ignore the column",
 }
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
 CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})

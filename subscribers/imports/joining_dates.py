@@ -46,7 +46,7 @@ class JoiningDates:
         if moment is None and cell.strip():
             raise Invalid(
                 f"{column.title} says that it is not known when the person gave their details. A soft opt-in needs "
-                "that day"
+                "that date"
             )
         return moment
 

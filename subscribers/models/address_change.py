@@ -22,4 +22,4 @@ class AddressChange(models.Model):
     link_nonce = models.BigIntegerField(default=new_link_nonce, editable=False)
 
     def __str__(self) -> str:
-        return f"Change of the address of subscriber {self.subscriber_id}"
+        return f"Change of address for subscriber {self.subscriber_id}"

@@ -160,9 +160,9 @@ def test_a_senders_name_that_sendgrid_cannot_show_is_named_with_what_readers_see
 
 
 def test_a_language_without_words_and_one_without_review_are_named(well, says):
-    assert said(says("languages"), OK) == "harbour: the fixed texts are in English."
+    assert said(says("languages"), OK) == "harbour: the standard wording is in English."
     Publication.objects.update(language="he")
-    assert "harbour: we have no texts in Hebrew." in said(says("languages"), WARNING)
+    assert "harbour: we have no Hebrew translation." in said(says("languages"), WARNING)
     assert "English, German, French" in said(says("languages"), WARNING)
     Publication.objects.update(language="es")
     assert "nobody who reads Spanish has reviewed" in said(says("languages"), WARNING)

@@ -113,7 +113,7 @@ BROKEN_WORDS = (
     Broken("words.subject-of-draft", "“Copy of:”", issue_has(subject="Copy of: Sleep")),
     Broken(
         "words.subject-of-draft",
-        "a copy of that of issue 11",
+        "copied from issue 11",
         both(sent_before(subject="A garden room"), issue_has(subject="Copy of A garden room")),
     ),
     Broken("words.subject-of-draft", "“[Test]”", issue_has(subject="[Test] Sleep")),

@@ -65,7 +65,7 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
             "[words.en]\nunsubscibe = 'Leave us'",
             [
                 (
-                    "We could not find a fixed text called “unsubscibe”, and no template in the theme uses "
+                    "We could not find any standard wording called “unsubscibe”, and no template in the theme uses "
                     "it. "
                     "Did you mean “unsubscribe”?"
                 )
@@ -103,7 +103,7 @@ def test_a_word_of_the_themes_own_is_no_mistake_where_a_template_uses_it(garden)
         )
         file.write("[words.ja]\nwelcome = 'ようこそ'\n")
     assert {sentence.partition(",")[0] for _, sentence in findings()} == {
-        "We could not find a fixed text called “welcome”"
+        "We could not find any standard wording called “welcome”"
     }
     change(garden, "body.txt", "{% include", "{{ words.get('welcome', '') }}{% include")
     assert findings() == []

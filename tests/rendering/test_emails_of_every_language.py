@@ -230,11 +230,11 @@ def test_english_words_of_a_theme_do_not_replace_those_of_another_language():
 def test_a_language_without_words_and_one_without_review_are_said():
     assert words_warning("en-GB", {}) == words_warning("de-AT", {}) == ""
     assert words_warning("he", {}) == (
-        "We have no Hebrew translation, so readers will see the fixed texts in this email, such as "
+        "We have no Hebrew translation, so readers will see the standard wording in this email, such as "
         "“Unsubscribe”, in English."
     )
-    assert "some fixed texts" in words_warning("he", {"he": {"unsubscribe": "הסרה"}})
+    assert "some of the standard wording" in words_warning("he", {"he": {"unsubscribe": "הסרה"}})
     everything = dict.fromkeys((*TEXTS, *COUNTED), "מילים")
     assert words_warning("he-IL", {"he": everything}) == ""
     assert words_in("he-IL", {"he": everything}).language == "he-IL"
-    assert "Nobody who reads Spanish has reviewed them" in words_warning("es-MX", {})
+    assert "Nobody who reads Spanish has reviewed it" in words_warning("es-MX", {})

@@ -19,7 +19,7 @@ def blocked_corrections(since: datetime) -> Iterator[NotableEvent]:
         yield NotableEvent(
             key=key,
             kind=Kind.BLOCKED,
-            subject=f"{Kind.BLOCKED.label}: correction of “{each.correction.article.title[:100]}”",
+            subject=f"{Kind.BLOCKED.label}: correction to “{each.correction.article.title[:100]}”",
             text="This email about a correction is blocked, so it will not be sent until you decide what to do.",
             reason=each.blocked_reason,
             link=reverse("desk:correction-email", args=[each.correction_id, each.publication.slug]),

@@ -125,7 +125,7 @@ RULES = (
 )
 SMALLEST = 12.0
 FEWER_SIGNS = (
-    "Begin the first heading with #, and each other one with at most one more # than the one before."
+    "Begin the first heading with #. Each later heading can have at most one more # than the one before."
 )
 
 _LONGEST = 80

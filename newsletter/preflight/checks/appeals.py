@@ -37,7 +37,7 @@ NOT_REGISTERED = Rule(
 )
 FIGURES = Rule(
     "appeals.figures",
-    "The figures of an appeal have no date or source",
+    "The figures in an appeal have no date or source",
     Level.ADVICE,
     "Figures in an appeal must be accurate. Readers can only judge this if they know the "
     "date and the source of the figures.",

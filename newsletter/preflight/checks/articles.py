@@ -60,12 +60,12 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     yield from EDITED_BESIDE_OUR_TEXT.found_in_each(
         _things(item for item in edited if item.headline or item.blurb),
         one=f"{one} Check that the text in this issue still fits.",
-        several=f"{several} Check that their texts in this issue still fit.",
+        several=f"{several} Check that the text for each of them in this issue still fits.",
     )
     yield from EDITED.found_in_each(
         _things(item for item in edited if not (item.headline or item.blurb)),
         one=f"{one} The email contains the new text. Read the article again.",
-        several=f"{several} The email contains the new texts. Read the articles again.",
+        several=f"{several} The email contains the new versions. Read the articles again.",
     )
     yield from _same_headlines(checked)
 

@@ -22,7 +22,7 @@ RETRACTED = Rule(
     Level.WARNING,
     "The publisher or the authors have withdrawn a publication on which the article is based.",
     "Check that the article says so, or leave it out.",
-    Basis("The references of the article"),
+    Basis("The article’s references"),
 )
 RULES = (MISSING, RETRACTED)
 

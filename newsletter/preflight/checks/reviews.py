@@ -15,9 +15,9 @@ OVERDUE = Rule(
     "The review of an article is overdue",
     Level.ERROR,
     "The article may no longer agree with the evidence.",
-    "Have the article reviewed, and enter the day on its page under “Review”. If the issue must include the article as "
-    "it is, an approver can overrule this error and give the reason.",
-    Basis("The newsletter’s own rule for the topic, or the day that somebody set for the article"),
+    "Have the article reviewed, and enter the date on its page under “Review”. If the issue must include the article "
+    "as it is, an approver can overrule this error and give the reason.",
+    Basis("The newsletter’s own rule for the topic, or the date that somebody set for the article"),
 )
 NOTICE_LANGUAGE = Rule(
     "notices.language",

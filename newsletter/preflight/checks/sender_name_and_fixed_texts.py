@@ -22,10 +22,10 @@ NAME_CHANGED = Rule(
 )
 WORDS = Rule(
     "sender.words-missing",
-    "The email’s fixed texts are in a different language",
+    "The email’s standard wording is in a different language",
     Level.WARNING,
-    "Texts such as “Unsubscribe” are in a different language from the articles.",
-    "Add translations of these texts to the theme.",
+    "Words such as “Unsubscribe” are in a different language from the articles.",
+    "Add translations of these words to the theme.",
     Basis("Languages that we have translations for"),
 )
 OTHER_ADDRESS = Rule(

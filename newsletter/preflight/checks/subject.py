@@ -73,7 +73,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         yield SUBJECT_CUT.found(what, SUBJECT)
     yield from _same_subject(checked)
     if copied := _copied_from(checked, subject):
-        yield DRAFT.found(f"The subject is “{subject}”, a copy of that of issue {copied}.", SUBJECT)
+        yield DRAFT.found(f"The subject “{subject}” was copied from issue {copied}.", SUBJECT)
     elif not has_words(subject):
         yield NO_WORDS.found(f"The subject “{subject}” has no words.", SUBJECT)
     elif mark := mark_of_draft(subject):

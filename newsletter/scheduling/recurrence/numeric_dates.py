@@ -29,7 +29,7 @@ def parse_numeric_date(plain: str, *, today: date) -> date | None:
     year = found[4] or ""
     readings = _readings(int(found[1]), int(found[3]), _year(year), today)
     if not readings:
-        raise Invalid(f"“{plain}” is not a date in the calendar. Try “2026-12-01” or “1 December 2026”.")
+        raise Invalid(f"“{plain}” is not a real date. Try “2026-12-01” or “1 December 2026”.")
     if len(readings) > 1 or len(year) == 2:  # noqa: PLR2004 - figures
         named = " or ".join(written_day(day) for day in readings)
         written = " or ".join(f"“{day}”" for day in readings)

@@ -161,7 +161,7 @@ def _date(year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise Invalid(f"{year}-{month:02}-{day:02} is not a date in the calendar.") from None
+        raise Invalid(f"{year}-{month:02}-{day:02} is not a real date.") from None
 
 
 def _marked(local_time: datetime, mark: str, zone: ZoneInfo) -> datetime:

@@ -61,8 +61,8 @@ def languages_of_readers() -> str:
 def _about_texts(tag: str) -> str:
     found = find_catalogue(tag)
     if found is None:
-        return " (fixed text is in English)"
-    return "" if found.reviewed else " (nobody has reviewed the fixed text yet)"
+        return " (standard wording in English)"
+    return "" if found.reviewed else " (translation not reviewed yet)"
 
 
 def every_language(present: str = "") -> Choices:

@@ -182,7 +182,7 @@ def test_a_change_of_an_approved_issue_asks_before_it_ends_the_approval(desk_of,
     ruth = desk_of("ruth")
     asked = ruth.post(CHOOSE, {"whose": "own", "segment": readers.pk})
     assert asked.status_code == 409
-    assert "This change ends the approval" in text(asked)
+    assert "If you make this change" in text(asked)
     assert Issue.objects.get().audience is None
 
 

@@ -213,7 +213,7 @@ def test_a_change_to_an_approved_issue_asks_before_it_ends_the_approval(ruth, ru
     fields = {"headline": "Other", "version-headline": text_version("")}
     answer = ruth.post(f"{HERE}articles/{number}/edit/", fields)
     assert answer.status_code == 409
-    assert "the approval ends" in text(answer)
+    assert "somebody must approve the issue again" in text(answer)
     again = next(f for f in document(answer).forms if f.action.endswith(f"articles/{number}/edit/"))
     ruth.post(f"{HERE}articles/{number}/edit/", fields | {"agreed": again.fields["agreed"]})
     assert ruths_draft.items.get(article=number).headline == "Other"

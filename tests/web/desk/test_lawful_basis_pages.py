@@ -85,11 +85,11 @@ def test_send_and_review_name_who_is_left_out_and_why(ruth, ruths_draft, amara, 
     sentence = "1 person will not get this issue because of the lawful basis “Charitable soft opt-in”. This issue has “"
     assert sentence in text(ruth.get(f"{here}/send/"))
     review = text(ruth.get(f"{here}/review/?count=1"))
-    assert "Lawful basis does not cover it" in review
+    assert "Lawful basis does not cover the issue" in review
     assert sentence in review
     names = text(ruth.get(f"{here}/review/people/basis/"))
     assert "amara@example.com" in names
-    assert "the charitable soft opt-in does not cover promotions of somebody else" in names
+    assert "the charitable soft opt-in does not cover promotions for somebody else" in names
 
 
 def test_a_block_says_what_it_promotes(ada, publication):

@@ -196,7 +196,7 @@ def test_using_words_asks_before_it_ends_an_approval(desk_of, suggestion):
     amir.post(f"{HERE}approve/")
     asked = amir.post(f"{PROOF}comments/{suggestion.pk}/", {"act": "use"})
     assert asked.status_code == 409
-    assert "This change ends the approval" in text(asked)
+    assert "If you make this change" in text(asked)
     assert Approval.objects.get().withdrawn_at is None
 
 

@@ -105,9 +105,9 @@ def test_only_administrators_rename_and_remove(desk_of, source):
 
 
 def test_a_changed_source_is_shown_and_its_change_accepted(ruth, source):
-    Source.objects.update(changed_since=timezone.now(), change="The texts are much shorter.")
+    Source.objects.update(changed_since=timezone.now(), change="The articles are much shorter.")
     shown = ruth.get(f"/desk/sources/{source.pk}/").content.decode()
-    assert "The texts are much shorter." in shown
+    assert "The articles are much shorter." in shown
     assert post(ruth, f"/desk/sources/{source.pk}/accept/")[0] == 200
     source.refresh_from_db()
     assert source.changed_since is None

@@ -94,8 +94,8 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "language",
             "select",
             "Language",
-            "We use this language for fixed text and dates in emails. The sign-up form and readers’ pages have their "
-            "own language.",
+            "We use this language for the standard wording and dates in emails. The sign-up form and readers’ "
+            "pages have their own language.",
             choices=languages,
         ),
         SettingField(
