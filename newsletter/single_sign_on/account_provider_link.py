@@ -70,7 +70,7 @@ def _unlink(user: Any) -> None:
     if not deleted:
         raise Refused(_not_linked(user))
     name = user.get_username()
-    audit_log.write("user", f"Unlinked the user {name} from {_provider()}.", thing=f"user {user.pk}")
+    audit_log.write("user", f"Unlinked {name}’s account from {_provider()}.", thing=f"user {user.pk}")
     queue_account_mail(
         "single-sign-on-unlinked",
         user.email,

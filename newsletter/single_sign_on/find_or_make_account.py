@@ -165,7 +165,7 @@ def _close_invitation(address: str) -> None:
 def _record_link(user: Any) -> None:
     audit_log.write(
         "user",
-        f"Linked the user {user.get_username()} to {settings.NEWSLETTER.oidc_name}.",
+        f"Linked {user.get_username()}’s account to {settings.NEWSLETTER.oidc_name}.",
         thing=f"user {user.pk}",
     )
 

@@ -138,7 +138,7 @@ def test_an_account_with_the_same_address_is_linked_only_after_a_log_in_to_it(pr
     assert subjects() == {"u-1": "ruth"}
     assert AccountMail.objects.filter(kind="single-sign-on-linked", address="ruth@example.org").exists()
     assert is_in(log_in_there(provider, client)[0])
-    assert AuditEntry.objects.filter(actor="ruth", sentence="Linked the user ruth to Acme.").exists()
+    assert AuditEntry.objects.filter(actor="ruth", sentence="Linked ruth’s account to Acme.").exists()
 
 
 def test_a_second_person_with_the_same_address_does_not_replace_the_first_link(provider):
@@ -334,7 +334,7 @@ def test_the_owner_sees_the_link_and_ends_it(provider):
     assert (answer.status_code, answer.url) == (303, "/desk/account/#details")
     assert "Your account is no longer linked to Acme." in text_of(client.get("/desk/account/"))
     assert subjects() == {}
-    assert AuditEntry.objects.filter(actor="ruth", sentence="Unlinked the user ruth from Acme.").exists()
+    assert AuditEntry.objects.filter(actor="ruth", sentence="Unlinked ruth’s account from Acme.").exists()
     told = AccountMail.objects.get(kind="single-sign-on-unlinked")
     assert (told.address, "ruth has unlinked" in told.paragraphs[0]) == ("ruth@example.org", True)
     # The address is the same, so they are asked to prove again that the account is theirs.
@@ -380,7 +380,7 @@ def test_an_administrator_ends_the_link_of_a_colleague_who_is_logged_out(provide
     assert "nina is no longer linked to Acme." in text_of(ada.get(page))
     assert subjects() == {}
     assert not is_in(client)
-    assert AuditEntry.objects.filter(actor="ada", sentence="Unlinked the user nina from Acme.").exists()
+    assert AuditEntry.objects.filter(actor="ada", sentence="Unlinked nina’s account from Acme.").exists()
     assert ada.post(f"{page}unlink/").status_code == 409
     own = f"/desk/settings/people/{find_user('ada').pk}/"
     assert "To unlink your own account" in text_of(ada.get(own))

@@ -54,7 +54,7 @@ MEANINGS = [
     ("bounced", "emails bounced"),
     ("complained", "complained"),
     ("blocked", "must not get emails"),
-    ("fundraising", "asked the Fundraising Preference Service"),
+    ("fundraising", "asked the Fundraising Preference Service to stop appeals"),
 ]
 EVERYONE = [
     ("", "Use what the columns say"),

@@ -27,7 +27,7 @@ LABELS: Mapping[str, str] = {
     "rate_per_hour": "Maximum emails each hour",
     "warm_up": "Warm-up",
     "canary_percent": "First share (%)",
-    "canary_minutes": "Minutes to watch the first share",
+    "canary_minutes": "Minutes to watch the first emails",
     "hard_bounce_limit": "Permanent bounces (%)",
     "complaint_limit": "Complaints (%)",
     "sendgrid_monthly_emails": "Monthly emails in your SendGrid plan",
