@@ -12,6 +12,15 @@ _CREATIVE_COMMONS = re.compile(
     r"https?://(?:www\.)?creativecommons\.org/(?:licenses/(?P<kind>[a-z-]+)/(?P<version>\d\.\d)|publicdomain/(?P<free>zero|mark)/)",
     re.IGNORECASE,
 )
+_LEGAL_FORM = r"(ltd\.?|limited|plc|cio|scio|inc\.?|llc|gmbh|ggmbh|e\.\s?v\.?)"
+# The holder of rights stands at the beginning of a line, or after words or signs that announce it.
+_BEFORE_HOLDER = (
+    r"(^|[\n|;]|©|\(c\)|\Wcopyright\s|^copyright\s|rights reserved|property of\s|belongs to\s|"
+    r"(owned|published|held|written)\sby\s)"
+    # No two of these can match the same text, so that hostile rights cost no time.
+    r"([\s0-9,.:/–-]|©|\(c\)|copyright\s|of\s|by\s|the\s)*"
+)
+_AFTER_HOLDER = r"($|[,;:!?|()\n–]|\.(\s|$)|-\s|[0-9]{4}|all rights)"
 _FREE = {"zero": "CC0", "mark": "Public domain"}
 
 
@@ -62,7 +71,7 @@ def forbids_mailing(terms: ArticleTerms, organisation: str, website: str, url: s
     """
     if terms.mailing:
         return terms.mailing == Mailing.FORBIDDEN
-    is_named = bool(organisation) and re.search(_named(organisation), terms.site_rights, re.IGNORECASE)
+    is_named = bool(organisation) and re.search(_holder(organisation), terms.site_rights, re.IGNORECASE)
     host = _host(website)
     is_own = is_named or (host and re.search(_below(host), url, re.IGNORECASE))
     return terms.site_forbids and not is_own
@@ -73,7 +82,7 @@ def forbidden_for(organisation: str, website: str) -> Q:
     rows = ArticleTerms.objects.filter(article=OuterRef("pk"))
     by_site = Q(mailing="", site_forbids=True)
     if organisation:
-        by_site &= ~Q(site_rights__iregex=_named(organisation))
+        by_site &= ~Q(site_rights__iregex=_holder(organisation))
     if host := _host(website):
         by_site &= ~Q(article__url__iregex=_below(host))
     return Q(Exists(rows.filter(Q(mailing=Mailing.FORBIDDEN) | by_site)))
@@ -92,6 +101,11 @@ def _below(host: str) -> str:
     return rf"^https?://([^/?#@]*\.)?{re.escape(host)}(:[0-9]+)?([/?#]|$)"
 
 
-def _named(organisation: str) -> str:
-    """Return the regular expression for the name as whole words, which databases understand as Python does."""
-    return rf"(^|\W){re.escape(organisation)}(\W|$)"
+def _holder(organisation: str) -> str:
+    """Return the regular expression for rights whose holder has exactly this name, with or without a legal form.
+
+    A name that only begins or ends with it, such as “New Harbour” for “Harbour”, is somebody else’s. Databases
+    understand the expression as Python does.
+    """
+    name = re.sub(rf",?\s+{_LEGAL_FORM}$", "", organisation.strip(), flags=re.IGNORECASE)
+    return rf"{_BEFORE_HOLDER}{re.escape(name or organisation)}(,?\s+{_LEGAL_FORM})?\s*{_AFTER_HOLDER}"

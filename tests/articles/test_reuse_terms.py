@@ -243,6 +243,56 @@ def test_whether_an_article_may_be_emailed_is_the_same_in_the_database(fields, f
     assert Article.objects.filter(forbidden_for("Harbour", "")).exists() is forbids
 
 
+HARBOUR_CHARITY = """
+© Harbour Charity
+(c) 2026 The Harbour Charity. May not be copied.
+Copyright 2019-2026 Harbour Charity Ltd, London
+Copyright of Harbour Charity
+Harbour Charity 2026. All rights reserved.
+All rights reserved. © Harbour Charity (registered charity no. 1)
+All rights reserved: Harbour Charity
+This text is the property of Harbour Charity.
+Articles published by HARBOUR CHARITY | May not be copied
+May not be copied.\\n2026 Harbour Charity
+© Harbour Charity – all rights reserved
+"""
+OTHERS = """
+© Not Harbour Charity
+© New Harbour Charity
+© Harbour Charity Shops
+© Harbour Charity’s Friends
+© Harbour Charity and Elsewhere
+© Friends of Harbour Charity
+© The Friends of the Harbour Charity Ltd
+© St. Harbour Charity
+© Harbour-Charity
+© Harbour Charity.example
+© Harbour Charity-Trust
+© Elsewhere. Not for Harbour Charity.
+© Elsewhere, funded by Harbour Charity
+Not by Harbour Charity
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("organisation", ["Harbour Charity", "Harbour Charity Ltd"])
+@pytest.mark.parametrize(
+    ("rights", "is_own"),
+    [
+        *((each, True) for each in HARBOUR_CHARITY.strip().splitlines()),
+        *((each, False) for each in OTHERS.strip().splitlines()),
+    ],
+)
+def test_only_rights_of_exactly_the_organisation_are_its_own(organisation, rights, is_own):
+    source = Source.objects.create(name="site", location="https://charity.example/feed")
+    article = Article.objects.create(source=source, identity="1", title="A", found_at=NOW)
+    terms = ArticleTerms.objects.create(
+        article=article, site_rights=rights.replace("\\n", "\n"), site_forbids=True
+    )
+    assert forbids_mailing(terms, organisation, "", article.url) is not is_own
+    assert Article.objects.filter(forbidden_for(organisation, "")).exists() is not is_own
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["", "A (new) [home]", "C++", "back\\slash", "Fürs Üben", "$", "50% & more"])
 def test_any_name_of_an_organisation_can_be_looked_for_in_rights(name):
