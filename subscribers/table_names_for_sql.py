@@ -10,7 +10,7 @@ SUBSCRIBER, SUBSCRIPTION, CONSENT = map(raw_sql.table, (Subscriber, Subscription
 # How a person stands to a list now, from what `join_person` joins. All are NULL for an erased person.
 PERSON_COLUMNS = """subscription.id, subscription.state, subscription.paused_until,
        person.address, person.first_name, person.last_name, person.link_nonce, subscription.link_nonce,
-       person.address_key"""
+       person.address_key, subscription.basis"""
 
 
 def join_person(subscriber: str) -> str:

@@ -147,10 +147,19 @@ def bases_left_out(issue: Issue) -> dict[Basis, str]:
 
     Empty if everybody on its list has consented, so that most lists cost one look into an index.
     """
-    others = Subscription.objects.filter(list=issue.publication.mailing_list_id).exclude(basis=Basis.CONSENT)
-    if not others.exists():
+    if not has_other_bases(issue.publication.mailing_list_id):
         return {}
+    return bases_not_covering_issue(issue)
+
+
+def bases_not_covering_issue(issue: Issue) -> dict[Basis, str]:
+    """Return the lawful bases that do not cover what an issue contains, whether anybody has them or not."""
     return bases_not_covered(contents_of(issue, audience_day(issue)))
+
+
+def has_other_bases(mailing_list: int) -> bool:
+    """Return whether anybody on a list has another lawful basis than consent."""
+    return Subscription.objects.filter(list=mailing_list).exclude(basis=Basis.CONSENT).exists()
 
 
 def rule_of_choice(

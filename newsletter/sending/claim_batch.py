@@ -27,7 +27,13 @@ from newsletter.sending.open_batches import LEASES, open_batch
 from newsletter.sending.outcomes import NotSent, Skipped
 from newsletter.sending.personalise_email import Answers, Personalizer
 from newsletter.sending.posting_lease import Lease
-from newsletter.sending.recheck_recipients import candidate_now, candidates_of, day_of, reason_to_skip
+from newsletter.sending.recheck_recipients import (
+    bases_not_covering,
+    candidate_now,
+    candidates_of,
+    day_of,
+    reason_to_skip,
+)
 from newsletter.sending.record_single_messages import record_begun
 from newsletter.sending.stored_variants import emails_for_batches
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
@@ -162,9 +168,10 @@ def _envelopes(batch: Batch) -> tuple[list[Envelope], dict[str, list[int]]]:
     issue = batch.mailing.issue
     answers = Answers.asked_in(emails_for_batches(batch.mailing))
     day, personalizer = day_of(batch), Personalizer.of_issue(issue, answers=answers)
+    not_covering = bases_not_covering(batch.mailing)
     may_go, skipped = [], dict[str, list[int]]()
     for candidate in candidates_of(batch):
-        reason = reason_to_skip(candidate, day)
+        reason = reason_to_skip(candidate, day, not_covering)
         if reason:
             skipped.setdefault(reason, []).append(candidate.recipient)
         else:
@@ -205,5 +212,5 @@ def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Ski
     candidate = until_written(lambda: candidate_now(envelope.recipient, batch))
     if candidate is None:
         return NO_LONGER_WAITING
-    reason = reason_to_skip(candidate, day)
+    reason = reason_to_skip(candidate, day, bases_not_covering(batch.mailing))
     return Skipped(reason) if reason else None

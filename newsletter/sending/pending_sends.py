@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from newsletter.issues.look_up_audience import choice_for
 from newsletter.issues.models import Issue
 from newsletter.scheduling.models import Schedule, Series
-from newsletter.sending.audience import audience_size
+from newsletter.sending.audience import audience_day, audience_size, rule_of_choice
 from newsletter.sending.defer_mailing import deferred_until
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import released_without_mailing
@@ -61,7 +62,13 @@ def _series() -> list[PendingSend]:
         PendingSend(
             f"{each}: next issue",
             each.next_check_at,
-            audience_size(Issue(publication=each.publication, audience=each.audience)),
+            _at_most(Issue(publication=each.publication, audience=each.audience)),
         )
         for each in by_themselves.select_related("publication").order_by("next_check_at")
     ]
+
+
+def _at_most(issue: Issue) -> int:
+    """Return how many people would get an issue that is not drafted yet, if it contained information only."""
+    rule = rule_of_choice(choice_for(issue), issue.publication.mailing_list)
+    return rule.size(audience_day(issue))

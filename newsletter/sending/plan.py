@@ -20,17 +20,19 @@ from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.scheduling.release import block_issue, changed_since_approval, late_after, too_late
 from newsletter.scheduling.send_in_readers_time_zone import SendWindow, send_windows, window_name
 from newsletter.sending import sending_sql
-from newsletter.sending.audience import AudienceRule, chosen_people, left_out_of, rule_for, rule_of
+from newsletter.sending.audience import AudienceRule, bases_not_covering_issue, left_out_of, rule_for, rule_of
 from newsletter.sending.enqueue_batches import enqueue_due_batches
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.left_out_by_basis import left_out_by_basis
 from newsletter.sending.limits.canary_batch import split_off_canary
 from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
+from newsletter.sending.recheck_recipients import NOT_COVERING
 from newsletter.sending.sendgrid_plan_credits import PlanCredits, plan_credits
 from newsletter.sending.stored_variants import readers_of_each, write_variants
 from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
+from newsletter.sending.why_nobody import why_nobody
 from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 from subscribers.phrases import counted
@@ -161,26 +163,15 @@ def write_mailing(
     )
     mailing.audience = _write_recipients(mailing, write_variants(mailing, emails), transport.batch_size)
     if not mailing.audience:
-        raise Invalid(nobody_receives(issue, rule))
+        nobody = why_nobody(rule, dateline_day(issue, schedule_of(issue)))
+        raise Invalid(f"Nobody would receive {issue}, {nobody.why}. {nobody.what_to_do}")
     if rule.bases:
         mailing.left_out = {**(mailing.left_out or {}), "by_basis": left_out_by_basis(issue, rule)}
+    if mailing.sends_the_issue and (not_covering := bases_not_covering_issue(issue)):
+        mailing.left_out = {**(mailing.left_out or {}), NOT_COVERING: [each.value for each in not_covering]}
     mailing.save(update_fields=["audience", "left_out"])
     enqueue_due_batches()
     return mailing
-
-
-def nobody_receives(issue: Issue, rule: AudienceRule) -> str:
-    """Return the sentence for an issue whose audience rule gives nobody."""
-    name = rule.mailing_list.name
-    if rule.is_narrowed and chosen_people("", rule.mailing_list).exists():
-        return (
-            f"Nobody would receive {issue}, because its audience leaves out everybody on the list “{name}”. "
-            "Choose another audience."
-        )
-    return (
-        f"Nobody would receive {issue}, because the list “{name}” has no active subscribers. Add "
-        "subscribers to the list first."
-    )
 
 
 def approval_to_send(issue: Issue) -> Approval:

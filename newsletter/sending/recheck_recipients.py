@@ -1,6 +1,6 @@
 """Checks again, when an email is sent, whether each planned recipient may still be mailed, and if not, why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,9 +11,16 @@ from newsletter.scheduling.dateline import day_in_window, schedule_of
 from newsletter.scheduling.send_in_readers_time_zone import window_start
 from newsletter.sending import sending_sql
 from newsletter.sending.fast_named_tuples import named_tuples
-from newsletter.sending.models import Batch, Recipient
+from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers import raw_sql, suppression
 from subscribers.models import Subscription
+
+NOT_COVERING = "not_covering"
+NOT_ACTIVE: Mapping[str | None, str] = {
+    None: "not on the list",
+    Subscription.State.PENDING: "not confirmed",
+    Subscription.State.UNSUBSCRIBED: "unsubscribed",
+}
 
 
 class Candidate(NamedTuple):
@@ -30,6 +37,7 @@ class Candidate(NamedTuple):
     subscriber_nonce: int | None
     subscription_nonce: int | None
     address_key: str | None = None
+    basis: str | None = None
     suppressed: bool = False
 
 
@@ -85,16 +93,26 @@ def _looked_up(found: list[Candidate]) -> list[Candidate]:
     return [each._replace(suppressed=each.address_key in suppressed) for each in found]
 
 
-def reason_to_skip(candidate: Candidate, day: date) -> str:
-    """Say why a person must not be mailed on a day; empty if they may."""
+def bases_not_covering(mailing: Mailing) -> frozenset[str]:
+    """Return the lawful bases that do not cover what a mailing contains, as they were stored when it was planned."""
+    stored = mailing.left_out or {}
+    # Mailings that were planned by an earlier version have them only if they left anybody out.
+    return frozenset(stored.get(NOT_COVERING, stored.get("bases", ())))
+
+
+def reason_to_skip(candidate: Candidate, day: date, not_covering: Collection[str] = ()) -> str:
+    """Say why a person must not be mailed on a day; empty if they may.
+
+    `not_covering` are the lawful bases that do not cover the email.
+    """
     if candidate.subscriber is None:
         return "erased"
-    if candidate.state is None:
-        return "not on the list"
     if candidate.state != Subscription.State.ACTIVE:
-        return "not confirmed" if candidate.state == Subscription.State.PENDING else "unsubscribed"
+        return NOT_ACTIVE[candidate.state]
     if candidate.suppressed:
         return "suppressed"
+    if candidate.basis in not_covering:
+        return "lawful basis does not cover the email"
     if candidate.paused_until is not None and candidate.paused_until > day:
         return "paused"
     return ""

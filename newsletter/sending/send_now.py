@@ -12,10 +12,11 @@ from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import ApprovalNow
 from newsletter.scheduling.release import release_now
 from newsletter.scheduling.schedule import send_after_undo_window, why_not_send
-from newsletter.sending.audience import audience_is_empty, audience_size
+from newsletter.sending.audience import audience_day, audience_is_empty, audience_size, rule_for
 from newsletter.sending.plan import approval_to_send, write_plan
 from newsletter.sending.sendgrid_plan_credits import plan_credits
 from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
+from newsletter.sending.why_nobody import why_nobody
 from subscribers.transactions import repeated
 
 
@@ -73,7 +74,5 @@ def _require_credits(issue: Issue) -> None:
 def _why_nobody(issue: Issue) -> str:
     if issue.state not in CHANGEABLE or not audience_is_empty(issue):
         return ""
-    return (
-        f"Nobody would receive {issue}, because the list “{issue.publication.mailing_list.name}” has no "
-        "active subscribers. Add subscribers to the list first."
-    )
+    nobody = why_nobody(rule_for(issue), audience_day(issue))
+    return f"Nobody would receive {issue}, {nobody.why}. {nobody.what_to_do}"

@@ -12,12 +12,29 @@ from hypothesis import strategies as st
 from newsletter.articles.models import Article
 from newsletter.issues.change_articles_for_all_issues import change_terms
 from newsletter.issues.lawful_contents import Contents, why_not_covered
+from newsletter.issues.look_up_audience import choice_for
 from newsletter.issues.models import Issue, IssueBlock, StandingBlock
+from newsletter.issues.saved_segments import add_segment
+from newsletter.scheduling.add_or_change_series import SeriesChange, add_series
 from newsletter.scheduling.approval import approve, valid_approval
-from newsletter.sending.audience import audience_size
+from newsletter.sending.audience import (
+    audience_day,
+    audience_is_empty,
+    audience_size,
+    rule_for,
+    rule_of_choice,
+)
 from newsletter.sending.audience_by_name import AudienceGroup, group_sizes, people_in
-from newsletter.sending.left_out_by_basis import sentences_about_bases, sentences_about_mailing
-from newsletter.sending.models import Recipient
+from newsletter.sending.batches import send_next_batch
+from newsletter.sending.left_out_by_basis import (
+    count_audience,
+    sentences_about_bases,
+    sentences_about_mailing,
+)
+from newsletter.sending.models import Batch, Recipient
+from newsletter.sending.pending_sends import pending_sends
+from newsletter.sending.recheck_recipients import bases_not_covering, candidate_now, reason_to_skip
+from newsletter.sending.why_nobody import why_nobody
 from subscribers.models import Basis, Subscription
 from tests.full import examples
 from tests.sending.planned_mailing import planned_mailing
@@ -64,6 +81,11 @@ def sixty(join):
                 f"{basis}{number}", basis=basis, state=state, paused_until=PAUSED if number == 2 else None
             )
     return people
+
+
+def sum_of(counted):
+    """How many people the sentences below a number are about."""
+    return sum(int(each.partition(" ")[0]) for each in counted.about_bases)
 
 
 def shown(issue, group):
@@ -140,6 +162,15 @@ def test_any_people_and_any_contents_give_the_audience_of_the_table(issue, join,
         assert sum(sizes.values()) == len(people)
         for group, count in sizes.items():
             assert len(shown(issue, group)) == count
+        told_nothing = {
+            pk for pk, (_, state, paused, _) in found.items() if state == State.ACTIVE and not paused
+        }
+        others = sum(found[pk][0] != "consent" for pk in told_nothing)
+        rule = rule_of_choice(choice_for(issue), issue.publication.mailing_list)
+        counted = count_audience(rule, audience_day(issue), issue)
+        assert (counted.people, sum_of(counted)) == (len(expected), len(told_nothing - expected))
+        counted = count_audience(rule, audience_day(issue))
+        assert (counted.people, sum_of(counted)) == (len(told_nothing), others)
         if expected:
             planned = Recipient.objects.filter(mailing=planned_mailing(issue))
             assert {each.subscriber_id for each in planned} == {found[pk][3] for pk in expected}
@@ -186,3 +217,67 @@ def test_a_list_on_which_everybody_has_consented_costs_one_look(issue, join):
     about_basis = [each["sql"] for each in asked if '"basis"' in each["sql"] and "COUNT" not in each["sql"]]
     assert len(about_basis) == 1
     assert sentences_about_bases(issue) == []
+
+
+def test_an_issue_that_is_not_drafted_yet_counts_everybody(issue, join, publication):
+    join("ana", "ben", basis=Basis.CHARITABLE)
+    add_series(publication, "every Tuesday at 07:30", SeriesChange(mode="send"), name="weekly")
+    assert [each.people for each in pending_sends()] == [2]
+
+
+NOBODY = {
+    "empty": "because the list “Readers” has no active subscribers",
+    "segment": "because the segment “Zoes” has no members",
+    "basis": "because nobody in its audience has a lawful basis that covers what it contains",
+    "paused": "because everybody on the list “Readers” is left out or paused",
+}
+
+
+@pytest.mark.parametrize("case", list(NOBODY))
+def test_why_nobody_would_get_an_issue(issue, join, case):
+    if case != "empty":
+        join("ana", basis=Basis.MEMBERSHIP, paused_until=PAUSED if case == "paused" else None)
+    if case == "segment":
+        zoes = add_segment(issue.publication.mailing_list, "Zoes", "first name is Zoe")
+        Issue.objects.update(audience={"segment": zoes.pk})
+    issue = with_contents(issue, "appeal")
+    assert audience_is_empty(issue)
+    nobody = why_nobody(rule_for(issue), audience_day(issue))
+    assert nobody.why == NOBODY[case]
+    assert nobody.is_list_empty == (case == "empty")
+
+
+@pytest.mark.parametrize("kind", ["news", "appeal", "goods", "others"])
+def test_a_basis_that_changes_after_planning_counts_when_the_email_is_posted(issue, join, way_out, kind):
+    """Everybody has consented when the mailing is planned, so that planning leaves nobody out."""
+    people = join(*COVERED)
+    mailing = planned_mailing(with_contents(issue, kind))
+    assert mailing.audience == len(COVERED)
+    for one in people:
+        basis = one.subscriber.address_key.partition("@")[0]
+        Subscription.objects.filter(pk=one.pk).update(basis=basis)
+    with CaptureQueriesContext(connection) as asked:
+        while send_next_batch():
+            pass
+    about_basis = [each["sql"] for each in asked if "subscription.basis" in each["sql"]]
+    assert len(about_basis) == Batch.objects.count()
+    found = {
+        each.subscriber.address_key.partition("@")[0]: (each.state, each.reason)
+        for each in Recipient.objects.select_related("subscriber")
+    }
+    left_out = ("skipped", "lawful basis does not cover the email")
+    assert found == {
+        basis: ("accepted", "") if kind in kinds else left_out for basis, kinds in COVERED.items()
+    }
+
+
+def test_a_basis_that_changes_before_a_separate_message_counts(issue, join, way_out):
+    [ana] = join("ana")
+    planned_mailing(with_contents(issue, "appeal"))
+    batch = Batch.objects.get()
+    not_covering = bases_not_covering(batch.mailing)
+    assert not_covering == {"customer", "membership"}
+    for basis, reason in {"consent": "", "membership": "lawful basis does not cover the email"}.items():
+        Subscription.objects.filter(pk=ana.pk).update(basis=basis)
+        candidate = candidate_now(Recipient.objects.get().pk, batch)
+        assert reason_to_skip(candidate, date(2026, 12, 1), not_covering) == reason

@@ -9,6 +9,7 @@ from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.sending.audience import AudienceRule, chosen_people
 from newsletter.sending.models import Mailing, ProofGroup
+from newsletter.sending.why_nobody import why_nobody
 
 CHECK = "audience"
 PLACE = Place("review", "audience")
@@ -69,7 +70,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     try:
         rule, people = checked.audience_rule, checked.audience_size
         if not people:
-            yield NOBODY.found(_why_nobody(checked), PLACE)
+            nobody = why_nobody(rule, checked.day)
+            yield NOBODY.found(f"Nobody would receive this issue, {nobody.why}.", PLACE)
             return
         yield from _exclusions(checked, rule)
     except NewsletterError as error:
@@ -82,20 +84,6 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     if addresses and not receive.filter(subscriber__address_key__in=addresses).exists():
         names = " or ".join(f"“{group.name}”" for group in groups[:3])
         yield PROOF_GROUP.found(f"Nobody in {names} would receive this issue.", PLACE)
-
-
-def _why_nobody(checked: CheckedIssue) -> str:
-    name = checked.publication.mailing_list.name
-    choice = choice_for(checked.issue)
-    if not chosen_people("", checked.publication.mailing_list).exists():
-        return f"Nobody would receive this issue, because the list “{name}” has no active subscribers."
-    if choice.segment:
-        segment = SavedSegment.objects.filter(pk=choice.segment).values_list("name", flat=True).first()
-        return (
-            f"Nobody would receive this issue, because the segment “{segment}” has no members, or all of "
-            "them are left out."
-        )
-    return f"Nobody would receive this issue, because everybody on the list “{name}” is left out or paused."
 
 
 def _exclusions(checked: CheckedIssue, rule: AudienceRule) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT
 from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
-from newsletter.sending.audience import audience_day, rule_for
+from newsletter.sending.audience import audience_day, bases_not_covering_issue, rule_for
 from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.outcomes import RecipientsOutcome
 from newsletter.sending.personalise_email import Answers, Personalizer
@@ -99,7 +99,7 @@ class _Work:
         self._personalizer = Personalizer.of_issue(issue, answers=Answers.asked_in(emails))
         self._found: list[Problem] = []
         self._kept = steady_seconds()
-        self._day = audience_day(issue)
+        self._day, self._not_covering = audience_day(issue), frozenset(bases_not_covering_issue(issue))
         self._key = uuid.uuid4()
 
     def build_all(self, on_people: Callable[[int], None]) -> None:
@@ -128,7 +128,7 @@ class _Work:
         may_go = [
             (each, language)
             for each, language in zip(everybody, languages, strict=True)
-            if not reason_to_skip(each, self._day)
+            if not reason_to_skip(each, self._day, self._not_covering)
         ]
         self._rehearsal.left_out += len(page) - len(may_go)
         envelopes = self._personalizer.envelopes([each for each, _language in may_go])

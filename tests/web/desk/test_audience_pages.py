@@ -255,7 +255,7 @@ def test_send_says_that_nobody_is_in_the_audience(desk_of, ruths_draft):
     ruth = desk_of("ruth")
     ruth.post(CHOOSE, {"whose": "own", "segment": empty.pk})
     page = text(ruth.get(REVIEW.replace("review/", "send/")))
-    assert "because nobody on the list is in the chosen audience." in page
+    assert "because the segment “Zoes” has no members. Choose another audience." in page
     assert "has no active subscribers" not in page
 
 

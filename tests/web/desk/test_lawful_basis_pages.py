@@ -103,3 +103,27 @@ def test_a_block_says_what_it_promotes(ada, publication):
     block.refresh_from_db()
     assert block.data == {"promotes": "others"}
     assert form_of(ada.get(here), here)["data-promotes"] == "others"
+
+
+def test_the_number_before_saving_an_audience_takes_the_bases_into_account(
+    ruth, ada, ruths_draft, amara, people
+):
+    Subscription.objects.filter(pk=amara.pk).update(basis=Basis.CHARITABLE)
+    with acting_as(people["amir"]):
+        change_terms(article(ruths_draft, 2), {"promotes": "others"})
+    everybody = amara.list.subscriptions.filter(state="active").count()
+    choose = f"/desk/issues/{ruths_draft.publication.slug}/{ruths_draft.number}/review/audience/choose/"
+    for whose in ("own", "every"):
+        page = text(ruth.post(choose, {"whose": whose, "act": "count"}))
+        assert f"This audience now has <strong>{everybody - 1} " in page
+        assert (
+            "1 person will not get this issue because of the lawful basis “Charitable soft opt-in”." in page
+        )
+    depends = (
+        "1 of these people has a lawful basis other than consent. Whether they get an issue depends on what "
+        "it contains."
+    )
+    every = f"/desk/settings/publications/{ruths_draft.publication.slug}/audience/"
+    page = text(ada.post(every, {"act": "count"}))
+    assert f"This audience now has <strong>{everybody} " in page
+    assert depends in page

@@ -14,6 +14,7 @@ from newsletter.issues.models import Issue, PastedList, Publication
 from newsletter.issues.pasted_exclusions import PastedText, read_pasted
 from newsletter.issues.saved_segments import segments_of
 from newsletter.sending.audience import rule_of_choice
+from newsletter.sending.left_out_by_basis import CountedAudience, count_audience
 from newsletter.sending.models import Mailing
 from newsletter.web.desk.desk_page import is_htmx
 from newsletter.web.desk.set_aside_fields import refuse_set_aside
@@ -110,10 +111,16 @@ def form_context(publication: Publication, typed: Mapping[str, Any]) -> dict[str
     }
 
 
-def count_of(audience: TypedAudience, publication: Publication, day: date) -> int:
-    """Return how many people an audience gives on a day, also without those whose addresses were only pasted yet."""
+def count_of(
+    audience: TypedAudience | None, publication: Publication, day: date, issue: Issue | None = None
+) -> CountedAudience:
+    """Return how many people an audience gives on a day, also without those whose addresses were only pasted yet.
+
+    None stands for that of every issue. For an `issue`, only people whose lawful basis covers its contents count.
+    """
+    audience = audience or TypedAudience(choice_from_json(publication.audience), PastedText(()))
     rule = rule_of_choice(audience.choice, publication.mailing_list, addresses=audience.pasted.keys)
-    return rule.size(day)
+    return count_audience(rule, day, issue)
 
 
 def _sent_issues(publication: Publication, chosen: list[str]) -> list[tuple[str, str]]:

@@ -14,8 +14,8 @@ from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.look_up_audience import choice_for, in_words
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.sending.audience import audience_day
+from newsletter.sending.left_out_by_basis import CountedAudience
 from newsletter.web.desk.audience.audience_form import (
     AS_EVERY,
     OWN,
@@ -51,7 +51,7 @@ def issue_audience(request: HttpRequest, slug: str, number: int) -> HttpResponse
         audience = audience_if_own(request, issue.publication, stored, OWN_OF_ISSUE)
         if not only_counts(request):
             return _save(request, issue, audience)
-        counted = _count(issue, audience)
+        counted = count_of(audience, issue.publication, audience_day(issue), issue)
     except NewsletterError as error:
         return _form(request, issue, whose, typed, error=error)
     return _form(request, issue, whose, typed, count=counted)
@@ -71,11 +71,6 @@ def _save(request: HttpRequest, issue: Issue, audience: TypedAudience | None) ->
     return done(request, sentence, f"{issue_path(issue, 'review')}#audience", undo=undo)
 
 
-def _count(issue: Issue, audience: TypedAudience | None) -> int:
-    every = TypedAudience(choice_from_json(issue.publication.audience), PastedText(()))
-    return count_of(audience or every, issue.publication, audience_day(issue))
-
-
 def _form(
     request: HttpRequest,
     issue: Issue,
@@ -83,7 +78,7 @@ def _form(
     typed: dict[str, Any],
     *,
     error: NewsletterError | None = None,
-    count: int | None = None,
+    count: CountedAudience | None = None,
 ) -> HttpResponse:
     errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
     form_error = FormError.of(error, "audience", {}) if error else None

@@ -6,7 +6,7 @@ from uuid import uuid4
 from newsletter.errors import NewsletterError
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.cancel_issue import why_not_cancel
-from newsletter.issues.look_up_audience import audience_mark, choice_for
+from newsletter.issues.look_up_audience import audience_mark
 from newsletter.issues.models import Approval, Issue
 from newsletter.preflight.stored_errors import stored_errors
 from newsletter.proof.reviewed_in_words import open_comments_in_words
@@ -28,6 +28,7 @@ from newsletter.sending.proof_groups import proof_groups
 from newsletter.sending.send_now import why_not_send_now
 from newsletter.sending.send_test_emails_once import TestResult, latest_request, request_sentence, results_of
 from newsletter.sending.what_will_be_sent_sentence import send_sentence
+from newsletter.sending.why_nobody import Nobody, why_nobody
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.issue.issue_header import IssueHeader
 from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view
@@ -53,16 +54,15 @@ class SendView:
     """What the part “Send” shows of an issue.
 
     `what_happens` is one sentence about whom it is sent to and when. `whom` names the audience, if that sentence only
-    has the number of people; `is_narrowed` says whether it leaves anybody out. `digest` is that of the email that
-    would be approved, `errors` are those that the latest checks found in it, and `audience` is the mark of its readers.
+    has the number of people; `nobody` says why there are none. `digest` is that of the email that would be approved,
+    `errors` are those that the latest checks found in it, and `audience` is the mark of its readers.
     `open_comments` says how many comments are open, if any are. `why_not` has a sentence for each action, which is
     empty if it is allowed.
     """
 
     what_happens: str
-    is_for_nobody: bool
+    nobody: Nobody | None
     whom: str
-    is_narrowed: bool
     left_out: list[str]
     counts_later: bool
     approval: Approval | None
@@ -90,9 +90,8 @@ def send_view(header: IssueHeader) -> SendView:
     happens = send_sentence(issue, header.schedule, people, is_approved=now.is_valid)
     return SendView(
         what_happens=happens if to_come else "",
-        is_for_nobody=rule is not None and not rule.people(dateline_day(issue, header.schedule)).exists(),
+        nobody=_nobody(header, rule) if rule else None,
         whom="" if is_large else whom,
-        is_narrowed=to_come and not choice_for(issue).is_everybody,
         left_out=sentences_about_bases(issue, rule) if rule else [],
         counts_later=is_large,
         approval=now.standing,
@@ -122,6 +121,11 @@ def _email_to_approve(header: IssueHeader, now: ApprovalNow) -> tuple[str, str]:
 def _counted(header: IssueHeader, rule: AudienceRule) -> str:
     day = dateline_day(header.issue, header.schedule)
     return audience_words(header.issue, rule.people(day).count())
+
+
+def _nobody(header: IssueHeader, rule: AudienceRule) -> Nobody | None:
+    day = dateline_day(header.issue, header.schedule)
+    return None if rule.people(day).exists() else why_nobody(rule, day)
 
 
 def _tests(issue: Issue) -> TestsView:

@@ -14,7 +14,6 @@ from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.draft_new_issue import articles_at_most, known_topics
 from newsletter.issues.look_up_audience import in_words
 from newsletter.issues.page_urls import series_path
-from newsletter.issues.pasted_exclusions import PastedText
 from newsletter.issues.selection_rule import Selection, overridden, selection_from_json
 from newsletter.scheduling.add_or_change_series import SeriesChange, change_series
 from newsletter.scheduling.models import Series
@@ -23,6 +22,7 @@ from newsletter.scheduling.recurrence.describe_recurrence import describe_recurr
 from newsletter.scheduling.series_dates import recurrence_of
 from newsletter.scheduling.series_names import describe_series, find_series
 from newsletter.scheduling.store_series import series_version
+from newsletter.sending.left_out_by_basis import CountedAudience
 from newsletter.web.desk.audience.audience_form import (
     AS_EVERY,
     OWN,
@@ -61,7 +61,7 @@ def change(request: HttpRequest, slug: str, name: str) -> HttpResponse:
             change = _change(series, typed, topics, audience)
             saved = change_series(series, change, seen=typed.get("seen"))
             return _saved(request, saved)
-        count = _count(series, audience)
+        count = count_of(audience, series.publication, timezone.localdate(timezone=series.publication.tzinfo))
     except NewsletterError as error:
         return _form(request, series, typed, topics=topics, error=error)
     return _form(request, series, typed, topics=topics, count=count)
@@ -124,12 +124,6 @@ def _change(
     )
 
 
-def _count(series: Series, audience: TypedAudience | None) -> int:
-    publication = series.publication
-    every = TypedAudience(choice_from_json(publication.audience), PastedText(()))
-    return count_of(audience or every, publication, timezone.localdate(timezone=publication.tzinfo))
-
-
 def _selection(series: Series, most: str, topics: list[str]) -> Selection | None:
     """Return the selection of this series, or None if it is that of the publication."""
     at_most = articles_at_most(most)
@@ -165,7 +159,7 @@ def _form(
     *,
     topics: list[str] | None = None,
     error: NewsletterError | None = None,
-    count: int | None = None,
+    count: CountedAudience | None = None,
 ) -> HttpResponse:
     form_error = FormError.of(error, "series", {}) if error else None
     errors = (

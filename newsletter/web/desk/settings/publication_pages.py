@@ -27,6 +27,7 @@ from newsletter.scheduling.archive_publication import why_not_archive_publicatio
 from newsletter.scheduling.models import Series
 from newsletter.scheduling.series_dates import SeriesDate, describe_local_time, upcoming
 from newsletter.scheduling.series_names import describe_series
+from newsletter.sending.left_out_by_basis import CountedAudience
 from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
@@ -146,7 +147,7 @@ def show_part(
     *,
     error: NewsletterError | None = None,
     seen: str = "",
-    count: int | None = None,
+    count: CountedAudience | None = None,
 ) -> HttpResponse:
     """Show the form of one part with what was typed, and with what was wrong, or what is saved now."""
     errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
