@@ -140,7 +140,7 @@ def _sentence_of(error: Exception) -> str:
 def _fault_sentence(error: Exception) -> str:
     # Without the error's own message, which may contain an address.
     return (
-        f"The command failed because of a bug in this software ({type(error).__name__}). To see more, "
+        f"The command failed because of a bug in this software ({type(error).__name__}). For more information, "
         "run the command again with NEWSLETTER_LOG_LEVEL=DEBUG. Then report the bug with the output."
     )
 

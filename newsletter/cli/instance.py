@@ -47,7 +47,7 @@ def adopt(
     """Allow this installation to send emails if its database has been copied or restored. Only do this if the
     original installation is shut down.
 
-    We search SendGrid's Email Logs for people who have already got the emails that are waiting here. This only
+    We search SendGrid's Email Logs for people who have already received the emails that are waiting here. This only
     works for SendGrid, and only if the API key can read Email Logs. Otherwise, check the list of waiting emails
     yourself, and stop the mailings that were already sent.
 

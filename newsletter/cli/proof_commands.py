@@ -166,7 +166,7 @@ def share(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a proof link, with which one person without an account can read an issue, comment on it and sign it.
+    """Make a proof link for one person, who can then read, comment on and sign an issue without an account.
 
     Example: `newsletter proof share 3 "Dr Okafor" --address okafor@example.org`
     """

@@ -67,7 +67,7 @@ def list_series(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(series: Named, as_json: JsonOption = False) -> None:
-    """Show a series, its next 5 dates, and what happened on its last dates.
+    """Show a series, its next 5 dates, and what happened on recent dates.
 
     Example: `newsletter series show weekly`
     """

@@ -76,7 +76,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
             yield warning(
                 CHECK,
                 (
-                    "The API key cannot read Email Logs. If a connection fails while we send, we "
+                    "The API key cannot read Email Logs. If a connection fails during sending, we "
                     "cannot find out whether the emails were sent."
                 ),
                 f"{WHERE}, and give the API key the “Email Activity” permission.",
@@ -85,7 +85,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
         yield warning(
             CHECK,
             f"We could not read SendGrid’s Email Logs. {error}",
-            "If you can, correct this. Otherwise, if a connection fails while we send, only SendGrid’s "
+            "If you can, correct this. Otherwise, if a connection fails during sending, only SendGrid’s "
             "webhook or an editor can tell us whether the emails were sent.",
         )
     much = [scope for scope in FAR_TOO_MUCH if scope in scopes]

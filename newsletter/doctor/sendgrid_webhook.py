@@ -54,7 +54,7 @@ def _reachable(url: str) -> Finding:
     return wrong(
         CHECK,
         (f"{url} responds with the status {status}, so requests to it do not reach this installation."),
-        "Check NEWSLETTER_BASE_URL and the settings of your proxy.",
+        "Check NEWSLETTER_BASE_URL and your proxy settings.",
     )
 
 

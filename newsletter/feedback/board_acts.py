@@ -33,7 +33,7 @@ DID = {
 SENTENCES = {
     State.ACKNOWLEDGED: "Acknowledged {case}.",
     State.ANSWERED: "Answered {case}.",
-    State.CORRECTED: "Closed {case}, who was right.",
+    State.CORRECTED: "Closed {case}, because the reader was right.",
     State.DECLINED: "Declined {case}.",
     State.JUNK: "Marked {case} as junk.",
 }

@@ -24,5 +24,5 @@ def case_of(token: str) -> ReaderCase:
     cases = ReaderCase.objects.select_related("publication__mailing_list")
     case = cases.filter(pk=int(number), nonce=nonce).exclude(address_key="").first()
     if case is None or not token.startswith(FIRST):
-        raise WrongLink("We have erased what this link was about.")
+        raise WrongLink("We have erased the question or complaint that this link was for.")
     return case

@@ -94,7 +94,7 @@ def _items(
         yield from _switches(title, values("dropped"), values("lead"), values("pinned"))
         was, now = values("section")
         if was != now:
-            yield Difference(f"Section of {title}: {was or 'none'} → {now or 'none'}.")
+            yield Difference(f"Section for {title}: {was or 'none'} → {now or 'none'}.")
         was, now = values("picture_id")
         if was != now:
             what = "another picture" if now else "its picture from the site"
@@ -154,7 +154,7 @@ def _block(
         if before != after:
             yield Difference(f"{label} for the block {name}", word_changes(before, after))
     if texts[0].get("data") != texts[1].get("data"):
-        yield Difference(f"Changed the links or figures of the block {name}.")
+        yield Difference(f"Changed the links or figures in the block {name}.")
 
 
 def _block_name(values: Mapping[str, Any], block: StandingBlock | None) -> str:

@@ -80,7 +80,7 @@ def _require_bearable_size(name: str, size: int) -> None:
     if size > LARGEST_FILE:
         raise Invalid(
             f"“{name}” is larger than {LARGEST_FILE // MEGABYTE} MB (it is {size / MEGABYTE:,.0f} MB). "
-            "Divide it into several files, and import them one after the other."
+            "Split it into several files, and import them one after the other."
         )
 
 

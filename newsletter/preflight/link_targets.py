@@ -174,7 +174,7 @@ def host_of(url: str) -> str:
 
 def _why_no_page(url: str) -> str:
     if _TWO_SCHEMES.match(url):
-        return "The address begins twice."
+        return "The beginning of the address is repeated, as in https://https://."
     parts = _split(url)
     if parts is None or not parts.hostname:
         return "The address has no valid host name."

@@ -56,7 +56,7 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
     except OSError as error:
         problem = error.strerror or type(error).__name__
         return [
-            f"The email can no longer be created because we could not read a file of its theme ({problem})."
+            f"The email can no longer be created because we could not read a file in its theme ({problem})."
         ]
     except Exception:
         log.exception("We could not compare the email of issue %s with the approved email", approval.issue_id)

@@ -61,7 +61,7 @@ def why_broken(head: bytes) -> str:
         if found != 1:
             return f"The header {name} is {'repeated' if found else 'missing'}."
     if max(map(len, lines)) > LONGEST_LINE:
-        return f"A line of the headers is longer than {LONGEST_LINE} bytes."
+        return f"A header line is longer than {LONGEST_LINE} bytes."
     if head.count(b"\r") != len(lines) - 1 or head.count(b"\n") != len(lines) - 1:
         return "A header contains a line break."
     return "" if _LINK.search(head) else NO_LINK

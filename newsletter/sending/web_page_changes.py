@@ -100,10 +100,10 @@ def undo_web_page_change(issue: Issue, number: int) -> WebPageChange:
         change.undone_at, change.undone_by = timezone.now(), current_actor().name[:150]
         change.save(update_fields=["undone_at", "undone_by"])
         _require_others_apply(issue)
-        did = "a correction" if change.kind == Kind.CORRECTION else "the withdrawal"
+        did = "a correction to" if change.kind == Kind.CORRECTION else "the withdrawal of"
         record(
             ACT,
-            f"Undid {did} on the web page.",
+            f"Undid {did} the web page.",
             issue=issue,
             thing=f"web page change {change.pk}",
             changes={"note": [change.note, None]},
@@ -203,7 +203,7 @@ def _add(issue: Issue, kind: WebPageChange.Kind, note: str, *, old: str = "", ne
 def _frozen_email(issue: Issue) -> Email:
     mailing = find_mailing(issue)
     if mailing is None:
-        raise NotFound(f"We could not find the email of {issue}.")
+        raise NotFound(f"We could not find the email for {issue}.")
     return emails_of(mailing).main
 
 

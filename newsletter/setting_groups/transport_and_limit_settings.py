@@ -66,7 +66,7 @@ class SendingSettings(BaseSettings):
         False,
         description=(
             "Send the addresses that are suppressed here to SendGrid every day. Your other programs that "
-            "use SendGrid then do not email these addresses either."
+            "use SendGrid will then not email these addresses either."
         ),
     )
     lease_seconds: float = Field(

@@ -270,7 +270,7 @@ def test_what_differs_between_versions_is_said_of_blocks_by_their_titles(issue):
     edit_issue_blocks.add_block(issue, "notice", title="Closed", body="", data={})
     assert [each.sentence for each in version_changes(before, take_snapshot(issue))] == [
         "Title for the block “Before Sunday”",
-        "Changed the links or figures of the block “Before Sunday”.",
+        "Changed the links or figures in the block “Before Sunday”.",
         "Left out the block “Book”.",
         "Moved the block “Stories”.",
         "Added the block “Closed”.",

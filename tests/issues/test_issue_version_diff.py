@@ -54,7 +54,7 @@ def test_each_act_on_an_article_is_a_sentence_with_its_title(issue, key, since):
     sentences = since()
     assert "Left out “Salt”." in sentences
     assert "Pinned “Sleep”." in sentences
-    assert "Section of “Sleep”: Living → Research." in sentences
+    assert "Section for “Sleep”: Living → Research." in sentences
     assert "Headline for “Walking”" in sentences
     assert "Made “Walking” the lead article." in sentences
 

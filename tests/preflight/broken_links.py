@@ -74,7 +74,7 @@ TEST_SITES = (
     "https://1a2b-3c.ngrok.io/plan",
 )
 IMPOSSIBLE = (
-    ("https://https://example.org/plan", "begins twice"),
+    ("https://https://example.org/plan", "is repeated"),
     ("https://www.exmaple.org,uk/plan", "“,” is not allowed"),
     ("https://-.example.org/plan", "“-.example.org” is not the name of a site"),
     ("https://127.1/plan", "is not the name of a site"),

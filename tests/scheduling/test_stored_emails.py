@@ -93,7 +93,7 @@ def test_a_theme_that_cannot_be_read_holds_its_own_issues_and_says_why(
     clock.move_to(schedule.due_at)
     tick()
     assert state_of(issue) == Issue.State.BLOCKED
-    assert "we could not read a file of its theme" in issue.blocked_reason
+    assert "we could not read a file in its theme" in issue.blocked_reason
 
 
 class TestWhatIsSent:

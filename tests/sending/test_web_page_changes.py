@@ -126,7 +126,7 @@ def test_every_change_is_in_the_audit_log(sent):
     entries = AuditEntry.objects.filter(act="web-page", issue=sent)
     assert [each.sentence for each in entries] == [
         "Corrected the web page: It was the ebb.",
-        "Undid a correction on the web page.",
+        "Undid a correction to the web page.",
         "Withdrew the web page: A mistake.",
     ]
     assert entries[0].changes == {"page": ["Tides explained", "Ebbs"]}

@@ -55,7 +55,9 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         ):
             place = checked.places.block(block)
             what = f"The appeal “{block.title}” has reached its target."
-            hide = Remedy("Hide it in this issue", partial(_hide, key=place.block), "The appeal was hidden.")
+            hide = Remedy(
+                "Hide the appeal in this issue", partial(_hide, key=place.block), "The appeal was hidden."
+            )
             yield PAST_TARGET.found(what, place, remedy=hide if place.block else None)
     yield from CARRIED_BEFORE.found_in_each(
         list(_carried_before(checked)),

@@ -17,7 +17,7 @@ REPEATED_WORD = Rule(
     "words.repeated-word",
     "A word is repeated",
     Level.WARNING,
-    "It looks like a slip, which readers notice although writers do not.",
+    "Readers notice repeated words, even if the writer does not.",
     "Remove one of the two words.",
     OURS,
 )

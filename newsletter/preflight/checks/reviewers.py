@@ -12,7 +12,7 @@ MISSING = Rule(
     "reviewers.signature-missing",
     "A signature that the publication requires is missing",
     Level.ERROR,
-    "The publication’s settings say that a named person must sign every article with this topic.",
+    "The publication’s settings say that a named person must sign every article on this topic.",
     "Send the person a proof link, and ask them to sign the article. If the article is changed "
     "later, the signature is no longer valid.",
     Basis("The publication’s settings"),

@@ -11,7 +11,7 @@ from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, de
 
 CHECK = "size"
 MEASURED = Basis(
-    "Other people measured a limit between 99,500 and 100,200 bytes. Google does not publish its limit",
+    "Others have measured a limit between 99,500 and 100,200 bytes. Google does not publish its limit",
     "https://github.com/hteumeuleu/email-bugs/issues/41",
     "November 2026",
 )
@@ -39,7 +39,7 @@ STYLES = Rule(
     "Gmail ignores style blocks that are too large, so its users do not get dark mode or the phone layout.",
     "Shorten the style blocks in the theme.",
     Basis(
-        "Other people measured a limit of 16 KB from 2017 to 2022. Google does not publish its limit",
+        "Others measured a limit of 16 KB from 2017 to 2022. Google does not publish its limit",
         "https://github.com/hteumeuleu/email-bugs/issues/90",
         "November 2026",
     ),

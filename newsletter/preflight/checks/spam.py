@@ -12,7 +12,7 @@ LIKE_SPAM = Rule(
     "SpamAssassin treats the email as spam",
     Level.WARNING,
     "Many mail servers use these rules, and move emails like this to the spam folder.",
-    "Change what the rules mention, starting with the rules that give the most points.",
+    "Change what triggers the rules, starting with the rules that give the most points.",
     Basis("SpamAssassin’s rules on this server", "https://spamassassin.apache.org/"),
 )
 RULES = (LIKE_SPAM,)

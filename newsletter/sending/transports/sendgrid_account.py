@@ -187,7 +187,7 @@ class Account:
             )
         except ResponseIncomplete:
             raise Unreachable(
-                f"SendGrid did not respond completely to {path}. Try again later. If this happens again, check "
+                f"SendGrid’s response to {path} was incomplete. Try again later. If this happens again, check "
                 "NEWSLETTER_SENDGRID_HOST."
             ) from None
         except (NothingSent, ResponseLost) as error:
