@@ -5,6 +5,7 @@ machine: emails are written to a Maildir in that home, whatever transport and da
 """
 
 import csv
+import json
 import os
 import secrets
 import shlex
@@ -22,6 +23,8 @@ LIST = "harbour-letter"
 CONSENT = "Sample subscriber for the demo"
 PICTURES = "https://example.org/images/"
 USER = "demo"
+LEAD = "https://example.org/chemotherapy-headlines-wnt16b"
+CORRECTED = "https://example.org/mri-before-biopsy-promis"
 
 
 def main() -> None:
@@ -35,6 +38,9 @@ def main() -> None:
     newsletter("users", "add", USER, "--role", "administrator", "--role", "board", typed=password)
     newsletter("publications", "edit", LIST, "takes_questions=yes")
     newsletter("articles", "fetch")
+    newsletter("articles", "review", number_of(LEAD), "--on", "2026-11-20")
+    owner = "Harbour Prostate Cancer Information (example)"
+    newsletter("articles", "terms", number_of(LEAD), "--picture-attribution", owner)
     newsletter("issues", "compose", LIST)
     newsletter("issues", "edit", "1", "--opening", shown(HERE / "opening.md"))
     with (HERE / "subscribers.csv").open(encoding="utf-8", newline="") as file:
@@ -43,6 +49,7 @@ def main() -> None:
     newsletter("issues", "preview", "1", "--out", shown(ISSUE))
     newsletter("issues", "approve", "1")
     newsletter("issues", "send", "1", "--without-undo", "--yes")
+    correct_an_article()
     make_preview()
     say_where_everything_is(password)
 
@@ -67,9 +74,36 @@ def add_subscriber(person: dict[str, str]) -> None:
     )
 
 
+def correct_an_article() -> None:
+    """Publish a correction that is made up, and says so. The article as it was sent has no such mistake."""
+    newsletter(
+        *("corrections", "make", number_of(CORRECTED), "--severity", "minor"),
+        *("--said", "740 men had all three tests."),
+        *(
+            "--right",
+            "(A made-up correction.) 740 men enrolled, and 576 of them had the scan and both kinds of biopsy.",
+        ),
+        *(
+            "--why",
+            "We made this correction up, to show what one looks like. The article never had the mistake.",
+        ),
+    )
+
+
+def number_of(url: str) -> str:
+    """Return the number of an article by its address."""
+    listed = run("articles", "list", "--json", shows=False)
+    return next(str(each["id"]) for each in json.loads(listed) if each["url"] == url)
+
+
 def newsletter(*words: str, typed: str = "") -> None:
     """Run one command, and show it. Input that is `typed` is not shown."""
     print(f"\n$ newsletter {shlex.join(words)}", flush=True)
+    run(*words, typed=typed)
+
+
+def run(*words: str, typed: str = "", shows: bool = True) -> str:
+    """Run one command, and return what it printed if that is not shown. A failure ends the demo."""
     surroundings = os.environ | {
         "NEWSLETTER_HOME": str(HOME),
         "NEWSLETTER_TRANSPORT": "maildir",
@@ -84,11 +118,13 @@ def newsletter(*words: str, typed: str = "") -> None:
         check=False,
         text=True,
         input=typed or None,
+        stdout=None if shows else subprocess.PIPE,
     )
     if done.returncode:
         stop(
             f"`newsletter {words[0]} {words[1]}` failed with exit code {done.returncode}. The reason is above."
         )
+    return done.stdout or ""
 
 
 def make_preview() -> None:

@@ -23,6 +23,7 @@ class Citation:
     """What an article rests on, or a response to it. `kind` is a Reference.Kind value.
 
     `csl` has its details as CSL-JSON, if the source gives them. They make no difference to whether two are the same.
+    A citation is `formatted` if we made its text of them, because the source gives no text of its own.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Citation:
     url: str = ""
     doi: str = ""
     csl: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    formatted: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

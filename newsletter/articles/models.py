@@ -233,7 +233,8 @@ class Reference(models.Model):
     """What an article rests on, a response of others to it, or the retraction of what it rests on.
 
     Every reference is here, whether its source named it or an editor added it. `csl` has its details as CSL-JSON
-    (https://docs.citationstyles.org/), if they are known, and `citation` is the text that readers see in full.
+    (https://docs.citationstyles.org/), if they are known, and `citation` is the text that readers see in full. It is
+    `formatted` if it was made of `csl` when the reference came from its source.
     A reference that the source does not name is `added_here`. If an editor changed or removed one that the source names
     or named, `as_at_source` has what the source says, so that the next fetch does not bring it back
     (write_references.py).
@@ -253,6 +254,7 @@ class Reference(models.Model):
     url = models.CharField(max_length=2000, blank=True)
     doi = models.CharField(max_length=300, blank=True)
     csl = models.JSONField(null=True, blank=True)
+    formatted = models.BooleanField(default=False, db_default=False, editable=False)
     added_here = models.BooleanField(default=False, db_default=False, editable=False)
     as_at_source = models.JSONField(null=True, blank=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -269,9 +271,9 @@ class Reference(models.Model):
         return self.url or (f"https://doi.org/{self.doi}" if self.doi else "")
 
     @property
-    def is_edited(self) -> bool:
-        """Whether an editor wrote it, so that emails show it in short and web pages in full."""
-        return bool(self.csl) and (self.added_here or self.as_at_source is not None)
+    def has_short_form(self) -> bool:
+        """Whether emails show it in short and web pages in full, because its text is not that of its source."""
+        return bool(self.csl) and (self.formatted or self.added_here or self.as_at_source is not None)
 
 
 class ArticleReview(models.Model):

@@ -30,6 +30,7 @@ class TermsLine:
 
     words: str
     url: str = ""
+    attribution: str = ""
 
 
 def licence_name(licence: str) -> str:
@@ -60,7 +61,12 @@ def picture_line(terms: ArticleTerms) -> TermsLine | None:
 def _line(attribution: str, licence: str) -> TermsLine | None:
     words = ", ".join(part for part in (attribution, licence_name(licence)) if part)
     is_url = licence.lower().startswith(("https://", "http://"))
-    return TermsLine(words, licence if is_url else "") if words else None
+    return TermsLine(words, licence if is_url else "", attribution) if words else None
+
+
+def is_by(organisation: str, words: str) -> bool:
+    """Return whether words about rights name exactly this organisation as the holder."""
+    return bool(organisation) and re.search(_holder(organisation), words, re.IGNORECASE) is not None
 
 
 def forbids_mailing(terms: ArticleTerms, organisation: str, website: str, url: str) -> bool:
@@ -71,7 +77,7 @@ def forbids_mailing(terms: ArticleTerms, organisation: str, website: str, url: s
     """
     if terms.mailing:
         return terms.mailing == Mailing.FORBIDDEN
-    is_named = bool(organisation) and re.search(_holder(organisation), terms.site_rights, re.IGNORECASE)
+    is_named = is_by(organisation, terms.site_rights)
     host = _host(website)
     is_own = is_named or (host and re.search(_below(host), url, re.IGNORECASE))
     return terms.site_forbids and not is_own

@@ -60,6 +60,7 @@ def _new(article: Article, position: int, given: Citation) -> Reference:
         url=given.url,
         doi=given.doi,
         csl=dict(given.csl) if given.csl else None,
+        formatted=given.formatted,
     )
 
 
@@ -72,6 +73,7 @@ def _at_source(reference: Reference) -> Citation:
         url=reference.url,
         doi=reference.doi,
         csl=reference.csl,
+        formatted=reference.formatted,
     )
 
 

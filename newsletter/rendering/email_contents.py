@@ -33,6 +33,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Who owns a text or picture and how it can be reused, with the URL of the licence, which can be empty.
+
+    If they `are_own`, they are those of the organisation that publishes the newsletter, so the email need not repeat
+    them below each article. The web page shows them.
+    """
+
+    text: str
+    url: str
+    are_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One article as an issue shows it.
 
@@ -56,7 +69,7 @@ class Story:
     responses: tuple[Link, ...]
     retractions: tuple[Link, ...] = ()
     before: tuple[Block, ...] = ()
-    terms: tuple[Link, ...] = ()
+    terms: tuple[Terms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from newsletter.articles.article_terms import ArticleTerms
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.articles.references.csl import short_citation_of
-from newsletter.articles.reuse_terms import picture_line, text_line
 from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.article_reviews import review_in
@@ -22,7 +20,6 @@ from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.email_contents import (
     CorrectionNote,
     EmailContents,
-    Link,
     PublicationDetails,
     Section,
     Story,
@@ -31,13 +28,12 @@ from newsletter.rendering.find_theme import Theme
 from newsletter.rendering.fixed_words import words_in
 from newsletter.rendering.localisation import long_date, long_duration
 from newsletter.rendering.reading_time import minutes_to_read
+from newsletter.rendering.references_and_terms import lines_of_terms, links_of
 from newsletter.rendering.safe_urls import safe_web_url
 from subscribers.bidi import isolated, main_direction
 from subscribers.clean_text import printable
-from subscribers.phrases import shortened
 from subscribers.translated_languages import direction
 
-_LONGEST_CITATION = 300
 _MAX_AUTHORS = 3
 _ALWAYS_SHOWN = (StandingBlock.Kind.SOCIAL, StandingBlock.Kind.COPYRIGHT, StandingBlock.Kind.CORRECTIONS)
 _BASED_ON = (Reference.Kind.STUDY, Reference.Kind.REPORT, Reference.Kind.GUIDELINE)
@@ -184,29 +180,18 @@ class _Reader:
             picture=picture,
             anchor=f"article-{article.pk}",
             number=article.pk,
-            based_on=_links(each for each in references if each.kind in _BASED_ON),
-            responses=_links(each for each in references if each.kind == Reference.Kind.RESPONSE),
-            retractions=_links(each for each in references if each.kind == Reference.Kind.RETRACTION),
+            based_on=links_of(each for each in references if each.kind in _BASED_ON),
+            responses=links_of(each for each in references if each.kind == Reference.Kind.RESPONSE),
+            retractions=links_of(each for each in references if each.kind == Reference.Kind.RETRACTION),
             before=self.placed.get(item.pk, ()) if before else (),
-            terms=self._terms(article, has_picture=bool(picture)),
-        )
-
-    def _terms(self, article: Article, *, has_picture: bool) -> tuple[Link, ...]:
-        """Return the terms of the text and of the picture of an article, each as a line that leads to the licence."""
-        known = self.terms.get(article.pk)
-        if known is None:
-            return ()
-        lines = [
-            ("text_terms", text_line(known)),
-            ("picture_terms", picture_line(known) if has_picture else None),
-        ]
-        return tuple(
-            Link(
-                text=self.words.phrase(self.words[name].replace("{terms}", isolated(printable(line.words)))),
-                url=safe_web_url(line.url),
-            )
-            for name, line in lines
-            if line
+            terms=tuple(
+                lines_of_terms(
+                    self.terms.get(article.pk),
+                    self.words,
+                    self.publication.organisation,
+                    has_picture=bool(picture),
+                )
+            ),
         )
 
     def note(self, correction: Correction) -> CorrectionNote:
@@ -315,17 +300,3 @@ def _direction(title: str, language: str, other: str) -> str:
 
 def _primary(language: str) -> str:
     return language.split("-", maxsplit=1)[0].lower()
-
-
-def _links(references: Iterable[Reference]) -> tuple[Link, ...]:
-    return tuple(map(_link, references))
-
-
-def _link(reference: Reference) -> Link:
-    """Return a reference as its source wrote it, or what an editor wrote: in short, and in full for the web page."""
-    url = safe_web_url(reference.link)
-    if not (reference.csl and reference.is_edited):
-        text = shortened(reference.citation, _LONGEST_CITATION)
-        return Link(text=text, url=url, full=reference.citation if text != reference.citation else "")
-    brief = shortened(short_citation_of(reference.csl), _LONGEST_CITATION)
-    return Link(text=brief, url=url, full=reference.citation)

@@ -43,6 +43,24 @@ def test_an_email_shows_the_terms_of_texts_and_pictures_in_both_parts(theme):
     assert BY in email.text
 
 
+@pytest.mark.parametrize("theme", ["classic", "plain"])
+@pytest.mark.django_db
+def test_the_email_does_not_repeat_the_terms_of_the_organisation_itself_and_the_web_page_shows_them(theme):
+    first, second = example_issues.write(), example_issues.write("Second")
+    issue = example_issues.edit(example_issues.publish(theme=theme), [first, second])
+    own = f"{issue.publication.organisation}, free to reuse"
+    ArticleTerms.objects.create(
+        article=first, attribution=issue.publication.organisation, licence="free to reuse"
+    )
+    ArticleTerms.objects.create(article=second, attribution="Ben", licence="free to reuse")
+    email = render_email(issue)
+    assert own in email.page
+    assert own not in email.html
+    assert own not in email.text
+    for part in (email.html, email.text, email.page):
+        assert "Ben, free to reuse" in part
+
+
 def test_composing_leaves_out_what_its_terms_forbid_and_says_so(weekly, write, noon):
     good, bad = write("Good", hours=1), write("Bad", hours=2)
     ArticleTerms.objects.create(article=bad, mailing="no")

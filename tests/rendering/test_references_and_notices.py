@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from newsletter.articles.models import ArticleReview
+from newsletter.articles.models import ArticleReview, Reference
 from newsletter.articles.references.reference_form import ReferenceFields
 from newsletter.issues.change_references import add_reference, remove_reference
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules
@@ -47,6 +47,21 @@ def test_an_editors_reference_is_short_in_the_email_and_full_on_the_web_page(the
         assert "Sun et al. 2012, Nature Medicine" in found[part]
         assert full not in found[part]
         assert "https://doi.org/10.1038/nm.2890" in found[part]
+
+
+@pytest.mark.parametrize("is_formatted", [True, False])
+def test_a_source_that_gives_only_details_has_a_short_form_and_one_with_words_of_its_own_keeps_them(
+    is_formatted,
+):
+    details = {"type": "webpage", "title": "Misleading", "author": [{"literal": "A Charity"}]}
+    article = write()
+    Reference.objects.create(
+        article=article, citation="A Charity: in its own words.", csl=details, formatted=is_formatted
+    )
+    found = parts(render_email(edit(publish(), [article])))
+    assert ("A Charity, Misleading" in found["html"]) is is_formatted
+    assert ("in its own words" in found["html"]) is not is_formatted
+    assert "in its own words" in found["page"]
 
 
 @THEMES

@@ -9,6 +9,8 @@ from typing import Any
 from newsletter.articles.formats.visibility_fields import says_no, says_yes
 from newsletter.articles.incoming_article import Amendment, Citation, Image
 from newsletter.articles.parse_dates import parse_date
+from newsletter.articles.references.csl import cleaned_csl
+from newsletter.articles.references.format_citation import citation_of_csl
 from newsletter.articles.steps.lead_image import pixels
 from newsletter.errors import Invalid
 
@@ -171,7 +173,7 @@ def _address(written: str) -> str:
 
 
 def citations(value: Any) -> tuple[Citation, ...]:
-    """Read `references`: each a text or `kind`, `citation`, `url`, `doi`. Raises Invalid naming a bad one."""
+    """Read `references`: each a text or `kind`, `citation`, `url`, `doi`, `csl`. Raises Invalid naming a bad one."""
     return tuple(_citation(part, number) for number, part in enumerate(_listed(value, "references"), start=1))
 
 
@@ -203,9 +205,24 @@ def _citation(part: Any, number: int) -> Citation:
         )
     doi = words(part.get("doi")).removeprefix("https://doi.org/").removeprefix("doi:").strip()
     citation, url = words(part.get("citation")), words(part.get("url"))
+    csl = _csl(part.get("csl"), number)
+    if csl is not None:
+        doi, url = doi or csl.get("DOI", ""), url or csl.get("URL", "")
+    if csl is not None and not citation:
+        return Citation(kind=kind, citation=citation_of_csl(csl), url=url, doi=doi, csl=csl, formatted=True)
     if not (citation or url or doi):
         raise Invalid(f"entry {number} of `references` is empty. Add a `citation` to it.")
-    return Citation(kind=kind, citation=citation, url=url, doi=doi)
+    return Citation(kind=kind, citation=citation, url=url, doi=doi, csl=csl)
+
+
+def _csl(given: Any, number: int) -> dict[str, Any] | None:
+    """Read `csl`: an item of CSL-JSON, in which front matter can have numbers and dates where JSON has texts."""
+    if given is None:
+        return None
+    csl = cleaned_csl(given)
+    if csl is None:
+        raise Invalid(f"`csl` in entry {number} of `references` must be an item of CSL-JSON with a `title`.")
+    return csl
 
 
 def _amendment(part: Any, number: int) -> Amendment:

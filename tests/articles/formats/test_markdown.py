@@ -196,3 +196,60 @@ def test_the_date_has_the_name_that_the_generator_gives_it(tmp_path, name):
 def test_topics_are_the_categories_and_the_tags(tmp_path, head, topics):
     (tmp_path / "one.md").write_text(f"---\ntitle: One\n{head}\n---\nWords.\n", encoding="utf-8")
     assert only(tmp_path).topics == topics
+
+
+CSL = """---
+title: What the study found
+references:
+  - kind: study
+    csl:
+      type: article-journal
+      title: A study of cells
+      author: [{family: Sun, given: Yu}, {family: "True", given: Lawrence}, {literal: The Cell Group}]
+      container-title: Nature Medicine
+      issued: {date-parts: [[2012]]}
+      volume: 18
+      page: 1359-1368
+      DOI: 10.1038/nm.2890
+      note: <script>alert(1)</script>
+---
+Words.
+"""
+
+
+def test_a_reference_given_as_csl_is_formatted_and_keeps_only_what_citations_use(tmp_path):
+    (tmp_path / "a.md").write_text(CSL, encoding="utf-8")
+    (reference,) = only(tmp_path).references
+    assert reference.formatted
+    assert (reference.doi, reference.url) == ("10.1038/nm.2890", "")
+    assert reference.citation == (
+        "Sun Y, True L, The Cell Group. A study of cells. Nature Medicine. 2012;18:1359–68. doi:10.1038/nm.2890"
+    )
+    assert set(reference.csl) == {
+        "type",
+        "title",
+        "author",
+        "container-title",
+        "issued",
+        "volume",
+        "page",
+        "DOI",
+    }
+
+
+def test_a_citation_that_is_written_beside_csl_stays_as_it_is_written(tmp_path):
+    written = CSL.replace("kind: study", "kind: study\n    citation: Sun et al., as we say")
+    (tmp_path / "a.md").write_text(written, encoding="utf-8")
+    (reference,) = only(tmp_path).references
+    assert (reference.citation, reference.formatted) == ("Sun et al., as we say", False)
+
+
+@pytest.mark.parametrize(
+    "csl", ["csl: {title: ''}", "csl: a study", "csl: [1]", "csl: {author: [{family: Sun}]}"]
+)
+def test_csl_without_a_title_is_refused_with_the_number_of_its_entry(tmp_path, csl):
+    (tmp_path / "a.md").write_text(f"---\nreferences:\n  - {csl}\n---\nx", encoding="utf-8")
+    with pytest.raises(
+        Invalid, match="`csl` in entry 1 of `references` must be an item of CSL-JSON with a `title`"
+    ):
+        read_folder(tmp_path)
