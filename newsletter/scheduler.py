@@ -37,6 +37,7 @@ from newsletter.instance.guard import advance_serial, may_send
 from newsletter.issues import remove_topic
 from newsletter.issues.unused_pictures import delete_unused_pictures
 from newsletter.notifications.account_mail_sending import send_next_account_mail
+from newsletter.notifications.detectors import HOURLY_DETECTORS
 from newsletter.notifications.notification_mails import mail_next_notification
 from newsletter.notifications.webhook_deliveries import post_next_webhook
 from newsletter.notifications.webhook_history import prune_deliveries
@@ -136,6 +137,7 @@ TASKS = (
     Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 30),
     Task("send suppressed addresses to SendGrid", push_next_suppressions, 30),
     Task("create notifications", write_next_notification, 30),
+    Task("notify of reviews that are due", partial(write_next_notification, HOURLY_DETECTORS), HOUR),
     Task("send notifications by email", mail_next_notification, 10, 30),
     Task("post events to webhooks", post_next_webhook, 5, AT_REST),
     Task("delete old webhook deliveries", lambda: prune_deliveries(timezone.now()), HOUR),

@@ -4,12 +4,15 @@ An article is due on the day that somebody set for it. Otherwise, if the publica
 it is due that many months after its last review, or after its publication if nobody has reviewed it.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from newsletter.accounts.actor import ANY, Role, require_role
@@ -67,6 +70,18 @@ def due_day(
         return None
     last = review.reviewed_on if review is not None else None
     return (last or _day_of(article.published_at or article.found_at, publication)) + interval
+
+
+def with_reviews_in_sight(publications: QuerySet[Publication], *, until: date) -> QuerySet[Publication]:
+    """Return those of the publications of which a review can be due by a day. Reading all their articles takes longer.
+
+    They have a rule for reviews, or carried an article for which somebody set such a day.
+    """
+    rules = TopicRule.objects.filter(publication=OuterRef("pk"), review_months__gt=0)
+    set_by_hand = Item.objects.filter(
+        issue__publication=OuterRef("pk"), dropped=False, article__review__due_on__lte=until
+    )
+    return publications.filter(Q(Exists(rules)) | Q(Exists(set_by_hand)))
 
 
 def _months_by_key(rules: Sequence[TopicRule]) -> Mapping[str, int]:
@@ -139,17 +154,34 @@ def due_reviews(publication: Publication, *, until: date) -> list[DueReview]:
     carried = Item.objects.filter(issue__publication=publication, dropped=False)
     carried = carried.exclude(issue__state=Issue.State.CANCELLED)
     articles = Article.objects.filter(pk__in=carried.values("article"), withdrawn_at=None, excluded=False)
-    if not months:
-        articles = articles.filter(review__due_on__lte=until)
-    # Plain values: for thousands of articles, models would take most of the time.
-    rows = articles.order_by("-pk").values_list(
-        *("pk", "title", "topics", "published_at", "found_at", "review__reviewed_on", "review__due_on")
-    )
+    is_due = Q(review__due_on__lte=until)
+    if months:
+        is_due |= _can_be_due_by_rule(months, until)
+    names = ("pk", "title", "topics_as_stored", "published_at", "found_at")
+    rows = articles.filter(is_due).annotate(topics_as_stored=Cast("topics", TextField())).order_by("-pk")
+    # There can be thousands of articles, most of them with other topics. So equal topics are only read once, and
+    # the day is only calculated for articles that a rule is about.
+    intervals: dict[str, relativedelta | None] = {}
     found: list[DueReview] = []
-    for number, title, topics, published_at, found_at, reviewed_on, own in rows[:MAX_CARRIED]:
+    for number, title, topics, published_at, found_at, reviewed_on, own in rows.values_list(
+        *names, "review__reviewed_on", "review__due_on"
+    )[:MAX_CARRIED]:
         due = own
-        if due is None and (interval := _shortest(months, topics)):
+        if due is None:
+            if topics not in intervals:
+                intervals[topics] = _shortest(months, json.loads(topics))
+            if (interval := intervals[topics]) is None:
+                continue
             due = (reviewed_on or _day_of(published_at or found_at, publication)) + interval
-        if due is not None and due <= until:
+        if due <= until:
             found.append(DueReview(number, title, due, reviewed_on))
     return sorted(found, key=lambda each: (each.due_on, each.article))
+
+
+def _can_be_due_by_rule(months: Mapping[str, int], until: date) -> Q:
+    """Return the condition for articles without a day of their own that a rule can make due by a day."""
+    # Later articles are certainly not due. The months differ by up to 3 days, and time zones by one.
+    latest = until - relativedelta(months=min(months.values())) + timedelta(days=5)
+    start = datetime(latest.year, latest.month, latest.day, tzinfo=UTC)
+    never = Q(published_at__lt=start) | Q(published_at=None, found_at__lt=start)
+    return Q(review__due_on=None) & (Q(review__reviewed_on__lt=latest) | Q(review__reviewed_on=None) & never)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from newsletter.articles.models import Article
 from newsletter.issues.models import Publication
 
 
@@ -29,6 +30,7 @@ class Notification(models.Model):
         COMMENTED = "issue.commented", "Comments"
         QUESTIONS = "questions.new", "Questions from readers"
         QUESTIONS_DUE = "questions.due", "Answers due"
+        REVIEWS_DUE = "reviews.due", "Reviews due"
         BLOCKED = "issue.blocked", "Blocked"
         PAUSED = "mailing.paused", "Sending paused"
         UNDECIDED = "mailing.undecided", "Decision needed"
@@ -57,6 +59,24 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class NotifiedReview(models.Model):
+    """A review of an article of which the editors of a publication were notified: once for each day it is due."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="+", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("publication", "article", "due_on"), name="review_notified_once_a_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Review of article {self.article_id}, due on {self.due_on}"
 
 
 class State(models.TextChoices):

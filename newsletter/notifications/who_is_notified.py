@@ -22,6 +22,8 @@ ROLES_NOTIFIED = {
     Notification.Kind.COMMENTED: frozenset({Role.EDITOR}),
     Notification.Kind.QUESTIONS: frozenset({Role.BOARD}),
     Notification.Kind.QUESTIONS_DUE: frozenset({Role.BOARD, Role.ADMINISTRATOR}),
+    # Those who can record a review.
+    Notification.Kind.REVIEWS_DUE: frozenset({Role.AUTHOR, Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.AT_RISK: frozenset({Role.APPROVER, Role.ADMINISTRATOR}),
     Notification.Kind.FAILING: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),
     Notification.Kind.CHANGED: frozenset({Role.EDITOR, Role.ADMINISTRATOR}),

@@ -5,12 +5,13 @@ can be killed.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from newsletter.notifications.detectors import DETECTORS
+from newsletter.notifications.detectors import DETECTORS, Detector
 from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.models import Notification, NotificationEpoch, NotificationMail, WebhookDelivery
 from newsletter.notifications.webhook_event_json import event_of
@@ -25,14 +26,14 @@ OLD_AT_EPOCH = timedelta(days=3)
 OLD = timedelta(days=30)
 
 
-def write_next_notification() -> bool:
-    """Store a notification of one new event. Return whether there was one.
+def write_next_notification(detectors: Sequence[Detector] = DETECTORS) -> bool:
+    """Store a notification of one new event that these detectors find. Return whether there was one.
 
     If a detector raised an error, raise that error once no other detector finds anything.
     """
     since = _since()
     first_error: Exception | None = None
-    for detect in DETECTORS:
+    for detect in detectors:
         try:
             event = next(detect(since), None)
             if event is not None:
@@ -72,6 +73,8 @@ def _write(event: NotableEvent) -> None:
         data={**event.data, "reason": reason},
         made_at=now,
     )
+    if event.also is not None:
+        event.also(notification)
     NotificationMail.objects.bulk_create(
         NotificationMail(notification=notification, user=person, due_at=now)
         for person in people_to_notify(notification)

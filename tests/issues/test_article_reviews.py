@@ -142,3 +142,29 @@ def test_days_that_cannot_be_right_are_refused(write, reviewed_on, due_on, field
     with pytest.raises(InvalidFields) as error:
         record_review(write().pk, reviewed_on=reviewed_on, due_on=due_on)
     assert set(error.value.fields) == {field}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_calendar_has_exactly_the_articles_whose_day_has_come(weekly, write, zone):
+    """Also at the ends of months, which are of different lengths, and in the first and the last time zone."""
+    weekly.zone = zone
+    weekly.save()
+    change_topic_rules(weekly, [YEARLY, MONTHLY])
+    begin = datetime(2025, 12, 24, 0, 30, tzinfo=UTC)
+    for number in range(80):
+        topics = (["Medicines"], ["CANCER", "Medicines"], ["Cancer"], ["Tides"])[number % 4]
+        article = write(topics=topics, at=begin + timedelta(hours=23 * number), undated=number % 5 == 0)
+        if number % 7 == 0:
+            record_review(article.pk, reviewed_on=date(2026, 1, 28 + number % 4), due_on=None)
+        if number % 11 == 0:
+            record_review(article.pk, reviewed_on=None, due_on=date(2026, 2, 20 + number // 11))
+    compose(weekly)
+    Issue.objects.update(state=Issue.State.SENT)
+    articles = list(Article.objects.all())
+    carried = set(Issue.objects.get().items.filter(dropped=False).values_list("article", flat=True))
+    assert len(carried) > 5
+    days = {each.pk: due(each, weekly) for each in articles if each.pk in carried}
+    for number in range(0, 120, 3):
+        until = date(2026, 1, 20) + timedelta(days=number)
+        expected = {(day, key) for key, day in days.items() if day is not None and day <= until}
+        assert {(each.due_on, each.article) for each in due_reviews(weekly, until=until)} == expected

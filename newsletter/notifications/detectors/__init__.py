@@ -6,6 +6,7 @@ from datetime import datetime
 from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
 from newsletter.notifications.detectors.drafts_at_risk import at_risk
+from newsletter.notifications.detectors.due_reviews import reviews_due
 from newsletter.notifications.detectors.duplicate_emails import duplicates
 from newsletter.notifications.detectors.failed_backups import failed_backups, missing_backups
 from newsletter.notifications.detectors.failing_sources import failing
@@ -22,7 +23,8 @@ from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
 from newsletter.notifications.detectors.undecided_mailings import undecided
 
-DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
+Detector = Callable[[datetime], Iterator[NotableEvent]]
+DETECTORS: tuple[Detector, ...] = (
     at_risk,
     blocked,
     blocked_corrections,
@@ -46,3 +48,5 @@ DETECTORS: tuple[Callable[[datetime], Iterator[NotableEvent]], ...] = (
     missing_backups,
     quarantined,
 )
+# These read many rows, and nobody has to know within minutes.
+HOURLY_DETECTORS: tuple[Detector, ...] = (reviews_due,)

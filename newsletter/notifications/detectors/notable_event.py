@@ -1,5 +1,6 @@
 """One event, described for people and for programs, and whether it was notified before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
@@ -23,7 +24,8 @@ Row = TypeVar("Row", bound=Model)
 class NotableEvent:
     """An event that is notified once. `reason` is text from elsewhere, such as a transport's or a source's error.
 
-    `by` is the account of the person who did it, and who is not told about it.
+    `by` is the account of the person who did it, and who is not told about it. `also` writes what else belongs to the
+    notification, in the same transaction.
     """
 
     key: str
@@ -35,6 +37,7 @@ class NotableEvent:
     publication: Publication | None = None
     by: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    also: Callable[[Notification], None] | None = None
 
 
 def not_notified(rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:

@@ -43,6 +43,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.COMMENTED: "People with a proof link commented on an issue.",
     Kind.QUESTIONS: "Readers questioned facts or complained about data protection.",
     Kind.QUESTIONS_DUE: "The review board must acknowledge or answer something by the next working day.",
+    Kind.REVIEWS_DUE: "Articles are due for review. You get at most one email a day about each newsletter.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
     Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
