@@ -75,7 +75,7 @@ def first_steps() -> FirstSteps:
     active = Subscription.objects.filter(list__in=lists, state=Subscription.State.ACTIVE)
     return FirstSteps(
         has_publication=is_sent or publications.exists(),
-        has_source=sources.exists(),
+        has_source=is_sent or sources.exists(),
         has_articles=is_sent or Article.objects.filter(source__in=sources).exists(),
         has_issue=is_sent or issues.exclude(state=Issue.State.CANCELLED).exists(),
         has_subscribers=is_sent or active.exists(),

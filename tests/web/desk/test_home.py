@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from newsletter.accounts.actor import acting_as
-from newsletter.articles.models import Article, Source
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.articles.models import Article, ArticleReview, Source
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Issue, Publication
@@ -22,6 +22,7 @@ from newsletter.sending import mailing_controls
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.tracking.stored_figures import count_next_figures, store_report
+from newsletter.web.desk.home.review_attention import review_rows
 from tests.sending.planned_mailing import planned_mailing
 
 
@@ -102,6 +103,25 @@ def test_a_paused_mailing_says_why(desk_of, ruths_draft):
     page = home(desk_of)
     assert "A wrong headline." in page
     assert "Being sent now" not in page
+
+
+def test_reviews_that_are_overdue_or_due_soon_are_shown_to_those_who_can_record_them(
+    desk_of, ruths_draft, publication
+):
+    today = timezone.localdate(timezone=publication.tzinfo)
+    assert "Review" not in main(home(desk_of, "ruth"))
+    first, second = Article.objects.filter(pk__in=ruths_draft.items.values("article")).order_by("pk")[:2]
+    ArticleReview.objects.create(article=second, due_on=today + timedelta(days=15))
+    assert "within 14 days" not in main(home(desk_of, "ruth"))
+    ArticleReview.objects.update(due_on=today + timedelta(days=14))
+    assert "1 review is due within 14 days." in main(home(desk_of, "ruth"))
+    ArticleReview.objects.create(article=first, due_on=today - timedelta(days=1))
+    page = main(home(desk_of, "ruth"))
+    assert "1 review is overdue and 1 review is due within 14 days." in page
+    assert f"#calendar-{publication.slug}" in page
+    assert "Review overdue" in page
+    with acting_as(Actor("omar", frozenset({Role.APPROVER}))):
+        assert list(review_rows(None)) == []
 
 
 def test_a_source_that_fails_says_why(desk_of, publication):

@@ -29,6 +29,7 @@ from newsletter.web.desk.home.home_rows import (
 )
 from newsletter.web.desk.home.installation_attention import installation_rows
 from newsletter.web.desk.home.question_attention import question_rows
+from newsletter.web.desk.home.review_attention import review_rows
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
 from subscribers.clean_text import folded
 from subscribers.phrases import shortened
@@ -66,6 +67,7 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
             at_risk[draft.issue.pk] = draft
             yield issue_row(draft.issue, "Needs approval", draft.sentence, act="Review", page="review")
     yield from question_rows(publication)
+    yield from review_rows(publication)
     yield from _sources()
     named = [*at_risk, *(refusal.issue_id for refusal in refused)]
     drafts = issues.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")
@@ -140,7 +142,7 @@ def _drafts(drafts: Sequence[Issue]) -> Iterator[Row]:
 
 def _last_edits(drafts: Sequence[Issue]) -> dict[int, AuditEntry]:
     last = AuditEntry.objects.filter(issue__in=drafts, act__in=WORK).values("issue").annotate(last=Max("pk"))
-    entries = AuditEntry.objects.filter(pk__in=[row["last"] for row in last])
+    entries = AuditEntry.objects.filter(pk__in=last.values("last"))
     return {entry.issue_id: entry for entry in entries if entry.issue_id}
 
 

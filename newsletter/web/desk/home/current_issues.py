@@ -37,12 +37,14 @@ RESULTS = 5
 def being_sent(publication: Publication | None) -> list[Row]:
     """Return the issues that are being sent or can still be undone, with their progress."""
     issues = visible(Issue.objects.filter(**only(publication))).select_related("publication", "schedule")
-    soon = issues.filter(state=State.SCHEDULED, schedule__in_undo_window=True)
+    is_soon = Q(state=State.SCHEDULED, schedule__in_undo_window=True)
+    found = list(issues.filter(is_soon | Q(state=State.SENDING)).order_by("state", "pk")[: 2 * SHOWN])
     rows = [
         issue_row(each, "Sending soon", scheduled_sentence(each.schedule), act="Undo", page="send")
-        for each in soon[:SHOWN]
+        for each in found
+        if each.state == State.SCHEDULED
     ]
-    sending = list(issues.filter(state=State.SENDING).order_by("pk")[:SHOWN])
+    sending = [each for each in found if each.state == State.SENDING]
     mailings = _mailings_of(sending)
     for issue in sending:
         mailing = mailings.get(issue.pk)
