@@ -28,6 +28,7 @@ from newsletter.issues.models import (
     Issue,
     IssueBlock,
     Item,
+    NoticeTranslation,
     PastedAddress,
     PastedList,
     PreflightRun,

@@ -61,6 +61,14 @@ def isolate_in_html(html: str, word: str) -> str:
     return head + "".join(pieces)
 
 
+def in_its_language(text: str, language: str, way: str, around: str) -> Markup:
+    """Return a text of one language as HTML that says so. `way` is its direction, and `around` that of the email."""
+    element = Markup('<span lang="{}">{}</span>')
+    if way != around:
+        element = Markup('<bdi lang="{}" dir="{way}">{}</bdi>')
+    return element.format(language, text.translate(_ISOLATES), way=way)
+
+
 def without_isolates(text: str) -> str:
     """Return plain text or HTML without isolates."""
     return _BDI.sub("", text).translate(_ISOLATES)

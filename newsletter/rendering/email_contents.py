@@ -5,9 +5,11 @@ A theme never sees a model, so a template can read these values and change nothi
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.rendering.picture_sizes import Picture
+from subscribers.translated_languages import direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +99,41 @@ class CorrectionNote:
     since: str = ""
 
 
+class Notice(str):
+    """A notice about a topic. `language` is empty if it is the email's."""
+
+    __slots__ = ("language",)
+    language: str
+
+    def __new__(cls, text: str, language: str = "") -> Self:
+        """Return the text as a notice."""
+        made = super().__new__(cls, text)
+        made.language = language
+        return made
+
+    @property
+    def direction(self) -> str:
+        """The direction of the language, or an empty string if it is the email's."""
+        return direction(self.language) if self.language else ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesInLanguage:
+    """The notices of an email for readers of one more language. `readers` is the segment of these readers."""
+
+    language: str
+    readers: str
+    notices: tuple[Notice, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailContents:
     """The whole content of an issue, in the order in which an email shows it.
 
     `blocks` are all of them; those that are `placed` stand before a section or an article. `pictures` are those of the
     promotions, by the name of the block. `notices` are what the publication tells readers because of the topics of the
-    articles, each once.
+    articles, each once. `other_notices` are the notices for readers of other languages, in the order in which these
+    choose their readers.
     """
 
     publication: PublicationDetails
@@ -114,7 +144,8 @@ class EmailContents:
     sections: tuple[Section, ...]
     blocks: tuple[Block, ...]
     corrections: tuple[CorrectionNote, ...]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    other_notices: tuple[NoticesInLanguage, ...] = ()
     pictures: Mapping[str, Picture | None] = field(default_factory=dict)
 
 

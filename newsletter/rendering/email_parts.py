@@ -117,6 +117,7 @@ class EmailParts:
             blocks=(),
             corrections=(),
             notices=(),
+            other_notices=(),
             pictures={},
         )
         found = [

@@ -13,8 +13,9 @@ from newsletter.issues.article_reviews import review_in
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication, StandingBlock, TopicRule
+from newsletter.issues.notice_translations import confirmed_texts
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
-from newsletter.issues.topic_rules import own_notice, rules_of, rules_on
+from newsletter.issues.topic_rules import rules_of, rules_on
 from newsletter.rendering.block_notes import with_notes
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.email_contents import (
@@ -30,6 +31,7 @@ from newsletter.rendering.localisation import long_date, long_duration
 from newsletter.rendering.reading_time import minutes_to_read
 from newsletter.rendering.references_and_terms import lines_of_terms, links_of
 from newsletter.rendering.safe_urls import safe_web_url
+from newsletter.rendering.topic_notices import in_other_languages, notices_of
 from subscribers.bidi import isolated, main_direction
 from subscribers.clean_text import printable
 from subscribers.translated_languages import direction
@@ -70,6 +72,8 @@ def read_contents(
         placed=placed,
         terms=_terms_of(items),
     )
+    asked = rules_on(items, rules_of(publication) if rules is None else rules)
+    notices = notices_of(asked, publication.language, reader.words)
     return EmailContents(
         publication=reader.identity(),
         number=issue.number,
@@ -81,7 +85,10 @@ def read_contents(
         corrections=tuple(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
         ),
-        notices=reader.notices(items, rules_of(publication) if rules is None else rules),
+        notices=notices,
+        other_notices=in_other_languages(notices, confirmed_texts(publication), publication.language)
+        if notices
+        else (),
         pictures=pictures.promotions(),
     )
 
@@ -206,19 +213,6 @@ class _Reader:
             if correction.wrong_since
             else "",
         )
-
-    def notices(self, items: Iterable[Item], rules: Sequence[TopicRule]) -> tuple[str, ...]:
-        """Return what the publication says about the topics of these articles, each text once."""
-        found: list[str] = []
-        for rule in rules_on(items, rules):
-            if rule.says_not_advice:
-                found.append(self.words.phrase(self.words["not_advice"]))
-            if rule.emergency_numbers:
-                said = self.words["emergency"].replace("{numbers}", isolated(rule.emergency_numbers))
-                found.append(self.words.phrase(said))
-            if own := own_notice(rule, self.publication.language):
-                found.append(printable(own))
-        return tuple(dict.fromkeys(found))
 
     def _byline(self, article: Article) -> str:
         language = self.publication.language

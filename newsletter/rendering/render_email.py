@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -107,13 +108,26 @@ def render_to_send(issue: Issue, day: date) -> EmailSet:
 
 
 def render_emails(issue: Issue, day: date | None = None, *, dateline: str = "") -> EmailSet:
-    """Render each variant of an issue's email once. So far there is one, for everybody. Raises as `render_email`."""
-    return EmailSet((EmailVariant(email=render_email(issue, day, dateline=dateline)),))
+    """Render each variant of an issue's email once. Raises as `render_email`."""
+    theme = find_theme(issue.publication.theme)
+    return render_emails_from(issue, read_contents(issue, theme, day, dateline=dateline), theme)
 
 
 def render_emails_from(issue: Issue, contents: EmailContents, theme: Theme) -> EmailSet:
-    """Do the same with contents that are already read. Raises as `render_email`. Needs no database."""
-    return EmailSet((EmailVariant(email=render_contents(issue, contents, theme)),))
+    """Do the same with contents that are already read. Raises as `render_email`. Needs no database.
+
+    Readers whose language has notices of its own get a variant. Everybody else gets the last one.
+    """
+    of_languages = [
+        EmailVariant(
+            email=render_contents(issue, replace(contents, notices=each.notices, other_notices=()), theme),
+            language=each.language,
+            readers=each.readers,
+        )
+        for each in contents.other_notices
+    ]
+    main = render_contents(issue, replace(contents, other_notices=()), theme)
+    return EmailSet((*of_languages, EmailVariant(email=main)))
 
 
 def list_id(publication: Publication) -> str:

@@ -24,7 +24,14 @@ from markupsafe import Markup
 from newsletter.errors import Invalid
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.issues.validators import theme_folders
-from newsletter.rendering.email_contents import CorrectionNote, Link, PublicationDetails, Section, Story
+from newsletter.rendering.email_contents import (
+    CorrectionNote,
+    Link,
+    Notice,
+    PublicationDetails,
+    Section,
+    Story,
+)
 from newsletter.rendering.find_theme import Colours, Theme
 from newsletter.rendering.localisation import money, percent
 from newsletter.rendering.markdown_text import markdown_text
@@ -32,7 +39,7 @@ from newsletter.rendering.merge_tags import without_tag_words
 from newsletter.rendering.picture_sizes import Picture
 from newsletter.rendering.render_markdown import markdown_html
 from newsletter.rendering.safe_urls import safe_contact_url, safe_link_url
-from subscribers.bidi import isolated, isolated_html, main_direction
+from subscribers.bidi import in_its_language, isolated, isolated_html, main_direction
 from subscribers.clean_text import printable
 from subscribers.phrases import shortened
 from subscribers.wrap_text import indent, underline, wrap
@@ -170,7 +177,12 @@ def direction_of_text(context: Context, text: str, around: str = "") -> str:
 
 @pass_context
 def isolated_where_needed(context: Context, text: str) -> Markup:
-    """Return the text with `<bdi>` around what the email's own direction would put in the wrong order."""
+    """Return the text with `<bdi>` around what the email's own direction would put in the wrong order.
+
+    A notice in another language says in which.
+    """
+    if isinstance(text, Notice) and text.language:
+        return in_its_language(text, text.language, text.direction, context["direction"])
     return isolated_html(text, context["direction"])
 
 

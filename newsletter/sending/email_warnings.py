@@ -4,7 +4,7 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.rendering.ascii_sender_names import ascii_name_warning
 from newsletter.rendering.choose_pictures import grey_areas_warning, logo_warning
-from newsletter.rendering.delivered_html_size import size_warning
+from newsletter.rendering.delivered_html_size import delivered_bytes, size_warning
 from newsletter.rendering.email import Email
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import words_warning
@@ -13,13 +13,15 @@ from newsletter.sending_settings.current import sending_settings
 
 
 def email_warnings(issue: Issue) -> list[str]:
-    """Return warnings about the emails of an issue, each once. Empty if no email can be created."""
+    """Return warnings about the largest email of an issue. Empty if no email can be created.
+
+    The variants differ in nothing else that we warn about.
+    """
     try:
         emails = current_emails(issue)
     except NewsletterError:
         return []
-    found = [sentence for variant in emails.variants for sentence in warnings_of(issue, variant.email)]
-    return list(dict.fromkeys(found))
+    return warnings_of(issue, max((each.email for each in emails.variants), key=delivered_bytes))
 
 
 def warnings_of(issue: Issue, email: Email) -> list[str]:

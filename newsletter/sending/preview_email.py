@@ -12,12 +12,12 @@ from newsletter.rendering.email import Email
 from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.inbox_preview import InboxLine, inbox_line
 from newsletter.rendering.merge_tags import fill_tags
-from newsletter.sending.audience import chosen_people
 from newsletter.sending.mark_empty_fields import FIELDS, marked
 from newsletter.sending.personalise_email import Personalizer
 from newsletter.sending.preview_readers import PreviewReader
 from newsletter.sending.preview_recipient import SAMPLE
 from newsletter.sending.send_test_emails import current_emails, url_of_test_email
+from newsletter.sending.variant_of_reader import email_for, email_in
 from subscribers.models import Subscription
 
 
@@ -26,7 +26,7 @@ class Preview:
     """One email as a reader sees it. `digest` is that of all variants, which an approval compares.
 
     `unfilled` says in sentences which fields have no value for this reader, and what the email says instead. `marked`
-    is the email with these fields marked.
+    is the email with these fields marked. `languages` are those whose readers get a variant of their own.
     """
 
     email: Email
@@ -36,6 +36,7 @@ class Preview:
     inbox: InboxLine
     reader: str
     unfilled: tuple[str, ...]
+    languages: tuple[str, ...] = ()
 
 
 def preview_of(issue: Issue, reader: PreviewReader | Subscription | None = None) -> Preview:
@@ -46,7 +47,7 @@ def preview_of(issue: Issue, reader: PreviewReader | Subscription | None = None)
     if isinstance(reader, Subscription):
         reader = PreviewReader.of(reader)
     emails = current_emails(issue)
-    email = _variant_for(emails, reader)
+    email = _email_for(emails, reader)
     person = SAMPLE
     if reader is not None:
         person = person._replace(first_name=reader.first_name, last_name=reader.last_name)
@@ -62,18 +63,16 @@ def preview_of(issue: Issue, reader: PreviewReader | Subscription | None = None)
         inbox=inbox_line(filled),
         reader=reader.called if reader else "",
         unfilled=unfilled,
+        languages=tuple(each.language for each in emails.variants if each.language),
     )
 
 
-def _variant_for(emails: EmailSet, reader: PreviewReader | None) -> Email:
-    subscription = reader.subscription if reader else None
-    if subscription is None:
+def _email_for(emails: EmailSet, reader: PreviewReader | None) -> Email:
+    if reader is None:
         return emails.main
-    for variant in emails.variants:
-        theirs = chosen_people(variant.readers, subscription.list)
-        if not variant.readers or theirs.filter(pk=subscription.pk).exists():
-            return variant.email
-    return emails.main
+    if reader.subscription is None:
+        return email_in(emails, reader.language)
+    return email_for(emails, reader.subscription.pk, reader.subscription.list)
 
 
 def _unfilled(email: Email, reader: PreviewReader) -> tuple[str, ...]:

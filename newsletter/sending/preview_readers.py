@@ -15,24 +15,30 @@ from newsletter.issues.models import Issue, SavedSegment
 from newsletter.sending.audience import audience_day, rule_for
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from subscribers.models import Subscription
+from subscribers.personal_details import LANGUAGE_TAG
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_parser import parse
 from subscribers.segments.segment_tree import And, Condition, Or, Segment
+from subscribers.translated_languages import language_name
 
 SUGGESTIONS = 8
 MADE_UP_NAME = "Sam"
-WITHOUT_NAME, OF_SEGMENT = "without-name", "segment-"
+WITHOUT_NAME, OF_SEGMENT, OF_LANGUAGE = "without-name", "segment-", "language-"
 # The character after the last that an address can contain.
 _END = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewReader:
-    """Somebody as whom the email is shown. `called` names them; a made-up person has no subscription."""
+    """Somebody as whom the email is shown. `called` names them; a made-up person has no subscription.
+
+    `language` is that of a made-up person who has one.
+    """
 
     called: str
     first_name: str
     last_name: str = ""
+    language: str = ""
     subscription: Subscription | None = None
 
     @classmethod
@@ -58,6 +64,10 @@ def reader_named(issue: Issue, name: str) -> PreviewReader | None:
         return PreviewReader.of(reader_numbered(issue, int(name)))
     if name == WITHOUT_NAME:
         return PreviewReader(called="a made-up person without a first name", first_name="")
+    language = name.removeprefix(OF_LANGUAGE)
+    if name.startswith(OF_LANGUAGE) and LANGUAGE_TAG.fullmatch(language):
+        called = f"a made-up person whose language is {language_name(language)}"
+        return PreviewReader(called=called, first_name=MADE_UP_NAME, language=language)
     number = name.removeprefix(OF_SEGMENT)
     if name.startswith(OF_SEGMENT) and number.isascii() and number.isdigit():
         return _made_up_member(issue, int(number))

@@ -14,6 +14,7 @@ from newsletter.sending.models import Mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.send_test_emails import email_by_test_link
 from newsletter.sending.stored_variants import emails_of
+from newsletter.sending.variant_of_reader import email_sent_to
 from newsletter.sending.web_page_changes import (
     PUBLISHED,
     corrected_email,
@@ -111,10 +112,10 @@ def published_issue(publication: Publication, number: int) -> Issue | None:
 def email_online(publication: Publication, number: int, reader: str = "", *, trial: str = "") -> Email:
     """Return the email of a published issue, with its tags filled for the reader of a signed token, or for nobody.
 
-    Its page, subject and preheader are corrected (web_page_changes.py). Anyone who has the link of a test email can
-    read the issue before it is published. Raises NotFound for an issue that was not sent, or whose email cannot be
-    read or is not the one that was approved, Withdrawn if its web page was withdrawn, and ForSubscribers if this reader
-    may not read it.
+    The reader of a token sees the variant that they were sent. Its page, subject and preheader are corrected
+    (web_page_changes.py). Anyone who has the link of a test email can read the issue before it is published. Raises
+    NotFound for an issue that was not sent, or whose email cannot be read or is not the one that was approved,
+    Withdrawn if its web page was withdrawn, and ForSubscribers if this reader may not read it.
     """
     issue = _sent_issues(publication).filter(number=number).first()
     if issue is not None and not may_read(publication, reader):
@@ -134,7 +135,8 @@ def email_online(publication: Publication, number: int, reader: str = "", *, tri
         raise NotFound(f"We could not find issue {number} of {publication.name}.")
     address = read_online_url(publication, number)
     try:
-        email = corrected_email(emails_of(mailing).main, corrections_of(issue))
+        sent = email_sent_to(mailing, emails_of(mailing), _subscriber_of(publication, reader))
+        email = corrected_email(sent, corrections_of(issue))
     except Invalid as error:
         raise NotFound(f"We cannot show issue {number} of {publication.name}. {error}") from error
     person = person_online(publication, address, reader)
@@ -153,6 +155,11 @@ def person_online(publication: Publication, address: str, reader: str) -> MergeV
         preferences_url=signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
         read_online_url=address,
     )
+
+
+def _subscriber_of(publication: Publication, reader: str) -> int | None:
+    subscription = _subscription_of(publication, reader)
+    return subscription.subscriber_id if subscription else None
 
 
 def _subscription_of(publication: Publication, reader: str) -> Subscription | None:

@@ -34,6 +34,7 @@ from newsletter.sending.recheck_recipients import Candidate
 from newsletter.sending.stored_variants import emails_of
 from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
 from newsletter.sending.transports import transport_named
+from newsletter.sending.variant_of_reader import email_for
 from newsletter.sending_settings.current import sending_settings
 from subscribers import suppression
 from subscribers.email_addresses import Address, parse
@@ -58,21 +59,21 @@ class TestSend:
 
 
 def send_test_emails(issue: Issue, addresses: Iterable[str]) -> list[TestSend]:
-    """Send each variant of the issue to each address once, marked as a test in the subject; return the outcomes.
+    """Send the issue to each address once, marked as a test in the subject; return the outcomes.
 
-    Raises Invalid for a wrong address or too many addresses, and Refused for a suppressed address, or unless an editor
-    sends them. Then nothing was sent.
+    People on the list get the variant that is theirs. Raises Invalid for a wrong address or too many addresses, and
+    Refused for a suppressed address, or unless an editor sends them. Then nothing was sent.
     """
     require_role(MAY_SEND_TESTS, "Sending a test email", publication=issue.publication_id)
     return send_tests(issue, checked_addresses(addresses), current_emails(issue))
 
 
 def send_tests(issue: Issue, found: Iterable[Address], emails: EmailSet) -> list[TestSend]:
-    """Send each of these emails of an issue to each address once, marked as a test; return the outcomes."""
+    """Send these emails of an issue to each address once, marked as a test, each the variant that is theirs."""
     emails = emails.each_email(_marked)
     keep_pictures_in((variant.email.html for variant in emails.variants), timezone.now())
     transport = transport_named(sending_settings().transport)
-    posts = [_post(issue, variant.email, address) for variant in emails.variants for address in found]
+    posts = [_post(issue, emails, address) for address in found]
     return [
         TestSend(post.envelopes[0].address, fill_tags(post.email, post.envelopes[0].person).subject, answer)
         for post in posts
@@ -144,7 +145,7 @@ def checked_addresses(addresses: Iterable[str]) -> list[Address]:
     return list(found.values())
 
 
-def _post(issue: Issue, email: Email, address: Address) -> Post:
+def _post(issue: Issue, emails: EmailSet, address: Address) -> Post:
     """Make a post outside the ledger: batch 0 of a mailing that does not exist."""
     trace = BatchReference(
         mailing=uuid.uuid4(),
@@ -154,11 +155,13 @@ def _post(issue: Issue, email: Email, address: Address) -> Post:
         issue=issue.number,
         posted_at=timezone.now(),
     )
-    return Post(trace=trace, email=email, envelopes=[_envelope(issue, address)])
+    reader = reader_at(issue, address.address)
+    email = email_for(emails, reader.subscription if reader else None, issue.publication.mailing_list)
+    return Post(trace=trace, email=email, envelopes=[_envelope(issue, reader or _stranger(address))])
 
 
-def _envelope(issue: Issue, address: Address) -> Envelope:
-    envelope = Personalizer.of_issue(issue).envelope(reader_at(issue, address.address) or _stranger(address))
+def _envelope(issue: Issue, reader: Candidate) -> Envelope:
+    envelope = Personalizer.of_issue(issue).envelope(reader)
     return envelope._replace(person=envelope.person._replace(read_online_url=url_of_test_email(issue)))
 
 

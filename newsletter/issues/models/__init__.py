@@ -5,6 +5,7 @@ from newsletter.issues.models.approval_refusal import ApprovalRefusal
 from newsletter.issues.models.audit_entry import LONGEST_SHOWN, AuditEntry
 from newsletter.issues.models.issue import Issue, Item
 from newsletter.issues.models.issue_block import IssueBlock
+from newsletter.issues.models.notice_translation import NoticeTranslation
 from newsletter.issues.models.preflight_run import PreflightRun
 from newsletter.issues.models.publication import (
     MAX_UNDO_MINUTES,
@@ -29,6 +30,7 @@ __all__ = (
     "IssueBlock",
     "Item",
     "Nation",
+    "NoticeTranslation",
     "PastedAddress",
     "PastedList",
     "PreflightRun",

@@ -17,6 +17,7 @@ from newsletter.web.desk.desk_page import desk, is_htmx, partial
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
+from newsletter.web.desk.languages_and_zones import language_name
 
 # The desk shows the email in a frame. Nothing in the email may run, submit a form, or navigate the desk away.
 EMAIL_POLICY = (
@@ -106,6 +107,7 @@ def _facts(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "gmail_kilobytes": GMAIL_KILOBYTES,
         "as_reader": request.GET.get("as", ""),
         "item_links": _item_links(issue),
+        "languages": [(tag, language_name(tag)) for tag in shown.languages] if shown else [],
         "segments": segments_of(issue.publication.mailing_list),
         "can_see_people": not why_not_see_people(issue),
     }

@@ -1,0 +1,107 @@
+"""Notices in further languages are confirmed, keep their emergency numbers, and are recorded."""
+
+import pytest
+
+from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
+from newsletter.issues.models import AuditEntry
+from newsletter.issues.notice_translations import (
+    MOST_LANGUAGES,
+    WantedText,
+    change_notices_in,
+    confirmed_texts,
+    languages_of_notices,
+    remove_language,
+    texts_in,
+    texts_version,
+)
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules
+
+pytestmark = pytest.mark.django_db
+CALL = "In an emergency, call 999 or 112."
+POLISH = WantedText(notice=CALL, text="W nagłym wypadku zadzwoń pod 999 lub 112.", confirmed=True)
+
+
+@pytest.fixture
+def weekly(weekly):
+    change_topic_rules(weekly, [WantedRule(topic="Cancer", emergency_numbers="999 or 112")])
+    return weekly
+
+
+def test_only_confirmed_texts_count(weekly):
+    draft = WantedText(notice="Ask a nurse.", text="Zapytaj pielęgniarkę.")
+    assert change_notices_in(weekly, "pl", [POLISH, draft])
+    assert confirmed_texts(weekly) == {"pl": {CALL: POLISH.text}}
+    assert texts_in(weekly, "pl")["Ask a nurse."].text == "Zapytaj pielęgniarkę."
+    assert not change_notices_in(weekly, "pl", [POLISH, draft])
+    entry = AuditEntry.objects.filter(act="topic-rules").latest("pk")
+    assert entry.sentence == "Changed the notices in Polish."
+    assert entry.changes == {
+        "notices in pl": [
+            [],
+            [["Ask a nurse.", "Zapytaj pielęgniarkę.", "not confirmed"], [CALL, POLISH.text, "confirmed"]],
+        ]
+    }
+
+
+def test_an_empty_text_removes_a_translation_and_others_stay(weekly):
+    change_notices_in(weekly, "pl", [POLISH, WantedText(notice="Ask.", text="Pytaj.", confirmed=True)])
+    assert change_notices_in(weekly, "pl", [WantedText(notice="Ask.")])
+    assert confirmed_texts(weekly) == {"pl": {CALL: POLISH.text}}
+    remove_language(weekly, "pl")
+    assert languages_of_notices(weekly) == []
+    with pytest.raises(NotFound, match="no texts in Polish"):
+        remove_language(weekly, "pl")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("W nagłym wypadku zadzwoń pod 999.", "has the number 112"),
+        ("W nagłym wypadku zadzwoń pod 998 lub 112.", "has the number 999"),
+        ("W nagłym wypadku zadzwoń pod 9991 lub 112.", "has the number 999"),
+        ("", "Enter the text"),
+        ("999 112 " + "a" * 693, "up to 700"),
+    ],
+)
+def test_a_text_without_the_emergency_numbers_of_the_notice_is_not_confirmed(weekly, text, said):
+    with pytest.raises(InvalidFields) as error:
+        change_notices_in(weekly, "pl", [WantedText(notice=CALL, text=text, confirmed=True)])
+    assert said in error.value.fields["text-1"]
+    assert languages_of_notices(weekly) == []
+
+
+def test_numbers_can_be_in_other_digits_and_in_another_order(weekly):
+    arabic = WantedText(notice=CALL, text="في حالات الطوارئ، اتصل بـ ١١٢ أو ٩٩٩.", confirmed=True)
+    assert change_notices_in(weekly, "ar", [arabic])
+
+
+def test_texts_that_changed_are_not_overwritten(weekly):
+    seen = texts_version(weekly, "pl")
+    change_notices_in(weekly, "pl", [POLISH], seen=seen)
+    with pytest.raises(Refused, match="Somebody else has changed"):
+        change_notices_in(weekly, "pl", [], seen=seen)
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "EN", "x", "pl_PL", "", "a" * 36])
+def test_a_language_must_be_another_one(weekly, language):
+    with pytest.raises(Invalid, match="language"):
+        change_notices_in(weekly, language, [POLISH])
+
+
+def test_only_an_administrator_changes_notices(weekly):
+    change_notices_in(weekly, "pl", [POLISH])
+    with acting_as(Actor("ruth", frozenset({Role.EDITOR}))):
+        for act in (lambda: change_notices_in(weekly, "pl", []), lambda: remove_language(weekly, "pl")):
+            with pytest.raises(Refused, match="administrator role"):
+                act()
+
+
+def test_there_are_only_so_many_languages(weekly):
+    tags = [f"a{letter}" for letter in "abcdefghijkl"]
+    assert len(tags) == MOST_LANGUAGES
+    for tag in tags:
+        change_notices_in(weekly, tag, [POLISH])
+    with pytest.raises(Invalid, match="up to 12 more languages"):
+        change_notices_in(weekly, "pl", [POLISH])
+    assert not change_notices_in(weekly, "aa", [POLISH])
