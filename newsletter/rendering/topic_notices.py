@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsletter.issues.models import Publication, TopicRule
+from newsletter.errors import Refused
+from newsletter.issues.models import NoticeTranslation, Publication, TopicRule
 from newsletter.issues.notice_languages import NoticeLanguage, languages_in_order
 from newsletter.issues.topic_rules import own_notice, rules_of
 from newsletter.rendering.email_contents import Notice, NoticesInLanguage
@@ -75,6 +76,24 @@ def suggested_texts(publication: Publication, language: str) -> list[SuggestedTe
         for notice, suggestion in pairs:
             suggested[known_as(notice)] = known_as(suggestion) or suggested.get(known_as(notice), "")
     return [SuggestedText(*pair) for pair in suggested.items()]
+
+
+def require_current(publication: Publication, notices: Iterable[str]) -> None:
+    """Raise Refused if one of these is no notice of the publication, because its rules or its theme changed."""
+    known = {each.notice for each in suggested_texts(publication, publication.language)}
+    for notice in notices:
+        if notice not in known:
+            raise Refused(
+                f"The notice “{notice}” has changed since you opened this page, so we did not save your texts. Copy "
+                "what you need, then open the page again."
+            )
+
+
+def unused_texts(publication: Publication) -> list[str]:
+    """Return the notices that have a text in another language, although no rule of the publication gives them."""
+    known = {each.notice for each in suggested_texts(publication, publication.language)}
+    stored = NoticeTranslation.objects.filter(publication=publication).order_by("notice")
+    return sorted(set(stored.values_list("notice", flat=True)) - known)
 
 
 def _fixed_texts(rule: TopicRule, words: Words) -> list[str]:

@@ -153,8 +153,8 @@ OF_IMPORTS = {
 }
 # What these acts write down, test_segment_pages.py tries.
 OF_SEGMENTS = {"segments", "new-segment", "segment", "segment-people", "remove-segment"}
-# What these acts write down, test_publication_settings.py, test_publication_look.py, test_standing_block_pages.py and
-# test_sign_up_form.py try.
+# What these acts write down, test_publication_settings.py, test_publication_look.py, test_standing_block_pages.py,
+# test_notice_language_pages.py and test_sign_up_form.py try.
 OF_SETTINGS = {
     *("settings", "publications", "publication-settings", "new-publication", "publication-identity"),
     *("publication-sender", "publication-look", "publication-sample", "publication-logo"),
@@ -163,6 +163,7 @@ OF_SETTINGS = {
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
     *("publication-audience", "publication-topics", "publication-questions"),
+    *("notices-in-language", "remove-notices-in-language"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("archive-publication", "restore-publication"),
