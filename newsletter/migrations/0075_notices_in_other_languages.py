@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0072_public_holidays_of'),
+        ('newsletter', '0074_reviews_notified'),
     ]
 
     operations = [
