@@ -9,6 +9,7 @@ import typer
 from newsletter.articles.models import Source
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Refused
+from subscribers.phrases import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,8 @@ def add(
     kind: Annotated[
         str,
         typer.Option(
-            help="Kind of source. If left out, the kind is detected. You can choose "
-            + ", ".join(Source.Kind.values)
+            help="Kind of source. If left out, the kind is detected. "
+            f"The kinds are {listed(Source.Kind.values)}."
         ),
     ] = "",
     as_json: JsonOption = False,
