@@ -40,9 +40,7 @@ COMMANDS = {
     "corrections": Command(
         "correction_commands:app", "Correct articles that were sent, and email their readers.", WRITE
     ),
-    "questions": Command(
-        "question_commands:app", "Answer readers who question a fact, or who complain.", WRITE
-    ),
+    "questions": Command("question_commands:app", "Answer readers’ questions and complaints.", WRITE),
     "themes": Command("themes:app", "Create, check and preview email designs.", WRITE),
     "series": Command("series_commands:app", "Draft and send issues on a schedule.", WRITE),
     "mailings": Command("mailings:app", "Follow, pause, resume and stop mailings.", WRITE),

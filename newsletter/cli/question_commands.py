@@ -26,7 +26,7 @@ NumberArgument = Annotated[
     ),
 ]
 TextOption = Annotated[
-    str, typer.Option("--text", metavar="TEXT", help="What you tell the reader: what you decided, and why.")
+    str, typer.Option("--text", metavar="TEXT", help="What you decided and why, in words for the reader.")
 ]
 
 
@@ -48,7 +48,7 @@ def list_(
     shown: Annotated[Shown, typer.Option("--show", help="Which questions to list.")] = Shown.OPEN,
     as_json: JsonOption = False,
 ) -> None:
-    """List what readers question and complain about, beginning with what is due first.
+    """List readers’ questions and complaints, starting with those that are due first.
 
     Example: `newsletter questions list --show closed`
     """
@@ -82,7 +82,7 @@ def list_(
 
 @app.command()
 def show(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Show what a reader sent, what the board decided, and the corrections of the article.
+    """Show what a reader sent, what the board decided, and any corrections to the article.
 
     Example: `newsletter questions show 3`
     """
@@ -143,13 +143,13 @@ def correct(
         int | None,
         typer.Option(
             metavar="ID",
-            help="Number of the correction of the article. A question needs one: make it with "
-            "`newsletter corrections make`. A complaint has none.",
+            help="Number of the correction to the article. You only need this for a question. To make a "
+            "correction, run `newsletter corrections make`.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Close a question with a correction of its article, or uphold a complaint because the reader was right.
+    """Close a question with a correction to its article, or uphold a complaint because the reader was right.
 
     Example: `newsletter questions correct 3 --correction 7 --text "Thank you. It was 12, not 21."`
     """
@@ -167,7 +167,7 @@ def decline(number: NumberArgument, text: TextOption, as_json: JsonOption = Fals
 
 @app.command()
 def junk(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Mark an open question or complaint as junk. Its sender is not told. It is erased after 30 days.
+    """Mark an open question or complaint as junk. We do not tell its sender, and erase it after 30 days.
 
     Example: `newsletter questions junk 3`
     """
@@ -196,7 +196,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Erase the text, the address and the answer of a case that is closed. The date and the outcome stay.
+    """Erase the text, address and answer of a closed question or complaint. We keep its date and outcome.
 
     Example: `newsletter questions erase 3 --yes`
     """

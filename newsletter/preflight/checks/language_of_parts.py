@@ -17,7 +17,7 @@ from subscribers.phrases import shortened
 CHECK = "language of parts"
 PARTS = Rule(
     "accessibility.language-of-parts",
-    "A text’s script does not match its declared language",
+    "Some text is in a different script from its declared language",
     Level.WARNING,
     "A screen reader reads the text aloud in the wrong language, or skips it.",
     "Set the language of the article, or leave out the part that is in a different language.",
@@ -29,7 +29,7 @@ PARTS = Rule(
 )
 OTHER_LANGUAGE = Rule(
     "accessibility.other-language",
-    "A text does not seem to be in its declared language",
+    "Some text does not seem to be in its declared language",
     Level.WARNING,
     "A screen reader reads the text aloud in the wrong language.",
     "Set the language of the article or the newsletter, or leave out the part that is in a different language.",
