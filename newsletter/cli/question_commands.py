@@ -127,7 +127,7 @@ def acknowledge(number: NumberArgument, as_json: JsonOption = False) -> None:
 
 @app.command()
 def answer(number: NumberArgument, text: TextOption, as_json: JsonOption = False) -> None:
-    """Answer a question because the article is right, or a complaint to explain what you did.
+    """Tell the reader that the article is right or, if they complained, what you did about it.
 
     Example: `newsletter questions answer 3 --text "The study says 40 per cent, in table 2."`
     """

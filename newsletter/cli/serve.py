@@ -41,7 +41,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
 
     The web server is this process. It starts `newsletter scheduler` and `newsletter worker` as separate processes,
     and restarts them if they fail. If the web server itself fails, all three end: let systemd or your container
-    engine restart the command. To stop, press Ctrl-C or send SIGTERM. Emails that are being sent are then finished.
+    engine restart the command. To stop, press Ctrl-C or send SIGTERM. Emails in progress are sent first.
 
     In an empty home folder, it creates the database and the secret key first, as `newsletter init` does.
 

@@ -44,7 +44,7 @@ def worker(
 ) -> None:
     """Run a worker, which sends the emails that are due, until you stop it.
 
-    To stop the worker, press Ctrl-C or send SIGTERM. It then finishes the emails that are being sent. You can
+    To stop the worker, press Ctrl-C or send SIGTERM. It first finishes sending the emails in progress. You can
     run any number of workers at the same time: each recipient gets an issue only once. The engine
     `procrastinate` needs PostgreSQL, and its workers can run on several machines.
 

@@ -122,15 +122,14 @@ class SendingSettings(BaseSettings):
         ge=0,
         le=100,
         description="Maximum percentage of permanent bounces. If a mailing has more, we pause it, but "
-        "not before the third bounce. 0 never pauses a mailing.",
+        "not before the third bounce. 0 turns this off.",
     )
     complaint_limit: float = Field(
         0.3,
         ge=0,
         le=100,
         description="Maximum percentage of spam complaints. If a mailing has more, we pause it, but "
-        "not before the third complaint. Providers expect less than 0.3. 0 never pauses a "
-        "mailing.",
+        "not before the third complaint. Providers expect less than 0.3. 0 turns this off.",
     )
     track_opens: bool = Field(
         True, description="Let SendGrid measure opens by adding an invisible image to emails."
