@@ -75,13 +75,19 @@ def mailbox_of(address_key: str) -> str:
 
     This is only for counting: as addresses of people they stay different.
     """
+    untagged = without_tag(address_key)
+    local, _at, domain = untagged.rpartition("@")
+    if domain in GMAIL and not local.startswith('"'):
+        return f"{local.replace('.', '')}@{GMAIL[0]}"
+    return untagged
+
+
+def without_tag(address_key: str) -> str:
+    """Return a folded address without its `+tag`. Most providers deliver both to one mailbox."""
     local, _at, domain = address_key.rpartition("@")
     if local.startswith('"'):
         return address_key
-    local = local.partition("+")[0] or local
-    if domain in GMAIL:
-        return f"{local.replace('.', '')}@{GMAIL[0]}"
-    return f"{local}@{domain}"
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def is_first(what: str, who: str, *, until: datetime) -> bool:

@@ -50,8 +50,12 @@ def _is_within(network: str, address_key: str) -> bool:
 def must_not_be_emailed(address_key: str) -> bool:
     """Return whether nothing is sent about a case: the person was erased, emails to the address bounced, its owner
     reported one as spam, or an editor suppressed it.
+
+    An address with a `+tag` is also that of the mailbox without it.
     """
-    return bool(suppression.reasons(address_key) - CAN_BE_ANSWERED)
+    of_mailbox = {address_key, rate_limits.without_tag(address_key), rate_limits.mailbox_of(address_key)}
+    reasons = {reason for each in of_mailbox for reason in suppression.reasons(each)}
+    return bool(reasons - CAN_BE_ANSWERED)
 
 
 def may_ask_to_confirm(case: ReaderCase) -> bool:

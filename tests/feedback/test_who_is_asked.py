@@ -46,6 +46,18 @@ def test_nothing_is_sent_to_a_suppressed_address(asks, complains, mailoutbox, re
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("reason", NEVER)
+def test_nothing_is_sent_to_another_address_of_a_suppressed_mailbox(asks, complains, mailoutbox, reason):
+    suppression.suppress(DORA, reason, EDITOR)
+    suppression.suppress("d.ora@gmail.com", reason, EDITOR)
+    for address in ("dora+tides@example.org", "d.ora+a+b@gmail.com"):
+        asks(address)
+        complains(address)
+    send_mails()
+    assert mailoutbox == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reason", NEVER)
 def test_an_email_is_left_out_if_the_address_was_suppressed_meanwhile(asks, mailoutbox, reason):
     asks(DORA)
     suppression.suppress(DORA, reason, EDITOR)
