@@ -14,6 +14,8 @@ from newsletter.articles.write_references import new_references, references_at_s
 from subscribers.database import portions
 
 ROWS_AT_ONCE = 500
+# A source that changes more corrections of an article at once is not compared further.
+MOST_COMPARED = 50
 
 # What a reader of the article sees; the rest of an article's fields is bookkeeping.
 _VISIBLE_FIELDS = (
@@ -158,19 +160,42 @@ def _in_order(amendments: Iterable[Amendment]) -> list[Amendment]:
 
 
 def _rewrite_corrections(row: Article, article: IncomingArticle) -> None:
-    """Store the source's corrections. Those that it still gives keep their rows: the review board may have answered a
-    question with one.
+    """Store the source's corrections. Those that it still gives keep their rows, also with other words or of another
+    day: the review board may have answered a question with one.
     """
-    missing, gone = list(article.corrections), list[int]()
+    missing, others = list(article.corrections), list[Correction]()
     for stored in _corrections_of(row):
         if (given := _amendment(stored)) in missing:
             missing.remove(given)
         else:
-            gone.append(stored.pk)
-    Correction.objects.filter(pk__in=gone).delete()
+            others.append(stored)
+    for alike in (_of_another_day, _in_other_words):
+        others = [stored for stored in others if not _was_changed(stored, alike(stored, missing), missing)]
+    Correction.objects.filter(pk__in=[stored.pk for stored in others]).delete()
     Correction.objects.bulk_create(
         Correction(article=row, corrected_on=it.corrected_on, text=it.text) for it in missing
     )
+
+
+def _of_another_day(stored: Correction, given: Sequence[Amendment]) -> Amendment | None:
+    return next((it for it in given[:MOST_COMPARED] if it.text == stored.text), None)
+
+
+def _in_other_words(stored: Correction, given: Sequence[Amendment]) -> Amendment | None:
+    """Return the correction of the same day that shares the most words with a stored one."""
+    words = set(stored.text.split())
+    same_day = [it for it in given[:MOST_COMPARED] if it.corrected_on == stored.corrected_on]
+    return max(same_day, key=lambda it: len(words & set(it.text.split())), default=None)
+
+
+def _was_changed(stored: Correction, given: Amendment | None, missing: list[Amendment]) -> bool:
+    """Store what has become of a correction, if it was found. Return whether it was."""
+    if given is None:
+        return False
+    missing.remove(given)
+    stored.corrected_on, stored.text = given.corrected_on, given.text
+    stored.save(update_fields=("corrected_on", "text"))
+    return True
 
 
 def _new_corrections(row: Article, article: IncomingArticle) -> list[Correction]:

@@ -86,9 +86,11 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter questions show 3`
     """
+    from newsletter.feedback.board_sentences import lost_correction
     from newsletter.feedback.find_cases import find_case
 
     case = find_case(number)
+    lost = lost_correction(case)
     corrections = list(case.article.corrections.all()) if case.article else []
     if as_json:
         listed = [{"id": each.pk, "on": each.corrected_on, "text": each.text} for each in corrections]
@@ -108,6 +110,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
             "text": case.text or "erased",
         }
         | ({"answer": case.answer} if case.answer else {})
+        | ({"correction": lost} if lost else {})
         | {f"correction {each.pk}": f"{each.corrected_on}: {each.text}" for each in corrections}
     )
 

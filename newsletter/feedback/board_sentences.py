@@ -40,6 +40,13 @@ def next_step(case: ReaderCase) -> NextStep | None:
     return NextStep(f"Overdue: {day}" if is_overdue else f"{what} by {day}", by, is_overdue)
 
 
+def lost_correction(case: ReaderCase) -> str:
+    """Return that the correction of a question is gone, or an empty string if it is there or was not needed."""
+    if case.state != State.CORRECTED or case.is_complaint or case.correction_id is not None:
+        return ""
+    return "The source of the article has removed the correction that answered this question."
+
+
 def acknowledged_sentence(case: ReaderCase) -> str:
     """Return what the board is told when it has acknowledged a case."""
     return f"You acknowledged this. {_told(case)}"

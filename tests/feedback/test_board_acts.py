@@ -11,6 +11,7 @@ from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import actor_of
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.feedback import board_acts
+from newsletter.feedback.board_sentences import lost_correction
 from newsletter.feedback.case_figures import CaseFigures, case_figures
 from newsletter.feedback.case_mails import queue_case_mail
 from newsletter.feedback.find_cases import cases, find_case
@@ -267,3 +268,4 @@ def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, c
     assert case_figures(case.publication).corrections == 1
     correction.delete()
     assert case_figures(case.publication).corrections == 0
+    assert by_board(lambda: lost_correction(find_case(case.pk)))

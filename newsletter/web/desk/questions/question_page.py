@@ -22,6 +22,7 @@ from newsletter.feedback.board_sentences import (
     PUT_BACK,
     acknowledged_sentence,
     decided_sentence,
+    lost_correction,
 )
 from newsletter.feedback.find_cases import find_case
 from newsletter.feedback.models import ReaderCase
@@ -113,6 +114,7 @@ def _page(
         longest=LONGEST_ANSWER,
         history=list(entries_about(f"case {case.pk}")[:50]),
         closed=ReaderCase.CLOSED,
+        lost_correction=lost_correction(case),
     )
 
 
