@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import Invalid, refuse_if
 from subscribers.models import List
+from subscribers.segments.count_people import count_people
 from subscribers.segments.known_details import KnownDetails, details_that_nobody_has, known_details
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen
@@ -34,7 +35,7 @@ def segment_size(text: str, mailing_list: List) -> int:
     """Return how many active people on a list a segment chooses, also those who have paused. Raises Invalid."""
     refuse_if(why_not_look())
     try:
-        return chosen(text, mailing_list).count()
+        return count_people(chosen(text, mailing_list), mailing_list)
     except WrongSegment as error:
         raise Invalid(str(error)) from error
 

@@ -23,6 +23,7 @@ from newsletter.sending.batch_ranges import in_ranges
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import Basis, List, Subscriber, Subscription
 from subscribers.phrases import counted
+from subscribers.segments.count_people import count_people
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import chosen, condition
 
@@ -111,7 +112,7 @@ class AudienceRule:
     def size(self, day: date) -> int:
         """Return how many people `people` gives on a day. For a whole list, two indexes answer without a row."""
         if self.is_narrowed:
-            return self.people(day).count()
+            return count_people(self.people(day), self.mailing_list)
         active = chosen_people("", self.mailing_list)
         return active.count() - active.filter(paused_until__gt=day).count()
 

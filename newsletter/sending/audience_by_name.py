@@ -23,6 +23,7 @@ from newsletter.sending.audience import (
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from subscribers.models import Basis, Subscription
 from subscribers.phrases import written_day
+from subscribers.segments.count_people import count_people
 
 PEOPLE_PER_PAGE = 50
 State = Subscription.State
@@ -88,6 +89,8 @@ def group_sizes(issue: Issue) -> list[GroupSize]:
         if group is AudienceGroup.NOT_CHOSEN:
             # All other active subscribers. Looking at each of them again would take as long as the first count.
             counts[group] = chosen_people("", rule.mailing_list).count() - sum(counts.values())
+        elif group in {AudienceGroup.BASIS, AudienceGroup.PAUSED}:
+            counts[group] = count_people(query, rule.mailing_list)
         else:
             counts[group] = query.count()
     return [

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from subscribers.models import List, Subscription
 from subscribers.segments.attribute_names import usual_spellings
+from subscribers.segments.count_people import count_people
 from subscribers.segments.segment_parser import parse
 from subscribers.segments.segment_to_query import QueryBuilder
 from subscribers.segments.segment_tree import Segment, attributes_in, both, is_about_details, negated
@@ -68,5 +69,8 @@ def preview(segment: str, mailing_list: List | None = None) -> SegmentPreview:
     sample = dict.fromkeys(
         found.order_by("-joined_at", "-pk").values_list("subscriber__address", flat=True)[: SAMPLE * 4]
     )
-    count = found.values("subscriber_id").distinct().count()
-    return SegmentPreview(count, tuple(sample)[:SAMPLE], explain(segment) if segment.strip() else "everybody")
+    return SegmentPreview(
+        count_people(found, mailing_list),
+        tuple(sample)[:SAMPLE],
+        explain(segment) if segment.strip() else "everybody",
+    )

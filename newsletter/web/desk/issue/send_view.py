@@ -120,7 +120,7 @@ def _email_to_approve(header: IssueHeader, now: ApprovalNow) -> tuple[str, str]:
 
 def _counted(header: IssueHeader, rule: AudienceRule) -> str:
     day = dateline_day(header.issue, header.schedule)
-    return audience_words(header.issue, rule.people(day).count())
+    return audience_words(header.issue, rule.size(day))
 
 
 def _nobody(header: IssueHeader, rule: AudienceRule) -> Nobody | None:
