@@ -47,6 +47,10 @@ IN_GROUPS = {
         "withdraw-page": "issue_web_pages:withdraw_page",
         "undo-page-change": "issue_web_pages:undo_page_change",
     },
+    "publications": {
+        "notices": "notice_commands:notices",
+        "translate-notice": "notice_commands:translate_notice",
+    },
     "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {
         "suppress": "suppress_and_erase:suppress",

@@ -45,8 +45,14 @@ def load(file: Annotated[Path, typer.Argument(help="The TOML file.")], as_json: 
     loaded = load_publication_file(file)
     if as_json:
         print_json(loaded_document(loaded))
-    else:
-        print_text(loaded_sentence(loaded))
+        return
+    print_text(loaded_sentence(loaded))
+    from newsletter.rendering.topic_notices import unused_texts
+
+    for notice in unused_texts(loaded.publication):
+        print_text(
+            f"Warning: no rule for a topic gives the notice “{notice}”, so its translations are not used."
+        )
 
 
 @app.command("list")

@@ -20,6 +20,7 @@ from newsletter.articles.sources import find_source
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound
 from newsletter.http.web_addresses import looks_like_address
 from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.notice_translations import WantedText, change_notices_in
 from newsletter.issues.publication_audit import record_block, record_publication
 from newsletter.issues.publication_file import (
     BlockTable,
@@ -78,6 +79,7 @@ def load_publication_file(path: Path) -> LoadResult:
         for block, values in blocks:
             changes += _save_block(publication, block, values, path.name)
         changes += _give_topic_rules(publication, file, path.name)
+        changes += _give_notices(publication, file, path.name)
         for each in found:
             changes.append(f"source {save_new(each.source, each.content, name=each.name).name}")
     return LoadResult(publication, created, tuple(changes))
@@ -135,6 +137,26 @@ def _give_topic_rules(publication: Publication, file: PublicationFile, within: s
     except InvalidFields as error:
         raise Invalid(f"{within}: topics: {error}") from error
     return ["topics"] if changed else []
+
+
+def _give_notices(publication: Publication, file: PublicationFile, within: str) -> list[str]:
+    """Write the notices in other languages that are in the file. Other texts stay."""
+    wanted: dict[str, list[WantedText]] = {}
+    for table in file.notices:
+        text = WantedText(
+            notice=folded(table.notice), text=table.text, confirmed=table.confirmed and bool(table.text)
+        )
+        wanted.setdefault(table.language, []).append(text)
+    changes = []
+    for language, texts in wanted.items():
+        try:
+            changed = change_notices_in(publication, language, texts)
+        except InvalidFields as error:
+            raise Invalid(f"{within}: notices in {language}: {next(iter(error.fields.values()))}") from error
+        except Invalid as error:
+            raise Invalid(f"{within}: notices: {error}") from error
+        changes += [f"notices in {language}"] if changed else []
+    return changes
 
 
 def _is_new(publication: Publication) -> bool:

@@ -134,11 +134,12 @@ def require_language(publication: Publication, language: str) -> None:
 def missing_numbers(notice: str, text: str, emergency_numbers: Iterable[str]) -> list[str]:
     """Return the emergency numbers of a notice that a text does not have, in whatever digits it is written."""
     needed = (numbers for numbers in emergency_numbers if numbers in notice)
-    there = set(_numbers_in(text))
-    return [each for numbers in needed for each in dict.fromkeys(_numbers_in(numbers)) if each not in there]
+    there = set(numbers_in(text))
+    return [each for numbers in needed for each in dict.fromkeys(numbers_in(numbers)) if each not in there]
 
 
-def _numbers_in(text: str) -> list[str]:
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers in a text in Western digits, such as 999 for ٩٩٩."""
     western = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
     return _NUMBER.findall(western)
 

@@ -78,6 +78,15 @@ class TopicTable(Table):
     notice: str = ""
 
 
+class NoticeTable(Table):
+    """A notice in another language. `notice` is its text in the publication's language."""
+
+    language: str = Field(min_length=1)
+    notice: str = Field(min_length=1)
+    text: str = ""
+    confirmed: bool = True
+
+
 class PublicationFile(Table):
     """The whole file. A key that is left out keeps its value in the database, or its default."""
 
@@ -122,6 +131,7 @@ class PublicationFile(Table):
     sources: tuple[SourceTable, ...] = ()
     blocks: tuple[BlockTable, ...] = ()
     topics: tuple[TopicTable, ...] = ()
+    notices: tuple[NoticeTable, ...] = ()
 
     @field_validator("list", mode="before")
     @classmethod
@@ -132,7 +142,7 @@ class PublicationFile(Table):
     @property
     def fields(self) -> dict[str, Any]:
         """The values of the publication's own fields, by their names."""
-        apart = {"list", "sources", "blocks", "topics"}
+        apart = {"list", "sources", "blocks", "topics", "notices"}
         values: dict[str, Any] = self.model_dump(exclude=apart, exclude_none=True)
         if self.sections is not None:
             values["sections"] = [dict(section) for section in self.sections]
@@ -144,6 +154,7 @@ KEYS = {
     "list": list(ListTable.model_fields),
     "sources": list(SourceTable.model_fields),
     "topics": list(TopicTable.model_fields),
+    "notices": list(NoticeTable.model_fields),
 }
 
 

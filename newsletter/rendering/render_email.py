@@ -166,7 +166,9 @@ def _context(issue: Issue, contents: EmailContents, theme: Theme, tags: OpenTags
     words = words_in(publication.language, theme.words)
     italics = has_italics(publication.language)
     return {
-        **{name: getattr(contents, name) for name in contents.__dataclass_fields__},
+        **{
+            name: getattr(contents, name) for name in contents.__dataclass_fields__ if name != "other_notices"
+        },
         "subject": on_one_line(written["subject"]),
         "preheader": on_one_line(written["preheader"]),
         "opening": written["opening"].strip(),

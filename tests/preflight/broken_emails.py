@@ -15,7 +15,15 @@ from django.utils import timezone
 from newsletter.articles.models import Article, ArticleReview, Reference
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.doctor.run_checks_job import JOB as DOCTOR
-from newsletter.issues.models import Issue, Item, Publication, SavedSegment, StandingBlock, TopicRule
+from newsletter.issues.models import (
+    Issue,
+    Item,
+    NoticeTranslation,
+    Publication,
+    SavedSegment,
+    StandingBlock,
+    TopicRule,
+)
 from newsletter.preflight.models import CheckedLink, ChecklistTick, PreflightSettings, SpamScore
 from newsletter.proof.models import ProofComment, SignatureDemand
 from newsletter.sending.models import Mailing, ProofGroup
@@ -114,6 +122,22 @@ def on_topic(**rule):
     def change(issue):
         article_has(topics=["MEDICINES"])(issue)
         TopicRule.objects.create(publication=issue.publication, topic="Medicines", key="medicines", **rule)
+
+    return change
+
+
+def calls_in_polish(text, *, confirmed=True, call="999"):
+    """The email has the emergency numbers, and this text for readers whose language is Polish."""
+
+    def change(issue):
+        on_topic(emergency_numbers=call)(issue)
+        NoticeTranslation.objects.create(
+            publication=issue.publication,
+            language="pl",
+            notice=f"In an emergency, call {call}.",
+            text=text,
+            confirmed=confirmed,
+        )
 
     return change
 
@@ -311,6 +335,21 @@ BROKEN = (
         "notices.language",
         "The notice about “Medicines” is not in English",
         on_topic(notice={"de": "Achtung."}),
+    ),
+    Broken(
+        "notices.not-translated",
+        "has no confirmed text in Polish, so these readers get it in English",
+        calls_in_polish("Zadzwoń pod 999.", confirmed=False),
+    ),
+    Broken(
+        "notices.numbers",
+        "“Zadzwoń pod 998.”, in Polish, does not have the same numbers as “In an emergency, call 999.”",
+        calls_in_polish("Zadzwoń pod 998."),
+    ),
+    Broken(
+        "notices.wrong-language",
+        "seems to be in German",
+        calls_in_polish("Rufen Sie im Notfall die 999 an, und warten Sie nicht auf eine Antwort von uns."),
     ),
     Broken("articles.edited", "was changed at its source", article_has(edited_at=timezone.now())),
     Broken(

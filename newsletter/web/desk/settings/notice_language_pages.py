@@ -91,7 +91,7 @@ def notices_in_language(request: HttpRequest, slug: str, language: str) -> HttpR
     except NewsletterError as error:
         return _form(request, publication, language, typed, error=error)
     said = f"The notices in {language_name(language)} were saved." if changed else "Nothing was changed."
-    return done(request, said, reverse("desk:notice-languages", args=[slug]))
+    return done(request, said, reverse("desk:publication-notices", args=[slug]))
 
 
 @desk("POST", page="notices-in-language")
@@ -108,7 +108,7 @@ def remove_notices_in_language(request: HttpRequest, slug: str, language: str) -
     return done(
         request,
         f"The notices in {language_name(language)} were removed.",
-        reverse("desk:notice-languages", args=[slug]),
+        reverse("desk:publication-notices", args=[slug]),
         undo=Undo(reverse("desk:notices-in-language", args=[slug, language]), fields),
     )
 

@@ -32,7 +32,7 @@ urlpatterns = [
     path(f"{ONE}checks/", preflight_settings_page.checks_before_approval, name="publication-checks"),
     path(f"{ONE}signatures/", signature_demands_page.signature_demands, name="publication-signatures"),
     path(f"{ONE}topics/", topic_rules_page.topic_rules, name="publication-topics"),
-    path(f"{ONE}topics/notices/", notice_language_pages.notice_languages, name="notice-languages"),
+    path(f"{ONE}topics/notices/", notice_language_pages.notice_languages, name="publication-notices"),
     path(
         f"{ONE}topics/notices/<str:language>/",
         notice_language_pages.notices_in_language,
