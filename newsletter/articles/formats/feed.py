@@ -14,7 +14,14 @@ from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
 from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
+from newsletter.articles.formats.feed_authors_and_topics import authors_of, podcaster_of, topics_of
 from newsletter.articles.formats.feed_entry_media import duration_of, images_of, recording_of
+from newsletter.articles.formats.feed_rights import (
+    forbidding_rights_of,
+    licence_of,
+    rights_of,
+    with_rights_of_feed,
+)
 from newsletter.articles.formats.github_release_notes import is_release, text_of_release, title_of_release
 from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import is_protected_post
@@ -23,7 +30,6 @@ from newsletter.articles.formats.visibility_fields import says_yes
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
 from newsletter.articles.steps.plain_text import plain, text_as_html
-from newsletter.articles.words_of_reuse import forbidding_words
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 
@@ -53,8 +59,6 @@ _DELETED = re.compile(
 _ENDS = ("</rss>", "</feed>", "</rdf:RDF>")
 _TAKEN_FOR_TEXT = frozenset({"text/plain"})
 _TAKEN_FOR_HTML = frozenset({"text/html", "application/xhtml+xml"})
-_EMAIL = re.compile(r"\S+@\S+")
-LONGEST_RIGHTS_OF_FEED = 200_000
 # Dublin Core's dates are among feedparser's own: https://feedparser.readthedocs.io/en/latest/reference-entry-published.html
 _DATES = (
     *("published", "prism_publicationdate", "updated", "created", "dcterms_date", "prism_onlinedate"),
@@ -62,7 +66,6 @@ _DATES = (
 )
 _EMBARGOES = ("prism_embargodate", "available", "dcterms_available")
 _ENDINGS = ("prism_expirationdate", "expired", "validity")
-_NO_TOPIC = frozenset({"uncategorized", "uncategorised"})
 # What feedparser raises for feeds that are broken in a way that nobody foresaw.
 _PARSER_EXCEPTIONS = (*PARSER_EXCEPTIONS, SAXException, re.error)
 
@@ -93,15 +96,15 @@ def read(document: TextDocument) -> Reading:
     feed = parsed.feed
     home = absolute(str(dict.get(feed, "link") or ""), url) or url
     language = str(dict.get(feed, "language") or "")
-    shared = _authors(feed) if parsed.version.startswith("atom") else ()
+    shared = authors_of(feed) if parsed.version.startswith("atom") else ()
     atom = parsed.version.startswith("atom")
     dates = (str(dict.get(item, name) or "") for item in parsed.entries for name in _DATES)
     day_first = is_day_first(dates, language)
-    forbidden = _forbidding_rights(feed)
+    forbidden = forbidding_rights_of(feed)
     return Reading(
         kind=KIND,
         articles=tuple(
-            _with_rights_of_feed(
+            with_rights_of_feed(
                 _with_study(
                     _article(item, home, language, shared, atom=atom, day_first=day_first), item, feed
                 ),
@@ -190,47 +193,18 @@ def _article(
         summary_html=summary,
         base_url=base,
         published_at=_published(known, day_first=day_first, language=language),
-        authors=_authors(known) or _podcaster(known) or shared,
-        topics=_topics(known),
+        authors=authors_of(known) or podcaster_of(known) or shared,
+        topics=topics_of(known),
         language=told.get("language") or detail.get("language") or language,
         image=next(iter(images), None),
         images=images[1:],
-        licence=_licence(known),
-        rights=_rights(known),
+        licence=licence_of(known),
+        rights=rights_of(known),
         duration_seconds=duration_of(known),
         hidden=_is_hidden(known, title, body or summary),
         public_from=_first_date(known, _EMBARGOES),
         public_until=_first_date(known, _ENDINGS),
     )
-
-
-def _licence(known: dict[str, Any]) -> str:
-    """The link to the licence: of Creative Commons, or of Atom (RFC 4946)."""
-    links = known.get("links") or ()
-    found = (str(link.get("href") or "") for link in links if link.get("rel") == "license")
-    return next(filter(None, found), "")
-
-
-def _rights(known: dict[str, Any]) -> str:
-    """What an entry or a feed says of its rights, also in the element of Media RSS."""
-    said = (known.get(name) for name in ("rights", "media_copyright"))
-    return "\n".join(dict.fromkeys(each for each in said if each and isinstance(each, str)))
-
-
-def _forbidding_rights(feed: Any) -> str:
-    """What a feed says of the rights to all its entries, or an empty string if it forbids nothing.
-
-    Other rights of a feed are not read: most only say whose feed it is.
-    """
-    said = _rights(dict(feed.items()))
-    return forbidding_words(plain(said[:LONGEST_RIGHTS_OF_FEED], decodings=2))
-
-
-def _with_rights_of_feed(article: IncomingArticle, forbidden: str) -> IncomingArticle:
-    """The article with the rights of its feed, which count if the entry names no licence of its own."""
-    if forbidden and not article.licence:
-        article.rights = "\n".join(filter(None, (article.rights, forbidden)))
-    return article
 
 
 def _with_study(article: IncomingArticle, item: Any, feed: Any) -> IncomingArticle:
@@ -315,23 +289,3 @@ def _published(known: dict[str, Any], *, day_first: bool | None, language: str) 
         (moment for text in written if (moment := parse_date(text, day_first=day_first, language=language))),
         None,
     )
-
-
-def _authors(known: Any) -> tuple[str, ...]:
-    """The names of the authors, never their mail addresses; RSS writes `address (name)` into one element."""
-    people = dict.get(known, "authors") or ()
-    names = [str(person.get("name") or "") for person in people]
-    written = str(dict.get(known, "author") or "")
-    if not any(names) or (len(names) == 1 and "@" in written):
-        names = [_EMAIL.sub("", written).strip(" ()<>,")]
-    return tuple(name for name in names if name and "@" not in name and not name.endswith("[bot]"))
-
-
-def _podcaster(known: dict[str, Any]) -> tuple[str, ...]:
-    name = str(known.get("itunes_author") or "").strip()
-    return (name,) if name and "@" not in name else ()
-
-
-def _topics(known: dict[str, Any]) -> tuple[str, ...]:
-    names = (str(tag.get("label") or tag.get("term") or "") for tag in known.get("tags") or ())
-    return tuple(name for name in names if name and "://" not in name and name.lower() not in _NO_TOPIC)

@@ -1,0 +1,26 @@
+"""Where articles come from, the articles, and what they rest on."""
+
+from newsletter.articles.models.article import (
+    LISTED,
+    Article,
+    ArticleListing,
+    ArticleManager,
+    WrittenArticle,
+    list_articles,
+)
+from newsletter.articles.models.evidence import ArticleReview, Correction, Reference
+from newsletter.articles.models.source import Source, SourceFailure
+
+__all__ = (
+    "LISTED",
+    "Article",
+    "ArticleListing",
+    "ArticleManager",
+    "ArticleReview",
+    "Correction",
+    "Reference",
+    "Source",
+    "SourceFailure",
+    "WrittenArticle",
+    "list_articles",
+)
