@@ -67,7 +67,7 @@ def why_not_basis(said: BasisStatement, address_key: str) -> str:
         return _why_not_charitable(said.collected_on)
     if said.basis == Basis.BUSINESS and is_private_mailbox(address_key.rpartition("@")[2]):
         return (
-            f"{address_key.rpartition('@')[2]} provides private mailboxes, so this is not a business address. "
+            f"{address_key.rpartition('@')[2]} provides personal email addresses, so this is not a business address. "
             "Record the person’s consent instead"
         )
     return ""

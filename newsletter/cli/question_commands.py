@@ -26,7 +26,7 @@ NumberArgument = Annotated[
     ),
 ]
 TextOption = Annotated[
-    str, typer.Option("--text", metavar="TEXT", help="What you decided and why, in words for the reader.")
+    str, typer.Option("--text", metavar="TEXT", help="What you decided and why, written for the reader.")
 ]
 
 

@@ -26,7 +26,7 @@ outlook.harbour.org.uk council.gov.uk nhs.net ac.uk com uk free.example orange.e
 def test_a_provider_of_private_mailboxes_is_recognised(domain):
     assert is_private_mailbox(domain)
     assert is_private_mailbox(domain.upper())
-    with pytest.raises(Invalid, match="provides private mailboxes"):
+    with pytest.raises(Invalid, match="provides personal email addresses"):
         BasisStatement(Basis.BUSINESS).require_for(f"ada@{domain}")
 
 

@@ -108,7 +108,7 @@ def test_the_first_day_of_the_law_counts(news):
 def test_a_private_mailbox_is_not_a_business_address(news):
     outcome = bring(news, "email\nada@gmail.com\nben@works.example\n", basis="business")
     assert (outcome.added, outcome.refused) == (1, 1)
-    assert outcome.first_refused[0].reason.startswith("Gmail.com provides private mailboxes")
+    assert outcome.first_refused[0].reason.startswith("Gmail.com provides personal email addresses")
 
 
 def test_a_basis_for_everyone_in_the_file_is_logged_with_wording_place_and_time(news):
