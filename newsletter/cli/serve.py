@@ -80,8 +80,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> No
 
 def scheduler(until_eof: UntilEof = False) -> None:
     """Run the scheduler until you stop it. It fetches articles, drafts issues, starts mailings, sends
-    notifications, runs imports, exports and backups from the desk, and processes reports from SendGrid. It does not
-    send issues.
+    notifications, runs imports, exports and backups from the desk, and processes reports from SendGrid. Issues are
+    sent by `newsletter worker`.
 
     To stop the scheduler, press Ctrl-C or send SIGTERM. It then finishes its current work. You can run any
     number of schedulers at the same time.
