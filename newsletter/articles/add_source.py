@@ -11,7 +11,7 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role, why_not_role
 from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.ghost_api import posts_address
-from newsletter.articles.models import Source
+from newsletter.articles.models import FETCHED_KINDS, Source
 from newsletter.articles.sources import RECORDED, record_change, resolved_path, split_location
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
@@ -56,8 +56,8 @@ def add_source(location: str, *, name: str = "", kind: str = "", from_this_machi
     from newsletter.articles.read_source import read_source
 
     require_role(Role.EDITOR, ADDING, publication=ANY)
-    if kind and kind not in Source.Kind.values:
-        raise Invalid(f"{kind} is not a kind of source. Choose one of: {', '.join(Source.Kind.values)}.")
+    if kind and kind not in FETCHED_KINDS:
+        raise Invalid(f"{kind} is not a kind of source. Choose one of: {', '.join(FETCHED_KINDS)}.")
     if name:
         _check_name(name)
     source = unsaved_source(location, from_this_machine=from_this_machine)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsletter.articles.models import Source
+from newsletter.articles.models import FETCHED_KINDS, Source
 from newsletter.cli.output import JsonOption, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Refused
 from subscribers.phrases import listed
@@ -32,8 +32,7 @@ def add(
     kind: Annotated[
         str,
         typer.Option(
-            help="Kind of source. If left out, the kind is detected. "
-            f"The kinds are {listed(Source.Kind.values)}."
+            help=f"Kind of source. If left out, the kind is detected. The kinds are {listed(FETCHED_KINDS)}."
         ),
     ] = "",
     as_json: JsonOption = False,

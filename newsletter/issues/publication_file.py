@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from newsletter.articles.models import Source
+from newsletter.articles.models import FETCHED_KINDS
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.validation_messages import shape_sentence
 
@@ -44,8 +44,8 @@ class SourceTable(Table):
     @classmethod
     def known_kind(cls, value: str) -> str:
         """Accept only the kinds of source that this software can read."""
-        if value and value not in Source.Kind.values:
-            raise ValueError(f"“{value}” is not a kind of source. Use one of {', '.join(Source.Kind.values)}")
+        if value and value not in FETCHED_KINDS:
+            raise ValueError(f"“{value}” is not a kind of source. Use one of {', '.join(FETCHED_KINDS)}")
         return value
 
 

@@ -79,7 +79,7 @@ def suggested_texts(publication: Publication, language: str) -> list[SuggestedTe
 
 
 def require_current(publication: Publication, notices: Iterable[str]) -> None:
-    """Raise Refused if one of these is no notice of the publication, because its rules or its theme changed."""
+    """Raise Refused if one of these is not a notice of the publication, because its rules or its theme changed."""
     known = {each.notice for each in suggested_texts(publication, publication.language)}
     for notice in notices:
         if notice not in known:

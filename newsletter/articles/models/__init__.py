@@ -9,9 +9,10 @@ from newsletter.articles.models.article import (
     list_articles,
 )
 from newsletter.articles.models.evidence import ArticleReview, Correction, Reference
-from newsletter.articles.models.source import Source, SourceFailure
+from newsletter.articles.models.source import FETCHED_KINDS, Source, SourceFailure
 
 __all__ = (
+    "FETCHED_KINDS",
     "LISTED",
     "Article",
     "ArticleListing",

@@ -68,6 +68,12 @@ class Source(models.Model):
         return self.title or self.name
 
 
+# The kinds of source that can be fetched, as people type them.
+FETCHED_KINDS = tuple(
+    kind.value for kind in Source.Kind if kind not in (Source.Kind.LINKS, Source.Kind.WRITTEN)
+)
+
+
 class SourceFailure(models.Model):
     """An error that fetches of a source met, one after another: from the first until the last, and how often."""
 
