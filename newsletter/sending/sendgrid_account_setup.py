@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from newsletter.sending.transports.sendgrid_account import AuthenticatedDomain
     from newsletter.sending.transports.sendgrid_setup import AccountSetUp
 
-# Longer than its three requests take, each of at most ten seconds (transports/sendgrid_account.py).
+# Longer than their three requests take, each of at most ten seconds (transports/sendgrid_account.py).
 LONGEST_SET_UP = timedelta(minutes=1)
+EVENT_WEBHOOK = "the event webhook"
 
 
-class DomainInProgressError(Refused):
-    """Another request is adding or checking the domain now, so this one asked SendGrid nothing."""
+class SetUpInProgressError(Refused):
+    """Another request is setting up the same thing now, so this one asked SendGrid nothing."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, thing: str) -> None:
         super().__init__(
-            f"We are already waiting for SendGrid’s response about {name}. Reload this page in a minute."
+            f"We are already waiting for SendGrid’s response about {thing}. Reload this page in a minute."
         )
 
 
@@ -68,21 +69,27 @@ def sender_domain_names() -> tuple[str, ...]:
 def set_up_domain(name: str) -> SenderDomain:
     """Add a sender's domain in SendGrid, or let SendGrid look at its DNS records again if it is there.
 
-    Raises Refused if no publication sends from the domain or the key may not, DomainInProgressError if another request
+    Raises Refused if no publication sends from the domain or the key may not, SetUpInProgressError if another request
     does this now, and Unreachable without a response.
     """
     require_role(Role.ADMINISTRATOR, ACT)
     if name not in sender_domain_names():
         raise Refused("No newsletter is sent from this domain.")
-    with one_at_a_time(act_on(name), longest=LONGEST_SET_UP) as is_ours:
-        if not is_ours:
-            raise DomainInProgressError(name)
+    with _alone_with(name):
         return _add_or_check(name)
 
 
-def act_on(name: str) -> str:
-    """Return the name by which one request at a time claims the set-up of a domain."""
-    return f"set up {name} in SendGrid"
+def act_on(thing: str) -> str:
+    """Return the name by which one request at a time claims the set-up of a domain or of the event webhook."""
+    return f"set up {thing} in SendGrid"
+
+
+@contextmanager
+def _alone_with(thing: str) -> Iterator[None]:
+    with one_at_a_time(act_on(thing), longest=LONGEST_SET_UP) as is_ours:
+        if not is_ours:
+            raise SetUpInProgressError(thing)
+        yield
 
 
 def _add_or_check(name: str) -> SenderDomain:
@@ -103,9 +110,15 @@ def _add_or_check(name: str) -> SenderDomain:
 def make_event_webhook(url: str) -> None:
     """Make the event webhook in SendGrid for our address, and store the key that it signs with beside earlier ones.
 
-    Raises Refused if the key may not, Unreachable without a response, and Invalid if SendGrid gives no usable key.
+    Raises Refused if the key may not, SetUpInProgressError if another request does this now, Unreachable without a
+    response, and Invalid if SendGrid gives no usable key.
     """
     require_role(Role.ADMINISTRATOR, ACT)
+    with _alone_with(EVENT_WEBHOOK):
+        _make_event_webhook(url)
+
+
+def _make_event_webhook(url: str) -> None:
     with _account() as account:
         key = account.make_webhook(url)
     environment = sending_settings()

@@ -14,7 +14,7 @@ from newsletter.errors import Invalid, InvalidFields, Refused, Unreachable
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import SuppressionSync
 from newsletter.sending.send_setup_test_email import send_setup_test
-from newsletter.sending.sendgrid_account_setup import DomainInProgressError, make_event_webhook, set_up_domain
+from newsletter.sending.sendgrid_account_setup import SetUpInProgressError, make_event_webhook, set_up_domain
 from newsletter.sending.sending_setup import choose_transport, use_sendgrid, use_smtp
 from newsletter.sending.sync_sendgrid_suppressions import (
     ask_for_sync,
@@ -214,7 +214,7 @@ def test_three_clicks_add_one_domain(sendgrid, publication):
         try:
             assert has_arrived.wait(60)
             for _click in range(2):
-                with pytest.raises(DomainInProgressError, match="already waiting"):
+                with pytest.raises(SetUpInProgressError, match="already waiting"):
                     set_up_domain("harbour.example.org")
         finally:
             may_answer.set()
@@ -223,6 +223,42 @@ def test_three_clicks_add_one_domain(sendgrid, publication):
     assert len(sendgrid.account.domains) == 1
     # The claim ended with the act.
     assert set_up_domain("harbour.example.org").is_valid
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_clicks_make_one_event_webhook(sendgrid, publication):
+    use_sendgrid(KEY, "global")
+    has_arrived, may_answer, make = threading.Event(), threading.Event(), sendgrid.answer_new_webhook
+
+    def answer(*request):
+        has_arrived.set()
+        assert may_answer.wait(60)
+        return make(*request)
+
+    def click():
+        try:
+            with acting_as(ADA):
+                make_event_webhook(EVENTS_URL)
+        finally:
+            connection.close()
+
+    sendgrid.answer_new_webhook = answer
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(click)
+        try:
+            assert has_arrived.wait(60)
+            for _click in range(2):
+                with pytest.raises(SetUpInProgressError, match="response about the event webhook"):
+                    make_event_webhook(EVENTS_URL)
+        finally:
+            may_answer.set()
+        first.result(60)
+    assert [each["url"] for each in sendgrid.account.webhooks] == [EVENTS_URL]
+    [key] = sending_settings().sendgrid_webhook_key
+    # The claim ended with the act, and a later click keeps the webhook and its key.
+    make_event_webhook(EVENTS_URL)
+    assert len(sendgrid.account.webhooks) == 1
+    assert sending_settings().sendgrid_webhook_key == (key,)
 
 
 @pytest.mark.parametrize("document", [{"id": None}, {}, [], [7], None, "added"])

@@ -19,7 +19,7 @@ from newsletter.accounts.one_at_a_time import one_at_a_time
 from newsletter.environment import read_environment
 from newsletter.issues.models import AuditEntry
 from newsletter.sending.models import SendingDay
-from newsletter.sending.sendgrid_account_setup import LONGEST_SET_UP, act_on
+from newsletter.sending.sendgrid_account_setup import EVENT_WEBHOOK, LONGEST_SET_UP, act_on
 from newsletter.sending.sending_setup import use_sendgrid
 from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.change import choose_sending
@@ -134,6 +134,14 @@ def test_a_second_click_on_a_domain_ends_on_the_page(ada, with_key):
     assert second.status_code == 200
     assert "We are already waiting for SendGrid’s response about example.org." in text(second)
     assert with_key.account.domains == []
+
+
+def test_a_second_click_on_the_event_webhook_ends_on_the_page(ada, with_key):
+    with one_at_a_time(act_on(EVENT_WEBHOOK), longest=LONGEST_SET_UP):
+        second = ada.post(f"{PAGE}webhook/", follow=True)
+    assert second.status_code == 200
+    assert "We are already waiting for SendGrid’s response about the event webhook." in text(second)
+    assert with_key.account.webhooks == []
 
 
 def test_a_claim_of_a_process_that_died_ends_by_itself(ada, with_key):

@@ -7,7 +7,7 @@ from newsletter.errors import NewsletterError, refuse_if
 from newsletter.issues.page_urls import absolute_url
 from newsletter.sending.send_setup_test_email import send_setup_test
 from newsletter.sending.sendgrid_account_setup import (
-    DomainInProgressError,
+    SetUpInProgressError,
     make_event_webhook,
     set_up_domain,
 )
@@ -33,6 +33,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
     refuse_if("" if without_taken({"sendgrid_webhook_key": ""}) else CANNOT_CHOOSE)
     try:
         make_event_webhook(absolute_url(reverse("sendgrid-events")))
+    except SetUpInProgressError as error:
+        return _wait_for_first_click(request, error)
     except NewsletterError as error:
         return show_sending(request, form_error=FormError.of(error, "webhook", {}))
     return done(
@@ -48,9 +50,8 @@ def domain(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_change_sending())
     try:
         found = set_up_domain(request.POST.get("domain", ""))
-    except DomainInProgressError as error:
-        # A browser shows the response to the last of two clicks, which is not a mistake.
-        return done(request, str(error), f"{reverse('desk:sending')}#account")
+    except SetUpInProgressError as error:
+        return _wait_for_first_click(request, error)
     except NewsletterError as error:
         return show_sending(request, form_error=FormError.of(error, "domain", {}))
     missing = sum(not each.is_found for each in found.records)
@@ -61,6 +62,11 @@ def domain(request: HttpRequest) -> HttpResponse:
         "DNS changes can take an hour."
     )
     return done(request, sentence, f"{reverse('desk:sending')}#account")
+
+
+def _wait_for_first_click(request: HttpRequest, error: SetUpInProgressError) -> HttpResponse:
+    """Lead to the page: a browser shows the response to the last of two clicks, which is not a mistake."""
+    return done(request, str(error), f"{reverse('desk:sending')}#account")
 
 
 @desk("POST", page="sending")
@@ -77,7 +83,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
 
 @desk("POST", page="sending")
 def daily_suppressions(request: HttpRequest) -> HttpResponse:
-    """Choose whether We now send our suppressions to SendGrid every day."""
+    """Choose whether we send our suppressions to SendGrid every day."""
     refuse_if(why_not_change_sending())
     is_on = request.POST.get("on", "") == "yes"
     sentence = (
