@@ -1,8 +1,10 @@
 """The job that makes a backup: it is tried by restoring it, old nightly ones are removed, and it is copied elsewhere.
 
-Each step that was done is stored, so that a job which begins again goes on from there.
+Each step that was done is stored, so that a job which begins again goes on from there. A job whose backup could not be
+copied is done, because there is a backup: its result says why there is no copy.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,27 +15,31 @@ from newsletter.background_jobs.run_jobs import JobRun
 from newsletter.backups.copy_elsewhere import copies_elsewhere, copy_elsewhere
 from newsletter.backups.make_backup import make_backup
 from newsletter.backups.models import StoredBackup
-from newsletter.backups.nightly_backups import backup_plan
-from newsletter.backups.stored_backups import backup_folder, discard, this_machine
+from newsletter.backups.nightly_backups import BACKUP, backup_plan
+from newsletter.backups.stored_backups import NOT_COPIED, backup_folder, discard, this_machine
 from newsletter.backups.try_restoring import Trial, try_restoring
 from newsletter.errors import NewsletterError
+
+log = logging.getLogger(__name__)
 
 STEPS = 3
 TryRestoring = Callable[[Path, Callable[[], None]], Trial]
 
 
 def run_backup(run: JobRun, *, trial: TryRestoring = try_restoring) -> Mapping[str, Any]:
-    """Make a backup and look after it. Raises Refused, Invalid or Unreachable with what went wrong."""
+    """Make a backup and look after it. Raises Refused, Invalid or Unreachable if it cannot be made or restored."""
     run.tell("Making the backup", 0, STEPS)
     backup = _made(run)
+    run.keep(**{BACKUP: backup.pk})
     run.tell("Testing the backup", 1, STEPS)
     _try(run, backup, trial)
     # Not before: an old backup that can be restored is better than a new one that cannot.
     _remove_old_ones()
     if copies_elsewhere() and backup.copied_at is None:
         run.tell("Copying the backup", 2, STEPS)
-        _copy(run, backup)
-    return {"backup": backup.pk}
+        if sentence := _copy(run, backup):
+            return {NOT_COPIED: sentence}
+    return {}
 
 
 def _made(run: JobRun) -> StoredBackup:
@@ -90,12 +96,15 @@ def _remove_old_ones() -> None:
             discard(old)
 
 
-def _copy(run: JobRun, backup: StoredBackup) -> None:
+def _copy(run: JobRun, backup: StoredBackup) -> str:
+    """Copy a backup elsewhere. Return a sentence if that failed, or an empty string."""
     try:
         copy_elsewhere(backup_folder() / backup.name, run.look_whether_to_end)
     except NewsletterError as error:
         backup.copy_error = str(error)
         backup.save(update_fields=("copy_error",))
-        raise
+        log.warning("The backup %s was made, but could not be copied: %s", backup.name, error)
+        return f"The backup was made, but could not be copied: {error}"
     backup.copied_at, backup.copy_error = timezone.now(), ""
     backup.save(update_fields=("copied_at", "copy_error"))
+    return ""

@@ -17,6 +17,8 @@ from newsletter.backups.models import StoredBackup
 from newsletter.backups.nightly_backups import JOB
 from newsletter.errors import NotFound, Refused
 
+# In the result of a job: the sentence about a backup that could not be copied.
+NOT_COPIED = "not_copied"
 OPEN = (BackgroundJob.State.WAITING, BackgroundJob.State.RUNNING)
 
 
@@ -45,6 +47,11 @@ def ask_for_backup() -> BackgroundJob:
 def latest_backup_job() -> BackgroundJob | None:
     """Return the latest backup that was asked for, if that is known."""
     return BackgroundJob.objects.filter(kind=JOB).order_by("-pk").first()
+
+
+def why_not_copied(job: BackgroundJob | None) -> str:
+    """Return the sentence about a backup that was made, but could not be copied elsewhere, or an empty string."""
+    return str(job.result.get(NOT_COPIED, "")) if job and job.state == BackgroundJob.State.DONE else ""
 
 
 def stored_backups() -> QuerySet[StoredBackup]:

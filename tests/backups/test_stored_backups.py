@@ -18,13 +18,22 @@ from newsletter.backups import backup_job, try_restoring
 from newsletter.backups.backup_file import opened_backup
 from newsletter.backups.copy_elsewhere import copy_elsewhere
 from newsletter.backups.models import BackupPlan, StoredBackup
-from newsletter.backups.nightly_backups import ask_for_nightly_backup, backup_plan, change_plan, plan_version
+from newsletter.backups.nightly_backups import (
+    ask_for_nightly_backup,
+    backup_plan,
+    change_plan,
+    next_nightly_backup,
+    plan_version,
+)
 from newsletter.backups.stored_backups import (
+    OPEN,
     ask_for_backup,
     backup_folder,
+    latest_backup_job,
     open_backup_file,
     remove_backup,
     this_machine,
+    why_not_copied,
     why_not_here,
 )
 from newsletter.environment import Environment
@@ -108,12 +117,75 @@ def test_a_night_in_which_nothing_ran_is_made_up_for_in_the_morning(db, clock):
 
 def test_turning_it_on_in_the_afternoon_waits_for_the_night(db, clock):
     clock.move_to(NIGHT + timedelta(hours=12))
+    assert next_nightly_backup(backup_plan()) is None
     change_plan(nightly=True, hour=3, keep=2)
     ask_for_nightly_backup()
     assert jobs() == []
+    assert next_nightly_backup(backup_plan()) == NIGHT + timedelta(hours=24)
     clock.move_to(NIGHT + timedelta(hours=24))
     ask_for_nightly_backup()
     assert jobs() == [State.WAITING]
+
+
+def end_job(state, **values):
+    BackgroundJob.objects.filter(ended_at=None).update(state=state, ended_at=timezone.now(), **values)
+
+
+@pytest.mark.parametrize("state", [State.WAITING, State.RUNNING, State.FAILED, State.DONE])
+def test_a_backup_made_by_hand_is_not_that_of_the_night(db, clock, state):
+    change_plan(nightly=True, hour=3, keep=2)
+    ask_for_backup()
+    BackgroundJob.objects.update(state=state, ended_at=None if state in OPEN else timezone.now())
+    clock.move_to(NIGHT)
+    ask_for_nightly_backup()
+    assert jobs() == [state, State.WAITING]
+    assert BackgroundJob.objects.latest("pk").arguments == {"reason": "nightly"}
+    # One that fails afterwards is no reason for another nightly backup.
+    end_job(State.DONE, result={"backup": 1})
+    clock.shift(timedelta(minutes=1))
+    ask_for_backup()
+    end_job(State.FAILED)
+    clock.shift(timedelta(hours=2))
+    ask_for_nightly_backup()
+    assert len(jobs()) == 3
+
+
+def test_a_nightly_backup_that_could_not_be_made_is_asked_for_again_in_the_same_night(db, clock):
+    change_plan(nightly=True, hour=3, keep=2)
+    clock.move_to(NIGHT)
+    for attempt in (1, 2, 3):
+        for _scheduler in range(3):
+            ask_for_nightly_backup()
+        assert len(jobs()) == attempt
+        end_job(State.FAILED)
+        again = timezone.now() + timedelta(hours=1)
+        tomorrow = NIGHT + timedelta(days=1)
+        assert next_nightly_backup(backup_plan()) == (again if attempt < 3 else tomorrow)
+        clock.move_to(again - timedelta(seconds=1))
+        ask_for_nightly_backup()
+        assert len(jobs()) == attempt
+        clock.move_to(again)
+    ask_for_nightly_backup()
+    assert len(jobs()) == 3
+    clock.move_to(tomorrow)
+    ask_for_nightly_backup()
+    assert len(jobs()) == 4
+
+
+def test_a_nightly_backup_that_was_made_is_not_made_again_because_it_could_not_be_restored(
+    home, transactional_db, clock, quick
+):
+    def refuse(_file, _look):
+        raise Refused("The test could not restore this backup.")
+
+    quick.trial = refuse
+    change_plan(nightly=True, hour=3, keep=2)
+    clock.move_to(NIGHT)
+    ask_for_nightly_backup()
+    quick.work()
+    clock.shift(timedelta(hours=2))
+    ask_for_nightly_backup()
+    assert jobs() == [State.FAILED]
 
 
 def test_the_hour_is_that_of_the_publication(publication, clock):
@@ -311,10 +383,29 @@ def test_a_command_that_fails_says_its_last_line_and_the_backup_stays(
     ask_for_backup()
     quick.work()
     job, backup = BackgroundJob.objects.get(), StoredBackup.objects.get()
-    assert job.state == State.FAILED
-    assert "ended with status 3. The last line of its output was: The disk is full." in job.sentence
-    assert backup.copy_error == job.sentence
+    assert job.state == State.DONE
+    assert "ended with status 3. The last line of its output was: The disk is full." in backup.copy_error
+    assert why_not_copied(job) == f"The backup was made, but could not be copied: {backup.copy_error}"
     assert names() == [backup.name]
+    assert notified() == ["The nightly backup was made, but could not be copied"]
+    assert "The disk is full." in Notification.objects.get().text
+    # The next backup can be copied.
+    with_copy(settings, "", "{file}")
+    clock.shift(timedelta(minutes=1))
+    ask_for_backup()
+    quick.work()
+    assert why_not_copied(latest_backup_job()) == ""
+    assert len(notified()) == 1
+
+
+def test_the_log_says_that_a_backup_was_made_and_not_copied(
+    home, transactional_db, clock, quick, settings, caplog
+):
+    with_copy(settings, REFUSE, "{file}")
+    ask_for_backup()
+    quick.work()
+    [record] = [each for each in caplog.records if each.name.endswith("backup_job")]
+    assert "was made, but could not be copied: The command" in record.getMessage()
 
 
 def test_the_command_is_not_run_by_a_shell(home, settings, tmp_path):
@@ -477,5 +568,7 @@ def test_a_run_of_the_job_says_which_step_it_is_at(home, transactional_db, quick
             told.append((phase, done, total))
 
     job = ask_for_backup()
+    job.state = State.RUNNING
+    job.save()
     backup_job.run_backup(Told(job, lambda: False), trial=quick.trial)
     assert told == [("Making the backup", 0, 3), ("Testing the backup", 1, 3)]

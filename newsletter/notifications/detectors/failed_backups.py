@@ -15,19 +15,35 @@ from newsletter.notifications.detectors.notable_event import (
 )
 
 JOB = "backup"
+NOT_COPIED = "not_copied"
 TOO_LONG = timedelta(days=2)
 
 
 def failed_backups(since: datetime) -> Iterator[NotableEvent]:
     """Yield an event for each backup that failed: nobody waits on the page until a backup is tested."""
     failed = BackgroundJob.objects.filter(kind=JOB, state=BackgroundJob.State.FAILED, ended_at__gte=since)
-    for job in not_notified(failed, "backup").order_by("pk"):
+    for job in not_notified(failed, JOB).order_by("pk"):
         yield NotableEvent(
             key=f"backup:{job.pk}",
             kind=Kind.BACKUP_FAILED,
             subject="The nightly backup failed" if job.account is None else "A backup failed",
             text="Without a backup, new data could be lost. Check the backups, and make a backup now.",
             reason=job.sentence,
+            link=_link(),
+            data={"phase": job.phase},
+        )
+
+
+def backups_without_copy(since: datetime) -> Iterator[NotableEvent]:
+    """Yield an event for each backup that was made, but could not be copied to another place."""
+    made = BackgroundJob.objects.filter(kind=JOB, state=BackgroundJob.State.DONE, ended_at__gte=since)
+    for job in not_notified(made.filter(result__has_key=NOT_COPIED), "backup-copy").order_by("pk"):
+        yield NotableEvent(
+            key=f"backup-copy:{job.pk}",
+            kind=Kind.BACKUP_FAILED,
+            subject=f"{'The nightly' if job.account is None else 'A'} backup was made, but could not be copied",
+            text="The backup is only on the server where it was made. If this server breaks, the backup is lost too.",
+            reason=str(job.result[NOT_COPIED]),
             link=_link(),
             data={"phase": job.phase},
         )

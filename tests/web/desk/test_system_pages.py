@@ -1,11 +1,12 @@
 """System: the checks, the backups and the installation that may send, as an administrator meets them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
@@ -144,6 +145,34 @@ def test_a_backup_that_failed_says_why_and_a_new_one_can_be_made(ada, transactio
     page = said(ada.get(BACKUPS))
     assert "failed. We could not create the folder" in page
     assert "Back up now" in page
+
+
+def test_a_backup_that_was_made_and_not_copied_is_not_said_to_have_failed(ada, transactional_db):
+    ask_for_backup()
+    BackgroundJob.objects.update(
+        state=BackgroundJob.State.DONE,
+        ended_at=timezone.now(),
+        due_at=None,
+        result={"backup": 1, "not_copied": "The backup was made, but could not be copied: No room."},
+    )
+    for page in (BACKUPS, "/desk/"):
+        page_text = said(ada.get(page))
+        assert "The backup was made, but could not be copied: No room." in page_text
+        assert "failed" not in page_text.lower()
+    assert "The latest backup" in page_text
+    assert "Not copied" in page_text
+
+
+@pytest.mark.parametrize(("now", "when"), [(1, "today after 02:00"), (2, "tomorrow after 02:00")])
+def test_nightly_backups_say_when_the_next_one_comes(home, desk_of, now, when):
+    with time_machine.travel(datetime(2026, 11, 29, now, 30, tzinfo=UTC), tick=False):
+        ada = just_now(desk_of("ada"))
+        assert "next nightly backup" not in said(ada.get(BACKUPS))
+        plan = {"nightly": "yes", "hour": "2", "keep": "30"}
+        answer = said(ada.post(f"{BACKUPS}plan/", plan, follow=True))
+    saved = "The settings for nightly backups were saved. We will make the next nightly backup"
+    assert f"{saved} {when}." in answer
+    assert answer.count(f"We will make the next nightly backup {when}.") >= 2
 
 
 def test_nightly_backups_are_turned_on_with_hour_and_number(ada):

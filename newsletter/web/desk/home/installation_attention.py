@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from newsletter.accounts.actor import Role, current_actor
 from newsletter.background_jobs.models import BackgroundJob
-from newsletter.backups.stored_backups import latest_backup_job
+from newsletter.backups.stored_backups import latest_backup_job, why_not_copied
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import instance_status
 from newsletter.web.desk.formatting import without_commands
@@ -12,7 +12,7 @@ from newsletter.web.desk.home.home_rows import Row, path_to
 
 
 def installation_rows() -> Iterator[Row]:
-    """Yield a row if nothing is sent from here, the scheduler has stopped, or the latest backup failed.
+    """Yield a row if nothing is sent from here, the scheduler has stopped, or the latest backup failed or has no copy.
 
     Only administrators of all publications get any.
     """
@@ -45,4 +45,12 @@ def installation_rows() -> Iterator[Row]:
             path=path_to("backups"),
             act="View",
             sentences=(without_commands(backup.sentence),),
+        )
+    elif sentence := why_not_copied(backup):
+        yield Row(
+            badge="Not copied",
+            title="The latest backup",
+            path=path_to("backups"),
+            act="View",
+            sentences=(without_commands(sentence),),
         )

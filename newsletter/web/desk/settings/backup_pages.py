@@ -7,18 +7,20 @@ from django.conf import settings
 from django.db import connection
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.copy_elsewhere import copies_elsewhere
-from newsletter.backups.models import StoredBackup
+from newsletter.backups.models import BackupPlan, StoredBackup
 from newsletter.backups.nightly_backups import (
     HOURS,
     MOST_KEPT,
     backup_plan,
     backup_zone,
     change_plan,
+    next_nightly_backup,
     plan_version,
 )
 from newsletter.backups.stored_backups import (
@@ -30,6 +32,7 @@ from newsletter.backups.stored_backups import (
     open_backup_file,
     remove_backup,
     stored_backups,
+    why_not_copied,
     why_not_here,
 )
 from newsletter.errors import Invalid, InvalidFields, NewsletterError, Refused, refuse_if
@@ -37,6 +40,7 @@ from newsletter.instance import process_heartbeats
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.numbered_page import numbered_page
 from newsletter.web.desk.settings.server_commands import server_commands
 
@@ -83,7 +87,9 @@ def change_backup_plan(request: HttpRequest) -> HttpResponse:
         )
     except (Invalid, Refused) as error:
         return _page(request, error, typed if isinstance(error, Invalid) else {})
-    sentence = "The settings for nightly backups were saved." if changed else "Nothing was changed."
+    sentence = "Nothing was changed."
+    if changed:
+        sentence = f"The settings for nightly backups were saved. {_sentence_about_next_one(backup_plan())}"
     return done(request, sentence, f"{reverse('desk:backups')}#every-night")
 
 
@@ -129,6 +135,8 @@ def _page(
         job=job,
         asked=dates.of(job.asked_at) if job else None,
         is_working=is_working,
+        not_copied=without_commands(why_not_copied(job)),
+        next_nightly=_sentence_about_next_one(plan),
         failed=job.sentence if job and job.state == BackgroundJob.State.FAILED else "",
         scheduler=process_heartbeats.why_overdue(process_heartbeats.heartbeat_age()),
         given=typed
@@ -144,6 +152,18 @@ def _page(
         summary=list(fields.items()) or ([("", form_error.sentence)] if form_error else []),
         live=is_working,
     )
+
+
+def _sentence_about_next_one(plan: BackupPlan) -> str:
+    """Say when the next nightly backup will be made, in the time zone of the plan. Empty if they are off."""
+    now, upcoming = timezone.now(), next_nightly_backup(plan)
+    if upcoming is None:
+        return ""
+    if upcoming <= now:
+        return "We will make the next nightly backup within a minute."
+    local = timezone.localtime(upcoming, backup_zone())
+    is_today = local.date() == timezone.localdate(now, backup_zone())
+    return f"We will make the next nightly backup {'today' if is_today else 'tomorrow'} after {local:%H:%M}."
 
 
 def _row(backup: StoredBackup, dates: Dates) -> BackupRow:

@@ -55,7 +55,9 @@ EVENTS: Mapping[Kind, str] = {
     Kind.WORK_FAILS: "A background task keeps failing.",
     Kind.WORK_IS_WELL: "Everything that had failed is working again.",
     Kind.QUARANTINED: "Sending has stopped because the database is older than the emails already sent.",
-    Kind.BACKUP_FAILED: "A backup failed or could not be restored in a test, or no backup was made for two days.",
+    Kind.BACKUP_FAILED: (
+        "A backup could not be made, restored in a test or copied elsewhere, or no backup was made for two days."
+    ),
 }
 
 
