@@ -10,6 +10,7 @@ from datetime import date
 from django.utils import timezone
 
 from subscribers.errors import Invalid
+from subscribers.likely_typing_mistakes import meant_address
 from subscribers.models import Basis
 from subscribers.phrases import written_day
 from subscribers.private_mailboxes import is_private_mailbox
@@ -29,6 +30,10 @@ NAMES = {word: basis for basis, words in WORDS.items() for word in words.split("
 CHOICES = ", ".join(Basis.values)
 
 
+class WrongBasis(Invalid):
+    """A lawful basis, or what was said about it, cannot be recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class BasisStatement:
     """A lawful basis, when the person gave their details, and whether they gave them to the organisation itself."""
@@ -38,9 +43,9 @@ class BasisStatement:
     own_details: bool = False
 
     def require_for(self, address_key: str) -> None:
-        """Raise Invalid with the sentence of `why_not_basis` if the basis cannot be recorded for an address."""
+        """Raise WrongBasis with the sentence of `why_not_basis` if the basis cannot be recorded for an address."""
         if why_not := why_not_basis(self, address_key):
-            raise Invalid(f"{why_not[:1].upper()}{why_not[1:]}.")
+            raise WrongBasis(f"{why_not[:1].upper()}{why_not[1:]}.")
 
     @property
     def note(self) -> str:
@@ -65,10 +70,20 @@ def why_not_basis(said: BasisStatement, address_key: str) -> str:
         )
     if said.basis == Basis.CHARITABLE:
         return _why_not_charitable(said.collected_on)
-    if said.basis == Basis.BUSINESS and is_private_mailbox(address_key.rpartition("@")[2]):
+    return _why_not_business(address_key) if said.basis == Basis.BUSINESS else ""
+
+
+def _why_not_business(address_key: str) -> str:
+    domain = address_key.rpartition("@")[2]
+    if is_private_mailbox(domain):
         return (
-            f"{address_key.rpartition('@')[2]} provides personal email addresses, so this is not a business address. "
-            "Record the person’s consent instead"
+            f"{domain} provides personal email addresses, so this is not a business address. Record the "
+            "person’s consent instead"
+        )
+    if meant := meant_address(address_key):
+        return (
+            f"{domain} is probably a typing mistake for {meant.rpartition('@')[2]}, which provides personal "
+            "email addresses. Correct the address and record the person’s consent instead"
         )
     return ""
 

@@ -23,22 +23,29 @@ _BY_COUNTRY = {
         tutanota.de usa.com usa.net zoho.com zoho.eu zohomail.com zohomail.eu
     """,
     "forwarding": """
-        addy.io anonaddy.com anonaddy.me duck.com erine.email mozmail.com passfwd.com passinbox.com
-        passmail.com passmail.net privaterelay.appleid.com relay.firefox.com simplelogin.co simplelogin.com
-        simplelogin.fr simplelogin.io slmail.me slmails.com
+        addy.io aleeas.com anonaddy.com anonaddy.me duck.com erine.email mozmail.com passfwd.com
+        passinbox.com passmail.com passmail.net pobox.com privaterelay.appleid.com relay.firefox.com
+        simplelogin.co simplelogin.com simplelogin.fr simplelogin.io slmail.me slmails.com
+    """,
+    "disposable": """
+        10minutemail.com discard.email dispostable.com fakeinbox.com getnada.com grr.la guerrillamail.com
+        guerrillamail.net guerrillamail.org mailcatch.com maildrop.cc mailinator.com mailnesia.com
+        mintemail.com mohmal.com mytemp.email sharklasers.com spamgourmet.com temp-mail.org tempmail.com
+        throwawaymail.com trashmail.com trashmail.de yopmail.com yopmail.fr
     """,
     "gb": """
-        blueyonder.co.uk breathe.com btclick.com btinternet.com btopenworld.com cableinet.co.uk clara.co.uk
-        clara.net cwcom.net cwgsy.net demon.co.uk dsl.pipex.com eclipse.co.uk f2s.com fireflyuk.net
-        force9.co.uk freenetname.co.uk freeserve.co.uk freeuk.com freeuk.net fsmail.net fsnet.co.uk
-        fsworld.co.uk gotadsl.co.uk homecall.co.uk idnet.com jerseymail.co.uk lineone.net lycos.co.uk
-        madasafish.com mail.co.uk manx.net metronet.co.uk mypostoffice.co.uk nildram.co.uk ntlworld.com
-        o2.co.uk onetel.com onetel.net openworld.com orange.net orangehome.co.uk orangenet.co.uk pipex.com
-        plus.com plus.net plusnet.com postmaster.co.uk sky.com supanet.com talk21.com talktalk.co.uk
-        talktalk.net tesco.net tinyonline.co.uk tinyworld.co.uk tiscali.co.uk totalise.co.uk toucansurf.com
-        ukfsn.org ukgateway.net ukonline.co.uk uwclub.net vfemail.net virgin.net virginmedia.co.uk
-        virginmedia.com vodafone.net waitrose.com wanadoo.co.uk which.net worldonline.co.uk zen.co.uk
-        zoo.co.uk zoom.co.uk
+        blueyonder.co.uk breathe.com btclick.com btinternet.com btopenworld.com bulldoghome.com
+        cableinet.co.uk care4free.net clara.co.uk clara.net cwcom.net cwgsy.net demon.co.uk doctors.org.uk
+        dsl.pipex.com eclipse.co.uk f2s.com fireflyuk.net force9.co.uk freenetname.co.uk freeola.com
+        freeserve.co.uk freeuk.com freeuk.net fsmail.net fsnet.co.uk fsworld.co.uk gmail.co.uk
+        gotadsl.co.uk greenbee.net homecall.co.uk ic24.net idnet.com jerseymail.co.uk
+        johnlewisbroadband.com lineone.net lycos.co.uk madasafish.com mail.co.uk manx.net me.uk
+        metronet.co.uk mypostoffice.co.uk nildram.co.uk ntlworld.com ntlworld.net o2.co.uk onetel.com
+        onetel.net openworld.com orange.net orangehome.co.uk orangenet.co.uk pipex.com plus.com plus.net
+        plusnet.com postmaster.co.uk sky.com supanet.com talk21.com talktalk.co.uk talktalk.net tesco.net
+        tinyonline.co.uk tinyworld.co.uk tiscali.co.uk totalise.co.uk toucansurf.com ukfsn.org
+        ukgateway.net ukonline.co.uk uwclub.net vfemail.net virgin.net virginmedia.co.uk virginmedia.com
+        vodafone.net waitrose.com wanadoo.co.uk which.net worldonline.co.uk zen.co.uk zoo.co.uk zoom.co.uk
     """,
     "ie": "eircom.net indigo.ie iol.ie oceanfree.net",
     "at": "a1.net aon.at chello.at drei.at inode.at kabsi.at liwest.at utanet.at",

@@ -16,6 +16,7 @@ from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.drop_unusable_values import RowSideValues
 from subscribers.imports.joining_dates import JoiningDates
+from subscribers.imports.older_dates import OlderDates
 from subscribers.imports.parse_times import time_of_joining
 from subscribers.imports.refused_bases import RefusedBases
 from subscribers.imports.row_basis import BasisReader
@@ -54,7 +55,12 @@ class OtherColumns:
         self._standings = StandingReader(columns.columns, doubts, everyone=columns.everyone)
         dates = JoiningDates(columns.columns, self._now)
         self._bases = BasisReader(
-            the("basis"), the("collected_from"), columns.on, dates=dates, refused=refused
+            the("basis"),
+            the("collected_from"),
+            columns.on,
+            dates=dates,
+            older_dates=OlderDates(columns.columns),
+            refused=refused,
         )
         self._of_names = doubts.names
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]

@@ -1,6 +1,6 @@
 """Reads on which lawful basis the person in a row gets emails, or refuses the row."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 
@@ -9,6 +9,7 @@ from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
 from subscribers.imports.joining_dates import JoiningDates
+from subscribers.imports.older_dates import OlderDates
 from subscribers.imports.refused_bases import RefusedBases
 from subscribers.lawful_basis import (
     CHARITABLE_SINCE,
@@ -37,6 +38,14 @@ FROM_THE_PERSON = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What a row leaves in doubt: a day that we cannot read, and an older date in a column that nobody explained."""
+
+    unknown_day: str = ""
+    older: str = ""
+
+
 class BasisReader:
     """Reads the columns about the lawful basis, and what somebody said of everyone in the file."""
 
@@ -47,9 +56,11 @@ class BasisReader:
         everyone: BasisStatement,
         *,
         dates: JoiningDates,
+        older_dates: OlderDates,
         refused: RefusedBases,
     ) -> None:
         self._basis, self._collected_from, self._dates = basis, collected_from, dates
+        self._older_dates = older_dates
         self._everyone, self._refused = everyone, refused
 
     def __bool__(self) -> bool:
@@ -71,17 +82,17 @@ class BasisReader:
                 if basis != Basis.CONSENT:
                     self._refused.note(key, basis, row, str(reason))
             raise
-        unknown_day = ""
+        doubt = _Doubt(older=self._older_dates.why_not(found) if said.basis != Basis.CONSENT else "")
         try:
             said = replace(said, collected_on=self._dates.of(found) or said.collected_on)
         except Invalid as reason:
-            said, unknown_day = replace(said, collected_on=None), str(reason)
+            said, doubt = replace(said, collected_on=None), replace(doubt, unknown_day=str(reason))
         whose = plain_words(found[self._collected_from.index]) if self._collected_from is not None else None
         if whose is not None:
             said = replace(said, own_details=whose in FROM_THE_PERSON)
         is_from_others = bool(whose) and not said.own_details
-        self._rule_out(row, key, said, unknown_day, is_from_others=is_from_others)
-        if why_not := _why_not(said, key, unknown_day):
+        self._rule_out(row, key, said, doubt, is_from_others=is_from_others)
+        if why_not := _why_not(said, key, doubt):
             raise Invalid(why_not)
         if joined is None and said.collected_on is not None:
             joined = datetime.combine(said.collected_on, time_of_day.min, UTC)
@@ -97,13 +108,13 @@ class BasisReader:
         return self._everyone.basis
 
     def _rule_out(
-        self, row: int, key: str, said: BasisStatement, unknown_day: str, *, is_from_others: bool
+        self, row: int, key: str, said: BasisStatement, doubt: _Doubt, *, is_from_others: bool
     ) -> None:
         """Note which bases this row rules out for the person, so that no other row of theirs has them.
 
         A row with consent rules out nothing else: the person has consented, whatever their other rows say.
         """
-        if why_not := _why_not(said, key, unknown_day):
+        if why_not := _why_not(said, key, doubt):
             self._refused.note(key, said.basis, row, why_not)
         if said.basis == Basis.CONSENT:
             return
@@ -114,12 +125,13 @@ class BasisReader:
                 collected_on=said.collected_on or CHARITABLE_SINCE,
                 own_details=not is_from_others,
             )
-            if why_not := _why_not(other, key, unknown_day):
+            if why_not := _why_not(other, key, doubt):
                 self._refused.note(key, basis, row, why_not)
 
 
-def _why_not(said: BasisStatement, key: str, unknown_day: str) -> str:
+def _why_not(said: BasisStatement, key: str, doubt: _Doubt) -> str:
     """Return why a row cannot have a basis, or an empty string."""
-    if unknown_day and said.basis in SOFT_OPT_INS:
-        return unknown_day
-    return why_not_basis(said, key)
+    if doubt.unknown_day and said.basis in SOFT_OPT_INS:
+        return doubt.unknown_day
+    why_not = why_not_basis(said, key)
+    return why_not or (doubt.older if said.basis == Basis.CHARITABLE else "")

@@ -19,6 +19,7 @@ LEFT_OUT = "import_left_out"
 SUPPRESSED = "import_suppressed"
 REPEATED = "import_repeated"
 REFUSED_BASES = "import_refused_bases"
+FIRST_REFUSED_BASES = "import_first_refused_bases"
 COLUMNS = (*("row_number" if name == "row" else name for name in StagedRow._fields), "digest")
 # What the rows of a person who has several say together (see repeated_rows.py).
 REPEATED_COLUMNS = (
@@ -156,5 +157,5 @@ def _day_type() -> dict[str, str]:
 
 
 def _drop() -> None:
-    for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, REFUSED_BASES, SUPPRESSED, LEFT_OUT):
+    for name in (PEOPLE, EVERYBODY, ROWS, REPEATED, REFUSED_BASES, FIRST_REFUSED_BASES, SUPPRESSED, LEFT_OUT):
         raw_sql.execute(f"DROP TABLE IF EXISTS {name}")

@@ -14,6 +14,7 @@ PRIVATE = """
 tiscali.co.uk blueyonder.co.uk btopenworld.com rocketmail.com pm.me privaterelay.appleid.com duck.com fastmail.com
 hey.com tutanota.com zoho.com mail.ru yandex.ru qq.com orange.fr libero.it t-online.de freenet.de gmail.com
 hotmail.co.uk hotmail.fr live.nl outlook.de yahoo.com.br yahoo.co.jp ymail.com gmx.net gmx.at aol.de yandex.com.tr
+mailinator.com yopmail.com aleeas.com pobox.com doctors.org.uk ntlworld.net gmail.co.uk ada.me.uk
 ada.demon.co.uk ada.plus.com mail.gmx.net plus.com wanadoo.fr bigpond.com comcast.net naver.com
 """
 BUSINESSES = """
@@ -27,6 +28,14 @@ def test_a_provider_of_private_mailboxes_is_recognised(domain):
     assert is_private_mailbox(domain)
     assert is_private_mailbox(domain.upper())
     with pytest.raises(Invalid, match="provides personal email addresses"):
+        BasisStatement(Basis.BUSINESS).require_for(f"ada@{domain}")
+
+
+@pytest.mark.parametrize("domain", ["gmial.com", "hotmial.com", "outlok.com", "btinternt.com"])
+def test_a_mistyped_provider_of_private_mailboxes_is_not_a_business(domain):
+    with pytest.raises(
+        Invalid, match=r"is probably a typing mistake for .*, which provides personal email addresses"
+    ):
         BasisStatement(Basis.BUSINESS).require_for(f"ada@{domain}")
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as given_settings
@@ -224,6 +224,80 @@ def test_a_day_that_we_cannot_read_is_unknown_for_other_bases(news):
     assert ConsentEntry.objects.get().note == ""
 
 
+HEADINGS = """
+details collected on, Collected on, Date collected, Date Created, Created Date, Record created, Contact created,
+Timestamp, Submission date, Submitted, Registered, date, Datum, Donation date, First donation, First gift, Date of gift,
+Member since, Supporter since, Anmeldung, When, Ask 3, Last gift, Modified
+""".replace("\n", " ").split(",")
+OLD_CELLS = [
+    "2019-03-01",
+    "2019-03-01T10:20:30.123456Z",
+    "01/03/2019",
+    "1 March 2019",
+    "1. März 2019",
+    "Mar 1, 2019",
+    "March 1st, 2019",
+    "Fri, 1 Mar 2019 10:20:30 +0000",
+    "3/1/2019 10:22:33 AM",
+    "2019/03/01 10:22:33 am GMT+1",
+    "01.03.19",
+    "3/1/19",
+    "20190301",
+    "03/2019",
+    "2019-03",
+    "Mar 2019",
+    "2026-02-04",
+    "4 Feb 2026",
+    "04/02/2026",
+]
+SAID = {"basis": "charitable", "collected_on": "2026-05-03", "own_details": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [*((heading.strip(), "2019-03-01") for heading in HEADINGS), *(("Entry", cell) for cell in OLD_CELLS)],
+)
+def test_a_date_before_the_law_in_a_column_that_nobody_explained_refuses_the_row(news, heading, cell):
+    text = f'email,{heading}\nada@example.org,"{cell}"\nben@example.org,\ncem@example.org,2026-04-01\n'
+    for dry_run in (True, False):
+        outcome = bring(news, text, **SAID, dry_run=dry_run)
+        assert (outcome.added, outcome.refused) == (2, 1)
+        reason = outcome.first_refused[0].reason
+        assert cell in reason or "collected on 1 March 2019" in reason
+    assert "ada@example.org" not in bases()
+    other = List.objects.create(slug="other", name="Other")
+    assert bring(other, text, **SAID, ignored=[heading]).refused == 0
+    third = List.objects.create(slug="third", name="Third")
+    assert bring(third, text, **SAID | {"basis": "membership"}).refused == 0
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        ("Birthday", "1985-03-01"),
+        ("Date of birth", "01/03/1985"),
+        ("Geburtstag", "1.3.1985"),
+        ("Renewal date", "2025-03-01"),
+        ("Wedding anniversary", "2001-03-01"),
+        ("Telephone", "0161 2019 55"),
+        ("Entry", "2019"),
+        ("Event", "Fun run 2019"),
+        ("Postcode", "M1 2019"),
+        ("Sort code", "20-00-00"),
+        ("Amount", "2019.50"),
+        ("Version", "1.2.3"),
+        ("Entry", "2026-02-05"),
+        ("Entry", "5 March 2026"),
+        ("Entry", "3 Marzo 2026"),
+        ("Street", "12 Harbour Street"),
+        ("Gift", "£2019"),
+        ("Number", "20191399"),
+    ],
+)
+def test_other_dates_and_numbers_refuse_nobody(news, heading, cell):
+    assert bring(news, f'email,{heading}\nada@example.org,"{cell}"\n', **SAID).refused == 0
+
+
 def test_every_column_about_joining_counts_unless_somebody_says_otherwise(news):
     text = "email,joined,created at\nada@example.org,2026-03-01,2019-05-01\nben@example.org,,2026-03-02\n"
     said = {"basis": "charitable", "collected_on": "2026-05-03", "own_details": "yes"}
@@ -344,3 +418,24 @@ def test_requests_from_the_fundraising_preference_service_are_suppressed_and_hav
     assert "by 20 December 2026" in today.notes[0]
     with pytest.raises(Invalid, match="30 November 2026 is in the future"):
         bring(news, "email\nold@example.org\n", everyone="FPS", received_on="2026-11-30", dry_run=True)
+
+
+def steps_of(news, text):
+    """How much SQLite does for an import, in thousands of its steps, whatever else the machine does."""
+    steps = []
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(lambda: steps.append(None), 1_000)
+    try:
+        bring(news, text, dry_run=True)
+    finally:
+        connection.connection.set_progress_handler(None, 0)
+    return len(steps)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("day", ["2026-03-01", "2019-03-01"])
+def test_many_rows_of_few_people_take_no_longer_for_each_row_than_rows_of_many(news, day):
+    row = f"@example.org,{day},charitable,the person\n"
+    many = steps_of(news, COLUMNS + "".join(f"r{number}{row}" for number in range(3_000)))
+    few = steps_of(news, COLUMNS + "".join(f"r{number % 3}{row}" for number in range(3_000)))
+    assert few < 5 * max(many, 100)

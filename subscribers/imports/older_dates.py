@@ -1,0 +1,131 @@
+"""Finds dates that show that a person’s details are older than somebody said, in columns that nobody has explained.
+
+Services call the day on which a record was made by a hundred names. So each date counts that is before the law of the
+charitable soft opt-in, unless its heading is about something else, such as a birthday, or a person says so.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
+
+from dateutil import parser
+
+from subscribers.imports.column_aliases import plain_words, words_of
+from subscribers.imports.column_mapping import Column
+from subscribers.imports.csv_records import Cells
+from subscribers.imports.parse_times import read_time
+from subscribers.lawful_basis import CHARITABLE_SINCE
+from subscribers.phrases import written_day
+
+LONGEST = 40
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+DAYS = 31
+MOST_WORDS = 2
+# What has a date of its own that says nothing about when somebody gave their details.
+OTHER_THINGS = re.compile(
+    r"birth|\bborn|\bdob\b|\bbday|geburt|geboren|naissance|nacimiento|nascita|nasciment|urodz|fodel|geboorte|"
+    r"expir|renew|\buntil\b|\bdue\b|\bends?\b|deadline|ablauf|verlanger|wedding|founded|established|gegrundet"
+)
+# Under such a heading, a year alone is a date.
+DATES = words_of(
+    "date datum since seit created made added joined registered submitted signed collected given member supporter "
+    "donor first start timestamp when year jahr"
+)
+MONTHS = words_of("jan feb mar apr may jun jul aug sep oct nov dec")
+TIME = re.compile(r"[T ,]+\d{1,2}[:.]\d\d\b.*", re.DOTALL)
+ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b", re.IGNORECASE)
+SHORT_YEAR = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d\d)")
+# Other signs, an amount such as 2019.50, and codes such as M1.
+NOT_IN_DATES = re.compile(r"[^\w\s.,/:+-]|_|\A\d+[.,]\d\d\Z|[A-Za-z]\d|\d[A-Za-z]")
+
+
+class OlderDates:
+    """The columns of a file that were kept as details and could say when a record was made."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = [
+            (column, bool(words_of(plain_words(column.heading)) & DATES))
+            for column in columns
+            if not column.is_understood
+            and (column.target.startswith("attribute:") or column.target == "ignore")
+            and not OTHER_THINGS.search(plain_words(column.heading))
+        ]
+
+    def why_not(self, found: Cells) -> str:
+        """Return why the dates of a row do not allow a charitable soft opt-in, or an empty string."""
+        for column, is_about_dates in self._columns:
+            cell = found[column.index].strip()
+            if cell and is_before(cell, CHARITABLE_SINCE, is_date=is_about_dates):
+                return (
+                    f"{column.title} says “{cell[:LONGEST]}”, but a charitable soft opt-in only covers details "
+                    f"collected since {written_day(CHARITABLE_SINCE)}. If the column is about something else, "
+                    "ignore it"
+                )
+        return ""
+
+
+def is_before(cell: str, day: date, *, is_date: bool = False) -> bool:
+    """Return whether a cell is a date before a day, or could be one. `is_date` says that a year alone is a date."""
+    if len(cell) > LONGEST or not any(map(str.isdecimal, cell)):
+        return False
+    if moment := read_time(cell):
+        return moment.year >= FIRST_YEAR and moment.date() < day
+    text = ORDINAL.sub("", TIME.sub("", cell)).strip()
+    if NOT_IN_DATES.search(text):
+        return False
+    if text.isdecimal():
+        return _number_is_before(text, day, is_date=is_date)
+    if short := SHORT_YEAR.fullmatch(text):
+        others = [short[1], short[3]]
+        return _are_day_and_month(others, is_named=False) and 2000 + int(short[4]) < day.year
+    return _text_is_before(text, day)
+
+
+def _number_is_before(text: str, day: date, *, is_date: bool) -> bool:
+    if len(text) == len("20190301"):
+        with suppress(ValueError):
+            moment = datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - only its date counts
+            return moment.year >= FIRST_YEAR and moment.date() < day
+    return is_date and _is_year(text) and int(text) < day.year
+
+
+def _text_is_before(text: str, day: date) -> bool:
+    """Return whether a year with a day and a month, in whichever language, is before a day."""
+    numbers, words = re.findall(r"\d+", text), re.findall(r"[^\W\d]+", text)
+    years = [number for number in numbers if _is_year(number)]
+    others = [number for number in numbers if not _is_year(number)]
+    is_month = len(words) == 1 and words[0][:3].lower() in MONTHS
+    if len(years) != 1 or len(words) > MOST_WORDS or not (others or is_month):
+        return False
+    if not _are_day_and_month(others, is_named=bool(words)):
+        return False
+    year = int(years[0])
+    if year != day.year:
+        return year < day.year
+    return any(_parsed(text, is_day_first=each, day=day) < day for each in (True, False))
+
+
+def _parsed(text: str, *, is_day_first: bool, day: date) -> date:
+    """Return the date that a text is, or `day` if we cannot read it."""
+    with suppress(ValueError, OverflowError):
+        return parser.parse(text, dayfirst=is_day_first, default=datetime(day.year, 12, 31)).date()  # noqa: DTZ001 - only its date counts
+    return day
+
+
+def _is_year(number: str) -> bool:
+    return len(number) == len("2019") and FIRST_YEAR <= int(number) <= LAST_YEAR
+
+
+def _are_day_and_month(numbers: list[str], *, is_named: bool) -> bool:
+    """Return whether numbers can be a day and a month in any order, a month alone, or a day beside a named month."""
+    found = sorted(map(int, numbers))
+    match found:
+        case []:
+            return True
+        case [one]:
+            return 1 <= one <= (DAYS if is_named else len(MONTHS))
+        case [low, high]:
+            return 1 <= low <= len(MONTHS) and high <= DAYS
+        case _:
+            return False
