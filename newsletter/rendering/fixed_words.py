@@ -43,7 +43,8 @@ TEXTS = {
     "since": _("Wrong since"),
     "correction_to": _("Correction: {title}"),
     "we_were_wrong": _("We sent you an article that contained a mistake. This is the correction."),
-    "why": _("You are receiving this email because you subscribed to {list}."),
+    # True on every lawful basis: not everybody on a list has subscribed.
+    "why": _("You are receiving this email because you are on the mailing list {list}."),
     "raised": _("{raised} raised of {target}"),
     "charity": _("Registered charity no. {number}"),
     "figures": _("Figures: {source}, {date}"),
