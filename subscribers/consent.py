@@ -17,7 +17,7 @@ from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen
 from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, Refused
-from subscribers.lawful_basis import BasisStatement
+from subscribers.lawful_basis import ON_CONSENT, BasisStatement, WrongBasis
 from subscribers.lists import refuse_archived
 from subscribers.models import Basis, ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
 from subscribers.phrases import written_day
@@ -138,7 +138,7 @@ def add_by_editor(
     on: BasisStatement | None = None,
 ) -> Subscription:
     """Add a person for an editor, recording where the consent comes from. With `ask`, the person confirms by
-    email. `on` is another lawful basis than consent, and `consent` then says where it comes from.
+    email, which is consent. `on` is another lawful basis, and `consent` then says where it comes from.
 
     People who are on the list already are left as they are, and so are people who were asked but have not
     confirmed: asking again sends nothing. Topics, names, language and a pause that people chose themselves stay,
@@ -149,8 +149,13 @@ def add_by_editor(
         raise Invalid("Enter where the person's consent comes from. We log your answer.")
     refuse_archived(mailing_list)
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
-    on = on or BasisStatement()
+    on = on or ON_CONSENT
     on.require_for(found.key)
+    if ask and on.basis != Basis.CONSENT:
+        raise WrongBasis(
+            "If the person confirms by email, their lawful basis is consent. Either choose consent, or do not ask "
+            "them to confirm."
+        )
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
     subscription = rules.subscription_of(mailing_list, found, source, person)
@@ -172,7 +177,7 @@ def add_by_editor(
             subscription.topics.set(chosen)
     statement = consent_wordings.kept_wording(mailing_list, consent.strip())
     act = Act.INVITED if ask else Act.ADDED
-    basis = "" if ask or on.basis == Basis.CONSENT else on.basis
+    basis = "" if on.basis == Basis.CONSENT else on.basis
     record_about(
         act, subscription, source, was=was, wording=statement, wished=wished, basis=basis, note=on.note
     )

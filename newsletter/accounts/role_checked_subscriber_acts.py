@@ -72,11 +72,14 @@ def add_person(
     topics: Sequence[str] = (),
     person: PersonalDetails | None = None,
     ask: bool = False,
+    on: BasisStatement | None = None,
 ) -> Subscription:
-    """Add a person to a list, as `consent.add_by_editor` does. `statement` says where the consent comes from."""
+    """Add a person to a list, as `consent.add_by_editor` does. `statement` says where the consent comes from, or
+    another lawful basis `on` which they get emails.
+    """
     require_role(Role.EDITOR, CHANGING)
     return consent.add_by_editor(
-        mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask
+        mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask, on=on
     )
 
 

@@ -1,16 +1,16 @@
 """`newsletter subscribers basis`: the lawful basis on which a person gets the emails of a list, with its proof."""
 
-from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.cli.basis_options import CollectedOnOption, OwnDetailsOption, basis_statement
 from newsletter.cli.output import JsonOption, print_fields, print_json
 from newsletter.cli.subscribers import AddressArgument, ByOption, ListOption, editor
 from newsletter.errors import NotFound
 from subscribers import consent
-from subscribers.lawful_basis import CHOICES, BasisStatement, basis_called
+from subscribers.lawful_basis import CHOICES
 from subscribers.lists import find_list, subscription_to
 from subscribers.proof_of_basis import proof_as_facts
 
@@ -23,20 +23,8 @@ def basis(
     statement: Annotated[
         str, typer.Option("--consent", help="How you know about the lawful basis. We log this.")
     ] = "",
-    collected_on: Annotated[
-        datetime | None,
-        typer.Option(
-            help="When the person gave you their details. A charitable soft opt-in needs this.",
-            formats=["%Y-%m-%d"],
-        ),
-    ] = None,
-    own_details: Annotated[
-        bool,
-        typer.Option(
-            "--own-details",
-            help="Confirm that the person gave you their details themselves. A soft opt-in needs this.",
-        ),
-    ] = False,
+    collected_on: CollectedOnOption = None,
+    own_details: OwnDetailsOption = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -50,14 +38,10 @@ def basis(
         raise NotFound(f"This person is not on the list {list_slug}.")
     if record:
         require_role(Role.EDITOR, "Changing a subscriber")
-        said = BasisStatement(basis_called(record), _day(collected_on), own_details=own_details)
+        said = basis_statement(record, collected_on, own_details=own_details)
         subscription = consent.record_basis(subscription, editor(by), said, statement=statement)
     facts = proof_as_facts(subscription)
     if as_json:
         print_json({name.lower().replace(" ", "_"): text for name, text in facts.items()})
     else:
         print_fields(facts)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None

@@ -7,6 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.cli.basis_options import (
+    BasisOfPersonOption,
+    CollectedOnOption,
+    OwnDetailsOption,
+    basis_statement,
+)
 from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
 from subscribers import consent, erasure
@@ -32,7 +38,13 @@ def add(
     address: AddressArgument,
     *,
     list_slug: ListOption,
-    consent_from: Annotated[str, typer.Option("--consent", help="How the person gave consent. We log this.")],
+    consent_from: Annotated[
+        str,
+        typer.Option(
+            "--consent",
+            help="How the person gave consent, or how you know about another lawful basis. We log this.",
+        ),
+    ],
     first_name: Annotated[str, typer.Option(help="The person’s first name.")] = "",
     last_name: Annotated[str, typer.Option(help="The person’s last name.")] = "",
     topic: Annotated[
@@ -47,6 +59,9 @@ def add(
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask the person to confirm by email before they are added.")
     ] = False,
+    basis: BasisOfPersonOption = "",
+    collected_on: CollectedOnOption = None,
+    own_details: OwnDetailsOption = False,
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -63,6 +78,7 @@ def add(
         topics=topic or (),
         person=PersonalDetails(first_name=first_name, last_name=last_name),
         ask=ask,
+        on=basis_statement(basis, collected_on, own_details=own_details),
     )
     if as_json:
         print_json({"subscriber": subscription.subscriber_id, "list": list_slug, "state": subscription.state})

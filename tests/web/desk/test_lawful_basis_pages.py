@@ -9,7 +9,7 @@ from newsletter.accounts.actor import acting_as
 from newsletter.issues.change_articles_for_all_issues import change_terms
 from newsletter.issues.models import AuditEntry, StandingBlock
 from subscribers.consent import ConsentSource, add_by_editor
-from subscribers.models import Basis, ConsentEntry, SourceKind, Subscription
+from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription
 from tests.web.desk.conftest import PASSWORD
 from tests.web.desk.test_changed_meanwhile import form_of
 from tests.web.desk.test_contents import article
@@ -127,3 +127,83 @@ def test_the_number_before_saving_an_audience_takes_the_bases_into_account(
     page = text(ada.post(every, {"act": "count"}))
     assert f"This audience now has <strong>{everybody} " in page
     assert depends in page
+
+
+GOOD = {"collected_on": "2026-03-01", "own_details": "on"}
+ADDED = [
+    ({}, "consent"),
+    ({"basis": "consent"}, "consent"),
+    ({"basis": "charitable", **GOOD}, "charitable"),
+    (
+        {"basis": "charitable", **GOOD, "collected_on": "2026-02-04"},
+        "only covers details collected since 5 February",
+    ),
+    (
+        {"basis": "charitable", **GOOD, "collected_on": ""},
+        "needs the day on which the person gave their details",
+    ),
+    (
+        {"basis": "charitable", **GOOD, "own_details": ""},
+        "only counts if the person gave you their details themselves",
+    ),
+    ({"basis": "customer", "own_details": "on"}, "customer"),
+    ({"basis": "customer"}, "only counts if the person gave you their details themselves"),
+    ({"basis": "business"}, "business"),
+    ({"basis": "business", "address": "cem@gmail.com"}, "provides personal email addresses"),
+    ({"basis": "membership"}, "membership"),
+    ({"basis": "membership", "collected_on": "soon"}, "is not a date"),
+    ({"basis": "membership", "collected_on": "2999-01-01"}, "is in the future"),
+    ({"basis": "membership", "ask": "on"}, "If the person confirms by email, their lawful basis is consent."),
+    ({"basis": "magic"}, "Choose a lawful basis."),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), ADDED)
+def test_a_person_is_added_on_each_basis_with_what_it_needs(ruth, publication, said, expected):
+    form = {
+        "list": publication.mailing_list.slug,
+        "address": "cem@works.example",
+        "consent": "Gave it at the run",
+    }
+    answer = ruth.post("/desk/subscribers/add/", {**form, **said})
+    if expected in Basis.values:
+        assert answer.status_code == 303
+        one = Subscription.objects.get(subscriber__address_key="cem@works.example")
+        entry = ConsentEntry.objects.get(act="added")
+        assert one.basis == expected
+        assert entry.basis == ("" if expected == "consent" else expected)
+        assert entry.wording.text == "Gave it at the run"
+        return
+    assert answer.status_code == 422
+    page = text(answer)
+    assert expected in page
+    assert re.search(r"<details open><summary>The person has not consented", page)
+    assert re.search(r'id="basis-error"', page)
+    assert not Subscription.objects.exists()
+
+
+def test_somebody_whom_we_know_is_subscribed_on_another_basis(ruth, amara, publication):
+    other = List.objects.create(slug="other", name="Other")
+    page = f"/desk/subscribers/{amara.subscriber_id}/subscribe/"
+    form = {"list": "other", "consent": "Member since May", "basis": "membership"}
+    assert "Membership or contract" in text(ruth.get(page))
+    assert ruth.post(page, {**form, "ask": "on"}).status_code == 422
+    assert ruth.post(page, form).status_code == 303
+    assert other.subscriptions.get().basis == Basis.MEMBERSHIP
+
+
+def test_the_command_line_adds_a_person_by_the_same_rules(cli, publication):
+    add = (
+        "subscribers",
+        "add",
+        "cem@works.example",
+        "--list",
+        publication.mailing_list.slug,
+        "--consent",
+        "Fun run",
+    )
+    charitable = ("--basis", "charitable", "--collected-on", "2026-03-01")
+    assert "A soft opt-in only counts" in cli(*add, *charitable).err
+    assert "is not a lawful basis" in cli(*add, "--basis", "magic").err
+    assert cli(*add, *charitable, "--own-details").code == 0
+    assert Subscription.objects.get().basis == Basis.CHARITABLE

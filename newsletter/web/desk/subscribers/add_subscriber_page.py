@@ -9,12 +9,14 @@ from newsletter.accounts.role_checked_subscriber_acts import add_person, why_not
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
 from subscribers.consent_rules import PersonalDetails
+from subscribers.lawful_basis import BasisStatement, WrongBasis
 from subscribers.likely_typing_mistakes import meant_address
 from subscribers.lists import find_list, open_lists, subscription_to
-from subscribers.models import Subscription
+from subscribers.models import Basis, Subscription
 
-FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask", "sure_of")
+FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask", "sure_of", *BASIS_FIELDS)
 
 
 class MistypedAddress(Invalid):
@@ -31,7 +33,7 @@ def add(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.getlist("topic")
     try:
         before = _standing(typed)
-        added = _added(typed, chosen)
+        added = _added(typed, chosen, basis_of_form(request.POST))
     except NewsletterError as error:
         return _form(request, typed, chosen, error)
     page = reverse("desk:subscriber", args=[added.subscriber_id])
@@ -62,7 +64,7 @@ def _standing(typed: dict[str, str]) -> Subscription | None:
     return subscription_to(find_list(typed["list"]), typed["address"])
 
 
-def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
+def _added(typed: dict[str, str], chosen: list[str], on: BasisStatement) -> Subscription:
     if not typed["address"]:
         raise Invalid("Enter the person’s email address.")
     mailing_list = find_list(typed["list"])
@@ -82,6 +84,7 @@ def _added(typed: dict[str, str], chosen: list[str]) -> Subscription:
         topics=topics,
         person=PersonalDetails(first_name=typed["first_name"], last_name=typed["last_name"]),
         ask=bool(typed["ask"]),
+        on=on,
     )
 
 
@@ -103,19 +106,23 @@ def _form(
             for each in lists
             if each.topics.all()
         ],
-        wrong=_field_of(form_error.sentence if form_error else "", typed),
+        wrong=_field_of(error, typed),
+        bases=Basis.choices,
         form_error=form_error,
     )
 
 
-def _field_of(sentence: str, typed: dict[str, str]) -> str:
+def _field_of(error: NewsletterError | None, typed: dict[str, str]) -> str:
     """Return the field beside which an error is shown."""
-    if not sentence:
+    if error is None:
         return ""
     if not typed.get("address"):
         return "address"
     if not typed.get("consent"):
         return "consent"
+    if isinstance(error, WrongBasis):
+        return "basis"
+    sentence = str(error)
     for name, words in {"first_name": "First name:", "last_name": "Last name:"}.items():
         if sentence.startswith(words):
             return name

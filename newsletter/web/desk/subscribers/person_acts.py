@@ -14,6 +14,7 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.languages_and_zones import every_language, every_zone, language_name
 from newsletter.web.desk.subscribers.add_subscriber_page import said_of
+from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
 from newsletter.web.desk.subscribers.person_page import subscriber_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.address_changes import waiting_change
@@ -21,7 +22,7 @@ from subscribers.consent_rules import PersonalDetails
 from subscribers.correct_address import why_not_correct
 from subscribers.free_details import details_as_text
 from subscribers.lists import find_list, open_lists, subscription_to
-from subscribers.models import Subscriber, Subscription
+from subscribers.models import Basis, Subscriber, Subscription
 from subscribers.phrases import written_day
 from subscribers.views import own_data
 
@@ -40,9 +41,7 @@ FIELDS = (
     "new_address",
     "seen",
     "until",
-    "basis",
-    "collected_on",
-    "own_details",
+    *BASIS_FIELDS,
 )
 
 
@@ -59,11 +58,12 @@ def subscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
             person.address,
             statement=request.POST.get("consent", ""),
             ask=bool(request.POST.get("ask")),
+            on=basis_of_form(request.POST),
         )
         return said_of(added, before)
 
     lists = [(each.slug, each.name) for each in open_lists()]
-    return asked(request, person, "subscribe", act, lists=lists)
+    return asked(request, person, "subscribe", act, lists=lists, bases=Basis.choices)
 
 
 @desk("GET", "HEAD", "POST", page="subscriber")

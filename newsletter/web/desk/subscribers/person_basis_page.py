@@ -1,16 +1,14 @@
 """The lawful basis on which one person gets the emails of a list: its proof, and the form to record another."""
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts import role_checked_subscriber_acts
 from newsletter.accounts.reauthentication import require_recent_sign_in
-from newsletter.errors import Invalid, NotFound, refuse_if
+from newsletter.errors import NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk
+from newsletter.web.desk.subscribers.basis_form import basis_of_form
 from newsletter.web.desk.subscribers.person_acts import asked
 from newsletter.web.desk.subscribers.person_page import subscriber_at
-from subscribers.lawful_basis import BasisStatement
 from subscribers.models import Basis
 from subscribers.proof_of_basis import proof_as_facts
 from subscribers.views import own_data
@@ -31,7 +29,7 @@ def basis(request: HttpRequest, subscriber: int) -> HttpResponse:
         return own_data.as_file(text, "text/plain; charset=utf-8", f"lawful-basis-{subscription.pk}.txt")
 
     def act() -> str:
-        said = _said(request)
+        said = basis_of_form(request.POST, default="")
         role_checked_subscriber_acts.record_basis(
             subscription, said, statement=request.POST.get("consent", "")
         )
@@ -48,14 +46,3 @@ def basis(request: HttpRequest, subscriber: int) -> HttpResponse:
         facts=proof_as_facts(subscription),
         why_not_export=role_checked_subscriber_acts.why_not_export(),
     )
-
-
-def _said(request: HttpRequest) -> BasisStatement:
-    typed, day = request.POST.get("basis", ""), request.POST.get("collected_on", "").strip()
-    if typed not in Basis.values:
-        raise Invalid("Choose a lawful basis.")
-    try:
-        collected_on = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise Invalid(f"“{day[:40]}” is not a date. Enter a date such as 2026-03-31.") from None
-    return BasisStatement(Basis(typed), collected_on, own_details=bool(request.POST.get("own_details")))
