@@ -18,6 +18,7 @@ from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.archived_publications import why_archived
+from newsletter.issues.models import Publication
 from newsletter.rendering.email_set import stored_emails
 from newsletter.rendering.render_correction import render_correction
 from newsletter.scheduling.schedule import MAY_SCHEDULE
@@ -34,9 +35,14 @@ State = CorrectionNotice.State
 SENDING, UNDOING = "Sending an email about a correction", "Undoing “Send”"
 
 
+def why_not_sender(publication: Publication) -> str:
+    """Return why the current actor may not send emails about corrections at all, or an empty string if they may."""
+    return why_not_role(Role.SENDER, SENDING, publication=publication.pk)
+
+
 def why_not_send_notice(notice: CorrectionNotice) -> str:
     """Return why the current actor may not send an approved email about a correction, or an empty string."""
-    if missing := why_not_role(Role.SENDER, SENDING, publication=notice.publication_id):
+    if missing := why_not_sender(notice.publication):
         return missing
     if archived := why_archived(notice.publication):
         return archived

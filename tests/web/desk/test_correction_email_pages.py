@@ -8,8 +8,11 @@ from threading import Barrier
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
+from newsletter.accounts.actor import Role
+from newsletter.accounts.users import add_user
 from newsletter.articles.models import Correction
 from newsletter.corrections.models import CorrectionNotice, NoticeMailing
 from newsletter.corrections.send_notice import mailings_of, plan_next_notice
@@ -123,13 +126,30 @@ def test_an_approval_of_what_was_not_seen_is_refused_beside_the_button(desk_of, 
 def test_an_approval_alone_can_be_withdrawn_and_an_editor_can_do_neither(desk_of, page):
     ada, ruth = desk_of("ada"), desk_of("ruth")
     assert "Only an approver" in read(ruth, page)
-    assert ruth.post(f"{page}approve/", {"seen": seen_on(ruth, page)}).status_code == 409
+    assert "Approve and send" not in read(ruth, page)
+    assert ruth.post(f"{page}approve/", {"seen": seen_on(ada, page)}).status_code == 409
     ada.post(f"{page}approve/", {"seen": seen_on(ada, page)})
     assert "Only a sender" in read(ruth, page)
+    assert f'action="{page}send/"' not in read(ruth, page)
     assert ruth.post(f"{page}send/").status_code == 409
     assert CorrectionNotice.objects.get().state == State.APPROVED
     assert "The approval was withdrawn." in ada.post(f"{page}withdraw/", follow=True).content.decode()
     assert not CorrectionNotice.objects.exists()
+
+
+def test_who_can_only_approve_is_offered_no_more(desk_of, page, people):
+    user = add_user("omar", password="a long password for omar", roles=[Role.APPROVER])
+    omar = Client()
+    omar.force_login(user)
+    shown = read(omar, page)
+    assert ">Approve</button>" in shown
+    assert "Approve and send" not in shown
+    assert "Only a sender" in shown
+    form = {"seen": seen_on(omar, page), "then": "send"}
+    assert omar.post(f"{page}approve/", form).status_code == 409
+    assert not CorrectionNotice.objects.exists()
+    assert omar.post(f"{page}approve/", form | {"then": ""}).status_code == 303
+    assert CorrectionNotice.objects.get().approved_by == "omar"
 
 
 def test_its_mailing_is_paused_resumed_and_stopped_here(desk_of, page):

@@ -26,6 +26,7 @@ from newsletter.corrections.send_notice import (
     send_notice,
     undo_send,
     why_not_send_notice,
+    why_not_sender,
     why_not_undo,
 )
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
@@ -108,8 +109,12 @@ def approve(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     place = _place(correction, slug)
 
     def act() -> tuple[str, Undo | None]:
+        is_sent = request.POST.get("then") == "send"
+        if is_sent:
+            # Before the approval, which would stay.
+            refuse_if(why_not_sender(place.publication))
         notice = approve_notice(correction, place.publication, seen=request.POST.get("seen", ""))
-        if request.POST.get("then") != "send":
+        if not is_sent:
             return "The email was approved. Only this version can be sent.", None
         return _sent(place, notice)
 
@@ -264,6 +269,7 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         why_none=why_none,
         why_not_approve="" if notice else why_not_approve_notice(correction, publication),
         why_not_send=why_not_send_notice(notice) if notice else "",
+        why_not_sender=why_not_sender(publication),
         why_not_undo=why_not_undo(notice) if notice else "",
         why_not_withdraw=why_not_withdraw_notice(notice) if notice else "",
         still_sending=readers.why_still_sending(),
