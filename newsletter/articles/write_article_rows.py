@@ -53,7 +53,7 @@ def add_articles(
         for article, identity in zip(new, identities, strict=True)
     ]
     Article.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
-    _add_what_belongs(zip(rows, new, strict=True))
+    _add_what_belongs(zip(rows, new, strict=True), now)
     write_site_terms(zip(rows, new, strict=True), are_new=True)
 
 
@@ -138,7 +138,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     if rests_elsewhere:
         rewrite_references(row, article.references)
     if corrected:
-        _rewrite_corrections(row, article)
+        _rewrite_corrections(row, article, now)
     return changed
 
 
@@ -159,7 +159,7 @@ def _in_order(amendments: Iterable[Amendment]) -> list[Amendment]:
     return sorted(amendments, key=lambda it: (it.corrected_on, it.text))
 
 
-def _rewrite_corrections(row: Article, article: IncomingArticle) -> None:
+def _rewrite_corrections(row: Article, article: IncomingArticle, now: datetime) -> None:
     """Store the source's corrections. Those that it still gives keep their rows, also with other words or of another
     day: the review board may have answered a question with one.
     """
@@ -173,7 +173,7 @@ def _rewrite_corrections(row: Article, article: IncomingArticle) -> None:
         others = [stored for stored in others if not _was_changed(stored, alike(stored, missing), missing)]
     Correction.objects.filter(pk__in=[stored.pk for stored in others]).delete()
     Correction.objects.bulk_create(
-        Correction(article=row, corrected_on=it.corrected_on, text=it.text) for it in missing
+        Correction(article=row, corrected_on=it.corrected_on, text=it.text, found_at=now) for it in missing
     )
 
 
@@ -198,18 +198,18 @@ def _was_changed(stored: Correction, given: Amendment | None, missing: list[Amen
     return True
 
 
-def _new_corrections(row: Article, article: IncomingArticle) -> list[Correction]:
+def _new_corrections(row: Article, article: IncomingArticle, now: datetime) -> list[Correction]:
     return [
-        Correction(article=row, corrected_on=given.corrected_on, text=given.text)
+        Correction(article=row, corrected_on=given.corrected_on, text=given.text, found_at=now)
         for given in article.corrections
     ]
 
 
-def _add_what_belongs(pairs: Iterable[tuple[Article, IncomingArticle]]) -> None:
+def _add_what_belongs(pairs: Iterable[tuple[Article, IncomingArticle]], now: datetime) -> None:
     references: list[Reference] = []
     corrections: list[Correction] = []
     for row, article in pairs:
         references += new_references(row, article.references)
-        corrections += _new_corrections(row, article)
+        corrections += _new_corrections(row, article, now)
     Reference.objects.bulk_create(references, batch_size=ROWS_AT_ONCE)
     Correction.objects.bulk_create(corrections, batch_size=ROWS_AT_ONCE)

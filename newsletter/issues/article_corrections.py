@@ -1,7 +1,7 @@
 """Corrections to articles of earlier issues, which the next issue tells its readers about."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -20,10 +20,8 @@ def corrections_since_last_issue(
 ) -> list[Correction]:
     """Return corrections since the last issue to articles of earlier issues, oldest first.
 
-    `before` is the issue being written. Without it, the next issue is meant. Of a correction from a source, only the
-    day is known. Those of the day of the last issue are included, because they may have come after that issue was
-    written. A correction that was made here is included unless an earlier issue was approved after it, because that
-    issue has it.
+    `before` is the issue being written. Without it, the next issue is meant. A correction is included unless an
+    earlier issue was approved after it was made here or found at its source, because that issue has it.
     """
     previous = last_issue(publication, before=before)
     if previous is None:
@@ -32,8 +30,8 @@ def corrections_since_last_issue(
         issue__number__lte=previous.number, article=OuterRef("article")
     )
     day = timezone.localtime(previous.composed_at, publication.tzinfo).date()
-    since = Q(made_at=None, corrected_on__gte=day) | Q(made_at__gt=_last_approval(publication, previous))
-    found = Correction.objects.filter(since, Exists(earlier))
+    since = _known_after(_last_approval(publication, previous), day)
+    found = Correction.objects.filter(since, _has_come(publication), Exists(earlier))
     # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
     return list(found.prefetch_related("article").order_by("corrected_on", "pk"))
 
@@ -55,7 +53,7 @@ def publications_that_carried(article: Article) -> list[Publication]:
 def corrections_of_publication(publication: Publication) -> QuerySet[Correction]:
     """Return the corrections to articles that a publication has sent, the latest first."""
     sent = items_used_by(publication).filter(issue__state__in=SENT, article=OuterRef("article"))
-    found = Correction.objects.filter(Exists(sent)).select_related("article")
+    found = Correction.objects.filter(_has_come(publication), Exists(sent)).select_related("article")
     return found.order_by("-corrected_on", "-pk")
 
 
@@ -65,8 +63,8 @@ def corrections_since_sent(issue: Issue) -> list[Correction]:
     day = timezone.localtime(issue.sent_at or issue.composed_at, issue.publication.tzinfo).date()
     approvals = Approval.objects.filter(issue=issue, withdrawn_at=None).values("approved_at")[:1]
     approved_at = Coalesce(Subquery(approvals), Value(issue.composed_at, DateTimeField()))
-    since = Q(made_at=None, corrected_on__gte=day) | Q(made_at__gt=approved_at)
-    found = Correction.objects.filter(since, Exists(items))
+    since = _known_after(approved_at, day)
+    found = Correction.objects.filter(since, _has_come(issue.publication), Exists(items))
     return list(found.select_related("article").order_by("corrected_on", "pk"))
 
 
@@ -78,6 +76,28 @@ def issues_that_told(correction: Correction, publications: Iterable[Publication]
     return Issue.objects.filter(Exists(after), publication__in=list(publications)).exclude(
         state=Issue.State.CANCELLED
     )
+
+
+def _known_after(moment: datetime | Coalesce, day: date) -> Q:
+    """Return the condition for corrections that an email of a day, approved at a moment, cannot have.
+
+    Of corrections that we found long ago, only their own day is known. Those of the same day may have come later. Those
+    of a later day were not shown before.
+    """
+    made_here, at_source = Q(made_at__gt=moment), Q(made_at=None)
+    return (
+        made_here
+        | at_source & Q(found_at__gt=moment)
+        | at_source & Q(corrected_on__gt=day)
+        | at_source & Q(found_at=None, corrected_on=day)
+    )
+
+
+def _has_come(publication: Publication) -> Q:
+    """Return the condition for corrections whose day is not in the future. A source can give any day."""
+    # Elsewhere in the world, the next day may have begun.
+    tomorrow = timezone.localdate(timezone=publication.tzinfo) + timedelta(days=1)
+    return Q(corrected_on__lte=tomorrow) | Q(made_at__isnull=False)
 
 
 def _last_approval(publication: Publication, previous: Issue) -> datetime:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.articles.models import Correction
+from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.issues.models import Publication
 from newsletter.rendering.email_set import digest_of_set
@@ -139,6 +140,30 @@ def test_the_list_has_every_correction_and_pages(client, sent_issue, article, ma
     assert 'rel="prev" href="?page=1"' in second
     for address in (f"/{slug}/", f"/{slug}/1/"):
         assert f'href="/{slug}/corrections/"' in read(client, sent_issue, address)
+
+
+def test_a_source_can_date_a_correction_before_the_issue_that_does_not_have_it(client, sent_issue, article):
+    """What counts is when we found it: the email was approved before, or after."""
+    approved_at = sent_issue.approvals.get(withdrawn_at=None).approved_at
+    before = sent_issue.sent_at.date() - timedelta(days=9)
+    hour, given = timedelta(hours=1), article.corrections.create
+    given(corrected_on=before, text="Dated back.", found_at=approved_at + hour)
+    given(corrected_on=before, text="Long known.", found_at=approved_at - hour)
+    given(corrected_on=sent_issue.sent_at.date(), text="Known that day.", found_at=approved_at - hour)
+    given(corrected_on=before + timedelta(days=90), text="Of the future.", found_at=approved_at + hour)
+    page, every = (
+        read(client, sent_issue, f"/{sent_issue.publication.slug}/{path}") for path in ("1/", "corrections/")
+    )
+    (told,) = data_in(page)["hasPart"][0]["correction"]
+    assert told["text"] == "Dated back."
+    assert [each.text for each in corrections_since_last_issue(sent_issue.publication)] == ["Dated back."]
+    for text, is_shown, is_listed in (
+        ("Dated back.", True, True),
+        ("Long known.", False, True),
+        ("Known that day.", False, True),
+        ("Of the future.", False, False),
+    ):
+        assert (text in page, text in every) == (is_shown, is_listed)
 
 
 def test_the_list_of_a_closed_archive_shows_nothing(client, sent_issue, made):

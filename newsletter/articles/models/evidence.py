@@ -72,8 +72,8 @@ class ArticleReview(models.Model):
 class Correction(models.Model):
     """What was put right in an article after it was published.
 
-    `text` says what is right. A source gives only this and the day. `made_at` is set for a correction that an editor
-    made here. The source never changes or removes it.
+    `text` says what is right. A source gives only this and the day, which can be before we found the correction there.
+    `made_at` is set for a correction that an editor made here. The source never changes or removes it.
     """
 
     class Severity(models.TextChoices):
@@ -101,6 +101,11 @@ class Correction(models.Model):
         null=True, blank=True, help_text="When an editor made the correction. Empty if it came from a source."
     )
     made_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    found_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When we first found the correction at its source. Empty if it was made here, or found long ago.",
+    )
 
     class Meta:
         ordering = ("corrected_on", "id")
