@@ -125,6 +125,28 @@ Reprodução proibida
 Overname verboden
 Kopiowanie zabronione
 Eftertryck förbjudet
+This article may not, without permission, be reproduced
+It can’t be republished
+It mayn’t be reproduced
+This article isn’t to be redistributed
+Please don't republish this
+You need our permission to republish this
+You must obtain written consent before you reprint it
+Reproduction strictly by permission only
+Reproduction by written permission only
+Republication is subject to our agreement
+Reproduction for any purpose is prohibited
+Weiterverwendung nur mit Genehmigung
+Abdruck verboten
+Niets uit deze uitgave mag worden verveelvoudigd
+Zabrania się kopiowania
+Får ej återges utan tillstånd
+Må ikke gengives
+Ne peut être reproduit
+No se permite la reproducción
+Este texto no puede ser reproducido
+Non può essere riprodotto
+Não pode ser reproduzido
 """
 ALLOWING_WORDS = """
 You may copy and redistribute this
@@ -139,6 +161,15 @@ Free to republish. Do not change the headline.
 Please do not hesitate to email us
 Not for profit publication of Harbour
 Reuse with credit
+There is no restriction on reproduction
+There is no charge for reproduction
+May not be altered, but may be redistributed
+You may not reproduce the logo
+Reproduction for commercial purposes is prohibited
+Kommerzielle Nutzung nur mit Genehmigung
+You don’t need permission to republish this
+You do not need our permission to reprint it
+You never need permission to copy this
 """
 
 
@@ -270,6 +301,9 @@ OTHERS = """
 © Harbour Charity-Trust
 © Elsewhere. Not for Harbour Charity.
 © Elsewhere, funded by Harbour Charity
+© Harbour Charity Shop Ltd. May not be reproduced
+© Friends of Harbour Charity. May not be reproduced
+© Other Trust, with thanks to Harbour Charity. May not be reproduced
 Not by Harbour Charity
 """
 
