@@ -3,7 +3,7 @@
 A removed reference is kept, so that it can be restored, and so that its source does not bring it back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -114,7 +114,8 @@ def restore_reference(article: int, reference: int) -> Reference:
     def restore(row: Article) -> Reference:
         found = find_reference(row.pk, reference)
         if found.removed_at is not None:
-            _refuse_a_second(row, {"doi": found.doi, "url": found.url, "citation": found.citation})
+            names = ("doi", "url", "citation", "csl")
+            _refuse_a_second(row, {name: getattr(found, name) for name in names})
             found.removed_at = None
             found.save()
         return found
@@ -149,7 +150,27 @@ def _keep_what_the_source_says(reference: Reference) -> None:
 
 def _refuse_a_second(article: Article, values: dict[str, Any], besides: Reference | None = None) -> None:
     for each in shown_references(article):
-        same_doi = values["doi"] and each.doi.casefold() == values["doi"].casefold()
-        same_text = (each.citation, each.url) == (values["citation"], values["url"])
-        if each != besides and (same_doi or same_text):
+        theirs = {"doi": each.doi, "url": each.url, "citation": each.citation, "csl": each.csl}
+        if each != besides and _are_same(theirs, values):
             raise Refused(f"This article already has this reference: {each.citation[:200]}")
+
+
+def _are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two references have the same identifier, or the same text without any."""
+    if (one["citation"], one["url"]) == (other["citation"], other["url"]):
+        return True
+    both = [
+        {
+            "doi": each["doi"].casefold(),
+            "url": each["url"].removesuffix("/"),
+            "pmid": (each["csl"] or {}).get("PMID", ""),
+            "isbn": _isbn_and_pages(each["csl"] or {}),
+        }
+        for each in (one, other)
+    ]
+    return any(both[0][name] and both[0][name] == both[1][name] for name in both[0])
+
+
+def _isbn_and_pages(csl: Mapping[str, Any]) -> str:
+    """Return the ISBN of a book with the pages, because an article can cite several chapters of one book."""
+    return f"{csl['ISBN']} {csl.get('page', '')}" if csl.get("ISBN") else ""

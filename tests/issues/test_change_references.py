@@ -116,6 +116,32 @@ def test_the_same_reference_is_not_added_twice(fetch):
         restore_reference(article.pk, first.pk)
 
 
+@pytest.mark.parametrize(
+    ("identifier", "again"),
+    [
+        ("10.1038/nm.2890", "https://doi.org/10.1038/NM.2890/"),
+        ("PMID 22863786", "https://pubmed.ncbi.nlm.nih.gov/22863786/"),
+        ("978-0-306-40615-7", "ISBN 9780306406157"),
+        ("PMC3677971", "pmcid: PMC3677971"),
+        ("https://example.org/a/", "example.org/a"),
+        ("arXiv:2101.00001", "https://arxiv.org/abs/2101.00001v2"),
+    ],
+)
+def test_the_same_identifier_is_not_added_twice_with_other_words(fetch, identifier, again):
+    article = fetch()
+    add_reference(article.pk, ReferenceFields(title="One", identifier=identifier))
+    with pytest.raises(Refused, match="already has this reference"):
+        add_reference(article.pk, ReferenceFields(title="Another title", identifier=again))
+
+
+def test_two_chapters_of_a_book_can_be_cited(fetch):
+    article = fetch()
+    for pages in ("1-20", "21-40"):
+        fields = ReferenceFields(title=f"Chapter {pages}", identifier="978-0-306-40615-7", pages=pages)
+        add_reference(article.pk, fields)
+    assert len(shown(article)) == 2
+
+
 def test_a_reference_that_changed_is_not_overwritten(fetch):
     article = fetch(SUN)
     sun = article.references.get()

@@ -15,10 +15,11 @@ LONGEST_URL = 2_000
 # A link may have a query or a fragment, which says where somebody copied it.
 _REST_OF_LINK = r"/?(?:[?#].*)?"
 _PUBMED_URL = re.compile(
-    rf"(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/(\d{{1,8}}){_REST_OF_LINK}",
+    rf"(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/([1-9]\d{{0,7}}){_REST_OF_LINK}",
     re.IGNORECASE,
 )
-_PUBMED = re.compile(r"(?:(?:pmid|pubmed)\s*:?\s*)?([0-9]{1,8})", re.IGNORECASE)
+# A short number alone may be anything, for example the beginning of a DOI.
+_PUBMED = re.compile(r"(?:(?:pmid|pubmed)\s*:?\s*|(?=[0-9]{5}))([1-9][0-9]{0,7})", re.IGNORECASE)
 _PUBMED_CENTRAL = re.compile(r"(?:pmcid\s*:?\s*)?(pmc\d{1,9})", re.IGNORECASE)
 _ARXIV_NUMBER = r"(\d{4}\.\d{4,5}(?:v\d+)?|[a-z][a-z.-]*/\d{7}(?:v\d+)?)"
 _ARXIV_URL = re.compile(
@@ -33,11 +34,17 @@ _DOI = re.compile(
     re.IGNORECASE,
 )
 _TRACKED = re.compile(r"[?#&]utm_.*")
+# A slash, or the place on a page that somebody copied the DOI with.
+_END_OF_COPIED_DOI = re.compile(r"(?:/|#[a-z][a-z0-9_-]*)+\Z", re.IGNORECASE)
 _NOTE_BEHIND = re.compile(r"\s+\[[^\[\]]{1,30}\]\Z")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _PAIRS = {")": "(", "]": "[", ">": "<", "}": "{"}
 _BEFORE, _BEHIND = "\"'“”„‘’«»([{<", "\"'“”‘’«».,;:!)]}>"
 _NUMBER_FOR_HOST = re.compile(r"https?://(?:[^/?#]*\.)?\d+\.?(?::\d+)?(?:[/?#]|\Z)")
+# An address with a name or password, and the page of doi.org itself.
+_NOTHING_TO_READ = re.compile(
+    r"https?://(?:[^/?#]*@|(?:www\.|dx\.)?doi\.org(?::\d+)?/?(?:[?#]|\Z))", re.IGNORECASE
+)
 # https://info.arxiv.org/help/doi.html
 ARXIV_DOI = "10.48550/arXiv."
 
@@ -128,8 +135,8 @@ def _doi_in(text: str) -> str:
     if found is None:
         return ""
     if found["url"]:
-        return unquote(re.split(r"[?#]", found["doi"], maxsplit=1)[0])
-    return _TRACKED.sub("", found["doi"])
+        return unquote(re.split(r"[?#]", found["doi"], maxsplit=1)[0]).rstrip("/")
+    return _END_OF_COPIED_DOI.sub("", _TRACKED.sub("", found["doi"]))
 
 
 def _url(given: str) -> str:
@@ -137,7 +144,7 @@ def _url(given: str) -> str:
         url = normalise_url(given) if "." in given and len(given) <= LONGEST_URL else ""
     except Invalid:
         url = ""
-    if not url or len(url) > LONGEST_URL or _NUMBER_FOR_HOST.match(url):
+    if not url or len(url) > LONGEST_URL or _NUMBER_FOR_HOST.match(url) or _NOTHING_TO_READ.match(url):
         raise Invalid(
             "We did not recognise this as a DOI, a PubMed number, an ISBN, an arXiv number or a web address. "
             "It should look like 10.1038/nm.2890, PMID 22863786 or arXiv:2101.00001."

@@ -72,6 +72,10 @@ PASTED = {
     "hep-th/9901001": (Scheme.ARXIV, "hep-th/9901001"),
     "math.GT/0309136v2": (Scheme.ARXIV, "math.GT/0309136v2"),
     "ISBN 978‑0‑306‑40615‑7": (Scheme.ISBN, "9780306406157"),
+    "10.1038/nm.2890/": DOI,
+    "https://doi.org/10.1038/nm.2890/": DOI,
+    "10.1038/nm.2890#abstract": DOI,
+    "PMID 10": (Scheme.PMID, "10"),
     "PMID: 22863786.": (Scheme.PMID, "22863786"),
     "https://pubmed.ncbi.nlm.nih.gov/22863786/?term=sleep": (Scheme.PMID, "22863786"),
     "PMC3677971": (Scheme.URL, "https://pmc.ncbi.nlm.nih.gov/articles/PMC3677971/"),
@@ -95,6 +99,14 @@ def test_a_pasted_identifier_is_recognised_without_what_stands_around_it(text):
         "http://example.2101/a",
         "a study",
         "978-0-306-40615-8",
+        "10.",
+        "10",
+        "PMID 0",
+        "0000",
+        "https://doi.org/",
+        "doi.org",
+        "https://user:pw@evil.example/",
+        "https://user@evil.example/a",
         "javascript:alert(1)",
         "ftp://example.org/a",
         "1" * 40,
@@ -102,5 +114,5 @@ def test_a_pasted_identifier_is_recognised_without_what_stands_around_it(text):
     ],
 )
 def test_anything_else_is_refused_with_an_example(text):
-    with pytest.raises(Invalid, match=r"for example 10\.1038/nm\.2890"):
+    with pytest.raises(Invalid, match=r"like 10\.1038/nm\.2890"):
         recognise(text)
