@@ -10,7 +10,7 @@ from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.backups.models import StoredBackup
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.saved_segments import add_segment
-from newsletter.issues.topic_rules import WantedRule, change_topic_rules
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules, wanted_rules
 from newsletter.notifications.models import Webhook
 from newsletter.preflight.rehearsal.ask_for_rehearsal import ask_for_rehearsal
 from newsletter.scheduler import JOBS
@@ -137,7 +137,9 @@ def test_every_page_can_be_used_by_everybody(desk_page, desk_url, axe, pages):
     add_posted_webhook()
     add_stored_backup()
     set_texts(Publication.objects.get().mailing_list, "de", {"sign_up_heading": "Lesen Sie mit"})
-    change_topic_rules(Publication.objects.get(), [WantedRule(topic="Tides", emergency_numbers="999 or 112")])
+    publication = Publication.objects.get()
+    call = WantedRule(topic="Rock pools", emergency_numbers="999 or 112")
+    change_topic_rules(publication, [*wanted_rules(publication), call])
     cited = Reference.objects.create(article_id=article, citation="Smith A. A study. 2026.", doi="10.1234/5")
     named = {
         "reference": cited.pk,

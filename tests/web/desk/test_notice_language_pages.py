@@ -106,6 +106,12 @@ def test_what_is_wrong_with_a_text_is_said_beside_its_field(ada):
     assert "Zadzwoń pod 998." in refused.content.decode()
 
 
+def test_without_a_choice_no_language_is_opened(ada):
+    refused = ada.get(HERE, {"language": ""})
+    assert refused.status_code == 422
+    assert "Choose a language." in text(refused)
+
+
 @pytest.mark.parametrize("language", ["en", "en-GB", "nonsense!"])
 def test_a_language_that_notices_cannot_have_is_refused(ada, language):
     refused = ada.get(HERE, {"language": language})

@@ -13,6 +13,7 @@ from newsletter.issues.notice_translations import (
     WantedText,
     change_notices_in,
     languages_of_notices,
+    numbers_in,
     remove_language,
     require_language,
     texts_in,
@@ -45,12 +46,19 @@ class NoticeRow:
     confirmed: bool
     is_suggested: bool
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the notice has a number, which may be one to call in an emergency."""
+        return bool(numbers_in(self.notice))
+
 
 @desk("GET", "HEAD")
 def notice_languages(request: HttpRequest, slug: str) -> HttpResponse:
     """List the languages in which notices have texts, or lead to the texts in the language that was chosen."""
     publication = administered_publication(slug)
     problem, chosen = "", request.GET.get("language", "")[:40]
+    if not chosen and "language" in request.GET:
+        problem = "Choose a language."
     if chosen:
         try:
             require_language(publication, chosen)
@@ -111,6 +119,12 @@ def remove_notices_in_language(request: HttpRequest, slug: str, language: str) -
         reverse("desk:publication-notices", args=[slug]),
         undo=Undo(reverse("desk:notices-in-language", args=[slug, language]), fields),
     )
+
+
+def _choices(publication: Publication) -> list[tuple[str, str]]:
+    _unknown, *known = every_language()
+    others = [each for each in known if not is_part_of(publication.language, each[0])]
+    return [("", "Choose a language"), *others]
 
 
 def _offered(publication: Publication, tag: str, notices: Sequence[SuggestedText]) -> OfferedLanguage:
