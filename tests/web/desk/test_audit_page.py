@@ -163,7 +163,7 @@ OF_SETTINGS = {
     *("sending-webhook", "sending-domain", "sending-suppressions", "sending-suppressions-daily"),
     *("sending-test", "undo-sending"),
     *("publication-audience", "publication-topics", "publication-questions"),
-    *("notices-in-language", "remove-notices-in-language"),
+    *("publication-notices", "notices-in-language", "remove-notices-in-language"),
     *("undo-publication-settings", "standing-blocks", "standing-block", "add-standing-block"),
     *("move-standing-block", "remove-standing-block", "remove-publication"),
     *("archive-publication", "restore-publication"),
