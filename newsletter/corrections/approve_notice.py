@@ -3,6 +3,8 @@
 The rule for who may approve is that for issues: the role, and separation of duties (issues/four_eyes.py).
 """
 
+from itertools import chain
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -10,6 +12,7 @@ from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.articles.models import Correction
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.corrections.models import CorrectionNotice
+from newsletter.corrections.notice_emails import NoticeEmails, render_emails
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.archived_publications import why_archived
@@ -17,8 +20,6 @@ from newsletter.issues.four_eyes import why_not_approve_correction
 from newsletter.issues.issue_audit import record
 from newsletter.issues.make_correction import found_correction
 from newsletter.issues.models import Issue, Publication
-from newsletter.rendering.email_set import EmailSet
-from newsletter.rendering.render_correction import render_correction
 from subscribers.database import locked
 
 WITHDRAWING = "Withdrawing an approval"
@@ -39,10 +40,10 @@ def found_notice(correction: Correction, publication: Publication) -> Correction
     return notice
 
 
-def render_notice(correction: Correction, publication: Publication) -> EmailSet:
-    """Render the email about a correction as it would be approved now. Raises Refused and Invalid."""
-    issue = _latest_issue(correction, publication)
-    return render_correction(issue, correction, timezone.localdate(timezone=publication.tzinfo))
+def render_notice(correction: Correction, publication: Publication) -> NoticeEmails:
+    """Render the emails about a correction as they would be approved now. Raises Refused and Invalid."""
+    issue, lists = _latest_issue(correction, publication), CorrectionReaders(correction, publication).lists
+    return render_emails(issue, correction, lists, timezone.localdate(timezone=publication.tzinfo))
 
 
 def why_not_approve_notice(correction: Correction, publication: Publication) -> str:
@@ -82,15 +83,17 @@ def approve_notice(number: int, publication: Publication, *, seen: str) -> Corre
         raise Refused("The email about this correction has already been approved.") from None
 
 
-def _keep(correction: Correction, publication: Publication, emails: EmailSet) -> CorrectionNotice:
+def _keep(correction: Correction, publication: Publication, emails: NoticeEmails) -> CorrectionNotice:
     now, actor = timezone.now(), current_actor()
-    documents = emails.to_list()
-    keep_pictures_in((str(each.get("email")) for each in documents), now)
+    documents, others = emails.own.to_list(), emails.others_to_dict()
+    every = [*documents, *chain.from_iterable(others.values())]
+    keep_pictures_in((str(each.get("email")) for each in every), now)
     notice = CorrectionNotice.objects.create(
         correction=correction,
         publication=publication,
         issue=_latest_issue(correction, publication),
         emails=documents,
+        other_emails=others,
         digest=emails.digest,
         approved_by=actor.name[:150],
         account=actor.account,

@@ -10,9 +10,10 @@ from newsletter.sending.models import Mailing
 class CorrectionNotice(models.Model):
     """An email about a correction to those whom one publication sent the article: approved, sent later, or sent.
 
-    `emails` are frozen with `digest` when somebody approves them, as those of an issue are. `issue` is the latest issue
-    with the article. `left_out` has the number of people who received the article but not this email, by reason, as it
-    was when the mailings were planned.
+    `emails` are for the publication’s list. `other_emails` are for lists that it used before, by the list’s number. All
+    are frozen with `digest` when somebody approves them, as those of an issue are. `issue` is the latest issue with the
+    article. `left_out` has the number of people who received the article but not this email, by reason, as it was when
+    the mailings were planned.
     """
 
     class State(models.TextChoices):
@@ -26,6 +27,7 @@ class CorrectionNotice(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=State, default=State.APPROVED)
     emails = models.JSONField()
+    other_emails = models.JSONField(default=dict, blank=True, db_default={})
     digest = models.CharField(max_length=64)
     approved_by = models.CharField(max_length=150)
     account = models.BigIntegerField(

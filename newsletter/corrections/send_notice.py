@@ -14,13 +14,12 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.corrections.approve_notice import lock_notice, record_about
 from newsletter.corrections.models import CorrectionNotice, NoticeMailing
+from newsletter.corrections.notice_emails import render_emails, stored_notice_emails
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.archived_publications import why_archived
 from newsletter.issues.models import Publication
-from newsletter.rendering.email_set import stored_emails
-from newsletter.rendering.render_correction import render_correction
 from newsletter.scheduling.schedule import MAY_SCHEDULE
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.models import Decision, Mailing
@@ -149,13 +148,14 @@ def mailings_of(notice: CorrectionNotice) -> list[Mailing]:
 def _write(notice: CorrectionNotice, remark: str, credits_left: PlanCredits | None) -> None:
     readers = CorrectionReaders(notice.correction, notice.publication)
     refuse_if(readers.why_still_sending())
-    emails = stored_emails(notice.emails, notice.digest)
+    emails = stored_notice_emails(notice)
     total = 0
     for rule in readers.rules():
         if not rule.people(readers.day).exists():
             continue
+        for_list = emails.for_list(rule.mailing_list, notice.publication.mailing_list_id)
         mailing = write_mailing(
-            notice.issue, emails, rule, digest=notice.digest, purpose=Mailing.Purpose.CORRECTION
+            notice.issue, for_list, rule, digest=for_list.digest, purpose=Mailing.Purpose.CORRECTION
         )
         NoticeMailing.objects.create(notice=notice, mailing=mailing)
         people = counted(mailing.audience, "recipient", "recipients")
@@ -184,7 +184,8 @@ NOBODY = (
 def _why_changed(notice: CorrectionNotice) -> str:
     """Return why the approved email is not what would be approved now, or an empty string if it is."""
     day = timezone.localtime(notice.approved_at, notice.publication.tzinfo).date()
-    if render_correction(notice.issue, notice.correction, day).digest == notice.digest:
+    lists = CorrectionReaders(notice.correction, notice.publication).lists
+    if render_emails(notice.issue, notice.correction, lists, day).digest == notice.digest:
         return ""
     return (
         "The email has changed since it was approved, because the article or the newsletter’s details have. "

@@ -108,6 +108,11 @@ class EmailSet:
             self, variants=tuple(replace(each, email=change(each.email)) for each in self.variants)
         )
 
+    @classmethod
+    def from_list(cls, documents: Sequence[Mapping[str, Any]]) -> Self:
+        """Return the set for a JSON array of `to_list`. Raises Invalid if it cannot be read."""
+        return cls(tuple(map(EmailVariant.from_dict, documents)))
+
     def to_list(self) -> list[dict[str, Any]]:
         """Return the set as a JSON array. `stored_emails` turns it back into an equal set."""
         return [each.to_dict() for each in self.variants]
@@ -121,7 +126,7 @@ def digest_of_set(documents: Iterable[Mapping[str, Any]]) -> str:
 
 def stored_emails(documents: Sequence[Mapping[str, Any]], digest: str) -> EmailSet:
     """Return the emails that were stored with this digest. Raises Invalid if they differ or cannot be read."""
-    emails = EmailSet(tuple(map(EmailVariant.from_dict, documents)))
+    emails = EmailSet.from_list(documents)
     if digest_of_set(documents) != digest:
         raise Invalid(NOT_APPROVED)
     return emails

@@ -1,5 +1,6 @@
 """Renders the email about one correction in the look of the publication, with the same personal links as an issue."""
 
+from copy import copy
 from datetime import date
 
 from newsletter.articles.models import Correction
@@ -10,17 +11,23 @@ from newsletter.rendering.fixed_words import Words, words_in
 from newsletter.rendering.read_contents import read_correction
 from newsletter.rendering.render_email import render_contents
 from subscribers.clean_text import on_one_line
+from subscribers.models import List
 from subscribers.phrases import shortened
 
 LONGEST_SUBJECT = 150
 LONGEST_PREHEADER = 150
 
 
-def render_correction(issue: Issue, correction: Correction, day: date) -> EmailSet:
+def render_correction(
+    issue: Issue, correction: Correction, day: date, *, mailing_list: List | None = None
+) -> EmailSet:
     """Render the email about a correction to an article of an issue. Nothing is stored.
 
-    Raises as `render_email`. The correction's texts are shown as they are: nothing in them is a placeholder.
+    With `mailing_list`, it is for readers of this list instead of the publication’s: it names the list by which they
+    get it. Raises as `render_email`. The correction's texts are shown as they are: nothing in them is a placeholder.
     """
+    if mailing_list is not None:
+        issue = _sent_through(mailing_list, issue)
     theme = find_theme(issue.publication.theme)
     words = words_in(issue.publication.language, theme.words)
     texts = {
@@ -31,6 +38,14 @@ def render_correction(issue: Issue, correction: Correction, day: date) -> EmailS
     contents = read_correction(issue, correction, theme, day)
     email = render_contents(issue, contents, theme, kind="correction", texts=texts)
     return EmailSet((EmailVariant(email=email),))
+
+
+def _sent_through(mailing_list: List, issue: Issue) -> Issue:
+    """Return a copy of an issue, in memory alone, whose publication has this list."""
+    issue, publication = copy(issue), copy(issue.publication)
+    publication.mailing_list = mailing_list
+    issue.publication = publication
+    return issue
 
 
 def correction_subject(correction: Correction, words: Words) -> str:

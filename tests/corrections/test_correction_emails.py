@@ -1,5 +1,6 @@
 """The email about a correction goes to exactly those who received the article, once each."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -249,6 +250,32 @@ def test_readers_of_a_list_that_the_newsletter_used_before_are_reached_once(corr
         ("readers", 2),
     ]
     assert reached(way_out) == dict.fromkeys(GOT_IT, 1)
+    for mailing in mailings_of(notice):
+        email, name = emails_of(mailing).main, mailing.mailing_list.name
+        other = {"New": "Readers", "Readers": "New"}[name]
+        assert f"<{mailing.mailing_list.slug}.harbour.example.org>" in email.list_id
+        assert name in email.list_id
+        for part in (email.html, email.text):
+            words = " ".join(re.sub("<[^>]*>|[\u2066-\u2069]", "", part).split())
+            assert f"on the mailing list {name}." in words
+            assert f"mailing list {other}." not in words
+
+
+def test_a_list_that_was_changed_after_the_approval_is_sent_nothing_that_names_another(
+    correction, publication, way_out
+):
+    notice = send_notice(approved(correction, publication))
+    new = List.objects.create(slug="new", name="New")
+    Publication.objects.update(mailing_list=new)
+    Subscription.objects.create(
+        subscriber=Subscriber.objects.get(address=address("ana")), list=new, state="active"
+    )
+    CorrectionNotice.objects.update(due_at=timezone.now())
+    assert plan_next_notice() is None
+    notice.refresh_from_db()
+    assert notice.state == State.BLOCKED
+    assert "list of the newsletter has changed" in notice.blocked_reason
+    assert not NoticeMailing.objects.exists()
 
 
 def test_two_newsletters_that_sent_the_article_send_one_email_to_each_person(

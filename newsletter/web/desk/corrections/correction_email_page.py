@@ -20,6 +20,7 @@ from newsletter.corrections.approve_notice import (
     withdraw_notice,
 )
 from newsletter.corrections.models import CorrectionNotice
+from newsletter.corrections.notice_emails import NoticeEmails, stored_notice_emails
 from newsletter.corrections.readers import Absence, CorrectionReaders
 from newsletter.corrections.send_notice import (
     mailings_of,
@@ -33,7 +34,6 @@ from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.issues.make_correction import found_correction
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import read_online_url
-from newsletter.rendering.email_set import EmailSet, stored_emails
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls
@@ -78,11 +78,11 @@ class Place:
         """The approved email, if there is one."""
         return notice_of(self.correction, self.publication)
 
-    def emails(self) -> EmailSet:
+    def emails(self) -> NoticeEmails:
         """Return the approved emails, or else those that would be approved now."""
         notice = self.notice
         if notice is not None:
-            return stored_emails(notice.emails, notice.digest)
+            return stored_notice_emails(notice)
         return render_notice(self.correction, self.publication)
 
 
@@ -263,6 +263,7 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         publication=publication,
         zone=publication.tzinfo,
         issues=readers.issues,
+        other_lists=[each for each in readers.lists if each.pk != publication.mailing_list_id],
         notice=notice,
         email=emails.main if emails else None,
         seen=emails.digest if emails else "",
