@@ -12,6 +12,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Correction
+from newsletter.corrections import readers as readers_module
 from newsletter.corrections.approve_notice import (
     approve_notice,
     found_notice,
@@ -107,7 +108,10 @@ def test_those_who_get_nothing_are_counted_and_named_with_the_reason(correction,
         readers.people_left_out(Absence.PAUSED)
 
 
-def test_people_left_out_come_page_by_page(correction, publication):
+@pytest.mark.parametrize("people_at_once", [1, 2, 1_000])
+def test_people_left_out_come_page_by_page(correction, publication, monkeypatch, people_at_once):
+    monkeypatch.setattr(readers_module, "_FIRST_PIECES", (people_at_once,))
+    monkeypatch.setattr(readers_module, "_PIECE", people_at_once)
     Subscription.objects.filter(subscriber__address__in=map(address, GOT_IT)).update(state="unsubscribed")
     readers = CorrectionReaders(correction, publication)
     first = readers.people_left_out(Absence.UNSUBSCRIBED, at_most=3)
