@@ -5,18 +5,21 @@ from typing import Any
 from newsletter.cli.output import print_fields, print_json, print_rows, print_text
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.articles_left_out import articles_left_out
+from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.default_subject import blurb, headline
 from newsletter.issues.find_publication_or_issue import issue_full_name
 from newsletter.issues.item_order import is_printed, items_to_print
 from newsletter.issues.models import Issue, Item
+from newsletter.scheduling.approval import ApprovalNow, approval_now
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.sending.email_warnings import email_warnings
-from newsletter.sending.status_sentences import issue_status
+from newsletter.sending.plan import find_mailing
+from newsletter.sending.status_sentences import CHANGED_SINCE_APPROVAL, issue_status
 
 
 def issue_document(issue: Issue) -> dict[str, Any]:
     """Return a whole issue: its printed items in order, and the omitted items with the reason."""
-    approval, schedule = current_approval(issue), schedule_of(issue)
+    approval, schedule = _approval(issue), schedule_of(issue)
     return {
         "issue": issue_full_name(issue),
         "publication": issue.publication.slug,
@@ -28,7 +31,8 @@ def issue_document(issue: Issue) -> dict[str, Any]:
         "selection": issue.selection,
         "composed_at": issue.composed_at,
         "sent_at": issue.sent_at,
-        "approved_by": approval.approved_by if approval else None,
+        "approved_by": approval.standing.approved_by if approval.standing else None,
+        "changed_since_approval": approval.changes,
         "send_at": schedule.due_at if schedule else None,
         "blocked_reason": issue.blocked_reason,
         "items": [_item_document(item) for item in items_to_print(issue)],
@@ -37,6 +41,13 @@ def issue_document(issue: Issue) -> dict[str, Any]:
             for article, reason, title in left_out_rows(issue)
         ],
     }
+
+
+def _approval(issue: Issue) -> ApprovalNow:
+    """Return the approval of an issue, with what has changed since if the issue is still to come."""
+    if issue.state in CHANGEABLE and find_mailing(issue) is None:
+        return approval_now(issue)
+    return ApprovalNow(current_approval(issue), None, [])
 
 
 def left_out_rows(issue: Issue) -> list[tuple[int, str, str]]:
@@ -59,15 +70,18 @@ def left_out(issue: Issue) -> list[Item]:
 
 def print_issue(issue: Issue) -> None:
     """Print an issue for a person."""
-    approval = current_approval(issue)
+    approval = _approval(issue)
+    # Until the scheduler ends such an approval, the state of the issue does not say so.
+    is_outdated = bool(approval.standing and approval.changes) and issue.state != Issue.State.BLOCKED
     print_fields(
         {
             "Issue": f"{issue.number} of {issue.publication.name} ({issue_full_name(issue)})",
-            "State": issue_status(issue),
+            "State": CHANGED_SINCE_APPROVAL if is_outdated else issue_status(issue),
             "Subject": issue.subject,
             "Preheader": issue.preheader,
             "Introduction": f"{len(issue.opening.split())} words" if issue.opening else "none",
-            "Approved by": approval.approved_by if approval else "nobody",
+            "Approved by": approval.standing.approved_by if approval.standing else "nobody",
+            **({"Changed since approval": " ".join(approval.changes)} if approval.changes else {}),
         }
     )
     print_text("")

@@ -35,6 +35,9 @@ ISSUES: Mapping[Issue.State, Status] = {
         "Cancelled", "This issue will not be sent. You can use its articles in other issues."
     ),
 }
+CHANGED_SINCE_APPROVAL = Status(
+    "Needs approval", "This issue was changed after it was approved. Approve it again before it is sent."
+)
 RECIPIENTS: Mapping[Recipient.State, Status] = {
     Recipient.State.ACCEPTED: Status("Accepted", "The email was accepted for delivery."),
     Recipient.State.WAITING: Status("Waiting", "The email has not been sent yet."),

@@ -1,5 +1,6 @@
 """What an issue or a mailing is doing is one sentence, whichever door says it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,15 +8,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.issues.cancel_issue import cancel_issue
-from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import approve
+from newsletter.issues.models import Issue, Publication
+from newsletter.scheduling.approval import approval_now, approve, check_next_approval
 from newsletter.scheduling.release import block_issue
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.mailing_controls import pause_mailing, stop_mailing
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.send_now import send_now
-from newsletter.sending.status_sentences import Status, issue_status, mailing_status, recipient_status
+from newsletter.sending.status_sentences import (
+    CHANGED_SINCE_APPROVAL,
+    Status,
+    issue_status,
+    mailing_status,
+    recipient_status,
+)
 
 
 def test_a_blocked_issue_is_called_blocked_with_its_reason(issue):
@@ -83,6 +90,20 @@ def test_every_state_of_an_issue_has_a_label_and_a_sentence_without_a_command(is
     assert status.label
     assert status.sentence.endswith(".")
     assert "`" not in status.sentence
+
+
+def test_the_command_line_says_that_settings_have_changed_since_the_approval(cli, issue):
+    approve(issue)
+    assert "Approved. This issue will be sent once" in cli("issues", "show", "1").out
+    Publication.objects.update(organisation="Another Trust")
+    found = cli("issues", "show", "1").out
+    assert str(CHANGED_SINCE_APPROVAL) in " ".join(found.split())
+    assert "Changed since approval" in found
+    document = json.loads(cli("issues", "show", "1", "--json").out)
+    assert document["changed_since_approval"] == approval_now(issue).changes != []
+    # The scheduler ends the approval, and then its state says so.
+    assert check_next_approval()
+    assert "Draft. This issue will not be sent until somebody approves it." in cli("issues", "show", "1").out
 
 
 def test_the_command_line_says_the_same_sentence(cli, issue):
