@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial as partial_function
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlsplit
@@ -30,11 +31,13 @@ from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.htmx_config import HTMX
 from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.render_template import rendered, secured
+from newsletter.web.desk.repeated_form import answer_like_first
 from newsletter.web.desk.resubmit_after_login import submitted_form
 from newsletter.web.desk.tell_browser_form_was_received import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
 
+REPEATED = "You sent this form more than once. It was done once."
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 HEADINGS: Mapping[int, str] = {
     400: "We could not read this request",
@@ -122,13 +125,13 @@ def done(request: HttpRequest, sentence: str, address: str, *, undo: Undo | None
 def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
     """Make a view of the desk, which needs a login and a role. A NewsletterError becomes a page with its sentence.
 
-    An act that would end an approval becomes a page that asks first.
+    An act that would end an approval becomes a page that asks first. A form that arrives again and is refused leads
+    where it led the first time (repeated_form.py).
     If a view answers only POST, a GET leads to the page that it belongs to: `page` is the name of its URL.
     """
 
     def decorate(view: View) -> View:
-        @wraps(view)
-        def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+        def respond(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return to_log_in(request)
             if not current_actor().has_a_role:
@@ -143,6 +146,14 @@ def desk(*methods: str, page: str = "dashboard") -> Callable[[View], View]:
                 return _ask_to_end_approval(request, question)
             except NewsletterError as error:
                 return show_error(request, error)
+
+        @wraps(view)
+        def answer(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+            return answer_like_first(
+                request,
+                partial_function(respond, request, *arguments, **named),
+                partial_function(done, request, REPEATED),
+            )
 
         return never_cache(answer)
 
