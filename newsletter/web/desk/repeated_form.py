@@ -65,7 +65,11 @@ def _first_of(key: str) -> Iterator[Event | None]:
 
 def _key_of(request: HttpRequest, token: str) -> str:
     fields = sorted(request.POST.lists())
-    files = sorted((name, file.name or "", file.size or 0) for name, file in request.FILES.items())
+    files = sorted(
+        (name, file.name or "", file.size or 0)
+        for name in request.FILES
+        for file in request.FILES.getlist(name)
+    )
     form = [request.user.pk, request.get_full_path(), token, fields, files]
     return f"form-{hashlib.sha256(json.dumps(form).encode()).hexdigest()}"
 
