@@ -17,11 +17,16 @@ from subscribers.views.public_page import show
 LANGUAGES = [language for language in catalogues() if language != "en"]
 UNREVIEWED = {"ar", "cy", "es", "pl"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
-# What typesetters of the language do not accept: straight quotes everywhere, in German English quotes, and in French a
-# missing space at these signs or one at which a line can break.
+# What typesetters of the language do not accept: straight quotes everywhere, the quotes of other languages, in French a
+# missing space at these signs or one at which a line can break, in Spanish a question without its first mark, and in
+# Arabic commas and question marks that face the other way.
 ILL_SET = {
     "de": re.compile(r"""['"‘’‚«»]|“\w|\w„|\.\.\."""),
     "fr": re.compile(r"""['"“”„]|[^\u00a0][:;?!»](?!//)|«[^\u00a0]|\.\.\."""),
+    "es": re.compile(r"""['"“”„‘’]|^[^¿]*\?|\.\.\."""),
+    "pl": re.compile(r"""['"“‘«»]|\.\.\."""),
+    "ar": re.compile(r"""['"“”„‘’,;?]|\.\.\."""),
+    "cy": re.compile(r"""['"„«»]|\.\.\."""),
 }
 
 
@@ -40,7 +45,9 @@ def written(language):
 
 def by_text(catalogue):
     texts = (message for message in catalogue if message.id)
-    return {each.id[0] if each.pluralizable else each.id: list(each.string) for each in texts}
+    return dict(
+        (each.id[0], list(each.string)) if each.pluralizable else (each.id, [each.string]) for each in texts
+    )
 
 
 def test_german_and_french_are_reviewed_and_the_others_say_that_they_are_not():
@@ -71,6 +78,11 @@ def test_quotes_and_spaces_are_those_of_the_language(language):
 
 def test_french_reaches_everybody_without_a_guess_at_their_gender():
     assert [form for several in by_text(written("fr")).values() for form in several if "(e)" in form] == []
+
+
+def test_polish_speaks_to_one_reader_and_not_to_a_formal_you():
+    forms = [form for several in by_text(written("pl")).values() for form in several]
+    assert [form for form in forms if "Państw" in form] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -134,6 +146,15 @@ def test_a_number_has_the_plural_form_of_its_language(language, number, text):
     texts = find_catalogue(language).texts
     form = texts.ngettext("{label}: {count} source", "{label}: {count} sources", number)
     assert form.replace("{count}", str(number)).partition(":")[2].strip() == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1, "1 cwestiwn"), (2, "2 gwestiwn"), (3, "3 chwestiwn"), (5, "5 cwestiwn"), (6, "6 chwestiwn")],
+)
+def test_a_welsh_number_changes_the_first_letter_after_it(number, text):
+    form = find_catalogue("cy").texts.ngettext("%(count)s question", "%(count)s questions", number)
+    assert form % {"count": number} == text
 
 
 @pytest.mark.parametrize(
