@@ -15,6 +15,7 @@ from newsletter.sending.build_message import build_message, message_id_of
 from newsletter.sending.personalise_email import Personalizer
 from newsletter.sending.preview_recipient import SAMPLE, reader_at
 from newsletter.sending.recheck_recipients import Candidate
+from newsletter.sending.variant_of_reader import email_for
 
 
 def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]:
@@ -24,10 +25,13 @@ def export_email(issue: Issue, folder: Path, *, address: str = "") -> list[Path]
     is given. Each file is complete or absent. Raises NotFound if nobody on the list has the address, and Invalid if we
     cannot write to the folder.
     """
-    email = render_emails(issue).main
+    reader = _reader(issue, address) if address else SAMPLE
+    email = email_for(
+        render_emails(issue), reader.subscription if address else None, issue.publication.mailing_list
+    )
     # Somebody may send these files.
     keep_pictures_in([email.html], timezone.now())
-    envelope = Personalizer.of_issue(issue).envelope(_reader(issue, address) if address else SAMPLE)
+    envelope = Personalizer.of_issue(issue).envelope(reader)
     filled = fill_tags(email, envelope.person)
     message = build_message(
         email,

@@ -242,6 +242,13 @@ def test_a_preview_shows_what_a_reader_gets(issue, people):
     assert CALL in preview_of(issue, reader_named(issue, "language-fr")).email.text
 
 
+@pytest.mark.usefixtures("issue", "people")
+def test_a_preview_on_the_command_line_shows_what_a_reader_gets(cli, tmp_path):
+    for options, said in ((("--as", "amal@example.org"), TEXTS["ar"]), ((), CALL)):
+        assert cli("issues", "preview", "1", "--out", str(tmp_path), *options).code == 0
+        assert said in " ".join((tmp_path / "email.txt").read_text(encoding="utf-8").split())
+
+
 @pytest.mark.usefixtures("people")
 def test_a_test_email_is_what_its_reader_gets(issue, home):
     with acting_as(Actor("edda", frozenset({Role.EDITOR}))):
