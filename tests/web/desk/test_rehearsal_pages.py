@@ -11,7 +11,7 @@ from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.scheduler import JOBS
-from subscribers.models import Subscriber
+from subscribers.models import Subscriber, Subscription
 
 HERE = "/desk/issues/harbour-letter/1/"
 PAGE = f"{HERE}review/rehearsal/"
@@ -38,6 +38,8 @@ def test_a_rehearsal_is_started_from_review_and_its_result_is_kept(ruth):
     page = text(ruth.get(PAGE))
     assert "We built 1 email" in page
     assert "We found no problems." in page
+    readers = Subscription.objects.filter(state=Subscription.State.ACTIVE).values("subscriber").distinct()
+    assert f"{readers.count()} person in the audience" in page
     assert "Started by ruth" in page
     assert "We built 1 email" in text(ruth.get(f"{HERE}review/"))
     entry = AuditEntry.objects.get(act="rehearse")
