@@ -1,7 +1,8 @@
 """The notices that a publication's rules for topics give readers, in its own language and in those of its readers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from newsletter.errors import Refused
 from newsletter.issues.models import NoticeTranslation, Publication, TopicRule
@@ -12,6 +13,9 @@ from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import Words, words_in
 from subscribers.bidi import isolated, without_isolates
 from subscribers.clean_text import folded, printable
+
+# The share of a notice that an edited one still has.
+_SIMILAR = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,9 @@ def in_other_languages(
 def suggested_texts(publication: Publication, language: str) -> list[SuggestedText]:
     """Return every notice of a publication, with what we suggest in a language. Nobody has checked a suggestion.
 
-    Only texts from our catalogues or the theme are suggested, with the emergency numbers that the publication gave, and
-    the publication's own notices from when this was its language. Raises NotFound if the theme does not exist.
+    Only texts from our catalogues or the theme are suggested, with the emergency numbers that the publication gave. For
+    the publication's own notices, it is what they said when this was its language, or the text of a notice that nearly
+    said the same and is gone. Raises NotFound if the theme does not exist.
     """
     theme = find_theme(publication.theme).words
     own, other = words_in(publication.language, theme), words_in(language, theme)
@@ -75,7 +80,22 @@ def suggested_texts(publication: Publication, language: str) -> list[SuggestedTe
             pairs.append((printable(text), rule.notice.get(language, "")))
         for notice, suggestion in pairs:
             suggested[known_as(notice)] = known_as(suggestion) or suggested.get(known_as(notice), "")
-    return [SuggestedText(*pair) for pair in suggested.items()]
+    gone = _texts_of_others(publication, language, suggested)
+    return [
+        SuggestedText(notice, suggestion or _text_of_similar(notice, gone))
+        for notice, suggestion in suggested.items()
+    ]
+
+
+def _texts_of_others(publication: Publication, language: str, notices: Collection[str]) -> Mapping[str, str]:
+    """Return the texts in a language that belong to notices that the publication no longer has."""
+    rows = NoticeTranslation.objects.filter(publication=publication, language=language)
+    return {notice: text for notice, text in rows.values_list("notice", "text") if notice not in notices}
+
+
+def _text_of_similar(notice: str, texts: Mapping[str, str]) -> str:
+    found = get_close_matches(notice, texts, n=1, cutoff=_SIMILAR)
+    return texts[found[0]] if found else ""
 
 
 def require_current(publication: Publication, notices: Iterable[str]) -> None:

@@ -1,5 +1,6 @@
 """What the checks find in an issue, the most serious first, each with the place where it can be mended."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,12 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.store_pictures import key_of
 from newsletter.issues.locked_draft import open_draft
 from newsletter.issues.models import Issue, Item
-from newsletter.preflight.all_checks import check_now
+from newsletter.preflight.all_checks import check_issue, check_now
 from newsletter.preflight.approval_steps import Step, steps_before_sending
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Level, Place
+from newsletter.rendering.delivered_html_size import delivered_bytes
+from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.scheduling.approval import approve, withdraw_approval
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.send_test_emails import current_emails
@@ -221,3 +224,20 @@ def test_a_version_that_nobody_tested_is_said(ready):
     Issue.objects.update(subject="Floods")
     assert step(Issue.objects.get(), "test email").place == Place("send", "test")
     assert current_emails(Issue.objects.get())
+
+
+def test_the_largest_variant_of_the_email_is_measured_once(ready):
+    main = current_emails(ready).main
+    long = replace(main, html=main.html.replace("</body>", f"{'x' * 100_000}</body>"))
+    longer = replace(main, html=main.html.replace("</body>", f"{'x' * 110_000}</body>"))
+    emails = EmailSet(
+        (
+            EmailVariant(email=long, language="de", readers="language is de"),
+            EmailVariant(email=longer, language="pl", readers="language is pl"),
+            EmailVariant(email=main),
+        )
+    )
+    [found] = [
+        each for each in check_issue(CheckedIssue(ready, emails=emails)) if each.rule == "size.clipped"
+    ]
+    assert f"{delivered_bytes(longer) // 1_000} KB" in found.what

@@ -152,3 +152,17 @@ def test_only_our_fixed_texts_and_what_the_newsletter_said_itself_are_suggested(
     assert welsh[CALL] == "Mewn argyfwng, ffoniwch 999."
     assert welsh[ASK] == "Gofynnwch i nyrs."
     assert {each.suggestion for each in suggested_texts(publication, "he")} == {""}
+
+
+def test_the_text_of_a_notice_that_was_edited_is_suggested_for_the_new_one_and_not_used():
+    publication = publication_with()
+    stored = [WantedText(notice=ASK, text="Zapytaj pielęgniarkę.", confirmed=True)]
+    change_notices_in(publication, "pl", stored)
+    edited = "Ask a nurse if you are “not sure”."
+    change_topic_rules(publication, [WantedRule(topic="Cancer", notice=edited)])
+    assert [(each.notice, each.suggestion) for each in suggested_texts(publication, "pl")] == [
+        (edited, "Zapytaj pielęgniarkę.")
+    ]
+    assert len(render_emails(edit(publication, [write(topics=["Cancer"])])).variants) == 1
+    change_topic_rules(publication, [WantedRule(topic="Cancer", notice="We are open on Sundays.")])
+    assert [each.suggestion for each in suggested_texts(publication, "pl")] == [""]
