@@ -83,6 +83,7 @@ OF_ARTICLES = {
     *("put-back-article", "article-picture", "article-terms", "fetch-article-picture"),
     *("correct-article", "remove-correction"),
     *("correction-email", "correction-preview", "correction-left-out", "correction-mailing"),
+    *("correction-unconfirmed", "settle-correction"),
     *("approve-correction", "send-correction", "undo-correction", "withdraw-correction"),
     *(
         "add-source",

@@ -19,8 +19,11 @@ from newsletter.corrections.send_notice import mailings_of, plan_next_notice
 from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.models import Mailing
+from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.outcomes import NoTrace, Unknown
 from subscribers.models import Subscription
+from tests.sending.conftest import way_out  # noqa: F401 - a fixture of a stage before
+from tests.sending.scripted_transport import answering
 from tests.web.desk.test_one_form_makes_one_thing import form_with
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +169,34 @@ def test_its_mailing_is_paused_resumed_and_stopped_here(desk_of, page):
     other = Mailing.objects.exclude(pk=mailing.pk).first()
     assert ada.post(f"{page}mailing/", {"mailing": other.pk, "act": "stop"}).status_code == 404
     assert Mailing.objects.get(issue=other.issue, purpose="issue").state == "sent"
+
+
+def test_people_in_doubt_are_shown_by_name_and_settled_by_a_sender(desk_of, page, way_out):  # noqa: F811
+    ada, ruth = desk_of("ada"), desk_of("ruth")
+    Publication.objects.update(undo_minutes=0)
+    ada.post(f"{page}approve/", {"seen": seen_on(ada, page), "then": "send"})
+    assert plan_next_notice()
+    (mailing,) = mailings_of(CorrectionNotice.objects.get())
+    batch = mailing.batches.get()
+    assert "Everybody is accounted for" in read(ada, f"{page}unconfirmed/")
+    way_out.plan = answering(Unknown("The answer was lost."))
+    way_out.books = lambda _trace, _recipients: [NoTrace("There is no record of this email.")]
+    assert send_next_batch(mailing.pk)
+    assert f'href="{page}unconfirmed/"' in read(ada, page)
+    person = Recipient.objects.get(batch=batch).subscriber
+    form = {"mailing": mailing.pk, "batch": batch.pk}
+    for client in (ada, ruth):
+        assert person.address in read(client, f"{page}unconfirmed/")
+    assert "Only a sender" in read(ruth, f"{page}unconfirmed/")
+    assert ruth.post(f"{page}settle/", form | {"sent": "yes"}).status_code == 409
+    unsure = ada.post(f"{page}settle/", form | {"sent": "no"})
+    assert (unsure.status_code, "Tick the box to confirm" in unsure.content.decode()) == (422, True)
+    other = Mailing.objects.exclude(pk=mailing.pk).first()
+    assert ada.post(f"{page}settle/", form | {"mailing": other.pk, "sent": "yes"}).status_code == 404
+    assert Recipient.objects.get(batch=batch).state == Recipient.State.UNKNOWN
+    answer = ada.post(f"{page}settle/", form | {"sent": "yes"}, follow=True)
+    assert "We recorded that 1 person received the email." in answer.content.decode()
+    assert Recipient.objects.get(batch=batch).state == Recipient.State.ACCEPTED
 
 
 def test_home_says_what_waits_and_leads_to_the_page(desk_of, page):

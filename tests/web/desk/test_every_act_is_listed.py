@@ -184,6 +184,7 @@ ACTS = {
     "sending-webhook": "decides",
     "series": "makes",
     "settle": "decides",
+    "settle-correction": "decides",
     "sign-up-form": "asks",
     "sign-up-translation": "asks",
     "single-sign-on": "own",

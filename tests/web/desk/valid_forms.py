@@ -290,6 +290,7 @@ FORMS = {
     f"{READERS}approve/": email_to_approve,
     f"{READERS}mailing/": email_planned,
     f"{READERS}send/": email_approved,
+    f"{READERS}settle/": lambda: email_planned() | {"batch": "1", "sent": "yes"},
     f"{READERS}undo/": email_scheduled,
     f"{READERS}withdraw/": email_approved,
     f"{ISSUE}add-block/": lambda: {"kind": "notice", "title": "Help", "body": "We need a boat."},
@@ -365,4 +366,5 @@ WITHOUT_SUCCESS = {
     f"{ISSUE}pictures/",
     f"{ISSUE}mailing/settle/",
     f"{ISSUE}mailing/retry/",
+    f"{READERS}settle/",
 }

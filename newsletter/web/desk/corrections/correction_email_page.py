@@ -37,6 +37,7 @@ from newsletter.issues.page_urls import read_online_url
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls
+from newsletter.sending.models import Mailing
 from newsletter.sending.published_issues import person_online
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -89,13 +90,13 @@ class Place:
 @desk("GET", "HEAD", page="articles")
 def correction_email(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Show who would get the email, what it says, and what can be done now."""
-    return _show(request, _place(correction, slug))
+    return _show(request, place_of(correction, slug))
 
 
 @desk("GET", "HEAD", page="articles")
 def preview(_request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Show the email alone, with links that do not belong to anybody."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
     refuse_if(why_no_email(place.correction, place.publication))
     issue = CorrectionReaders(place.correction, place.publication).issue
     assert issue is not None
@@ -106,7 +107,7 @@ def preview(_request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 @desk("POST", page=PAGE)
 def approve(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Approve the email that was shown, and with “then” send it as well."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
 
     def act() -> tuple[str, Undo | None]:
         is_sent = request.POST.get("then") == "send"
@@ -124,14 +125,14 @@ def approve(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 @desk("POST", page=PAGE)
 def send(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Send the approved email after the undo window."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
     return _act(request, place, lambda: _sent(place, found_notice(place.correction, place.publication)))
 
 
 @desk("POST", page=PAGE)
 def undo(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Undo “Send” during the undo window."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
 
     def act() -> tuple[str, Undo | None]:
         undo_send(found_notice(place.correction, place.publication))
@@ -143,7 +144,7 @@ def undo(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 @desk("POST", page=PAGE)
 def withdraw(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Withdraw the approval."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
 
     def act() -> tuple[str, Undo | None]:
         withdraw_notice(found_notice(place.correction, place.publication))
@@ -155,15 +156,11 @@ def withdraw(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 @desk("POST", page=PAGE)
 def mailing(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Pause, resume, stop or retry one of the mailings."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
 
     def act() -> tuple[str, Undo | None]:
-        ours = {each.pk for each in mailings_of(found_notice(place.correction, place.publication))}
-        text = request.POST.get("mailing", "")
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004 - fits a BIGINT
-        if number not in ours:
-            raise NotFound("We could not find this mailing.")
-        return _control(number, request.POST.get("act", "")), None
+        chosen = chosen_mailing(request, place)
+        return _control(chosen.pk, request.POST.get("act", "")), None
 
     return _act(request, place, act)
 
@@ -171,7 +168,7 @@ def mailing(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 @desk("GET", "HEAD", page=PAGE)
 def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Name the people who received the article and do not get the email, for one reason."""
-    place = _place(correction, slug)
+    place = place_of(correction, slug)
     try:
         reason = Absence(request.GET.get("reason", Absence.UNSUBSCRIBED))
     except ValueError:
@@ -188,6 +185,15 @@ def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
         page=readers.people_left_out(reason, after=number),
         is_first=not number,
     )
+
+
+def chosen_mailing(request: HttpRequest, place: Place) -> Mailing:
+    """Return the mailing of an email about a correction that a form names. Raises NotFound."""
+    ours = {str(each.pk): each for each in mailings_of(found_notice(place.correction, place.publication))}
+    found = ours.get(request.POST.get("mailing", ""))
+    if found is None:
+        raise NotFound("We could not find this mailing.")
+    return found
 
 
 def _people(
@@ -231,7 +237,8 @@ def _control(number: int, act: str) -> str:
             raise Invalid("Choose whether to pause, resume, stop or retry the mailing.")
 
 
-def _place(correction: int, slug: str) -> Place:
+def place_of(correction: int, slug: str) -> Place:
+    """Return a correction and a newsletter that sent its article. Raises NotFound."""
     publication = publication_at(slug)
     place = Place(found_correction(correction), publication)
     if CorrectionReaders(place.correction, publication).issue is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from newsletter.web.desk.corrections import correction_email_page
+from newsletter.web.desk.corrections import correction_email_page, unconfirmed_readers_page
 
 CORRECTION = "corrections/<int:correction>/readers/<slug:slug>/"
 
@@ -14,5 +14,7 @@ urlpatterns = [
     path(f"{CORRECTION}undo/", correction_email_page.undo, name="undo-correction"),
     path(f"{CORRECTION}withdraw/", correction_email_page.withdraw, name="withdraw-correction"),
     path(f"{CORRECTION}mailing/", correction_email_page.mailing, name="correction-mailing"),
+    path(f"{CORRECTION}unconfirmed/", unconfirmed_readers_page.unconfirmed, name="correction-unconfirmed"),
+    path(f"{CORRECTION}settle/", unconfirmed_readers_page.settle, name="settle-correction"),
     path(f"{CORRECTION}left-out/", correction_email_page.left_out, name="correction-left-out"),
 ]

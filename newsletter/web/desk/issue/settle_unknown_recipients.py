@@ -7,6 +7,7 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues.page_urls import issue_path
 from newsletter.sending import reconcile_unknown_recipients, recover_abandoned_batches
 from newsletter.sending.mailing_controls import mailing_by_number
+from newsletter.sending.models import Mailing
 from newsletter.sending.unknown_outcomes import settle_sentence, unconfirmed_batches
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk.desk_page import desk, done
@@ -29,19 +30,27 @@ def settle(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     issue = issue_at(slug, number)
     mailing = mailing_by_number(number_of(issue))
     try:
-        refuse_if(why_not_see_people(issue))
-        recover_abandoned_batches.recover_abandoned_batches()
-        found = reconcile_unknown_recipients.reconcile_mailings(mailing.pk)
-        sentence = settle_sentence(mailing, found)
-        if "batch" in request.POST:
-            accepted, batch = _answer(request)
-            settled = reconcile_unknown_recipients.settle_batch(
-                mailing, batch, accepted=accepted, settled_by=current_actor().name
-            )
-            sentence = settle_sentence(mailing, settled, accepted=accepted)
+        sentence = settle_by_form(request, mailing)
     except NewsletterError as error:
         return _show(request, slug, number, FormError.of(error, "settle", request.POST.dict()))
     return done(request, sentence, issue_path(issue, "unconfirmed"))
+
+
+def settle_by_form(request: HttpRequest, mailing: Mailing) -> str:
+    """Look for evidence about a mailing, record what the form says about a batch, and say what came of it.
+
+    Raises Refused, NotFound and Invalid.
+    """
+    refuse_if(why_not_see_people(mailing.issue))
+    recover_abandoned_batches.recover_abandoned_batches()
+    found = reconcile_unknown_recipients.reconcile_mailings(mailing.pk)
+    if "batch" not in request.POST:
+        return settle_sentence(mailing, found)
+    accepted, batch = _answer(request)
+    settled = reconcile_unknown_recipients.settle_batch(
+        mailing, batch, accepted=accepted, settled_by=current_actor().name
+    )
+    return settle_sentence(mailing, settled, accepted=accepted)
 
 
 def _answer(request: HttpRequest) -> tuple[bool, int]:
@@ -67,5 +76,6 @@ def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | 
         forms=frozenset({"settle"}),
         form_error=form_error,
         batches=unconfirmed_batches(mailing),
+        mailing_number=mailing.pk,
         why_not=reconcile_unknown_recipients.why_not_settle(mailing),
     )
