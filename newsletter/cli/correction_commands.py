@@ -77,11 +77,12 @@ def make(
 
     Example: `newsletter corrections make 7 --right "It was 12, not 21." --severity serious`
     """
-    from newsletter.issues.make_correction import CorrectionText, make_correction
+    from newsletter.issues.make_correction import CorrectionText
+    from newsletter.preflight.correct_article import correct_article
 
     day: date | None = since.date() if since else None
     text = CorrectionText(right=right, said=said, why=why, wrong_since=day, severity=severity)
-    made = make_correction(article, text)
+    made = correct_article(article, text)
     if as_json:
         print_json(_document(made))
     else:
@@ -143,18 +144,26 @@ def readers(
 
 @app.command()
 def approve(
-    number: NumberArgument, *, publication: PublicationOption = None, as_json: JsonOption = False
+    number: NumberArgument,
+    *,
+    publication: PublicationOption = None,
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="Why errors that the checks find can be ignored."),
+    ] = "",
+    as_json: JsonOption = False,
 ) -> None:
-    """Approve the email about a serious correction. Only this version can be sent.
+    """Check and approve the email about a serious correction. Only this version can be sent.
 
     Example: `newsletter corrections approve 3`
     """
-    from newsletter.corrections.approve_notice import approve_notice, render_notice
+    from newsletter.corrections.approve_notice import render_notice
     from newsletter.issues.make_correction import found_correction
+    from newsletter.preflight.approve_correction_email import approve_checked_notice
 
     where = find_publication(publication)
     seen = render_notice(found_correction(number), where).digest
-    notice = approve_notice(number, where, seen=seen)
+    notice = approve_checked_notice(number, where, seen=seen, overruled_because=reason)
     _print_notice(notice, "The email was approved. Only this version can be sent.", as_json=as_json)
 
 

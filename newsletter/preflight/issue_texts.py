@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from newsletter.articles.models import Correction
 from newsletter.issues.block_data import Appeal, Community, Promotion, Social
 from newsletter.issues.blocks_shown_in_email import Block
-from newsletter.issues.models import Issue, Item
+from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.placeholders import NAMES, fill_placeholders
 from newsletter.preflight.finding import Place
 from newsletter.preflight.where_to_edit import INTRODUCTION, Places
+from newsletter.rendering.email import Email
 from newsletter.rendering.render_markdown import markdown_parser
 
 if TYPE_CHECKING:
@@ -68,7 +70,36 @@ def read_texts(
         texts.append(
             IssueText(place=places.block(block), lines=lines, language=language, position=len(texts))
         )
-    publication = issue.publication
+    return [*texts, _fixed_texts(issue.publication, len(texts))]
+
+
+def read_correction_texts(
+    publication: Publication, email: Email, correction: Correction
+) -> Sequence[IssueText]:
+    """Return the texts of an email about a correction. They are shown as they are: nothing in them is filled in."""
+    language = publication.language
+    of_correction = Place("contents", article=correction.article_id)
+    found: list[tuple[Place, tuple[str, ...]]] = [
+        (SUBJECT, (email.subject,)),
+        (PREHEADER, (email.preheader,)),
+        (of_correction, (correction.said, correction.text, correction.why)),
+    ]
+    texts = [
+        IssueText(
+            place=place,
+            lines=[line for text in parts for line in _one_line(text)],
+            language=language,
+            position=position,
+            # The subject and the preheader repeat its words.
+            is_article=place is of_correction,
+        )
+        for position, (place, parts) in enumerate(found)
+    ]
+    return [*texts, _fixed_texts(publication, len(texts))]
+
+
+def _fixed_texts(publication: Publication, position: int) -> IssueText:
+    """Return what every email of a publication says about its sender."""
     fixed = (
         publication.sender_name,
         publication.name,
@@ -78,8 +109,7 @@ def read_texts(
         publication.reason,
     )
     lines = [line for text in fixed for line in _one_line(text)]
-    texts.append(IssueText(place=SENDER, lines=lines, language=language, position=len(texts)))
-    return texts
+    return IssueText(place=SENDER, lines=lines, language=publication.language, position=position)
 
 
 def markdown_lines(source: str) -> list[Line]:

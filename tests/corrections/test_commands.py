@@ -61,6 +61,18 @@ def test_undo_withdraw_and_remove(cli, made):
     assert "There are no corrections." in said(cli("corrections", "list"))
 
 
+def test_an_error_that_the_checks_find_needs_a_reason(cli, five, article):
+    link = cli("corrections", "make", str(article.pk), "--right", "See http://intranet/x.")
+    assert (link.code, "private network" in link.err) == (2, True)
+    words = ("--right", "It was [insert figure].", "--severity", "serious", "--json")
+    number = str(json.loads(said(cli("corrections", "make", str(article.pk), *words)))["correction"])
+    refused = cli("corrections", "approve", number)
+    assert (refused.code, "“[insert figure]”" in refused.err) == (2, True)
+    assert "Only this version" in said(
+        cli("corrections", "approve", number, "--reason", "It is a quotation.")
+    )
+
+
 def test_a_wrong_reason_names_the_right_ones(cli, made):
     answer = cli("corrections", "readers", made, "--left-out", "bored")
     assert answer.code == 2

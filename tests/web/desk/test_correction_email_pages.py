@@ -140,6 +140,32 @@ def test_an_approval_alone_can_be_withdrawn_and_an_editor_can_do_neither(desk_of
     assert not CorrectionNotice.objects.exists()
 
 
+def test_what_the_checks_find_is_shown_and_an_error_needs_a_reason(desk_of, article, sent_issue):
+    made = make_correction(article.pk, CorrectionText(right="It was [insert figure].", severity="serious"))
+    page = f"/desk/corrections/{made.pk}/readers/{sent_issue.publication.slug}/"
+    ada = desk_of("ada")
+    shown = read(ada, page)
+    assert "“[insert figure]”" in shown
+    assert 'name="overruled_because"' in shown
+    form = {"seen": seen_on(ada, page), "overruled_because": " "}
+    answer = ada.post(f"{page}approve/", form)
+    assert (answer.status_code, "To approve the email anyway" in answer.content.decode()) == (422, True)
+    assert not CorrectionNotice.objects.exists()
+    assert ada.post(f"{page}approve/", form | {"overruled_because": "It is a quotation."}).status_code == 303
+    assert AuditEntry.objects.filter(sentence__contains="because: It is a quotation.").count() == 1
+    assert 'name="overruled_because"' not in read(ada, page)
+
+
+def test_a_link_that_readers_cannot_follow_is_named_at_the_form(desk_of, article):
+    ada = desk_of("ada")
+    path = f"/desk/articles/{article.pk}/correct/"
+    action, sent = form_with(ada.get(path), {"severity": "minor"})
+    answer = ada.post(action, sent | {"right": "See http://intranet/x.", "severity": "minor"})
+    assert answer.status_code == 422
+    assert "because it is on a private network" in answer.content.decode()
+    assert not Correction.objects.exclude(made_at=None).exists()
+
+
 def test_who_can_only_approve_is_offered_no_more(desk_of, page, people):
     user = add_user("omar", password="a long password for omar", roles=[Role.APPROVER])
     omar = Client()

@@ -13,11 +13,11 @@ from newsletter.issues.article_corrections import issues_that_carried, publicati
 from newsletter.issues.make_correction import (
     CorrectionText,
     found_correction,
-    make_correction,
     remove_correction,
     why_not_correct,
 )
 from newsletter.issues.visible_to_actor import visible
+from newsletter.preflight.correct_article import correct_article
 from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -46,7 +46,7 @@ def correct(request: HttpRequest, article: int) -> HttpResponse:
         return _show(request, found, {"severity": Correction.Severity.SIGNIFICANT})
     typed = {name: request.POST.get(name, "") for name in TEXTS}
     try:
-        correction = make_correction(article, _text(typed), form_key=form_key(request))
+        correction = correct_article(article, _text(typed), form_key=form_key(request))
     except AlreadyMadeError as made:
         return done(request, MADE, _next_path(found_correction(int(made.made))))
     except NewsletterError as error:

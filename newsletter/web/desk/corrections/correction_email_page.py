@@ -10,7 +10,6 @@ from django.utils import timezone
 from newsletter.accounts.actor import current_actor
 from newsletter.articles.models import Correction
 from newsletter.corrections.approve_notice import (
-    approve_notice,
     found_notice,
     notice_of,
     render_notice,
@@ -34,6 +33,9 @@ from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.issues.make_correction import found_correction
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import read_online_url
+from newsletter.preflight.approve_correction_email import approve_checked_notice
+from newsletter.preflight.check_correction_email import CheckedCorrectionEmail, check_correction_email
+from newsletter.preflight.finding import Finding
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls
@@ -45,6 +47,7 @@ from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.email_pane import ALL_PICTURES, framed_email
 from newsletter.web.desk.issue.mailing_view import mailing_view
+from newsletter.web.desk.issue.shown_findings import TONES
 
 PAGE = "correction-email"
 
@@ -114,7 +117,12 @@ def approve(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
         if is_sent:
             # Before the approval, which would stay.
             refuse_if(why_not_sender(place.publication))
-        notice = approve_notice(correction, place.publication, seen=request.POST.get("seen", ""))
+        notice = approve_checked_notice(
+            correction,
+            place.publication,
+            seen=request.POST.get("seen", ""),
+            overruled_because=request.POST.get("overruled_because", ""),
+        )
         if not is_sent:
             return "The email was approved. Only this version can be sent.", None
         return _sent(place, notice)
@@ -196,6 +204,11 @@ def chosen_mailing(request: HttpRequest, place: Place) -> Mailing:
     return found
 
 
+def _findings(place: Place, readers: CorrectionReaders, emails: NoticeEmails) -> list[Finding]:
+    assert readers.issue is not None
+    return check_correction_email(CheckedCorrectionEmail(place.correction, readers.issue, emails.own))
+
+
 def _people(
     request: HttpRequest, readers: CorrectionReaders, planned: CorrectionNotice | None
 ) -> PeopleInNumbers | None:
@@ -250,7 +263,7 @@ def _act(request: HttpRequest, place: Place, act: Callable[[], tuple[str, Undo |
     try:
         sentence, undo_of_it = act()
     except NewsletterError as error:
-        return _show(request, place, FormError.of(error, "act", {}))
+        return _show(request, place, FormError.of(error, "act", request.POST.dict()))
     return done(request, sentence, place.path, undo=undo_of_it)
 
 
@@ -259,6 +272,7 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
     readers = CorrectionReaders(correction, publication)
     why_none = why_no_email(correction, publication)
     emails = None if why_none else place.emails()
+    findings = _findings(place, readers, emails) if emails and not notice else []
     mailings = mailings_of(notice) if notice else []
     seconds = seconds_left(notice.due_at) if notice and notice.due_at and notice.planned_at is None else 0
     return show(
@@ -274,6 +288,8 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         notice=notice,
         email=emails.main if emails else None,
         seen=emails.digest if emails else "",
+        findings=[(each, TONES[each.level]) for each in findings],
+        has_errors=any(each.blocks_approval for each in findings),
         why_none=why_none,
         why_not_approve="" if notice else why_not_approve_notice(correction, publication),
         why_not_send=why_not_send_notice(notice) if notice else "",
