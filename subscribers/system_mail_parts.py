@@ -8,6 +8,7 @@ from django.template import engines
 
 from subscribers.bidi import isolated, isolated_html, isolates_where_needed
 from subscribers.mail_look import MailLook
+from subscribers.punctuation import colon
 from subscribers.translated_languages import direction, texts_in, written_in
 from subscribers.wrap_text import wrap
 
@@ -23,6 +24,7 @@ def render_parts(kind: str, language: str, look: MailLook, context: Mapping[str,
     shared = {
         "_": texts.gettext,
         "ngettext": texts.ngettext,
+        "colon": colon(texts),
         "lang": spoken,
         "direction": way,
         "start": "right" if right_to_left else "left",

@@ -3,12 +3,13 @@
 A theme can replace single texts, and can bring the texts of a language that has no catalogue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext_noop as _
 
 from newsletter.rendering.localisation import locale_of
 from subscribers.bidi import isolated, isolated_english
+from subscribers.punctuation import LABELLED, LISTED, listed
 from subscribers.translated_languages import ENGLISH, OUR_OWN, Catalogue, find_catalogue, language_name
 
 
@@ -25,7 +26,9 @@ TEXTS = {
     "issue": _("Issue {number}"),
     "by": _("By {authors}"),
     "and_others": _("{authors} and others"),
-    "labelled": _("{label}:"),
+    "labelled": LABELLED,
+    "listed": LISTED,
+    "email": _("email"),
     "based_on": _("Based on"),
     "response": _("In response"),
     "retraction": _("Retracted"),
@@ -61,9 +64,9 @@ TEXTS = {
     "useful_no": _("No, not useful"),
     "question": _("Question a fact"),
 }
-# Themes with all texts of a language that were made before these remain complete. Emails have these texts only if
-# somebody asks for what they say.
-ADDED_LATER = frozenset({"retraction", "reviewed", "not_advice", "emergency"})
+# Themes with all texts of a language that were made before these remain complete. Emails have most of these texts only
+# if somebody asks for what they say.
+ADDED_LATER = frozenset({"retraction", "reviewed", "not_advice", "emergency", "listed", "email"})
 # Those with a number, which `Words.counted` writes for {count} or {minutes}.
 COUNTED = {
     "all_sources": _plural("{label}: {count} source", "{label}: {count} sources"),
@@ -93,6 +96,10 @@ class Words(dict[str, str]):
     def isolated(self, text: str) -> str:
         """Return such a text isolated in any case, for a place between others that are."""
         return self.phrase(text) if self._is_apart else isolated(text)
+
+    def names(self, parts: Iterable[str]) -> str:
+        """Return names one after another, with the commas of the language."""
+        return listed(self["listed"], parts)
 
     def counted(self, name: str, number: int) -> str:
         """Return the text for a number of things, such as “1 source” or “3 sources”, with the number in it.

@@ -232,7 +232,7 @@ class _Reader:
     def _authors(self, names: list[str]) -> str:
         if not names:
             return ""
-        shown = ", ".join(map(isolated, names[:_MAX_AUTHORS]))
+        shown = self.words.names(map(isolated, names[:_MAX_AUTHORS]))
         if len(names) > _MAX_AUTHORS:
             shown = self.words["and_others"].replace("{authors}", shown)
         return self.words.phrase(self.words["by"].replace("{authors}", shown))

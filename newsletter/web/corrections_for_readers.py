@@ -29,7 +29,10 @@ _ESCAPED = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCorrection:
-    """A correction for readers, in the language of the publication. `details` are labels with their texts."""
+    """A correction for readers, in the language of the publication.
+
+    `details` are labels, each with its colon, and their texts.
+    """
 
     article: int
     title: str
@@ -47,7 +50,7 @@ class ShownCorrection:
     @property
     def in_words(self) -> str:
         """The whole correction as plain text: what is right, then each detail on its own line."""
-        return "\n".join([self.text, *(f"{label}: {text}" for label, text in self.details)])
+        return "\n".join([self.text, *(f"{label} {text}" for label, text in self.details)])
 
 
 def shown(corrections: Iterable[Correction], publication: Publication) -> list[ShownCorrection]:
@@ -58,7 +61,8 @@ def shown(corrections: Iterable[Correction], publication: Publication) -> list[S
 
 def _shown(correction: Correction, publication: Publication, words: Words) -> ShownCorrection:
     since = long_date(correction.wrong_since, publication.language) if correction.wrong_since else ""
-    details = ((words["said"], correction.said), (words["reason"], correction.why), (words["since"], since))
+    said = ((words["said"], correction.said), (words["reason"], correction.why), (words["since"], since))
+    details = tuple((words["labelled"].replace("{label}", label), text) for label, text in said if text)
     return ShownCorrection(
         article=correction.article_id,
         title=correction.article.title,
@@ -66,7 +70,7 @@ def _shown(correction: Correction, publication: Publication, words: Words) -> Sh
         date=long_date(correction.corrected_on, publication.language),
         moment=correction.corrected_on.isoformat(),
         text=correction.text,
-        details=tuple((label, text) for label, text in details if text),
+        details=details,
     )
 
 

@@ -86,7 +86,8 @@ def _moment(iso: str, *, zone: str, spoken: str) -> str:
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone) if zone else UTC)
     locale = _locale(spoken)
     clock = format_time(local, "short", locale=locale)
-    return f"{format_date(local, 'long', locale=locale)}, {clock} {local:%Z}"
+    day = format_date(local, "long", locale=locale)
+    return f"{str(locale.datetime_formats['medium']).format(clock, day)} {local:%Z}"
 
 
 def _day(iso: str, *, spoken: str) -> str:

@@ -27,6 +27,7 @@ from subscribers.consent_log import ConsentSource
 from subscribers.errors import KeyMissing, NotFound, Refused
 from subscribers.models import AddressChange, List, SourceKind, Subscriber, Subscription
 from subscribers.network_addresses import plain_network_address
+from subscribers.punctuation import LISTED, colon, listed
 from subscribers.signed_links import NOBODY, LinkedRow, SampleLink, StaleLink, WrongLink
 from subscribers.translated_languages import direction, texts_in, written_in
 
@@ -84,6 +85,8 @@ def html_of(request: HttpRequest, template: str, spoken: str, /, **context: Any)
                 {
                     "_": texts.gettext,
                     "ngettext": texts.ngettext,
+                    "colon": colon(texts),
+                    "comma": listed(texts.gettext(LISTED), ("", "")),
                     "lang": spoken,
                     "right_to_left": direction(spoken) == "rtl",
                     "isolated": isolated,

@@ -12,6 +12,7 @@ from newsletter.errors import InvalidFields
 from newsletter.feedback.case_limits import CASES_OF_MAILBOX, CASES_OF_NETWORK
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.change_publications import edit_publication
+from newsletter.issues.models import Publication
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.run_preflight import run_preflight
 from newsletter.rendering.render_email import render_email
@@ -118,6 +119,13 @@ def test_a_form_that_arrives_twice_is_one_question(question_form):
         for _ in range(2):
             assert reader.post(question_form, {**fields, "text": "It was 40."}).status_code == 303
     assert ReaderCase.objects.count() == 1
+
+
+def test_the_subject_of_an_email_has_the_colon_of_the_language(asks, mailoutbox):
+    Publication.objects.update(language="fr")
+    asks("dora@example.org")
+    send_mails()
+    assert mailoutbox[-1].subject.startswith("Veuillez confirmer votre question\N{NO-BREAK SPACE}: ")
 
 
 def test_the_email_that_asks_to_confirm_repeats_nothing_that_was_typed(asks, article, mailoutbox):

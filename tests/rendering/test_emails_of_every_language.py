@@ -199,6 +199,11 @@ def test_a_name_that_is_filled_in_does_not_count_for_the_direction_of_its_paragr
     )
 
 
+def test_names_have_the_commas_of_the_language():
+    text = rendered(write(authors=["أحمد", "سارة"]), language="ar").text
+    assert "بقلم أحمد، سارة" in re.sub("[\u2066-\u2069]", "", text)
+
+
 def test_more_than_three_authors_are_named_in_the_words_of_the_language():
     email = rendered(write(authors=["A", "B", "C", "D"]), language="de")
     assert "Von A, B, C und anderen" in email.text

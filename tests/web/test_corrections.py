@@ -63,6 +63,14 @@ def test_a_correction_stands_in_its_article_and_above_the_issue(client, sent_iss
     assert issue.count('role="note"') == 1
 
 
+def test_labels_have_the_colon_of_the_language(client, sent_issue, made):
+    Publication.objects.update(language="fr")
+    page = read(client, sent_issue)
+    assert "Ce que nous avions écrit\N{NO-BREAK SPACE}:</strong>" in page
+    [article] = data_in(page)["hasPart"]
+    assert f"Ce que nous avions écrit\N{NO-BREAK SPACE}: {made.said}" in article["correction"][0]["text"]
+
+
 def test_the_structured_data_is_exact(client, sent_issue, article, made):
     publication = sent_issue.publication
     address = f"http://localhost:8000/{publication.slug}/1/"
