@@ -9,6 +9,7 @@ docs/decisions/0078-changes-of-address.md.
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from subscribers import app_settings, confirmation_mails, locks, rate_limits, suppression
 from subscribers import consent_rules as rules
@@ -30,9 +31,9 @@ Act = ConsentEntry.Act
 Kind = QueuedMail.Kind
 ASKED_A_DAY = 5
 ASKED, CANCELLED, CONFIRMED = (
-    "Asked to change the address.",
-    "Cancelled the change of address.",
-    "Changed the address.",
+    _("Asked to change the address."),
+    _("Cancelled the change of address."),
+    _("Changed the address."),
 )
 TOO_OFTEN = "There have been too many requests to change this address today. Try again tomorrow."
 

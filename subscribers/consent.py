@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from subscribers import confirmation_mails, consent_wordings, erasure, locks, suppression
 from subscribers import consent_rules as rules
@@ -42,6 +43,7 @@ __all__ = [
 ]  # fmt: skip
 
 Act = ConsentEntry.Act
+UNSUBSCRIBED_AGAIN = _("The person unsubscribed again.")
 State = Subscription.State
 
 
@@ -262,7 +264,7 @@ def unsubscribe(subscription: Subscription, source: ConsentSource, *, reason: st
         if rules.was_lifted(subscription):
             # This ends the lifting. The person was not on the list, so the log does not record an unsubscription.
             rules.cancel_lifting(subscription)
-            record_about(Act.CHANGED, subscription, source, note=reason or "The person unsubscribed again.")
+            record_about(Act.CHANGED, subscription, source, note=reason or UNSUBSCRIBED_AGAIN)
         return subscription
     was = subscription.state
     if was != State.UNSUBSCRIBED or rules.was_lifted(subscription):

@@ -7,6 +7,8 @@ one, so that the sheet from which it was typed or an older backup does not bring
 
 from typing import cast
 
+from django.utils.translation import gettext_noop as _
+
 from subscribers import consent_rules as rules
 from subscribers import locks, suppression
 from subscribers.address_changes import AddressTaken, forget_wish
@@ -25,7 +27,7 @@ from subscribers.signals import History, asking_for_history
 from subscribers.transactions import one_transaction
 
 State = Subscription.State
-CORRECTED = "Corrected a typing mistake in the address."
+CORRECTED = _("Corrected a typing mistake in the address.")
 # What editors do before anything else has happened. An import is not theirs alone: a file has more people to correct.
 ACTS = frozenset(
     {ConsentEntry.Act.ADDED, ConsentEntry.Act.INVITED, ConsentEntry.Act.BASIS, ConsentEntry.Act.CHANGED}

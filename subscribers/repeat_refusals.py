@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from subscribers import consent, erasure, suppression, suppression_keys
 from subscribers.consent_log import ConsentSource, chosen_topics
@@ -24,7 +25,7 @@ from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscriptio
 CLOCK_DIFFERENCE = timedelta(days=1)
 PEOPLE_AT_ONCE = 5_000
 SOURCE = ConsentSource(SourceKind.EDITOR, "Restored backup")
-NOTE = "Repeated after an older backup was restored."
+NOTE = _("Repeated after an older backup was restored.")
 
 
 @dataclass(frozen=True, slots=True)

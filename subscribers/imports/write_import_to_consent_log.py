@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from subscribers import raw_sql
 from subscribers.imports.merge_sql import in_order
 from subscribers.models import ConsentEntry
 
 NOTES = {
-    ConsentEntry.Act.CHANGED: "According to the imported file.",
-    ConsentEntry.Act.LEFT: "Unsubscribed elsewhere, according to the imported file.",
-    ConsentEntry.Act.SUPPRESSED: "Suppressed elsewhere, according to the imported file.",
+    ConsentEntry.Act.CHANGED: _("According to the imported file."),
+    ConsentEntry.Act.LEFT: _("Unsubscribed elsewhere, according to the imported file."),
+    ConsentEntry.Act.SUPPRESSED: _("Suppressed elsewhere, according to the imported file."),
 }
 
 

@@ -6,6 +6,8 @@ Each function is a few statements about all people of the piece. The caller's tr
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from subscribers import raw_sql, suppression_keys
 from subscribers.imports.decide_outcomes import SUPPRESSIONS
 from subscribers.imports.merge_sql import (
@@ -24,7 +26,7 @@ from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppressi
 
 BASIS = "coalesce(p.basis, 'consent')"
 BASIS_IN_LOG = "CASE WHEN p.basis IS NULL OR p.basis = 'consent' THEN '' ELSE p.basis END"
-DETAILS = "Name, language, time zone or other details, according to the imported file."
+DETAILS = _("Name, language, time zone or other details, according to the imported file.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from subscribers import erasure, signed_links
+from subscribers.consent_notes import readable_note
 from subscribers.free_details import details_as_text
 from subscribers.models import ConsentEntry, Subscriber
 from subscribers.signed_links import Purpose
-from subscribers.translated_languages import language_name, written_in
+from subscribers.translated_languages import language_name, texts_in, written_in
 from subscribers.views.preferences import language_of_person, links_of
 from subscribers.views.public_page import html_of, public, show, subscriber_in
 
@@ -69,13 +70,15 @@ def as_file(content: bytes | str, kind: str, name: str) -> HttpResponse:
 
 
 def _readable(subscriber: Subscriber, document: dict[str, Any], spoken: str) -> dict[str, Any]:
+    day = partial(_day, spoken=spoken)
     return {
         "person": document,
         "details": details_as_text(subscriber),
         "spoken_language": language_name(subscriber.locale, spoken) if subscriber.locale else "",
         "acts": _acts(),
         "moment": partial(_moment, zone=subscriber.zone, spoken=spoken),
-        "day": partial(_day, spoken=spoken),
+        "day": day,
+        "note": partial(readable_note, texts=texts_in(spoken), day=day),
     }
 
 
