@@ -31,6 +31,11 @@ class RefusedBases:
         self._batch: list[tuple[str, str, int, str]] = []
         self._is_any = False
 
+    @property
+    def are_any(self) -> bool:
+        """Whether any row rules out a basis."""
+        return self._is_any
+
     def note(self, key: str, basis: Basis, row: int, reason: str) -> None:
         """Note that a row rules out a basis for the person with this key."""
         self._batch.append((key, basis.value, row, reason))

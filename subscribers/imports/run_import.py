@@ -24,6 +24,7 @@ from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.fundraising_requests import due_sentence
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
+from subscribers.imports.kept_bases import sentence_about_others, sentence_about_ruled_out
 from subscribers.imports.merge_people import merge
 from subscribers.imports.refused_bases import RefusedBases
 from subscribers.imports.repeated_rows import put_repeated_rows_together
@@ -31,7 +32,7 @@ from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.stage_rows import stage_rows
 from subscribers.imports.status_at_other_service import ImportStatus
-from subscribers.lawful_basis import BasisStatement, basis_called
+from subscribers.lawful_basis import ON_CONSENT, BasisStatement, basis_called
 from subscribers.lists import refuse_archived
 from subscribers.models import Basis, ImportRecord, List, Topic
 from subscribers.phrases import written_day
@@ -233,6 +234,8 @@ def import_people(
         if outcome.questions:
             return outcome
         staged -= bases.refuse_other_rows(reading)
+        if bases.are_any:
+            outcome.notes += sentence_about_ruled_out(mailing_list)
         outcome.refused, outcome.first_refused = reading.refused, reading.first
         outcome.odd_rows, outcome.odd_count = lines.odd_rows, lines.odd_count
         if not dry_run:
@@ -258,6 +261,8 @@ def _merge_staged(
     people = staging_tables.gather_people()
     if people < staged:
         outcome.notes += put_repeated_rows_together()
+    has_bases = outcome.look.mapping.on != ON_CONSENT or outcome.look.mapping.index_of("basis") >= 0
+    outcome.notes += sentence_about_others(mailing_list, has_bases=has_bases)
     outcomes = merge(mailing_list, outcome.record, name, people=people, has_topics=has_topics, watch=watch)
     _count(outcome, staged, outcomes)
     if outcome.record:

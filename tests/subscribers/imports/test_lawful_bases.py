@@ -420,6 +420,54 @@ def test_requests_from_the_fundraising_preference_service_are_suppressed_and_hav
         bring(news, "email\nold@example.org\n", everyone="FPS", received_on="2026-11-30", dry_run=True)
 
 
+RULED_OUT_ROW = "2019-03-01,charitable,the person"
+KEPT = [
+    # Basis now, row of the file, sentence.
+    (
+        "charitable",
+        RULED_OUT_ROW,
+        "1 person on the list has a lawful basis that does not fit what the file says about",
+    ),
+    (
+        "charitable",
+        "2026-03-01,membership,the person",
+        "1 person is already on the list with another lawful basis",
+    ),
+    ("charitable", "2026-03-01,consent,", "1 person is already on the list with another lawful basis"),
+    (
+        "consent",
+        "2026-03-01,charitable,the person",
+        "1 person is already on the list with another lawful basis",
+    ),
+    ("charitable", "2026-03-01,charitable,the person", ""),
+    ("consent", "2026-03-01,consent,", ""),
+    ("consent", RULED_OUT_ROW, ""),
+]
+
+
+@pytest.mark.parametrize(("now", "row", "sentence"), KEPT)
+def test_an_import_says_whose_basis_does_not_fit_the_file_and_changes_nothing(news, now, row, sentence):
+    bring(
+        news, COLUMNS + f"ada@example.org,2026-03-01,{now},the person\nben@example.org,2026-03-01,consent,\n"
+    )
+    for dry_run in (True, False):
+        text = COLUMNS + f"new@example.org,2026-03-01,{now},the person\nada@example.org,{row}\n"
+        outcome = bring(news, text, dry_run=dry_run)
+        if not sentence:
+            assert outcome.notes == []
+            continue
+        [note] = outcome.notes
+        assert note.startswith(sentence)
+        assert "first in row 3. We did not change it." in note
+    assert bases()["ada@example.org"] == now
+
+
+def test_a_list_of_people_who_have_consented_does_not_hide_that_somebody_is_on_another_basis(news):
+    bring(news, COLUMNS + "ada@example.org,2026-03-01,charitable,the person\n")
+    [note] = bring(news, "email\nada@example.org\n").notes
+    assert note.startswith("1 person is already on the list with another lawful basis than the file gives")
+
+
 def steps_of(news, text):
     """How much SQLite does for an import, in thousands of its steps, whatever else the machine does."""
     steps = []
