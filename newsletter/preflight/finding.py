@@ -83,12 +83,15 @@ class Finding:
     position: float = 0.0
     overruled_because: str = ""
     overruled_by: str = ""
+    # The text that somebody judges who overrules the finding. If it changes, the finding is another one.
+    judged: str = ""
 
     @property
     def fingerprint(self) -> str:
         """The same for the same finding in a later version of the email."""
         things = "\n".join(f"{each.title} {each.note}" for each in self.things)
-        return hashlib.sha256(f"{self.rule}\n{self.place}\n{self.what}\n{things}".encode()).hexdigest()
+        parts = (self.rule, str(self.place), self.what, things, *filter(None, [self.judged]))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
     def blocks_approval(self) -> bool:
@@ -138,8 +141,9 @@ class Rule:
         things: Sequence[Thing] = (),
         remedy: Remedy | None = None,
         mend: str = "",
+        judged: str = "",
     ) -> Finding:
-        """Return a finding of this rule, at its usual level."""
+        """Return a finding of this rule, at its usual level. See Finding for `judged`."""
         return Finding(
             rule=self.name,
             level=self.level,
@@ -151,6 +155,7 @@ class Rule:
             things=tuple(things),
             remedy=remedy,
             position=position,
+            judged=judged,
         )
 
     def found_in_each(
@@ -162,7 +167,8 @@ class Rule:
         if len(things) == 1:
             (thing,) = things
             what = one.format(title=thing.title, note=thing.note).strip()
-            return (self.found(what, thing.place, position=position),)
+            judged = "" if thing.note in what else thing.note
+            return (self.found(what, thing.place, position=position, judged=judged),)
         what = several.format(count=f"{len(things):,}")
         return (self.found(what, things[0].place, position=position, things=things),)
 

@@ -30,7 +30,7 @@ def run_preflight(issue: Issue, day: date | None = None) -> PreflightRun | None:
         digest=checked.digest,
         defaults={
             "made_at": timezone.now(),
-            "findings": [finding.to_dict() for finding in findings],
+            "findings": [finding.to_dict() | {"fingerprint": finding.fingerprint} for finding in findings],
             "errors": sum(finding.blocks_approval for finding in findings),
         },
     )

@@ -13,11 +13,11 @@ def stored_errors(issue: Issue, digest: str) -> list[str]:
     run = PreflightRun.objects.filter(issue=issue, digest=digest, errors__gt=0).first() if digest else None
     if run is None:
         return []
-    overruled = set(OverruledFinding.objects.filter(issue=issue).values_list("what", flat=True))
+    overruled = set(OverruledFinding.objects.filter(issue=issue).values_list("finding", flat=True))
     return [
         each["what"]
         for each in run.findings
         if each["level"] == Level.ERROR.value
         and not each["overruled_because"]
-        and each["what"] not in overruled
+        and each.get("fingerprint") not in overruled
     ]

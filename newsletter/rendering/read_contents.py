@@ -247,7 +247,7 @@ def _blocks(
 
     def ready(block: IssueBlock, *, placed: bool = False) -> Block:
         return with_notes(
-            as_shown(block, placed=placed), words, day, charity_number=publication.charity_number
+            as_shown(block, placed=placed), words, day, charity_number=publication.charity_number.strip()
         )
 
     shown = [block for block in blocks_of(issue) if is_shown_on(block, day)]

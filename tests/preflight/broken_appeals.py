@@ -2,7 +2,7 @@
 
 from newsletter.articles.article_terms import ArticleTerms
 from newsletter.articles.models import Article
-from newsletter.issues.models import Publication, StandingBlock
+from newsletter.issues.models import Issue, Publication, StandingBlock
 from newsletter.preflight.models import PreflightSettings
 from tests.preflight.broken_emails import Broken
 
@@ -27,6 +27,21 @@ def not_registered(issue):
 def with_number(issue):
     not_registered(issue)
     Publication.objects.filter(pk=issue.publication_id).update(charity_number="123456")
+
+
+def with_number_of_spaces(issue):
+    not_registered(issue)
+    Publication.objects.filter(pk=issue.publication_id).update(charity_number="   ")
+
+
+def without_appeal(_issue):
+    StandingBlock.objects.filter(kind="appeal").delete()
+
+
+def introduction_asks(issue):
+    not_registered(issue)
+    without_appeal(issue)
+    Issue.objects.filter(pk=issue.pk).update(opening="Please donate £10.")
 
 
 def in_euros(issue):
@@ -76,6 +91,24 @@ BROKEN_APPEALS = (
     Broken("appeals.registered-charity", "does not say who is asking for money", not_registered),
     Broken("appeals.figures", "have no date or source", block_has("appeal", figures_on=None)),
     Broken("appeals.figures", "have no date or source", block_has("appeal", figures_source=None)),
+    Broken("appeals.figures", "is in the future", block_has("appeal", figures_on="2027-10-31")),
+    Broken(
+        "appeals.registered-charity",
+        "does not say who is asking for money",
+        both(not_registered, block_has("copyright", body="We are not a registered charity.")),
+    ),
+    Broken("appeals.registered-charity", "does not say who is asking for money", with_number_of_spaces),
+    Broken(
+        "appeals.registered-charity",
+        "“Shop” asks for money, but does not say who is asking",
+        both(not_registered, without_appeal, block_has("notice", title="Shop", body="Donate £10 today.")),
+    ),
+    Broken("appeals.registered-charity", "The introduction asks for money", introduction_asks),
+    Broken(
+        "appeals.gift-aid-amount",
+        "says that Gift Aid adds 20%",
+        block_has("appeal", tax_note="UK taxpayer? Gift Aid adds 20% to your gift."),
+    ),
     Broken("appeals.second-purpose", "money beyond its target", block_has("appeal", second_purpose=None)),
     Broken("appeals.ended", "has ended", block_has("appeal", closes_on="2026-11-22")),
     Broken(
@@ -98,6 +131,29 @@ BROKEN_APPEALS = (
         "on the topic “cancer”, and mentions “remedies”",
         both(marked("cancer"), block_has("promotion", body=CURE)),
     ),
+    Broken(
+        "promotions.treatment",
+        "mentions “treatment”",
+        both(
+            marked("cancer"),
+            block_has("promotion", body="", title="Cancer support", button="Book a treatment"),
+        ),
+    ),
+    Broken(
+        "promotions.treatment",
+        "mentions “cures”",
+        both(marked("cancer"), block_has("promotion", body="What cures can\u00adcer?")),
+    ),
+    Broken(
+        "promotions.treatment",
+        "mentions “treatment”",
+        both(marked("cancer"), block_has("promotion", body="A treat**ment** for can&shy;cer.")),
+    ),
+    Broken(
+        "promotions.treatment",
+        "mentions “treatment”",
+        both(marked("cancer"), block_has("notice", body="Buy our cancer treatment now.")),
+    ),
     Broken("reuse.forbidden", "forbid emailing it", forbidden_by_its_site),
     Broken("promotions.treatment", "mentions “treats”", both(marked("Cancer"), promoting_article)),
 )
@@ -106,8 +162,14 @@ UNBROKEN_APPEALS = (
     in_euros,
     block_has("appeal", closes_on="2026-11-23"),
     block_has("appeal", raised="41000"),
+    block_has("appeal", tax_note="UK taxpayer? Gift Aid adds 25% to your gift, as basic rate tax is 20%."),
+    block_has("notice", body="Donate £10 today."),
     block_has("promotion", body=CURE),
     both(marked("diabetes"), block_has("promotion", body=CURE)),
     both(marked("cancer"), block_has("promotion", body="A booklet about living with cancer.")),
     both(marked("cancer"), article_of_information),
+    both(
+        marked("cancer"),
+        block_has("notice", body="Do not change your cancer treatment because of an article."),
+    ),
 )

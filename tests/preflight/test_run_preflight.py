@@ -5,13 +5,13 @@ import json
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.issues.models import Issue, PreflightRun
+from newsletter.issues.models import Issue, IssueBlock, PreflightRun
 from newsletter.preflight.all_checks import CHECKS, check_now, rules
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.finding import Level
 from newsletter.preflight.models import PreflightSettings
 from newsletter.preflight.overrule_error import overrule
-from newsletter.preflight.run_preflight import overruled_at_approval, run_preflight
+from newsletter.preflight.run_preflight import overruled_at_approval, run_preflight, with_decisions
 from newsletter.scheduling.approval import approve
 
 
@@ -115,3 +115,31 @@ def test_the_report_knows_which_errors_were_overruled_when_the_email_was_approve
     approve_checked(issue)
     [told] = overruled_at_approval(issue)
     assert (told["what"], told["overruled_because"]) == ("The subject is empty.", "A joke about silence")
+
+
+def treatment_in(issue):
+    return next(
+        each for each in with_decisions(issue, check_now(issue)) if each.rule == "promotions.treatment"
+    )
+
+
+def test_an_overruled_promotion_needs_a_new_decision_if_its_words_change(with_readers):
+    issue = Issue.objects.get()
+    PreflightSettings.objects.create(publication=issue.publication, promotion_topics=["cancer"])
+    words = "This drug cures cancer."
+    block = IssueBlock.objects.create(
+        issue=issue, kind="promotion", content={"title": "A drug", "body": words, "data": {}}
+    )
+    overrule(issue, treatment_in(issue).fingerprint, "A lawyer read it")
+    assert treatment_in(Issue.objects.get()).overruled_because == "A lawyer read it"
+    for changed in (
+        {"body": "This drug cures cancer, at our other clinic, for ten pounds."},
+        {"body": words, "data": {"button": "Book it"}},
+        {"body": words, "data": {"price": "£10"}},
+    ):
+        block.content = {"title": "A drug", "data": {}, **changed}
+        block.save()
+        assert treatment_in(Issue.objects.get()).overruled_because == ""
+    block.content = {"title": "A drug", "body": words, "data": {}}
+    block.save()
+    assert treatment_in(Issue.objects.get()).overruled_because == "A lawyer read it"

@@ -10,6 +10,7 @@ from newsletter.issues.block_data import Appeal
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
+from newsletter.preflight.where_to_edit import INTRODUCTION
 
 CHECK = "appeals"
 CODE = Basis(
@@ -83,13 +84,20 @@ GIFT_AID_AMOUNT = Rule(
 RULES = (NOT_REGISTERED, FIGURES, SECOND_PURPOSE, ENDED, GIFT_AID_TAXPAYER, GIFT_AID_AMOUNT)
 
 _REGISTERED = re.compile(
-    r"registered charit|charity (?:registered|no\b|number|reg)|elusen gofrestredig", re.IGNORECASE
+    r"(?<!not a )(?<!not yet a )(?<!un)registered charit|charity (?:registered|no\b|number|reg)|elusen gofrestredig",
+    re.IGNORECASE,
 )
 _GIFT_AID = re.compile(r"gift ?aid|cymorth rhodd", re.IGNORECASE)
 _TAXPAYER = re.compile(r"\bUK (?:income )?tax-?payer|talu treth yn y DU", re.IGNORECASE)
 # “25p for every £1”, “25p more for each pound”: the pence that a charity is said to claim for a pound.
 _PENCE = re.compile(r"(\d+)\s?p\b[^.!?£]{0,40}(?:£1\b|\bpound\b)", re.IGNORECASE)
 _RIGHT_PENCE = "25"
+# “adds 25%”, “an extra 25 per cent”: what Gift Aid adds to a gift.
+_SHARE = re.compile(
+    r"\b(?:adds?|boosts?|increases?|extra|worth)\b[^.!?£%]{0,30}?(\d+)\s?(?:%|per cent)", re.IGNORECASE
+)
+# “Donate £10”, “a gift of £5”: asking for money outside an appeal.
+_ASKS = re.compile(r"\b(?:donate|donations? of|gifts? of|give(?: us)?)\b[^.!?£]{0,30}£\s?\d", re.IGNORECASE)
 _FIGURE = re.compile(r"\d[\d,.]{2,}|£\s?\d|\d\s?(?:%|per cent)")
 
 
@@ -97,7 +105,10 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Look at each appeal in pounds, and for Gift Aid in all blocks."""
     if checked.email is None:
         return
-    says_registered = bool(checked.publication.charity_number or _REGISTERED.search(checked.email.text))
+    has_number = checked.publication.charity_number.strip()
+    says_registered = bool(has_number or _REGISTERED.search(" ".join(checked.email.text.split())))
+    if not says_registered:
+        yield from _asking_elsewhere(checked)
     for block in checked.blocks:
         yield from _gift_aid(checked, block)
         data = block.data
@@ -110,6 +121,10 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             )
         if not (data.figures_on and data.figures_source) and _has_figures(block, data):
             yield FIGURES.found(f"The figures in the appeal “{block.title}” have no date or source.", place)
+        if data.figures_on and data.figures_on > checked.day:
+            yield FIGURES.found(
+                f"The date of the figures in the appeal “{block.title}” is in the future.", place
+            )
         # An appeal that has reached its target is a finding of its own.
         if data.target and data.target > data.raised and not data.second_purpose:
             yield SECOND_PURPOSE.found(
@@ -117,6 +132,20 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             )
         if data.closes_on and data.closes_on < checked.day:
             yield ENDED.found(f"The appeal “{block.title}” has ended.", place)
+
+
+def _asking_elsewhere(checked: CheckedIssue) -> Iterator[Finding]:
+    """Yield a finding for each other text of the email that asks for money."""
+    if _ASKS.search(checked.issue.opening):
+        yield NOT_REGISTERED.found(
+            "The introduction asks for money, but does not say who is asking.", INTRODUCTION
+        )
+    for block in checked.blocks:
+        if not isinstance(block.data, Appeal) and _ASKS.search(f"{block.title}\n{block.body}"):
+            yield NOT_REGISTERED.found(
+                f"“{block.title}” asks for money, but does not say who is asking.",
+                checked.places.block(block),
+            )
 
 
 def _gift_aid(checked: CheckedIssue, block: Block) -> Iterator[Finding]:
@@ -128,6 +157,9 @@ def _gift_aid(checked: CheckedIssue, block: Block) -> Iterator[Finding]:
     if not _TAXPAYER.search(text):
         yield GIFT_AID_TAXPAYER.found(f"“{block.title}” mentions Gift Aid, but not UK taxpayers.", place)
     wrong = [pence for pence in _PENCE.findall(text) if pence != _RIGHT_PENCE]
+    shares = [share for share in _SHARE.findall(text) if share != _RIGHT_PENCE]
+    if shares and not wrong:
+        yield GIFT_AID_AMOUNT.found(f"“{block.title}” says that Gift Aid adds {shares[0]}%.", place)
     if wrong:
         yield GIFT_AID_AMOUNT.found(f"“{block.title}” says {wrong[0]}p for every £1.", place)
 

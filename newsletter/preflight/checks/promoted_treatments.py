@@ -1,11 +1,17 @@
 """Check promotions on the topics that a publication marks, such as cancer: whether they speak of a treatment."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from html import unescape
+from typing import NamedTuple
 
-from newsletter.issues.block_data import Promotion
+from newsletter.issues.block_data import Appeal, Promotion
+from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
+from newsletter.preflight.issue_texts import markdown_lines
 
 CHECK = "promoted treatments"
 TREATMENT = Rule(
@@ -29,36 +35,78 @@ _TREATMENT = re.compile(
     re.IGNORECASE,
 )
 
+# Words by which a notice or another block advertises something.
+_ADVERTISES = re.compile(
+    r"\b(?:buy|book (?:now|a|an|your|our)|order (?:now|a|an|your|our)|shop (?:now|for)|for sale|discounts?|"
+    r"special offers?|half price|appointments? (?:now|from)|clinics? (?:offers?|has|have))\b|£\s?\d",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff]")
+
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
-    """Look at blocks that promote something, and at articles that are marked as promotions."""
+    """Look at blocks that promote something or read like an advertisement, and at articles that are marked."""
     topics = checked.chosen_settings.promotion_topics
     if not topics or checked.email is None:
         return
-    for what, place, text in _promotions(checked):
-        topic = next((each for each in topics if _names(text, each)), "")
-        treatment = _TREATMENT.search(text)
+    for promotion in _promotions(checked):
+        words = _as_read(promotion.words)
+        topic = next((each for each in topics if _names(words, each)), "")
+        treatment = _TREATMENT.search(words)
         if topic and treatment:
             yield TREATMENT.found(
-                f"“{what}” is a promotion on the topic “{topic}”, and mentions “{treatment[0]}”.", place
+                f"“{promotion.name}” is a promotion on the topic “{topic}”, and mentions “{treatment[0]}”.",
+                promotion.place,
+                judged=words,
             )
 
 
-def _promotions(checked: CheckedIssue) -> Iterator[tuple[str, Place, str]]:
-    """Yield each promotion: what it is called, where it can be changed, and its words with the topics of an article."""
+class _Promotion(NamedTuple):
+    """A promotion: what it is called, where it can be changed, and its words with the topics of an article."""
+
+    name: str
+    place: Place
+    words: str
+
+
+def _promotions(checked: CheckedIssue) -> Iterator[_Promotion]:
     for block in checked.blocks:
-        if isinstance(block.data, Promotion):
-            yield (
-                block.title,
-                checked.places.block(block),
-                f"{block.title}\n{block.body}\n{block.data.image_alt}",
-            )
+        words = _words_of(block)
+        if isinstance(block.data, Promotion) or (_is_plain(block) and _ADVERTISES.search(_as_read(words))):
+            yield _Promotion(block.title, checked.places.block(block), words)
     marked = checked.promoting_articles
     for item in checked.items:
         if item.article_id in marked:
             article = item.article
-            words = (str(item), item.blurb or article.standfirst, *article.topics)
-            yield str(item), Place("contents", article=item.article_id), "\n".join(words)
+            words = "\n".join((str(item), item.blurb or article.standfirst, *article.topics))
+            yield _Promotion(str(item), Place("contents", article=item.article_id), words)
+
+
+def _is_plain(block: Block) -> bool:
+    """Return whether a block has its own words, and is not for something else. Appeals are for gifts, not for sale."""
+    return not isinstance(block.data, Promotion | Appeal)
+
+
+def _words_of(block: Block) -> str:
+    """Return everything that readers see of a block: its texts, without addresses of pages and pictures."""
+    body = [line.text for line in markdown_lines(block.body)]
+    return "\n".join([block.title, *body, *_texts_in(asdict(block.data))])
+
+
+def _texts_in(value: object, name: str = "") -> Iterator[str]:
+    if isinstance(value, str) and not name.endswith("url"):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts_in(each, key)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts_in(each, name)
+
+
+def _as_read(words: str) -> str:
+    """Return words as readers see them, without signs that only divide lines, such as soft hyphens."""
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", unescape(words)))
 
 
 def _names(text: str, topic: str) -> bool:
