@@ -46,6 +46,7 @@ from newsletter.people_acts import act_on_people, undo_people_act
 from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.preflight.check_recurring_issues import ask_for_links_of_recurring_issue, links_to_open
+from newsletter.preflight.demands_when_sent import why_not_release
 from newsletter.preflight.link_results import prune_checked_links
 from newsletter.preflight.open_links_job import JOB as LINKS
 from newsletter.preflight.open_links_job import open_links
@@ -112,7 +113,7 @@ TASKS = (
         20,
     ),
     Task("open the links of recurring issues", ask_for_links_of_recurring_issue, 60),
-    Task("start sending the issues that are due", release_next_issue, 2),
+    Task("start sending the issues that are due", partial(release_next_issue, why_not_release), 2),
     Task("list the recipients of new mailings", plan_next_mailing, 1, AT_REST),
     Task("list the recipients of emails about corrections", plan_next_notice, 2, AT_REST),
     Task("pause mailings that are too late", pause_next_late_mailing, 30),

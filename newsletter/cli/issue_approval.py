@@ -81,6 +81,7 @@ def schedule(
     Example: `newsletter issues schedule 3 --at "tomorrow 07:30"`
     """
     from newsletter.cli.issue_output import say_schedule
+    from newsletter.preflight.demands_when_sent import sentence_about_demands
     from newsletter.scheduling.recurrence.parse_datetime import parse_moment
     from newsletter.scheduling.schedule import describe_time, schedule_at
     from newsletter.sending.audience import audience_sentence
@@ -100,6 +101,7 @@ def schedule(
         else " The issue is not approved yet. It will only be sent if it is approved by then."
     )
     sentence = f"{found} will be sent at {describe_time(made)} to {audience_sentence(found)}.{waits}"
+    sentence = f"{sentence} {sentence_about_demands(found)}".strip()
     say_schedule(found, sentence, as_json=as_json)
 
 

@@ -148,10 +148,10 @@ def send(
     Example: `newsletter issues send 3`
     """
     from newsletter.cli.issue_output import print_warnings
+    from newsletter.preflight.demands_when_sent import send_checked
     from newsletter.sending.audience import audience_sentence
     from newsletter.sending.mailing_controls import send_rest
     from newsletter.sending.plan import find_mailing
-    from newsletter.sending.send_now import send_now
 
     found = find_issue(issue)
     mailing = find_mailing(found)
@@ -163,7 +163,7 @@ def send(
             print_warnings(found)
         if not yes and a_person_watches() and not typer.confirm(f"Send {found} to {audience}?"):
             raise Refused("Nothing was sent.")
-        send_now(found, without_undo=without_undo)
+        send_checked(found, without_undo=without_undo)
         mailing = find_mailing(found)
     if mailing is None:
         _say_when_sent(found, audience, as_json=as_json)

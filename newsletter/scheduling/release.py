@@ -5,6 +5,7 @@ compare-and-set on the row, so that any number of schedulers can run, and a sche
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,8 +33,16 @@ def grace() -> timedelta:
     return timedelta(minutes=settings.NEWSLETTER.grace_minutes)
 
 
-def release_next_issue() -> bool:
-    """Release or block one issue that is due, or whose approval is overdue. Return whether there was one."""
+def nothing_demanded(_issue: Issue) -> str:
+    """Stand for no demands besides the approval."""
+    return ""
+
+
+def release_next_issue(why_not: Callable[[Issue], str] = nothing_demanded) -> bool:
+    """Release or block one issue that is due, or whose approval is overdue. Return whether there was one.
+
+    `why_not` says why an approved issue must not be sent all the same, and what to do. It is then blocked for that.
+    """
     if not may_send():
         return False
     now = timezone.now()
@@ -42,7 +51,7 @@ def release_next_issue() -> bool:
     found = (
         Schedule.objects.filter(due | overdue).select_related("issue__publication").order_by("due_at", "pk")
     )
-    return any(_release_safely(schedule.issue) for schedule in found)
+    return any(_release_safely(schedule.issue, why_not) for schedule in found)
 
 
 def block_issue(issue: Issue, because: str) -> None:
@@ -100,16 +109,16 @@ def too_late(issue: Issue) -> str:
     )
 
 
-def _release_safely(issue: Issue) -> bool:
+def _release_safely(issue: Issue, why_not: Callable[[Issue], str]) -> bool:
     """Release or block an issue. An error in one issue must not stop the others."""
     try:
-        return _release(issue)
+        return _release(issue, why_not)
     except Exception:
         log.exception("Could not start sending issue %s. Other issues are not affected.", issue.pk)
         return False
 
 
-def _release(issue: Issue) -> bool:
+def _release(issue: Issue, why_not: Callable[[Issue], str]) -> bool:
     with transaction.atomic():
         issue = lock_issue(issue)
         schedule = schedule_of(issue)
@@ -133,6 +142,8 @@ def _release(issue: Issue) -> bool:
             redate_approval(issue, dateline_day(issue, schedule))
             if valid_approval(issue) is None:
                 block_issue(issue, changed_since_approval(issue))
+            elif because := why_not(issue):
+                block_issue(issue, because)
             else:
                 _mark_sending(issue)
     return True

@@ -9,6 +9,7 @@ from django.utils import timezone
 from newsletter.errors import NewsletterError
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
+from newsletter.preflight.demands_when_sent import sentence_about_demands
 from newsletter.scheduling import schedule
 from newsletter.scheduling.dateline import schedule_of
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, Side, TimeChoice, to_local
@@ -34,7 +35,8 @@ def set_time(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         wrong = FormError("schedule", str(error), status_of(error), typed, choices_of(error, issue))
         return show_send(request, issue, wrong)
     issue.refresh_from_db()
-    return done(request, issue_status(issue).sentence, f"{issue_path(issue, 'send')}#what-happens")
+    sentence = f"{issue_status(issue).sentence} {sentence_about_demands(issue)}".strip()
+    return done(request, sentence, f"{issue_path(issue, 'send')}#what-happens")
 
 
 @desk("GET", "HEAD")

@@ -12,6 +12,7 @@ from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
+from newsletter.preflight.demands_when_sent import send_checked, why_not_send_checked
 from newsletter.scheduling.dateline import dateline_day
 from newsletter.sending import mailing_controls, recipient_counts
 from newsletter.sending.audience import (
@@ -22,7 +23,6 @@ from newsletter.sending.audience import (
     everybody_on_list,
 )
 from newsletter.sending.email_warnings import email_warnings
-from newsletter.sending.send_now import send_now, why_not_send_now
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show
@@ -57,7 +57,7 @@ def send_issue(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Send the issue after the undo window of its publication."""
 
     def act(issue: Issue) -> str:
-        send_now(issue)
+        send_checked(issue)
         issue.refresh_from_db()
         return issue_status(issue).sentence
 
@@ -107,7 +107,7 @@ def _about_sending(issue: Issue) -> Confirmation:
         approval=approval,
         counts_later=is_large,
         can_choose_audience=not why_not_edit(issue),
-        why_not=why_not_send_now(issue),
+        why_not=why_not_send_checked(issue),
     )
 
 
