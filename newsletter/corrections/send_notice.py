@@ -147,7 +147,7 @@ def mailings_of(notice: CorrectionNotice) -> list[Mailing]:
 
 def _write(notice: CorrectionNotice, remark: str, credits_left: PlanCredits | None) -> None:
     readers = CorrectionReaders(notice.correction, notice.publication)
-    refuse_if(readers.why_still_sending())
+    refuse_if(why_archived(notice.publication) or readers.why_still_sending())
     emails = stored_notice_emails(notice)
     total = 0
     for rule in readers.rules():

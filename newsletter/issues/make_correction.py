@@ -135,7 +135,9 @@ def why_not_remove(correction: Correction) -> str:
 
 def _why_not_role(publications: list[Publication]) -> str:
     """Return why the actor may not say in all these publications that an article was wrong."""
-    missing = (why_not_role(Role.APPROVER, MAKING, publication=each.pk) for each in publications)
+    # About those that the actor sees, the sentence names who can.
+    seen_first = sorted(publications, key=lambda each: not current_actor().may_see(each.pk))
+    missing = (why_not_role(Role.APPROVER, MAKING, publication=each.pk) for each in seen_first)
     return next(filter(None, missing), "")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.models import Schedule, Series
 from newsletter.scheduling.schedule import describe_time
+from subscribers.phrases import quoted
 
 MOST_NAMED = 3
 ARCHIVING = "Archiving a newsletter"
@@ -26,7 +28,9 @@ def why_not_archive_publication(publication: Publication) -> str:
         return missing
     if publication.archived_at is not None:
         return f"{publication.name} is already archived."
-    return " ".join([*_why_not_issues(publication), *_why_not_series(publication)])
+    return " ".join(
+        [*_why_not_issues(publication), *_why_not_corrections(publication), *_why_not_series(publication)]
+    )
 
 
 def archive_publication(publication: Publication) -> None:
@@ -73,6 +77,24 @@ def _why_not_issues(publication: Publication) -> list[str]:
     sentences += [
         f"{issue_label_at_start(each)} is being sent. Wait until it has been sent, or stop its mailing."
         for each in sending.order_by("number")[:MOST_NAMED]
+    ]
+    return sentences
+
+
+def _why_not_corrections(publication: Publication) -> list[str]:
+    """Return a sentence for each of the first emails about corrections that would still be sent."""
+    # By its name, because corrections are a later stage.
+    notices = apps.get_model("newsletter", "CorrectionNotice").objects.filter(publication=publication)
+    found = notices.select_related("correction__article").order_by("pk")
+    sentences = [
+        f"The email about the correction of {quoted(each.correction.article.title)} is about to be sent. Undo that "
+        "first."
+        for each in found.filter(state="scheduled")[:MOST_NAMED]
+    ]
+    sentences += [
+        f"The email about the correction of {quoted(each.correction.article.title)} is being sent. Wait until it has "
+        "been sent, or stop its mailing."
+        for each in found.filter(sent_as__mailing__finished_at=None, state="planned").distinct()[:MOST_NAMED]
     ]
     return sentences
 

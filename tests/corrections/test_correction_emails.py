@@ -36,6 +36,7 @@ from newsletter.issues.make_correction import make_correction, remove_correction
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.rendering.render_email import render_email
+from newsletter.scheduling.archive_publication import archive_publication
 from newsletter.sending.mailing_controls import pause_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.recipient_counts import count_recipients
@@ -263,6 +264,30 @@ def test_readers_of_a_list_that_the_newsletter_used_before_are_reached_once(corr
             words = " ".join(re.sub("<[^>]*>|[\u2066-\u2069]", "", part).split())
             assert f"on the mailing list {name}." in words
             assert f"mailing list {other}." not in words
+
+
+def test_an_archived_newsletter_sends_nothing_and_what_is_about_to_be_sent_keeps_it_from_being_archived(
+    correction, publication
+):
+    Issue.objects.update(state=Issue.State.SENT)
+    Publication.objects.update(undo_minutes=5)
+    notice = send_notice(approved(correction, publication))
+    with pytest.raises(
+        Refused, match=r"correction of “Tides explained” is about to be sent\. Undo that first\."
+    ):
+        archive_publication(publication)
+    Publication.objects.update(archived_at=timezone.now())
+    CorrectionNotice.objects.update(due_at=timezone.now())
+    assert plan_next_notice() is None
+    notice.refresh_from_db()
+    assert notice.state == State.BLOCKED
+    assert "is archived" in notice.blocked_reason
+    Publication.objects.update(archived_at=None)
+    send_notice(notice, without_undo=True)
+    with pytest.raises(Refused, match=r"correction of “Tides explained” is being sent\."):
+        archive_publication(publication)
+    deliver()
+    archive_publication(publication)
 
 
 def test_a_list_that_was_changed_after_the_approval_is_sent_nothing_that_names_another(
