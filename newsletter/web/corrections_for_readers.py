@@ -34,6 +34,7 @@ class ShownCorrection:
     `details` are labels, each with its colon, and their texts.
     """
 
+    number: int
     article: int
     title: str
     url: str
@@ -46,6 +47,11 @@ class ShownCorrection:
     def anchor(self) -> str:
         """The place of the article on the page of an issue."""
         return f"article-{self.article}"
+
+    @property
+    def own_anchor(self) -> str:
+        """Its place in the list of all corrections."""
+        return f"correction-{self.number}"
 
     @property
     def in_words(self) -> str:
@@ -64,6 +70,7 @@ def _shown(correction: Correction, publication: Publication, words: Words) -> Sh
     said = ((words["said"], correction.said), (words["reason"], correction.why), (words["since"], since))
     details = tuple((words["labelled"].replace("{label}", label), text) for label, text in said if text)
     return ShownCorrection(
+        number=correction.pk,
         article=correction.article_id,
         title=correction.article.title,
         url=safe_web_url(correction.article.url),

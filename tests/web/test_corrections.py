@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date, timedelta
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.utils import timezone
@@ -172,6 +173,42 @@ def test_a_source_can_date_a_correction_before_the_issue_that_does_not_have_it(c
         ("Of the future.", False, False),
     ):
         assert (text in page, text in every) == (is_shown, is_listed)
+
+
+def test_a_correction_is_an_entry_of_its_own_in_each_feed(client, sent_issue, article, made):
+    slug = sent_issue.publication.slug
+    article.corrections.create(corrected_on=date(2026, 1, 1), text="Long before the issue.")
+    address = f"http://localhost:8000/{slug}/corrections/#correction-{made.pk}"
+    assert f'id="correction-{made.pk}"' in read(client, sent_issue, f"/{slug}/corrections/")
+    items = json.loads(client.get(f"/{slug}/feed.json").content)["items"]
+    assert [each["url"] for each in items] == [address, f"http://localhost:8000/{slug}/1/"]
+    first = items[0]
+    assert first["id"] == address
+    assert first["title"] == f"Correction: {article.title}"
+    assert first["date_published"] == made.made_at.isoformat(timespec="seconds")
+    for text in (made.text, made.said, made.why, "1 November 2026"):
+        assert text in first["content_html"]
+    for kind in ("rss", "atom"):
+        feed = client.get(f"/{slug}/feed.{kind}").content.decode()
+        assert address in feed
+        assert "Long before the issue." not in feed
+        ET.fromstring(feed)
+
+
+def test_a_hostile_correction_is_text_in_feeds(client, sent_issue, article):
+    make_correction(article.pk, CorrectionText(right=HOSTILE, said=HOSTILE, why=HOSTILE))
+    items = json.loads(client.get(f"/{sent_issue.publication.slug}/feed.json").content)["items"]
+    assert "<script" not in items[0]["content_html"]
+    assert "&lt;/script&gt;" in items[0]["content_html"]
+
+
+def test_a_correction_that_a_source_dates_back_is_new_in_feeds_when_we_found_it(client, sent_issue, article):
+    found_at = sent_issue.sent_at + timedelta(hours=1)
+    before = sent_issue.sent_at.date() - timedelta(days=9)
+    article.corrections.create(corrected_on=before, text="Dated back.", found_at=found_at)
+    items = json.loads(client.get(f"/{sent_issue.publication.slug}/feed.json").content)["items"]
+    assert items[0]["summary"] == "Dated back."
+    assert items[0]["date_published"] == found_at.isoformat(timespec="seconds")
 
 
 def test_the_list_of_a_closed_archive_shows_nothing(client, sent_issue, made):

@@ -21,6 +21,7 @@ from newsletter.issues.models import AuditEntry, Publication
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import NoTrace, Unknown
+from newsletter.tracking.stored_figures import count_next_figures
 from subscribers.models import Subscription
 from tests.sending.conftest import way_out  # noqa: F401 - a fixture of a stage before
 from tests.sending.scripted_transport import answering
@@ -83,6 +84,20 @@ def test_two_presses_lead_from_the_mistake_to_the_readers_and_one_undoes_it(desk
     (mailing,) = mailings_of(notice)
     assert (mailing.audience, mailing.state) == (1, "sent")
     assert AuditEntry.objects.filter(act="correction-email").count() == 4
+
+
+def test_the_report_of_the_issue_names_the_emails_about_its_articles(desk_of, page, sent_issue):
+    ada = desk_of("ada")
+    report = f"/desk/issues/harbour-letter/{sent_issue.number}/report/"
+    assert count_next_figures()
+    assert "Emails about corrections" not in read(ada, report)
+    Publication.objects.update(undo_minutes=0)
+    ada.post(f"{page}approve/", {"seen": seen_on(ada, page), "then": "send"})
+    assert "Emails about corrections" not in read(ada, report)
+    assert plan_next_notice()
+    section = read(ada, report).partition('id="corrections"')[2].partition("</section>")[0]
+    assert f'href="{page}"' in section
+    assert re.findall(r'<td class="number"[^>]*>(\d+)</td>', section) == ["1", "0"]
 
 
 def test_the_email_is_shown_as_readers_see_it(desk_of, page):

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from newsletter.corrections.emails_about_issue import correction_emails_about
 from newsletter.feedback.useful_answers import answers_about
 from newsletter.preflight.run_preflight import overruled_at_approval
 from newsletter.sending.models import Recipient
@@ -30,6 +31,7 @@ def report(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         view_outcomes=_outcomes(view.report) if view.report else [],
         answers=answers_about(issue),
         overruled=overruled_at_approval(issue),
+        corrections=correction_emails_about(issue),
         why_not_export=why_not_export_people(issue),
         # Until the scheduler has counted, the page looks again by itself.
         live=view.report is None,
