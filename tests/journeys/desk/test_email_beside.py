@@ -2,6 +2,11 @@
 
 import pytest
 
+from newsletter.articles.models import Article
+from newsletter.issues.models import Publication
+from newsletter.issues.notice_translations import WantedText, change_notices_in
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules
+
 pytestmark = [pytest.mark.browser, pytest.mark.postgresql_full]
 
 ISSUE = "issues/harbour-letter/1/"
@@ -41,6 +46,27 @@ def test_as_whom_the_email_is_shown_stands_above_it_on_every_page_until_somebody
     shown.get_by_role("link", name="Show a sample reader").click()
     shown.wait_for(state="detached")
     assert "as=" not in page.locator(".frame-html").get_attribute("src")
+    assert page.complaints == []
+
+
+def test_links_beside_the_email_show_it_to_readers_of_each_language(desk_page, axe):
+    publication = Publication.objects.get()
+    Article.objects.update(topics=["Tides"])
+    change_topic_rules(publication, [WantedRule(topic="Tides", notice="Ask the harbour master.")])
+    for language, text in (("pl", "Zapytaj kapitana portu."), ("ar", "اسأل مدير الميناء.")):
+        wanted = WantedText(notice="Ask the harbour master.", text=text, confirmed=True)
+        change_notices_in(publication, language, [wanted])
+    page = desk_page(ISSUE, "ruth")
+    email = page.frame_locator(".frame-html")
+    email.get_by_text("Ask the harbour master.").wait_for()
+    page.get_by_role("link", name="Arabic").click()
+    notice = email.get_by_text("اسأل مدير الميناء.")
+    notice.wait_for()
+    assert (notice.get_attribute("lang"), notice.get_attribute("dir")) == ("ar", "rtl")
+    page.get_by_text("a made-up person whose language is Arabic").wait_for()
+    axe(page)
+    page.get_by_role("link", name="Polish").click()
+    email.get_by_text("Zapytaj kapitana portu.").wait_for()
     assert page.complaints == []
 
 

@@ -230,3 +230,5 @@ def test_the_email_is_shown_as_somebody_at_random_or_made_up(desk_of, ruths_draf
     assert "[first name missing" in ruth.get(f"{HERE}email/?as=without-name").content.decode()
     assert "[first name missing" not in ruth.get(f"{HERE}email/").content.decode()
     assert ruth.get(f"{HERE}email/?as=segment-999999999").status_code == 404
+    assert ruth.get(f"{HERE}email/?as=language-pl!").status_code == 404
+    assert ruth.get(f"{HERE}email/?as=language-pl").status_code == 200
