@@ -18,6 +18,9 @@ CONFIRM = "confirm"
 State = ReaderCase.State
 # Anybody in the United Kingdom can complain to this regulator.
 REGULATOR_URL = "https://ico.org.uk/make-a-complaint/"
+# Why there is no form.
+TAKES_NO_QUESTIONS = _("Readers cannot send questions to this newsletter at the moment.")
+NOT_SENT = _("We have not sent this article in an email yet, so you cannot send a question about it.")
 
 
 @dataclass(frozen=True, slots=True)

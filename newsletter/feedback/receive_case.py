@@ -15,7 +15,7 @@ from newsletter.errors import Invalid, InvalidFields, NotFound
 from newsletter.feedback.case_deadlines import deadlines
 from newsletter.feedback.case_limits import may_ask_to_confirm, require_within_limits
 from newsletter.feedback.case_mails import queue_case_mail
-from newsletter.feedback.case_words import CONFIRM
+from newsletter.feedback.case_words import CONFIRM, NOT_SENT, TAKES_NO_QUESTIONS
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.models import Issue, Item, Publication
 from subscribers.clean_text import printable
@@ -23,7 +23,6 @@ from subscribers.email_addresses import parse
 from subscribers.transactions import one_transaction
 
 LONGEST_TEXT = 4_000
-CLOSED = "Readers cannot send questions to this newsletter at the moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def publication_asked(slug: str) -> Publication:
     )
     publication = found.first()
     if publication is None:
-        raise NotFound(CLOSED)
+        raise NotFound(TAKES_NO_QUESTIONS)
     return publication
 
 
@@ -63,9 +62,7 @@ def article_asked_about(publication: Publication, number: int) -> Article:
     )
     item = sent.select_related("article").first()
     if item is None:
-        raise NotFound(
-            "We have not sent this article in an email yet, so you cannot send a question about it."
-        )
+        raise NotFound(NOT_SENT)
     return item.article
 
 

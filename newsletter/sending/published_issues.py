@@ -119,9 +119,8 @@ def email_online(publication: Publication, number: int, reader: str = "", *, tri
     """
     issue = _sent_issues(publication).filter(number=number).first()
     if issue is not None and not may_read(publication, reader):
-        raise ForSubscribers(
-            f"Only subscribers can read {publication.name}. Open the “Read online” link in the email."
-        )
+        # Readers see this, and the catalogues of their languages have it.
+        raise ForSubscribers("Only subscribers can read the issues, using the link in each email.")
     withdrawal = withdrawal_of(issue) if issue else None
     if withdrawal is not None:
         raise Withdrawn(withdrawal)

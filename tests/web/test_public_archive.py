@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.accounts.first_account_link import new_setup_token
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Issue, Publication
 from newsletter.sending.models import Variant
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
@@ -87,6 +87,25 @@ def test_an_address_where_nothing_is_gets_a_page_that_helps(client, db):
     assert "no-such-newsletter" in page.content.decode()
     assert 'href="/"' in page.content.decode()
     assert client.get("/a/b/c/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "archive", "status", "sentence"),
+    [
+        ("/{slug}/1/", "subscribers", 403, "Die Ausgaben sind Abonnentinnen und Abonnenten vorbehalten."),
+        ("/{slug}/999999999/", "public", 404, "Wenn Sie den Link kopiert haben"),
+        ("/no-such-newsletter/", "public", 404, "Wenn Sie den Link kopiert haben"),
+        ("/ask/{slug}/999999999/", "public", 404, "diesem Newsletter zurzeit keine Fragen schicken"),
+    ],
+)
+def test_a_page_that_cannot_be_shown_says_so_in_the_language_of_the_reader(
+    client, sent_issue, path, archive, status, sentence
+):
+    Publication.objects.update(language="de", archive=archive)
+    page = client.get(path.format(slug=sent_issue.publication.slug), headers={"Accept-Language": "de"})
+    assert page.status_code == status
+    assert sentence in page.content.decode()
+    assert "We could not find" not in page.content.decode()
 
 
 @pytest.mark.parametrize("changes", [{"subject": "Tampered"}, {"unknown": "x"}])
