@@ -1,5 +1,6 @@
 """Adele adds a webhook and sends a failed event again; she backs up, and finds that in the activity."""
 
+import re
 from functools import partial
 
 import pytest
@@ -69,8 +70,11 @@ def test_a_webhook_from_its_address_to_an_event_that_is_sent_again(desk_page, ho
     row.get_by_text("The event").click()
     axe(page)
     fits(page)
-    row.get_by_role("button", name="Send again").click()
-    page.get_by_text("will be posted again within seconds").wait_for()
+    # Each click after the first is refused, and yet ends on the page of the webhook.
+    row.get_by_role("button", name="Send again").click(click_count=3)
+    page.get_by_text(re.compile("will be posted again within seconds|It was done once")).first.wait_for()
+    row.wait_for()
+    axe(page)
     assert post_next_webhook()
     page.reload()
     row.get_by_text("Delivered").wait_for()
@@ -92,6 +96,11 @@ def test_a_backup_from_the_button_to_the_download_and_the_activity(desk_page, ho
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
     assert started.value.suggested_filename.startswith("newsletter-")
+    axe(page)
+    fits(page)
+    page.get_by_label("Make a backup every night").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("We will make the next nightly backup").first.wait_for()
     axe(page)
     fits(page)
 
