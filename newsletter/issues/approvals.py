@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
+from newsletter.issues.approved_blocks import blocks_to_keep
 from newsletter.issues.issue_audit import record
 from newsletter.issues.look_up_audience import audience_in_full
 from newsletter.issues.models import Approval, ApprovalRefusal, Issue
@@ -61,6 +62,7 @@ def keep_approval(
         digest=digest,
         day=day,
         audience=audience_in_full(issue),
+        blocks=blocks_to_keep(issue, day),
         approved_by=actor.name,
         account=actor.account,
         approved_at=timezone.now(),

@@ -10,7 +10,7 @@ class Approval(models.Model):
 
     An issue has at most one approval that was not withdrawn. `emails` holds every variant (rendering/email_set.py), and
     `digest` is the digest of the whole set. `audience` is the rule that decides who receives them
-    (look_up_audience.py).
+    (look_up_audience.py). `blocks` are those of the issue at that time (approved_blocks.py). Older approvals have none.
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="approvals")
@@ -20,6 +20,7 @@ class Approval(models.Model):
     audience = models.JSONField(
         null=True, blank=True, help_text="The complete audience that was approved with the emails."
     )
+    blocks = models.JSONField(null=True, blank=True)
     approved_by = models.CharField(max_length=150)
     account = models.BigIntegerField(
         null=True, blank=True, help_text="The approver's account number, if they were logged in."

@@ -11,10 +11,12 @@ from newsletter.articles.models import Article
 from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.item_order import items_to_print
-from newsletter.issues.models import Issue, IssueBlock, StandingBlock
+from newsletter.issues.models import Approval, Issue, IssueBlock, StandingBlock
 from newsletter.issues.running_order import key_of
 from newsletter.scheduling.approval import approve
+from newsletter.sending.batches import send_next_batch
 from tests.articles.pictures.drawing import photo, saved
+from tests.sending.planned_mailing import planned_mailing
 
 HERE = "/desk/issues/harbour-letter/1/"
 HTMX = {"HX-Request": "true"}
@@ -380,3 +382,32 @@ def test_the_page_needs_few_queries_however_many_articles_there_are(
 
 def _clean(fields):
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def test_a_sent_issue_shows_the_blocks_that_were_sent(desk_of, people, ruths_draft, amara):
+    """Since then, one was changed, one removed, one hidden by its dates, and one added."""
+    publication = ruths_draft.publication
+    fields = {"publication": publication, "kind": "notice", "body": "A boat."}
+    for number, title in enumerate(("As it was", "Removed", "Until today", "Left out here")):
+        StandingBlock.objects.create(name=f"b{number}", title=title, position=number, **fields)
+    IssueBlock.objects.create(issue=ruths_draft, block=StandingBlock.objects.get(name="b3"), hidden=True)
+    IssueBlock.objects.create(
+        issue=ruths_draft, kind="notice", content={"title": "Only here", "body": "Hello."}
+    )
+    with acting_as(people["amir"]):
+        mailing = planned_mailing(ruths_draft)
+    while send_next_batch(mailing.pk):
+        pass
+    StandingBlock.objects.filter(name="b0").update(title="As it is now", kind="copyright")
+    StandingBlock.objects.filter(name="b1").delete()
+    StandingBlock.objects.filter(name="b2").update(ends_on="2020-01-01")
+    StandingBlock.objects.create(name="b4", title="Added", position=9, **fields)
+    page = desk_of("amir").get(HERE)
+    mine = ["As it was", "Removed", "Until today", "Only here", "As it is now", "Added", "Left out here"]
+    assert [title for title in titles(page) if title in mine] == mine[:4]
+    left_out = text(page).partition('<details class="left-out"')[2]
+    assert "Left out here" in left_out
+    assert "As it is now" not in text(page)
+    assert "Added" not in titles(page)
+    Approval.objects.update(blocks=None)
+    assert "As it is now" in titles(desk_of("amir").get(HERE))

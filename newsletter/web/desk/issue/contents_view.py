@@ -10,6 +10,8 @@ from newsletter.articles.models import Article
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
+from newsletter.issues.approvals import current_approval
+from newsletter.issues.approved_blocks import approved_blocks
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.block_edit_conflicts import block_version
 from newsletter.issues.default_subject import headline
@@ -95,11 +97,9 @@ def contents_view(header: IssueHeader) -> ContentsView:
     items = sorted(rows, key=print_position)
     printed = [item for item in items if is_printed(item)]
     day = dateline_day(issue, header.schedule)
-    blocks = blocks_of(issue)
-    shown = [block for block in blocks if is_shown_on(block, day)]
+    shown, hidden = _blocks_of(header, day)
     pictures = _Pictures(issue, items)
     order = running_order(printed, shown)
-    hidden = [block for block in blocks if block not in shown]
     undescribed = items_without_description(issue.publication, printed) if header.can_edit else []
     return ContentsView(
         introduction=read_text("opening", issue.opening).words,
@@ -115,6 +115,16 @@ def contents_view(header: IssueHeader) -> ContentsView:
         passed_over=articles_left_out(issue) if header.to_come else [],
         articles=len(printed),
     )
+
+
+def _blocks_of(header: IssueHeader, day: date) -> tuple[Sequence[IssueBlock], Sequence[IssueBlock]]:
+    """Return the blocks that the email shows, and the others. Of a sent issue, they are as they were sent."""
+    approval = None if header.to_come else current_approval(header.issue)
+    if approval is not None and (as_sent := approved_blocks(approval)) is not None:
+        return as_sent
+    blocks = blocks_of(header.issue)
+    shown = [block for block in blocks if is_shown_on(block, day)]
+    return shown, [block for block in blocks if not is_shown_on(block, day)]
 
 
 def anchor_of(key: str) -> str:
