@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 
+from subscribers import long_dates
 from subscribers.translated_languages import script_of
 
 _FALLBACK = "en"
@@ -31,9 +32,7 @@ def locale_of(language: str) -> Locale:
 @lru_cache(1024)
 def long_date(day: date, language: str) -> str:
     """Return a date such as `23 November 2026` in the language."""
-    from babel.dates import format_date
-
-    return format_date(day, format="long", locale=locale_of(language))
+    return long_dates.long_date(day, locale_of(language))
 
 
 @lru_cache(1024)

@@ -15,6 +15,7 @@ from django.utils import translation
 from subscribers import erasure, signed_links
 from subscribers.consent_notes import readable_note
 from subscribers.free_details import details_as_text
+from subscribers.long_dates import long_date
 from subscribers.models import ConsentEntry, Subscriber
 from subscribers.signed_links import Purpose
 from subscribers.translated_languages import language_name, texts_in, written_in
@@ -84,19 +85,17 @@ def _readable(subscriber: Subscriber, document: dict[str, Any], spoken: str) -> 
 
 def _moment(iso: str, *, zone: str, spoken: str) -> str:
     """Return a moment in the person's time zone, or else in UTC, as their language writes it."""
-    from babel.dates import format_date, format_time
+    from babel.dates import format_time
 
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone) if zone else UTC)
     locale = _locale(spoken)
     clock = format_time(local, "short", locale=locale)
-    day = format_date(local, "long", locale=locale)
+    day = long_date(local, locale)
     return f"{str(locale.datetime_formats['medium']).format(clock, day)} {local:%Z}"
 
 
 def _day(iso: str, *, spoken: str) -> str:
-    from babel.dates import format_date
-
-    return format_date(date.fromisoformat(iso[:10]), "long", locale=_locale(spoken))
+    return long_date(date.fromisoformat(iso[:10]), _locale(spoken))
 
 
 @lru_cache(64)

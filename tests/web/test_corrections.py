@@ -64,10 +64,11 @@ def test_a_correction_stands_in_its_article_and_above_the_issue(client, sent_iss
     assert issue.count('role="note"') == 1
 
 
-def test_labels_have_the_colon_of_the_language(client, sent_issue, made):
+def test_labels_and_dates_are_written_as_in_the_language(client, sent_issue, made):
     Publication.objects.update(language="fr")
     page = read(client, sent_issue)
     assert "Ce que nous avions écrit\N{NO-BREAK SPACE}:</strong>" in page
+    assert "1er novembre 2026" in page
     [article] = data_in(page)["hasPart"]
     assert f"Ce que nous avions écrit\N{NO-BREAK SPACE}: {made.said}" in article["correction"][0]["text"]
 
