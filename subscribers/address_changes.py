@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from subscribers import app_settings, confirmation_mails, locks, rate_limits, suppression
 from subscribers import consent_rules as rules
+from subscribers.business_addresses import refuse_personal_address
 from subscribers.consent import TooOften
 from subscribers.consent_log import ConsentSource, record
 from subscribers.email_addresses import Address, parse
@@ -49,8 +50,9 @@ class ChangeEnded(Refused):
 def ask_to_change_address(subscriber: Subscriber, address: str, source: ConsentSource) -> None:
     """Ask the owner of a new address to confirm it. Returns nothing, so that nobody learns whether we know it.
 
-    Raises Invalid for an invalid address or the person's own, Refused for a person on no list, and TooOften if the
-    person, the network or all networks together exceed their limit.
+    Raises Invalid for an invalid address or the person's own, Refused for a person on no list, PersonalAddress if a
+    business address is their lawful basis, and TooOften if the person, the network or all networks together exceed
+    their limit.
     """
     found = parse(address)
     if found.key == subscriber.address_key:
@@ -69,6 +71,7 @@ def ask_to_change_address(subscriber: Subscriber, address: str, source: ConsentS
 def _record_wish(subscriber: Subscriber, found: Address, source: ConsentSource) -> None:
     locks.share_for([subscriber.address_key, found.key])
     person = rules.lock_person(subscriber)
+    refuse_personal_address(person, found.key)
     subscription = _subscription_for_mails(person)
     if subscription is None:
         raise Refused("This person is not on any list, so we cannot send them a confirmation email.")
@@ -119,6 +122,7 @@ def confirm_new_address(change: AddressChange, source: ConsentSource) -> Subscri
     # These are about the mailbox, and not about what the person wants.
     about_the_mailbox = {suppression.Reason.HARD_BOUNCE, suppression.Reason.MOVED}
     objections = suppression.reasons(person.address_key) - about_the_mailbox
+    refuse_personal_address(person, change.address_key)
     suppression.end_suppressions_of(
         change.address_key, suppression.OWN_CHOICE, by=f"the person ({source.kind})", why="confirmed"
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from subscribers import consent_rules as rules
 from subscribers import locks, suppression
 from subscribers.address_changes import AddressTaken, forget_wish
+from subscribers.business_addresses import refuse_personal_address
 from subscribers.consent_log import ConsentSource, record
 from subscribers.email_addresses import parse
 from subscribers.errors import Invalid, Refused
@@ -62,6 +63,7 @@ def correct_address(subscriber: Subscriber, address: str, source: ConsentSource)
         raise Refused(why_not)
     if Subscriber.objects.filter(address_key=found.key).exclude(pk=person.pk).exists():
         raise AddressTaken("Another person has this address already.")
+    refuse_personal_address(person, found.key)
     _let_back(person, found.key, source)
     rules.refuse_the_suppressed(found.key)
     forget_wish(person)

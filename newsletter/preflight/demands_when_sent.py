@@ -1,6 +1,7 @@
-"""Asks again, when an issue is to be sent, for the references and reviews that its publication demands of articles.
+"""Asks again, when an issue is to be sent, for what is demanded of articles: references, reviews, and terms of use.
 
-An approval is for an email. Whether a review is overdue depends on the day, and rules for topics can change later.
+An approval is for an email. Whether a review is overdue depends on the day, and rules for topics and the terms of an
+article can change later without any change of the email.
 """
 
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_issue
 from newsletter.preflight.checked_issue import CheckedIssue
-from newsletter.preflight.checks import references, reviews
+from newsletter.preflight.checks import references, reuse_terms, reviews
 from newsletter.preflight.run_preflight import with_decisions
 from newsletter.scheduling.approval import ApprovalNow
 from newsletter.scheduling.dateline import dateline_day, schedule_of
@@ -25,7 +26,9 @@ def why_not_release(issue: Issue, day: date | None = None) -> str:
     Without a day, it is the one on which the issue would be sent as it is scheduled. Errors that somebody overruled do
     not count, nor do rules that the publication turned off or made warnings.
     """
-    found = with_decisions(issue, check_issue(CheckedIssue(issue, day), only=(references, reviews)))
+    found = with_decisions(
+        issue, check_issue(CheckedIssue(issue, day), only=(references, reviews, reuse_terms))
+    )
     errors = " ".join(finding.what for finding in found if finding.blocks_approval)
     return f"{errors} {WHAT_TO_DO}" if errors else ""
 

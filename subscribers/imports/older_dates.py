@@ -11,6 +11,8 @@ from datetime import date, datetime
 
 from dateutil import parser
 
+from subscribers.errors import Invalid
+from subscribers.imports.clean_cells import attributes_of
 from subscribers.imports.column_aliases import plain_words, words_of
 from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
@@ -45,24 +47,51 @@ class OlderDates:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = [
-            (column, bool(words_of(plain_words(column.heading)) & DATES))
+            (column, _is_about_dates(column.heading))
             for column in columns
-            if not column.is_understood
-            and (column.target.startswith("attribute:") or column.target == "ignore")
+            # A date under a heading that means “yes” is the time at which the person agreed.
+            if (column.target in {"confirmed", "subscribed"} or _is_unexplained(column))
             and not OTHER_THINGS.search(plain_words(column.heading))
         ]
+        self._documents = [column for column in columns if column.target in {"json", "typed"}]
 
     def why_not(self, found: Cells) -> str:
         """Return why the dates of a row do not allow a charitable soft opt-in, or an empty string."""
         for column, is_about_dates in self._columns:
             cell = found[column.index].strip()
             if cell and is_before(cell, CHARITABLE_SINCE, is_date=is_about_dates):
-                return (
-                    f"{column.title} says “{cell[:LONGEST]}”, but a charitable soft opt-in only covers details "
-                    f"collected since {written_day(CHARITABLE_SINCE)}. If the column is about something else, "
-                    "ignore it"
-                )
+                return _sentence(column.title, cell)
+        for column in self._documents:
+            for name, text in _texts_in(found[column.index], column.title):
+                is_other = OTHER_THINGS.search(plain_words(name))
+                if not is_other and is_before(text, CHARITABLE_SINCE, is_date=_is_about_dates(name)):
+                    return _sentence(f"“{name}” in {column.title}", text)
         return ""
+
+
+def _is_unexplained(column: Column) -> bool:
+    is_kept_or_lost = column.target.startswith("attribute:") or column.target == "ignore"
+    return not column.is_understood and is_kept_or_lost
+
+
+def _is_about_dates(heading: str) -> bool:
+    return bool(words_of(plain_words(heading)) & DATES)
+
+
+def _sentence(title: str, cell: str) -> str:
+    return (
+        f"{title} says “{cell[:LONGEST]}”, but a charitable soft opt-in only covers details collected since "
+        f"{written_day(CHARITABLE_SINCE)}. If the column is about something else, ignore it"
+    )
+
+
+def _texts_in(cell: str, title: str) -> list[tuple[str, str]]:
+    """Return the details in a cell that has a JSON object, by name. A cell that cannot be used is named elsewhere."""
+    try:
+        details = attributes_of(cell, title)
+    except Invalid:
+        return []
+    return [(name, str(value).strip()) for name, value in details.items()]
 
 
 def is_before(cell: str, day: date, *, is_date: bool = False) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
 from subscribers.imports import clean_cells as cell
+from subscribers.imports.column_aliases import field_of
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import Column, ColumnMapping
 from subscribers.imports.csv_records import Cells
@@ -27,6 +28,12 @@ from subscribers.imports.typed_cells import day, typed_attributes_of
 
 MAX_REMEMBERED = 1_000
 SEPARATORS = str.maketrans({";": ",", "|": ",", "\n": ","})
+
+
+def _says_who_gave_details(column: Column) -> bool:
+    """Whether a column says so. A file can have several, of which only the first is taken for that."""
+    is_known = not column.is_understood and field_of(column.heading) == "collected_from"
+    return column.target == "collected_from" or is_known
 
 
 class OtherColumns:
@@ -56,7 +63,7 @@ class OtherColumns:
         dates = JoiningDates(columns.columns, self._now)
         self._bases = BasisReader(
             the("basis"),
-            the("collected_from"),
+            [column for column in columns.columns if _says_who_gave_details(column)],
             columns.on,
             dates=dates,
             older_dates=OlderDates(columns.columns),

@@ -1,5 +1,6 @@
 """Reads on which lawful basis the person in a row gets emails, or refuses the row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
@@ -52,7 +53,7 @@ class BasisReader:
     def __init__(
         self,
         basis: Column | None,
-        collected_from: Column | None,
+        collected_from: Sequence[Column],
         everyone: BasisStatement,
         *,
         dates: JoiningDates,
@@ -87,10 +88,10 @@ class BasisReader:
             said = replace(said, collected_on=self._dates.of(found) or said.collected_on)
         except Invalid as reason:
             said, doubt = replace(said, collected_on=None), replace(doubt, unknown_day=str(reason))
-        whose = plain_words(found[self._collected_from.index]) if self._collected_from is not None else None
-        if whose is not None:
-            said = replace(said, own_details=whose in FROM_THE_PERSON)
-        is_from_others = bool(whose) and not said.own_details
+        whose = [plain_words(found[column.index]) for column in self._collected_from]
+        if whose:
+            said = replace(said, own_details=_are_from_the_person(whose))
+        is_from_others = any(whose) and not said.own_details
         self._rule_out(row, key, said, doubt, is_from_others=is_from_others)
         if why_not := _why_not(said, key, doubt):
             raise Invalid(why_not)
@@ -127,6 +128,12 @@ class BasisReader:
             )
             if why_not := _why_not(other, key, doubt):
                 self._refused.note(key, basis, row, why_not)
+
+
+def _are_from_the_person(whose: Sequence[str]) -> bool:
+    """Return whether somebody says that the person gave the details, and nobody says anything else."""
+    named = set(filter(None, whose))
+    return bool(named) and named <= FROM_THE_PERSON
 
 
 def _why_not(said: BasisStatement, key: str, doubt: _Doubt) -> str:

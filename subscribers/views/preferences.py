@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers import address_changes, app_settings, consent, signed_links
+from subscribers.business_addresses import PersonalAddress
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import Invalid, Refused
@@ -108,6 +109,8 @@ def _ask_for_new_address(typed: str, subscriber: Subscriber, source: ConsentSour
         address_changes.ask_to_change_address(subscriber, typed, source)
     except TooOften:
         return Problem("often")
+    except PersonalAddress:
+        return Problem("personal")
     except (Invalid, Refused):
         return Problem("address")
     return None

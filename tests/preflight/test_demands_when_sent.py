@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from newsletter.articles.article_terms import ArticleTerms
 from newsletter.articles.models import Article, ArticleReview
 from newsletter.errors import Refused
+from newsletter.issues.change_articles_for_all_issues import change_terms
 from newsletter.issues.models import Issue, TopicRule
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.demands_when_sent import send_checked, why_not_release, why_not_send_checked
@@ -26,6 +28,16 @@ def review_overdue(publication):
 
 def reference_missing(publication):
     TopicRule.objects.create(publication=publication, topic="Tides", key="tides", needs_reference=True)
+
+
+def emailing_forbidden(_publication):
+    change_terms(Article.objects.get().pk, {"mailing": "no"})
+
+
+def emailing_forbidden_by_site(_publication):
+    ArticleTerms.objects.create(
+        article=Article.objects.get(), site_forbids=True, site_rights="Must not be redistributed."
+    )
 
 
 @pytest.fixture

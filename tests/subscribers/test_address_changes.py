@@ -13,9 +13,11 @@ from django.utils import timezone
 from subscribers import address_changes, confirmation_mails, consent, erasure, signed_links, suppression
 from subscribers.address_changes import AddressTaken, ChangeEnded, ask_to_change_address, confirm_new_address
 from subscribers.consent import TooOften
+from subscribers.correct_address import correct_address
 from subscribers.errors import Invalid, Refused
 from subscribers.imports.run_import import import_people
-from subscribers.models import AddressChange, QueuedMail, Subscriber, Suppression
+from subscribers.lawful_basis import BasisStatement
+from subscribers.models import AddressChange, Basis, QueuedMail, Subscriber, Suppression
 from subscribers.people_filter import PeopleFilter, filtered
 from subscribers.prune_unconfirmed import prune_unconfirmed
 from subscribers.signed_links import Purpose
@@ -323,3 +325,32 @@ def test_a_restore_drops_every_change_and_its_emails(ada):
     assert not QueuedMail.objects.exists()
     with pytest.raises(ChangeEnded):
         confirm_new_address(change, EMAIL)
+
+
+def on_a_business_address(news, address="bea@works.example"):
+    return consent.add_by_editor(
+        news, address, EDITOR, consent="Trade fair", on=BasisStatement(Basis.BUSINESS)
+    )
+
+
+def test_somebody_on_a_business_address_does_not_move_to_a_personal_one_without_consent(news):
+    bea = on_a_business_address(news)
+    with pytest.raises(Refused, match="provides personal email addresses, so this is not a business address"):
+        address_changes.ask_to_change_address(bea.subscriber, "bea@gmail.com", EDITOR)
+    with pytest.raises(Refused, match="provides personal email addresses"):
+        correct_address(bea.subscriber, "bea@gmail.com", EDITOR)
+    consent.record_basis(bea, EDITOR, BasisStatement(), statement="She signed a form")
+    address_changes.ask_to_change_address(bea.subscriber, "bea@gmail.com", EDITOR)
+    change = address_changes.waiting_change(bea.subscriber)
+    consent.record_basis(bea, EDITOR, BasisStatement(Basis.BUSINESS), statement="At work again")
+    with pytest.raises(Refused, match="provides personal email addresses"):
+        address_changes.confirm_new_address(change, EDITOR)
+    bea.subscriber.refresh_from_db()
+    assert bea.subscriber.address == "bea@works.example"
+
+
+def test_a_reader_on_a_business_address_is_told_to_sign_up_with_a_personal_one(news):
+    answer = asked(on_a_business_address(news), "bea@gmail.com")
+    assert answer.status_code == 422
+    assert "To get our emails at a personal address, sign up with it." in text(answer)
+    assert not AddressChange.objects.exists()

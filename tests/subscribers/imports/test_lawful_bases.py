@@ -271,6 +271,32 @@ def test_a_date_before_the_law_in_a_column_that_nobody_explained_refuses_the_row
     assert bring(third, text, **SAID | {"basis": "membership"}).refused == 0
 
 
+BROTHERS = {
+    "consent date beside joined": ("joined,Consent date", "2026-04-01,2019-01-01", []),
+    "a time of confirmation": ("anything", "2019-01-01", ["anything=confirmed"]),
+    "a time of subscribing": ("anything", "2019-01-01", ["anything=subscribed"]),
+    "a detail in JSON": ("details", '"{""joined"": ""2019-01-01""}"', ["details=json"]),
+    "a detail deep in JSON": ("details", '"{""crm"": {""created"": ""1 March 2019""}}"', ["details=json"]),
+    "two columns about who": (
+        "details collected from,collected_from",
+        "the person,another organisation",
+        ["collected_from=collected_from"],
+    ),
+    "two columns about who, as headings": (
+        "details collected from,Details_collected_from",
+        "the person,another organisation",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(BROTHERS))
+def test_whatever_shows_that_details_are_older_or_from_others_refuses_the_row(news, case):
+    heading, cells, choices = BROTHERS[case]
+    outcome = bring(news, f"email,{heading}\nada@example.org,{cells}\n", **SAID, choices=choices)
+    assert (outcome.added, outcome.refused) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("heading", "cell"),
     [
