@@ -109,6 +109,23 @@ BROKEN_APPEALS = (
         "says that Gift Aid adds 20%",
         block_has("appeal", tax_note="UK taxpayer? Gift Aid adds 20% to your gift."),
     ),
+    Broken(
+        "appeals.gift-aid-amount",
+        "says that Gift Aid adds a third",
+        block_has("appeal", tax_note="UK taxpayer? Gift Aid adds a third to your gift."),
+    ),
+    Broken(
+        "appeals.gift-aid-amount",
+        "says that £10 becomes £13",
+        block_has("appeal", tax_note="UK taxpayer? Your £10 becomes £13 with Gift\u00a0Aid."),
+    ),
+    Broken(
+        "appeals.gift-aid-taxpayer",
+        "not UK taxpayers",
+        block_has(
+            "appeal", tax_note="Even if you are not a UK taxpayer, Gift\u00a0Aid adds 25p for every £1."
+        ),
+    ),
     Broken("appeals.second-purpose", "money beyond its target", block_has("appeal", second_purpose=None)),
     Broken("appeals.ended", "has ended", block_has("appeal", closes_on="2026-11-22")),
     Broken(
@@ -164,6 +181,7 @@ UNBROKEN_APPEALS = (
     block_has("appeal", raised="41000"),
     block_has("appeal", tax_note="UK taxpayer? Gift Aid adds 25% to your gift, as basic rate tax is 20%."),
     block_has("notice", body="Donate £10 today."),
+    block_has("appeal", tax_note="If you are a UK tax payer, your £10 becomes £12.50 with Gift Aid."),
     block_has("promotion", body=CURE),
     both(marked("diabetes"), block_has("promotion", body=CURE)),
     both(marked("cancer"), block_has("promotion", body="A booklet about living with cancer.")),

@@ -5,12 +5,14 @@ The rules are those of the United Kingdom, so they are about appeals in pounds.
 
 import re
 from collections.abc import Iterator
+from decimal import ROUND_FLOOR, Decimal
 
 from newsletter.issues.block_data import Appeal
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 from newsletter.preflight.where_to_edit import INTRODUCTION
+from newsletter.preflight.words_as_read import words_as_read
 
 CHECK = "appeals"
 CODE = Basis(
@@ -88,13 +90,17 @@ _REGISTERED = re.compile(
     re.IGNORECASE,
 )
 _GIFT_AID = re.compile(r"gift ?aid|cymorth rhodd", re.IGNORECASE)
-_TAXPAYER = re.compile(r"\bUK (?:income )?tax-?payer|talu treth yn y DU", re.IGNORECASE)
+_TAXPAYER = re.compile(r"(?<!not a )\bUK (?:income )?tax[- ]?payer|talu treth yn y DU", re.IGNORECASE)
 # “25p for every £1”, “25p more for each pound”: the pence that a charity is said to claim for a pound.
 _PENCE = re.compile(r"(\d+)\s?p\b[^.!?£]{0,40}(?:£1\b|\bpound\b)", re.IGNORECASE)
 _RIGHT_PENCE = "25"
 # “adds 25%”, “an extra 25 per cent”: what Gift Aid adds to a gift.
 _SHARE = re.compile(
     r"\b(?:adds?|boosts?|increases?|extra|worth)\b[^.!?£%]{0,30}?(\d+)\s?(?:%|per cent)", re.IGNORECASE
+)
+_PART = re.compile(r"\bgift ?aid adds (a third|a fifth|a half|half)\b", re.IGNORECASE)
+_BECOMES = re.compile(
+    r"£\s?(\d+(?:\.\d\d)?) (?:becomes|is worth|turns into) £\s?(\d+(?:\.\d\d)?)", re.IGNORECASE
 )
 # “Donate £10”, “a gift of £5”: asking for money outside an appeal.
 _ASKS = re.compile(r"\b(?:donate|donations? of|gifts? of|give(?: us)?)\b[^.!?£]{0,30}£\s?\d", re.IGNORECASE)
@@ -150,18 +156,30 @@ def _asking_elsewhere(checked: CheckedIssue) -> Iterator[Finding]:
 
 def _gift_aid(checked: CheckedIssue, block: Block) -> Iterator[Finding]:
     note = block.data.tax_note if isinstance(block.data, Appeal) else ""
-    text = f"{block.title}\n{block.body}\n{note}"
+    text = words_as_read(f"{block.title}\n{block.body}\n{note}")
     if not _GIFT_AID.search(text):
         return
     place = checked.places.block(block)
     if not _TAXPAYER.search(text):
         yield GIFT_AID_TAXPAYER.found(f"“{block.title}” mentions Gift Aid, but not UK taxpayers.", place)
     wrong = [pence for pence in _PENCE.findall(text) if pence != _RIGHT_PENCE]
+    gifts = [(gift, total) for gift, total in _BECOMES.findall(text) if not _is_right_total(gift, total)]
+    if gifts and not wrong:
+        gift, total = gifts[0]
+        yield GIFT_AID_AMOUNT.found(f"“{block.title}” says that £{gift} becomes £{total}.", place)
+    if parts := _PART.findall(text):
+        yield GIFT_AID_AMOUNT.found(f"“{block.title}” says that Gift Aid adds {parts[0]}.", place)
     shares = [share for share in _SHARE.findall(text) if share != _RIGHT_PENCE]
     if shares and not wrong:
         yield GIFT_AID_AMOUNT.found(f"“{block.title}” says that Gift Aid adds {shares[0]}%.", place)
     if wrong:
         yield GIFT_AID_AMOUNT.found(f"“{block.title}” says {wrong[0]}p for every £1.", place)
+
+
+def _is_right_total(gift: str, total: str) -> bool:
+    """Return whether a gift with Gift Aid comes to this. People can leave out the pence."""
+    right = Decimal(gift) * Decimal("1.25")
+    return Decimal(total) in {right, right.to_integral_value(ROUND_FLOOR)}
 
 
 def _has_figures(block: Block, appeal: Appeal) -> bool:

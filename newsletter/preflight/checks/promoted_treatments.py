@@ -1,10 +1,8 @@
 """Check promotions on the topics that a publication marks, such as cancer: whether they speak of a treatment."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from html import unescape
 from typing import NamedTuple
 
 from newsletter.issues.block_data import Appeal, Promotion
@@ -12,6 +10,7 @@ from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.issue_texts import markdown_lines
+from newsletter.preflight.words_as_read import words_as_read
 
 CHECK = "promoted treatments"
 TREATMENT = Rule(
@@ -41,7 +40,6 @@ _ADVERTISES = re.compile(
     r"special offers?|half price|appointments? (?:now|from)|clinics? (?:offers?|has|have))\b|£\s?\d",
     re.IGNORECASE,
 )
-_INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 def check(checked: CheckedIssue) -> Iterator[Finding]:
@@ -50,7 +48,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     if not topics or checked.email is None:
         return
     for promotion in _promotions(checked):
-        words = _as_read(promotion.words)
+        words = words_as_read(promotion.words)
         topic = next((each for each in topics if _names(words, each)), "")
         treatment = _TREATMENT.search(words)
         if topic and treatment:
@@ -72,7 +70,9 @@ class _Promotion(NamedTuple):
 def _promotions(checked: CheckedIssue) -> Iterator[_Promotion]:
     for block in checked.blocks:
         words = _words_of(block)
-        if isinstance(block.data, Promotion) or (_is_plain(block) and _ADVERTISES.search(_as_read(words))):
+        if isinstance(block.data, Promotion) or (
+            _is_plain(block) and _ADVERTISES.search(words_as_read(words))
+        ):
             yield _Promotion(block.title, checked.places.block(block), words)
     marked = checked.promoting_articles
     for item in checked.items:
@@ -102,11 +102,6 @@ def _texts_in(value: object, name: str = "") -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _texts_in(each, name)
-
-
-def _as_read(words: str) -> str:
-    """Return words as readers see them, without signs that only divide lines, such as soft hyphens."""
-    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", unescape(words)))
 
 
 def _names(text: str, topic: str) -> bool:
