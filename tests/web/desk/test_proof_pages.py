@@ -153,6 +153,8 @@ def test_all_comments_of_one_link_are_resolved_at_once(desk_of, issue, link, sug
     assert "Resolve 3 open comments" in text(ruth.get(PROOF))
     said = text(ruth.post(f"{PROOF}links/{link.pk}/", {"act": "resolve"}, follow=True))
     assert "3 comments were resolved." in said
+    resolved = [each for each in ProofComment.objects.all() if each.resolved_at]
+    assert f"{len(resolved)} resolved comments" in text(ruth.get(PROOF))
     assert ProofComment.objects.get(resolved_at=None).link == other
     assert (
         AuditEntry.objects.filter(act="comment", sentence__contains="Resolved 3 comments made").count() == 1

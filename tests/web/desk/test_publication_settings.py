@@ -11,8 +11,10 @@ from lxml import html
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
+from newsletter.issues.draft_new_issue import draft_empty
+from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.issue_audit import entries
-from newsletter.issues.models import Publication
+from newsletter.issues.models import Approval, Publication
 from newsletter.issues.publication_settings import (
     PARTS,
     SettingsChangedError,
@@ -252,6 +254,13 @@ def test_an_approved_issue_is_named_before_its_approval_ends(ada, ruths_draft, p
         approve(ruths_draft)
     assert "Issue 1 is approved." in text(ada.get(address(publication, "sender")))
     assert "is approved" not in text(ada.get(address(publication, "selection")))
+    with acting_as(people["amir"]):
+        another = draft_empty(publication)
+        another.items.create(article=ruths_draft.items.first().article, position=1)
+        set_subject(another, "Another")
+        approve(another)
+    count = Approval.objects.filter(issue__publication=publication, withdrawn_at=None).count()
+    assert f"{count} issues are approved." in text(ada.get(address(publication, "sender")))
 
 
 def test_hostile_settings_do_nothing_on_the_page(ada, publication):

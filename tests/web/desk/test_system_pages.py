@@ -84,6 +84,7 @@ def test_the_checks_are_run_by_the_scheduler_and_their_findings_stay_on_the_page
     )
     page = ada.get(SYSTEM)
     assert "1 problem and 1 warning, found today" in said(page)
+    assert "Passed or skipped: 1" in said(page)
     assert "for ada" in said(page)
     assert said(page).index("&lt;b&gt;Late&lt;/b&gt;") < said(page).index("No record.")
     assert "<code>newsletter scheduler</code>" in text(page)
