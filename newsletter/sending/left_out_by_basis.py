@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
-
 from newsletter.issues.models import Issue
 from newsletter.sending.audience import (
     AudienceRule,
@@ -21,6 +19,7 @@ from newsletter.sending.audience import (
 from newsletter.sending.models import Mailing
 from subscribers.models import Basis
 from subscribers.phrases import counted
+from subscribers.segments.count_people import count_people
 
 WILL_NOT = "will not get this issue"
 
@@ -29,8 +28,8 @@ def left_out_by_basis(issue: Issue, rule: AudienceRule, day: date | None = None)
     """Return for each lawful basis of a rule how many people it leaves out, and why, without bases of nobody."""
     if not rule.bases:
         return []
-    others = replace(rule, bases=()).people(day or audience_day(issue)).filter(basis__in=rule.bases)
-    counts = dict(others.order_by().values_list("basis").annotate(Count("pk")))
+    others = replace(rule, bases=()).people(day or audience_day(issue))
+    counts = {each: count_people(others.filter(basis=each), rule.mailing_list) for each in rule.bases}
     reasons = bases_left_out(issue)
     return [
         {"basis": each.value, "count": counts[each.value], "why": reasons.get(each, "")}
