@@ -29,7 +29,7 @@ from newsletter.sending.limits.throttle import max_batch_size
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient, Variant
 from newsletter.sending.recheck_recipients import NOT_COVERING
 from newsletter.sending.sendgrid_plan_credits import PlanCredits, plan_credits
-from newsletter.sending.stored_variants import readers_of_each, write_variants
+from newsletter.sending.stored_variants import readers_of_each, variants_with_readers, write_variants
 from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
 from newsletter.sending.transports import transport_named
 from newsletter.sending.why_nobody import why_nobody
@@ -212,6 +212,7 @@ def _write_recipients(mailing: Mailing, variants: Sequence[Variant], most: int) 
     schedule = schedule_of(issue) if mailing.sends_the_issue else None
     audience = rule_of(mailing).people(dateline_day(issue, schedule))
     in_readers_time = schedule is not None and schedule.readers_time
+    variants = variants_with_readers(audience, variants, mailing)
     windows = (
         _by_send_window(audience, send_windows(schedule))
         if schedule and in_readers_time

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from newsletter.rendering.email_set import EmailSet, stored_emails
-from newsletter.sending.audience import chosen_people
+from newsletter.sending.audience import segment_condition
 from newsletter.sending.models import Mailing, Variant
 from subscribers.models import Subscription
 
@@ -49,13 +49,26 @@ def _read(mailing: UUID, digest: str) -> EmailSet:
 _read_once = lru_cache(maxsize=4)(_read)
 
 
+def variants_with_readers(
+    audience: QuerySet[Subscription], variants: Iterable[Variant], mailing: Mailing
+) -> list[Variant]:
+    """Return the variants that somebody in an audience gets, and the last one, which is for everybody else.
+
+    A list may have no reader of a language. Then nobody is looked for again in each of many send windows.
+    """
+    return [
+        each
+        for each in variants
+        if not each.readers or audience.filter(segment_condition(each.readers, mailing.mailing_list)).exists()
+    ]
+
+
 def readers_of_each(
     audience: QuerySet[Subscription], variants: Iterable[Variant], mailing: Mailing
 ) -> Iterator[tuple[Variant, QuerySet[Subscription]]]:
     """Yield each variant, in order, with the part of an audience that it is for. An earlier variant comes first."""
     for variant in variants:
         if variant.readers:
-            theirs = chosen_people(variant.readers, mailing.mailing_list).values("pk")
-            yield variant, audience.filter(pk__in=theirs)
+            yield variant, audience.filter(segment_condition(variant.readers, mailing.mailing_list))
         else:
             yield variant, audience
