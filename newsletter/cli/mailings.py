@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. We finish the batches that are being sent, but do not start any more.
+    """Pause a mailing. We finish the emails that are being sent at this moment, but do not start any more.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """

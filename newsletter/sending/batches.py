@@ -4,7 +4,8 @@
    sent (rollback_guard.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claim_batch.py), for as many recipients as the
    rates and the warm-up allow (claim_within_limits.py).
-2. Post while the lease is valid (posting_lease.py). Every outcome is committed as it arrives (record_outcome.py) and
+2. Post while the lease is valid (posting_lease.py) and, with separate messages, nobody paused or stopped the mailing
+   (halted_mailing.py). Every outcome is committed as it arrives (record_outcome.py) and
    renews the lease. If the database is locked or unavailable, we wait: that does not count as a failure of the
    transport.
 3. Close: a recipient without an outcome is unknown if their message had been started. A recipient whose message was
@@ -35,6 +36,7 @@ from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.due_batches import due_batches, next_due
 from newsletter.sending.enqueue_batches import enqueue_due_batches
+from newsletter.sending.halted_mailing import halted_while_posting
 from newsletter.sending.ledger import close_batch, close_mailing_if_done, mark_started
 from newsletter.sending.limits.throttle import return_unused
 from newsletter.sending.mailing_controls import pause_mailing
@@ -128,7 +130,8 @@ def send_batch(
     delivery.add(State.SKIPPED, claim.skipped)
     unanswered, lost = set(claim.recipients), NO_OUTCOME_GIVEN
     try:
-        post = replace(claim.post, stopping=stopping)
+        halted = halted_while_posting(claim.batch.mailing_id)
+        post = replace(claim.post, stopping=stopping, halted=halted)
         for outcome in transport.deliver(post) if unanswered else ():
             delivery.count(until_written(partial(record_outcome, claim, outcome)), claim.batch)
             unanswered.difference_update(outcome.recipients)

@@ -53,7 +53,10 @@ def mailing_by_number(number: int) -> Mailing:
 
 
 def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name) -> bool:
-    """Pause a mailing that is being sent; return whether it was. Current posts finish, and no more are started."""
+    """Pause a mailing that is being sent; return whether it was.
+
+    Requests and separate messages that have been started finish, and within a second no more are started.
+    """
     _require_may_pause(mailing_id)
     reason = on_one_line(reason)
     with transaction.atomic():
@@ -155,7 +158,9 @@ def why_not_resume(mailing: Mailing) -> str:
 
 
 def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
-    """Stop a mailing; return how many recipients will not be sent it. Batches that are posting finish.
+    """Stop a mailing; return how many recipients are certain not to be sent it.
+
+    Requests and separate messages that have been started finish, and within a second no more are started.
 
     Raises Refused with the sentence of `why_not_stop`.
     """
@@ -181,6 +186,17 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
         )
     close_mailing_if_done(mailing_id)
     return stopped
+
+
+def stopped_sentence(mailing_id: int, stopped: int) -> str:
+    """Say what `stop_mailing` did, and that we do not know everything yet while a batch is still posting."""
+    people = counted(stopped, "person", "people")
+    if not Batch.objects.filter(mailing=mailing_id, state=Batch.State.POSTING).exists():
+        return f"The mailing was stopped. {people} will not get the email."
+    return (
+        "The mailing was stopped. We are finishing the emails that are being sent at this moment. This page will then "
+        "show who got the email and who did not."
+    )
 
 
 def why_not_stop(mailing: Mailing) -> str:

@@ -15,6 +15,7 @@ LEASE_OVER = NotSent(
     "This process was suspended for so long that another process may have taken over its batch.", ours=True
 )
 STOPPING = NotSent("This process was asked to stop.", ours=True)
+HALTED = NotSent("The mailing was paused or stopped.", ours=True)
 LEAST_SECONDS_TO_WAIT = 30.0
 
 
@@ -58,6 +59,11 @@ def not_stopping() -> bool:
     return False
 
 
+def not_halted() -> bool:
+    """The default of `Post.halted`: nobody paused or stopped the mailing."""
+    return False
+
+
 def no_other_process() -> bool:
     """The default of `Post.others_go_on`: no other process is posting."""
     return False
@@ -69,8 +75,9 @@ class Post:
 
     `lease` says how long this process may post. `look_again` says why one envelope must not be sent after all.
     `note_begun` records that the message to one recipient is started, and returns whether it may be. `stopping` returns
-    whether this process was asked to stop. `others_got_it` says whether somebody has already received this email.
-    `others_go_on` returns whether another process is posting the same mailing successfully.
+    whether this process was asked to stop, and `halted` whether the mailing was paused or stopped. `others_got_it` says
+    whether somebody has already received this email. `others_go_on` returns whether another process is posting the same
+    mailing successfully.
     """
 
     trace: BatchReference
@@ -80,6 +87,7 @@ class Post:
     look_again: Callable[[Envelope], NotSent | Skipped | None] = no_reason_to_stop
     note_begun: Callable[[Envelope], bool] = always_begin
     stopping: Callable[[], bool] = not_stopping
+    halted: Callable[[], bool] = not_halted
     others_got_it: bool = False
     others_go_on: Callable[[], bool] = no_other_process
 
@@ -87,6 +95,8 @@ class Post:
         """Return why an envelope must not be sent now, or None. Call this right before each separate message."""
         if self.stopping():
             return STOPPING
+        if self.halted():
+            return HALTED
         changed = self.look_again(envelope)
         # The lease is checked last, right before the message.
         return changed if self.lease.stands else LEASE_OVER
@@ -97,7 +107,7 @@ class Post:
 
     def may_wait(self) -> bool:
         """Return whether there is time to wait for a connection."""
-        return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
+        return not self.stopping() and not self.halted() and self.lease.left > LEAST_SECONDS_TO_WAIT
 
 
 class BuiltEmail(NamedTuple):

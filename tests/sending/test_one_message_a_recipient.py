@@ -7,8 +7,14 @@ import time_machine
 from django.utils import timezone
 
 from newsletter.instance import guard
-from newsletter.sending import machine_restart_check
+from newsletter.sending import halted_mailing, machine_restart_check
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.mailing_controls import (
+    pause_mailing,
+    resume_mailing,
+    stop_mailing,
+    stopped_sentence,
+)
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
@@ -160,6 +166,44 @@ def test_a_process_that_is_asked_to_end_ends_after_the_message_in_hand(mailing, 
     send_next_batch(stopping=lambda: len(asked) >= 2)
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=2, waiting=8)
     assert Batch.objects.filter(state=Batch.State.POSTING).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("halt", "waiting", "skipped"),
+    [
+        (lambda mailing: pause_mailing(mailing.pk, "A doubt.", paused_by="edda"), 8, 0),
+        (lambda mailing: stop_mailing(mailing.pk, stopped_by="edda"), 0, 8),
+    ],
+)
+def test_a_mailing_that_is_paused_or_stopped_ends_after_the_message_in_hand(
+    mailing, singly, monkeypatch, halt, waiting, skipped
+):
+    """Somebody sees that the email is wrong, when two of its readers have it."""
+    monkeypatch.setattr(halted_mailing, "LOOK_EVERY_SECONDS", 0.0)
+
+    def is_halted_during_the_second(post):
+        for number, outcome in enumerate(one_by_one(post)):
+            yield outcome
+            if number == 1:
+                halt(mailing)
+                said = stopped_sentence(mailing.pk, 6)
+                assert "We are finishing the emails that are being sent at this moment." in said
+
+    singly.plan = is_halted_during_the_second
+    while send_next_batch():
+        pass
+    assert count_recipients(mailing) == RecipientCounts(
+        audience=10, accepted=2, waiting=waiting, skipped=skipped
+    )
+    assert not Batch.objects.filter(state=Batch.State.POSTING).exists()
+    assert set(singly.taken.values()) == {1}
+    if waiting:
+        singly.plan = one_by_one
+        resume_mailing(mailing.pk, resumed_by="edda")
+        while send_next_batch():
+            pass
+        assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
+        assert set(singly.taken.values()) == {1}
 
 
 @pytest.mark.parametrize(("accepted", "state"), [(True, ACCEPTED), (False, WAITING)])

@@ -242,7 +242,7 @@ def _control(number: int, act: str) -> str:
             return "The mailing was resumed."
         case "stop":
             stopped = mailing_controls.stop_mailing(number, stopped_by=name)
-            return f"The mailing was stopped. {formatting.capital(formatting.people(stopped))} will not get the email."
+            return mailing_controls.stopped_sentence(number, stopped)
         case "retry":
             again = mailing_controls.retry_mailing(number, retried_by=name)
             return f"We will send the email again, but only to {formatting.people(again)}."

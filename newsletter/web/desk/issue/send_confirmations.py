@@ -80,8 +80,9 @@ def stop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Stop the mailing of the issue."""
 
     def act(issue: Issue) -> str:
-        stopped = mailing_controls.stop_mailing(number_of(issue), stopped_by=current_actor().name)
-        return f"The mailing was stopped. It will not be sent to the remaining {formatting.people(stopped)}."
+        number = number_of(issue)
+        stopped = mailing_controls.stop_mailing(number, stopped_by=current_actor().name)
+        return mailing_controls.stopped_sentence(number, stopped)
 
     return _ask(request, issue_at(slug, number), _about_stopping, act)
 
