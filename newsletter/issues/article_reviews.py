@@ -25,7 +25,7 @@ from newsletter.issues.change_articles_for_all_issues import (
     record_article_change,
 )
 from newsletter.issues.models import Issue, Item, Publication, TopicRule
-from newsletter.issues.topic_rules import rules_of, topic_keys
+from newsletter.issues.topic_rules import key_of_rule, rules_of, topic_keys
 from subscribers.database import locked
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
@@ -85,7 +85,13 @@ def with_reviews_in_sight(publications: QuerySet[Publication], *, until: date) -
 
 
 def _months_by_key(rules: Sequence[TopicRule]) -> Mapping[str, int]:
-    return {rule.key: rule.review_months for rule in rules if rule.review_months}
+    months: dict[str, int] = {}
+    for rule in rules:
+        if rule.review_months:
+            key = key_of_rule(rule)
+            # Two rules can be about one topic that is spelt in two ways.
+            months[key] = min(rule.review_months, months.get(key, rule.review_months))
+    return months
 
 
 def _shortest(months: Mapping[str, int], topics: Iterable[object]) -> relativedelta | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.search_words import topic_key
 from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
@@ -42,12 +43,17 @@ def rules_on(items: Iterable[Item], rules: Sequence[TopicRule]) -> list[TopicRul
     if not rules:
         return []
     topics = {key for item in items for key in topic_keys(item.article.topics)}
-    return [rule for rule in rules if rule.key in topics]
+    return [rule for rule in rules if key_of_rule(rule) in topics]
 
 
 def topic_keys(topics: Iterable[object]) -> set[str]:
-    """Return the topics of an article without capital letters, as rules are compared with them."""
-    return {folded(str(topic)).casefold() for topic in topics}
+    """Return the topics of an article as rules are compared with them: capitals and hyphens make no difference."""
+    return {topic_key(folded(str(topic))) for topic in topics}
+
+
+def key_of_rule(rule: TopicRule) -> str:
+    """Return the topic of a rule as topics of articles are compared with it. Its stored key tells rules apart."""
+    return topic_key(rule.topic)
 
 
 def own_notice(rule: TopicRule, language: str) -> str:

@@ -1,11 +1,15 @@
 """A publication's rules for topics are checked, kept apart from other people's changes, and recorded."""
 
+from datetime import date
+
 import pytest
 
 from newsletter.accounts.actor import Actor, Role, acting_as
+from newsletter.articles.models import Article, ArticleReview
 from newsletter.errors import InvalidFields, Refused
+from newsletter.issues.article_reviews import due_day
 from newsletter.issues.compose import compose
-from newsletter.issues.models import AuditEntry, Publication, TopicRule
+from newsletter.issues.models import AuditEntry, Item, Publication, TopicRule
 from newsletter.issues.topic_rules import (
     MOST_RULES,
     WantedRule,
@@ -97,3 +101,14 @@ def test_a_notice_in_another_language_stays_when_the_publication_changes_its_lan
     assert wanted_rules(weekly)[0].notice == ""
     change_topic_rules(weekly, [WantedRule(topic="Prostate cancer", notice="Gofynnwch.")])
     assert TopicRule.objects.get().notice == {"en-GB": "Ask our nurses.", "cy": "Gofynnwch."}
+
+
+@pytest.mark.parametrize("topic", ["Living well", "living-well", "LIVING_WELL", "  living   well "])
+@pytest.mark.parametrize("of_article", ["Living well", "living-well", "Living-Well"])
+def test_spellings_of_a_topic_are_one_topic_for_its_rule(weekly, topic, of_article):
+    change_topic_rules(weekly, [WantedRule(topic=topic, needs_reference=True, review_months="12")])
+    item = Item(article=Article(topics=[of_article]))
+    rules = rules_of(weekly)
+    assert rules_on([item], rules) == rules
+    reviewed = ArticleReview(article=item.article, reviewed_on=date(2026, 1, 31))
+    assert due_day(item.article, reviewed, rules, weekly) == date(2027, 1, 31)
