@@ -48,7 +48,7 @@ def render_notice(correction: Correction, publication: Publication) -> NoticeEma
 
 def why_not_approve_notice(correction: Correction, publication: Publication) -> str:
     """Return why the current actor may not approve the email about a correction, or an empty string if they may."""
-    why = why_not_approve_correction(publication, correction.article_id) or why_archived(publication)
+    why = why_not_approve_correction(publication, correction) or why_archived(publication)
     return why or why_no_email(correction, publication)
 
 

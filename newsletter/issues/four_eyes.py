@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from django.db.models import Q, Subquery
 
 from newsletter.accounts.actor import SYSTEM, Actor, Role, current_actor, why_not_role
+from newsletter.articles.models import Correction
 from newsletter.errors import refuse_if
 from newsletter.issues.blocks_shown_in_email import shown_on
 from newsletter.issues.issue_labels import issue_label
@@ -79,19 +80,21 @@ def why_not_approver(issue: Issue) -> str:
     return f"{why}{begun_before}" if why and actor.account is not None else why
 
 
-def why_not_approve_correction(publication: Publication, article: int) -> str:
-    """Return why the current actor may not approve the email about a correction to an article, or an empty string.
+def why_not_approve_correction(publication: Publication, correction: Correction) -> str:
+    """Return why the current actor may not approve the email about a correction, or an empty string if they may.
 
-    With separation of duties, nobody who corrected the article can.
+    With separation of duties, nobody who corrected the article can, also if the rule was turned off since then.
     """
     if missing := why_not_role(
         Role.APPROVER, "Approving an email about a correction", publication=publication.pk
     ):
         return missing
-    if not publication.four_eyes:
+    made_since = Q(at__gte=correction.made_at - CLOCKS_DIFFER) if correction.made_at else Q()
+    if not publication.four_eyes and not _was_turned_off(publication.pk, made_since):
         return ""
     actor = current_actor()
-    made = AuditEntry.objects.filter(_theirs(actor), act="correction", thing=f"article {article}").order_by()
+    thing = f"article {correction.article_id}"
+    made = AuditEntry.objects.filter(_theirs(actor), act="correction", thing=thing).order_by()
     return _why_not_second(
         publication, actor, worked=made.exists, did="corrected this article", each="email about a correction"
     )
@@ -147,8 +150,12 @@ def requires_four_eyes(issue: Issue) -> bool:
     if issue.publication.four_eyes:
         return True
     first = AuditEntry.objects.filter(issue=issue).order_by("at").values("at")[:1]
-    since = Q(at__gte=issue.composed_at) | Q(at__gte=Subquery(first))
-    switches = AuditEntry.objects.filter(since, publication=issue.publication_id, act="publication")
+    return _was_turned_off(issue.publication_id, Q(at__gte=issue.composed_at) | Q(at__gte=Subquery(first)))
+
+
+def _was_turned_off(publication: int, since: Q) -> bool:
+    """Return whether somebody turned the rule off since then."""
+    switches = AuditEntry.objects.filter(since, publication=publication, act="publication")
     switches = switches.order_by()  # in their usual order, SQLite reads the whole log
     return any(
         changes.get("four_eyes") == [True, False] for changes in switches.values_list("changes", flat=True)

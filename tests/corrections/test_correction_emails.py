@@ -31,6 +31,7 @@ from newsletter.corrections.send_notice import (
     why_not_send_notice,
 )
 from newsletter.errors import NotFound, Refused
+from newsletter.issues.change_publications import edit_publication
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.make_correction import make_correction, remove_correction
 from newsletter.issues.models import AuditEntry, Issue, Publication
@@ -396,6 +397,17 @@ def test_roles_and_separation_of_duties(correction, publication, article):
     with acting_as(bo):
         assert why_not_approve_notice(made, publication) == ""
     assert "so we need to know who you are" in why_not_approve_notice(made, publication)
+    with acting_as(Actor("eve", frozenset({Role.ADMINISTRATOR}))):
+        edit_publication(publication, {"four_eyes": "no"})
+    publication.refresh_from_db()
+    assert not publication.four_eyes
+    with acting_as(ada):
+        assert "ada corrected this article" in why_not_approve_notice(made, publication)
+        later = make_correction(article.pk, TEXT)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)), acting_as(ada):
+        assert why_not_approve_notice(make_correction(article.pk, TEXT), publication) == ""
+    with acting_as(bo):
+        assert why_not_approve_notice(later, publication) == ""
 
 
 def test_a_correction_whose_email_is_approved_cannot_be_removed(correction, publication):
