@@ -43,7 +43,8 @@ def emailing_forbidden_by_site(_publication):
 @pytest.fixture
 def approved(issue, join, way_out):
     join("ana")
-    Article.objects.update(topics=["Tides"])
+    # Nothing forbids emailing what is on the organisation’s own website.
+    Article.objects.update(topics=["Tides"], url="https://elsewhere.example/a")
     ArticleReview.objects.create(
         article=Article.objects.get(), reviewed_on=timezone.localdate() - timedelta(days=60)
     )
@@ -54,6 +55,8 @@ def approved(issue, join, way_out):
 UNMET = [
     (review_overdue, "The review of “"),
     (reference_missing, "needs a reference, because its topic is “Tides”"),
+    (emailing_forbidden, "forbid emailing it"),
+    (emailing_forbidden_by_site, "forbid emailing it"),
 ]
 
 
