@@ -41,13 +41,14 @@ class SentForm:
         return ReaderCase.Kind.QUESTION if self.article else ReaderCase.Kind.COMPLAINT
 
 
-def publication_asked(slug: str) -> Publication:
-    """Return the publication to which readers send a form. Raises NotFound if it takes no questions."""
-    found = Publication.objects.select_related("mailing_list").filter(
-        slug=slug, takes_questions=True, archived_at=None
-    )
+def publication_asked(slug: str, *, complaint: bool = False) -> Publication:
+    """Return the publication to which readers send a form. Raises NotFound if it takes no questions.
+
+    An archived publication still has its readers’ data, so it takes complaints about data protection, but no questions.
+    """
+    found = Publication.objects.select_related("mailing_list").filter(slug=slug, takes_questions=True)
     publication = found.first()
-    if publication is None:
+    if publication is None or (publication.archived_at is not None and not complaint):
         raise NotFound(TAKES_NO_QUESTIONS)
     return publication
 

@@ -67,7 +67,7 @@ def ask_about_article(request: HttpRequest, *, slug: str, article: int) -> HttpR
 def complain(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the form for complaints about data protection, and receive it."""
     try:
-        return _answer(request, publication_asked(slug), None)
+        return _answer(request, publication_asked(slug, complaint=True), None)
     except NotFound as error:
         return show(request, "not_found", status=404, sentence=str(error))
 
@@ -76,7 +76,7 @@ def complain(request: HttpRequest, *, slug: str) -> HttpResponse:
 def sent(request: HttpRequest, *, slug: str) -> HttpResponse:
     """Show the page that follows a form. It is the same whether or not we know the address."""
     try:
-        publication = publication_asked(slug)
+        publication = publication_asked(slug, complaint=True)
     except NotFound as error:
         return show(request, "not_found", status=404, sentence=str(error))
     return show(request, "case_sent", publication.language, list=publication.mailing_list)

@@ -104,6 +104,15 @@ def test_a_complaint_needs_an_address(questioned):
     assert (case.kind, case.article) == ("complaint", None)
 
 
+def test_an_archived_newsletter_takes_complaints_and_no_questions(complains, questioned, question_form):
+    questioned.publication.archived_at = timezone.now()
+    questioned.publication.save()
+    assert Client().get(question_form).status_code == 404
+    assert complains().is_complaint
+    assert Client().get("/ask/harbour/sent/").status_code == 200
+    assert 'href="/ask/harbour/data-protection/"' in Client().get("/harbour/").content.decode()
+
+
 def test_robots_are_sent_away(question_form):
     assert send_form(question_form, text="buy", website="https://example.com").status_code == 303
     assert send_form(question_form, text="buy", seconds=0).status_code == 422

@@ -95,6 +95,14 @@ def test_deadlines_are_notified_on_working_days_before_they_pass_and_after(recei
     assert late.text.endswith("1 deadline has passed.")
 
 
+def test_the_board_of_an_archived_newsletter_is_notified_all_the_same(receives, board):
+    notify_at(MONDAY)
+    board.archived_at = MONDAY
+    board.save()
+    receives(MONDAY, 1, kind="complaint")
+    assert [told.kind for told in notify_at(MONDAY + timedelta(minutes=11))] == [Kind.QUESTIONS]
+
+
 def test_what_is_decided_is_not_notified(receives):
     notify_at(MONDAY)
     receives(MONDAY, 2, state="junk", acknowledge_by=date(2026, 12, 21))

@@ -75,9 +75,12 @@ def _due_by(day: object) -> Q:
 
 
 def _with_open_cases() -> QuerySet[Publication]:
-    """Return the publications that have something to answer. Most have nothing, so this asks once for all."""
+    """Return the publications that have something to answer. Most have nothing, so this asks once for all.
+
+    Archived ones are among them: what their readers sent must be answered all the same.
+    """
     there = ReaderCase.objects.filter(publication=OuterRef("pk"), state__in=OPEN)
-    return Publication.objects.filter(Exists(there), archived_at=None).order_by("pk")
+    return Publication.objects.filter(Exists(there)).order_by("pk")
 
 
 def _last_notified(publication: Publication) -> tuple[int, datetime | None]:

@@ -187,6 +187,12 @@ def test_who_can_only_approve_is_offered_no_more(desk_of, page, people):
     omar.force_login(user)
     shown = read(omar, page)
     assert ">Approve</button>" in shown
+    Subscription.objects.update(state=Subscription.State.UNSUBSCRIBED, left_at=timezone.now())
+    assert "left-out/?reason=unsubscribed" in read(omar, page)
+    member = Client()
+    member.force_login(add_user("beth", password="a long password for beth", roles=[Role.BOARD]))
+    assert "Unsubscribed: 1 person" in read(member, page)
+    Subscription.objects.update(state=Subscription.State.ACTIVE, left_at=None)
     assert "Approve and send" not in shown
     assert "Only a sender" in shown
     form = {"seen": seen_on(omar, page), "then": "send"}

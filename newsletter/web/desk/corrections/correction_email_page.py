@@ -41,6 +41,7 @@ from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls
 from newsletter.sending.models import Mailing
 from newsletter.sending.published_issues import person_online
+from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
@@ -297,6 +298,7 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         why_not_undo=why_not_undo(notice) if notice else "",
         why_not_withdraw=why_not_withdraw_notice(notice) if notice else "",
         still_sending=readers.why_still_sending(),
+        may_see_people=bool(readers.issue and not why_not_see_people(readers.issue)),
         people=_people(request, readers, notice if mailings else None),
         views=[mailing_view(each) for each in mailings],
         is_open=bool(seconds) or any(each.finished_at is None for each in mailings),
