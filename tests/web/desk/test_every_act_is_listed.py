@@ -298,8 +298,10 @@ def addresses(patterns):
 def methods_of(view):
     """Return the methods that the wrapper `desk()` lets through to a view; None if it has no such wrapper."""
     while view is not None:
-        for cell in view.__closure__ or ():
-            found = cell.cell_contents
+        cells = [cell.cell_contents for cell in view.__closure__ or ()]
+        # What a form that arrives again is answered with wraps the rest.
+        inner = [each for found in cells for each in getattr(found, "__closure__", None) or ()]
+        for found in (*cells, *(cell.cell_contents for cell in inner)):
             if isinstance(found, tuple) and found and set(found) <= {"GET", "HEAD", "POST"}:
                 return found
         view = getattr(view, "__wrapped__", None)
