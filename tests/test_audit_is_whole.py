@@ -27,7 +27,7 @@ LOOKS = """
 audit; doctor; webhooks list; webhooks test; webhooks deliveries; notifications list; articles list; articles show
 sources list; issues check; issues rehearse
 sources show; sources export; issues list; issues show; issues preview; instance status; issues test; publications list
-publications show; publications blocks
+publications show; publications blocks; publications notices
 series list; series show; lists list; lists show; lists growth; mailings list; mailings show; mailings statistics
 mailings recipients; subscribers list; subscribers show; subscribers imports; subscribers export
 subscribers count; subscribers verify; segments list; segments show; segments count
@@ -73,6 +73,8 @@ STEPS = {
     ],
     "publications": [
         ("publications", "load", "{weekly}"),
+        ("publications", "translate-notice", "weekly", "pl", "1", "To nie zastępuje porady lekarza."),
+        ("publications", "translate-notice", "weekly", "pl", "1", "--remove"),
         ("publications", "edit", "harbour", "tagline=Hello", "selection.at_most=3"),
         ("publications", "block", "harbour", "help", "kind=notice", "title=Help", "body=A boat."),
         ("publications", "block", "harbour", "help", "body=A bigger boat."),
@@ -226,6 +228,7 @@ def things(issue, join, way_out, home, monkeypatch, tmp_path):  # noqa: F811
         'slug = "weekly"\nname = "Weekly"\norganisation = "We"\nwebsite = "https://we.example.org"\n'
         'sender_name = "We"\nsender_address = "we@we.example.org"\npostal_address = "1 Quay"\n'
         '[[blocks]]\nname = "help"\nkind = "notice"\ntitle = "Help"\nbody = "A boat."\n'
+        '[[topics]]\ntopic = "tides"\nnotice = "This does not replace medical advice."\n'
     )
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{GOOD}\n" * 4))
     return files

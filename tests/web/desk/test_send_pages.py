@@ -20,7 +20,7 @@ from subscribers.models import Subscriber, Subscription
 from tests.sending.scripted_transport import ScriptedTransport, answering
 
 HERE = "/desk/issues/harbour-letter/1/"
-MOST_QUERIES = 34
+MOST_QUERIES = 40
 PAGES = ("review/", "send/", "preview/", "send/now/", "review/people/receives/", "state/", "email/facts/")
 
 
