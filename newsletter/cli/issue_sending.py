@@ -266,7 +266,7 @@ def _how_to_go_on(mailing: Mailing, counted: "RecipientCounts") -> str:
         return f"To continue, run `newsletter mailings resume {mailing.pk}`."
     if counted.waiting and why_deferred(mailing):
         return "`newsletter worker` will continue the mailing automatically."
-    if counted.waiting:
+    if counted.waiting and mailing.state != Mailing.State.STOPPED:
         return "To send to everyone who is still waiting, run this command again."
     return (
         f"To see what we know about the remaining recipients, run `newsletter mailings show {mailing.pk}`. To record "

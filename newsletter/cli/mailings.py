@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. We finish the emails that are being sent at this moment, but do not start any more.
+    """Pause a mailing. Emails that are being sent at the moment cannot be taken back: see `newsletter mailings show`.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """

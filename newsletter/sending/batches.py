@@ -4,10 +4,9 @@
    sent (rollback_guard.py).
 1. Claim: waiting → posting, by compare-and-set and with a lease (claim_batch.py), for as many recipients as the
    rates and the warm-up allow (claim_within_limits.py).
-2. Post while the lease is valid (posting_lease.py) and, with separate messages, nobody paused or stopped the mailing
-   (halted_mailing.py). Every outcome is committed as it arrives (record_outcome.py) and
-   renews the lease. If the database is locked or unavailable, we wait: that does not count as a failure of the
-   transport.
+2. Post while the lease is valid (posting_lease.py). Separate messages also end once the mailing is paused or stopped.
+   Every outcome is committed as it arrives (record_outcome.py) and renews the lease. If the database is locked or
+   unavailable, we wait: that does not count as a failure of the transport.
 3. Close: a recipient without an outcome is unknown if their message had been started. A recipient whose message was
    certainly not sent waits again; those who were deferred wait separately (deferred_recipients.py). A batch that was
    rejected as a whole is divided (bisect_rejections.py).
@@ -36,7 +35,6 @@ from newsletter.sending.claim_within_limits import claim_within_limits
 from newsletter.sending.defer_mailing import defer_mailing
 from newsletter.sending.due_batches import due_batches, next_due
 from newsletter.sending.enqueue_batches import enqueue_due_batches
-from newsletter.sending.halted_mailing import halted_while_posting
 from newsletter.sending.ledger import close_batch, close_mailing_if_done, mark_started
 from newsletter.sending.limits.throttle import return_unused
 from newsletter.sending.mailing_controls import pause_mailing
@@ -130,8 +128,7 @@ def send_batch(
     delivery.add(State.SKIPPED, claim.skipped)
     unanswered, lost = set(claim.recipients), NO_OUTCOME_GIVEN
     try:
-        halted = halted_while_posting(claim.batch.mailing_id)
-        post = replace(claim.post, stopping=stopping, halted=halted)
+        post = replace(claim.post, stopping=stopping)
         for outcome in transport.deliver(post) if unanswered else ():
             delivery.count(until_written(partial(record_outcome, claim, outcome)), claim.batch)
             unanswered.difference_update(outcome.recipients)

@@ -36,7 +36,14 @@ from newsletter.sending.recheck_recipients import (
 )
 from newsletter.sending.record_single_messages import record_begun
 from newsletter.sending.stored_variants import emails_for_batches
-from newsletter.sending.transport import BatchReference, Envelope, Post, Transport
+from newsletter.sending.transport import (
+    MAY_NOT_SEND,
+    NO_LONGER_SENDING,
+    BatchReference,
+    Envelope,
+    Post,
+    Transport,
+)
 from newsletter.steady_clock import steady_seconds
 from subscribers import raw_sql
 from subscribers.database import is_sqlite
@@ -198,19 +205,30 @@ def _others_go_on(batch: Batch) -> bool:
 
 
 def _record_begun(batch: Batch, lease: Lease, envelope: Envelope) -> bool:
-    """Record whose message is sent now and renew the lease; False if another process now owns the batch."""
+    """Record whose message is sent now and renew the lease.
+
+    Returns False if another process now owns the batch, which ends the lease, or if the mailing was paused or stopped.
+    """
     noted, until = steady_seconds(), timezone.now() + timedelta(seconds=lease.seconds)
     if not until_written(lambda: record_begun(batch, envelope.recipient, lease_until=until)):
-        lease.end()
+        if not until_written(LEASES.held(batch, state=Batch.State.POSTING).exists):
+            lease.end()
         return False
     lease.renew(noted=noted)
     return True
 
 
 def _changed_since(batch: Batch, day: date, envelope: Envelope) -> NotSent | Skipped | None:
-    """Say why a recipient must not be mailed after all, according to the database now."""
+    """Say why a recipient must not be mailed after all, according to the database now.
+
+    Whether the mailing was paused or stopped is read with the recipient: it costs no query of its own.
+    """
+    if not until_written(may_send):
+        return MAY_NOT_SEND
     candidate = until_written(lambda: candidate_now(envelope.recipient, batch))
     if candidate is None:
         return NO_LONGER_WAITING
+    if not candidate.is_sending:
+        return NO_LONGER_SENDING
     reason = reason_to_skip(candidate, day, bases_not_covering(batch.mailing))
     return Skipped(reason) if reason else None

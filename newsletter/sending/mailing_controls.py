@@ -22,6 +22,7 @@ from newsletter.sending.ledger import (
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
 from newsletter.sending.open_batches import STOPPED, open_batches
+from newsletter.sending.recipient_counts import count_not_sent_after_stop, count_on_the_way
 from newsletter.sending.sendgrid_plan_credits import require_credits_for_rest
 from newsletter.sending.transports import transport_named
 from subscribers.clean_text import on_one_line
@@ -55,7 +56,7 @@ def mailing_by_number(number: int) -> Mailing:
 def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name) -> bool:
     """Pause a mailing that is being sent; return whether it was.
 
-    Requests and separate messages that have been started finish, and within a second no more are started.
+    Messages and requests that were started are finished, and no more are started, also not for the rest of a batch.
     """
     _require_may_pause(mailing_id)
     reason = on_one_line(reason)
@@ -158,10 +159,9 @@ def why_not_resume(mailing: Mailing) -> str:
 
 
 def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
-    """Stop a mailing; return how many recipients are certain not to be sent it.
+    """Stop a mailing; return how many recipients will not be sent it.
 
-    Requests and separate messages that have been started finish, and within a second no more are started.
-
+    Messages and requests that were started are finished, and no more are started, also not for the rest of a batch.
     Raises Refused with the sentence of `why_not_stop`.
     """
     with transaction.atomic():
@@ -174,29 +174,29 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
         stopped = Recipient.objects.filter(batch__in=waiting, state=State.WAITING).count()
         for batch in waiting:
             close_batch(batch)
+        in_hand = Recipient.objects.filter(
+            batch__mailing=mailing, batch__state=Batch.State.POSTING, state=State.WAITING
+        ).count()
         record_decision(
             mailing,
             Decision.Act.STOP,
             decided_by=stopped_by,
-            sentence=(
-                "Stopped the mailing. The email will not be sent to "
-                f"{counted(stopped, 'recipient', 'recipients')}."
-            ),
+            sentence=_stop_sentence(stopped, in_hand),
             changes=_from(before, Mailing.State.STOPPED),
         )
     close_mailing_if_done(mailing_id)
-    return stopped
+    return count_not_sent_after_stop(mailing) if in_hand else stopped
 
 
 def stopped_sentence(mailing_id: int, stopped: int) -> str:
-    """Say what `stop_mailing` did, and that we do not know everything yet while a batch is still posting."""
+    """Say what `stop_mailing` did, and to how many people the email is still being sent."""
     people = counted(stopped, "person", "people")
-    if not Batch.objects.filter(mailing=mailing_id, state=Batch.State.POSTING).exists():
-        return f"The mailing was stopped. {people} will not get the email."
-    return (
-        "The mailing was stopped. We are finishing the emails that are being sent at this moment. This page will then "
-        "show who got the email and who did not."
-    )
+    said = f"The mailing was stopped. {people} will not get the email."
+    on_the_way = count_on_the_way(mailing_by_number(mailing_id))
+    if not on_the_way:
+        return said
+    still = counted(on_the_way, "person", "people")
+    return f"{said} We are sending it to {still} at the moment and cannot take that back."
 
 
 def why_not_stop(mailing: Mailing) -> str:
@@ -277,6 +277,18 @@ def _publication_of(mailing: Mailing) -> int:
 
 def _state_sentence(mailing: Mailing) -> str:
     return f"{mailing} is {mailing.get_state_display().lower()}."
+
+
+def _stop_sentence(stopped: int, in_hand: int) -> str:
+    """Say who will not be sent the email. Some of those `in_hand` may be sent it, in the moment of the stop."""
+    if in_hand:
+        return (
+            f"Stopped the mailing while {counted(stopped + in_hand, 'recipient was', 'recipients were')} waiting for "
+            "the email."
+        )
+    return (
+        f"Stopped the mailing. The email will not be sent to {counted(stopped, 'recipient', 'recipients')}."
+    )
 
 
 def _from(before: str, after: str) -> Changes:

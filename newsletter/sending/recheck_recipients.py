@@ -24,7 +24,11 @@ NOT_ACTIVE: Mapping[str | None, str] = {
 
 
 class Candidate(NamedTuple):
-    """A waiting recipient and their present status on the list. If erased, all but the first and last field is None."""
+    """A waiting recipient and their present status on the list.
+
+    `is_sending` says whether the mailing was neither paused nor stopped meanwhile. For an erased person, all other
+    fields but the first are None.
+    """
 
     recipient: int
     subscriber: int | None
@@ -39,6 +43,7 @@ class Candidate(NamedTuple):
     address_key: str | None = None
     basis: str | None = None
     suppressed: bool = False
+    is_sending: bool = True
 
 
 def day_of(batch: Batch) -> date:
@@ -75,7 +80,13 @@ def candidates_among(subscribers: Sequence[int], mailing_list: int) -> tuple[lis
 
 def candidate_now(recipient: int, batch: Batch) -> Candidate | None:
     """Return one recipient of a batch with their present status; None if they are no longer waiting in the batch."""
-    asked = [batch.mailing.mailing_list_id, batch.pk, Recipient.State.WAITING.value, recipient]
+    asked = [
+        batch.mailing_id,
+        batch.mailing.mailing_list_id,
+        batch.pk,
+        Recipient.State.WAITING.value,
+        recipient,
+    ]
     row = raw_sql.directly(sending_sql.READ_CANDIDATE, asked).fetchone()
     if row is None:
         return None

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
 
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.open_batches import STOPPED
 from subscribers import raw_sql
 from subscribers.database import is_postgres
 
@@ -24,6 +25,10 @@ _COUNTED_BY_POSTGRESQL = (
     "SELECT state, sum(number) FROM ranges CROSS JOIN LATERAL ("
     f"SELECT batch_id, state, count(*) AS number FROM {RECIPIENTS} WHERE batch_id BETWEEN first AND last "
     "GROUP BY batch_id, state) AS of_batches GROUP BY state"
+)
+# A separate message that was started, or a request for everybody in a batch, and no outcome is known yet.
+ON_THE_WAY = Q(batch__state=Batch.State.POSTING, state=Recipient.State.WAITING) & (
+    Q(batch__current_recipient__isnull=True) | Q(pk=F("batch__current_recipient"))
 )
 HAVE_REASONS = (Recipient.State.SKIPPED, Recipient.State.REJECTED, Recipient.State.UNKNOWN)
 
@@ -66,6 +71,26 @@ def count_recipients(mailing: Mailing) -> RecipientCounts:
     return RecipientCounts(
         audience=mailing.audience, posting=posting, **{state: int(number) for state, number in counted}
     )
+
+
+def count_on_the_way(mailing: Mailing) -> int:
+    """Count the recipients to whom the email is being sent at the moment, which nobody can take back.
+
+    If each recipient has a separate message, that is at most one recipient of a batch: once the mailing is paused or
+    stopped, no other message begins. Otherwise it is everybody in the request.
+    """
+    return Recipient.objects.filter(ON_THE_WAY, batch__mailing=mailing).count()
+
+
+def count_not_sent_after_stop(mailing: Mailing) -> int:
+    """Count the recipients who will not be sent the email because the mailing was stopped.
+
+    It is one statement, because batches may be closed at the same moment.
+    """
+    open_or_left_out = (Recipient.State.SKIPPED, Recipient.State.WAITING)
+    left_out = Q(state=Recipient.State.SKIPPED, reason=STOPPED)
+    not_sent = left_out | Q(state=Recipient.State.WAITING) & ~ON_THE_WAY
+    return Recipient.objects.filter(not_sent, batch__mailing=mailing, state__in=open_or_left_out).count()
 
 
 def count_reasons(mailing: Mailing, counts: RecipientCounts | None = None) -> dict[str, dict[str, int]]:

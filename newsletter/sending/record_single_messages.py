@@ -15,8 +15,11 @@ from subscribers.database import is_postgres
 
 
 def record_begun(batch: Batch, recipient: int, *, lease_until: datetime) -> bool:
-    """Record whose message is started and renew the lease; False if another process now owns the batch."""
-    begun = [recipient, raw_sql.moment(lease_until), batch.pk, batch.attempts]
+    """Record whose message is started and renew the lease.
+
+    Returns False if another process now owns the batch, or if the mailing was paused or stopped.
+    """
+    begun = [recipient, raw_sql.moment(lease_until), batch.pk, batch.attempts, batch.mailing_id]
     return bool(raw_sql.directly(sending_sql.BEGIN_MESSAGE, begun).rowcount)
 
 

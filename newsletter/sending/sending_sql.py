@@ -89,24 +89,26 @@ JOIN newsletter_mailing AS mailing ON mailing.id = batch.mailing_id WHERE batch.
 READ_VARIANT = "SELECT id, mailing_id, number, digest, content_accepted FROM newsletter_variant WHERE id = %s"
 
 _CANDIDATES = f"""
-SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}, FALSE
+SELECT recipient.id, recipient.subscriber_id, {PERSON_COLUMNS}, FALSE, {{is_sending}}
 FROM newsletter_recipient AS recipient
 {join_person("recipient.subscriber_id")}
 WHERE recipient.batch_id = %s AND recipient.state = %s
 """  # noqa: S608 - our own text
 
 # The waiting recipients of a batch with their present status on the list; only the ID is left of erased people. The
-# last column stands for what suppressions say (recheck_recipients.py).
+# last column but one stands for what suppressions say (recheck_recipients.py).
 # Parameters: list, batch, state.
-READ_CANDIDATES = f"{_CANDIDATES} ORDER BY recipient.id"
+READ_CANDIDATES = f"{_CANDIDATES.format(is_sending='TRUE')} ORDER BY recipient.id"
 
-# One waiting recipient. Parameters: list, batch, state, recipient.
-READ_CANDIDATE = f"{_CANDIDATES} AND recipient.id = %s"
+# One waiting recipient, and whether the mailing is still being sent.
+# Parameters: mailing, list, batch, state, recipient.
+_IS_SENDING = f"(SELECT state = '{Mailing.State.SENDING}' FROM newsletter_mailing WHERE id = %s)"  # noqa: S608 - our own text
+READ_CANDIDATE = f"{_CANDIDATES.format(is_sending=_IS_SENDING)} AND recipient.id = %s"
 
 # People with their present status on a list, as for sending, and their language, without a ledger. The first column is
 # their own number. Parameters: list, the numbers.
 READ_PEOPLE = f"""
-SELECT person.id, person.id, {PERSON_COLUMNS}, FALSE, person.locale
+SELECT person.id, person.id, {PERSON_COLUMNS}, FALSE, TRUE, person.locale
 FROM {SUBSCRIBER} AS person
 LEFT JOIN {SUBSCRIPTION} AS subscription ON subscription.subscriber_id = person.id AND subscription.list_id = %s
 WHERE person.id IN ({{numbers}}) ORDER BY person.id
@@ -114,10 +116,12 @@ WHERE person.id IN ({{numbers}}) ORDER BY person.id
 
 # The three statements below run for each separate message. The ORM would take longer than the message itself.
 
-# A message is started, if this process still owns the batch. Parameters: recipient, lease, batch, attempts.
+# A message is started, if this process still owns the batch and the mailing was neither paused nor stopped.
+# Parameters: recipient, lease, batch, attempts, mailing.
 BEGIN_MESSAGE = f"""
 UPDATE newsletter_batch SET current_recipient = %s, lease_until = %s
 WHERE id = %s AND attempts = %s AND state = '{Batch.State.POSTING}'
+  AND EXISTS (SELECT 1 FROM newsletter_mailing WHERE id = %s AND state = '{Mailing.State.SENDING}')
 """  # noqa: S608 - our own text
 
 # A message was accepted, and no earlier post that was given up was ever accepted, which is nearly always so.

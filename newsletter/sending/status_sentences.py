@@ -14,7 +14,7 @@ from newsletter.sending.audience import LARGE, audience_at_once
 from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import find_mailing
-from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
+from newsletter.sending.recipient_counts import RecipientCounts, count_on_the_way, count_recipients
 from subscribers.phrases import counted as counted_in_words
 
 
@@ -89,10 +89,15 @@ def _sending(mailing: Mailing | None) -> Status:
 
 def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:
     """Return the status of a mailing now; `counted` has its recipient counts, if the caller knows them."""
+    on_the_way = _on_the_way(mailing)
     if mailing.state == Mailing.State.PAUSED:
+        if on_the_way:
+            return Status("Pausing", f"{_ended(mailing.pause_reason)} {on_the_way}".strip())
         return Status("Paused", mailing.pause_reason)
     counted = counted or count_recipients(mailing)
     match mailing.state:
+        case Mailing.State.STOPPED if on_the_way:
+            return Status("Stopping", f"{on_the_way} {_unknown(counted)}".strip())
         case Mailing.State.STOPPED:
             return Status(
                 "Stopped", f"The email will not be sent to anyone else. {_unknown(counted)}".strip()
@@ -137,6 +142,23 @@ def _open(mailing: Mailing, counted: RecipientCounts) -> str:
         still = f"The email still has to be sent to {_recipients(counted.waiting)}."
         return " ".join(filter(None, [still, why_deferred(mailing), _unknown(counted)]))
     return _unknown(counted) or "The last emails are being sent."
+
+
+def _on_the_way(mailing: Mailing) -> str:
+    """Say to how many the email is being handed over although the mailing was paused or stopped; empty if to nobody."""
+    halted = mailing.state in {Mailing.State.PAUSED, Mailing.State.STOPPED}
+    count = count_on_the_way(mailing) if halted and mailing.finished_at is None else 0
+    if not count:
+        return ""
+    return (
+        f"We are sending the email to {_recipients(count)} at the moment and cannot take that back. It will not be "
+        f"sent to anyone else{' until you resume the mailing' if mailing.state == Mailing.State.PAUSED else ''}."
+    )
+
+
+def _ended(reason: str) -> str:
+    """Return a reason that somebody wrote, so that a sentence can follow it."""
+    return f"{reason}." if reason and reason[-1] not in ".!?…" else reason
 
 
 def _unknown(counted: RecipientCounts) -> str:

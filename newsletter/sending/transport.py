@@ -15,7 +15,10 @@ LEASE_OVER = NotSent(
     "This process was suspended for so long that another process may have taken over its batch.", ours=True
 )
 STOPPING = NotSent("This process was asked to stop.", ours=True)
-HALTED = NotSent("The mailing was paused or stopped.", ours=True)
+NO_LONGER_SENDING = NotSent("The mailing was paused or stopped before this email was sent.", ours=True)
+MAY_NOT_SEND = NotSent("This installation may not send emails at the moment.", ours=True)
+# Reasons for not sending one message that hold for the rest of the post too.
+ENDS_POST = (STOPPING, NO_LONGER_SENDING, MAY_NOT_SEND)
 LEAST_SECONDS_TO_WAIT = 30.0
 
 
@@ -59,11 +62,6 @@ def not_stopping() -> bool:
     return False
 
 
-def not_halted() -> bool:
-    """The default of `Post.halted`: nobody paused or stopped the mailing."""
-    return False
-
-
 def no_other_process() -> bool:
     """The default of `Post.others_go_on`: no other process is posting."""
     return False
@@ -74,10 +72,10 @@ class Post:
     """One email to the recipients of one batch. The merge tags of the email are not filled in yet.
 
     `lease` says how long this process may post. `look_again` says why one envelope must not be sent after all.
-    `note_begun` records that the message to one recipient is started, and returns whether it may be. `stopping` returns
-    whether this process was asked to stop, and `halted` whether the mailing was paused or stopped. `others_got_it` says
-    whether somebody has already received this email. `others_go_on` returns whether another process is posting the same
-    mailing successfully.
+    `note_begun` records that the message to one recipient is started, and returns whether it may be: if it may not, the
+    lease is over, or the mailing was paused or stopped. `stopping` returns whether this process was asked to stop.
+    `others_got_it` says whether somebody has already received this email. `others_go_on` returns whether another
+    process is posting the same mailing successfully.
     """
 
     trace: BatchReference
@@ -87,16 +85,16 @@ class Post:
     look_again: Callable[[Envelope], NotSent | Skipped | None] = no_reason_to_stop
     note_begun: Callable[[Envelope], bool] = always_begin
     stopping: Callable[[], bool] = not_stopping
-    halted: Callable[[], bool] = not_halted
     others_got_it: bool = False
     others_go_on: Callable[[], bool] = no_other_process
 
     def why_not_now(self, envelope: Envelope) -> NotSent | Skipped | None:
-        """Return why an envelope must not be sent now, or None. Call this right before each separate message."""
+        """Return why an envelope must not be sent now, or None. Call this right before each separate message.
+
+        If the reason is in ENDS_POST, nobody else may be sent to either.
+        """
         if self.stopping():
             return STOPPING
-        if self.halted():
-            return HALTED
         changed = self.look_again(envelope)
         # The lease is checked last, right before the message.
         return changed if self.lease.stands else LEASE_OVER
@@ -107,7 +105,7 @@ class Post:
 
     def may_wait(self) -> bool:
         """Return whether there is time to wait for a connection."""
-        return not self.stopping() and not self.halted() and self.lease.left > LEAST_SECONDS_TO_WAIT
+        return not self.stopping() and self.lease.left > LEAST_SECONDS_TO_WAIT
 
 
 class BuiltEmail(NamedTuple):

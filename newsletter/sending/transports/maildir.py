@@ -23,7 +23,7 @@ from newsletter.sending.build_message import message_id_of, outcome_for_unbuilda
 from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome, Unknown
 from newsletter.sending.rehearsed_email import EmailValues, built_message
-from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
+from newsletter.sending.transport import ENDS_POST, BatchReference, BuiltEmail, Envelope, Post
 
 # An unfinished message, as `_write` names it; the last part of the file name is the process ID.
 UNFINISHED = re.compile(r"[0-9a-f]{32}\.R[0-9]+\.[0-9]+")
@@ -62,7 +62,13 @@ class MaildirTransport:
             self._sweep()
             earlier = self._delivered(post.trace.mailing) if post.trace.attempt > 1 else frozenset()
             for envelope in post.envelopes:
-                if why_not_now := post.why_not_now(envelope):
+                why_not_now = post.why_not_now(envelope)
+                if isinstance(why_not_now, NotSent) and why_not_now in ENDS_POST:
+                    unwritten = sorted(left.difference(written))
+                    left.difference_update(unwritten)
+                    yield RecipientsOutcome(unwritten, why_not_now)
+                    break
+                if why_not_now is not None:
                     left.discard(envelope.recipient)
                     yield RecipientsOutcome([envelope.recipient], why_not_now)
                     continue

@@ -19,7 +19,15 @@ from newsletter.sending.message_bytes import message_bytes
 from newsletter.sending.outcomes import Accepted, Evidence, NotSent, RecipientsOutcome
 from newsletter.sending.rehearsed_email import EmailValues, built_message
 from newsletter.sending.return_path import return_path
-from newsletter.sending.transport import BatchReference, BuiltEmail, Envelope, Post
+from newsletter.sending.transport import (
+    ENDS_POST,
+    LEASE_OVER,
+    NO_LONGER_SENDING,
+    BatchReference,
+    BuiltEmail,
+    Envelope,
+    Post,
+)
 from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_pool import SmtpPool
 from newsletter.sending.transports.smtp_reconnecting import ReconnectingSmtp
@@ -57,6 +65,9 @@ class Smtp:
         wrapped = _Wrapped(rest, partial(self._parcel, post))
         while rest and judge.verdict is None:
             why_not_now = post.why_not_now(rest[0])
+            if isinstance(why_not_now, NotSent) and why_not_now in ENDS_POST:
+                judge.verdict = why_not_now
+                break
             if why_not_now is not None:
                 yield RecipientsOutcome([rest.popleft().recipient], why_not_now)
                 continue
@@ -104,6 +115,9 @@ class Smtp:
         handed = self._by_a_line(post, wrapped, parcel, until_written)
         if isinstance(handed.answer, Accepted):
             return replace(handed, answer=Accepted(parcel.message_id))
+        if handed.answer is LEASE_OVER and post.lease.stands:
+            # The message was not allowed to begin, and the lease is not the reason.
+            return replace(handed, answer=NO_LONGER_SENDING)
         return handed
 
     def _parcel(self, post: Post, envelope: Envelope) -> OutgoingMessage | HandOverResult:

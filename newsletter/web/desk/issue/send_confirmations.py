@@ -148,6 +148,11 @@ def _about_stopping(issue: Issue) -> Confirmation:
         counted = recipient_counts.count_recipients(mailing)
         remaining = f"the remaining {formatting.people(counted.waiting)}"
         already = [f"The issue has already been sent to {formatting.people(counted.accepted)}."]
+    if on_the_way := recipient_counts.count_on_the_way(mailing):
+        sentence = (
+            f"We are sending it to {formatting.people(on_the_way)} at the moment and cannot take that back."
+        )
+        already.append(sentence)
     return Confirmation(
         heading=f"Stop the mailing before it is sent to {remaining}?",
         consequences=[*already, "These people will not get the issue, unless you send it to them later."],
