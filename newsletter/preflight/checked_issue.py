@@ -16,7 +16,7 @@ from newsletter.issues.models import Issue, Item, TopicRule
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.issues.topic_rules import rules_of
 from newsletter.preflight.finding import Place
-from newsletter.preflight.issue_texts import IssueText, read_texts
+from newsletter.preflight.issue_texts import IssueText, read_notices, read_texts
 from newsletter.preflight.known_links import known_results
 from newsletter.preflight.models import CheckedLink, PreflightSettings
 from newsletter.preflight.read_preflight_settings import settings_of
@@ -182,7 +182,10 @@ class CheckedIssue:
     @cached_property
     def texts(self) -> Sequence[IssueText]:
         """The texts as readers see them, in the order of the email."""
-        return read_texts(self.issue, self.items, self.blocks, self.places)
+        texts = read_texts(self.issue, self.items, self.blocks, self.places)
+        if self.contents is None:
+            return texts
+        return [*texts, *read_notices(self.contents, self.publication.language, len(texts))]
 
     @cached_property
     def document(self) -> Any:

@@ -13,6 +13,7 @@ from newsletter.issues.placeholders import NAMES, fill_placeholders
 from newsletter.preflight.finding import Place
 from newsletter.preflight.where_to_edit import INTRODUCTION, Places
 from newsletter.rendering.email import Email
+from newsletter.rendering.email_contents import EmailContents
 from newsletter.rendering.render_markdown import markdown_parser
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SUBJECT, PREHEADER = Place("details", "subject"), Place("details", "preheader")
 SENDER = Place("settings", "sender")
+NOTICES, OTHER_NOTICES = Place("settings", "topics"), Place("settings", "notices")
 # Stands for what is not prose, such as code.
 SKIPPED = "\ufffc"
 # What we fill in, as a reader called Alexander would see it.
@@ -71,6 +73,19 @@ def read_texts(
             IssueText(place=places.block(block), lines=lines, language=language, position=len(texts))
         )
     return [*texts, _fixed_texts(issue.publication, len(texts))]
+
+
+def read_notices(contents: EmailContents, language: str, position: int) -> Iterator[IssueText]:
+    """Yield the notices about topics that readers of an email in this language get, and those of other languages."""
+    every = [*contents.notices, *(each for other in contents.other_notices for each in other.notices)]
+    found = dict.fromkeys((str(each), each.language) for each in every)
+    for number, (text, other) in enumerate(found, start=position):
+        yield IssueText(
+            place=OTHER_NOTICES if other else NOTICES,
+            lines=_one_line(text),
+            language=other or language,
+            position=number,
+        )
 
 
 def read_correction_texts(

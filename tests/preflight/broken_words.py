@@ -6,9 +6,11 @@ from tests.preflight.broken_emails import (
     article_has,
     block_has,
     both,
+    calls_in_polish,
     issue_has,
     item_has,
     matched,
+    on_topic,
     opening_says,
     publication_has,
     sent_before,
@@ -166,8 +168,18 @@ BROKEN_WORDS = (
     Broken(
         "accessibility.link-words", "“Cliciwch yma”", opening_says("[Cliciwch yma](https://example.org/a)")
     ),
+    # Notices about topics: the newsletter’s own, and those in other languages.
+    Broken("words.placeholder", "[Name]", on_topic(notice={"en": "Dear [Name], ask a nurse."})),
+    Broken("words.placeholder", "[Name]", calls_in_polish("Szanowny [Name], zadzwoń pod 999.")),
+    Broken("words.placeholder", "%FIRSTNAME%", calls_in_polish("%FIRSTNAME%, zadzwoń pod 999.")),
+    Broken("words.placeholder", "TODO", calls_in_polish("TODO: zadzwoń pod 999.")),
+    Broken("words.repeated-word", "“the the”", on_topic(notice={"en": "Please ask the the nurse first."})),
+    Broken("words.garbled", "&nbsp;", calls_in_polish("Zadzwoń pod&nbsp;999.")),
+    Broken("markdown.link", "instead of a link", calls_in_polish("[Zadzwoń](tel: 999).")),
+    Broken("markdown.formatting", "“**", calls_in_polish("Zadzwoń pod **999**.")),
 )
 UNBROKEN_WORDS = (
+    calls_in_polish("W nagłym wypadku zadzwoń pod numer 999 i czekaj."),
     opening_says("Our form says `%FIRSTNAME%`, and so does this:\n\n    Dear [Name]"),
     opening_says("The **TODO** list app and [TODO](https://example.org/todo) are free [sic]."),
     opening_says(

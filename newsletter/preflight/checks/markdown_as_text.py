@@ -6,7 +6,7 @@ from typing import Any
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.hidden_elements import is_hidden
-from newsletter.preflight.issue_texts import Line
+from newsletter.preflight.issue_texts import OTHER_NOTICES, Line
 from newsletter.preflight.placeholder_words import placeholders_in
 from newsletter.preflight.unread_markdown import Fault, has_footnotes, unread_formatting, unread_links
 from subscribers.phrases import shortened
@@ -68,7 +68,9 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
 
 
 def _texts(checked: CheckedIssue) -> Iterator[tuple[Place, int, str]]:
-    """Yield the subject, the preheader and each line of the email as readers see them, without code."""
+    """Yield the subject, the preheader and each line of the email as readers see them, without code, then the notices
+    that readers of other languages get.
+    """
     assert checked.email is not None
     yield Place("details", "subject"), 0, checked.email.subject
     yield Place("details", "preheader"), 0, checked.email.preheader
@@ -76,6 +78,9 @@ def _texts(checked: CheckedIssue) -> Iterator[tuple[Place, int, str]]:
         is_outermost_text = next(line.iterdescendants(*_LINES), None) is None
         if is_outermost_text and not is_hidden(line) and "code" not in (line.get("class") or "").split():
             yield *checked.places.place_and_position(line), " ".join("".join(_text(line)).split())
+    for text in checked.texts:
+        if text.place == OTHER_NOTICES:
+            yield text.place, text.position, " ".join(each.text for each in text.lines)
 
 
 def _text(element: Any) -> Iterator[str]:

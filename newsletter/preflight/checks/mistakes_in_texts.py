@@ -6,7 +6,7 @@ from itertools import chain
 
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
-from newsletter.preflight.issue_texts import PREHEADER, SUBJECT, IssueText
+from newsletter.preflight.issue_texts import OTHER_NOTICES, PREHEADER, SUBJECT, IssueText
 from newsletter.preflight.quoted_words import is_quoted
 from newsletter.preflight.text_comparison import bare_words
 from subscribers.phrases import shortened
@@ -133,8 +133,9 @@ def _is_right(text: str, found: re.Match[str]) -> bool:
 def _repeated_paragraphs(checked: CheckedIssue) -> Iterator[Finding]:
     seen: dict[str, Place] = {}
     # Several articles can have the same standfirst, for example those of a series. An inbox shows the subject and the
-    # preheader, for which there are other rules.
-    own = [text for text in checked.texts if not text.is_article and text.place not in (SUBJECT, PREHEADER)]
+    # preheader, for which there are other rules. No reader gets the notices of two languages.
+    elsewhere = (SUBJECT, PREHEADER, OTHER_NOTICES)
+    own = [text for text in checked.texts if not text.is_article and text.place not in elsewhere]
     for text, line in chain.from_iterable(((text, line) for line in text.lines) for text in own):
         words = bare_words(line.text)
         if len(words.split()) < FEWEST_WORDS:
