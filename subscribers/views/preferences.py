@@ -16,7 +16,13 @@ from subscribers.errors import Invalid, Refused
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.transactions import one_transaction
-from subscribers.translated_languages import find_catalogue, language_name, written_in
+from subscribers.translated_languages import (
+    display_name,
+    find_catalogue,
+    language_name,
+    script_of,
+    written_in,
+)
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State
@@ -192,7 +198,7 @@ def _preferences(
         subscriber=subscriber,
         subscriptions=[_shown(one, request if str(one.pk) in typed_lists else None) for one in subscriptions],
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
-        languages=_languages(subscriber),
+        languages=_choices(subscriber),
         saved=saved,
         asked=asked and not problem,
         lists=[one.list for one in subscriptions],
@@ -253,7 +259,7 @@ def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:
     return PersonalDetails(
         first_name=request.POST.get("first_name", subscriber.first_name),
         last_name=request.POST.get("last_name", subscriber.last_name),
-        locale=language if language in dict(_languages(subscriber)) else subscriber.locale,
+        locale=language if language in dict(_choices(subscriber)) else subscriber.locale,
         zone=subscriber.zone,
     )
 
@@ -277,8 +283,26 @@ def language_of_person(subscriber: Subscriber) -> str:
     return first.list.language if first else ""
 
 
+def _choices(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
+    """Return the languages to choose from, among them that of the person exactly as it is stored.
+
+    Emails can be in languages in which these pages are not. Somebody who saves a name keeps their language.
+    """
+    offered, own = _languages(subscriber), subscriber.locale
+    if not own or own in dict(offered):
+        return offered
+    near = next((code for code, _name in offered if _main_and_script(code) == _main_and_script(own)), "")
+    if not near:
+        return (*offered, (own, display_name(own)))
+    return tuple((own if code == near else code, name) for code, name in offered)
+
+
+def _main_and_script(tag: str) -> tuple[str, str]:
+    return tag.split("-", maxsplit=1)[0].lower(), script_of(tag)
+
+
 def _languages(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
-    """Return the languages to choose from: those offered to everybody, and those of the person's lists and their
+    """Return the languages of these pages: those offered to everybody, and those of the person's lists and their
     sign-up forms.
     """
     offered = app_settings.languages()

@@ -236,6 +236,24 @@ def test_preferences_change_topics_pause_names_and_language(browser, ada):
     assert ada.subscriber.first_name == "Augusta"
 
 
+@pytest.mark.parametrize("locale", ["de-AT", "de", "en-US", "en-gb", "pl", "cy", "zh-Hant", "ar", "qaa-x1"])
+def test_saving_another_field_of_the_preferences_keeps_the_language_of_the_person(browser, ada, locale):
+    Subscriber.objects.update(locale=locale, own_fields="")
+    page = path(Purpose.PREFERENCES, ada.subscriber)
+    [chosen] = re.findall(r'<option value="([^"]*)"[^>]* selected>', text_of(browser.get(page)))
+    assert chosen == locale
+    assert len(set(re.findall(r"<option [^>]*>([^<]*)<", text_of(browser.get(page))))) >= len(
+        app_settings.languages()
+    )
+    assert browser.post(page, changes(ada) | {"last_name": "King", "locale": chosen}).status_code == 303
+    ada.subscriber.refresh_from_db()
+    assert (ada.subscriber.last_name, ada.subscriber.locale) == ("King", locale)
+    assert "locale" not in ada.subscriber.own_fields
+    assert browser.post(page, changes(ada) | {"locale": "fr"}).status_code == 303
+    ada.subscriber.refresh_from_db()
+    assert ada.subscriber.locale == "fr"
+
+
 def test_every_field_of_the_preferences_belongs_to_the_form_of_both_buttons(browser, ada, emails):
     consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     page = browser.get(path(Purpose.PREFERENCES, ada.subscriber)).content.decode()
