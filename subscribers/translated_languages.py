@@ -110,6 +110,26 @@ def script_of(tag: str) -> str:
 
 
 @lru_cache(256)
+def other_scripts_of(language: str) -> tuple[str, ...]:
+    """Return the scripts in which a language, such as `uz`, is written besides its usual one. Latin always counts."""
+    likely = get_global("likely_subtags")
+    tags = [f"{key}_{value}" for key, value in likely.items() if key.partition("_")[0] == language.lower()]
+    found = {
+        part for tag in tags for part in tag.split("_") if len(part) == SCRIPT_LETTERS and part.istitle()
+    }
+    return tuple(sorted({*found, "Latn"} - {script_of(language)}))
+
+
+@lru_cache(256)
+def regions_of_other_scripts(language: str) -> dict[str, str]:
+    """Return the regions in which a language usually has another script than elsewhere, as `TW` for `zh`, with it."""
+    pairs = (key.split("_") for key in sorted(get_global("likely_subtags")))
+    regions = [pair[1] for pair in pairs if pair[0] == language.lower() and len(pair) == len(("zh", "TW"))]
+    scripts = {each: script_of(f"{language}-{each}") for each in regions if len(each) == len("TW")}
+    return {region: script for region, script in scripts.items() if script != script_of(language)}
+
+
+@lru_cache(256)
 def language_name(tag: str, spoken: str = OUR_OWN) -> str:
     """Return the name of a language in another one, or else in English; its tag if nobody knows it."""
     try:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import NoticeTranslation, Publication
-from newsletter.issues.notice_languages import is_part_of
+from newsletter.issues.notice_languages import is_own
 from newsletter.issues.notice_translations import (
     WantedText,
     change_notices_in,
@@ -76,9 +76,7 @@ def notice_languages(request: HttpRequest, slug: str) -> HttpResponse:
         language=main_language_name(publication.language),
         notices=[each.notice for each in notices],
         languages=[_offered(publication, tag, notices) for tag in languages_of_notices(publication)],
-        choices=[
-            each for each in every_language() if each[0] and not is_part_of(publication.language, each[0])
-        ],
+        choices=[each for each in every_language() if each[0] and not is_own(each[0], publication.language)],
         chosen=chosen,
         problem=problem,
     )
@@ -123,7 +121,7 @@ def remove_notices_in_language(request: HttpRequest, slug: str, language: str) -
 
 def _choices(publication: Publication) -> list[tuple[str, str]]:
     _unknown, *known = every_language()
-    others = [each for each in known if not is_part_of(publication.language, each[0])]
+    others = [each for each in known if not is_own(each[0], publication.language)]
     return [("", "Choose a language"), *others]
 
 
