@@ -8,11 +8,7 @@ from newsletter.notifications.detectors.blocked_issues import blocked, reached_n
 from newsletter.notifications.detectors.drafts_at_risk import at_risk
 from newsletter.notifications.detectors.due_reviews import reviews_due
 from newsletter.notifications.detectors.duplicate_emails import duplicates
-from newsletter.notifications.detectors.failed_backups import (
-    backups_without_copy,
-    failed_backups,
-    missing_backups,
-)
+from newsletter.notifications.detectors.failed_backups import failed_backups, missing_backups
 from newsletter.notifications.detectors.failing_sources import failing
 from newsletter.notifications.detectors.failing_work import failing_work
 from newsletter.notifications.detectors.mailing_figures import figures
@@ -49,7 +45,6 @@ DETECTORS: tuple[Detector, ...] = (
     changed,
     failing_work,
     failed_backups,
-    backups_without_copy,
     missing_backups,
     quarantined,
 )

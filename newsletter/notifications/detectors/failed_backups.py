@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.background_jobs.models import BackgroundJob
@@ -20,30 +21,35 @@ TOO_LONG = timedelta(days=2)
 
 
 def failed_backups(since: datetime) -> Iterator[NotableEvent]:
-    """Yield an event for each backup that failed: nobody waits on the page until a backup is tested."""
-    failed = BackgroundJob.objects.filter(kind=JOB, state=BackgroundJob.State.FAILED, ended_at__gte=since)
-    for job in not_notified(failed, JOB).order_by("pk"):
-        yield NotableEvent(
-            key=f"backup:{job.pk}",
-            kind=Kind.BACKUP_FAILED,
-            subject="The nightly backup failed" if job.account is None else "A backup failed",
-            text="Without a backup, new data could be lost. Check the backups, and make a backup now.",
-            reason=job.sentence,
-            link=_link(),
-            data={"phase": job.phase},
+    """Yield an event for each backup that failed, or that was made and could not be copied to another place.
+
+    Nobody waits on the page until a backup is tested.
+    """
+    not_copied = Q(state=BackgroundJob.State.DONE, result__has_key=NOT_COPIED)
+    jobs = BackgroundJob.objects.filter(
+        Q(state=BackgroundJob.State.FAILED) | not_copied, kind=JOB, ended_at__gte=since
+    )
+    for job in not_notified(jobs, JOB).order_by("pk"):
+        whose = "The nightly" if job.account is None else "A"
+        subject, text, reason = (
+            (
+                f"{whose} backup failed",
+                "Without a backup, new data could be lost. Check the backups, and make a backup now.",
+                job.sentence,
+            )
+            if job.state == BackgroundJob.State.FAILED
+            else (
+                f"{whose} backup was made, but could not be copied",
+                "The backup is only on the server where it was made. If this server breaks, the backup is lost too.",
+                str(job.result[NOT_COPIED]),
+            )
         )
-
-
-def backups_without_copy(since: datetime) -> Iterator[NotableEvent]:
-    """Yield an event for each backup that was made, but could not be copied to another place."""
-    made = BackgroundJob.objects.filter(kind=JOB, state=BackgroundJob.State.DONE, ended_at__gte=since)
-    for job in not_notified(made.filter(result__has_key=NOT_COPIED), "backup-copy").order_by("pk"):
         yield NotableEvent(
-            key=f"backup-copy:{job.pk}",
+            key=f"{JOB}:{job.pk}",
             kind=Kind.BACKUP_FAILED,
-            subject=f"{'The nightly' if job.account is None else 'A'} backup was made, but could not be copied",
-            text="The backup is only on the server where it was made. If this server breaks, the backup is lost too.",
-            reason=str(job.result[NOT_COPIED]),
+            subject=subject,
+            text=text,
+            reason=reason,
             link=_link(),
             data={"phase": job.phase},
         )
