@@ -5,6 +5,7 @@ read from /proc and is rounded to hundredths of a second.
 """
 
 import os
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +28,16 @@ def spending() -> Iterator[Spent]:
     """Yield what the work inside takes; the figures are there when it ends."""
     spent = Spent()
     server = _postgres_server()
-    before, started = time.process_time() + _used_by(server), time.perf_counter()
+    before, started = _used_here() + _used_by(server), time.perf_counter()
     yield spent
     spent.seconds = time.perf_counter() - started
-    spent.cpu = time.process_time() + _used_by(server) - before
+    spent.cpu = _used_here() + _used_by(server) - before
+
+
+def _used_here() -> float:
+    """Return the seconds of this process, and of its children that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _postgres_server() -> int | None:

@@ -1,7 +1,8 @@
 """Measures how long it takes to count the people of segments and of audiences. Run by `python -m benchmarks desk`.
 
-SQLite counts with several threads. If other work takes the processors away, the clock shows more than a free machine
-would need, so the processor's seconds for each thread and the machine's load are printed too.
+SQLite counts with several processes. If other work takes the processors away, the clock shows more than a free machine
+would need, so the load of the machine is printed too. The processor's seconds are those of this process and of its
+children that have ended.
 """
 
 import os
@@ -86,10 +87,10 @@ def measure_segments() -> None:
 
 
 def _show(spent: Spent, count: int, name: str) -> None:
-    from subscribers.segments.count_people import counting_threads
+    from subscribers.segments.count_people import counting_processes
 
     print(
-        f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {spent.cpu / counting_threads():5.2f} CPU a thread  "
+        f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {spent.cpu / counting_processes():5.2f} CPU a process  "
         f"{count:9,} people  {name}  {verdict(spent.seconds <= SEGMENT_SECONDS)}"
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from decimal import Decimal
 from json import dumps, loads
 from math import isfinite
 from typing import Any
@@ -15,6 +14,7 @@ from django.db.models import NOT_PROVIDED, QuerySet
 from subscribers.database import is_postgres
 from subscribers.errors import Refused
 from subscribers.models import LINK_NONCE_BITS, Subscription, Topic
+from subscribers.numbers_as_text import NUMBER, number_as_text
 
 ROWS_AT_ONCE = 1_000
 # The states of a subscription as SQL writes them.
@@ -23,7 +23,7 @@ ACTIVE, PENDING, UNSUBSCRIBED = (
     for state in (Subscription.State.ACTIVE, Subscription.State.PENDING, Subscription.State.UNSUBSCRIBED)
 )
 # Functions that SQLite gets from us.
-REPLACED, NUMBER = "subscribers_replaced", "subscribers_number"
+REPLACED = "subscribers_replaced"
 
 
 def execute(sql: str, parameters: Mapping[str, Any] | None = None) -> int:
@@ -150,7 +150,7 @@ def add_functions(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
     """Give SQLite what PostgreSQL has by itself: `||` for objects of JSON, and numbers without an exponent."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(REPLACED, 2, _replaced, deterministic=True)
-        connection.connection.create_function(NUMBER, 1, _number, deterministic=True)
+        connection.connection.create_function(NUMBER, 1, number_as_text, deterministic=True)
 
 
 def compile_nothing(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
@@ -171,18 +171,13 @@ def _replaced(old: str | None, new: str | None) -> str | None:
     return dumps(loads(old) | loads(new), separators=(",", ":"))
 
 
-def _number(value: float) -> str:
-    text = format(Decimal(repr(value)), "f")
-    return (text.rstrip("0").rstrip(".") if "." in text else text).removeprefix("-" if value == 0 else "")
-
-
 def number_of(text: str) -> float | None:
     """Return the number that SQLite gives this text for, or None if it gives it for no number."""
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if isfinite(value) and _number(value) == text else None
+    return value if isfinite(value) and number_as_text(value) == text else None
 
 
 def one_of(column: str, parameter: str) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db.models import F, Func, TextField, Value
 
-from subscribers import raw_sql
 from subscribers.database import is_sqlite
+from subscribers.numbers_as_text import NUMBER
 from subscribers.segments.attribute_names import (
     FOLDED_KEY_OF_SQLITE,
     LOWER,
@@ -44,7 +44,9 @@ class AttributeText(Func):
 
     def as_sqlite(self, compiler: Any, *_connection: Any, **_options: Any) -> Any:
         """By json_each, so that no name needs quoting in a path, or by a path if the name is plain."""
-        value = f"CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'real' THEN {raw_sql.NUMBER}(value) "
+        value = (
+            f"CASE type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'real' THEN {NUMBER}(value) "
+        )
         value += "ELSE CAST(value AS text) END"
         document, name, spelling = self._parts(compiler)
         among_all = _among_all(value, f"json_each({document})", FOLDED_KEY_OF_SQLITE)

@@ -13,6 +13,7 @@ from django.db.models import BooleanField, F, Func, JSONField, Value
 
 from subscribers import raw_sql
 from subscribers.database import is_sqlite
+from subscribers.numbers_as_text import NUMBER
 from subscribers.segments.attribute_sql import NUMBER_OF_POSTGRESQL
 
 # What a path of SQLite can name: the sign that ends a name, and what JSON always escapes, are left out.
@@ -84,7 +85,7 @@ class DetailByKey(Func):
             return self._is_on_sqlite(kind, as_text, value, names)
         as_text = (
             f"{kind} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' "
-            f"WHEN 'real' THEN {raw_sql.NUMBER}({value}) ELSE {as_text} END"
+            f"WHEN 'real' THEN {NUMBER}({value}) ELSE {as_text} END"
         )
         compared, values = _compared_by_sqlite(as_text, names * 3, self.verb, self.values)
         return f"coalesce({compared}, 0)", values

@@ -1,26 +1,26 @@
-"""Counting people with several threads on SQLite: the same number as one query gives, and nothing left behind."""
+"""Counting people with several processes on SQLite: the same number as one query gives, and nothing left behind."""
 
 import os
-import signal
+import sqlite3
+import sys
 import threading
 from datetime import UTC, datetime
 from itertools import pairwise
-from sqlite3 import ProgrammingError
 
 import pytest
 import time_machine
 from django.db import OperationalError, connection, transaction
-from django.db.backends.signals import connection_created
 from django.db.models import BooleanField, Func, Q
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscribers.models import List, Subscriber, Subscription, Topic
-from subscribers.segments.count_people import count_in_threads, count_people
+from subscribers.models import List, Subscription, Topic
+from subscribers.segments import count_in_process
+from subscribers.segments.count_people import count_in_processes, count_people
 from subscribers.segments.select_people import chosen, preview
 from tests.full import examples
 from tests.subscribers.segments.test_select_people import add_only, expected, people, person, trees
-from tests.waiting import until
 
 # Elsewhere, one query counts.
 pytestmark = [
@@ -46,33 +46,21 @@ def news():
         yield news
 
 
-@pytest.fixture
-def opened():
-    """Each connection that was opened, with the name of its thread."""
-    found = []
-
-    def note(connection, **_signal):
-        found.append((threading.current_thread().name, connection.connection))
-
-    connection_created.connect(note)
-    yield found
-    connection_created.disconnect(note)
+def counted_here(queries):
+    """Whether this process counted."""
+    return any("COUNT(" in each["sql"] for each in queries.captured_queries)
 
 
-def nothing_is_left_of(opened):
-    """Whether threads have opened connections, all of these are closed, and no thread counts any more."""
-    for _thread, raw in opened:
-        with pytest.raises(ProgrammingError, match="closed database"):
-            raw.execute("SELECT 1")
-    return opened and not counting_now()
+def no_process_is_left():
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
 
 
-def counting_now():
-    return [each for each in threading.enumerate() if each.name.startswith("count")]
-
-
-def test_threads_count_whom_plain_python_does(news):
-    @settings(max_examples=examples(25))
+def test_processes_count_whom_plain_python_does(news):
+    @settings(max_examples=examples(15))
     @given(st.lists(people, min_size=2, max_size=12), trees)
     def the_same(found, tree):
         add_only(found, news)
@@ -88,10 +76,10 @@ def test_the_parts_can_be_of_any_size_and_have_nobody(news):
 
     @settings(max_examples=examples(15))
     @given(st.lists(st.integers(everybody[0], everybody[-1] + 1), max_size=12), st.integers(1, 4))
-    def the_same(bounds, threads):
+    def the_same(bounds, processes):
         ends = [0, *sorted(bounds), everybody[-1] + 1]
         parts = [Subscription.objects.filter(pk__gte=start, pk__lt=end) for start, end in pairwise(ends)]
-        assert count_in_threads(parts, threads) == 14
+        assert count_in_processes(parts, processes) == 14
 
     the_same()
 
@@ -107,23 +95,23 @@ def test_somebody_on_two_lists_counts_once_on_all_lists(news):
     assert count_people(chosen("", other), other, many=1) == 4
 
 
-def test_few_people_are_counted_by_one_query_without_a_thread(news, opened):
+def test_few_people_are_counted_by_one_query_and_many_by_processes(news):
     for number in range(3):
         person(news, f"p{number}@example.org")
-    assert count_people(chosen("", news), news, many=3) == 3
-    assert opened == []
-    assert count_people(chosen("", news), news, many=2) == 3
-    assert opened
-    assert all(thread.startswith("count") for thread, _connection in opened)
-    assert nothing_is_left_of(opened)
+    with CaptureQueriesContext(connection) as queries:
+        assert count_people(chosen("", news), news, many=3) == 3
+    assert counted_here(queries)
+    with CaptureQueriesContext(connection) as queries:
+        assert count_people(chosen("", news), news, many=2) == 3
+    assert not counted_here(queries)
+    assert no_process_is_left()
 
 
-def test_a_transaction_counts_what_it_has_not_committed_yet(news, opened):
+def test_a_transaction_counts_what_it_has_not_committed_yet(news):
     with transaction.atomic():
         for number in range(3):
             person(news, f"p{number}@example.org")
         assert count_people(chosen("", news), news, many=1) == 3
-    assert opened == []
 
 
 def test_a_count_beside_changes_is_off_by_no_more_than_these_and_delays_no_writer(news):
@@ -152,47 +140,41 @@ def test_a_count_beside_changes_is_off_by_no_more_than_these_and_delays_no_write
     assert count_people(chosen("a is b", news), news, many=1) == 40
 
 
-def test_an_error_in_one_thread_is_raised_and_closes_every_connection(news, opened):
+def test_an_error_is_that_of_one_query_and_no_process_is_left(news):
     for number in range(12):
         person(news, f"p{number}@example.org")
     wrong = Q(Func("pk", function="no_such_function", output_field=BooleanField()))
     with pytest.raises(OperationalError, match="no_such_function"):
         count_people(Subscription.objects.filter(wrong), news, many=1)
-    assert nothing_is_left_of(opened)
-    assert count_people(chosen("", news), news, many=1) == 12
+    assert no_process_is_left()
 
 
-def test_an_interrupt_ends_the_count_and_leaves_no_thread_and_no_connection(news, opened):
+@pytest.mark.parametrize("program", ["/no/such/program", "/bin/false", "/bin/echo"])
+def test_without_processes_one_query_counts(news, program, monkeypatch):
     for number in range(12):
         person(news, f"p{number}@example.org")
-    main = threading.main_thread().ident
-
-    def interrupt(**_signal):
-        if len(opened) == 1:
-            signal.pthread_kill(main, signal.SIGINT)
-
-    connection_created.connect(interrupt)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            count_people(chosen("", news), news, many=1)
-    finally:
-        connection_created.disconnect(interrupt)
-    # An interrupt while a thread is being started does not wait for it, but ends it too.
-    until(lambda: not counting_now(), "the end of the threads")
-    assert nothing_is_left_of(opened)
+    monkeypatch.setattr(sys, "executable", program)
+    with CaptureQueriesContext(connection) as queries:
+        assert count_people(chosen("", news), news, many=1) == 12
+    assert counted_here(queries)
+    assert no_process_is_left()
 
 
-def test_the_threads_cannot_change_anything(news):
-    person(news, "ada@example.org")
-    seen = []
+def test_an_interrupt_ends_every_process(news, monkeypatch, tmp_path):
+    for number in range(12):
+        person(news, f"p{number}@example.org")
+    program = tmp_path / "python"
+    # It interrupts us, and would never end.
+    program.write_text("#!/bin/sh\ncat > /dev/null\nkill -INT $PPID\nexec tail -f /dev/null\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(KeyboardInterrupt):
+        count_in_processes([chosen("", news)], 1)
+    assert no_process_is_left()
 
-    class Writing:
-        def count(self):
-            with pytest.raises(OperationalError, match="readonly"):
-                Subscriber.objects.all().delete()
-            seen.append(threading.current_thread().name)
-            return 1
 
-    assert count_in_threads([Writing(), Writing()], 2) == 2
-    assert len(seen) == 2
-    assert Subscriber.objects.count() == 1
+def test_a_process_cannot_change_anything(news):
+    path = connection.settings_dict["NAME"]
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        count_in_process.count(path, [("DELETE FROM subscribers_list RETURNING 1", [])])
+    assert List.objects.count() == 2
