@@ -5,17 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from newsletter.articles.change_article import restore_texts_of_another_picture
-from newsletter.articles.incoming_article import Amendment, IncomingArticle
+from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.load_known_articles import KEYS_AT_ONCE, StoredArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
 from newsletter.articles.steps.identity_keys import squeezed
 from newsletter.articles.write_article_terms import write_site_terms
+from newsletter.articles.write_corrections import (
+    corrections_at_source,
+    in_order,
+    new_corrections,
+    rewrite_corrections,
+)
 from newsletter.articles.write_references import new_references, references_at_source, rewrite_references
 from subscribers.database import portions
 
 ROWS_AT_ONCE = 500
-# A source that changes more corrections of an article at once is not compared further.
-MOST_COMPARED = 50
 
 # What a reader of the article sees; the rest of an article's fields is bookkeeping.
 _VISIBLE_FIELDS = (
@@ -112,7 +116,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     """
     edited = article.content_hash != row.content_hash
     rests_elsewhere = references_at_source(row.references.all()) != article.references
-    corrected = _in_order(_amendment(it) for it in _corrections_of(row)) != _in_order(article.corrections)
+    corrected = corrections_at_source(row) != in_order(article.corrections)
     restore_texts_of_another_picture(row, article.image.url if article.image else "")
     on_site = row.as_on_site or {}
     fields: dict[str, Any] = fields_of(article) | {"source": source}
@@ -138,7 +142,7 @@ def _update(row: Article, article: IncomingArticle, *, source: Source, now: date
     if rests_elsewhere:
         rewrite_references(row, article.references)
     if corrected:
-        _rewrite_corrections(row, article, now)
+        rewrite_corrections(row, article.corrections, now)
     return changed
 
 
@@ -146,70 +150,11 @@ def _seen(name: str, value: Any) -> Any:
     return squeezed(value) if name == "body_html" else value
 
 
-def _corrections_of(row: Article) -> list[Correction]:
-    # What an editor corrected here is not the source's to change.
-    return [it for it in row.corrections.all() if it.made_at is None]
-
-
-def _amendment(correction: Correction) -> Amendment:
-    return Amendment(corrected_on=correction.corrected_on, text=correction.text)
-
-
-def _in_order(amendments: Iterable[Amendment]) -> list[Amendment]:
-    return sorted(amendments, key=lambda it: (it.corrected_on, it.text))
-
-
-def _rewrite_corrections(row: Article, article: IncomingArticle, now: datetime) -> None:
-    """Store the source's corrections. Those that it still gives keep their rows, also with other words or of another
-    day: the review board may have answered a question with one.
-    """
-    missing, others = list(article.corrections), list[Correction]()
-    for stored in _corrections_of(row):
-        if (given := _amendment(stored)) in missing:
-            missing.remove(given)
-        else:
-            others.append(stored)
-    for alike in (_of_another_day, _in_other_words):
-        others = [stored for stored in others if not _was_changed(stored, alike(stored, missing), missing)]
-    Correction.objects.filter(pk__in=[stored.pk for stored in others]).delete()
-    Correction.objects.bulk_create(
-        Correction(article=row, corrected_on=it.corrected_on, text=it.text, found_at=now) for it in missing
-    )
-
-
-def _of_another_day(stored: Correction, given: Sequence[Amendment]) -> Amendment | None:
-    return next((it for it in given[:MOST_COMPARED] if it.text == stored.text), None)
-
-
-def _in_other_words(stored: Correction, given: Sequence[Amendment]) -> Amendment | None:
-    """Return the correction of the same day that shares the most words with a stored one."""
-    words = set(stored.text.split())
-    same_day = [it for it in given[:MOST_COMPARED] if it.corrected_on == stored.corrected_on]
-    return max(same_day, key=lambda it: len(words & set(it.text.split())), default=None)
-
-
-def _was_changed(stored: Correction, given: Amendment | None, missing: list[Amendment]) -> bool:
-    """Store what has become of a correction, if it was found. Return whether it was."""
-    if given is None:
-        return False
-    missing.remove(given)
-    stored.corrected_on, stored.text = given.corrected_on, given.text
-    stored.save(update_fields=("corrected_on", "text"))
-    return True
-
-
-def _new_corrections(row: Article, article: IncomingArticle, now: datetime) -> list[Correction]:
-    return [
-        Correction(article=row, corrected_on=given.corrected_on, text=given.text, found_at=now)
-        for given in article.corrections
-    ]
-
-
 def _add_what_belongs(pairs: Iterable[tuple[Article, IncomingArticle]], now: datetime) -> None:
     references: list[Reference] = []
     corrections: list[Correction] = []
     for row, article in pairs:
         references += new_references(row, article.references)
-        corrections += _new_corrections(row, article, now)
+        corrections += new_corrections(row, article.corrections, now)
     Reference.objects.bulk_create(references, batch_size=ROWS_AT_ONCE)
     Correction.objects.bulk_create(corrections, batch_size=ROWS_AT_ONCE)

@@ -44,7 +44,7 @@ def lost_correction(case: ReaderCase) -> str:
     """Return that the correction of a question is gone, or an empty string if it is there or was not needed."""
     if case.state != State.CORRECTED or case.is_complaint or case.correction_id is not None:
         return ""
-    return "The source of the article has removed the correction that answered this question."
+    return "The source of the article has removed or replaced the correction that answered this question."
 
 
 def acknowledged_sentence(case: ReaderCase) -> str:

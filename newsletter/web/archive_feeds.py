@@ -123,7 +123,7 @@ def _correction_entries(publication: Publication) -> Iterator[FeedEntry]:
             summary=each.text,
             page=f"<p>{escape(each.text)}</p>\n{details}",
             at=at,
-            updated_at=at,
+            updated_at=row.changed_at or at,
         )
 
 
@@ -135,9 +135,11 @@ def _note(correction: WebPageChange, publication: Publication) -> str:
 
 
 def _as_xml(publication: Publication, entries: list[FeedEntry], kind: str) -> str:
-    from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+    from django.utils.feedgenerator import Atom1Feed
 
-    made = (Atom1Feed if kind == "atom" else Rss201rev2Feed)(
+    from newsletter.web.rss_with_updates import RssWithUpdates
+
+    made = (Atom1Feed if kind == "atom" else RssWithUpdates)(
         title=publication.name,
         link=absolute_url(reverse("archive", args=[publication.slug])),
         description=publication.tagline or publication.name,

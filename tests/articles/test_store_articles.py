@@ -142,36 +142,6 @@ def test_a_correction_that_the_source_still_gives_stays_the_same(source):
     assert then["7"] == first["7"]
 
 
-def test_a_correction_keeps_its_row_if_the_source_changes_its_words_or_its_day(source):
-    """The review board may have answered a question with it."""
-
-    def given(*corrections):
-        amendments = (Amendment(corrected_on=date(2026, 10, day), text=text) for day, text in corrections)
-        return reading(entry(1, corrections=tuple(amendments)))
-
-    def rows():
-        return {it.pk: (it.corrected_on.day, it.text) for it in the_article().corrections.order_by("pk")}
-
-    store(
-        source, given((5, "It was 12, not 21."), (5, "The quay is in Leith."), (7, "He is a nurse.")), now=NOW
-    )
-    numbers = {text: number for number, (_day, text) in rows().items()}
-    twelve, quay, nurse = (
-        numbers[it] for it in ("It was 12, not 21.", "The quay is in Leith.", "He is a nurse.")
-    )
-    changed = given((5, "The quay is in Granton."), (5, "It was 13, not 21."), (8, "He is a nurse."))
-    assert store(source, changed, now=LATER) == Counts(changed=1)
-    assert rows() == {
-        twelve: (5, "It was 13, not 21."),
-        quay: (5, "The quay is in Granton."),
-        nurse: (8, "He is a nurse."),
-    }
-    store(source, given((5, "It was 13, not 21."), (9, "Something else.")), now=LATER)
-    assert rows()[twelve] == (5, "It was 13, not 21.")
-    assert {quay, nurse}.isdisjoint(rows())
-    assert len(rows()) == 2
-
-
 def test_held_back_outlives_an_edit(source):
     store(source, reading(entry(1)), now=NOW)
     exclude_article(the_article().pk)

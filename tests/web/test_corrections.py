@@ -18,6 +18,7 @@ from newsletter.sending.stored_variants import emails_of
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</script><script>alert(1)</script><!-- & “x” '\""
+ATOM = "{http://www.w3.org/2005/Atom}"
 JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
 
 
@@ -210,6 +211,31 @@ def test_a_correction_that_a_source_dates_back_is_new_in_feeds_when_we_found_it(
     items = json.loads(client.get(f"/{sent_issue.publication.slug}/feed.json").content)["items"]
     assert items[0]["summary"] == "Dated back."
     assert items[0]["date_published"] == found_at.isoformat(timespec="seconds")
+
+
+def test_a_correction_that_its_source_reworded_says_when_in_each_feed(client, sent_issue, article):
+    found_at, changed_at = (sent_issue.sent_at + timedelta(hours=each) for each in (1, 2))
+    day = sent_issue.sent_at.date()
+    article.corrections.create(corrected_on=day, text="As it was.", found_at=found_at)
+    article.corrections.create(corrected_on=day, text="Reworded.", found_at=found_at, changed_at=changed_at)
+    when = changed_at.isoformat(timespec="seconds")
+    feeds = {
+        kind: client.get(f"/{sent_issue.publication.slug}/feed.{kind}").content.decode()
+        for kind in ("json", "atom", "rss")
+    }
+    first, second, _issue = json.loads(feeds["json"])["items"]
+    assert {first["summary"]: first.get("date_modified"), second["summary"]: second.get("date_modified")} == {
+        "As it was.": None,
+        "Reworded.": when,
+    }
+    assert {first["date_published"], second["date_published"]} == {found_at.isoformat(timespec="seconds")}
+    atom = ET.fromstring(feeds["atom"])
+    assert [it.text for it in atom.iter(f"{ATOM}updated")].count(changed_at.isoformat()) == 2, (
+        "the feed and the entry"
+    )
+    rss = ET.fromstring(feeds["rss"])
+    assert [it.text for it in rss.iter(f"{ATOM}updated")] == [changed_at.isoformat()]
+    assert len(list(rss.iter("pubDate"))) == 3
 
 
 def test_the_list_of_a_closed_archive_shows_nothing(client, sent_issue, made):

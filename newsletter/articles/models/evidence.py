@@ -106,6 +106,9 @@ class Correction(models.Model):
         blank=True,
         help_text="When we first found the correction at its source. Empty if it was made here, or found long ago.",
     )
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When we last found other words or another day at its source."
+    )
 
     class Meta:
         ordering = ("corrected_on", "id")
