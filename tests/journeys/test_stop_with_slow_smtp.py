@@ -11,7 +11,7 @@ from tests.fakes.smtp import Conversation, FakeSmtp
 from tests.journeys.installation import Press
 from tests.waiting import arrives, lease_duration, until
 
-pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.kill, pytest.mark.django_db, pytest.mark.enable_socket]
 
 PEOPLE, THREADS, SENT_BEFORE = 230, 2, 10
 

@@ -212,6 +212,7 @@ def test_its_mailing_is_paused_resumed_and_stopped_here(desk_of, page):
         ada.post(f"{page}mailing/", {"mailing": mailing.pk, "act": act})
         mailing.refresh_from_db()
         assert mailing.state == state
+        assert mailing.get_state_display() in read(ada, page)
     assert ada.post(f"{page}mailing/", {"mailing": mailing.pk, "act": "dance"}).status_code == 422
     other = Mailing.objects.exclude(pk=mailing.pk).first()
     assert ada.post(f"{page}mailing/", {"mailing": other.pk, "act": "stop"}).status_code == 404

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.plan import plan_next_mailing
 from tests.sending.planned_mailing import planned_mailing
 
@@ -177,6 +178,26 @@ def test_a_mailing_is_paused_resumed_and_stopped_after_a_question(desk_of, appro
     amir.post(f"{HERE}mailing/stop/")
     mailing.refresh_from_db()
     assert mailing.state == Mailing.State.STOPPED
+
+
+def test_the_page_says_that_an_email_is_still_being_sent_after_a_stop(desk_of, approved):
+    planned_mailing(approved)
+    amir = desk_of("amir")
+    person = Recipient.objects.get()
+    in_hand = Batch.objects.filter(pk=person.batch_id)
+    in_hand.update(
+        state=Batch.State.POSTING, attempts=1, current_recipient=person.pk, posted_at=timezone.now()
+    )
+    being_sent = "1 person at the moment and cannot take that back."
+    assert f"We are sending it to {being_sent}" in text(amir.get(f"{HERE}mailing/stop/"))
+    assert amir.post(f"{HERE}mailing/stop/").status_code == 303
+    page = text(amir.get(f"{HERE}send/"))
+    assert "0 people will not get the email." in page
+    assert f"We are sending it to {being_sent}" in page
+    assert "Stopping" in page
+    assert "will not be sent to anyone else." in page
+    in_hand.update(current_recipient=0)
+    assert "Stopped" in text(amir.get(f"{HERE}send/"))
 
 
 def test_who_was_refused_for_their_own_address_is_not_offered_a_retry(desk_of, approved):
