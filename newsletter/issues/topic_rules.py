@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
+from newsletter.articles.models import Article
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.autosaved_texts import text_version
@@ -40,9 +41,12 @@ def rules_of(publication: Publication) -> Sequence[TopicRule]:
 
 def rules_on(items: Iterable[Item], rules: Sequence[TopicRule]) -> list[TopicRule]:
     """Return those of the rules whose topic one of the articles has, in the order of the rules."""
-    if not rules:
-        return []
-    topics = {key for item in items for key in topic_keys(item.article.topics)}
+    return rules_on_articles((item.article for item in items), rules) if rules else []
+
+
+def rules_on_articles(articles: Iterable[Article], rules: Sequence[TopicRule]) -> list[TopicRule]:
+    """Return the same for articles that need not be in an issue."""
+    topics = {key for article in articles for key in topic_keys(article.topics)}
     return [rule for rule in rules if key_of_rule(rule) in topics]
 
 

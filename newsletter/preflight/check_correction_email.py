@@ -17,12 +17,13 @@ from newsletter.preflight.checks import (
     law,
     links,
     links_reached,
+    notices,
     placeholders,
     sender_name_and_fixed_texts,
     size,
 )
 from newsletter.preflight.finding import Finding
-from newsletter.preflight.issue_texts import IssueText, read_correction_texts
+from newsletter.preflight.issue_texts import IssueText, read_correction_texts, read_notices
 from newsletter.rendering.email_contents import EmailContents
 from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.read_contents import read_correction
@@ -36,11 +37,12 @@ CHECKS: Final[tuple[ModuleType, ...]] = (
     size,
     links,
     links_reached,
+    notices,
 )
 
 
 class CheckedCorrectionEmail(CheckedIssue):
-    """An email about a correction to an article of an issue, for the checks: it has no articles and one text."""
+    """An email about a correction to an article of an issue, for the checks: no articles, one text and the notices."""
 
     def __init__(self, correction: Correction, issue: Issue, emails: EmailSet) -> None:
         # In memory alone: the checks look for what is wrong with this email, not with the issue.
@@ -57,9 +59,10 @@ class CheckedCorrectionEmail(CheckedIssue):
     @cached_property
     def texts(self) -> Sequence[IssueText]:
         """What the email says, in order."""
-        return (
-            read_correction_texts(self.publication, self.emails.main, self.correction) if self.emails else ()
-        )
+        if self.emails is None:
+            return ()
+        texts = read_correction_texts(self.publication, self.emails.main, self.correction)
+        return [*texts, *read_notices(self._contents, self.publication.language, len(texts))]
 
     @cached_property
     def _contents(self) -> EmailContents:

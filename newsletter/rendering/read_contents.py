@@ -15,12 +15,14 @@ from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue, IssueBlock, Item, Publication, StandingBlock, TopicRule
 from newsletter.issues.notice_translations import confirmed_texts
 from newsletter.issues.running_order import as_shown, blocks_of, is_shown_on, running_order
-from newsletter.issues.topic_rules import rules_of, rules_on
+from newsletter.issues.topic_rules import rules_of, rules_on, rules_on_articles
 from newsletter.rendering.block_notes import with_notes
 from newsletter.rendering.choose_pictures import EmailPictures
 from newsletter.rendering.email_contents import (
     CorrectionNote,
     EmailContents,
+    Notice,
+    NoticesInLanguage,
     PublicationDetails,
     Section,
     Story,
@@ -86,9 +88,7 @@ def read_contents(
             reader.note(correction) for correction in corrections_since_last_issue(publication, before=issue)
         ),
         notices=notices,
-        other_notices=in_other_languages(notices, confirmed_texts(publication), publication.language)
-        if notices
-        else (),
+        other_notices=_in_other_languages(notices, publication),
         pictures=pictures.promotions(),
     )
 
@@ -96,8 +96,8 @@ def read_contents(
 def read_correction(issue: Issue, correction: Correction, theme: Theme, day: date) -> EmailContents:
     """Read the contents of an email about one correction to an article of an issue, for a day.
 
-    Of the publication's blocks, it has those that say who sends it and where to report an error. Raises Invalid if a
-    block's data is invalid.
+    Of the publication's blocks, it has those that say who sends it and where to report an error. It has the notices
+    about the topics of the article. Raises Invalid if a block's data is invalid.
     """
     publication = issue.publication
     blocks = [block for block in _blocks(issue, [], day, theme)[1] if block.kind in _ALWAYS_SHOWN]
@@ -110,6 +110,8 @@ def read_correction(issue: Issue, correction: Correction, theme: Theme, day: dat
         pictures=pictures,
         placed={},
     )
+    asked = rules_on_articles([correction.article], rules_of(publication))
+    notices = notices_of(asked, publication.language, reader.words)
     return EmailContents(
         publication=reader.identity(),
         number=issue.number,
@@ -119,7 +121,15 @@ def read_correction(issue: Issue, correction: Correction, theme: Theme, day: dat
         sections=(),
         blocks=tuple(blocks),
         corrections=(reader.note(correction),),
+        notices=notices,
+        other_notices=_in_other_languages(notices, publication),
     )
+
+
+def _in_other_languages(notices: Sequence[Notice], publication: Publication) -> tuple[NoticesInLanguage, ...]:
+    if not notices:
+        return ()
+    return in_other_languages(notices, confirmed_texts(publication), publication.language)
 
 
 class _Reader:

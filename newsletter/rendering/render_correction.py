@@ -5,11 +5,11 @@ from datetime import date
 
 from newsletter.articles.models import Correction
 from newsletter.issues.models import Issue
-from newsletter.rendering.email_set import EmailSet, EmailVariant
+from newsletter.rendering.email_set import EmailSet
 from newsletter.rendering.find_theme import find_theme
 from newsletter.rendering.fixed_words import Words, words_in
 from newsletter.rendering.read_contents import read_correction
-from newsletter.rendering.render_email import render_contents
+from newsletter.rendering.render_email import for_each_language, render_contents
 from subscribers.clean_text import on_one_line
 from subscribers.models import List
 from subscribers.phrases import shortened
@@ -21,7 +21,8 @@ LONGEST_PREHEADER = 150
 def render_correction(
     issue: Issue, correction: Correction, day: date, *, mailing_list: List | None = None
 ) -> EmailSet:
-    """Render the email about a correction to an article of an issue. Nothing is stored.
+    """Render the email about a correction to an article of an issue, with the notices about its topics. Nothing is
+    stored.
 
     With `mailing_list`, it is for readers of this list instead of the publication’s: it names the list by which they
     get it. Raises as `render_email`. The correction's texts are shown as they are: nothing in them is a placeholder.
@@ -36,8 +37,9 @@ def render_correction(
         "opening": words.phrase(words["we_were_wrong"]),
     }
     contents = read_correction(issue, correction, theme, day)
-    email = render_contents(issue, contents, theme, kind="correction", texts=texts)
-    return EmailSet((EmailVariant(email=email),))
+    return for_each_language(
+        contents, lambda each: render_contents(issue, each, theme, kind="correction", texts=texts)
+    )
 
 
 def _sent_through(mailing_list: List, issue: Issue) -> Issue:

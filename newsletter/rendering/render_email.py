@@ -1,7 +1,7 @@
 """Renders an issue as an email: contents, theme, inlined CSS and text. It is done once, with merge tags still open."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -118,15 +118,20 @@ def render_emails_from(issue: Issue, contents: EmailContents, theme: Theme) -> E
 
     Readers whose language has notices of its own get a variant. Everybody else gets the last one.
     """
+    return for_each_language(contents, lambda each: render_contents(issue, each, theme))
+
+
+def for_each_language(contents: EmailContents, rendered: Callable[[EmailContents], Email]) -> EmailSet:
+    """Return the emails for readers of each language, and for everybody else, as a function renders them."""
     of_languages = [
         EmailVariant(
-            email=render_contents(issue, replace(contents, notices=each.notices, other_notices=()), theme),
+            email=rendered(replace(contents, notices=each.notices, other_notices=())),
             language=each.language,
             readers=each.readers,
         )
         for each in contents.other_notices
     ]
-    main = render_contents(issue, replace(contents, other_notices=()), theme)
+    main = rendered(replace(contents, other_notices=()))
     return EmailSet((*of_languages, EmailVariant(email=main)))
 
 

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
-from newsletter.articles.models import Correction
+from newsletter.articles.models import Article, Correction
 from newsletter.corrections.models import CorrectionNotice, NoticeMailing
 from newsletter.corrections.send_notice import mailings_of, plan_next_notice
 from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.issues.models import AuditEntry, Publication
+from newsletter.issues.notice_translations import WantedText, change_notices_in
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import NoTrace, Unknown
@@ -54,6 +56,24 @@ def read(client, address, status=200):
 
 def seen_on(client, page):
     return re.search(r'name="seen" value="(\w{64})"', read(client, page))[1]
+
+
+def test_the_email_can_be_read_for_each_language_of_its_notices(desk_of, article, sent_issue, page):
+    call, polish = "In an emergency, call 999.", "W nagłym wypadku zadzwoń pod numer 999."
+    Article.objects.filter(pk=article.pk).update(topics=["Cancer"])
+    publication = sent_issue.publication
+    change_topic_rules(publication, [WantedRule(topic="Cancer", emergency_numbers="999")])
+    ada = desk_of("ada")
+    assert "everybody else" not in read(ada, page)
+    change_notices_in(publication, "pl", [WantedText(notice=call, text=polish, confirmed=True)])
+    shown = read(ada, page)
+    assert "<b>everybody else</b>" in shown
+    assert f'href="{page}?language=pl#email-title">Polish</a>' in shown
+    shown = read(ada, f"{page}?language=pl")
+    assert "<b>Polish</b>" in shown
+    [framed] = re.findall(r'<iframe src="([^"]+)"', shown)
+    assert polish in read(ada, framed)
+    assert call in read(ada, framed.partition("?")[0])
 
 
 def test_two_presses_lead_from_the_mistake_to_the_readers_and_one_undoes_it(desk_of, article, sent_issue):

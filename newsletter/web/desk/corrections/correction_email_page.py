@@ -41,6 +41,7 @@ from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls
 from newsletter.sending.models import Mailing
 from newsletter.sending.published_issues import person_online
+from newsletter.sending.variant_of_reader import email_in
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -49,6 +50,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.email_pane import ALL_PICTURES, framed_email
 from newsletter.web.desk.issue.mailing_view import mailing_view
 from newsletter.web.desk.issue.shown_findings import TONES
+from subscribers.translated_languages import language_name
 
 PAGE = "correction-email"
 
@@ -98,14 +100,15 @@ def correction_email(request: HttpRequest, correction: int, slug: str) -> HttpRe
 
 
 @desk("GET", "HEAD", page="articles")
-def preview(_request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Show the email alone, with links that do not belong to anybody."""
+def preview(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
+    """Show the email alone, for readers of a language, with links that do not belong to anybody."""
     place = place_of(correction, slug)
     refuse_if(why_no_email(place.correction, place.publication))
     issue = CorrectionReaders(place.correction, place.publication).issue
     assert issue is not None
     nobody = person_online(place.publication, read_online_url(place.publication, issue.number), "")
-    return framed_email(HttpResponse(fill_tags(place.emails().main, nobody).html), ALL_PICTURES)
+    email = email_in(place.emails().own, request.GET.get("language", ""))
+    return framed_email(HttpResponse(fill_tags(email, nobody).html), ALL_PICTURES)
 
 
 @desk("POST", page=PAGE)
@@ -288,6 +291,12 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None = Non
         other_lists=[each for each in readers.lists if each.pk != publication.mailing_list_id],
         notice=notice,
         email=emails.main if emails else None,
+        language=request.GET.get("language", ""),
+        languages=[
+            (each.language, language_name(each.language))
+            for each in (emails.own.variants if emails else ())
+            if each.language
+        ],
         seen=emails.digest if emails else "",
         findings=[(each, TONES[each.level]) for each in findings],
         has_errors=any(each.blocks_approval for each in findings),
