@@ -26,14 +26,14 @@ OLD_AT_EPOCH = timedelta(days=3)
 OLD = timedelta(days=30)
 
 
-def write_next_notification(detectors: Sequence[Detector] = DETECTORS) -> bool:
-    """Store a notification of one new event that these detectors find. Return whether there was one.
+def write_next_notification(detectors: Sequence[Detector] | None = None) -> bool:
+    """Store a notification of one new event that these detectors find, or DETECTORS. Return whether there was one.
 
     If a detector raised an error, raise that error once no other detector finds anything.
     """
     since = _since()
     first_error: Exception | None = None
-    for detect in detectors:
+    for detect in DETECTORS if detectors is None else detectors:
         try:
             event = next(detect(since), None)
             if event is not None:
