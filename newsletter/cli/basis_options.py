@@ -9,7 +9,9 @@ from subscribers.lawful_basis import CHOICES, ON_CONSENT, BasisStatement, basis_
 
 BasisOfPersonOption = Annotated[
     str,
-    typer.Option("--basis", help=f"Lawful basis for emailing the person, if it is not consent: {CHOICES}."),
+    typer.Option(
+        "--basis", help=f"Lawful basis for emailing the person: {CHOICES}. Only needed if it is not consent."
+    ),
 ]
 CollectedOnOption = Annotated[
     datetime | None,

@@ -62,7 +62,9 @@ EveryoneOption = Annotated[
 ]
 BasisOption = Annotated[
     str,
-    typer.Option(help=f"Lawful basis for emailing everyone in the file, if it is not consent: {CHOICES}."),
+    typer.Option(
+        help=f"Lawful basis for emailing everyone in the file: {CHOICES}. Only needed if it is not consent."
+    ),
 ]
 CollectedOnOption = Annotated[
     datetime | None,

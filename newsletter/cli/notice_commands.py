@@ -49,7 +49,7 @@ def translate_notice(
     remove: Annotated[bool, typer.Option("--remove", help="Remove the text in this language.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a notice in another language. Readers of this language get it instead of the publication’s own.
+    """Write a notice in another language. Readers of this language get it instead of the original.
 
     By writing the text, you confirm that it is correct.
 

@@ -51,7 +51,7 @@ def load(file: Annotated[Path, typer.Argument(help="The TOML file.")], as_json: 
 
     for notice in unused_texts(loaded.publication):
         print_text(
-            f"Warning: no rule for a topic gives the notice “{notice}”, so its translations are not used."
+            f"Warning: no rule for a topic contains the notice “{notice}”, so its translations are not used."
         )
 
 

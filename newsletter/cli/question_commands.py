@@ -170,7 +170,7 @@ def decline(number: NumberArgument, text: TextOption, as_json: JsonOption = Fals
 
 @app.command()
 def junk(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Mark an open question or complaint as junk. We do not tell its sender, and erase it after 30 days.
+    """Mark an open question or complaint as junk. We do not tell the sender, and we erase it after 30 days.
 
     Example: `newsletter questions junk 3`
     """
@@ -182,7 +182,7 @@ def junk(number: NumberArgument, as_json: JsonOption = False) -> None:
 
 @app.command("put-back")
 def put_back(number: NumberArgument, as_json: JsonOption = False) -> None:
-    """Put junk back into the list, with its deadlines.
+    """Put a question or complaint that was marked as junk back into the list, with its deadlines.
 
     Example: `newsletter questions put-back 3`
     """

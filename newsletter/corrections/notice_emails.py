@@ -17,7 +17,7 @@ from newsletter.rendering.render_correction import render_correction
 from subscribers.models import List
 
 ANOTHER_LIST = (
-    "The list of the newsletter has changed since the email was approved. Withdraw the approval, read the email again "
+    "The newsletter’s list has changed since the email was approved. Withdraw the approval, read the email again "
     "and approve it."
 )
 

@@ -88,7 +88,7 @@ def change_notices_in(
         known = languages_of_notices(publication)
         if language not in known and any(each.text for each in cleaned) and len(known) >= MOST_LANGUAGES:
             raise Invalid(
-                f"Notices can have up to {MOST_LANGUAGES} more languages. Remove another language first."
+                f"You can have notices in up to {MOST_LANGUAGES} other languages. Remove one of them first."
             )
         before = _shown(texts_in(publication, language).values())
         for each in cleaned:
@@ -111,7 +111,7 @@ def remove_language(publication: Publication, language: str) -> None:
         publication = lock_publication(publication)
         stored = texts_in(publication, language)
         if not stored:
-            raise NotFound(f"The notices have no texts in {language_name(language)}.")
+            raise NotFound(f"There are no notices in {language_name(language)}.")
         before = _shown(stored.values())
         NoticeTranslation.objects.filter(publication=publication, language=language).delete()
         _record(
@@ -156,7 +156,7 @@ def _cleaned(wanted: Sequence[WantedText], emergency_numbers: Sequence[str]) -> 
             wrong[f"text-{number}"] = "Enter the text that you want to confirm."
         elif each.confirmed and missing:
             wrong[f"text-{number}"] = (
-                f"The notice has the number {missing[0]}, but this text does not. Add it."
+                f"The notice contains the number {missing[0]}, but this text does not. Add it."
             )
         cleaned.append(WantedText(notice=folded(each.notice), text=text, confirmed=each.confirmed))
     if wrong:

@@ -40,7 +40,7 @@ def why_not_followed(address: str) -> str:
     """Return why readers cannot follow an address in a correction, or an empty string if they can."""
     url = f"https://{address}" if address.lower().startswith("www.") else address
     if not url.lower().startswith(_FOLLOWED):
-        return "Readers cannot follow this address. Use an address that begins with https://."
+        return "Readers cannot open this address. Use an address that begins with https://."
     if is_trusted(url):
         return ""
     return next((sentence for is_wrong, sentence in _WRONG if is_wrong(url)), "")
@@ -55,6 +55,6 @@ _WRONG: tuple[tuple[Callable[[str], object], str], ...] = (
     ),
     (
         is_for_editors,
-        "This address leads to a draft, or to a page with a login. Use that of the published page.",
+        "This address leads to a draft, or to a page with a login. Use the address of the published page.",
     ),
 )

@@ -44,5 +44,5 @@ def sentence_about_others(mailing_list: List, *, has_bases: bool) -> list[str]:
     if not count:
         return []
     people = counted(int(count), "person is", "people are")
-    what = f"{people} already on the list with another lawful basis than the file gives, first in row {row}."
+    what = f"{people} already on the list with a different lawful basis from the one in the file, first in row {row}."
     return [f"{what} We did not change it. {PERSONS_PAGE}."]

@@ -304,7 +304,7 @@ def test_a_list_that_was_changed_after_the_approval_is_sent_nothing_that_names_a
     assert plan_next_notice() is None
     notice.refresh_from_db()
     assert notice.state == State.BLOCKED
-    assert "list of the newsletter has changed" in notice.blocked_reason
+    assert "newsletter’s list has changed" in notice.blocked_reason
     assert not NoticeMailing.objects.exists()
 
 

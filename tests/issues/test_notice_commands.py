@@ -60,7 +60,7 @@ def test_a_notice_is_written_listed_and_removed(cli, with_notice):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("pl", "1", "Zadzwoń pod 998."), 2, "has the number 999"),
+        (("pl", "1", "Zadzwoń pod 998."), 2, "contains the number 999"),
         (("pl", "2", POLISH), 1, "has no notice 2"),
         (("en", "1", POLISH), 2, "own language"),
         (("pl", "1"), 2, "Give either the text"),
@@ -83,13 +83,13 @@ def test_the_file_of_a_publication_has_notices_in_other_languages(cli, weekly, t
     assert "Warning" not in cli("publications", "load", str(path)).out
     path.write_text(FILE.replace('emergency_numbers = "999"', 'emergency_numbers = "112"'), encoding="utf-8")
     said = cli("publications", "load", str(path)).out
-    assert f"Warning: no rule for a topic gives the notice “{CALL}”" in said
+    assert f"Warning: no rule for a topic contains the notice “{CALL}”" in said
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (('999."\n[[notices]]', '998."\n[[notices]]'), "notices in pl: The notice has the number 999"),
+        (('999."\n[[notices]]', '998."\n[[notices]]'), "notices in pl: The notice contains the number 999"),
         (('language = "pl"', 'language = "en"'), "notices: .* own language"),
         (('language = "pl"', 'tag = "pl"'), "notices.language .* is missing"),
     ],

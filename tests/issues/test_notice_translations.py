@@ -50,16 +50,16 @@ def test_an_empty_text_removes_a_translation_and_others_stay(weekly):
     assert confirmed_texts(weekly) == {"pl": {CALL: POLISH.text}}
     remove_language(weekly, "pl")
     assert languages_of_notices(weekly) == []
-    with pytest.raises(NotFound, match="no texts in Polish"):
+    with pytest.raises(NotFound, match="no notices in Polish"):
         remove_language(weekly, "pl")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("W nagłym wypadku zadzwoń pod 999.", "has the number 112"),
-        ("W nagłym wypadku zadzwoń pod 998 lub 112.", "has the number 999"),
-        ("W nagłym wypadku zadzwoń pod 9991 lub 112.", "has the number 999"),
+        ("W nagłym wypadku zadzwoń pod 999.", "contains the number 112"),
+        ("W nagłym wypadku zadzwoń pod 998 lub 112.", "contains the number 999"),
+        ("W nagłym wypadku zadzwoń pod 9991 lub 112.", "contains the number 999"),
         ("", "Enter the text"),
         ("999 112 " + "a" * 693, "up to 700"),
     ],
@@ -102,6 +102,6 @@ def test_there_are_only_so_many_languages(weekly):
     assert len(tags) == MOST_LANGUAGES
     for tag in tags:
         change_notices_in(weekly, tag, [POLISH])
-    with pytest.raises(Invalid, match="up to 12 more languages"):
+    with pytest.raises(Invalid, match="up to 12 other languages"):
         change_notices_in(weekly, "pl", [POLISH])
     assert not change_notices_in(weekly, "aa", [POLISH])

@@ -17,26 +17,26 @@ PLACE = Place("settings", "notices")
 BASIS = Basis("The newsletter’s own rule for the topic")
 MISSING = Rule(
     "notices.not-translated",
-    "A notice has no text in a language of your notices",
+    "A notice has no confirmed text in one of your other languages",
     Level.WARNING,
     "Readers of this language get the notice in the newsletter’s language, and may not understand it.",
-    "Add and confirm the text, under “Notices in other languages” in the newsletter’s settings.",
+    "Add and confirm the text under “Notices in other languages” in the newsletter’s settings.",
     BASIS,
 )
 NUMBERS = Rule(
     "notices.numbers",
-    "A notice has other numbers in another language",
+    "A notice has different numbers in another language",
     Level.WARNING,
-    "Readers may call a wrong number, or come at a wrong time.",
-    "Compare the texts, under “Notices in other languages” in the newsletter’s settings.",
+    "Readers may call the wrong number, or come at the wrong time.",
+    "Compare the texts under “Notices in other languages” in the newsletter’s settings.",
     BASIS,
 )
 WRONG_LANGUAGE = Rule(
     "notices.wrong-language",
-    "A notice does not seem to be in the language of its readers",
+    "A notice does not seem to be in its readers’ language",
     Level.WARNING,
     "Readers may not understand the notice, and a screen reader reads it aloud in the wrong language.",
-    "Correct the text, under “Notices in other languages” in the newsletter’s settings.",
+    "Correct the text under “Notices in other languages” in the newsletter’s settings.",
     BASIS,
 )
 RULES = (MISSING, NUMBERS, WRONG_LANGUAGE)

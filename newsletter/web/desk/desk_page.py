@@ -37,7 +37,7 @@ from newsletter.web.desk.tell_browser_form_was_received import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
 
-REPEATED = "You sent this form more than once. It was done once."
+REPEATED = "You sent this form more than once. We only processed it once."
 View = Callable[Concatenate[HttpRequest, ...], HttpResponse]
 HEADINGS: Mapping[int, str] = {
     400: "We could not read this request",

@@ -457,13 +457,13 @@ KEPT = [
     (
         "charitable",
         "2026-03-01,membership,the person",
-        "1 person is already on the list with another lawful basis",
+        "1 person is already on the list with a different lawful basis",
     ),
-    ("charitable", "2026-03-01,consent,", "1 person is already on the list with another lawful basis"),
+    ("charitable", "2026-03-01,consent,", "1 person is already on the list with a different lawful basis"),
     (
         "consent",
         "2026-03-01,charitable,the person",
-        "1 person is already on the list with another lawful basis",
+        "1 person is already on the list with a different lawful basis",
     ),
     ("charitable", "2026-03-01,charitable,the person", ""),
     ("consent", "2026-03-01,consent,", ""),
@@ -491,7 +491,9 @@ def test_an_import_says_whose_basis_does_not_fit_the_file_and_changes_nothing(ne
 def test_a_list_of_people_who_have_consented_does_not_hide_that_somebody_is_on_another_basis(news):
     bring(news, COLUMNS + "ada@example.org,2026-03-01,charitable,the person\n")
     [note] = bring(news, "email\nada@example.org\n").notes
-    assert note.startswith("1 person is already on the list with another lawful basis than the file gives")
+    assert note.startswith(
+        "1 person is already on the list with a different lawful basis from the one in the file"
+    )
 
 
 def steps_of(news, text):

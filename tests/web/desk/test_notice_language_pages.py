@@ -102,7 +102,7 @@ def test_a_text_for_a_notice_that_changed_meanwhile_is_not_saved_and_stays_on_th
 def test_what_is_wrong_with_a_text_is_said_beside_its_field(ada):
     refused = ada.post(POLISH, form_of(ada) | {"text-1": "Zadzwoń pod 998.", "confirmed-1": "on"})
     assert refused.status_code == 422
-    assert "The notice has the number 999, but this text does not. Add it." in text(refused)
+    assert "The notice contains the number 999, but this text does not. Add it." in text(refused)
     assert "Zadzwoń pod 998." in refused.content.decode()
 
 
