@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. Emails that are being sent at the moment cannot be taken back: see `newsletter mailings show`.
+    """Pause a mailing. It is too late to stop emails that are already being sent: see `newsletter mailings show`.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """

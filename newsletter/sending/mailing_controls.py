@@ -196,7 +196,7 @@ def stopped_sentence(mailing_id: int, stopped: int) -> str:
     if not on_the_way:
         return said
     still = counted(on_the_way, "person", "people")
-    return f"{said} We are sending it to {still} at the moment and cannot take that back."
+    return f"{said} It is too late to stop sending it to {still}."
 
 
 def why_not_stop(mailing: Mailing) -> str:

@@ -151,8 +151,8 @@ def _on_the_way(mailing: Mailing) -> str:
     if not count:
         return ""
     return (
-        f"We are sending the email to {_recipients(count)} at the moment and cannot take that back. It will not be "
-        f"sent to anyone else{' until you resume the mailing' if mailing.state == Mailing.State.PAUSED else ''}."
+        f"It is too late to stop sending the email to {_recipients(count)}. It will not be sent to "
+        f"anyone else{' until you resume the mailing' if mailing.state == Mailing.State.PAUSED else ''}."
     )
 
 

@@ -171,10 +171,7 @@ def test_the_status_says_that_a_message_is_on_its_way(mailing, way_out):
 
     way_out.one_by_one, way_out.plan = True, in_hand
     send_next_batch()
-    one = (
-        "We are sending the email to 1 recipient at the moment and cannot take that back. It will not be sent to "
-        "anyone"
-    )
+    one = "It is too late to stop sending the email to 1 recipient. It will not be sent to anyone"
     assert seen == [
         Status("Pausing", f"A wrong headline. {one} else until you resume the mailing."),
         Status("Paused", "A wrong headline."),
@@ -193,10 +190,7 @@ def test_a_request_for_several_people_cannot_be_taken_back_and_the_status_says_h
 
     way_out.plan = in_one_request
     send_next_batch()
-    sentence = (
-        "We are sending the email to 4 recipients at the moment and cannot take that back. It will not be sent to "
-        "anyone else."
-    )
+    sentence = "It is too late to stop sending the email to 4 recipients. It will not be sent to anyone else."
     assert seen == [6, Status("Stopping", sentence)]
     mailing.refresh_from_db()
     assert mailing_status(mailing) == Status("Stopped", "The email will not be sent to anyone else.")

@@ -149,9 +149,7 @@ def _about_stopping(issue: Issue) -> Confirmation:
         remaining = f"the remaining {formatting.people(counted.waiting)}"
         already = [f"The issue has already been sent to {formatting.people(counted.accepted)}."]
     if on_the_way := recipient_counts.count_on_the_way(mailing):
-        sentence = (
-            f"We are sending it to {formatting.people(on_the_way)} at the moment and cannot take that back."
-        )
+        sentence = f"It is too late to stop sending the issue to {formatting.people(on_the_way)}."
         already.append(sentence)
     return Confirmation(
         heading=f"Stop the mailing before it is sent to {remaining}?",
