@@ -15,7 +15,7 @@ from newsletter.issues.approvals import current_approval, keep_approval, last_en
 from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
-from newsletter.issues.look_up_audience import audience_mark
+from newsletter.issues.look_up_audience import audience_mark, change_of_audience
 from newsletter.issues.models import Approval, Issue, PreflightRun
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send
@@ -47,6 +47,7 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
     is the digest of the email that the person looked at, if any, and `audience_seen` the `audience_mark` of its
     readers. Raises Refused if the actor may not approve the issue, if it was sent, if the checks found errors in this
     email, or if the email or the audience is not the one that was seen. Raises Invalid if the email cannot be rendered.
+    If the same person approves the same again, as with a double click, their approval stands.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -66,9 +67,23 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
             )
         refuse_if(why_not_by_checks(issue, emails.digest))
         state = Issue.State.SCHEDULED if schedule else Issue.State.APPROVED
+        standing = current_approval(issue)
+        if standing and issue.state == state and _is_repeated(standing, emails.digest, day):
+            return standing
         return keep_approval(
             issue, emails.to_list(), emails.digest, day, subject=emails.main.subject, state=state
         )
+
+
+def _is_repeated(standing: Approval, digest: str, day: date) -> bool:
+    """Return whether the current actor has approved these emails for this day and the same audience already."""
+    actor = current_actor()
+    return (
+        (standing.approved_by, standing.account) == (actor.name, actor.account)
+        and (standing.digest, standing.day) == (digest, day)
+        and not change_of_audience(standing.audience, standing.issue)
+        and standing.blocks is not None
+    )
 
 
 def why_not_approve(issue: Issue) -> str:

@@ -9,9 +9,11 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Source
 from newsletter.issues.approvals import reopen_issue
+from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.notifications.models import Notification
 from newsletter.notifications.write_notifications import write_next_notification
+from newsletter.scheduling import approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.release import block_issue as hold_it
@@ -162,6 +164,18 @@ def test_it_does_not_wait_if_somebody_approved_it_again_before_anybody_was_told(
     reopen_issue(issue, "The subject was changed.")
     approve(issue)
     assert told() == []
+
+
+def test_an_approval_that_another_replaced_is_not_told_when_the_last_one_ends(clock, issue, write):
+    for number in (1, 2):
+        with acting_as(Actor(f"approver {number}", frozenset({Role.APPROVER}), number)):
+            approval.approve(issue)
+    with acting_as(Actor("ruth", frozenset({Role.EDITOR}), 3)):
+        set_subject(issue, "Another subject")
+    assert AuditEntry.objects.filter(act="reopen").count() == 2
+    [notification] = write()
+    assert "approved again" not in notification.text
+    assert write() == []
 
 
 def test_a_held_issue_is_told_with_the_reason_and_again_when_it_is_held_again(clock, issue, write):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.approvals import current_approval
@@ -37,6 +38,17 @@ def test_approving_freezes_the_letter_and_says_who_did(issue, ann, by, state_of)
     assert approval.approved_by == "ann"
     assert stored_emails(approval.emails, approval.digest).digest == approval.digest
     assert acts(issue) == ["approve"]
+
+
+def test_approving_the_same_twice_makes_one_approval(issue, ann, by):
+    omar = Actor("omar", frozenset({Role.APPROVER}), 3)
+    first = by(ann, approve, issue)
+    assert by(ann, approve, issue) == first
+    assert acts(issue) == ["approve"]
+    assert by(omar, approve, issue) != first, "Somebody else stands by it now."
+    other_day = by(omar, approve, issue, day=first.day + timedelta(days=1))
+    assert current_approval(issue) == other_day
+    assert Approval.objects.count() == 3
 
 
 def test_an_editor_does_not_approve(issue, ruth, by, state_of):

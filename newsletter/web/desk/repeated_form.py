@@ -2,8 +2,9 @@
 
 A browser shows the response to the last of several clicks. The first click has done the act, so the others are refused,
 and the page would name a mistake that nobody made. So we keep for half a minute where a form led. The same form leads
-there too if it is refused. The token of a form changes when its page is loaded again, so an earlier form never stands
-for a later one. Acts that make something do so once (accounts/form_idempotency.py).
+there too if it is refused, unless anybody has done anything since, because what the first click did may no longer hold.
+The token of a form changes when its page is loaded again, so an earlier form never stands for a later one. Acts that
+make something do so once (accounts/form_idempotency.py).
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from threading import Event, Lock
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+
+from newsletter.issues.models import AuditEntry
 
 KEPT_SECONDS = 30
 # While the first form is answered, the others wait at most this long for where it leads.
@@ -28,8 +31,8 @@ _lock = Lock()
 def answer_like_first(
     request: HttpRequest, respond: Callable[[], HttpResponse], lead_to: Callable[[str], HttpResponse]
 ) -> HttpResponse:
-    """Answer a request with `respond`, or with `lead_to` and an address if the same form led there a moment ago and is
-    refused now.
+    """Answer a request with `respond`, or with `lead_to` and an address if the same form led there a moment ago, is
+    refused now, and nothing was done in between.
     """
     token = request.POST.get("csrfmiddlewaretoken", "") or request.headers.get("X-CSRFToken", "")
     if request.method != "POST" or not token or not request.user.is_authenticated:
@@ -38,14 +41,19 @@ def answer_like_first(
     with _first_of(key) as first:
         response = respond()
         if address := _address_of(response):
-            cache.set(key, address, KEPT_SECONDS)
+            cache.set(key, (address, _last_act()), KEPT_SECONDS)
             return response
     if response.status_code not in REFUSED:
         return response
     if first is not None:
         first.wait(LONGEST_WAIT_SECONDS)
-    address = cache.get(key)
-    return lead_to(address) if address else response
+    address, last_act = cache.get(key, ("", 0))
+    return lead_to(address) if address and _last_act() == last_act else response
+
+
+def _last_act() -> int:
+    """Return the number of the last entry in the audit log, or 0."""
+    return AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def _key_of(request: HttpRequest, token: str) -> str:
         for file in request.FILES.getlist(name)
     )
     form = [request.user.pk, request.get_full_path(), token, fields, files]
-    return f"form-{hashlib.sha256(json.dumps(form).encode()).hexdigest()}"
+    return f"repeated-form-{hashlib.sha256(json.dumps(form).encode()).hexdigest()}"
 
 
 def _address_of(response: HttpResponse) -> str:

@@ -1,5 +1,6 @@
 """A form that arrives again, as after a double click, ends where it ended the first time."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -10,6 +11,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from newsletter.accounts.actor import acting_as
+from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.web.desk.desk_page import REPEATED
@@ -73,6 +76,20 @@ def test_only_the_same_form_of_the_same_person_counts_and_not_for_long(own, agai
         clock.shift(timedelta(seconds=31))
         assert client.post(again, TOKEN).status_code == 409
     assert AuditEntry.objects.filter(act="webhook-send-again").count() == 1
+
+
+def test_a_form_whose_act_no_longer_holds_is_refused_with_the_reason(desk_of, people, ruths_draft):
+    amir = desk_of("amir")
+    issue = f"/desk/issues/{ruths_draft.publication.slug}/{ruths_draft.number}/"
+    page = amir.get(f"{issue}send/").content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)" data-seen', page)[1]
+    form = {"seen": seen, **TOKEN}
+    assert amir.post(f"{issue}approve/", form).status_code == 303
+    with acting_as(people["ruth"]):
+        set_subject(ruths_draft, "Another subject")
+    again = amir.post(f"{issue}approve/", form)
+    assert again.status_code == 409
+    assert "was changed after you opened it. Read it again, then approve it." in again.content.decode()
 
 
 def test_htmx_is_led_to_the_same_place(own, again):
