@@ -1,10 +1,9 @@
 """Corrections to articles of earlier issues, which the next issue tells its readers about."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Correction
@@ -29,8 +28,8 @@ def corrections_since_last_issue(
     earlier = items_used_by(publication).filter(
         issue__number__lte=previous.number, article=OuterRef("article")
     )
-    day = timezone.localtime(previous.composed_at, publication.tzinfo).date()
-    since = _known_after(_last_approval(publication, previous), day)
+    approved_at = _last_approval(publication, previous)
+    since = _known_after(approved_at or LONG_AGO, _day(approved_at or previous.composed_at, publication))
     found = Correction.objects.filter(since, _has_come(publication), Exists(earlier))
     # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
     return list(found.prefetch_related("article").order_by("corrected_on", "pk"))
@@ -60,10 +59,10 @@ def corrections_of_publication(publication: Publication) -> QuerySet[Correction]
 def corrections_since_sent(issue: Issue) -> list[Correction]:
     """Return what was corrected in the articles of a sent issue since its email was approved, oldest first."""
     items = Item.objects.filter(issue=issue, dropped=False, article=OuterRef("article"))
-    day = timezone.localtime(issue.sent_at or issue.composed_at, issue.publication.tzinfo).date()
-    approvals = Approval.objects.filter(issue=issue, withdrawn_at=None).values("approved_at")[:1]
-    approved_at = Coalesce(Subquery(approvals), Value(issue.composed_at, DateTimeField()))
-    since = _known_after(approved_at, day)
+    approvals = Approval.objects.filter(issue=issue, withdrawn_at=None)
+    approved_at = approvals.values_list("approved_at", flat=True).first()
+    day = _day(approved_at or issue.sent_at or issue.composed_at, issue.publication)
+    since = _known_after(approved_at or issue.composed_at, day)
     found = Correction.objects.filter(since, _has_come(issue.publication), Exists(items))
     return list(found.select_related("article").order_by("corrected_on", "pk"))
 
@@ -78,8 +77,12 @@ def issues_that_told(correction: Correction, publications: Iterable[Publication]
     )
 
 
-def _known_after(moment: datetime | Coalesce, day: date) -> Q:
-    """Return the condition for corrections that an email of a day, approved at a moment, cannot have.
+def _day(moment: datetime, publication: Publication) -> date:
+    return timezone.localtime(moment, publication.tzinfo).date()
+
+
+def _known_after(moment: datetime, day: date) -> Q:
+    """Return the condition for corrections that an email approved at a moment, on a day, cannot have.
 
     Of corrections that we found long ago, only their own day is known. Those of the same day may have come later. Those
     of a later day were not shown before.
@@ -95,15 +98,15 @@ def _known_after(moment: datetime | Coalesce, day: date) -> Q:
 
 def _has_come(publication: Publication) -> Q:
     """Return the condition for corrections whose day is not in the future. A source can give any day."""
-    # Elsewhere in the world, the next day may have begun.
-    tomorrow = timezone.localdate(timezone=publication.tzinfo) + timedelta(days=1)
-    return Q(corrected_on__lte=tomorrow) | Q(made_at__isnull=False)
+    today = timezone.localdate(timezone=publication.tzinfo)
+    return Q(corrected_on__lte=today) | Q(made_at__isnull=False)
 
 
-def _last_approval(publication: Publication, previous: Issue) -> datetime:
-    """Return when an issue up to `previous` was last approved. Corrections made later are in none of them."""
+def _last_approval(publication: Publication, previous: Issue) -> datetime | None:
+    """Return when an issue up to `previous` was last approved. Corrections made later are in none of them. None if none
+    was.
+    """
     approvals = Approval.objects.filter(
         issue__publication=publication, issue__number__lte=previous.number, withdrawn_at=None
     ).exclude(issue__state=Issue.State.CANCELLED)
-    last = approvals.order_by("-approved_at").values_list("approved_at", flat=True).first()
-    return last or LONG_AGO
+    return approvals.order_by("-approved_at").values_list("approved_at", flat=True).first()

@@ -1,10 +1,17 @@
 from datetime import timedelta
 
+import time_machine
+
 from newsletter.articles.models import Correction
-from newsletter.issues.article_corrections import corrections_since_last_issue
+from newsletter.issues.article_corrections import (
+    corrections_of_publication,
+    corrections_since_last_issue,
+    corrections_since_sent,
+)
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.edit_issue import drop
+from newsletter.issues.models import Approval, Issue
 
 
 def correct(article, day, text="A figure was wrong."):
@@ -42,3 +49,29 @@ def test_a_cancelled_issue_told_readers_nothing(weekly, write, noon):
     cancel_issue(compose(weekly, now=noon))
     correct(article, noon.date() + timedelta(days=1))
     assert corrections_since_last_issue(weekly) == []
+
+
+def test_a_correction_of_tomorrow_waits_for_its_day_and_is_told_once(weekly, write, noon):
+    def approve(issue, moment):
+        Approval.objects.create(issue=issue, emails=[], digest="", day=moment.date(), approved_at=moment)
+
+    hour, next_noon = timedelta(hours=1), noon + timedelta(days=1)
+    article = write()
+    first = compose(weekly, now=noon)
+    approve(first, noon + hour)
+    made = correct(article, next_noon.date())
+    Correction.objects.update(found_at=noon)
+    first.state, first.sent_at = Issue.State.SENT, next_noon
+    first.save()
+    write(at=noon + hour)
+    second = compose(weekly, now=noon + 2 * hour)
+    with time_machine.travel(noon + 2 * hour):
+        assert corrections_since_last_issue(weekly, before=second) == []
+        assert corrections_since_sent(first) == []
+        assert not corrections_of_publication(weekly).exists()
+    with time_machine.travel(next_noon):
+        assert corrections_since_last_issue(weekly, before=second) == [made]
+        assert corrections_since_sent(first) == [made]
+        assert corrections_of_publication(weekly).get() == made
+        approve(second, next_noon)
+        assert corrections_since_last_issue(weekly) == []
