@@ -25,7 +25,7 @@ def _finding(slug: str, language: str, theme: str) -> Finding:
     if catalogue is None and _missing(language, theme):
         return warning(
             CHECK,
-            f"{slug}: we have no {name} translation. Readers see the standard wording in emails and on pages in "
+            f"{slug}: we have no {name} translation. Emails and readers’ pages show the standard wording in "
             "English.",
             f"Choose one of {_reviewed()}, or add a catalogue as described in subscribers/locale/README.md.",
         )
