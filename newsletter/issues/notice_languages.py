@@ -39,7 +39,7 @@ class NoticeLanguage:
 
     def is_within(self, other: "NoticeLanguage") -> bool:
         """Return whether readers of this language would get the other one's texts if this one were not there."""
-        if self.tag == other.tag or _family(self.tag) != _family(other.tag):
+        if self.tag == other.tag or not is_of_family(self.tag, other.tag):
             return False
         return other.is_for_family or is_part_of(self.reach, other.reach)
 
@@ -69,9 +69,14 @@ def languages_in_order(offered: Iterable[str], own: str) -> list[NoticeLanguage]
 
 def is_own(tag: str, own: str) -> bool:
     """Return whether readers of a language get the newsletter’s own texts, as those of `en` do if it is in `en-GB`."""
-    if _family(tag) != _family(own):
+    if not is_of_family(tag, own):
         return False
     return tag.lower() == _whole(tag).lower() or is_part_of(_with_main(own), _with_main(tag))
+
+
+def is_of_family(tag: str, other: str) -> bool:
+    """Return whether two languages are kinds of one, in one script."""
+    return _family(tag) == _family(other)
 
 
 def is_part_of(tag: str, wider: str) -> bool:
@@ -82,10 +87,10 @@ def is_part_of(tag: str, wider: str) -> bool:
 def _language(tag: str, tags: Sequence[str], own: str) -> NoticeLanguage:
     """Return a language with those whose readers get its texts: its own, or its family if it is the first of it."""
     whole = _whole(tag)
-    family = [each for each in tags if _family(each) == _family(tag)]
+    family = [each for each in tags if is_of_family(each, tag)]
     first = min(family, key=lambda each: (each.lower() != whole.lower(), each))
     nearest = sorted(family, key=lambda each: (each != tag, not is_part_of(tag, each), -len(each), each))
-    is_for_family = tag == first and _family(tag) != _family(own)
+    is_for_family = tag == first and not is_of_family(tag, own)
     return NoticeLanguage(tag, whole if is_for_family else tag, tuple(nearest), is_for_family)
 
 

@@ -126,14 +126,14 @@ def on_topic(**rule):
     return change
 
 
-def calls_in_polish(text, *, confirmed=True, call="999"):
-    """The email has the emergency numbers, and this text for readers whose language is Polish."""
+def calls_in_polish(text, *, confirmed=True, call="999", language="pl"):
+    """The email has the emergency numbers, and this text for readers whose language is Polish, or another one."""
 
     def change(issue):
         on_topic(emergency_numbers=call)(issue)
         NoticeTranslation.objects.create(
             publication=issue.publication,
-            language="pl",
+            language=language,
             notice=f"In an emergency, call {call}.",
             text=text,
             confirmed=confirmed,

@@ -180,6 +180,8 @@ BROKEN_WORDS = (
 )
 UNBROKEN_WORDS = (
     calls_in_polish("W nagłym wypadku zadzwoń pod numer 999 i czekaj."),
+    # These readers get the notice in English, and understand it.
+    calls_in_polish("Dial 999.", confirmed=False, language="en-US"),
     opening_says("Our form says `%FIRSTNAME%`, and so does this:\n\n    Dear [Name]"),
     opening_says("The **TODO** list app and [TODO](https://example.org/todo) are free [sic]."),
     opening_says(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from newsletter.issues.notice_languages import NoticeLanguage, languages_in_order
+from newsletter.issues.notice_languages import NoticeLanguage, is_of_family, languages_in_order
 from newsletter.issues.notice_translations import confirmed_texts, languages_of_notices, numbers_in
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
@@ -64,7 +64,9 @@ def _missing(
     names = [
         language_name(each.tag)
         for each in languages
-        if not any(notice in texts.get(tag, {}) for tag in each.texts_from)
+        # Readers of “de-AT” understand a notice in “de”.
+        if not is_of_family(each.tag, own)
+        and not any(notice in texts.get(tag, {}) for tag in each.texts_from)
     ]
     if names:
         said = listed(list(dict.fromkeys(names)))

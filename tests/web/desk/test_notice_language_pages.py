@@ -44,11 +44,14 @@ def test_a_language_is_chosen_and_its_texts_are_suggested_and_confirmed(ada, pub
     assert (first.value.strip(), first.get("lang"), first.get("dir")) == (SUGGESTED, "pl", "ltr")
     assert (second.value or "").strip() == ""
     saved = ada.post(POLISH, form_of(ada) | {"confirmed-1": "on", "text-2": "Zapytaj kapitana."}, follow=True)
-    assert "The notices in Polish were saved." in text(saved)
+    said = "The notices in Polish were saved. 1 text is not confirmed yet, so readers do not get it."
+    assert said in text(saved)
     assert "1 of 2 notices are confirmed" in text(saved)
     assert confirmed_texts(publication) == {"pl": {CALL: SUGGESTED}}
     assert NoticeTranslation.objects.get(confirmed=False).text == "Zapytaj kapitana."
-    ada.post(POLISH, form_of(ada) | {"confirmed-2": "on"})
+    saved = ada.post(POLISH, form_of(ada) | {"confirmed-2": "on"}, follow=True)
+    assert "The notices in Polish were saved." in text(saved)
+    assert "not confirmed yet" not in text(saved)
     assert "All notices are confirmed" in text(ada.get(HERE))
 
 

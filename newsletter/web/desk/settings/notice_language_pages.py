@@ -24,6 +24,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.languages_and_zones import every_language, language_name
 from newsletter.web.desk.settings.publication_pages import administered_publication
+from subscribers.phrases import counted
 from subscribers.translated_languages import direction
 from subscribers.translated_languages import language_name as main_language_name
 
@@ -96,8 +97,11 @@ def notices_in_language(request: HttpRequest, slug: str, language: str) -> HttpR
         changed = change_notices_in(publication, language, _to_store(typed), seen=request.POST.get("seen"))
     except NewsletterError as error:
         return _form(request, publication, language, typed, error=error)
-    said = f"The notices in {language_name(language)} were saved." if changed else "Nothing was changed."
-    return done(request, said, reverse("desk:publication-notices", args=[slug]))
+    return done(
+        request,
+        _saved(publication, language, suggested) if changed else "Nothing was changed.",
+        reverse("desk:publication-notices", args=[slug]),
+    )
 
 
 @desk("POST", page="notices-in-language")
@@ -129,6 +133,19 @@ def _offered(publication: Publication, tag: str, notices: Sequence[SuggestedText
     stored = texts_in(publication, tag)
     confirmed = sum(each.notice in stored and stored[each.notice].confirmed for each in notices)
     return OfferedLanguage(tag, language_name(tag), confirmed)
+
+
+def _saved(publication: Publication, language: str, notices: Sequence[SuggestedText]) -> str:
+    """Return what the page says after texts were saved, with those that readers do not get."""
+    stored = texts_in(publication, language)
+    drafts = sum(each.notice in stored and not stored[each.notice].confirmed for each in notices)
+    name = language_name(language)
+    if not drafts:
+        return f"The notices in {name} were saved."
+    return (
+        f"The notices in {name} were saved. {counted(drafts, 'text is', 'texts are')} not confirmed yet, so readers do "
+        f"not get {'it' if drafts == 1 else 'them'}."
+    )
 
 
 def _rows(suggested: Sequence[SuggestedText], stored: Mapping[str, NoticeTranslation]) -> list[NoticeRow]:
