@@ -87,6 +87,7 @@ def compose(queued_mail: QueuedMail) -> SystemMail:
     language, change = language_of(subscription), _change_of(queued_mail)
     context = {
         "list": mailing_list,
+        "is_active": subscription.state == Subscription.State.ACTIVE,
         "confirm_url": signed_links.make_url(Purpose.CONFIRM, subscription),
         "preferences_url": signed_links.make_url(Purpose.PREFERENCES, subscription.subscriber),
         "new_address_url": signed_links.make_url(Purpose.NEW_ADDRESS, change) if change else "",

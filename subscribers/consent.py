@@ -18,7 +18,7 @@ from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, chosen
 from subscribers.consent_rules import PersonalDetails
 from subscribers.email_addresses import Address, parse
 from subscribers.errors import Invalid, Refused
-from subscribers.lawful_basis import ON_CONSENT, BasisStatement, WrongBasis
+from subscribers.lawful_basis import ON_CONSENT, BasisStatement, WrongBasis, becomes_consent
 from subscribers.lists import refuse_archived
 from subscribers.models import Basis, ConsentEntry, List, QueuedMail, Subscriber, Subscription, Topic, Wording
 from subscribers.phrases import written_day
@@ -85,7 +85,9 @@ def _record_sign_up(
         return
     subscription = rules.subscription_of(mailing_list, found, source, person)
     if subscription.state == State.ACTIVE:
-        if mailing_list.double_opt_in:
+        if becomes_consent(subscription.basis, Basis.CONSENT):
+            _ask_for_consent(subscription, Act.SIGNED_UP, source, wording)
+        elif mailing_list.double_opt_in:
             confirmation_mails.queue_mail(subscription, QueuedMail.Kind.ALREADY)
         return
     # Somebody else may have typed the address of a person who unsubscribed: only the mailbox's owner may undo
@@ -106,6 +108,19 @@ def _record_sign_up(
         rules.ask_to_confirm(subscription)
 
 
+def _ask_for_consent(
+    subscription: Subscription, act: ConsentEntry.Act, source: ConsentSource, wording: Wording
+) -> None:
+    """Ask somebody who gets the emails on another basis to confirm that they consent.
+
+    They always have to confirm, because somebody else may have typed their address. Until then, nothing changes.
+    """
+    subscription.asked_at = timezone.now()
+    subscription.save(update_fields=("asked_at",))
+    record_about(act, subscription, source, wording=wording)
+    rules.ask_to_confirm(subscription)
+
+
 @one_transaction
 def confirm(subscription: Subscription, source: ConsentSource) -> Subscription:
     """Confirm a subscription for the owner of the mailbox. Safe to repeat.
@@ -120,8 +135,11 @@ def confirm(subscription: Subscription, source: ConsentSource) -> Subscription:
     rules.end_own_suppressions(subscription, source)
     rules.apply_chosen_topics(subscription)
     was = subscription.state
-    rules.activate(subscription)
-    subscription.paused_until, subscription.basis = None, Basis.CONSENT
+    if was == State.ACTIVE:
+        rules.settle_consent(subscription)
+    else:
+        rules.activate(subscription)
+        subscription.paused_until, subscription.basis = None, Basis.CONSENT
     subscription.save()
     record_about(Act.CONFIRMED, subscription, source, was=was, wording=rules.wording_agreed_to(subscription))
     return subscription
@@ -142,9 +160,11 @@ def add_by_editor(
     """Add a person for an editor, recording where the consent comes from. With `ask`, the person confirms by
     email, which is consent. `on` is another lawful basis, and `consent` then says where it comes from.
 
-    People who are on the list already are left as they are, and so are people who were asked but have not
-    confirmed: asking again sends nothing. Topics, names, language and a pause that people chose themselves stay,
-    too. Raises Invalid without a consent or for a basis that cannot be recorded, and Refused for people who are
+    People who are on the list already are left as they are, except that consent replaces another lawful basis. People
+    who were asked but have not confirmed are left as they are, too: asking again sends nothing. Topics, names,
+    language and a pause that people chose themselves stay.
+
+    Raises Invalid without a consent or for a basis that cannot be recorded, and Refused for people who are
     suppressed or unsubscribed, unless that was lifted.
     """
     if not consent.strip():
@@ -161,11 +181,16 @@ def add_by_editor(
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
     subscription = rules.subscription_of(mailing_list, found, source, person)
-    if subscription.state == State.ACTIVE:
-        return subscription
     rules.refuse_unsubscribed(subscription)
-    if ask and subscription.asked_at:
+    is_active = subscription.state == State.ACTIVE
+    if (is_active and not becomes_consent(subscription.basis, on.basis)) or (ask and subscription.asked_at):
         return subscription
+    statement = consent_wordings.kept_wording(mailing_list, consent.strip())
+    if is_active and ask:
+        _ask_for_consent(subscription, Act.INVITED, source, statement)
+        return subscription
+    if is_active:
+        return _with_basis(subscription, source, on, statement)
     subscription.asked_at, was = timezone.now(), subscription.state
     if not ask:
         rules.activate(subscription)
@@ -177,7 +202,6 @@ def add_by_editor(
             wished = chosen
         else:
             subscription.topics.set(chosen)
-    statement = consent_wordings.kept_wording(mailing_list, consent.strip())
     act = Act.INVITED if ask else Act.ADDED
     basis = "" if on.basis == Basis.CONSENT else on.basis
     record_about(
@@ -203,9 +227,18 @@ def record_basis(
     if subscription.state == State.UNSUBSCRIBED:
         raise Refused("This person has unsubscribed, so no lawful basis allows us to email them.")
     said.require_for(subscription.subscriber.address_key)
-    subscription.basis = said.basis
-    subscription.save(update_fields=("basis",))
     wording = consent_wordings.kept_wording(subscription.list, statement.strip())
+    return _with_basis(subscription, source, said, wording)
+
+
+def _with_basis(
+    subscription: Subscription, source: ConsentSource, said: BasisStatement, wording: Wording
+) -> Subscription:
+    """Change the basis of a locked subscription, and record it."""
+    if subscription.state == State.ACTIVE and said.basis == Basis.CONSENT:
+        rules.settle_consent(subscription)
+    subscription.basis = said.basis
+    subscription.save(update_fields=("basis", "asked_at", "confirmations_sent"))
     record_about(Act.BASIS, subscription, source, wording=wording, note=said.note, basis=said.basis)
     return subscription
 

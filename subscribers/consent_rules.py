@@ -14,6 +14,7 @@ from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.models import (
+    Basis,
     ConsentEntry,
     List,
     QueuedMail,
@@ -116,6 +117,11 @@ def activate(subscription: Subscription) -> None:
     subscription.state, subscription.joined_at = State.ACTIVE, timezone.now()
     subscription.left_at = subscription.asked_at = None
     subscription.confirmations_sent = 0
+
+
+def settle_consent(subscription: Subscription) -> None:
+    """Make consent the basis of an active subscription, with nothing left to confirm. The caller saves it."""
+    subscription.basis, subscription.asked_at, subscription.confirmations_sent = Basis.CONSENT, None, 0
 
 
 def ask_to_confirm(subscription: Subscription) -> None:

@@ -206,6 +206,7 @@ def _import_change(one: ImportChange) -> dict[str, Any]:
         "after": one.details_after,
         "topics_before": one.topics_before,
         "topics_after": one.topics_after,
+        "basis_before": one.basis_before,
         "was_pending": one.was_pending,
     }
 

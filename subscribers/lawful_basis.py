@@ -59,6 +59,14 @@ class BasisStatement:
 ON_CONSENT = BasisStatement()
 
 
+def becomes_consent(now: str, said: str) -> bool:
+    """Return whether consent that is given now replaces the present basis of somebody who gets the emails.
+
+    Consent covers more than any other basis, so no other basis replaces it in this way.
+    """
+    return said == Basis.CONSENT and now != Basis.CONSENT
+
+
 def why_not_basis(said: BasisStatement, address_key: str) -> str:
     """Return why a basis cannot be recorded for an address, as part of a sentence, or an empty string."""
     if said.collected_on and said.collected_on > timezone.localdate():

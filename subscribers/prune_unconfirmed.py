@@ -41,6 +41,10 @@ def _drop(subscription: Subscription, now: datetime, until: datetime) -> bool:
         # They had unsubscribed before. We keep that, or an import could bring them back.
         subscription.asked_at = None
         subscription.save(update_fields=("asked_at",))
+    elif subscription.state == State.ACTIVE:
+        # They get the emails on another basis, and did not confirm that they consent.
+        subscription.asked_at, subscription.confirmations_sent = None, 0
+        subscription.save(update_fields=("asked_at", "confirmations_sent"))
     elif subscription.state == State.PENDING:
         subscriber = subscription.subscriber
         subscription.delete()

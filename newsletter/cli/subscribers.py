@@ -65,7 +65,8 @@ def add(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a person to a list. If the person is already on the list, nothing is changed.
+    """Add a person to a list. If the person is already on the list, nothing is changed, except that consent replaces
+    another lawful basis.
 
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """
@@ -243,6 +244,8 @@ def _changes_by(change: dict[str, Any]) -> str:
         # Without a topic, a person gets everything.
         topics = (", ".join(change[when] or ()) or "all" for when in ("topics_before", "topics_after"))
         changed.append("topics: " + " → ".join(topics))
+    if change["basis_before"]:
+        changed.append(f"basis: {change['basis_before']} → consent")
     if change["was_pending"]:
         changed.append("state: pending → active")
     return (

@@ -37,6 +37,7 @@ class BeforeImages:
         """Keep the present values of the people who will change."""
         details = "p.outcome IN ('added', 'changed') AND p.other_details"
         topics = "p.outcome = 'changed' AND p.other_topics"
+        consents = "(p.outcome = 'changed' AND p.consents)"
         pending = f"(p.outcome = 'changed' AND p.state = {raw_sql.PENDING})"
         self._changes = raw_sql.insert_select(
             ImportChange,
@@ -45,13 +46,14 @@ class BeforeImages:
                 "subscriber_id": "p.known",
                 "details_before": f"CASE WHEN {details} THEN {_details()} END",
                 "topics_before": f"CASE WHEN {topics} THEN {raw_sql.json(raw_sql.topics_of('p.subscription'))} END",
+                "basis_before": f"CASE WHEN {consents} THEN u.basis ELSE '' END",
                 "was_pending": f"coalesce({pending}, false)",
                 "joined_at": f"CASE WHEN {pending} THEN u.joined_at END",
                 "asked_at": f"CASE WHEN {pending} THEN u.asked_at END",
             },
             f"""FROM {PEOPLE} p JOIN {raw_sql.table(Subscriber)} s ON s.id = p.known
             LEFT JOIN {raw_sql.table(Subscription)} u ON u.id = p.subscription
-            WHERE ({details}) OR ({topics}) OR {pending} ORDER BY p.person""",
+            WHERE ({details}) OR ({topics}) OR {pending} OR {consents} ORDER BY p.person""",
             {"piece": self._piece.pk},
         )
 

@@ -20,7 +20,7 @@ from subscribers.imports.staging_tables import (
     find_suppressed_under_older_keys,
 )
 from subscribers.imports.status_at_other_service import ImportStatus
-from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Topic
+from subscribers.models import Basis, ConsentEntry, Subscriber, Subscription, Suppression, Topic
 
 SUPPRESSIONS = ", ".join(f"'{standing.value}'" for standing in ImportStatus if standing.is_suppression)
 
@@ -63,12 +63,12 @@ def _find_people(words: dict[str, Any], *, has_topics: bool) -> None:
         SELECT found.*, CASE WHEN is_suppressed OR standing IN ({SUPPRESSIONS}) THEN 'suppressed'
             WHEN standing = 'left' OR state = {raw_sql.UNSUBSCRIBED} THEN 'left'
             WHEN subscription IS NULL THEN 'added'
-            WHEN state = {raw_sql.PENDING} OR other_topics OR other_details THEN 'changed'
+            WHEN state = {raw_sql.PENDING} OR consents OR other_topics OR other_details THEN 'changed'
             ELSE 'unchanged' END AS outcome
         FROM (
             SELECT last.*, s.id AS known, u.id AS subscription, u.state AS state, {number} AS person,
                 {_is_suppressed()} AS is_suppressed, {topics_differ} AS other_topics,
-                {_person_differs()} AS other_details
+                {_person_differs()} AS other_details, {_consents()} AS consents
             FROM {EVERYBODY} last
             LEFT JOIN {SUBSCRIBER} s ON s.address_key = last.key
             LEFT JOIN {subscription_of("s.id")}
@@ -76,6 +76,12 @@ def _find_people(words: dict[str, Any], *, has_topics: bool) -> None:
         ) found""",
         {**words, **number_words},
     )
+
+
+def _consents() -> str:
+    """Whether somebody who gets the emails on another lawful basis has now consented, as `becomes_consent` says."""
+    says = f"coalesce(last.basis, '{Basis.CONSENT}') = '{Basis.CONSENT}' AND u.basis <> '{Basis.CONSENT}'"
+    return f"coalesce(u.state = {raw_sql.ACTIVE} AND {says}, false)"
 
 
 def _is_suppressed() -> str:

@@ -1,4 +1,7 @@
-"""Says whose lawful basis a file contradicts: an import never changes the basis of somebody who is active."""
+"""Says whose lawful basis a file contradicts, and for whom it records consent.
+
+An import changes the basis of somebody who is active only if the file says that they have consented.
+"""
 
 from subscribers import raw_sql
 from subscribers.imports.merge_sql import SUBSCRIBER, SUBSCRIPTION
@@ -28,21 +31,27 @@ def sentence_about_ruled_out(mailing_list: List) -> list[str]:
     return [f"{what} We did not change it. {PERSONS_PAGE}, or unsubscribe them."]
 
 
-def sentence_about_others(mailing_list: List, *, has_bases: bool) -> list[str]:
-    """Return a sentence about active people whose present basis is not that of the file, or nothing.
+def sentences_about_others(mailing_list: List, *, has_bases: bool) -> list[str]:
+    """Return sentences about active people whose present basis is not that of the file, or nothing.
 
     `has_bases` says whether the file, or somebody, says anything about bases. Without that, everybody has consented.
     """
     others = Subscription.objects.filter(list=mailing_list).exclude(basis=Basis.CONSENT)
     if not (has_bases or others.exists()):
         return []
-    ((count, row),) = raw_sql.rows(
-        f"""SELECT count(*), min(f.row_number) FROM {EVERYBODY} f {_ACTIVE}
-        WHERE f.standing IS NULL AND coalesce(f.basis, '{Basis.CONSENT}') <> u.basis""",
+    found = raw_sql.rows(
+        f"""SELECT coalesce(f.basis, '{Basis.CONSENT}') = '{Basis.CONSENT}', count(*), min(f.row_number)
+        FROM {EVERYBODY} f {_ACTIVE}
+        WHERE f.standing IS NULL AND coalesce(f.basis, '{Basis.CONSENT}') <> u.basis GROUP BY 1 ORDER BY 1""",
         {"list": mailing_list.pk},
     )
-    if not count:
-        return []
-    people = counted(int(count), "person is", "people are")
+    return [_sentence(int(count), int(row), consents=bool(consents)) for consents, count, row in found]
+
+
+def _sentence(count: int, row: int, *, consents: bool) -> str:
+    people = counted(count, "person is", "people are")
     what = f"{people} already on the list with a different lawful basis from the one in the file, first in row {row}."
-    return [f"{what} We did not change it. {PERSONS_PAGE}."]
+    if consents:
+        whose = "this person has" if count == 1 else "these people have"
+        return f"{what} The import records that {whose} consented, so the lawful basis becomes consent."
+    return f"{what} We did not change it. {PERSONS_PAGE}."

@@ -123,6 +123,7 @@ class MergePiece:
             people.choose_topics()
         if known:
             people.activate_pending()
+            people.record_consent()
         images.keep_after()
         return take_outcomes()
 

@@ -20,7 +20,7 @@ def subscription_of(person: str) -> str:
     """
     if not is_postgres():
         return f"{SUBSCRIPTION} u ON u.subscriber_id = {person} AND u.list_id = %(list)s"
-    one = f"SELECT u.id, u.state FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
+    one = f"SELECT u.id, u.state, u.basis FROM {SUBSCRIPTION} u WHERE u.subscriber_id = {person}"
     one += " AND u.list_id = %(list)s LIMIT 1"
     return f"LATERAL ({one}) u ON true"
 

@@ -24,7 +24,7 @@ from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.fundraising_requests import due_sentence
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
-from subscribers.imports.kept_bases import sentence_about_others, sentence_about_ruled_out
+from subscribers.imports.kept_bases import sentence_about_ruled_out, sentences_about_others
 from subscribers.imports.merge_people import merge
 from subscribers.imports.refused_bases import RefusedBases
 from subscribers.imports.repeated_rows import put_repeated_rows_together
@@ -262,7 +262,7 @@ def _merge_staged(
     if people < staged:
         outcome.notes += put_repeated_rows_together()
     has_bases = outcome.look.mapping.on != ON_CONSENT or outcome.look.mapping.index_of("basis") >= 0
-    outcome.notes += sentence_about_others(mailing_list, has_bases=has_bases)
+    outcome.notes += sentences_about_others(mailing_list, has_bases=has_bases)
     outcomes = merge(mailing_list, outcome.record, name, people=people, has_topics=has_topics, watch=watch)
     _count(outcome, staged, outcomes)
     if outcome.record:

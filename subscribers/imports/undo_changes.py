@@ -1,4 +1,4 @@
-"""Take back what an import changed about people whom we knew: details, topics, and who had not confirmed.
+"""Take back what an import changed about people whom we knew: details, topics, lawful basis, and who had not confirmed.
 
 A value is restored only while it is still the one that the import wrote.
 """
@@ -67,6 +67,7 @@ class ChangesSlice:
         for change in self._changes:
             counts.update(self._details(change))
             counts.update(self._subscription(change, is_dry=is_dry))
+            counts.update(self._basis(change, is_dry=is_dry))
         return counts
 
     def _details(self, change: ImportChange) -> set[str]:
@@ -104,6 +105,28 @@ class ChangesSlice:
         if not is_dry:
             self._restore(change, subscription, outcome)
         return {outcome}
+
+    def _basis(self, change: ImportChange, *, is_dry: bool) -> set[str]:
+        """Restore the lawful basis of a person for whom the import recorded consent."""
+        if not change.basis_before:
+            return set()
+        subscription = self._subscriptions.get(change.subscriber_id)
+        if how := self._acted(change, subscription):
+            return {f"left_{how}"} if change.topics_before is None else set()
+        assert subscription is not None
+        if not is_dry:
+            subscription.basis = change.basis_before
+            subscription.save(update_fields=("basis",))
+            self._entries.append(
+                self._entry(
+                    change,
+                    list_id=self._record.list_id,
+                    topics=chosen_topics(subscription),
+                    state=subscription.state,
+                    basis=change.basis_before,
+                )
+            )
+        return {"restored_basis"}
 
     def _restore(self, change: ImportChange, subscription: Subscription, outcome: str) -> None:
         if change.topics_before is not None:

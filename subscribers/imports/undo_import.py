@@ -49,6 +49,7 @@ TAKEN_BACK = {
     "unsubscribed": "unsubscribed, because an email had already been sent to them",
     "restored_details": "details restored",
     "restored_topics": "topics restored",
+    "restored_basis": "earlier lawful basis restored",
     "restored_pending": "unconfirmed again, as before the import",
 }
 LEFT = {

@@ -43,7 +43,7 @@ def log_entries(act: ConsentEntry.Act, about: str, logged: LogEntrySql, words: d
         "source_name": "%(source_name)s",
         "basis": logged.basis,
     }
-    if act is ConsentEntry.Act.IMPORTED:
+    if act in {ConsentEntry.Act.IMPORTED, ConsentEntry.Act.BASIS}:
         values["wording_id"] = "%(wording)s"
         values["note"] = "coalesce(p.basis_note, '')"
     else:

@@ -22,7 +22,7 @@ from subscribers.imports.merge_sql import (
 )
 from subscribers.imports.staging_tables import PEOPLE
 from subscribers.imports.write_import_to_consent_log import LogEntrySql, log_entries
-from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression, Topic
+from subscribers.models import Basis, ConsentEntry, Subscriber, Subscription, Suppression, Topic
 
 BASIS = "coalesce(p.basis, 'consent')"
 BASIS_IN_LOG = "CASE WHEN p.basis IS NULL OR p.basis = 'consent' THEN '' ELSE p.basis END"
@@ -123,6 +123,20 @@ class MergedPeople:
             basis = {BASIS} FROM {PEOPLE} p
             WHERE p.subscription = u.id AND p.state = {raw_sql.PENDING} AND p.outcome = 'changed'""",
             self.words,
+        )
+
+    def record_consent(self) -> None:
+        """Make consent the basis of people on another one, if the file says that they have consented."""
+        consenting = f"{PEOPLE} p WHERE p.consents AND p.outcome = 'changed'"
+        self._log(
+            ConsentEntry.Act.BASIS,
+            consenting,
+            LogEntrySql(
+                topics=raw_sql.topics_of("p.subscription"), state=raw_sql.ACTIVE, basis=f"'{Basis.CONSENT}'"
+            ),
+        )
+        raw_sql.execute(
+            f"UPDATE {SUBSCRIPTION} SET basis = '{Basis.CONSENT}' WHERE id IN (SELECT p.subscription FROM {consenting})"
         )
 
     def end_subscriptions(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from subscribers.models.basis import Basis
 from subscribers.models.consent_entry import Wording
 from subscribers.models.mailing_list import List
 from subscribers.models.subscriber import Subscriber
@@ -107,6 +108,14 @@ class ImportChange(models.Model):
         null=True, help_text="The slugs of the topics before the import. Empty if the topics did not change."
     )
     topics_after = models.JSONField(null=True)
+    basis_before = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Basis,
+        help_text="The lawful basis before the import, if it became consent.",
+    )
     was_pending = models.BooleanField(
         default=False, help_text="Whether the import made a pending subscription active."
     )

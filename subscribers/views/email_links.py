@@ -31,7 +31,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "confirmed", subscription)
     if subscription.asked_at is None:
         return _not_confirmed(request, subscription)
-    return _page(request, "confirm", subscription)
+    return _page(request, "confirm", subscription, is_active=active)
 
 
 @public("GET", "HEAD", "POST")

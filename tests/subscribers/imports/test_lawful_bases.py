@@ -459,7 +459,6 @@ KEPT = [
         "2026-03-01,membership,the person",
         "1 person is already on the list with a different lawful basis",
     ),
-    ("charitable", "2026-03-01,consent,", "1 person is already on the list with a different lawful basis"),
     (
         "consent",
         "2026-03-01,charitable,the person",
@@ -491,8 +490,9 @@ def test_an_import_says_whose_basis_does_not_fit_the_file_and_changes_nothing(ne
 def test_a_list_of_people_who_have_consented_does_not_hide_that_somebody_is_on_another_basis(news):
     bring(news, COLUMNS + "ada@example.org,2026-03-01,charitable,the person\n")
     [note] = bring(news, "email\nada@example.org\n").notes
-    assert note.startswith(
-        "1 person is already on the list with a different lawful basis from the one in the file"
+    assert note == (
+        "1 person is already on the list with a different lawful basis from the one in the file, first in row 2. "
+        "The import records that this person has consented, so the lawful basis becomes consent."
     )
 
 

@@ -433,6 +433,21 @@ def test_adding_somebody_who_is_on_the_list_says_that_nothing_was_changed(ruth, 
     assert "We have already emailed" in text(ruth.post(f"{SUBSCRIBERS}add/", asked, follow=True))
 
 
+def test_adding_somebody_on_another_basis_with_consent_says_that_it_was_recorded(ruth, amara, mailing_list):
+    one = Subscription.objects.get(subscriber=amara, list=mailing_list)
+    one.basis = "membership"
+    one.save()
+    form = {"address": amara.address, "list": mailing_list.slug, "consent": "Told us at the stall"}
+    page = text(ruth.post(f"{SUBSCRIBERS}add/", form | {"ask": "on"}, follow=True))
+    assert "We have emailed them to ask for consent." in page
+    one.refresh_from_db()
+    assert one.basis == "membership"
+    page = text(ruth.post(f"{SUBSCRIBERS}add/", form, follow=True))
+    assert "We recorded their consent, so their lawful basis is now consent." in page
+    one.refresh_from_db()
+    assert (one.state, one.basis) == ("active", "consent")
+
+
 def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(ruth, amara):
     assert "The address will change to" not in text(ruth.get(page_of(amara)))
     ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})

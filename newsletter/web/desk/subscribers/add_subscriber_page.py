@@ -43,6 +43,16 @@ def add(request: HttpRequest) -> HttpResponse:
 def said_of(added: Subscription, before: Subscription | None) -> str:
     """Say how a person stands to a list after they were added. `before` is the subscription before that, if any."""
     if before and before.state == added.state == Subscription.State.ACTIVE:
+        if before.basis != added.basis:
+            return (
+                f"{added.subscriber.address} was already on {added.list.name} with another lawful basis. We recorded "
+                "their consent, so their lawful basis is now consent."
+            )
+        if before.asked_at != added.asked_at:
+            return (
+                f"{added.subscriber.address} was already on {added.list.name} with another lawful basis. We have "
+                "emailed them to ask for consent. Their lawful basis stays the same until they confirm."
+            )
         return f"{added.subscriber.address} was already on {added.list.name}. Nothing was changed."
     if before and before.asked_at and before.asked_at == added.asked_at:
         return (
