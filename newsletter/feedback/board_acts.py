@@ -8,7 +8,7 @@ from django.utils import timezone
 from newsletter.accounts.audit_log import NOT_SHOWN
 from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, Refused
-from newsletter.feedback.case_mails import tell_reader
+from newsletter.feedback.case_mails import is_reader_still_to_be_told, tell_reader
 from newsletter.feedback.find_cases import find_case
 from newsletter.feedback.forget_cases import forget_case
 from newsletter.feedback.models import ReaderCase
@@ -87,10 +87,18 @@ def restore(number: int) -> ReaderCase:
 
 @one_transaction
 def erase_case(number: int) -> ReaderCase:
-    """Erase what a reader sent, their address and the answer. The figures still count the case."""
+    """Erase what a reader sent, their address and the answer. The figures still count the case.
+
+    Raises Refused while the case is open, and until the reader has been emailed what came of it.
+    """
     case = _locked(number, *State)
     if case.is_open:
         raise Refused("Save your decision first. You can then erase what the reader sent.")
+    if case.state in ReaderCase.CLOSED and is_reader_still_to_be_told(case):
+        raise Refused(
+            "We have not emailed the decision to the reader yet. Wait until the email is sent, then erase what they "
+            "sent."
+        )
     forget_case(case)
     record(
         "question",

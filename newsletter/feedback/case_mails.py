@@ -37,6 +37,11 @@ def tell_reader(case: ReaderCase) -> None:
         queue_case_mail(case, case.state)
 
 
+def is_reader_still_to_be_told(case: ReaderCase) -> bool:
+    """Return whether an email to a reader who confirmed their address is still to be sent."""
+    return case.confirmed_at is not None and case.mails.filter(state=CaseMail.State.WAITING).exists()
+
+
 def send_next_case_mail() -> bool:
     """Send one email to a reader. Return whether there was one to send. A copied database sends none."""
     mails = CaseMail.objects.select_related("case__publication__mailing_list")

@@ -14,6 +14,7 @@ from newsletter.feedback.models import CaseMail, ReaderCase
 from subscribers import erasure, signed_links
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber
+from tests.feedback.reader_forms import send_mails
 
 pytestmark = pytest.mark.django_db
 ANA = "ana@example.org"
@@ -68,6 +69,19 @@ def test_the_board_erases_what_is_closed(asks):
     board_acts.erase_case(case.pk)
     assert is_empty(case)
     assert case.state == "answered"
+
+
+def test_the_board_erases_nothing_before_the_reader_was_told_what_came_of_it(asks, confirms, mailoutbox):
+    case = asks("dora@example.org")
+    confirms(case)
+    board_acts.decide(case.pk, "answered", "Dora, yes.")
+    with pytest.raises(Refused, match="We have not emailed the decision to the reader yet"):
+        board_acts.erase_case(case.pk)
+    assert not is_empty(case)
+    send_mails()
+    assert "Dora, yes." in mailoutbox[-1].body
+    board_acts.erase_case(case.pk)
+    assert is_empty(case)
 
 
 def forget_all():
