@@ -50,12 +50,17 @@ def refused(outcome: RecipientsOutcome) -> Iterator[Problem]:
         yield Problem(recipient, Kind.REFUSED, sentence)
 
 
-def in_another_language(people: Sequence[int], languages: Sequence[str], language: str) -> Iterator[Problem]:
-    """Yield the people whose language is known and is not that of the email."""
+def in_another_language(
+    people: Sequence[int], languages: Sequence[str], language: str, *, notices: str = ""
+) -> Iterator[Problem]:
+    """Yield the people whose language is known and is not that of the email. Its notices can be in one of their own."""
+    but = f", and its notices are in “{notices}”" if notices else ""
     for person, theirs in zip(people, languages, strict=True):
         if theirs and _primary(theirs) != _primary(language):
             yield Problem(
-                person, Kind.LANGUAGE, f"This person’s language is “{theirs}”. The email is in “{language}”."
+                person,
+                Kind.LANGUAGE,
+                f"This person’s language is “{theirs}”. The email is in “{language}”{but}.",
             )
 
 

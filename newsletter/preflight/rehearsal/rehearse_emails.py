@@ -23,7 +23,7 @@ from newsletter.preflight.rehearsal.check_built_emails import (
 from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT
 from newsletter.rendering.email import Email
-from newsletter.rendering.email_set import EmailSet
+from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.sending.audience import audience_day, bases_not_covering_issue, rule_for
 from newsletter.sending.engines.threads import rare_garbage_collection
 from newsletter.sending.outcomes import RecipientsOutcome
@@ -111,7 +111,7 @@ class _Work:
             with numbers_of(readers, rehearsal.after) as file:
                 for page in pages(file, AT_ONCE):
                     self._run.tell(PHASE, min(self._reached, rehearsal.people), rehearsal.people)
-                    self._build_page(variants[number].email, page)
+                    self._build_page(variants[number], page)
                     on_people(len(page))
             rehearsal.variant, rehearsal.after = number + 1, 0
         rehearsal.ended_at = timezone.now()
@@ -123,7 +123,8 @@ class _Work:
         refused_people: int = row.problems.get(RehearsalProblem.Kind.REFUSED, 0)
         return row.built + row.left_out + refused_people
 
-    def _build_page(self, email: Email, page: Sequence[int]) -> None:
+    def _build_page(self, variant: EmailVariant, page: Sequence[int]) -> None:
+        email = variant.email
         everybody, languages = candidates_among(page, self._rehearsal.issue.publication.mailing_list_id)
         may_go = [
             (each, language)
@@ -139,7 +140,8 @@ class _Work:
             for problem in self._built(post):
                 self._note(problem)
         numbers = [each.recipient for each in envelopes]
-        for problem in in_another_language(numbers, [theirs for _each, theirs in may_go], email.language):
+        known = [theirs for _each, theirs in may_go]
+        for problem in in_another_language(numbers, known, email.language, notices=variant.language):
             self._note(problem)
         self._rehearsal.after = page[-1]
         if steady_seconds() - self._kept > KEPT_EVERY_SECONDS:

@@ -2,9 +2,12 @@
 
 import pytest
 
+from newsletter.articles.models import Article
 from newsletter.issues.models import Issue, Publication
+from newsletter.issues.notice_translations import WantedText, change_notices_in
+from newsletter.issues.topic_rules import WantedRule, change_topic_rules
 from newsletter.preflight.rehearsal.rehearsal_results import Stage, latest_rehearsal
-from newsletter.preflight.rehearsal_models import Rehearsal
+from newsletter.preflight.rehearsal_models import Rehearsal, RehearsalProblem
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.models import Subscriber
 
@@ -75,6 +78,22 @@ def test_another_language_than_the_readers_is_named(transport, by_transport, joi
         Subscriber.objects.filter(first_name=name).update(locale=locale)
     rehearsed()
     assert named() == [("ben@example.org", "language")]
+
+
+def test_a_reader_who_gets_notices_in_their_language_is_named_with_it(join, rehearsed, issue):
+    call = "In an emergency, call 999."
+    Article.objects.update(topics=["Tides"])
+    change_topic_rules(issue.publication, [WantedRule(topic="Tides", emergency_numbers="999")])
+    polish = WantedText(notice=call, text="W nagłym wypadku zadzwoń pod 999.", confirmed=True)
+    change_notices_in(issue.publication, "pl", [polish])
+    join("ana", "ben")
+    Subscriber.objects.filter(first_name="Ana").update(locale="pl-PL")
+    Subscriber.objects.filter(first_name="Ben").update(locale="fr")
+    rehearsed()
+    assert sorted(RehearsalProblem.objects.values_list("sentence", flat=True)) == [
+        "This person’s language is “fr”. The email is in “en-GB”.",
+        "This person’s language is “pl-PL”. The email is in “en-GB”, and its notices are in “pl”.",
+    ]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
