@@ -242,7 +242,9 @@ def test_a_person_sees_an_unreviewed_language_only_where_a_list_of_theirs_has_it
     url = signed_links.make_url(signed_links.Purpose.PREFERENCES, ada)
     page = client.get(url).content.decode()
     assert '<html lang="de"' in page
-    assert 'value="es"' not in page
+    # The person's own language stays chosen, so that saving another field does not change it.
+    assert '<option value="es" lang="es" selected>español</option>' in page
+    assert 'value="pl"' not in page
     Subscription.objects.create(subscriber=ada, list=lists[1], state=Subscription.State.ACTIVE)
     page = client.get(url).content.decode()
     assert '<html lang="es"' in page
