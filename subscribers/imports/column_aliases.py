@@ -136,7 +136,7 @@ HEADINGS = {
     },
     "paused": {"en": "paused until"},
     "basis": {"en": "lawful basis, legal basis"},
-    "collected_from": {"en": "details collected from"},
+    "collected_from": {"en": "details collected from, collected from, data collected from"},
     "typed": {"en": "typed attributes"},
     "joined": {
         "en": "joined, joined at, created at, created, subscribed at, subscription date, signup date, sign up date, "
