@@ -123,7 +123,7 @@ def treatment_in(issue):
     )
 
 
-def test_an_overruled_promotion_needs_a_new_decision_if_its_words_change(with_readers):
+def test_an_overruled_promotion_needs_a_new_decision_if_its_words_or_links_change(with_readers):
     issue = Issue.objects.get()
     PreflightSettings.objects.create(publication=issue.publication, promotion_topics=["cancer"])
     words = "This drug cures cancer."
@@ -136,6 +136,8 @@ def test_an_overruled_promotion_needs_a_new_decision_if_its_words_change(with_re
         {"body": "This drug cures cancer, at our other clinic, for ten pounds."},
         {"body": words, "data": {"button": "Book it"}},
         {"body": words, "data": {"price": "£10"}},
+        {"body": words, "data": {"url": "https://other.example/another-drug"}},
+        {"body": "This drug [cures](https://other.example/another-drug) cancer."},
     ):
         block.content = {"title": "A drug", "data": {}, **changed}
         block.save()

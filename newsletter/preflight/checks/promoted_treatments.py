@@ -55,16 +55,18 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
             yield TREATMENT.found(
                 f"“{promotion.name}” is a promotion on the topic “{topic}”, and mentions “{treatment[0]}”.",
                 promotion.place,
-                judged=words,
+                # A link to another page can promote another product.
+                judged="\n".join((words, *promotion.links)),
             )
 
 
 class _Promotion(NamedTuple):
-    """A promotion: what it is called, where it can be changed, and its words with the topics of an article."""
+    """A promotion: its name, where it can be changed, its words with the topics of an article, and its links."""
 
     name: str
     place: Place
     words: str
+    links: tuple[str, ...]
 
 
 def _promotions(checked: CheckedIssue) -> Iterator[_Promotion]:
@@ -73,13 +75,14 @@ def _promotions(checked: CheckedIssue) -> Iterator[_Promotion]:
         if isinstance(block.data, Promotion) or (
             _is_plain(block) and _ADVERTISES.search(words_as_read(words))
         ):
-            yield _Promotion(block.title, checked.places.block(block), words)
+            links = (block.body, *_texts_in(asdict(block.data), are_addresses=True))
+            yield _Promotion(block.title, checked.places.block(block), words, links)
     marked = checked.promoting_articles
     for item in checked.items:
         if item.article_id in marked:
             article = item.article
             words = "\n".join((str(item), item.blurb or article.standfirst, *article.topics))
-            yield _Promotion(str(item), Place("contents", article=item.article_id), words)
+            yield _Promotion(str(item), Place("contents", article=item.article_id), words, (article.url,))
 
 
 def _is_plain(block: Block) -> bool:
@@ -93,15 +96,15 @@ def _words_of(block: Block) -> str:
     return "\n".join([block.title, *body, *_texts_in(asdict(block.data))])
 
 
-def _texts_in(value: object, name: str = "") -> Iterator[str]:
-    if isinstance(value, str) and not name.endswith("url"):
+def _texts_in(value: object, name: str = "", *, are_addresses: bool = False) -> Iterator[str]:
+    if isinstance(value, str) and name.endswith("url") == are_addresses:
         yield value
     elif isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _texts_in(each, key)
+            yield from _texts_in(each, key, are_addresses=are_addresses)
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _texts_in(each, name)
+            yield from _texts_in(each, name, are_addresses=are_addresses)
 
 
 def _names(text: str, topic: str) -> bool:
