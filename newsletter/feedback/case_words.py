@@ -59,7 +59,7 @@ QUESTION = {
     ),
     State.DECLINED: Words(
         _("What we decided about your question"),
-        _("We have decided not to pursue your question about “%(article)s”. This is the reason."),
+        _("We have decided not to pursue your question about “%(article)s”. Here is the reason."),
     ),
 }
 COMPLAINT = {
@@ -96,7 +96,7 @@ COMPLAINT = {
     State.DECLINED: Words(
         _("The outcome of your complaint"),
         _(
-            "We have decided not to take any action on your complaint about how we use personal data. This is the "
+            "We have decided not to take any action on your complaint about how we use personal data. Here is the "
             "reason."
         ),
     ),

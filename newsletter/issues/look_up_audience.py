@@ -78,8 +78,8 @@ def in_words(choice: AudienceChoice, publication: Publication) -> str:
     names = dict(SavedSegment.objects.filter(pk__in=numbers).values_list("pk", "name")) if numbers else {}
     whom = f"everybody on the list “{name}”"
     if choice.segment:
-        whom = f"the segment “{names.get(choice.segment, 'removed')}” of the list “{name}”"
-    left_out = [f"the segment “{names.get(each, 'removed')}”" for each in choice.without_segments]
+        whom = f"{_segment(names.get(choice.segment))} of the list “{name}”"
+    left_out = [_segment(names.get(each)) for each in choice.without_segments]
     if choice.without_issues:
         left_out.append(f"people who received {issues_in_words(choice.without_issues, publication)}")
     if choice.without_days:
@@ -121,3 +121,7 @@ def _segment_texts(numbers: Iterable[int | None], mailing_list: List) -> dict[in
     if len(found) < len(wanted):
         raise Invalid(GONE)
     return found
+
+
+def _segment(name: str | None) -> str:
+    return f"the segment “{name}”" if name else "a segment that was removed"

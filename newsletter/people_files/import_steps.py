@@ -103,7 +103,7 @@ def require_clear_columns(file: ImportedFile, answers: ImportOptions) -> None:
     answers.require_usable()
     look = look_of(file)
     if look is None or look.sheets:
-        raise Invalid("First choose the sheet with the people.")
+        raise Invalid("First choose the sheet that lists the people.")
     mapping = apply_choices(
         look.mapping, [*answers.choices, *(f"{column}=ignore" for column in answers.ignored)]
     )
