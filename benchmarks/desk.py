@@ -221,7 +221,7 @@ def _reference() -> int:
 def _correction(big: "BigInstallation") -> int:
     """Return the number of a serious correction to an article of the issue that was sent to everybody."""
     from newsletter.articles.models import Article
-    from newsletter.issues.make_correction import CorrectionText, make_correction
+    from newsletter.issues.correct_article import CorrectionText, make_correction
 
     item = big.sent.items.filter(dropped=False).first()
     article = item.article if item else Article.objects.latest("pk")

@@ -48,8 +48,8 @@ IN_GROUPS = {
         "undo-page-change": "issue_web_pages:undo_page_change",
     },
     "publications": {
-        "notices": "notice_commands:notices",
-        "translate-notice": "notice_commands:translate_notice",
+        "notices": "topic_notice_commands:notices",
+        "translate-notice": "topic_notice_commands:translate_notice",
     },
     "lists": {"growth": "subscriber_exports:show_growth"},
     "subscribers": {

@@ -77,7 +77,7 @@ def make(
 
     Example: `newsletter corrections make 7 --right "It was 12, not 21." --severity serious`
     """
-    from newsletter.issues.make_correction import CorrectionText
+    from newsletter.issues.correct_article import CorrectionText
     from newsletter.preflight.correct_article import correct_article
 
     day: date | None = since.date() if since else None
@@ -98,7 +98,7 @@ def remove(number: NumberArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter corrections remove 3`
     """
-    from newsletter.issues.make_correction import remove_correction
+    from newsletter.issues.correct_article import remove_correction
 
     article = remove_correction(number)
     if as_json:
@@ -125,7 +125,7 @@ def readers(
     Example: `newsletter corrections readers 3 --left-out unsubscribed`
     """
     from newsletter.corrections.readers import CorrectionReaders
-    from newsletter.issues.make_correction import found_correction
+    from newsletter.issues.correct_article import found_correction
 
     found = CorrectionReaders(found_correction(number), find_publication(publication))
     if left_out is not None:
@@ -158,7 +158,7 @@ def approve(
     Example: `newsletter corrections approve 3`
     """
     from newsletter.corrections.approve_notice import render_notice
-    from newsletter.issues.make_correction import found_correction
+    from newsletter.issues.correct_article import found_correction
     from newsletter.preflight.approve_correction_email import approve_checked_notice
 
     where = find_publication(publication)
@@ -266,7 +266,7 @@ def _send_mailings(notice: "CorrectionNotice", *, as_json: bool) -> None:
 
 def _notice(number: int, publication: str | None) -> "CorrectionNotice":
     from newsletter.corrections.approve_notice import found_notice
-    from newsletter.issues.make_correction import found_correction
+    from newsletter.issues.correct_article import found_correction
 
     where: Publication = find_publication(publication)
     return found_notice(found_correction(number), where)

@@ -16,9 +16,9 @@ from newsletter.corrections.notice_emails import NoticeEmails, render_emails
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.archived_publications import why_archived
+from newsletter.issues.correct_article import found_correction
 from newsletter.issues.four_eyes import why_not_approve_correction
 from newsletter.issues.issue_audit import record
-from newsletter.issues.make_correction import found_correction
 from newsletter.issues.models import Issue, Publication
 from subscribers.database import locked
 

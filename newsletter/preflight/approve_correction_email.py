@@ -13,7 +13,7 @@ from newsletter.corrections.approve_notice import (
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import InvalidFields, refuse_if
-from newsletter.issues.make_correction import found_correction
+from newsletter.issues.correct_article import found_correction
 from newsletter.issues.models import Publication
 from newsletter.preflight.check_correction_email import CheckedCorrectionEmail, check_correction_email
 from newsletter.preflight.finding import Finding, Level

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from newsletter.articles.models import Correction
 from newsletter.articles.write_article_in_desk import WrongField
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.preflight.checks.links import is_placeholder
 from newsletter.preflight.link_targets import is_for_editors, is_private, is_trusted, why_impossible
 from subscribers.phrases import quoted

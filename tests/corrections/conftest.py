@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Correction, Source
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.models import Issue, Item
 from newsletter.sending.batches import send_next_batch
 from subscribers.consent_log import ConsentSource

@@ -11,7 +11,7 @@ from newsletter.articles.models import Article
 from newsletter.corrections.approve_notice import approve_notice, render_notice
 from newsletter.corrections.readers import Absence, CorrectionReaders
 from newsletter.corrections.send_notice import send_notice
-from newsletter.issues.make_correction import make_correction
+from newsletter.issues.correct_article import make_correction
 from newsletter.issues.models import Issue
 from newsletter.sending.models import Batch, Mailing, Recipient
 from subscribers.consent_log import ConsentSource

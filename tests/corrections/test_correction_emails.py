@@ -32,8 +32,8 @@ from newsletter.corrections.send_notice import (
 )
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.change_publications import edit_publication
+from newsletter.issues.correct_article import make_correction, remove_correction
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.make_correction import make_correction, remove_correction
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.rendering.render_email import render_email

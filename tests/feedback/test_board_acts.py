@@ -16,8 +16,8 @@ from newsletter.feedback.case_figures import CaseFigures, case_figures
 from newsletter.feedback.case_mails import queue_case_mail
 from newsletter.feedback.find_cases import cases, find_case
 from newsletter.feedback.models import CaseMail, ReaderCase
+from newsletter.issues.correct_article import CorrectionText, make_correction, remove_correction
 from newsletter.issues.issue_audit import entries_about
-from newsletter.issues.make_correction import CorrectionText, make_correction, remove_correction
 from newsletter.issues.models import Publication
 from tests.feedback.reader_forms import link_in, send_mails
 

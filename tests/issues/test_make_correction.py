@@ -12,7 +12,7 @@ from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.make_correction import CorrectionText, make_correction, remove_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction, remove_correction
 from newsletter.issues.models import Approval, AuditEntry, Issue
 
 TEXT = CorrectionText(

@@ -8,7 +8,7 @@ from newsletter.corrections.approve_notice import render_notice
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.readers import CorrectionReaders
 from newsletter.errors import InvalidFields
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.preflight.approve_correction_email import approve_checked_notice
 from newsletter.preflight.check_correction_email import CheckedCorrectionEmail, check_correction_email

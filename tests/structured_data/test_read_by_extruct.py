@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from newsletter.articles.models import Correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.make_correction import CorrectionText, make_correction
 from newsletter.rendering.render_email import render_email
 from tests.structured_data.extruct_environment import structured_data_in
 from tests.web.conftest import accounts, amara, draft, publication, sent_issue  # noqa: F401

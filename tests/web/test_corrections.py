@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from newsletter.articles.models import Correction
 from newsletter.issues.article_corrections import corrections_since_last_issue
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.models import Publication
 from newsletter.rendering.email_set import digest_of_set
 from newsletter.sending.models import Mailing, Variant

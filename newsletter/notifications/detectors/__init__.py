@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from newsletter.notifications.detectors.approval_requests_and_refusals import asked, refused
 from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from newsletter.notifications.detectors.blocked_issues import blocked, reached_nobody
 from newsletter.notifications.detectors.drafts_at_risk import at_risk
@@ -18,7 +19,6 @@ from newsletter.notifications.detectors.proof_comments import commented
 from newsletter.notifications.detectors.quarantined_database import quarantined
 from newsletter.notifications.detectors.reader_cases import questioned, questions_due
 from newsletter.notifications.detectors.redesigned_sources import changed
-from newsletter.notifications.detectors.refused_approvals import asked, refused
 from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
 from newsletter.notifications.detectors.undecided_mailings import undecided

@@ -16,7 +16,7 @@ from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article, Correction
 from newsletter.corrections.models import CorrectionNotice, NoticeMailing
 from newsletter.corrections.send_notice import mailings_of, plan_next_notice
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.notice_translations import WantedText, change_notices_in
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules

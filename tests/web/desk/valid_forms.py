@@ -20,7 +20,7 @@ from newsletter.feedback.models import ReaderCase
 from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.change_references import add_reference, remove_reference
-from newsletter.issues.make_correction import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.models import Issue
 from newsletter.notifications.models import Notification, State, Webhook, WebhookDelivery
 from newsletter.notifications.sign_webhook_posts import new_secret

@@ -31,9 +31,9 @@ from newsletter.issues.change_articles_for_all_issues import (
     texts_version,
 )
 from newsletter.issues.change_references import removed_references, shown_references
+from newsletter.issues.correct_article import why_not_correct, why_not_remove
 from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.item_pictures import uploaded_picture
-from newsletter.issues.make_correction import why_not_correct, why_not_remove
 from newsletter.issues.models import Issue
 from newsletter.rendering.choose_pictures import url_of
 from newsletter.sending.models import Mailing

@@ -10,7 +10,7 @@ from newsletter.articles.models import Article, Correction
 from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.errors import NewsletterError
 from newsletter.issues.article_corrections import issues_that_carried, publications_that_carried
-from newsletter.issues.make_correction import (
+from newsletter.issues.correct_article import (
     CorrectionText,
     found_correction,
     remove_correction,

@@ -30,7 +30,7 @@ from newsletter.corrections.send_notice import (
     why_not_undo,
 )
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
-from newsletter.issues.make_correction import found_correction
+from newsletter.issues.correct_article import found_correction
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import read_online_url
 from newsletter.preflight.approve_correction_email import approve_checked_notice

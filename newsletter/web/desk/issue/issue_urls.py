@@ -20,7 +20,6 @@ from newsletter.web.desk.issue import (
     proof_page,
     rehearsal_page,
     review_page,
-    review_people,
     save_details,
     schedule_acts,
     send_approval,
@@ -30,6 +29,7 @@ from newsletter.web.desk.issue import (
     settle_unknown_recipients,
     undo_and_restore_acts,
     versions_page,
+    who_receives_issue,
 )
 
 CONTENTS = [
@@ -67,9 +67,9 @@ REVIEW = [
     path("review/rehearsal/start/", rehearsal_page.rehearse, name="rehearse"),
     path("review/rehearsal/cancel/", rehearsal_page.cancel, name="cancel-rehearsal"),
     path("review/rehearsal/people/<slug:kind>/", rehearsal_page.people, name="rehearsal-people"),
-    path("review/audience/", review_people.audience, name="audience"),
+    path("review/audience/", who_receives_issue.audience, name="audience"),
     path("review/audience/choose/", issue_audience_page.issue_audience, name="issue-audience"),
-    path("review/people/<slug:group>/", review_people.people, name="people"),
+    path("review/people/<slug:group>/", who_receives_issue.people, name="people"),
 ]
 PROOF = [
     path("review/proof/", proof_page.proof, name="proof"),

@@ -23,8 +23,8 @@ from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, show_part
-from newsletter.web.desk.issue.review_people import audience_context
 from newsletter.web.desk.issue.shown_findings import address_of, shown_findings
+from newsletter.web.desk.issue.who_receives_issue import audience_context
 
 ENTRIES = 30
 
