@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
-from dateutil import parser
-
 from subscribers.errors import Invalid
 from subscribers.imports.clean_cells import attributes_of
 from subscribers.imports.column_aliases import plain_words, words_of
@@ -194,6 +192,9 @@ def _text_is_before(text: str, day: date) -> bool:
 
 def _parsed(text: str, *, is_day_first: bool, day: date) -> date:
     """Return the date that a text is, or `day` if we cannot read it."""
+    # This takes longer to import than most commands to run.
+    from dateutil import parser
+
     with suppress(ValueError, OverflowError):
         return parser.parse(text, dayfirst=is_day_first, default=datetime(day.year, 12, 31)).date()  # noqa: DTZ001 - only its date counts
     return day
