@@ -12,7 +12,8 @@ from typing import Any
 from benchmarks.cpu_seconds import Spent, spending
 from benchmarks.verdicts import verdict
 
-SEGMENT_SECONDS = 2.0
+# An audience can leave out several segments, each of which is counted with it.
+SEGMENT_SECONDS, AUDIENCE_SECONDS = 2.0, 3.0
 SEGMENTS = (
     "country is France",
     "country is missing",
@@ -74,24 +75,25 @@ def measure_segments() -> None:
     for name, text in _segments():
         with spending() as spent:
             count = count_people(chosen(text, mailing_list), mailing_list)
-        _show(spent, count, name)
+        _show(spent, count, name, SEGMENT_SECONDS)
     for text, rule in EXCLUSIONS.items():
         audience = AudienceRule(mailing_list=mailing_list, **rule)
         with spending() as spent:
             count = audience.size(localdate())
-        _show(spent, count, text)
+        _show(spent, count, text, AUDIENCE_SECONDS)
     print(
-        f"  At most {SEGMENT_SECONDS:.0f} s by the clock are allowed for a segment and an audience. "
+        f"  At most {SEGMENT_SECONDS:.0f} s by the clock are allowed for a segment, and {AUDIENCE_SECONDS:.0f} s for an "
+        "audience with several. "
         f"The load of the last minute is {os.getloadavg()[0]:.1f}."
     )
 
 
-def _show(spent: Spent, count: int, name: str) -> None:
+def _show(spent: Spent, count: int, name: str, limit: float) -> None:
     from subscribers.segments.count_people import counting_processes
 
     print(
         f"  {spent.seconds:5.2f} s  {spent.cpu:5.2f} CPU  {spent.cpu / counting_processes():5.2f} CPU a process  "
-        f"{count:9,} people  {name}  {verdict(spent.seconds <= SEGMENT_SECONDS)}"
+        f"{count:9,} people  {name}  {verdict(spent.seconds <= limit)}"
     )
 
 
