@@ -82,8 +82,8 @@ def measure_segments() -> None:
             count = audience.size(localdate())
         _show(spent, count, text, AUDIENCE_SECONDS)
     print(
-        f"  At most {SEGMENT_SECONDS:.0f} s by the clock are allowed for a segment, and {AUDIENCE_SECONDS:.0f} s for an "
-        "audience with several. "
+        f"  At most {SEGMENT_SECONDS:.0f} s by the clock are allowed for a segment, and {AUDIENCE_SECONDS:.0f} s for "
+        "an audience with several. "
         f"The load of the last minute is {os.getloadavg()[0]:.1f}."
     )
 
