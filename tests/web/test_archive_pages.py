@@ -105,13 +105,16 @@ def test_issues_lead_to_the_one_before_and_the_one_after(client, sent_issue, man
 def test_a_correction_after_sending_stands_above_the_issue(sent_issue, page_of):
     item = sent_issue.items.filter(dropped=False).first()
     day = sent_issue.sent_at.date()
-    Correction.objects.create(
-        article=item.article, corrected_on=day + timedelta(days=1), text="It was 12, not 21."
-    )
+    found_at = sent_issue.sent_at + timedelta(hours=1)
+    for days, text in ((0, "It was 12, not 21."), (1, "Its day has not come.")):
+        Correction.objects.create(
+            article=item.article, corrected_on=day + timedelta(days=days), text=text, found_at=found_at
+        )
     Correction.objects.create(article=item.article, corrected_on=day - timedelta(days=9), text="Long known.")
     page = page_of(sent_issue).content.decode()
     assert "It was 12, not 21." in page
     assert "Long known." not in page
+    assert "Its day has not come." not in page
 
 
 def test_a_subject_in_a_language_whose_words_we_do_not_have_says_its_language_on_english_pages(
@@ -170,7 +173,7 @@ def test_the_number_of_queries_does_not_grow_with_the_archive(
 ):
     many(40)
     for path in ("", "20/"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             client.get(f"/{sent_issue.publication.slug}/{path}")
 
 

@@ -197,7 +197,7 @@ def test_the_people_of_a_large_list_are_checked_when_they_are_counted(desk_of, l
         page = amir.get(f"{HERE}review/")
     assert said not in text(page)
     assert "COUNT(" not in str(queries.captured_queries)
-    assert len(queries) <= 46
+    assert len(queries) <= 50
     counted = amir.get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true")
     for answer in (counted, amir.get(f"{HERE}review/?count=1"), amir.post(f"{HERE}approve/")):
         assert said in text(answer)
