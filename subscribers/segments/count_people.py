@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -76,7 +76,11 @@ def count_in_processes(parts: Sequence[People], processes: int) -> int | None:
             answers = [process.communicate(timeout=LONGEST_SECONDS)[0] for process in started]
         except (OSError, TypeError, subprocess.TimeoutExpired):
             return None
-    return None if any(process.returncode for process in started) else sum(map(int, answers))
+    if any(process.returncode for process in started):
+        return None
+    with suppress(ValueError):
+        return sum(map(int, answers))
+    return None
 
 
 def counting_processes() -> int:

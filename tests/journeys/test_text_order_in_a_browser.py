@@ -42,7 +42,7 @@ def is_read(places, way):
         ("classic", "he", ("5 ", "במרץ", "2026"), "rtl"),
         ("classic", "he", ("Issue", "12"), "ltr"),
         ("plain", "he", ("1 ", "Quay", "Street"), "ltr"),
-        ("plain", "he", ("You", "because", "subscribed"), "ltr"),
+        ("plain", "he", ("You", "because", "mailing"), "ltr"),
         ("plain", "he", ("By", "Ann"), "ltr"),
     ],
 )
