@@ -62,12 +62,12 @@ def undo(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo an import within 30 days. Nothing changes for people who have done something since the import, or who
-    were unsubscribed or suppressed.
+    """Undo an import within 30 days. Nothing changes for people who have since clicked a link, confirmed,
+    paused or changed anything themselves, or who were unsubscribed or suppressed.
 
-    The command shows what would happen, and asks you to confirm. You can only undo an import once. If people are also
-    in a later import, undo that import first, because otherwise they stay. If the undo is interrupted, run the command
-    again to continue.
+    The command shows what would happen, and asks you to confirm. You can only undo an import once. People who are also
+    in a later import stay on the list, unless you undo the later import before this one. If the undo is interrupted,
+    run the command again to continue.
 
     Example: `newsletter subscribers undo-import 3 --dry-run`
     """
