@@ -75,7 +75,7 @@ def list_(
         empty={
             Shown.OPEN: "There is nothing to answer.",
             Shown.CLOSED: "No questions or complaints have been closed yet.",
-            Shown.JUNK: "There is no junk.",
+            Shown.JUNK: "Nothing has been marked as junk.",
         }[shown],
     )
 
