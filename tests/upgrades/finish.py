@@ -31,10 +31,11 @@ def main(sent):
             # On the machine of the test, which is another one.
             guard.adopt()
             finish_mailings()
+            after = state() | {"approvals ended": end_changed_approvals()}
         taken_now = [
             [sorted(categories), address] for categories, address in sendgrid.log[len(taken_before) :]
         ]
-        print(json.dumps({"usable": why_not_usable(), "taken now": taken_now} | state()))
+        print(json.dumps({"usable": why_not_usable(), "taken now": taken_now} | after))
 
 
 def finish_mailings():
@@ -45,6 +46,18 @@ def finish_mailings():
     reconcile_mailings()
     for mailing in Mailing.objects.filter(finished_at=None):
         LocalEngine(mailing.pk, threads=1).run()
+
+
+def end_changed_approvals():
+    """Look at approved issues as the scheduler does. Return why each unsent issue lost its approval."""
+    from newsletter.issues.models import Approval
+    from newsletter.scheduling.approval import check_next_approval
+
+    for _ in range(100):
+        if not check_next_approval():
+            break
+    ended = Approval.objects.exclude(withdrawn_at=None)
+    return {each.issue.number: [each.issue.state, each.withdrawn_reason] for each in ended}
 
 
 def _is_found(article):

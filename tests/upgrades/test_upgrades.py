@@ -18,6 +18,7 @@ from tests.upgrades.make_dumps import DUMPS, surroundings
 from tests.waiting import lease_duration
 
 ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs/operations/upgrading.md"
 URL = os.environ.get("DATABASE_URL", "")
 KIND = "postgresql" if URL.startswith("postgres") else "sqlite"
 RELEASED = sorted(folder.name for folder in DUMPS.iterdir())
@@ -93,6 +94,15 @@ def test_nothing_that_people_said_is_lost_by_an_upgrade(found):
     assert found["consent entries"] > len(ACTIVE)
     assert found["series"] == ["Europe/London"]
     assert found["audit entries"]
+
+
+@pytest.mark.django_db
+def test_an_approval_of_an_email_that_this_version_words_differently_ends_as_the_upgrade_guide_says(found):
+    [(number, (state, because))] = found["approvals ended"].items()
+    assert (number, state) == ("3", "draft")
+    assert "because you subscribed to Readers" in because
+    assert "because you are on the mailing list Readers" in because
+    assert "## Approvals after an upgrade" in GUIDE.read_text(encoding="utf-8")
 
 
 def test_the_version_in_the_tree_has_its_dumps():
