@@ -66,10 +66,26 @@ def may_ask_to_confirm(case: ReaderCase) -> bool:
     """
     if must_not_be_emailed(case.address_key):
         return False
-    mailbox = rate_limits.mailbox_of(case.address_key)
     if not _was_confirmed(case):
-        return rate_limits.is_first("asked to confirm a case", mailbox, until=timezone.now() + ASKED_FOR)
+        return _is_asked_first(case)
+    mailbox = rate_limits.mailbox_of(case.address_key)
     return rate_limits.is_within_limit("mail to", mailbox, at_most=app_settings.mails_per_day(), span=DAY)
+
+
+def may_renew_link(case: ReaderCase) -> bool:
+    """Count one email that replaces an expired link, and return whether it may be sent.
+
+    Anyone who has the link has received the first email, so they have asked for this one.
+    """
+    if must_not_be_emailed(case.address_key):
+        return False
+    _is_asked_first(case)
+    return True
+
+
+def _is_asked_first(case: ReaderCase) -> bool:
+    mailbox = rate_limits.mailbox_of(case.address_key)
+    return rate_limits.is_first("asked to confirm a case", mailbox, until=timezone.now() + ASKED_FOR)
 
 
 def _was_confirmed(case: ReaderCase) -> bool:

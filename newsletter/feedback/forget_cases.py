@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 from django.utils import timezone
 
-from newsletter.feedback.models import ReaderCase
+from newsletter.feedback.case_words import CONFIRM
+from newsletter.feedback.models import CaseMail, ReaderCase
 from subscribers.models import Subscriber, Suppression
 from subscribers.signals import exporting, forgetting
 from subscribers.suppression import suppressions_of
@@ -36,8 +37,11 @@ def forget_old_case() -> bool:
     if case is not None:
         forget_case(case)
         return True
+    since = now - UNCONFIRMED_KEPT_FOR
+    # A link that expired can be renewed.
+    recently_asked = CaseMail.objects.filter(case=OuterRef("pk"), step=CONFIRM, made_at__gte=since)
     unconfirmed = ReaderCase.objects.filter(
-        kind=ReaderCase.Kind.QUESTION, confirmed_at=None, received_at__lt=now - UNCONFIRMED_KEPT_FOR
+        ~Exists(recently_asked), kind=ReaderCase.Kind.QUESTION, confirmed_at=None, received_at__lt=since
     ).exclude(address_key="")
     case = unconfirmed.order_by("pk").first()
     if case is not None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from newsletter.articles.models import Article
 from newsletter.errors import InvalidFields, NotFound
 from newsletter.feedback.case_limits import TooManyCasesError
-from newsletter.feedback.case_links import case_of
+from newsletter.feedback.case_links import EndedLinkError, case_of
 from newsletter.feedback.case_words import REGULATOR_URL, words_for
 from newsletter.feedback.confirm_cases import cases_of_reader, confirm_cases
 from newsletter.feedback.models import ReaderCase
@@ -25,6 +25,7 @@ from newsletter.feedback.receive_case import (
     publication_asked,
     receive_case,
 )
+from newsletter.feedback.renew_case_link import renew_case_link
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import complaint_path
 from newsletter.web.desk.creation_form_keys import form_key, new_key
@@ -34,6 +35,7 @@ from subscribers.views.filled_in_by_person import HONEYPOT, time_shown, was_open
 from subscribers.views.public_page import network_address, public, show
 
 TRY_AGAIN_SECONDS = 3600
+GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,14 @@ def sent(request: HttpRequest, *, slug: str) -> HttpResponse:
 
 @public("GET", "HEAD", "POST")
 def my_question(request: HttpRequest, *, token: str) -> HttpResponse:
-    """Show the owner of a mailbox what was sent with their address, and let them confirm it. A GET confirms nothing."""
-    case = case_of(token)
+    """Show the owner of a mailbox what was sent with their address, and let them confirm it. A GET confirms nothing.
+
+    If the link has expired, they can get a new one here.
+    """
+    try:
+        case = case_of(token)
+    except EndedLinkError as error:
+        return _ended_link(request, error)
     confirmed = confirm_cases(case, request.POST.getlist("case")) if request.method == "POST" else 0
     if request.method == "POST":
         query = "?confirmed=yes" if confirmed else ""
@@ -103,6 +111,40 @@ def my_question(request: HttpRequest, *, token: str) -> HttpResponse:
         was_confirmed="confirmed" in request.GET,
         closed=ReaderCase.CLOSED,
         regulator_url=REGULATOR_URL,
+    )
+
+
+def _ended_link(request: HttpRequest, ended: EndedLinkError) -> HttpResponse:
+    """Say why a link has ended. If it has expired, email a new one to the address that is posted."""
+    case = ended.case
+    if case is None or not ended.is_expired or request.method != "POST":
+        return _ended_page(request, ended)
+    remove_nul_from_form(request)
+    address = request.POST.get("address", "")[:400]
+    try:
+        renew_case_link(case, address, network_address(request))
+    except InvalidFields as error:
+        return _ended_page(request, ended, FilledForm(address=address, fields=frozenset(error.fields)))
+    except TooManyCasesError:
+        return _ended_page(request, ended, FilledForm(address=address, problem="often"))
+    except EndedLinkError as error:
+        return _ended_page(request, error)
+    return HttpResponseRedirect(reverse("case-sent", args=[case.publication.slug]), status=303)
+
+
+def _ended_page(
+    request: HttpRequest, ended: EndedLinkError, filled: FilledForm | None = None
+) -> HttpResponse:
+    publication = ended.case.publication if ended.case else None
+    return show(
+        request,
+        "my_question_ended",
+        publication.language if publication else "",
+        status=filled.status if filled else GONE,
+        list=publication.mailing_list if publication else None,
+        is_expired=ended.is_expired,
+        is_erased=ended.case is not None,
+        filled=filled or FilledForm(),
     )
 
 

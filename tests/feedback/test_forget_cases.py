@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from newsletter.errors import Refused
 from newsletter.feedback import board_acts
+from newsletter.feedback.case_limits import CASES_OF_NETWORK, require_within_limits
+from newsletter.feedback.case_links import case_token
 from newsletter.feedback.forget_cases import forget_old_case
 from newsletter.feedback.models import CaseMail, ReaderCase
 from subscribers import erasure, signed_links
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber
-from tests.feedback.reader_forms import send_mails
+from tests.feedback.reader_forms import link_in, send_mails
 
 pytestmark = pytest.mark.django_db
 ANA = "ana@example.org"
@@ -58,7 +60,7 @@ def test_erasing_a_person_erases_their_questions_and_what_others_typed_with_thei
     assert not is_empty(other)
     assert ReaderCase.objects.count() == 3
     assert not CaseMail.objects.exclude(case=other).exists()
-    assert Client().get(path).status_code == 404
+    assert Client().get(path).status_code == 410
 
 
 def test_the_board_erases_what_is_closed(asks):
@@ -109,3 +111,87 @@ def test_old_questions_and_addresses_that_nobody_confirmed_are_erased(asks, comp
     assert is_empty(closed)
     assert not is_empty(confirmed)
     assert not is_empty(complaint)
+
+
+@pytest.fixture
+def expired(asks, mailoutbox):
+    """A question that nobody confirmed in 30 days, and the path of the link to it."""
+    case = asks("dora@example.org")
+    send_mails()
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        forget_all()
+        case.refresh_from_db()
+        mailoutbox.clear()
+        yield case, f"/my-question/{case_token(case)}/"
+
+
+def test_the_page_of_an_expired_link_says_so_and_emails_a_new_one(expired, mailoutbox):
+    case, path = expired
+    reader = Client()
+    page = reader.get(path)
+    assert page.status_code == 410
+    assert "This link has expired" in page.content.decode()
+    assert "Part of the link may be missing" not in page.content.decode()
+    assert reader.post(path, {"address": "dora@"}).status_code == 422
+    assert reader.post(path, {"address": "dora@example.org"})["Location"] == "/ask/harbour/sent/"
+    send_mails()
+    forget_all()
+    new = link_in(mailoutbox[0])
+    assert reader.post(new, {"case": [str(case.pk)]}).status_code == 303
+    case.refresh_from_db()
+    assert case.confirmed_at
+    page = reader.get(path)
+    assert page.status_code == 410
+    assert "If we have emailed you a newer link" in page.content.decode()
+    assert reader.post(path, {"address": "eve@example.org"}).status_code == 410
+    send_mails()
+    assert {mail.to[0] for mail in mailoutbox} == {"dora@example.org"}
+
+
+def test_a_renewed_link_that_nobody_uses_expires_again(expired, mailoutbox):
+    case, path = expired
+    Client().post(path, {"address": "dora@example.org"})
+    forget_all()
+    case.refresh_from_db()
+    assert case.address
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        forget_all()
+    case.refresh_from_db()
+    assert not case.address
+
+
+def test_an_expired_link_emails_nobody_who_must_not_be_emailed(expired, ana, mailoutbox):
+    _case, path = expired
+    erasure.erase(ana, EDITOR)
+    assert Client().post(path, {"address": ANA}).status_code == 303
+    send_mails()
+    assert mailoutbox == []
+
+
+def test_too_many_requests_for_new_links_are_refused_on_the_page(expired):
+    _case, path = expired
+    reader = Client(REMOTE_ADDR="192.0.2.77")
+    for _ in range(CASES_OF_NETWORK):
+        require_within_limits("192.0.2.77", "")
+    page = reader.post(path, {"address": "dora@example.org"})
+    assert page.status_code == 429
+    assert 'value="dora@example.org"' in page.content.decode()
+
+
+def test_the_link_to_what_was_erased_says_so(asks):
+    case = asks("dora@example.org")
+    path = f"/my-question/{case_token(case)}/"
+    board_acts.decide(case.pk, "answered", "Yes.")
+    board_acts.erase_case(case.pk)
+    page = Client().get(path)
+    assert page.status_code == 410
+    assert "We have erased what was sent" in page.content.decode()
+    assert Client().post(path, {"address": "eve@example.org"}).status_code == 410
+    assert is_empty(case)
+
+
+def test_a_damaged_link_still_says_that_a_part_may_be_missing(asks):
+    path = f"/my-question/{case_token(asks('dora@example.org'))[:-2]}/"
+    page = Client().get(path)
+    assert page.status_code == 404
+    assert "Part of the link may be missing" in page.content.decode()
