@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import locked_source
-from newsletter.articles.steps.identity_keys import add_keys, key_of
+from newsletter.articles.steps.identity_keys import add_keys
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.web_addresses import (
     SITE_WITHOUT_SCHEME,

@@ -5,8 +5,8 @@ Most articles have no row: it exists only if something is set. reuse_terms.py sa
 
 from django.db import models
 
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.models import Article
-from newsletter.articles.steps.identity_keys import key_of
 
 LONGEST = 300
 LONGEST_RIGHTS = 500

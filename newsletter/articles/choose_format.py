@@ -3,6 +3,8 @@
 What cannot be read is one sentence, as Invalid; no input makes a reader fail in another way or run without end.
 """
 
+from functools import cached_property
+
 from newsletter.articles.cpu_budget import cpu_budget
 from newsletter.articles.formats import crossref, feed, ghost, json_feed, news_sitemap, web_page, wordpress
 from newsletter.articles.formats.decode_documents import decoded
@@ -28,42 +30,65 @@ _EXPECTED = {
 }
 
 
-def read_document(document: Document, *, expected_kind: str = "") -> Reading:
-    """Return the public articles of a document. `expected_kind` is the Source.Kind that its source had before, if any.
+class OpenedDocument:
+    """A document that is decoded once, and whose format is looked for once, whatever it is asked."""
 
-    Raises Invalid with a sentence that names the place.
-    """
-    try:
-        with cpu_budget(without_credentials(document.url)):
-            return _read(_text_document(document), expected_kind)
-    except Invalid as error:
-        raise Invalid(f"{without_credentials(document.url)}: {error}") from error
+    def __init__(self, document: Document) -> None:
+        """Open a document; nothing of it is read yet."""
+        self._document = document
+
+    @cached_property
+    def text(self) -> TextDocument:
+        """The document as text. Raises Invalid if it is empty or damaged."""
+        given = self._document
+        text = decoded(given.data, given.content_type).lstrip("\ufeff \t\r\n\0")
+        if not text:
+            raise Invalid(
+                "the site sent an empty response. Try again later, or check the address in a browser."
+            )
+        return TextDocument(text, given.url, given.headers)
+
+    @cached_property
+    def format(self) -> Format | None:
+        """The first format that recognises the document; None if none does. Raises Invalid if it is damaged."""
+        return next((each for each in FORMATS if each.recognises(self.text)), None)
+
+    def feeds(self) -> list[AnnouncedFeed]:
+        """Return the feeds that a web page announces in its `<link rel="alternate">`, without those of comments."""
+        try:
+            with cpu_budget(without_credentials(self._document.url)):
+                return announced_feeds(self.text) if self.format is web_page else []
+        except Invalid:
+            return []
+
+    def read(self, *, expected_kind: str = "") -> Reading:
+        """Return the public articles. `expected_kind` is the Source.Kind that the source had before, if any.
+
+        Raises Invalid with a sentence that names the place.
+        """
+        place = without_credentials(self._document.url)
+        try:
+            with cpu_budget(place):
+                return _read(self, expected_kind)
+        except Invalid as error:
+            raise Invalid(f"{place}: {error}") from error
+
+
+def read_document(document: Document, *, expected_kind: str = "") -> Reading:
+    """Return the public articles of a document, as `OpenedDocument.read` does."""
+    return OpenedDocument(document).read(expected_kind=expected_kind)
 
 
 def find_feeds(document: Document) -> list[AnnouncedFeed]:
-    """Return the feeds that a web page announces in its `<link rel="alternate">`, without those of comments."""
-    try:
-        page = _text_document(document)
-        return announced_feeds(page) if _format_of(page) is web_page else []
-    except Invalid:
-        return []
+    """Return the feeds that a document announces, as `OpenedDocument.feeds` does."""
+    return OpenedDocument(document).feeds()
 
 
-def _text_document(document: Document) -> TextDocument:
-    text = decoded(document.data, document.content_type).lstrip("\ufeff \t\r\n\0")
-    if not text:
-        raise Invalid("the site sent an empty response. Try again later, or check the address in a browser.")
-    return TextDocument(text, document.url, document.headers)
-
-
-def _format_of(document: TextDocument) -> Format | None:
-    return next((each for each in FORMATS if each.recognises(document)), None)
-
-
-def _read(document: TextDocument, expected_kind: str) -> Reading:
+def _read(opened: OpenedDocument, expected_kind: str) -> Reading:
+    document = opened.text
     if is_feed_list(document.text):
         raise Invalid(why_no_source(document.text))
-    found = _format_of(document)
+    found = opened.format
     if found is None and document.json is not None:
         raise Invalid(
             "the site sent JSON that is not a JSON Feed and does not come from WordPress, Ghost or "

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final
 
+from newsletter.articles.article_keys import squeezed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.load_known_articles import StoredArticle
 from newsletter.articles.models import Article
-from newsletter.articles.steps.identity_keys import squeezed
 
 FEWEST_ENTRIES: Final = 4
 USUAL: Final = 0.5

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.articles.add_source import ADDING, AlreadyAdded, add_source, unsaved_source
 from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed
+from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import SeveralFeeds, SourceContent, read_source
-from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, Unreachable
 from newsletter.http.web_addresses import SITE_WITHOUT_SCHEME
 

@@ -171,6 +171,8 @@ def _keep(source: Source, content: SourceContent, now: datetime) -> FetchReport:
 def _prepare_older(source: Source, content: SourceContent) -> tuple[list[IncomingArticle], SourceContent]:
     """Prepare the articles of the later pages; a page that takes too much computing is one that could not be read."""
     pages = content.later
+    if not pages:
+        return [], content
     older, whole = prepare_later([page.reading for page in pages], source_language=source.language)
     if whole == len(pages):
         return older, content

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 
+from newsletter.articles.article_keys import keys_of_name
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.load_known_articles import StoredArticle
-from newsletter.articles.steps.identity_keys import keys_of_name
 
 
 def withdrawn_by(

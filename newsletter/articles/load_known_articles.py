@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from newsletter.articles.article_keys import squeezed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source
-from newsletter.articles.steps.identity_keys import squeezed
 from subscribers.database import portions
 
 KEYS_AT_ONCE = 5_000

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import prepare, with_keys
 from newsletter.articles.load_known_articles import find_stored_articles
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import read_source
 from newsletter.articles.recognise_articles import recognise
-from newsletter.articles.steps.plain_text import plain
 
 NEWEST = 10
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from newsletter.articles.article_keys import keys_of_name
 from newsletter.articles.fetch_budget import FetchBudget
 from newsletter.articles.formats.protected_posts import AsksForPassword
 from newsletter.articles.formats.web_page import load_library
@@ -18,7 +19,6 @@ from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.load_known_articles import keys_stored_among
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import Page, SourceContent, read_page
-from newsletter.articles.steps.identity_keys import keys_of_name
 from newsletter.errors import NewsletterError
 from newsletter.http.clean_urls import followable
 from newsletter.http.fetch import NotAnswered

@@ -23,6 +23,7 @@ from newsletter.http.fetched_document import Document
 from newsletter.http.web_addresses import host_of, normalise_url, origin_of, without_credentials
 
 if TYPE_CHECKING:
+    from newsletter.articles.choose_format import OpenedDocument
     from newsletter.articles.formats.feed_autodiscovery import AnnouncedFeed
 
 WORDPRESS_POSTS = "wp-json/wp/v2/posts?per_page=100&_embed=1"
@@ -127,7 +128,7 @@ def read_page(source: Source, address: str, budget: FetchBudget, *, kind: str = 
             raise Invalid(f"{without_credentials(address)} sent an empty response.")
         budget.size -= len(fetched.document.data)
         with cpu_budget(without_credentials(address), at_most=budget.cpu_seconds):
-            reading = _read(fetched.document, expected_kind=kind or source.kind)
+            reading = _opened(fetched.document).read(expected_kind=kind or source.kind)
     return Page(address=address, reading=reading, document_hash=_hash(fetched.document.data))
 
 
@@ -147,8 +148,10 @@ def discover(
     if kind == Source.Kind.GHOST or is_ghost_address(address):
         kind, address = Source.Kind.GHOST.value, posts_address(address)
     fetched = request_document(address, kind=kind, credentials=credentials)
+    opened = None
     if fetched.document and kind in KINDS_BEHIND_A_PAGE:
-        for better, its_kind in _behind(fetched.document):
+        opened = _opened(fetched.document)
+        for better, its_kind in _behind(fetched.document, opened):
             if better not in {fetched.location, fetched.document.url}:
                 try:
                     may_have_credentials = credentials and origin_of(normalise_url(better)) == origin_of(
@@ -158,7 +161,7 @@ def discover(
                     return _content_of(found, kind=its_kind)
                 except NewsletterError:
                     continue  # the page itself remains
-    return _content_of(fetched, kind=kind)
+    return _content_of(fetched, kind=kind, opened=opened)
 
 
 def _with_names(address: str) -> str:
@@ -171,11 +174,9 @@ def _with_names(address: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}_embed=1"
 
 
-def _behind(page: Document) -> list[tuple[str, str]]:
+def _behind(page: Document, opened: "OpenedDocument") -> list[tuple[str, str]]:
     """What a page says that programs should read in its place, best first, with its kind where that is sure."""
-    from newsletter.articles.choose_format import find_feeds
-
-    feeds = find_feeds(page)
+    feeds = opened.feeds()
     if len(feeds) > 1:
         raise SeveralFeeds(page.url, feeds)
     found = [(feed.address, "") for feed in feeds]
@@ -187,14 +188,17 @@ def _behind(page: Document) -> list[tuple[str, str]]:
     return found
 
 
-def _content_of(fetched: Fetched, *, kind: str, known_hash: str = "") -> SourceContent:
+def _content_of(
+    fetched: Fetched, *, kind: str, known_hash: str = "", opened: "OpenedDocument | None" = None
+) -> SourceContent:
     document = fetched.document
     if document is None:
         return SourceContent(location=fetched.location, reading=None)
     found = _hash(document.data)
+    opened = opened or _opened(document)
     return SourceContent(
         location=fetched.location,
-        reading=None if found == known_hash else _read(document, expected_kind=kind),
+        reading=None if found == known_hash else opened.read(expected_kind=kind),
         etag=document.etag,
         last_modified=document.last_modified,
         document_hash=found,
@@ -214,7 +218,7 @@ def _read_here(location: str, *, kind: str, known_hash: str = "") -> SourceConte
         reason = (error.strerror or "it failed").lower()
         raise Invalid(f"{without_credentials(location)} cannot be read: {reason}.") from error
     found = _hash(document.data)
-    reading = None if found == known_hash else _read(document, expected_kind=kind)
+    reading = None if found == known_hash else _opened(document).read(expected_kind=kind)
     return SourceContent(location=location, reading=reading, document_hash=found)
 
 
@@ -226,10 +230,10 @@ def _import_readers() -> None:
     import newsletter.articles.choose_format  # noqa: F401
 
 
-def _read(document: Document, *, expected_kind: str) -> Reading:
-    from newsletter.articles.choose_format import read_document
+def _opened(document: Document) -> "OpenedDocument":
+    from newsletter.articles.choose_format import OpenedDocument
 
-    return read_document(document, expected_kind=expected_kind)
+    return OpenedDocument(document)
 
 
 def _document(path: Path) -> Document:

@@ -21,10 +21,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any
 
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.load_known_articles import StoredArticle
 from newsletter.articles.recognise_moved_articles import recognise_moved
-from newsletter.articles.steps.identity_keys import key_of
 
 _USUAL_CANDIDATES = 3
 

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from django.db.models import Q, QuerySet
 
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.models import Article, ArticleListing, Source
 from newsletter.articles.search_index import articles_with
 from newsletter.articles.search_words import topic_key, topic_mark, words_of
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.http.web_addresses import looks_like_address, url_key
 
 AT_MOST = 50

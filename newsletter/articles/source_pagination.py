@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from newsletter.articles.article_keys import key_of, keys_of_name
 from newsletter.articles.fetch_budget import FetchBudget
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.load_known_articles import keys_stored_among
 from newsletter.articles.models import Source
 from newsletter.articles.read_source import Page, SourceContent, read_page
-from newsletter.articles.steps.identity_keys import key_of, keys_of_name
 from newsletter.errors import Invalid, NewsletterError
 from newsletter.http.clean_urls import followable
 from newsletter.http.fetch import NotAnswered

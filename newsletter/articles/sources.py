@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, require_role
 from newsletter.accounts.audit_log import changes_between, values_of
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.ghost_api import is_ghost_address, posts_address, split_key
 from newsletter.articles.models import Source
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.http.web_addresses import (
     looks_like_address,

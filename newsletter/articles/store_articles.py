@@ -48,13 +48,15 @@ def store_articles(
     known = [
         (article, match) for article, match in zip(articles, matches, strict=True) if match and match.owned
     ]
-    change = source.change
+    change = source.change  # before this reading
     is_changed = note_change(source, articles, matches, stored, now=now)
     gone = withdrawn_by(reading, articles, stored, matches, source_id=source.pk)
 
     add_articles(source, new, identities, now=now, waiting_since=now if is_changed else None)
-    changed = set() if is_changed else _bring_up_to_date(source, known, change, now=now)
+    changed = set() if is_changed else _bring_up_to_date(source, known, now=now)
     mark_withdrawn(gone, now)
+    if not is_changed:
+        release(source, {match.article_id for _article, match in known if match.is_waiting}, change, now=now)
     return Counts(
         added=len(new),
         changed=len(changed),
@@ -65,17 +67,13 @@ def store_articles(
 
 
 def _bring_up_to_date(
-    source: Source, known: Sequence[tuple[IncomingArticle, StoredArticle]], change: str, *, now: datetime
+    source: Source, known: Sequence[tuple[IncomingArticle, StoredArticle]], *, now: datetime
 ) -> set[int]:
-    """Update the articles that differ, and bring back what was withdrawn or waiting; gives the ids of the changed.
-
-    `change` says how the source had changed before this reading.
-    """
+    """Update the articles that differ, and bring back what was withdrawn; gives the ids of the changed."""
     differing = [(article, match) for article, match in known if _differs(article, match, source)]
     returned = {match.article_id for _article, match in known if match.withdrawn_at}
     changed = update_articles(source, differing, now=now) | returned
     mark_withdrawn(returned, None)
-    release(source, {match.article_id for _article, match in known if match.is_waiting}, change, now=now)
     return changed
 
 

@@ -11,12 +11,13 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
 from newsletter.accounts.audit_log import Changes, changes_between, values_of
 from newsletter.accounts.form_idempotency import once
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.editor_article_sources import source_of_kind
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.models import Article, Source, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.search_words import topic_key
-from newsletter.articles.steps.identity_keys import add_keys, key_of
+from newsletter.articles.steps.identity_keys import add_keys
 from newsletter.articles.steps.plain_text import LONGEST_TOPIC
 from newsletter.articles.write_article_rows import fields_of
 from newsletter.errors import Invalid, Refused

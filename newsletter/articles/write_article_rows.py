@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from newsletter.articles.article_keys import squeezed
 from newsletter.articles.change_article import restore_texts_of_another_picture
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.load_known_articles import KEYS_AT_ONCE, StoredArticle
 from newsletter.articles.models import Article, Correction, Reference, Source
-from newsletter.articles.steps.identity_keys import squeezed
 from newsletter.articles.write_article_terms import write_site_terms
 from newsletter.articles.write_corrections import (
     corrections_at_source,

@@ -16,8 +16,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.models import Article, ArticleReview
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.change_articles_for_all_issues import (
     CHANGING,

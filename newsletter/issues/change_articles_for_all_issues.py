@@ -11,12 +11,12 @@ from django.db import transaction
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.article_terms import TERMS, terms_of, terms_seen
 from newsletter.articles.change_article import NAMES, TEXTS, change_picture, change_texts, restore_fields
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.articles.write_article_in_desk import WrittenText, change_written, text_version
 from newsletter.errors import Invalid, NewsletterError, Refused
 from newsletter.issues.edit_issue import add, drop

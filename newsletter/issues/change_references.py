@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.models import Article, Reference
 from newsletter.articles.references.reference_form import ReferenceFields, checked_values
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.articles.write_references import source_values
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.change_articles_for_all_issues import (

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from newsletter.accounts.actor import Role
 from newsletter.articles.find_articles import find_article
-from newsletter.articles.steps.write_standfirst import whole_sentences
+from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.candidate_articles import items_used_by
 from newsletter.issues.change_locks import lock_publication

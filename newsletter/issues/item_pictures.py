@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.limited_rewrite_process import OutOfTimeError, rewrite_apart
@@ -15,7 +16,6 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.pictures.picture_candidates import Candidate, candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
-from newsletter.articles.steps.identity_keys import key_of
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.edit_issue import check_item
 from newsletter.issues.four_eyes import require_editor

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from newsletter.articles.steps.write_standfirst import sentence_ends
+from newsletter.articles.html_and_text.first_sentences import sentence_ends
 from newsletter.errors import Refused
 from newsletter.rendering.text_as_read import ReadText, read_text
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.articles.article_terms import ArticleTerms
+from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.articles.steps.write_standfirst import whole_sentences
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.article_reviews import review_in
 from newsletter.issues.blocks_shown_in_email import Block

@@ -137,13 +137,13 @@ def test_a_fault_of_ours_is_a_sentence_on_that_source_alone(site, source, monkey
     site.serve("/other", feed([item(7)]))
     Source.objects.create(name="other", kind="feed", location=site.url("/other"))
 
-    def failing(document, **options):
-        if document.url.endswith("/feed"):
+    def failing(opened, **options):
+        if opened.text.url.endswith("/feed"):
             raise KeyError("a fault that nobody foresaw")
-        return reading_as_ever(document, **options)
+        return reading_as_ever(opened, **options)
 
-    reading_as_ever = choose_format.read_document
-    monkeypatch.setattr(choose_format, "read_document", failing)
+    reading_as_ever = choose_format.OpenedDocument.read
+    monkeypatch.setattr(choose_format.OpenedDocument, "read", failing)
     reports = {report.source.name: report for report in fetch_sources(Source.objects.all())}
     assert "Report the fault to the developers" in reports["charity"].error
     assert reports["other"].counts.added == 1

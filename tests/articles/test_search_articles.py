@@ -75,7 +75,7 @@ def test_no_text_breaks_the_search(add, text):
 
 
 def test_a_pasted_address_finds_its_article(add):
-    from newsletter.articles.steps.identity_keys import key_of
+    from newsletter.articles.article_keys import key_of
     from newsletter.http.web_addresses import url_key
 
     address = "https://charity.example/news/1/"

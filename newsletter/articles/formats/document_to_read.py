@@ -12,6 +12,10 @@ from newsletter.articles.incoming_article import Reading
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|article|main|div|p|title|meta|h1|br|b)(?=[\s>/])", re.IGNORECASE
 )
+_PROLOGUE = re.compile(
+    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,11 @@ def first_html_tag(text: str) -> int | None:
     """Where the first tag of a web page stands; None where there is none."""
     found = _HTML.search(text)
     return found.start() if found else None
+
+
+def without_prologue(text: str) -> str:
+    """The document without the declarations, comments and DOCTYPE before its first element."""
+    start = 0
+    while found := _PROLOGUE.match(text, start):
+        start = found.end()
+    return text[start:]

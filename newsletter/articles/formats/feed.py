@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from newsletter.articles.formats.bounded_feedparser import parse
-from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag
+from newsletter.articles.formats.document_to_read import TextDocument, first_html_tag, without_prologue
 from newsletter.articles.formats.feed_authors_and_topics import authors_of, podcaster_of, topics_of
 from newsletter.articles.formats.feed_entry_media import duration_of, images_of, recording_of
 from newsletter.articles.formats.feed_rights import (
@@ -27,9 +27,9 @@ from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import is_protected_post
 from newsletter.articles.formats.study_references import study_of
 from newsletter.articles.formats.visibility_fields import says_yes
+from newsletter.articles.html_and_text.html_to_text import plain, text_as_html
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
-from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 
@@ -45,10 +45,6 @@ _LOOKED_AT = 20_000
 _WRAPPED = re.compile(
     r"<(?:feed\b[^>]{0,1000}xmlns=[\"']http://www\.w3\.org/2005/Atom|rss\b[^>]{0,1000}\bversion=|rdf:RDF\b[^>]{0,1000}xmlns)",
     re.IGNORECASE,
-)
-_PROLOGUE = re.compile(
-    r"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?:[^<>\[\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>",
-    re.IGNORECASE | re.DOTALL,
 )
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTRY = re.compile(r"<(?:[A-Za-z][\w.-]{0,20}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
@@ -128,14 +124,6 @@ def _next_page(feed: Any, url: str) -> str:
     }
     base = absolute(str((dict.get(feed, "title_detail") or {}).get("base") or ""), url) or url
     return absolute(links.get("next") or links.get("prev-archive") or "", base)
-
-
-def without_prologue(text: str) -> str:
-    """The document without the declarations, comments and DOCTYPE before its first element."""
-    start = 0
-    while found := _PROLOGUE.match(text, start):
-        start = found.end()
-    return text[start:]
 
 
 def _prepared(text: str) -> str:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.web_page import LONGEST, page_errors, parsed_page
-from newsletter.articles.steps.plain_text import plain
-from newsletter.articles.steps.rewrite_html_in_linear_time import well_nested
+from newsletter.articles.html_and_text.html_to_text import plain
+from newsletter.articles.html_and_text.rewrite_html_in_linear_time import well_nested
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 from newsletter.http.web_addresses import normalise_url, split_credentials

@@ -4,9 +4,9 @@ import re
 from typing import Any
 
 from newsletter.articles.formats.parse_durations import seconds_of
+from newsletter.articles.html_and_text.html_to_text import plain
+from newsletter.articles.html_and_text.judge_images import pixels
 from newsletter.articles.incoming_article import Image
-from newsletter.articles.steps.lead_image import pixels
-from newsletter.articles.steps.plain_text import plain
 
 MAX_IMAGES = 20
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.plain_text import plain
 from newsletter.articles.words_of_reuse import forbidding_words
 
 LONGEST_RIGHTS_OF_FEED = 200_000

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from newsletter.articles.formats.visibility_fields import says_no, says_yes
+from newsletter.articles.html_and_text.judge_images import pixels
 from newsletter.articles.incoming_article import Amendment, Citation, Image
 from newsletter.articles.parse_dates import parse_date
 from newsletter.articles.references.csl import cleaned_csl
 from newsletter.articles.references.format_citation import citation_of_csl
-from newsletter.articles.steps.lead_image import pixels
 from newsletter.errors import Invalid
 
 KINDS = ("study", "report", "guideline", "response", "retraction")

@@ -6,9 +6,9 @@ from typing import Any
 from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.numbered_pages import whole_number, with_page
+from newsletter.articles.html_and_text.html_to_text import text_as_html
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.http.clean_urls import absolute
 
 KIND = "ghost"

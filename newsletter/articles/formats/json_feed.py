@@ -7,9 +7,9 @@ from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.parse_durations import seconds_of
 from newsletter.articles.formats.visibility_fields import is_hidden
+from newsletter.articles.html_and_text.html_to_text import plain, text_as_html
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.steps.plain_text import plain, text_as_html
 from newsletter.http.clean_urls import absolute
 
 KIND = "json_feed"

@@ -7,8 +7,8 @@ import orjson
 
 from newsletter.articles.formats.json_values import mapping, words
 from newsletter.articles.formats.visibility_fields import says_no
+from newsletter.articles.html_and_text.judge_images import pixels
 from newsletter.articles.incoming_article import Image
-from newsletter.articles.steps.lead_image import pixels
 
 MAX_OBJECTS = 500
 

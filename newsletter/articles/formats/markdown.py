@@ -38,10 +38,10 @@ from newsletter.articles.formats.front_matter_values import (
 from newsletter.articles.formats.markdown_limits import budgeted, why_too_much
 from newsletter.articles.formats.site_generator_syntax import rendered_syntax, why_template
 from newsletter.articles.formats.visibility_fields import is_hidden, public_from, public_until
+from newsletter.articles.html_and_text.html_to_text import text_as_html
 from newsletter.articles.incoming_article import IncomingArticle, Reading
 from newsletter.articles.leave_out_unpublished import published_only
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.steps.plain_text import text_as_html
 from newsletter.errors import Invalid, NotFound
 from newsletter.http.clean_urls import absolute
 from newsletter.http.markdown_with_idna_links import MarkdownParser

@@ -6,8 +6,7 @@ https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitema
 import re
 from typing import Any
 
-from newsletter.articles.formats.document_to_read import TextDocument
-from newsletter.articles.formats.feed import without_prologue
+from newsletter.articles.formats.document_to_read import TextDocument, without_prologue
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
 from newsletter.errors import Invalid

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from newsletter.articles.html_and_text.html_to_text import plain
+from newsletter.articles.html_and_text.split_bylines import people_in
 from newsletter.articles.incoming_article import Citation
 from newsletter.articles.references.csl import csl_of
-from newsletter.articles.steps.plain_text import plain
-from newsletter.articles.steps.split_bylines import people_in
 
 STUDY = "study"  # Reference.Kind.STUDY
 MAX_AUTHORS = 3

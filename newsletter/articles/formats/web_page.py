@@ -19,12 +19,12 @@ from newsletter.articles.formats.json_ld import (
 from newsletter.articles.formats.json_values import words
 from newsletter.articles.formats.parser_exceptions import PARSER_EXCEPTIONS
 from newsletter.articles.formats.protected_posts import AsksForPassword, asks_for_password
+from newsletter.articles.html_and_text.embeds_as_words import EMBEDDED, embeds_as_words
+from newsletter.articles.html_and_text.html_to_text import plain, text_as_html, without_tags
+from newsletter.articles.html_and_text.judge_images import pixels
+from newsletter.articles.html_and_text.rewrite_html_in_linear_time import ampersands_escaped, well_nested
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import is_day_first, parse_date
-from newsletter.articles.steps.lead_image import pixels
-from newsletter.articles.steps.plain_text import plain, text_as_html, without_tags
-from newsletter.articles.steps.rewrite_html_in_linear_time import ampersands_escaped, well_nested
-from newsletter.articles.steps.show_embeds import EMBEDDED, embeds_as_words
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute, followable
 from newsletter.http.web_addresses import host_of

@@ -12,10 +12,10 @@ from newsletter.articles.formats.document_to_read import TextDocument
 from newsletter.articles.formats.json_values import at_most, mapping, mappings, sequence, words
 from newsletter.articles.formats.numbered_pages import number_of_page, whole_number, with_page
 from newsletter.articles.formats.protected_posts import asks_for_password
+from newsletter.articles.html_and_text.html_to_text import plain
+from newsletter.articles.html_and_text.judge_images import pixels
 from newsletter.articles.incoming_article import Image, IncomingArticle, Reading
 from newsletter.articles.parse_dates import parse_date
-from newsletter.articles.steps.lead_image import pixels
-from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid
 from newsletter.http.clean_urls import absolute
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from newsletter.articles.html_and_text.judge_images import is_picture, pixels
 from newsletter.articles.incoming_article import Image
 from newsletter.articles.models import Article
-from newsletter.articles.steps.lead_image import is_picture, pixels
 
 MAX_CANDIDATES = 4
 

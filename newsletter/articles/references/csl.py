@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from newsletter.articles.steps.plain_text import plain
+from newsletter.articles.html_and_text.html_to_text import plain
 from subscribers.clean_text import folded
 
 MAX_AUTHORS = 100

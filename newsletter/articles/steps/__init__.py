@@ -1,4 +1,4 @@
 """The steps that an article passes, a file each, in the order of `ingest.STEPS`. None of them reads the database.
 
-A step changes the article that passes. `rewrite_html_in_linear_time.py` is the sanitiser's own.
+A step changes the article that passes. No step imports another one: what several need is in `html_and_text/`.
 """

@@ -1,21 +1,17 @@
-"""Make the keys by which articles are compared: what two spellings of one address or text have in common.
+"""Give articles the keys by which they are recognised, and leave out what a document says twice.
 
 Identity compares them with those of stored articles. Within one document they show what it says twice.
 """
 
-import hashlib
-import html
-import re
-import unicodedata
 from collections.abc import Hashable, Iterable
 
+from newsletter.articles.article_keys import key_of, squeezed
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.http.web_addresses import is_front_page, url_key
 
 ENOUGH_WORDS = 200  # characters: fewer may well be the same by chance ("Closed on Monday")
 LONGEST_TITLE = 500
 
-_TAG = re.compile(r"<[^>]*>")
 # All that is stored of an article: as soon as anything of it differs, its fingerprint differs.
 _STORED = (
     "url",
@@ -64,30 +60,6 @@ def without_repeats(articles: Iterable[IncomingArticle]) -> list[IncomingArticle
             kept.append(article)
         seen.update(marks)
     return kept
-
-
-def keys_of_name(text: str, source_id: int) -> set[str]:
-    """The keys of an article that a source names by its URL or its GUID alone."""
-    place = url_key(text)
-    keys = {key_of(source_id, place or text)} if text else set()
-    return keys | {key_of(place)} if place else keys
-
-
-def key_of(*parts: object) -> str:
-    """32 hexadecimal digits that stand for these parts."""
-    text = "\x1f".join(str(part) for part in parts)
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def squeezed(text: str) -> str:
-    """The characters of a text or of HTML that a reader sees, without white space and markup."""
-    if "<" in text:
-        text = _TAG.sub("", text)
-    if "&" in text:
-        text = html.unescape(text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).replace("\u200b", "").replace("\u00ad", "")
-    return "".join(text.split())
 
 
 def _marks_of_repetition(article: IncomingArticle) -> list[Hashable]:

@@ -4,16 +4,16 @@ import html
 import re
 from dataclasses import dataclass, field, replace
 
-from newsletter.articles.incoming_article import Image, IncomingArticle
-from newsletter.articles.steps.image_sources import best_source
-from newsletter.articles.steps.lead_image import (
+from newsletter.articles.html_and_text.html_to_text import markup_as_words
+from newsletter.articles.html_and_text.image_sources import best_source
+from newsletter.articles.html_and_text.judge_images import (
     is_emoji,
     is_picture,
     is_tracking_pixel,
     pixels,
     stands_for_words,
 )
-from newsletter.articles.steps.plain_text import markup_as_words
+from newsletter.articles.incoming_article import Image, IncomingArticle
 from newsletter.http.clean_urls import absolute, followable, target_of, without_tracking
 from subscribers.clean_text import folded
 

@@ -1,7 +1,7 @@
 """Make plain texts of what a source says about reusing an article, and see whether it forbids that."""
 
+from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.plain_text import plain
 from newsletter.articles.words_of_reuse import forbids_copies
 from newsletter.http.clean_urls import absolute
 from subscribers.phrases import shortened

@@ -5,10 +5,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from newsletter.articles.html_and_text.html_to_text import markup_as_words
+from newsletter.articles.html_and_text.image_sources import IMAGE_ADDRESSES
+from newsletter.articles.html_and_text.rewrite_html_in_linear_time import bounded
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.steps.image_sources import IMAGE_ADDRESSES
-from newsletter.articles.steps.plain_text import markup_as_words
-from newsletter.articles.steps.rewrite_html_in_linear_time import bounded
 from subscribers.clean_text import printable
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.articles.incoming_article import IncomingArticle
 from newsletter.articles.ingest import pass_steps
 from newsletter.articles.steps.drop_feed_phrases import drop_feed_phrases
 from newsletter.articles.steps.plain_text import to_plain_text
-from newsletter.articles.steps.write_standfirst import whole_sentences, write_standfirst
+from newsletter.articles.steps.write_standfirst import write_standfirst
 
 FIRST = "The first sentence is about the cells that were looked at, and it goes on for a good while so that it counts."
 SECOND = "The second sentence says what was found in them, and what that does not mean for anybody who has the illness."

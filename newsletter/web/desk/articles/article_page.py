@@ -10,6 +10,7 @@ from newsletter.accounts.actor import ANY, Role, current_actor, require_role
 from newsletter.articles.article_terms import TERMS, Promotes, terms_of, terms_seen, values_of_terms
 from newsletter.articles.article_terms import Mailing as MailingTerms
 from newsletter.articles.find_articles import find_article
+from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.models import Article, Source
 from newsletter.articles.pictures.fetch_pictures import NeededPicture, fetch_pictures
 from newsletter.articles.pictures.models import OriginalPicture
@@ -17,7 +18,6 @@ from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.picture_versions import ARTICLE
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.articles.reuse_terms import licence_name
-from newsletter.articles.steps.plain_text import plain
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.article_corrections import publications_that_carried
 from newsletter.issues.article_reviews import review_of, review_version

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from newsletter.articles.steps.write_standfirst import whole_sentences
+from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError
 from newsletter.issues.issue_versions import newest_version

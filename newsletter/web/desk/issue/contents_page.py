@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.articles.steps.write_standfirst import whole_sentences
+from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.errors import NewsletterError
 from newsletter.issues.autosaved_texts import clean_typed, text_version
 from newsletter.issues.block_data import KINDS

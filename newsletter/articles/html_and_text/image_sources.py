@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from newsletter.articles.steps.lead_image import is_placeholder
+from newsletter.articles.html_and_text.judge_images import is_placeholder
 from newsletter.http.clean_urls import followable
 
 # Scripts that load images late keep the picture in the first of these, and a placeholder in `src`.

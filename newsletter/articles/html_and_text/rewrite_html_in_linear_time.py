@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from html.entities import html5
 
-from newsletter.articles.steps.plain_text import markup_as_words
+from newsletter.articles.html_and_text.html_to_text import markup_as_words
 
 LONGEST = 500_000
 # Up to this length, whatever is in it costs a parser a few milliseconds.

@@ -4,9 +4,7 @@ import re
 
 from pytest import mark
 
-from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.ingest import pass_steps
-from newsletter.articles.steps.rewrite_html_in_linear_time import (
+from newsletter.articles.html_and_text.rewrite_html_in_linear_time import (
     DEEPEST,
     LONGEST,
     LONGEST_AS_IT_IS,
@@ -14,6 +12,8 @@ from newsletter.articles.steps.rewrite_html_in_linear_time import (
     ampersands_escaped,
     well_nested,
 )
+from newsletter.articles.incoming_article import IncomingArticle
+from newsletter.articles.ingest import pass_steps
 
 LONG = "<p>These are words that an article has, one like the other.</p>" * 200
 
