@@ -259,8 +259,8 @@ def change(subscription: Subscription, source: ConsentSource, *, topics: Sequenc
 @one_transaction
 def change_details(subscriber: Subscriber, source: ConsentSource, person: PersonalDetails) -> Subscriber:
     """Change names, language or time zone. The log records that they changed, but not their values."""
-    given = person.cleaned()
     subscriber = rules.lock_person(subscriber)
+    given = person.cleaned(stored_language=subscriber.locale)
     changed = [name for name, value in given.items() if getattr(subscriber, name) != value]
     for name in changed:
         setattr(subscriber, name, given[name])

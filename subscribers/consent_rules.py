@@ -13,6 +13,7 @@ from subscribers.clean_text import why_not_one_line
 from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
+from subscribers.language_tags import why_not_language_tag
 from subscribers.models import (
     Basis,
     ConsentEntry,
@@ -24,7 +25,7 @@ from subscribers.models import (
     Topic,
     Wording,
 )
-from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
+from subscribers.personal_details import LONGEST, name_of_person, zones
 
 Act = ConsentEntry.Act
 State = Subscription.State
@@ -44,8 +45,10 @@ class PersonalDetails:
     locale: str = ""
     zone: str = ""
 
-    def cleaned(self) -> dict[str, str]:
+    def cleaned(self, *, stored_language: str = "") -> dict[str, str]:
         """Return the fields as they are stored, by the rules that an import follows, too.
+
+        `stored_language` is accepted, so that somebody whose language nobody checked can change their name.
 
         Raises Invalid, naming the field, for an unknown language or time zone, a control character, or a name
         that is too long.
@@ -53,8 +56,8 @@ class PersonalDetails:
         for name, value in asdict(self).items():
             if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
                 raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
-        if self.locale and not LANGUAGE_TAG.fullmatch(self.locale):
-            raise Invalid(f"{self.locale[:40]!r} is not a language tag. Enter a tag such as en-GB or de.")
+        if self.locale and (wrong := why_not_language_tag(self.locale)) and self.locale != stored_language:
+            raise Invalid(wrong)
         if self.zone and self.zone not in zones().values():
             raise Invalid(f"{self.zone[:64]!r} is not a time zone. Enter a time zone such as Europe/London.")
         return {name: name_of_person(value) for name, value in asdict(self).items()}

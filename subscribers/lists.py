@@ -12,8 +12,8 @@ from django.utils import timezone
 from subscribers import app_settings, consent_wordings, suppression
 from subscribers.email_addresses import fold
 from subscribers.errors import Invalid, NotFound, Refused
+from subscribers.language_tags import why_not_language_tag
 from subscribers.models import List, Subscriber, Subscription, Topic
-from subscribers.personal_details import LANGUAGE_TAG
 
 HAS_TEXTS = "The sign-up form has already been translated into this language. Remove the translation first."
 
@@ -25,6 +25,7 @@ def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, *
     Raises Invalid, naming the field, for an invalid value or a slug that is taken.
     """
     mailing_list = List(slug=slug.strip(), name=name.strip(), **fields)
+    _require_language(mailing_list.language)
     _save(mailing_list)
     for topic_slug, topic_name in (topics or {}).items():
         add_topic(mailing_list, topic_slug, topic_name)
@@ -37,16 +38,19 @@ def edit_list(mailing_list: List, **fields: str | bool) -> bool:
     changed = {name: value for name, value in fields.items() if getattr(mailing_list, name) != value}
     for name, value in changed.items():
         setattr(mailing_list, name, value)
+    if "language" in changed:
+        _require_language(mailing_list.language)
     if changed:
         _save(mailing_list)
     return bool(changed)
 
 
+def _require_language(tag: str) -> None:
+    if wrong := why_not_language_tag(tag):
+        raise Invalid(f"language: {wrong}")
+
+
 def _save(mailing_list: List) -> None:
-    if not LANGUAGE_TAG.fullmatch(mailing_list.language):
-        raise Invalid(
-            f"language: {mailing_list.language!r} is not a language tag. Enter a tag such as en-GB or de."
-        )
     if mailing_list.pk and mailing_list.sign_up_texts.filter(language__iexact=mailing_list.language).exists():
         raise Invalid(f"language: {HAS_TEXTS}")
     try:

@@ -12,12 +12,12 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, NotFound
+from subscribers.language_tags import why_not_language_tag
 from subscribers.models import ConsentEntry, List, SignUpTexts, Subscription
 from subscribers.personal_details import LANGUAGE_TAG
 from subscribers.translated_languages import script_of
 
 TEXTS = ("sign_up_heading", "description", "consent_wording", "sign_up_button", "after_sign_up")
-NOT_A_TAG = "{tag!r} is not a language tag. Enter a tag such as en-GB or de."
 IS_MAIN = "This is the list’s main language. To change its text, edit the sign-up form itself."
 
 
@@ -88,8 +88,8 @@ def set_texts(mailing_list: List, language: str, values: Mapping[str, str]) -> N
 
     Raises Invalid, naming the field.
     """
-    if not LANGUAGE_TAG.fullmatch(language):
-        raise Invalid("language: " + NOT_A_TAG.format(tag=language[:40]))
+    if wrong := why_not_language_tag(language):
+        raise Invalid(f"language: {wrong}")
     if language.lower() == mailing_list.language.lower():
         raise Invalid(f"language: {IS_MAIN}")
     texts = find_texts(mailing_list, language) or SignUpTexts(list=mailing_list, language=language)

@@ -25,6 +25,7 @@ from newsletter.http.web_addresses import (
 )
 from subscribers.clean_text import folded
 from subscribers.database import locked
+from subscribers.language_tags import why_not_language_tag
 
 LONGEST_NAME = 80
 # The longest wait that a source may ask for.
@@ -88,7 +89,11 @@ def describe_source(source: Source, *, title: str, language: str, seen: str | No
     nothing is compared.
     """
     require_role(Role.ADMINISTRATOR, "Changing a source")
-    source.title, source.language = folded(title), language.strip()
+    tag = language.strip()
+    # A tag that the source itself gave is kept.
+    if tag not in {"", source.language} and (wrong := why_not_language_tag(tag)):
+        raise Invalid(wrong)
+    source.title, source.language = folded(title), tag
     try:
         source.clean_fields()
     except ValidationError as error:

@@ -23,7 +23,7 @@ from newsletter.issues.models.notice_translation import LONGEST_TEXT
 from newsletter.issues.notice_languages import is_own
 from newsletter.issues.topic_rules import rules_of
 from subscribers.clean_text import folded
-from subscribers.personal_details import LANGUAGE_TAG
+from subscribers.language_tags import why_not_language_tag
 from subscribers.translated_languages import language_name
 
 ACT = "Changing notices"
@@ -123,8 +123,8 @@ def remove_language(publication: Publication, language: str) -> None:
 
 def require_language(publication: Publication, language: str) -> None:
     """Raise Invalid for a language that notices cannot have, or that is the newsletter's own."""
-    if not LANGUAGE_TAG.fullmatch(language) or len(language) > 35:  # noqa: PLR2004 - as the field
-        raise Invalid(f"{language[:40]!r} is not a language tag. Enter a tag such as pl or pt-BR.")
+    if wrong := why_not_language_tag(language):
+        raise Invalid(wrong)
     if is_own(language, publication.language):
         raise Invalid(
             f"{language_name(language)} is the newsletter’s own language. Its notices are in the rules for topics."

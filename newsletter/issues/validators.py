@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from subscribers.clean_text import why_not_one_line
+from subscribers.language_tags import why_not_language_tag
 
 LINK_SCHEMES = ("http", "https", "mailto")
 SUBJECT_PLACEHOLDERS = frozenset(("name", "lead", "number"))
@@ -70,11 +71,13 @@ def zone_in_any_case(value: str) -> str:
 
 def validate_language_tag(value: str) -> None:
     """Accept only a language tag (BCP 47) for which Babel has the names of days and months."""
+    if wrong := why_not_language_tag(value):
+        raise ValidationError(wrong)
     try:
         Locale.parse(value, sep="-")
     except (ValueError, UnknownLocaleError) as error:
         raise ValidationError(
-            f"“{value}” is not a language tag. Enter a tag such as en-GB, de or cy."
+            f"We do not know how to write dates in the language “{value}”. Enter a tag such as en-GB, de or cy."
         ) from error
 
 

@@ -14,8 +14,8 @@ from newsletter.errors import Invalid, NotFound, refuse_if
 from newsletter.issues.models import Issue, SavedSegment
 from newsletter.sending.audience import audience_day, rule_for
 from newsletter.sending.who_may_see_recipients import why_not_see_people
+from subscribers.language_tags import is_language_tag
 from subscribers.models import Subscription
-from subscribers.personal_details import LANGUAGE_TAG
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_parser import parse
 from subscribers.segments.segment_tree import And, Condition, Or, Segment
@@ -65,7 +65,7 @@ def reader_named(issue: Issue, name: str) -> PreviewReader | None:
     if name == WITHOUT_NAME:
         return PreviewReader(called="a made-up person without a first name", first_name="")
     language = name.removeprefix(OF_LANGUAGE)
-    if name.startswith(OF_LANGUAGE) and LANGUAGE_TAG.fullmatch(language):
+    if name.startswith(OF_LANGUAGE) and is_language_tag(language):
         called = f"a made-up person whose language is {language_name(language)}"
         return PreviewReader(called=called, first_name=MADE_UP_NAME, language=language)
     number = name.removeprefix(OF_SEGMENT)

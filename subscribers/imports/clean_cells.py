@@ -9,7 +9,8 @@ from subscribers.clean_text import composed, without_unseen_ends
 from subscribers.csv_safety import unescape_formula
 from subscribers.errors import Invalid
 from subscribers.imports.languages_and_zones import code_of_language, language_called, zone_called
-from subscribers.personal_details import LANGUAGE_TAG, LONGEST, name_of_person, zones
+from subscribers.language_tags import is_language_tag
+from subscribers.personal_details import LONGEST, name_of_person, zones
 
 LONGEST_NAME = LONGEST["first_name"]
 LONGEST_ATTRIBUTE = 10_000
@@ -48,7 +49,7 @@ def locale(text: str, title: str) -> str:
     text = AFTER_TAG.sub("", text.replace("_", "-"), count=1)
     code, *rest = text.split("-")
     text = "-".join((code_of_language(code), *map(_subtag, rest)))
-    if text and not (LANGUAGE_TAG.fullmatch(text) and len(text.partition("-")[0]) <= 3):  # noqa: PLR2004 - BCP 47
+    if text and not is_language_tag(text):
         raise Invalid(f"“{typed[:40]}” is not a language that we know. Enter a language such as en or en-GB")
     return within(text, LONGEST["locale"], title)
 

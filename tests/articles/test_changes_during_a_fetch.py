@@ -10,7 +10,7 @@ from newsletter.articles.add_source import add_source
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import describe_source, remove_source
-from newsletter.errors import NotFound
+from newsletter.errors import Invalid, NotFound
 from newsletter.issues.load_publication import load_publication_file
 from newsletter.issues.models import Publication
 from tests.fakes.source import feed, item
@@ -98,6 +98,14 @@ def test_a_source_that_fails_after_it_was_retired_counts_no_failure(site, source
     with meanwhile(lambda: Source.objects.update(active=False)):
         fetch_sources([source])
     assert (Source.objects.get().failures, Source.objects.get().next_attempt_at) == (0, None)
+
+
+def test_a_source_gets_no_language_that_does_not_exist_and_keeps_its_own(source):
+    with raises(Invalid, match="“xx-nonsense” is not a language tag"):
+        describe_source(Source.objects.get(), title="By hand", language="xx-nonsense")
+    Source.objects.update(language="xx-nonsense")
+    describe_source(Source.objects.get(), title="By hand", language="xx-nonsense")
+    assert Source.objects.get().title == "By hand"
 
 
 def test_the_title_and_language_given_during_a_fetch_stay(source, meanwhile):

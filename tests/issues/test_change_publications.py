@@ -99,6 +99,7 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(file):
         ('sender_name = "Two\\nlines"', "sender_name: Enter this on one line"),
         ('zone = "Europe/Atlantis"', "zone: “Europe/Atlantis” is not an IANA time zone"),
         ('language = "qq-nowhere"', "language: “qq-nowhere” is not a language tag"),
+        ('language = "en-nonsense"', "language: “en-nonsense” is not a language tag"),
         ('theme = "baroque"', "theme: We could not find a theme called “baroque”"),
         ('accent_colour = "blue"', "accent_colour: Enter a colour as # followed by 6 hexadecimal digits"),
         ('heading_font = "x; color: red"', "heading_font: Enter font names"),

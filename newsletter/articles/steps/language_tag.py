@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from newsletter.articles.incoming_article import IncomingArticle
+from subscribers.language_tags import is_language_tag
 
 LONGEST = 35
 
@@ -27,6 +28,8 @@ def _language_tag(text: str) -> str:
     if len(text) > LONGEST or not _TAG.match(text) or text.lower() in _MEANINGLESS:
         return ""
     first, *others = text.split("-")
+    if not is_language_tag(text):
+        return ""
     return "-".join([first.lower(), *(_subtag(other) for other in others)])
 
 

@@ -26,6 +26,7 @@ def bring(news, text):
         ("English", "en"), ("Deutsch", "de"), ("French", "fr"), ("français", "fr"), ("Französisch", "fr"),
         ("inglés", "en"), ("Polnisch", "pl"), ("日本語", "ja"), ("Русский", "ru"), ("Portuguese (Brazil)", "pt-BR"),
         ("English (UK)", "en-GB"), ("en_US", "en-US"), ("Marsian", ""), ("1", ""),
+        ("xx-nonsense", ""), ("en-nonsense", ""),
     ],
 )  # fmt: skip
 def test_a_language_is_known_by_its_names_or_kept(news, written, tag):
