@@ -138,7 +138,9 @@ TASKS = (
     Task("fetch suppressed addresses from SendGrid", pull_next_suppressions, 30),
     Task("send suppressed addresses to SendGrid", push_next_suppressions, 30),
     Task("create notifications", write_next_notification, 30),
-    Task("notify of reviews that are due", partial(write_next_notification, HOURLY_DETECTORS), HOUR),
+    Task(
+        "notify people about reviews that are due", partial(write_next_notification, HOURLY_DETECTORS), HOUR
+    ),
     Task("send notifications by email", mail_next_notification, 10, 30),
     Task("post events to webhooks", post_next_webhook, 5, AT_REST),
     Task("delete old webhook deliveries", lambda: prune_deliveries(timezone.now()), HOUR),

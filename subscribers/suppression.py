@@ -245,8 +245,9 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(
-            f"You can only discard a lost key that suppressions still need. The key {key_id!r} is still set, or no "
-            "suppression needs it."
+            "You can only discard a key that is no longer set but that suppressions were stored with. The key "
+            f"{key_id!r} is still set, or no "
+            "suppression was stored with it."
         )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 

@@ -116,7 +116,7 @@ def _compared(now: Subscription, logged: ReplayedSubscription) -> Iterator[str]:
         yield f"This person gets {_named(topics)}, but according to the log they get {_named(logged.topics)}."
     if logged.moves != (now.state == State.ACTIVE):
         times = counted(logged.moves, "more time", "more times")
-        yield f"This person is {now.state}, but according to the log they joined {times} than they left."
+        yield f"This person is {now.state}, but according to the log they joined the list {times} than they left it."
 
 
 def _named(topics: set[str] | frozenset[str]) -> str:

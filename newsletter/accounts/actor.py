@@ -173,7 +173,7 @@ def _where(publication: Where) -> str:
     if publication is ALL:
         return f" for {ALL.value}"
     if not current_actor().may_see(publication):
-        return " for the publication concerned"
+        return " for this publication"
     from newsletter.accounts import role_holders
 
     return f" for {role_holders.publication_name(publication)}"

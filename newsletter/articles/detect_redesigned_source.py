@@ -25,10 +25,11 @@ SHRUNK: Final = 0.6
 SHORT_ANYWAY: Final = 100
 """Texts with fewer characters than this are notes, whose length varies anyway."""
 ALL_NEW: Final = (
-    "Most of these articles are new to us, but they seem to be no newer than the articles that we have."
+    "We do not have most of these articles yet, but they are not more recent than the articles "
+    "that we already have."
 )
-NEW_ADDRESSES: Final = "Articles that we already have now have different addresses."
-NEW_GUIDS: Final = "Articles that we already have now have different identifiers (GUIDs)."
+NEW_ADDRESSES: Final = "The addresses of articles that we fetched earlier have changed."
+NEW_GUIDS: Final = "The identifiers (GUIDs) of articles that we fetched earlier have changed."
 WEIGHT: Final = 0.2
 """How much weight the latest document has in the average, from 0 to 1."""
 

@@ -25,7 +25,7 @@ def ask_to_fetch(source: Source) -> None:
         current = locked_source(source)
         if current.fetch_asked_at is None:
             Source.objects.filter(pk=source.pk).update(fetch_asked_at=timezone.now(), next_attempt_at=None)
-            audit_log.write("fetch", f"Asked us to fetch {current}.", thing=f"source {source.pk}")
+            audit_log.write("fetch", f"Requested a fetch of {current}.", thing=f"source {source.pk}")
 
 
 def pause_source(source: Source) -> None:

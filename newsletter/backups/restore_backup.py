@@ -177,9 +177,9 @@ def describe_repeated(done: Repeated) -> str:
     )
     if done.paused or done.resumed or done.chosen:
         said += (
-            f" We also applied {counted(done.paused, 'pause', 'pauses')} and "
-            f"{counted(done.chosen, 'topic choice', 'topic choices')} again, and ended "
-            f"{counted(done.resumed, 'pause', 'pauses')} again."
+            f" We also reapplied {counted(done.paused, 'pause', 'pauses')} and "
+            f"{counted(done.chosen, 'topic choice', 'topic choices')}, and ended "
+            f"{counted(done.resumed, 'pause', 'pauses')} that had already been ended."
         )
     if not done.moved:
         return said

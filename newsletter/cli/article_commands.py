@@ -154,7 +154,10 @@ def terms(
     mailing: Annotated[
         str | None,
         typer.Option(
-            help="Whether the article can be emailed: yes, no, or nothing to let its own terms decide."
+            help=(
+                "Whether the article can be emailed: yes, no or nothing. With “nothing”, the article’s own "
+                "terms decide."
+            )
         ),
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the text, as a name or URL.")] = None,

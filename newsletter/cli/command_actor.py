@@ -37,7 +37,7 @@ def _code(name: str) -> str:
     if CODE in os.environ:
         return os.environ[CODE]
     if sys.stdin.isatty():
-        return str(typer.prompt(f"Code from the app for {name}, or a recovery code", err=True))
+        return str(typer.prompt(f"Code from {name}’s authenticator app, or a recovery code", err=True))
     return sys.stdin.readline().rstrip("\n")
 
 

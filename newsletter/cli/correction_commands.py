@@ -199,7 +199,7 @@ def send(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Send the approved email about a correction to exactly those who received the article, once each.
+    """Send the approved email about a correction to everyone who received the article, and to nobody else.
 
     Until the undo window ends, you can undo this with `newsletter corrections undo`. With --without-undo, this command
     sends the email immediately. If the command stops, run it again to continue.
@@ -243,7 +243,7 @@ def undo(
     notice = _notice(number, publication)
     undo_send(notice)
     notice.refresh_from_db()
-    _print_notice(notice, "Sending was undone, so the email will not be sent.", as_json=as_json)
+    _print_notice(notice, "The email will not be sent. It is still approved.", as_json=as_json)
 
 
 def _send_mailings(notice: "CorrectionNotice", *, as_json: bool) -> None:

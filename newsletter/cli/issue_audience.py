@@ -32,7 +32,8 @@ def audience(
     without_issue: Annotated[
         list[str] | None,
         typer.Option(
-            help="Leave out people who were sent this issue. You can use this option more than once."
+            help="Number of another issue: leave out people who were sent that issue. You can use this option "
+            "more than once."
         ),
     ] = None,
     without_days: Annotated[

@@ -183,7 +183,7 @@ def revoke(
     link: LinkArgument,
     *,
     without_signatures: Annotated[
-        bool, typer.Option("--without-signatures", help="Also remove the signatures given with the link.")
+        bool, typer.Option("--without-signatures", help="Also remove the signatures made with the link.")
     ] = False,
     resolve_comments: Annotated[
         bool, typer.Option("--resolve-comments", help="Also resolve the comments written with the link.")

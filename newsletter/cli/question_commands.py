@@ -42,13 +42,16 @@ class Shown(StrEnum):
 def list_(
     publication: Annotated[
         str | None,
-        typer.Option("--publication", help="Slug of the publication. If left out, all are listed."),
+        typer.Option(
+            "--publication",
+            help="Slug of the publication. If left out, the questions of all publications are listed.",
+        ),
     ] = None,
     *,
     shown: Annotated[Shown, typer.Option("--show", help="Which questions to list.")] = Shown.OPEN,
     as_json: JsonOption = False,
 ) -> None:
-    """List readers’ questions and complaints, starting with those that are due first.
+    """List readers’ questions and complaints, starting with the nearest deadline.
 
     Example: `newsletter questions list --show closed`
     """

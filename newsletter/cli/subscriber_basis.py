@@ -21,7 +21,7 @@ def basis(
     list_slug: ListOption,
     record: Annotated[str, typer.Option(help=f"Record this lawful basis: {CHOICES}.")] = "",
     statement: Annotated[
-        str, typer.Option("--consent", help="How you know about the lawful basis. We log this.")
+        str, typer.Option("--consent", help="How you know that you have this lawful basis. We log this.")
     ] = "",
     collected_on: CollectedOnOption = None,
     own_details: OwnDetailsOption = False,

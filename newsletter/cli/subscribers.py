@@ -42,7 +42,7 @@ def add(
         str,
         typer.Option(
             "--consent",
-            help="How the person gave consent, or how you know about another lawful basis. We log this.",
+            help="How the person gave consent, or how you know that you have another lawful basis. We log this.",
         ),
     ],
     first_name: Annotated[str, typer.Option(help="The person’s first name.")] = "",

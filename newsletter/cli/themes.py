@@ -84,7 +84,8 @@ def check(
     name: Annotated[str, typer.Argument(help="Name of the theme. If left out, all themes are checked.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Check that a theme works and is readable in light and dark mode, and show what mail programs leave out.
+    """Check that a theme works and is readable in light and dark mode, and show which of its code email
+    programs ignore.
 
     Example: `newsletter themes check garden`
     """

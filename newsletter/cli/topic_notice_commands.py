@@ -12,7 +12,11 @@ from newsletter.issues.models import Publication
 
 LanguageOption = Annotated[
     str,
-    typer.Option("--language", metavar="TAG", help="Only this language, such as pl, with our suggestions."),
+    typer.Option(
+        "--language",
+        metavar="TAG",
+        help="Show only the texts in this language, such as pl, including the ones that we suggest.",
+    ),
 ]
 
 

@@ -94,7 +94,8 @@ def invite(
     as_json: JsonOption = False,
 ) -> None:
     """Invite a person by email. A link in the email lets them choose a username and a password. The scheduler sends
-    the email. The link works once, within 7 days or the number of days in `NEWSLETTER_INVITATION_DAYS`.
+    the email. The link can be used once, and expires after 7 days, or the number of days in
+    `NEWSLETTER_INVITATION_DAYS`.
 
     Example: `newsletter users invite ruth@example.org --role editor`
     """

@@ -115,7 +115,7 @@ def list_deliveries(
     after: Annotated[
         int | None,
         typer.Option(
-            help="Show only events with lower numbers than this. To see more, give the last number shown.",
+            help="Show only events older than the one with this number. To see more, give the last number shown.",
             min=1,
         ),
     ] = None,

@@ -111,7 +111,10 @@ def why_not_withdraw_notice(notice: CorrectionNotice) -> str:
         return missing
     if notice.state in {State.APPROVED, State.BLOCKED}:
         return ""
-    return "Somebody has selected “Send”. Undo that first, or stop the mailing if it has begun."
+    return (
+        "Somebody has already selected “Send” for this email. Before you can withdraw the approval, undo the "
+        "sending, or stop the mailing if it has started."
+    )
 
 
 def withdraw_notice(notice: CorrectionNotice) -> None:

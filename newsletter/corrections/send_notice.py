@@ -188,7 +188,7 @@ def _why_changed(notice: CorrectionNotice) -> str:
     if render_emails(notice.issue, notice.correction, lists, day).digest == notice.digest:
         return ""
     return (
-        "The email has changed since it was approved, because the article or the newsletter’s details have. "
+        "The article or the newsletter’s details have changed since this email was approved. "
         "Withdraw the approval, read the email again and approve it."
     )
 

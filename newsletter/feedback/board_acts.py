@@ -136,7 +136,7 @@ def _checked(case: ReaderCase, outcome: str, text: str, number: int | None) -> t
     wrong: dict[str, str] = {}
     said = printable(text.replace("\r\n", "\n")).strip()
     if outcome not in OUTCOMES:
-        wrong["outcome"] = "Choose what you decided."
+        wrong["outcome"] = "Choose your decision."
     if not said or len(said) > LONGEST_ANSWER:
         wrong["text"] = f"Tell the reader what you decided and why, in up to {LONGEST_ANSWER:,} characters."
     correction = None

@@ -17,7 +17,7 @@ OUTCOMES_OF_COMPLAINT = (
     (State.CORRECTED, "Upheld: the reader was right, and we have acted"),
     (State.DECLINED, "Declined: we will not take any action"),
 )
-JUNKED, PUT_BACK, ERASED = "Marked as junk.", "Put back into the list.", "What the reader sent was erased."
+JUNKED, PUT_BACK, ERASED = "Marked as junk.", "Put back into the list.", "The reader’s message was erased."
 
 
 @dataclass(frozen=True, slots=True)

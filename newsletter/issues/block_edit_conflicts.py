@@ -63,8 +63,8 @@ def require_block_to_lose_as_seen(issue: Issue, block: IssueBlock, seen: str | N
     text = folded(" – ".join(part for part in (block.title, block.body) if part.strip()))
     shown = f"{text[:LONGEST_SHOWN]}…" if len(text) > LONGEST_SHOWN else text
     sentence = (
-        f"{_who_changed(issue, block)} Its text is now: “{shown}” Your change was not made. If you "
-        "want to discard this text, choose the same action again."
+        f"{_who_changed(issue, block)} Its text is now: “{shown}” Your change was not made. To make "
+        "your change anyway, and lose this text, choose the same action again."
     )
     raise BlockChangedError(block, sentence)
 

@@ -27,7 +27,7 @@ from subscribers.database import locked
 ACT = "correction"
 MAKING = "Correcting an article that was sent"
 LONGEST = 2_000
-IN_BRACKETS = "Links in brackets do not work here. Write the address alone, such as https://example.org."
+IN_BRACKETS = "Links in Markdown do not work here. Write only the address, such as https://example.org."
 Severity = Correction.Severity
 
 

@@ -236,13 +236,16 @@ def _require_printable(issue: Issue, item: Item, *, again: bool) -> None:
     if article.withdrawn_at:
         raise Refused(f"{named(item)} was withdrawn by its source, so it cannot be used.")
     if article.excluded:
-        raise Refused(f"{named(item)} is excluded from the newsletter. Include it again first.")
+        raise Refused(
+            f"{named(item)} is excluded from the newsletter. Before you can use it in this issue, allow the "
+            "article in issues again."
+        )
     others = items_used_by(issue.publication, besides=issue).filter(article=article).select_related("issue")
     other = None if again else others.first()
     if other is not None:
         raise AlreadyUsed(
-            f"{named(item)} is already in issue {other.issue.number}. To use the article in both issues, "
-            "confirm this."
+            f"{named(item)} is already in issue {other.issue.number}. To use it in this issue "
+            "too, confirm that you want the article in both issues."
         )
 
 

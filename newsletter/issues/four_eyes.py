@@ -68,7 +68,7 @@ def why_not_approver(issue: Issue) -> str:
     begun_before = (
         ""
         if issue.publication.four_eyes
-        else " This rule has since been turned off, but still applies to issues that were started before."
+        else " This rule has since been turned off, but it still applies to issues that were started before then."
     )
     why = _why_not_second(
         issue.publication,

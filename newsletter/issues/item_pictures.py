@@ -98,7 +98,7 @@ def choose_picture(issue: Issue, article: int, url: str, *, seen: str | None = N
         item = draft.item(article)
         _require_as_seen(item, seen)
         _show(item, picture=original, alt=found.alt)
-        draft.did = f"Chose a different picture from the article for {named(item)}."
+        draft.did = f"Chose another of the article’s pictures for {named(item)}."
 
 
 def set_picture_alt(issue: Issue, article: int, alt: str) -> None:

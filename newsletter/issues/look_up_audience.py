@@ -65,7 +65,10 @@ def change_of_audience(approved: Mapping[str, Any] | None, issue: Issue) -> list
         return []
     if {**now, PROMOTES: []} == {**approved, PROMOTES: []}:
         return [
-            "Somebody has changed what a part of the issue promotes, so different people could be left out."
+            (
+                "Somebody has changed what an article or block in the issue promotes, so the issue may now be sent "
+                "to different people."
+            )
         ]
     words = in_words(choice_for(issue), issue.publication)
     return [f"Somebody has changed the audience. The issue would now be sent to {words}."]

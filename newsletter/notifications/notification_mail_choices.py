@@ -61,7 +61,7 @@ def choose_kinds(name: str, *, unwanted: Collection[Kind], seen: str | None = No
         if before == after:
             return False
         _store(user, after)
-        turned = {0: "Turned on", len(EVERY_KIND): "Turned off"}.get(len(after), "Chose some of the")
+        turned = {0: "Turned on", len(EVERY_KIND): "Turned off"}.get(len(after), "Changed the choice of")
         audit_log.write(
             "user",
             f"{turned} notification emails for the user {name}.",

@@ -15,7 +15,7 @@ ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
 UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
 # The kinds of background jobs that do an act and undo it.
 ACT, UNDO = "act-on-people", "undo-act-on-people"
-CHANGING, ON_EVERYBODY = "Changing subscribers", "Changing everybody found by a search"
+CHANGING, ON_EVERYBODY = "Changing subscribers", "Making a change for everybody found by a search"
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
 
 

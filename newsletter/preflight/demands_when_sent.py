@@ -51,7 +51,10 @@ def sentence_about_demands(issue: Issue) -> str:
     """Say which demands a scheduled issue will not meet on its day, so that it would be blocked, or nothing."""
     schedule = schedule_of(issue)
     because = why_not_release(issue, dateline_day(issue, schedule)) if schedule else ""
-    return because and f"At that time, the issue would be blocked: {because.removesuffix(WHAT_TO_DO).strip()}"
+    return (
+        because
+        and f"When it is due to be sent, the issue would be blocked: {because.removesuffix(WHAT_TO_DO).strip()}"
+    )
 
 
 def _unmet_today(issue: Issue) -> str:

@@ -43,13 +43,14 @@ def known_in_words(checked: CheckedIssue) -> str:
     oldest = min(row.checked_at for row in known.values()).astimezone(checked.publication.tzinfo)
     since = written_moment(oldest)
     if len(urls) == 1:
-        return f"We have opened the link or picture since {since}."
+        return f"We opened the link or picture on {since}."
     if len(known) == len(urls):
-        return f"We have opened the {len(urls):,} links and pictures since {since}."
+        return f"We have opened all {len(urls):,} links and pictures, the first on {since}."
     unknown = len(urls) - len(known)
     others = "one" if unknown == 1 else f"{unknown:,}"
     return (
-        f"We have opened {len(known):,} of the {len(urls):,} links and pictures since {since}. We have not opened "
+        f"We have opened {len(known):,} of the {len(urls):,} links and pictures, the first on {since}. "
+        "We have not opened "
         f"the other {others} yet."
     )
 

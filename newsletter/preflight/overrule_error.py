@@ -53,7 +53,7 @@ def overrule(issue: Issue, fingerprint: str, reason: str) -> None:
         OverruledFinding.objects.update_or_create(issue=issue, finding=fingerprint, defaults=decided)
         record(
             "overrule",
-            f"Overruled the error {quoted(finding.what)} because: {reason}",
+            f"Overruled the error {quoted(finding.what)}. Reason: {reason}",
             issue=issue,
             changes={finding.rule: [None, reason]},
         )

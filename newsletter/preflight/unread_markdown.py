@@ -21,7 +21,7 @@ class Fault(StrEnum):
     SPACE_BETWEEN = "there is a space between its brackets"
     BRACKETS_SWAPPED = "its round and square brackets are the wrong way round"
     NOT_CLOSED = "its brackets are not in pairs"
-    NO_DEFINITION = "the text does not say which address belongs to it"
+    NO_DEFINITION = "the text does not define its address"
     NO_ADDRESS = "it does not lead to a web page, an email address or a phone number"
     WRONG_ADDRESS = "its address is not valid"
     NOT_READ_HERE = "links in Markdown do not work in this text"

@@ -116,7 +116,7 @@ def revoke_proof_link(issue: Issue, number: int, *, without_signatures: bool = F
         signed = Signature.objects.filter(link=link).delete()[0] if without_signatures else 0
         if link.revoked_at is None or signed:
             removed = (
-                f" and removed {counted(signed, 'signature', 'signatures')} given with it" if signed else ""
+                f" and removed {counted(signed, 'signature', 'signatures')} made with it" if signed else ""
             )
             record(
                 "proof-link",

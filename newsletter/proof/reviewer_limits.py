@@ -26,12 +26,10 @@ def require_within_limits(link: ProofLink, network: str) -> None:
     is_within = rate_limits.is_within_limit
     of_network = rate_limits.network_of(plain_network_address(network))
     if not is_within("proof link", str(link.pk), at_most=ACTS_OF_LINK, span=HOUR):
-        raise TooOftenError(
-            "Too much has been sent through this link in the last hour. Try again in an hour."
-        )
+        raise TooOftenError("This link has been used too often in the last hour. Try again in an hour.")
     if not is_within("proof from", of_network, at_most=ACTS_OF_NETWORK, span=HOUR):
         raise TooOftenError(
-            "Too much has been sent from your network in the last hour. Try again in an hour."
+            "There have been too many comments and signatures from your network in the last hour. Try again in an hour."
         )
 
 

@@ -76,7 +76,7 @@ def are_in_email(row: ProofComment, parts: EmailParts) -> bool:
 def _why_not_use(row: ProofComment, parts: EmailParts) -> str:
     """Return why words cannot be used, or an empty string. Words that were taken out again can be used again."""
     if row.suggestion is None:
-        return "This comment does not suggest any other words."
+        return "This comment does not suggest different wording."
     return "These words have already been used." if are_in_email(row, parts) else ""
 
 

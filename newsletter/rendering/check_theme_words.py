@@ -41,7 +41,9 @@ def _placeholders(name: str, text: str, english: str, place: str) -> Iterator[Th
         )
         yield ThemeFinding(f"Readers would see {wrong} in “{name}”. {allowed}", place)
     for missing in sorted(ours - theirs):
-        yield ThemeFinding(f"“{name}” does not show {missing}, but our own text does.", place, must=False)
+        yield ThemeFinding(
+            f"“{name}” does not contain {missing}, but the standard wording does.", place, must=False
+        )
 
 
 def _unknown(name: str) -> str:

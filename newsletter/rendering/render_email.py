@@ -218,6 +218,7 @@ def _fonts(names: str, field: str) -> str:
     names = names.replace('"', "'")
     if _FONTS.fullmatch(names) is None:
         raise Invalid(
-            f"{field} must be font names separated by commas, such as Georgia, serif, not {names!r}. Correct the names."
+            f"{field} must be font names separated by commas, such as 'Georgia, serif', instead of {names!r}. "
+            "Correct the names."
         )
     return names

@@ -87,7 +87,7 @@ def _why_not_corrections(publication: Publication) -> list[str]:
     notices = apps.get_model("newsletter", "CorrectionNotice").objects.filter(publication=publication)
     found = notices.select_related("correction__article").order_by("pk")
     sentences = [
-        f"The email about the correction of {quoted(each.correction.article.title)} is about to be sent. Undo that "
+        f"The email about the correction of {quoted(each.correction.article.title)} is about to be sent. Undo “Send” "
         "first."
         for each in found.filter(state="scheduled")[:MOST_NAMED]
     ]

@@ -43,7 +43,8 @@ def sentences_about_changes(approval: Approval, compared: Callable[[], list[str]
     if not meets_four_eyes(approval):
         return [
             (
-                f"A second person must approve this issue, because {approval.approved_by} worked on it or "
+                f"A second person must approve this issue, because {approval.approved_by}, who approved it, "
+                "also worked on it or "
                 "was not logged in."
             )
         ]

@@ -111,7 +111,7 @@ def _take_occurrence(series: Series, dates: list[SeriesDate], now: datetime) -> 
             occurrence,
             State.MISSED,
             (
-                f"We could not draft the issue, because we were interrupted {MAX_ATTEMPTS} times. For "
+                f"We could not draft the issue, because the scheduler was interrupted {MAX_ATTEMPTS} times. For "
                 "details, see the log."
             ),
         )

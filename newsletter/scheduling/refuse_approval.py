@@ -50,10 +50,10 @@ def refuse_approval(issue: Issue, reason: str) -> ApprovalRefusal:
             account=actor.account,
             refused_at=timezone.now(),
         )
-        reopen_issue(issue, f"{actor.name} refused the approval.")
+        reopen_issue(issue, f"{actor.name} refused to approve the issue.")
         record(
             "refuse",
-            f"Did not approve the issue because: {reason}",
+            f"Did not approve the issue. Reason: {reason}",
             issue=issue,
             changes={"reason": [None, reason]},
         )

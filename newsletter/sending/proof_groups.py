@@ -101,7 +101,7 @@ def remove_proof_group(publication: Publication, name: str, *, seen: str | None 
         if seen is not None and seen != group_version(group.addresses):
             raise Refused(
                 f"The proof group “{group.name}” has changed since you opened it, so we did not remove it. "
-                "Its saved addresses are shown here. If you do not need the group, remove it again."
+                "Its saved addresses are shown here. If you still want to remove the group, select “Remove” again."
             )
         ProofGroup.objects.filter(pk=group.pk).delete()
         sentence = f"Removed the proof group “{group.name}”."

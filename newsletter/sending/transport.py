@@ -16,7 +16,7 @@ LEASE_OVER = NotSent(
 )
 STOPPING = NotSent("This process was asked to stop.", ours=True)
 NO_LONGER_SENDING = NotSent("The mailing was paused or stopped before this email was sent.", ours=True)
-MAY_NOT_SEND = NotSent("This installation may not send emails at the moment.", ours=True)
+MAY_NOT_SEND = NotSent("This installation is not allowed to send emails at the moment.", ours=True)
 # Reasons for not sending one message that hold for the rest of the post too.
 ENDS_POST = (STOPPING, NO_LONGER_SENDING, MAY_NOT_SEND)
 LEAST_SECONDS_TO_WAIT = 30.0

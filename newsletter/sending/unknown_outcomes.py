@@ -47,7 +47,7 @@ def settle_sentence(mailing: Mailing, settled: int, *, accepted: bool | None = N
     if accepted is None:
         if not settled:
             return "There is no new evidence. We asked the transport again whether these emails were sent."
-        return f"We found evidence about {people}."
+        return f"We have found out whether {people} received the email."
     if accepted:
         return f"We recorded that {people} received the email. We will not send it to them again."
     recorded = f"We recorded that {people} did not receive the email."

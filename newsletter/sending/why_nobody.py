@@ -29,6 +29,6 @@ def why_nobody(rule: AudienceRule, day: date) -> Nobody:
     if rule.bases and replace(rule, bases=()).people(day).exists():
         return Nobody(
             "because nobody in its audience has a lawful basis that covers what it contains",
-            "Remove what their lawful bases do not cover, or choose another audience.",
+            "Remove the content that their lawful bases do not cover, or choose another audience.",
         )
     return Nobody(f"because everybody on the list “{name}” is left out or paused", choose)

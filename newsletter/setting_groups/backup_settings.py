@@ -12,7 +12,8 @@ class BackupSettings(BaseSettings):
     backup_folder: str = Field(
         "",
         description=(
-            "Folder for backups made in the desk or every night. If empty, the folder `backups` in the "
+            "Folder for nightly backups and for backups that you start in the desk. If empty, the folder "
+            "`backups` in the "
             "home folder is used."
         ),
     )

@@ -56,7 +56,7 @@ def _parts(text: str) -> Iterator[str]:
         elif mark == "," and depth == 1:
             yield text[begins : token.start()].strip()
             begins = token.end()
-    raise NotReadable("The post is not valid JSON, because its list has no end.")
+    raise NotReadable("The post is not valid JSON, because its list is not closed.")
 
 
 def _element(text: str) -> Any:

@@ -47,7 +47,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return show_failure(
         request,
         400,
-        "What your browser sent was too large or damaged, so we changed nothing. Go back and try again.",
+        "The data that your browser sent was too large or damaged, so nothing was changed. Go back and try again.",
     )
 
 

@@ -20,7 +20,7 @@ FIELDS = {
     "joined": "when they joined the list that you are importing",
     "basis": f"the lawful basis for emailing them: {CHOICES}",
     "collected_from": "who gave you their details: the person, or another organisation (for soft opt-ins)",
-    "paused": "the day when they start to get emails again, for new people only",
+    "paused": "the day on which their pause ends, for new people only",
     "status": "whether we can email them: active, unsubscribed, bounced, complained, blocked …",
     "subscribed": "whether they are subscribed: yes or no",
     "confirmed": "whether they confirmed their address: yes or no",

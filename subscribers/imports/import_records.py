@@ -90,8 +90,8 @@ def why_not_undo(record: ImportRecord, now: datetime | None = None) -> str:
         if stayed := record.undo_counts.get("left_imported"):
             people = phrases.counted(stayed, "person", "people")
             said += (
-                f" We kept its changes to {people} who were also in a later import, because you can only "
-                "undo an import once."
+                f" We kept its changes to {people} who were also in a later import. You cannot undo an import "
+                "a second time."
             )
         return said
     limit = CAN_BE_CONTINUED if record.state == State.UNDOING else CAN_BE_UNDONE

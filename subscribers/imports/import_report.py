@@ -11,7 +11,9 @@ from subscribers.imports.staging_tables import EVERYBODY, LEFT_OUT, ROWS
 
 ROWS_SHOWN = 10
 WHY = {
-    "suppressed": ("The address is suppressed, because it bounced, complained, was blocked or was erased."),
+    "suppressed": (
+        "The address is suppressed, because emails to it bounced, its owner complained, or it was blocked or erased."
+    ),
     "left": "This person has unsubscribed.",
 }
 

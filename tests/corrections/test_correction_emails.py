@@ -274,7 +274,7 @@ def test_an_archived_newsletter_sends_nothing_and_what_is_about_to_be_sent_keeps
     Publication.objects.update(undo_minutes=5)
     notice = send_notice(approved(correction, publication))
     with pytest.raises(
-        Refused, match=r"correction of “Tides explained” is about to be sent\. Undo that first\."
+        Refused, match=r"correction of “Tides explained” is about to be sent\. Undo “Send” first\."
     ):
         archive_publication(publication)
     Publication.objects.update(archived_at=timezone.now())
@@ -371,7 +371,7 @@ def test_an_approved_email_is_not_sent_after_it_would_differ(correction, publica
     notice = approved(correction, publication)
     article.title = "Another title"
     article.save()
-    with pytest.raises(Refused, match="has changed since it was approved"):
+    with pytest.raises(Refused, match="have changed since this email was approved"):
         send_notice(notice)
 
 

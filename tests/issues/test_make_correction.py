@@ -129,7 +129,7 @@ def test_only_an_approver_of_every_publication_that_sent_it_can_correct_it(
     issue = compose(daily, now=noon)
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT)
     of_weekly = Actor("Ann", publication_roles=frozenset({(weekly.pk, Role.APPROVER)}))
-    with acting_as(of_weekly), pytest.raises(Refused, match="Only an approver for the publication concerned"):
+    with acting_as(of_weekly), pytest.raises(Refused, match="Only an approver for this publication"):
         make(sent, noon + timedelta(days=1))
     with (
         acting_as(Actor("Edith", frozenset({Role.EDITOR}))),

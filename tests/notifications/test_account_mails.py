@@ -41,7 +41,7 @@ def test_an_invitation_reads_as_text_and_as_html_and_its_link_works_once(publica
             "ada has invited you to work on the newsletter at http://localhost:8000, with the role editor."
             in words
         )
-        assert "The link works once, within 7 days." in words
+        assert "You can use the link once. It expires after 7 days." in words
     assert link.endswith(f"/desk/invitation/?token={invitation.token}")
     accept(link.partition("token=")[2], name="jo", password=PASSWORD)
     assert sent()[1].to == ["ada@example.org"]

@@ -22,7 +22,7 @@ LINKS = (
     (f"[Our plan]{ADDRESS})", "not in pairs"),
     (f"Our plan]({ADDRESS})", "not in pairs"),
     (f"[Our plan]({ADDRESS}", "not in pairs"),
-    ("[Our plan][plan]", "which address belongs to it"),
+    ("[Our plan][plan]", "does not define its address"),
 )
 FORMATTING = (
     "The garden is **open to all.",
@@ -36,9 +36,9 @@ FORMATTING = (
 BROKEN_MARKDOWN = (
     *(Broken("markdown.link", said, opening_says(f"{text} is new.")) for text, said in LINKS),
     *(Broken("markdown.link", said, block_has("notice", body=f"{text} is new.")) for text, said in LINKS),
-    *(Broken("markdown.formatting", "as it was written", opening_says(text)) for text in FORMATTING),
+    *(Broken("markdown.formatting", "instead of formatted text", opening_says(text)) for text in FORMATTING),
     *(
-        Broken("markdown.formatting", "as it was written", block_has("notice", body=text))
+        Broken("markdown.formatting", "instead of formatted text", block_has("notice", body=text))
         for text in FORMATTING
     ),
     Broken("words.placeholder", "insert link here", opening_says("See [insert link here](#) for the plan.")),

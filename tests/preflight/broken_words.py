@@ -162,7 +162,7 @@ BROKEN_WORDS = (
     Broken("law.perhaps-reply", "begins with “WG:”", issue_has(subject="WG: Leben zu dritt")),
     Broken(
         "law.postal-address",
-        "from an example",
+        "looks like an example",
         publication_has(postal_address="The Example Trust, 1 Example Street, Anytown AB1 2CD"),
     ),
     Broken(

@@ -130,7 +130,7 @@ def test_the_same_form_twice_makes_one_comment(says):
 def test_a_flood_through_one_link_is_stopped_for_an_hour(says, clock):
     for _ in range(reviewer_limits.ACTS_OF_LINK):
         says("More")
-    with pytest.raises(TooOftenError, match="this link"):
+    with pytest.raises(TooOftenError, match="This link"):
         says("One too many")
     assert ProofComment.objects.count() == reviewer_limits.ACTS_OF_LINK
     clock.shift(timedelta(hours=1))

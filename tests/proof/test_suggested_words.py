@@ -178,6 +178,6 @@ def test_a_comment_without_other_words_has_none_to_use(issue, suggests, ruth, by
     written = WrittenComment(text="Hm", part="first-lines", field="subject", quote=quote, suggestion=quote)
     row = comment_by_link(share().token, written, network=NETWORK)
     assert row.suggestion is None
-    with pytest.raises(Refused, match="not suggest any other words"):
+    with pytest.raises(Refused, match="not suggest different wording"):
         by(ruth, use_suggested_words, issue, row.pk)
     by(ruth, set_subject, issue, "Changed")

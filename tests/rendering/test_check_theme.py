@@ -75,7 +75,7 @@ def test_every_file_of_a_copied_theme_has_effect(garden):
             "[words.en]\nissue = 'No. {nummer}'",
             [
                 "Readers would see {nummer} in “issue”. This text can contain {number}.",
-                "“issue” does not show {number}, but our own text does.",
+                "“issue” does not contain {number}, but the standard wording does.",
             ],
         ),
         (

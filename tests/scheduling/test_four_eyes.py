@@ -162,9 +162,7 @@ class TestAnArticleThatWasWrittenHere:
         elsewhere = Actor(
             "eve", account=7, publication_roles=frozenset({(issue.publication_id + 1, Role.EDITOR)})
         )
-        with pytest.raises(
-            Refused, match="Only an author for the publication concerned can change an article"
-        ):
+        with pytest.raises(Refused, match="Only an author for this publication can change an article"):
             by(elsewhere, self.edit, written)
         written.refresh_from_db()
         assert written.title == "Open day"
@@ -260,7 +258,7 @@ class TestTheRuleSwitchedOff:
         by(root, set_subject, issue, "Mine")
         clock.shift(timedelta(minutes=1))
         self.switch(by, root, issue.publication, "no")
-        with pytest.raises(Refused, match="This rule has since been turned off, but still applies"):
+        with pytest.raises(Refused, match="This rule has since been turned off, but it still applies"):
             by(root, approve, issue)
         with pytest.raises(Refused):
             by(root, planned_mailing, issue)

@@ -192,7 +192,7 @@ def test_a_late_mark_on_an_article_ends_the_approval_and_changes_the_plan(issue,
     with transaction.atomic():
         assert valid_approval(Issue.objects.get(pk=issue.pk)) is None
     [said] = Issue.objects.get(pk=issue.pk).approvals.values_list("withdrawn_reason", flat=True)
-    assert said.startswith("Somebody has changed what a part of the issue promotes, ")
+    assert said.startswith("Somebody has changed what an article or block in the issue promotes, ")
     mailing = planned_mailing(Issue.objects.get(pk=issue.pk))
     assert [each.subscriber_id for each in Recipient.objects.filter(mailing=mailing)] == [ana.subscriber_id]
 

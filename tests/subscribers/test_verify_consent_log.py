@@ -34,7 +34,7 @@ def test_a_state_that_nobody_logged_is_found(ada, ben):
         ("ada@example.org", "This person is unsubscribed, but according to the log they are active."),
         (
             "ada@example.org",
-            "This person is unsubscribed, but according to the log they joined 1 more time than they left.",
+            "This person is unsubscribed, but according to the log they joined the list 1 more time than they left it.",
         ),
         ("", "1 people are active, but according to the changes in the log, 2 people should be active."),
     ]

@@ -52,7 +52,7 @@ def test_ready_says_when_the_clock_ticked(client):
         (
             timedelta(hours=-1),
             (
-                "According to the database, the scheduler last ran 3,600 seconds in the future. The "
+                "The database says that the scheduler last ran at a time that is still 3,600 seconds away. The "
                 "clock on this machine or another machine must be wrong."
             ),
         ),

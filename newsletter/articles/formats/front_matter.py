@@ -53,7 +53,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     value, body = _fenced(text) or _json(text) or _bare(text) or (None, text)
     if value is None:
         if body is text and _UNCLOSED.match(text):
-            raise Invalid(f"the front matter has no end. Add a line with {text[:3]} after it.")
+            raise Invalid(f"the front matter is not closed. Add a line with {text[:3]} after it.")
         return {}, body
     if not isinstance(value, dict):
         raise Invalid(

@@ -221,7 +221,7 @@ def _csl(given: Any, number: int) -> dict[str, Any] | None:
         return None
     csl = cleaned_csl(given)
     if csl is None:
-        raise Invalid(f"`csl` in entry {number} of `references` must be an item of CSL-JSON with a `title`.")
+        raise Invalid(f"`csl` in entry {number} of `references` must be a CSL-JSON item with a `title`.")
     return csl
 
 

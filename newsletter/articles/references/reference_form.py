@@ -106,7 +106,7 @@ def checked_values(fields: ReferenceFields) -> dict[str, Any]:
         **({"URL": address.value} if address else {}),
     )
     if csl is None:
-        raise InvalidFields({"title": "Enter the title in words, without code."})
+        raise InvalidFields({"title": "Enter the title as plain text, without HTML or other code."})
     url = address.value if address else ""
     if not url and identifier is not None and not identifier.doi:
         url = identifier.url

@@ -17,7 +17,7 @@ def quarantined(since: datetime) -> Iterator[NotableEvent]:
             yield NotableEvent(
                 key=key,
                 kind=Kind.QUARANTINED,
-                subject=f"{Kind.QUARANTINED.label}: the database is a copy from before some emails were sent",
+                subject=f"{Kind.QUARANTINED.label}: the database is an older copy, made before some emails were sent",
                 text=HOW_TO_END_QUARANTINE,
                 reason=row.quarantine,
                 link=desk_path(),

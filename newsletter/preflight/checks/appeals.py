@@ -49,10 +49,10 @@ FIGURES = Rule(
 )
 SECOND_PURPOSE = Rule(
     "appeals.second-purpose",
-    "An appeal does not say what money beyond the target is for",
+    "An appeal does not say how money raised above the target will be used",
     Level.ADVICE,
     "Money that was given for one purpose cannot be used for another, unless the appeal said so.",
-    "Say in the block what money beyond the target is for.",
+    "Say in the block how money raised above the target will be used.",
     Basis(
         "Code of Fundraising Practice, as summarised by Geldards",
         "https://www.geldards.com/insights/2025-updates-to-the-code-of-fundraising-practice-for-charities",

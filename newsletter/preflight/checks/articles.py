@@ -39,7 +39,7 @@ SAME_HEADLINE = Rule(
     "Articles have the same headline",
     Level.WARNING,
     "Readers cannot tell the articles apart, and may think that one was included twice.",
-    "Change one of the headlines, or remove an article that is there twice.",
+    "Change one of the headlines, or remove the duplicate article.",
     Basis("The headlines in this issue"),
 )
 RULES = (WITHDRAWN, EDITED_BESIDE_OUR_TEXT, EDITED, SAME_HEADLINE)

@@ -54,8 +54,8 @@ PROOF_GROUP = Rule(
     "audience.proof-group-left-out",
     "The proof group does not receive the issue",
     Level.ADVICE,
-    "None of your colleagues would receive the email as readers do.",
-    "Add one of these colleagues to the list.",
+    "Nobody in the proof group would see the email as readers receive it.",
+    "Add somebody from the proof group to the list.",
     OURS,
 )
 RULES = (NOBODY, FEWER, MORE, EXCLUDES_NOBODY, PROOF_GROUP)

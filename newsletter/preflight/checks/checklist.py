@@ -11,7 +11,7 @@ NOT_TICKED = Rule(
     "checklist.not-ticked",
     "The checklist is incomplete",
     Level.ERROR,
-    "Your team has agreed that somebody confirms each sentence before an issue is approved.",
+    "Your team has agreed to confirm each sentence before an issue is approved.",
     "Check that each sentence is true, then tick it.",
     Basis("The publication’s checklist"),
 )
@@ -23,5 +23,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     missing = [sentence.text for sentence in checked.checklist if sentence.tick is None]
     if missing:
         names = " ".join(f"“{sentence}”" for sentence in missing)
-        what = f"Nobody has ticked {counted(len(missing), 'sentence', 'sentences')} in the checklist: {names}"
+        what = (
+            f"{counted(len(missing), 'sentence in the checklist has', 'sentences in the checklist have')} "
+            f"not been ticked: {names}"
+        )
         yield NOT_TICKED.found(what, Place("review", "checklist"))

@@ -35,7 +35,7 @@ UNSUBSCRIBE_HIDDEN = Rule(
 )
 ONE_CLICK = Rule(
     "law.one-click",
-    "Mail programs cannot offer to unsubscribe",
+    "Mail programs cannot offer an unsubscribe button",
     Level.WARNING,
     "Google and Yahoo require the headers List-Unsubscribe and List-Unsubscribe-Post with a public https address.",
     "Ask the person who runs the server to set NEWSLETTER_BASE_URL to the public https address.",
@@ -43,7 +43,7 @@ ONE_CLICK = Rule(
 )
 POSTAL_ADDRESS = Rule(
     "law.postal-address",
-    "The postal address is not complete or not real",
+    "The postal address is incomplete or not real",
     Level.WARNING,
     "Readers must be able to see who is writing to them and where to complain.",
     "Enter the complete postal address in the publication’s settings.",
@@ -61,7 +61,7 @@ PERHAPS_REPLY = Rule(
     "law.perhaps-reply",
     "The subject may look like a reply",
     Level.WARNING,
-    "Mail programs write this before the subject of a reply or a forwarded email, so readers may feel misled.",
+    "The subject begins like the subject of a reply or a forwarded email, so readers may feel misled.",
     "If it is not part of a name, remove it from the subject.",
     GOOGLE,
 )
@@ -139,7 +139,7 @@ def looks_made_up(address: str) -> bool:
 def _wrong_with(address: str) -> str:
     """Return why an address cannot be where the organisation is; empty if nothing is wrong with it."""
     if looks_made_up(address):
-        return "looks like the address from an example"
+        return "looks like an example"
     has_digit = any(letter.isdigit() for letter in address)
     if len(address.split()) < (FEWEST_WORDS if has_digit else MORE_WORDS):
         return "does not look like a complete postal address"

@@ -33,7 +33,7 @@ EMPTY = Rule(
     "links.empty",
     "A link leads nowhere",
     Level.ERROR,
-    "A reader who follows the link stays where they are.",
+    "Nothing happens when a reader follows the link.",
     "Give the link an address, or remove it.",
     OURS,
 )
@@ -71,7 +71,7 @@ FOR_EDITORS = Rule(
 )
 OTHER_ADDRESS = Rule(
     "links.other-address",
-    "A link’s text is a different address",
+    "A link’s text shows a different address from the one it leads to",
     Level.WARNING,
     "Readers expect to go where the text says. Phishing works in the same way, so spam filters look for such links.",
     "Write the address that the link leads to, or describe what readers will find there.",

@@ -26,7 +26,7 @@ FORMATTING = Rule(
     "Formatting characters are shown to readers",
     Level.WARNING,
     "Readers see characters such as ** instead of bold text.",
-    "Remove the characters, or write them directly before and after the words. Summaries, headlines and the "
+    "Remove the characters, or remove the spaces between them and the words. Summaries, headlines and the "
     "subject cannot have formatting.",
     MARKDOWN,
 )
@@ -63,7 +63,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         formatting = "" if links or place in named or is_footnote else unread_formatting(text)
         if formatting:
             named.add(place)
-            what = f"Readers see “{shortened(formatting, _LONGEST)}” as it was written."
+            what = f"Readers see “{shortened(formatting, _LONGEST)}” instead of formatted text."
             yield FORMATTING.found(what, place, position=position)
 
 

@@ -33,7 +33,7 @@ NO_NAME = Rule(
     "words.greeting-without-name",
     "The greeting has no name",
     Level.WARNING,
-    "Every reader sees a greeting in which the name is missing.",
+    "Every reader sees a greeting without a name.",
     "Write {{ first_name }} or a word such as “readers” after the greeting.",
     OURS,
 )

@@ -34,7 +34,7 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         if isinstance(element.tag, str) and (how := _moved_by(element)) and words_of(element).strip():
             if is_hidden(element):
                 continue
-            what = f"“{shortened(words_of(element), _LONGEST)}” is moved by {how}."
+            what = f"“{shortened(words_of(element), _LONGEST)}” is moved by “{how}” in the theme."
             yield ORDER.found(what, Place("settings", "look"))
             return
 

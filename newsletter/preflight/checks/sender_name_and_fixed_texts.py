@@ -30,7 +30,7 @@ WORDS = Rule(
 )
 OTHER_ADDRESS = Rule(
     "sender.other-address",
-    "The sender’s name is a different address",
+    "The sender’s name is an email address that differs from the sender’s address",
     Level.WARNING,
     "Phishing works in the same way, so spam filters look for it.",
     "Use the name of your organisation or newsletter as the sender’s name.",

@@ -104,7 +104,9 @@ def _with_site(issue: Issue) -> Comparison:
         Difference(f"“{title}” is new and is not in the issue.")
         for title in new.order_by("-found_at", "-pk").values_list("title", flat=True)[:MOST_NEW_ARTICLES]
     ]
-    return Comparison("Compared with the articles on their sites when we last fetched them.", differences)
+    return Comparison(
+        "Compared with the articles as they were on their sites when we last fetched them.", differences
+    )
 
 
 def _item_and_site(issue: Issue, item: Item) -> Iterator[Difference]:

@@ -65,7 +65,11 @@ def in_another_language(
 
 
 def _reason(answer: Outcome) -> str:
-    return answer.reason if isinstance(answer, Rejected) else "The transport would not send this email."
+    return (
+        answer.reason
+        if isinstance(answer, Rejected)
+        else "The service that sends emails would not accept this email."
+    )
 
 
 def _empty_fields(tags: Sequence[str]) -> str:

@@ -212,7 +212,7 @@ def _why_outdated(issue: Issue, rehearsal: Rehearsal, digest: str | None) -> lis
     if audience_mark(issue) != rehearsal.audience:
         sentences.append("The audience has changed since the rehearsal.")
     if sending_settings().transport != rehearsal.transport:
-        sentences.append("Emails are now sent in a different way.")
+        sentences.append("The way emails are sent has changed since the rehearsal.")
     return sentences
 
 

@@ -15,6 +15,6 @@ def refuse_set_aside(form: QueryDict, field: str, *, selected: str, needed: str)
         return
     sentence = (
         f"You made changes below, but they have no effect while “{selected}” is selected. "
-        f"Select “{needed}” to use them, or undo them."
+        f"Select “{needed}” to use these changes, or change the fields back."
     )
     raise InvalidFields({field: sentence})

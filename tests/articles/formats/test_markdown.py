@@ -250,6 +250,6 @@ def test_a_citation_that_is_written_beside_csl_stays_as_it_is_written(tmp_path):
 def test_csl_without_a_title_is_refused_with_the_number_of_its_entry(tmp_path, csl):
     (tmp_path / "a.md").write_text(f"---\nreferences:\n  - {csl}\n---\nx", encoding="utf-8")
     with pytest.raises(
-        Invalid, match="`csl` in entry 1 of `references` must be an item of CSL-JSON with a `title`"
+        Invalid, match="`csl` in entry 1 of `references` must be a CSL-JSON item with a `title`"
     ):
         read_folder(tmp_path)

@@ -92,7 +92,7 @@ def test_front_matter_is_read_in_every_way_it_is_written(text, title):
 
 
 def test_front_matter_that_does_not_end_is_refused_and_not_printed():
-    with pytest.raises(Invalid, match="the front matter has no end"):
+    with pytest.raises(Invalid, match="the front matter is not closed"):
         read_markdown("---\ntitle: One\n\nText.\n", "one.md")
 
 

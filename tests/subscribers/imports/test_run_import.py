@@ -291,7 +291,10 @@ def test_the_report_names_every_row_that_was_left_out_and_is_safe_to_open(news):
     assert rows[2:] == [
         [
             "4",
-            "The address is suppressed, because it bounced, complained, was blocked or was erased.",
+            (
+                "The address is suppressed, because emails to it bounced, its owner complained, or it was blocked "
+                "or erased."
+            ),
         ],
         ["2", "The same person is in row 5, which counts."],
     ]

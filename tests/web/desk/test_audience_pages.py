@@ -163,7 +163,7 @@ def test_a_recurring_issue_does_not_drop_a_segment_that_would_not_count(desk_of,
     form = {"phrase": "every Tuesday at 07:30", "whose": "every", "segment": readers.pk, "mode": "draft"}
     answer = desk_of("ada").post(page, form)
     assert answer.status_code == 422
-    assert "Select “Only for these issues” to use them" in text(answer)
+    assert "Select “Only for these issues” to use these changes" in text(answer)
     assert find_series("weekly").audience is None
 
 

@@ -93,7 +93,7 @@ def test_two_presses_lead_from_the_mistake_to_the_readers_and_one_undoes_it(desk
     assert "You can undo this until then." in shown
     notice = CorrectionNotice.objects.get()
     assert (notice.state, notice.approved_by, notice.sent_by) == (State.SCHEDULED, "ada", "ada")
-    assert "so the email will not be sent." in ada.post(f"{page}undo/", follow=True).content.decode()
+    assert "The email will not be sent." in ada.post(f"{page}undo/", follow=True).content.decode()
     assert "The email will be sent in" in ada.post(f"{page}send/", follow=True).content.decode()
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         assert plan_next_notice() == notice

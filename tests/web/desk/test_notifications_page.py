@@ -160,7 +160,7 @@ def test_somebody_chooses_what_they_are_told_about_and_gets_the_rest_no_more(des
         desk_of("ruth").get(f"{PAGE}people/{ruth.pk}/events/")
     )
     entry = AuditEntry.objects.latest("pk")
-    assert entry.sentence == "Chose some of the notification emails for the user ruth."
+    assert entry.sentence == "Changed the choice of notification emails for the user ruth."
     assert (entry.actor, entry.changes["mail"][0]) == ("ruth", True)
 
 

@@ -128,7 +128,7 @@ def with_checklist(desk_of, ruths_draft):
 def test_a_sentence_of_the_checklist_is_ticked_by_a_person_before_an_approval(desk_of, with_checklist):
     ruth, amir = desk_of("ruth"), desk_of("amir")
     refused = amir.post(f"{HERE}approve/")
-    assert "Nobody has ticked 1 sentence in the checklist: “The chair has read it.”" in text(refused)
+    assert "1 sentence in the checklist has not been ticked: “The chair has read it.”" in text(refused)
     sentence = {"sentence": "The chair has read it.", "is": "true"}
     assert ruth.post(f"{HERE}review/checklist/", sentence).status_code == 303
     assert "Ticked by ruth" in text(amir.get(f"{HERE}review/"))

@@ -191,9 +191,12 @@ def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, set
     [
         (
             RecipientCounts(audience=40, accepted=40),
-            "accepted for all 40 people. You do not have to do anything more.",
+            "accepted for delivery to all 40 people. You do not have to do anything more.",
         ),
-        (RecipientCounts(audience=40, accepted=30, waiting=10), "It has been accepted for 30 of 40 people"),
+        (
+            RecipientCounts(audience=40, accepted=30, waiting=10),
+            "It has been accepted for delivery to 30 of 40 people",
+        ),
         (RecipientCounts(audience=40, accepted=38, unknown=2), "Some people need your attention"),
         (RecipientCounts(audience=40, accepted=38, rejected=2), "It was rejected for the others"),
         (RecipientCounts(audience=40, accepted=38, skipped=2), "The others were left out"),

@@ -310,7 +310,7 @@ def test_a_pasted_column_that_could_say_no_is_asked_about_first(ada, mailing_lis
         "consent": "Open day",
     }
     page = text(ada.post(f"{SUBSCRIBERS}paste/", form))
-    assert "You need to decide something first" in page
+    assert "Answer these questions first" in page
     assert 'name="ignore" value="2"' in page
     assert ada.post(f"{SUBSCRIBERS}paste/", {**form, "act": "import"}).status_code == 409
     assert not Subscriber.objects.exists()

@@ -69,7 +69,7 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
         DataField(
             "promotes",
             "What the block promotes",
-            "People whose lawful basis does not cover it will not get the issue",
+            "People whose lawful basis does not cover this kind of promotion will not get the issue",
             options=tuple((each.value, str(each.label)) for each in Promotes),
         ),
     ),

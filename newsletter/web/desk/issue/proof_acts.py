@@ -74,7 +74,7 @@ def end_proof_link(request: HttpRequest, slug: str, number: int, link: int) -> H
             revoke_proof_link(issue, link, without_signatures=bool(posted.get("without_signatures")))
             if posted.get("resolve_comments"):
                 resolve_all_by(issue, link)
-        removed = " The signatures given with it were removed." if posted.get("without_signatures") else ""
+        removed = " The signatures made with it were removed." if posted.get("without_signatures") else ""
         return f"The proof link no longer works.{removed}"
 
     return _act(request, slug, number, "revoke", act, "links")

@@ -72,7 +72,7 @@ def people(request: HttpRequest, slug: str, number: int, kind: str) -> HttpRespo
         context |= {
             "page": people_without_first_name(issue, after=after),
             "title": "People without a first name",
-            "mend": "Add their first name, or write in the newsletter’s settings what the email should say instead.",
+            "mend": "Add their first names, or choose another way to address them in the newsletter’s settings.",
         }
     elif kind in RehearsalProblem.Kind.values:
         chosen = RehearsalProblem.Kind(kind)

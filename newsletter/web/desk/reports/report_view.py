@@ -170,27 +170,29 @@ def _what_next(recipients: RecipientCounts) -> str:
     accepted = f"{recipients.accepted:,} of {counted(recipients.audience, 'person', 'people')}"
     if recipients.waiting:
         return (
-            f"The email is still being sent. It has been accepted for {accepted} so far. "
+            f"The email is still being sent. It has been accepted for delivery to {accepted} so far. "
             "You do not have to do anything."
         )
     if recipients.unknown:
         return (
-            f"The email was accepted for {accepted}. Some people need your attention. You can see them below."
+            f"The email was accepted for delivery to {accepted}. Some people need your attention. You can "
+            "see them below."
         )
     if recipients.rejected:
         return (
-            f"The email was accepted for {accepted}. It was rejected for the others, for the reasons given below. "
+            f"The email was accepted for delivery to {accepted}. It was rejected for the others, for the "
+            "reasons given below. "
             "You do not have to do anything."
         )
     if recipients.accepted == recipients.audience:
         whom = (
             f"all {recipients.audience:,} people"
             if recipients.audience > 1
-            else "1 person, the whole audience"
+            else "the only person in the audience"
         )
-        return f"The email was accepted for {whom}. You do not have to do anything more."
+        return f"The email was accepted for delivery to {whom}. You do not have to do anything more."
     return (
-        f"The email was accepted for {accepted}. The others were left out for the reasons below. "
+        f"The email was accepted for delivery to {accepted}. The others were left out for the reasons below. "
         "You do not have to do anything."
     )
 

@@ -23,10 +23,10 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.sending.sending_words import taken
 
 LABELS: Mapping[str, str] = {
-    "rate_per_second": "Maximum emails each second",
-    "rate_per_hour": "Maximum emails each hour",
+    "rate_per_second": "Maximum emails per second",
+    "rate_per_hour": "Maximum emails per hour",
     "warm_up": "Warm-up",
-    "canary_percent": "First share (%)",
+    "canary_percent": "Share sent first (%)",
     "canary_minutes": "Minutes to watch the first emails",
     "hard_bounce_limit": "Permanent bounces (%)",
     "complaint_limit": "Complaints (%)",
@@ -79,7 +79,7 @@ def typed_values(environment: Environment) -> dict[str, str]:
 def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
     """Return the limits as the page says them: labels and values."""
     rates = [
-        f"{rate:,} each {span}"
+        f"{rate:,} per {span}"
         for rate, span in ((environment.rate_per_second, "second"), (environment.rate_per_hour, "hour"))
         if rate
     ]
@@ -89,7 +89,7 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         ("Rate", f"At most {' and '.join(rates)}" if rates else "No limit"),
         ("Warm-up", _warm_up_in_words(environment)),
         (
-            "First share",
+            "Sent first",
             f"{environment.canary_percent:g}% of the emails, which we watch for {environment.canary_minutes:g} minutes"
             if environment.canary_percent
             else "All emails are sent at the same time",
@@ -113,9 +113,9 @@ def _warm_up_in_words(environment: Environment) -> str:
         return "None"
     plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
     if day is None:
-        return f"Maximum emails on each of the first days: {plan}. The warm-up is over."
+        return f"Daily maximum for the first days: {plan} emails. The warm-up is over."
     today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails sent"
-    return f"Maximum emails on each of the first days: {plan}. Today is {today}."
+    return f"Daily maximum for the first days: {plan} emails. Today is {today}."
 
 
 def _form(

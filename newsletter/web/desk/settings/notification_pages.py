@@ -42,7 +42,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.REFUSED: "Somebody refused to approve an issue and gave a reason.",
     Kind.COMMENTED: "People with a proof link commented on an issue.",
     Kind.QUESTIONS: "Readers questioned facts or complained about data protection.",
-    Kind.QUESTIONS_DUE: "The review board must acknowledge or answer something by the next working day.",
+    Kind.QUESTIONS_DUE: "The review board must acknowledge or answer a question or complaint by the next working day.",
     Kind.REVIEWS_DUE: "Articles are due for review. You get at most one email a day about each newsletter.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
@@ -54,9 +54,13 @@ EVENTS: Mapping[Kind, str] = {
     Kind.CHANGED: "A source has changed, so somebody needs to check its articles.",
     Kind.WORK_FAILS: "A background task keeps failing.",
     Kind.WORK_IS_WELL: "Everything that had failed is working again.",
-    Kind.QUARANTINED: "Sending has stopped because the database is older than the emails already sent.",
+    Kind.QUARANTINED: (
+        "Sending has stopped because the database is an older copy that does not contain the latest emails "
+        "sent."
+    ),
     Kind.BACKUP_FAILED: (
-        "A backup could not be made, restored in a test or copied elsewhere, or no backup was made for two days."
+        "A backup failed, failed its restore test or could not be copied elsewhere, or there has been no backup "
+        "for two days."
     ),
 }
 

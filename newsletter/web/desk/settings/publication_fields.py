@@ -212,7 +212,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
         SettingField(
             "working_days",
             "select",
-            "Public holidays of",
+            "Public holidays in",
             "These public holidays do not count when we calculate deadlines.",
             choices=_nations,
         ),

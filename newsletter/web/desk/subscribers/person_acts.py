@@ -239,7 +239,7 @@ def erase(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         role_checked_subscriber_acts.erase(person, typed=request.POST.get("address", ""))
-        return "The person and everything stored about them were erased."
+        return "Everything stored about this person was erased."
 
     return asked(request, person, "erase", act, then=reverse("desk:subscribers"))
 
