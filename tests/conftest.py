@@ -10,7 +10,7 @@ from tests import full
 from tests.network_in_transactions import Watchman
 from tests.postgres import running, server_programs
 
-pytest_plugins = ["tests.fakes.source_fixtures"]
+pytest_plugins = ["tests.fakes.source_fixtures", "tests.fakes.smtp_fixtures"]
 full.load_profile()
 # Without compiled files, each process that a test starts compiles all of our modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -9,8 +9,6 @@ from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, RecipientsOutcome
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.status_sentences import Status, mailing_status
-from newsletter.sending.transports import _set_up
-from tests.fakes.smtp import FakeSmtp
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import recipients_of
 
@@ -18,32 +16,17 @@ PEOPLE = 30
 
 
 @pytest.fixture
-def server(settings, home):
-    with FakeSmtp() as running:
-        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
-            update={
-                "transport": "smtp",
-                "smtp_host": "127.0.0.1",
-                "smtp_port": running.port,
-                "smtp_security": "none",
-            }
-        )
-        yield running
-        _set_up("smtp", settings.NEWSLETTER).close()
-
-
-@pytest.fixture
-def by_smtp(server, issue, crowd):
+def by_smtp(smtp_server, issue, crowd):
     crowd(PEOPLE)
     return planned_mailing(issue, planned_by="edda")
 
 
-def after(server, count, act):
+def after(smtp_server, count, act):
     """Something that every transport asks between two messages, and that acts once the server has taken so many."""
     done = []
 
     def look():
-        if len(server.messages) >= count and not done:
+        if len(smtp_server.messages) >= count and not done:
             done.append(act())
         return False
 
@@ -64,9 +47,11 @@ def stop(mailing):
 
 
 @pytest.mark.parametrize("taken", [0, 1, 7, PEOPLE - 1])
-def test_a_pause_leaves_the_rest_of_the_batch_waiting_and_a_resumption_sends_it_once(server, by_smtp, taken):
-    send_all(stopping=after(server, taken, pause(by_smtp)))
-    assert len(server.messages) == taken
+def test_a_pause_leaves_the_rest_of_the_batch_waiting_and_a_resumption_sends_it_once(
+    smtp_server, by_smtp, taken
+):
+    send_all(stopping=after(smtp_server, taken, pause(by_smtp)))
+    assert len(smtp_server.messages) == taken
     assert count_recipients(by_smtp) == RecipientCounts(
         audience=PEOPLE, accepted=taken, waiting=PEOPLE - taken
     )
@@ -74,21 +59,21 @@ def test_a_pause_leaves_the_rest_of_the_batch_waiting_and_a_resumption_sends_it_
     resume_mailing(by_smtp.pk, resumed_by="edda")
     send_all()
     assert count_recipients(by_smtp) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
-    assert len(server.inbox) == PEOPLE
-    assert set(server.inbox.values()) == {1}
+    assert len(smtp_server.inbox) == PEOPLE
+    assert set(smtp_server.inbox.values()) == {1}
 
 
-def test_a_pause_is_not_a_failure_of_the_server(server, by_smtp):
-    send_all(stopping=after(server, 3, pause(by_smtp)))
+def test_a_pause_is_not_a_failure_of_the_server(smtp_server, by_smtp):
+    send_all(stopping=after(smtp_server, 3, pause(by_smtp)))
     by_smtp.refresh_from_db()
     assert (by_smtp.state, by_smtp.failures, by_smtp.not_before) == (Mailing.State.PAUSED, 0, None)
 
 
 @pytest.mark.parametrize("taken", [0, 1, 7, PEOPLE - 1])
-def test_a_stop_leaves_out_the_rest_of_the_batch_and_says_how_many(server, by_smtp, taken):
+def test_a_stop_leaves_out_the_rest_of_the_batch_and_says_how_many(smtp_server, by_smtp, taken):
     said = []
-    send_all(stopping=after(server, taken, lambda: said.append(stop(by_smtp)())))
-    assert len(server.messages) == taken
+    send_all(stopping=after(smtp_server, taken, lambda: said.append(stop(by_smtp)())))
+    assert len(smtp_server.messages) == taken
     assert said == [PEOPLE - taken]
     assert count_recipients(by_smtp) == RecipientCounts(
         audience=PEOPLE, accepted=taken, skipped=PEOPLE - taken
@@ -122,10 +107,10 @@ def test_the_outbox_stops_too(issue, crowd, home, settings):
     assert count_recipients(mailing) == RecipientCounts(audience=PEOPLE, accepted=PEOPLE)
 
 
-def test_a_database_that_may_no_longer_send_sends_no_further_message(server, by_smtp):
+def test_a_database_that_may_no_longer_send_sends_no_further_message(smtp_server, by_smtp):
     try:
-        send_next_batch(stopping=after(server, 5, guard.require_adoption))
-        assert len(server.messages) == 5
+        send_next_batch(stopping=after(smtp_server, 5, guard.require_adoption))
+        assert len(smtp_server.messages) == 5
         assert count_recipients(by_smtp) == RecipientCounts(audience=PEOPLE, accepted=5, waiting=PEOPLE - 5)
     finally:
         guard.clear_cached_status()

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Recipient
+from newsletter.sending.return_path import return_path
 from newsletter.tracking import webhook_inbox
 from newsletter.tracking.process_events import process_posts
 from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage before
@@ -16,6 +17,7 @@ from tests.sending.conftest import (  # noqa: F401 - fixtures of the stage befor
     way_out,
 )
 from tests.sending.planned_mailing import planned_mailing
+from tests.tracking.returned_mail import TO
 from tests.tracking.sendgrid_events import Signer, Teller
 
 PEOPLE = ("ana", "ben", "cem", "dora", "eve", "finn", "gwen", "hugo", "ida", "jo")
@@ -93,3 +95,14 @@ def row(planned):
         )
 
     return of
+
+
+@pytest.fixture
+def path_of(sent):
+    """The return path of the email to a person: `path_of("ana")`."""
+
+    def path(name):
+        number = Recipient.objects.get(issue=sent.issue, subscriber__address=f"{name}@example.org").pk
+        return return_path(TO, sent.key, number)
+
+    return path

@@ -28,17 +28,6 @@ COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = (
 )
 
 
-@pytest.fixture
-def path_of(sent):
-    """The return path of the email to a person: `path_of("ana")`."""
-
-    def path(name):
-        number = Recipient.objects.get(issue=sent.issue, subscriber__address=f"{name}@example.org").pk
-        return return_path(TO, sent.key, number)
-
-    return path
-
-
 def reasons(name="ana"):
     return suppression.reasons(f"{name}@example.org")
 

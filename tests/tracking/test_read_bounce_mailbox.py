@@ -13,8 +13,6 @@ from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.instance import guard, process_heartbeats
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
-from newsletter.sending.models import Recipient
-from newsletter.sending.return_path import return_path
 from newsletter.sending.transports import _set_up
 from newsletter.tracking.bounces.process_bounce import BounceResult
 from newsletter.tracking.bounces.read_mailbox import MAX_TRIES, name_of, read_bounces, read_some_bounces
@@ -33,17 +31,6 @@ COUNTED, KNOWN, WITHOUT_EFFECT, LEFT = (
     BounceResult.WITHOUT_EFFECT,
     BounceResult.LEFT,
 )
-
-
-@pytest.fixture
-def path_of(sent):
-    """The return path of the email to a person: `path_of("ana")`."""
-
-    def path(name):
-        number = Recipient.objects.get(issue=sent.issue, subscriber__address=f"{name}@example.org").pk
-        return return_path(TO, sent.key, number)
-
-    return path
 
 
 @pytest.fixture

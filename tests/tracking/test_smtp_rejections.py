@@ -4,39 +4,23 @@ import pytest
 
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, NoSuchMailbox, Recipient
-from newsletter.sending.transports import _set_up
 from newsletter.sending.transports.smtp_replies import no_such_mailbox
 from newsletter.tracking.models import Event
 from newsletter.tracking.smtp_rejections import process_smtp_rejections
 from newsletter.tracking.statistics import statistics_of
 from subscribers import suppression
 from subscribers.models import ConsentEntry, Subscriber, Subscription, Suppression
-from tests.fakes.smtp import NONE, FakeSmtp, Trouble
+from tests.fakes.smtp import NONE, Trouble
 from tests.sending.planned_mailing import planned_mailing
 
 
 @pytest.fixture
-def server(settings, home):
-    with FakeSmtp() as running:
-        settings.NEWSLETTER = settings.NEWSLETTER.model_copy(
-            update={
-                "transport": "smtp",
-                "smtp_host": "127.0.0.1",
-                "smtp_port": running.port,
-                "smtp_security": "none",
-            }
-        )
-        yield running
-        _set_up("smtp", settings.NEWSLETTER).close()
-
-
-@pytest.fixture
-def sent(server, issue, join):
+def sent(smtp_server, issue, join):
     """Send to ana and ben; `sent("550 5.1.1 no")` is what the server says of ben."""
 
     def send(says):
         join("ana", "ben")
-        server.troubles = iter([NONE, Trouble("rcpt", says)])
+        smtp_server.troubles = iter([NONE, Trouble("rcpt", says)])
         mailing = planned_mailing(issue, planned_by="edda")
         assert send_next_batch()
         return mailing
@@ -89,9 +73,9 @@ def test_who_is_erased_before_the_refusal_is_folded_costs_nothing(sent):
     assert statistics_of(mailing).counts.bounced == 1
 
 
-def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(server, issue, crowd):
+def test_a_list_of_addresses_that_nobody_has_pauses_the_mailing(smtp_server, issue, crowd):
     crowd(120)
-    server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 8])
+    smtp_server.troubles = iter([NONE, *[Trouble("rcpt", "550 5.1.1 no such user"), NONE, NONE] * 8])
     mailing = planned_mailing(issue, planned_by="edda")
     assert send_next_batch()
     process_smtp_rejections()

@@ -4,23 +4,22 @@ import os
 import sqlite3
 import sys
 import threading
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Func, Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscribers.models import List, Subscription, Topic
+from subscribers.models import List, Subscription
 from subscribers.segments import count_in_process
 from subscribers.segments.count_people import count_in_processes, count_people
 from subscribers.segments.select_people import chosen, preview
 from tests.full import examples
+from tests.subscribers.segments.conftest import NOW
 from tests.subscribers.segments.test_select_people import add_only, expected, people, person, trees
 
 # Elsewhere, one query counts.
@@ -29,22 +28,11 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("three_processors"),
 ]
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def three_processors(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1, 2})
-
-
-@pytest.fixture
-def news():
-    with time_machine.travel(NOW, tick=False):
-        news = List.objects.create(slug="news", name="The News")
-        List.objects.create(slug="other", name="Other")
-        for slug in ("prostate", "diet"):
-            Topic.objects.create(list=news, slug=slug, name=slug.title())
-        yield news
 
 
 def counted_here(queries):

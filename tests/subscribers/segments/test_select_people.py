@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-import time_machine
 from dateutil.relativedelta import relativedelta
 from django.db.models import F
 from hypothesis import given, settings
@@ -18,25 +17,15 @@ from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_tree import And, Condition, Not, both, either
 from subscribers.segments.select_people import chosen, preview
 from tests.full import examples
+from tests.subscribers.segments.conftest import NOW
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEXTS = ["", "UK", "uk", "Ireland", "Österreich", "100%", "a_b", "5", "5.5", "x y"]
 
 STORED = [
     *(*TEXTS, "5.0", "0", "1", "true", 'my "Job_title"', "country"),
     *(5, 5.0, 50, 5.5, 5.25, -0.5, 1e20, 1e-07, 0, 1, 10, True, False, None),
 ]
-
-
-@pytest.fixture
-def news():
-    with time_machine.travel(NOW, tick=False):
-        news = List.objects.create(slug="news", name="The News")
-        List.objects.create(slug="other", name="Other")
-        for slug in ("prostate", "diet"):
-            Topic.objects.create(list=news, slug=slug, name=slug.title())
-        yield news
 
 
 def person(mailing_list, address, *, attributes=None, joined=NOW, state="active", topics=(), **fields):

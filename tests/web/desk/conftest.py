@@ -53,10 +53,40 @@ def desk_of(people):
 
 
 @pytest.fixture
+def just_logged_in(people):
+    """A browser in which somebody has just logged in: `just_logged_in("ada")`."""
+
+    def browser(name):
+        client = Client()
+        answer = client.post("/desk/log-in/", {"username": name, "password": PASSWORD})
+        assert answer.status_code == 302
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def ada(desk_of, publication):
+    """Ada’s browser, at a desk with a publication."""
+    return desk_of("ada")
+
+
+@pytest.fixture
+def mailing_list(publication):
+    return publication.mailing_list
+
+
+@pytest.fixture
 def ruths_draft(publication, people, amara):
     """An issue that Ruth composed, for a list with one reader."""
     with acting_as(people["ruth"]):
         return compose(publication)
+
+
+@pytest.fixture
+def ruth(desk_of, ruths_draft):
+    """Ruth’s browser, at a desk with her draft."""
+    return desk_of("ruth")
 
 
 @pytest.fixture

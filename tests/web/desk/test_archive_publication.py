@@ -21,11 +21,6 @@ from tests.sending.planned_mailing import planned_mailing
 PAGE = "/desk/settings/publications/harbour-letter/"
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
 def text(answer):
     return re.sub(r"\s+", " ", answer.content.decode())
 

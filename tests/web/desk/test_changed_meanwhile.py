@@ -40,11 +40,6 @@ EDIT = f"{HERE}blocks/flood/edit/"
 
 
 @pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
-
-
-@pytest.fixture
 def flood(ruths_draft):
     return StandingBlock.objects.create(
         publication=ruths_draft.publication, name="flood", kind="notice", title="Flood", body="Please help."

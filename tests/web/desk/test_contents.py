@@ -23,11 +23,6 @@ HTMX = {"HX-Request": "true"}
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>' onmouseover='alert(1)"
 
 
-@pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
-
-
 def text(answer):
     return answer.content.decode()
 

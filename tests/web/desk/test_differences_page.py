@@ -1,18 +1,11 @@
 """The differences of an issue's email, in three comparisons, with hostile words shown as words."""
 
-import pytest
-
 from newsletter.accounts.actor import acting_as
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 
 HERE = "/desk/issues/harbour-letter/1/"
 PAGE = f"{HERE}review/differences/"
-
-
-@pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
 
 
 def test_the_comparisons_are_reached_from_review(ruth):

@@ -15,11 +15,6 @@ HERE = "/desk/issues/harbour-letter/1/"
 
 
 @pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
-
-
-@pytest.fixture
 def approved(ruths_draft):
     """Ruth's issue with its last article left out, approved and scheduled."""
     drop(ruths_draft, order(ruths_draft)[-1])

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +27,6 @@ from subscribers.models import ImportRecord, SourceKind, Subscriber, Subscriptio
 from subscribers.suppression import Reason, suppress
 from tests.hostile_text import INJECTIONS
 from tests.subscribers.imports.test_hostile_workbooks import HEADING, far_cell, with_rows
-from tests.web.desk.conftest import PASSWORD
 
 IMPORT, EXPORT = "/desk/subscribers/import/", "/desk/subscribers/export/"
 EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
@@ -37,16 +35,8 @@ PEOPLE = "email,first name\nada@example.org,Ada\nbo@example.org,Bo\nno address,N
 
 
 @pytest.fixture
-def ada(people, publication):
-    """A browser in which Ada, an administrator, has just logged in."""
-    client = Client()
-    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
-    return client
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
+def ada(just_logged_in, publication):
+    return just_logged_in("ada")
 
 
 @pytest.fixture(autouse=True)

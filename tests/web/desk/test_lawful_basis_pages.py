@@ -3,14 +3,12 @@
 import re
 
 import pytest
-from django.test import Client
 
 from newsletter.accounts.actor import acting_as
 from newsletter.issues.change_articles_for_all_issues import change_terms
 from newsletter.issues.models import AuditEntry, StandingBlock
 from subscribers.consent import ConsentSource, add_by_editor
 from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription
-from tests.web.desk.conftest import PASSWORD
 from tests.web.desk.test_changed_meanwhile import form_of
 from tests.web.desk.test_contents import article
 
@@ -23,11 +21,8 @@ def ruth(desk_of, publication):
 
 
 @pytest.fixture
-def ada(people, publication):
-    """A browser in which Ada, an administrator, has just logged in."""
-    client = Client()
-    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
-    return client
+def ada(just_logged_in, publication):
+    return just_logged_in("ada")
 
 
 @pytest.fixture

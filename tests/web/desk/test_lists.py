@@ -21,18 +21,8 @@ EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
 
 
 @pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
-@pytest.fixture
 def ruth(desk_of, publication):
     return desk_of("ruth")
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
 
 
 def text(answer):

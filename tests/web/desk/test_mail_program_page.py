@@ -1,17 +1,10 @@
 """The email in a mail program: what is chosen is shown in a frame, and what is missing is listed."""
 
-import pytest
-
 from newsletter.issues.models import Issue
 
 HERE = "/desk/issues/harbour-letter/1/"
 PAGE = f"{HERE}preview/program/"
 FRAME = f"{HERE}email/program/"
-
-
-@pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
 
 
 def test_the_email_is_shown_as_a_program_shows_it(ruth):

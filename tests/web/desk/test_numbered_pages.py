@@ -16,11 +16,6 @@ MANY = 120
 MAX_PAGES = 20
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
 def make_lists(publication):
     List.objects.bulk_create(List(slug=f"thing-{each}", name=f"Thing {each:03}") for each in range(MANY))
     List.objects.filter(slug="thing-0").update(archived_at=timezone.now())

@@ -21,11 +21,8 @@ NEW = "slack water at noon"
 
 
 @pytest.fixture
-def ada(people):
-    """A browser in which Ada has just logged in."""
-    client = Client()
-    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
-    return client
+def ada(just_logged_in):
+    return just_logged_in("ada")
 
 
 def key(name):

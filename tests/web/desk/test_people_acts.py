@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -22,28 +21,19 @@ from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.suppression import is_suppressed
 from subscribers.verify_consent_log import differences
-from tests.web.desk.conftest import PASSWORD
 
 ACT = "/desk/subscribers/act/"
 EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
 
 
 @pytest.fixture
-def ada(people, publication):
-    """A browser in which Ada, an administrator, has just logged in."""
-    client = Client()
-    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
-    return client
+def ada(just_logged_in, publication):
+    return just_logged_in("ada")
 
 
 @pytest.fixture
 def ruth(desk_of, publication):
     return desk_of("ruth")
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
 
 
 def text(answer):

@@ -12,11 +12,6 @@ from tests.web.desk.test_publication_settings import address, form_of, text
 HOSTILE = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
 def upload(client, publication, content, **fields):
     page = address(publication, "look")
     form = form_of(client.get(page), "logo") | fields

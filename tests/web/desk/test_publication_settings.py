@@ -46,11 +46,6 @@ def text(answer):
     return re.sub(r"\s+", " ", html.fromstring(answer.content).text_content())
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
 def typed(client, publication, part, **changes):
     return form_of(client.get(address(publication, part)), part) | changes
 

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
 from newsletter.background_jobs.models import BackgroundJob
@@ -19,11 +17,6 @@ PAGE = f"{HERE}review/rehearsal/"
 
 def text(answer):
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
-
-
-@pytest.fixture
-def ruth(desk_of, ruths_draft):
-    return desk_of("ruth")
 
 
 def test_a_rehearsal_is_started_from_review_and_its_result_is_kept(ruth):

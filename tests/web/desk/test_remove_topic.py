@@ -19,11 +19,6 @@ EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
 
 
 @pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
-@pytest.fixture
 def mailing_list(publication):
     for slug in ("tides", "rocks"):
         add_topic(publication.mailing_list, slug, slug.title())

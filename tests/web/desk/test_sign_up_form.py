@@ -27,16 +27,6 @@ from subscribers.models import ConsentEntry, List, Wording
 HERE = "/desk/settings/publications/harbour-letter/sign-up/"
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
-
-
 def said(answer):
     return re.sub(r"\s+", " ", html.fromstring(answer.content).text_content())
 

@@ -22,16 +22,6 @@ HERE = "/desk/settings/publications/harbour-letter/sign-up/"
 GERMAN = f"{HERE}in/de/"
 
 
-@pytest.fixture
-def ada(desk_of, publication):
-    return desk_of("ada")
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
-
-
 def form_of(client, ending="/in/de/"):
     page = html.fromstring(client.get(GERMAN).content)
     return dict(next(each for each in page.forms if (each.action or "").endswith(ending)).form_values())

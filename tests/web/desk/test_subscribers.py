@@ -7,7 +7,6 @@ from urllib.parse import unquote
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from newsletter.accounts.actor import SYSTEM, acting_as
@@ -25,7 +24,6 @@ from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscriptio
 from subscribers.people_filter import PeopleFilter
 from subscribers.suppression import Reason, is_suppressed, suppress
 from tests.sending.planned_mailing import planned_mailing
-from tests.web.desk.conftest import PASSWORD
 
 SUBSCRIBERS = "/desk/subscribers/"
 EDITOR = ConsentSource(SourceKind.EDITOR, "Ruth")
@@ -33,21 +31,13 @@ MOST_QUERIES = 30
 
 
 @pytest.fixture
-def ada(people, publication):
-    """A browser in which Ada, an administrator, has just logged in."""
-    client = Client()
-    assert client.post("/desk/log-in/", {"username": "ada", "password": PASSWORD}).status_code == 302
-    return client
+def ada(just_logged_in, publication):
+    return just_logged_in("ada")
 
 
 @pytest.fixture
 def ruth(desk_of, publication):
     return desk_of("ruth")
-
-
-@pytest.fixture
-def mailing_list(publication):
-    return publication.mailing_list
 
 
 def text(answer):
