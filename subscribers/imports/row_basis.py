@@ -83,11 +83,13 @@ class BasisReader:
                 if basis != Basis.CONSENT:
                     self._refused.note(key, basis, row, str(reason))
             raise
-        doubt = _Doubt(older=self._older_dates.why_not(found) if said.basis != Basis.CONSENT else "")
+        doubt = _Doubt()
         try:
             said = replace(said, collected_on=self._dates.of(found) or said.collected_on)
         except Invalid as reason:
-            said, doubt = replace(said, collected_on=None), replace(doubt, unknown_day=str(reason))
+            said, doubt = replace(said, collected_on=None), _Doubt(unknown_day=str(reason))
+        if said.basis != Basis.CONSENT:
+            doubt = replace(doubt, older=self._older_dates.why_not(found, said.collected_on))
         whose = [plain_words(found[column.index]) for column in self._collected_from]
         if whose:
             said = replace(said, own_details=_are_from_the_person(whose))
