@@ -34,48 +34,65 @@ _BY_COUNTRY = {
         throwawaymail.com trashmail.com trashmail.de yopmail.com yopmail.fr
     """,
     "gb": """
-        blueyonder.co.uk breathe.com btclick.com btinternet.com btopenworld.com bulldoghome.com
-        cableinet.co.uk care4free.net clara.co.uk clara.net cwcom.net cwgsy.net demon.co.uk doctors.org.uk
-        dsl.pipex.com eclipse.co.uk f2s.com fireflyuk.net force9.co.uk freenetname.co.uk freeola.com
-        freeserve.co.uk freeuk.com freeuk.net fsmail.net fsnet.co.uk fsworld.co.uk gmail.co.uk
-        gotadsl.co.uk greenbee.net homecall.co.uk ic24.net idnet.com jerseymail.co.uk
-        johnlewisbroadband.com lineone.net lycos.co.uk madasafish.com mail.co.uk manx.net me.uk
-        metronet.co.uk mypostoffice.co.uk nildram.co.uk ntlworld.com ntlworld.net o2.co.uk onetel.com
-        onetel.net openworld.com orange.net orangehome.co.uk orangenet.co.uk pipex.com plus.com plus.net
-        plusnet.com postmaster.co.uk sky.com supanet.com talk21.com talktalk.co.uk talktalk.net tesco.net
-        tinyonline.co.uk tinyworld.co.uk tiscali.co.uk totalise.co.uk toucansurf.com ukfsn.org
-        ukgateway.net ukonline.co.uk uwclub.net vfemail.net virgin.net virginmedia.co.uk virginmedia.com
-        vodafone.net waitrose.com wanadoo.co.uk which.net worldonline.co.uk zen.co.uk zoo.co.uk zoom.co.uk
+        beeb.net blueyonder.co.uk breathe.com btclick.com btinternet.com btopenworld.com bulldoghome.com
+        bushinternet.com cableinet.co.uk care4free.net cix.co.uk clara.co.uk clara.net cwcom.net cwgsy.net
+        demon.co.uk doctors.org.uk dsl.pipex.com easynet.co.uk eclipse.co.uk ee.co.uk f2s.com fireflyuk.net
+        force9.co.uk freenetname.co.uk freeola.com freeserve.co.uk freeuk.com freeuk.net fslife.co.uk
+        fsmail.net fsnet.co.uk fsworld.co.uk genie.co.uk globalnet.co.uk gmail.co.uk gotadsl.co.uk
+        greenbee.net guernsey.net homecall.co.uk ic24.net idnet.com jerseymail.co.uk johnlewisbroadband.com
+        karoo.co.uk lineone.net lycos.co.uk macunlimited.net madasafish.com mail.co.uk manx.net me.uk
+        metronet.co.uk mypostoffice.co.uk netcomuk.co.uk netscapeonline.co.uk nildram.co.uk ntlworld.com
+        ntlworld.net o2.co.uk onetel.com onetel.net onetel.net.uk openworld.com orange.net orangehome.co.uk
+        orangenet.co.uk pipex.com plus.com plus.net plusnet.com postmaster.co.uk screaming.net sky.com
+        supanet.com talk21.com talktalk.co.uk talktalk.net tesco.net tinyonline.co.uk tinyworld.co.uk
+        tiscali.co.uk totalise.co.uk toucansurf.com ukfsn.org ukgateway.net ukonline.co.uk utvinternet.co.uk
+        utvinternet.com uwclub.net vfemail.net virgin.net virginmedia.co.uk virginmedia.com vispa.com
+        vodafone.net vodafoneemail.co.uk waitrose.com wanadoo.co.uk which.net worldonline.co.uk zen.co.uk
+        zetnet.co.uk zoo.co.uk zoom.co.uk
     """,
-    "ie": "eircom.net indigo.ie iol.ie oceanfree.net",
+    "ie": """
+        clubi.ie eircom.net esatclear.ie indigo.ie iol.ie iolfree.ie ireland.com oceanfree.net tinet.ie
+        unison.ie upcmail.ie utvinternet.ie vodafone.ie
+    """,
     "at": "a1.net aon.at chello.at drei.at inode.at kabsi.at liwest.at utanet.at",
     "be": "belgacom.net brutele.be numericable.be scarlet.be skynet.be telenet.be voo.be",
     "ch": "bluemail.ch bluewin.ch hispeed.ch quickline.ch sunrise.ch swissonline.ch",
     "de": """
-        alice-dsl.net alice.de arcor.de email.de epost.de ewe.net ewetel.net firemail.de freenet.de genion.de
-        kabelbw.de kabelmail.de magenta.de mail.de mailbox.de netcologne.de o2mail.de o2online.de online.de
-        onlinehome.de osnanet.de posteo.de posteo.eu t-online.de unity-mail.de unitybox.de versanet.de
-        vodafonemail.de web.de
+        01019freenet.de addcom.de alice-dsl.net alice.de arcor.de compuserve.de directbox.com eclipso.de
+        eclipso.eu email.de epost.de ewe.net ewetel.net firemail.de freenet.de gelsennet.de genion.de
+        germanynet.de htp-tel.de kabelbw.de kabelmail.de kielnet.net lycos.de magenta.de mail.de mailbox.de
+        mnet-mail.de mnet-online.de nefkom.net netcologne.de nexgo.de o2mail.de o2online.de ok.de online.de
+        onlinehome.de osnanet.de planet-interkom.de posteo.de posteo.eu primacom.net smart-mail.de snafu.de
+        surfeu.de t-online.de teleos-web.de tiscali.de unity-mail.de unitybox.de versanet.de vodafone.de
+        vodafonemail.de web.de wtnet.de
     """,
     "dk": "jubii.dk mail.dk mail.tele.dk ofir.dk stofanet.dk tdcadsl.dk",
-    "es": "jazzfree.com mixmail.com ono.com orange.es telefonica.net terra.es ya.com",
+    "es": """
+        eresmas.com euskalnet.net inicia.es jazzfree.com lycos.es menta.net mixmail.com ono.com orange.es
+        ozu.es telecable.es telefonica.net terra.es tiscali.es vodafone.es wanadoo.es ya.com
+    """,
     "fi": """
         elisanet.fi kolumbus.fi luukku.com netti.fi pp.inet.fi saunalahti.fi suomi24.fi welho.com
     """,
     "fr": """
-        9online.fr aliceadsl.fr bbox.fr cegetel.net club-internet.fr dartybox.com free.fr laposte.net
-        libertysurf.fr mailo.com neuf.fr noos.fr numericable.fr orange.fr sfr.fr voila.fr wanadoo.fr
+        9online.fr aliceadsl.fr bbox.fr caramail.com caramail.fr cario.fr cegetel.net chello.fr club-
+        internet.fr dartybox.com estvideo.fr free.fr freesbee.fr freesurf.fr ifrance.com infonie.fr
+        laposte.net libertysurf.fr lycos.fr mageos.com mailo.com modulonet.fr netcourrier.com neuf.fr
+        noos.fr nordnet.fr numericable.com numericable.fr orange.fr sfr.fr tele2.fr tiscali.fr voila.fr
+        wanadoo.fr worldonline.fr
     """,
     "gr": "forthnet.gr hol.gr in.gr mailbox.gr otenet.gr pathfinder.gr",
     "it": """
-        alice.it email.it fastwebmail.it fastwebnet.it inwind.it iol.it libero.it teletu.it tim.it tin.it
-        tiscali.it tiscalinet.it virgilio.it
+        alice.it aliceposta.it blu.it caltanet.it email.it fastwebmail.it fastwebnet.it infinito.it
+        interfree.it inwind.it iol.it jumpy.it katamail.com libero.it lycos.it supereva.it tele2.it
+        teletu.it tim.it tin.it tiscali.it tiscalinet.it virgilio.it
     """,
     "lu": "internet.lu pt.lu",
     "nl": """
-        casema.nl chello.nl hccnet.nl hetnet.nl home.nl kpnmail.nl kpnplanet.nl online.nl onsbrabantnet.nl
-        planet.nl quicknet.nl solcon.nl tele2.nl telfort.nl upcmail.nl versatel.nl xs4all.nl zeelandnet.nl
-        ziggo.nl
+        12move.nl caiway.net caiway.nl casema.nl chello.nl cistron.nl concepts.nl dds.nl freeler.nl
+        hccnet.nl hetnet.nl home.nl kabelfoon.nl kpnmail.nl kpnplanet.nl multiweb.nl online.nl
+        onsbrabantnet.nl orange.nl planet.nl quicknet.nl scarlet.nl solcon.nl tele2.nl telfort.nl tiscali.nl
+        upcmail.nl versatel.nl wanadoo.nl wxs.nl xmsnet.nl xs4all.nl zeelandnet.nl ziggo.nl zonnet.nl
     """,
     "no": "broadpark.no c2i.net getmail.no lyse.net online.no start.no",
     "pt": "clix.pt iol.pt mail.telepac.pt netcabo.pt sapo.pt",
@@ -83,11 +100,12 @@ _BY_COUNTRY = {
         bredband.net bredband2.com comhem.se glocalnet.net passagen.se spray.se swipnet.se tele2.se telia.com
     """,
     "east of Europe": """
-        abv.bg atlas.cz azet.sk bigmir.net bk.ru centrum.cz centrum.sk citromail.hu email.cz freemail.hu
-        gazeta.pl go2.pl i.ua inbox.ru indamail.hu interia.eu interia.pl list.ru mail.bg mail.ee mail.ru
-        mail.ua meta.ua o2.pl one.lv onet.eu onet.pl op.pl pochta.ru poczta.fm poczta.onet.pl post.cz post.sk
-        rambler.ru seznam.cz siol.net t-com.hr t-online.hu tlen.pl ukr.net vip.hr volny.cz wp.pl xnet.hr ya.ru
-        zoznam.sk
+        abv.bg aster.pl atlas.cz autograf.pl azet.sk bigmir.net bk.ru buziaczek.pl centrum.cz centrum.sk
+        chello.pl citromail.hu email.cz freemail.hu gazeta.pl go2.pl i.ua inbox.ru indamail.hu interia.eu
+        interia.pl konto.pl list.ru mail.bg mail.ee mail.ru mail.ua meta.ua neostrada.pl o2.pl one.lv
+        onet.eu onet.pl op.pl orange.pl pochta.ru poczta.fm poczta.onet.pl post.cz post.sk rambler.ru
+        seznam.cz siol.net spoko.pl t-com.hr t-online.hu tlen.pl ukr.net upcpoczta.pl vip.hr volny.cz vp.pl
+        wp.pl xnet.hr ya.ru zoznam.sk
     """,
     "North America": """
         aliant.net ameritech.net att.net bell.net bellsouth.net cableone.net centurylink.net centurytel.net

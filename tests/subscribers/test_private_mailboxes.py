@@ -16,6 +16,8 @@ hey.com tutanota.com zoho.com mail.ru yandex.ru qq.com orange.fr libero.it t-onl
 hotmail.co.uk hotmail.fr live.nl outlook.de yahoo.com.br yahoo.co.jp ymail.com gmx.net gmx.at aol.de yandex.com.tr
 mailinator.com yopmail.com aleeas.com pobox.com doctors.org.uk ntlworld.net gmail.co.uk ada.me.uk
 ada.demon.co.uk ada.plus.com mail.gmx.net plus.com wanadoo.fr bigpond.com comcast.net naver.com
+ee.co.uk vodafoneemail.co.uk karoo.co.uk utvinternet.ie mnet-online.de vodafone.de nordnet.fr orange.pl vp.pl
+aliceposta.it supereva.it wanadoo.es euskalnet.net caiway.nl wxs.nl mail.ee.co.uk
 """
 BUSINESSES = """
 example.org harbour.example notgmail.com gmail.com.example mylive.com live.example.org qq.co.uk yahoo-inc.com
