@@ -19,8 +19,8 @@ _BY_COUNTRY = {
         hushmail.com hushmail.me icloud.com iname.com inbox.com inbox.lv juno.com keemail.me lavabit.com
         lycos.com mac.com mail.com mailbox.org mailfence.com me.com myself.com netscape.net outlook.com
         passport.com pm.me post.com posteo.net proton.me protonmail.ch protonmail.com riseup.net
-        rocketmail.com runbox.com sent.com startmail.com thexyz.com tuta.com tuta.io tutamail.com tutanota.com
-        tutanota.de usa.com usa.net zoho.com zoho.eu zohomail.com zohomail.eu
+        rocketmail.com runbox.com sent.com startmail.com thexyz.com tuta.com tuta.io tutamail.com
+        tutanota.com tutanota.de usa.com usa.net zoho.com zoho.eu zohomail.com zohomail.eu
     """,
     "forwarding": """
         addy.io aleeas.com anonaddy.com anonaddy.me duck.com erine.email mozmail.com passfwd.com
@@ -75,8 +75,8 @@ _BY_COUNTRY = {
         elisanet.fi kolumbus.fi luukku.com netti.fi pp.inet.fi saunalahti.fi suomi24.fi welho.com
     """,
     "fr": """
-        9online.fr aliceadsl.fr bbox.fr caramail.com caramail.fr cario.fr cegetel.net chello.fr club-
-        internet.fr dartybox.com estvideo.fr free.fr freesbee.fr freesurf.fr ifrance.com infonie.fr
+        9online.fr aliceadsl.fr bbox.fr caramail.com caramail.fr cario.fr cegetel.net chello.fr
+        club-internet.fr dartybox.com estvideo.fr free.fr freesbee.fr freesurf.fr ifrance.com infonie.fr
         laposte.net libertysurf.fr lycos.fr mageos.com mailo.com modulonet.fr netcourrier.com neuf.fr
         noos.fr nordnet.fr numericable.com numericable.fr orange.fr sfr.fr tele2.fr tiscali.fr voila.fr
         wanadoo.fr worldonline.fr
@@ -97,7 +97,8 @@ _BY_COUNTRY = {
     "no": "broadpark.no c2i.net getmail.no lyse.net online.no start.no",
     "pt": "clix.pt iol.pt mail.telepac.pt netcabo.pt sapo.pt",
     "se": """
-        bredband.net bredband2.com comhem.se glocalnet.net passagen.se spray.se swipnet.se tele2.se telia.com
+        bredband.net bredband2.com comhem.se glocalnet.net passagen.se spray.se swipnet.se tele2.se
+        telia.com
     """,
     "east of Europe": """
         abv.bg aster.pl atlas.cz autograf.pl azet.sk bigmir.net bk.ru buziaczek.pl centrum.cz centrum.sk
@@ -111,10 +112,10 @@ _BY_COUNTRY = {
         aliant.net ameritech.net att.net bell.net bellsouth.net cableone.net centurylink.net centurytel.net
         charter.net cogeco.ca comcast.net compuserve.com cs.com earthlink.net eastlink.ca embarqmail.com
         frontier.com frontiernet.net hughes.net mchsi.com mindspring.com nc.rr.com netzero.com netzero.net
-        optimum.net optonline.net pacbell.net peoplepc.com prodigy.net q.com roadrunner.com rogers.com rr.com
-        sasktel.net sbcglobal.net shaw.ca snet.net spectrum.net suddenlink.net swbell.net sympatico.ca
-        tampabay.rr.com tds.net telus.net twc.com verizon.net videotron.ca wavecable.com windstream.net
-        wowway.com xplornet.com
+        optimum.net optonline.net pacbell.net peoplepc.com prodigy.net q.com roadrunner.com rogers.com
+        rr.com sasktel.net sbcglobal.net shaw.ca snet.net spectrum.net suddenlink.net swbell.net
+        sympatico.ca tampabay.rr.com tds.net telus.net twc.com verizon.net videotron.ca wavecable.com
+        windstream.net wowway.com xplornet.com
     """,
     "South America": """
         arnet.com.ar bol.com.br fibertel.com.ar globo.com globomail.com ig.com.br oi.com.br prodigy.net.mx
