@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from newsletter.feedback.case_limits import must_not_be_emailed
 from newsletter.feedback.case_links import case_token
-from newsletter.feedback.case_words import CONFIRM, REGULATOR_URL, case_url, words_for
-from newsletter.feedback.models import CaseMail, ReaderCase
+from newsletter.feedback.case_words import REGULATOR_URL, case_url, words_for
+from newsletter.feedback.models import CONFIRM, CaseMail, ReaderCase
 from newsletter.instance.guard import may_send
 from newsletter.rendering.system_mail_look import look_of_publication
 from subscribers import send_queued_mail

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
-from newsletter.feedback.models import ReaderCase
+from newsletter.feedback.models import CONFIRM, ReaderCase
 from newsletter.issues.page_urls import absolute_url
 from newsletter.rendering.localisation import long_date
 from subscribers.bidi import isolated
 from subscribers.translated_languages import texts_in, written_in
 
-CONFIRM = "confirm"
 State = ReaderCase.State
 # Anybody in the United Kingdom can complain to this regulator.
 REGULATOR_URL = "https://ico.org.uk/make-a-complaint/"

@@ -11,8 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 from django.utils import timezone
 
-from newsletter.feedback.case_words import CONFIRM
-from newsletter.feedback.models import CaseMail, ReaderCase
+from newsletter.feedback.models import CONFIRM, CaseMail, ReaderCase
 from subscribers.models import Subscriber, Suppression
 from subscribers.signals import exporting, forgetting
 from subscribers.suppression import suppressions_of

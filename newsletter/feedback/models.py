@@ -92,6 +92,10 @@ class ReaderCase(models.Model):
         return self.kind == self.Kind.COMPLAINT
 
 
+# The step of the email that asks a reader to confirm the address.
+CONFIRM = "confirm"
+
+
 class CaseMail(models.Model):
     """One email to the reader who sent a case. `step` is what it is about: to confirm, or a state of the case."""
 

@@ -15,8 +15,8 @@ from newsletter.errors import Invalid, InvalidFields, NotFound
 from newsletter.feedback.case_deadlines import deadlines
 from newsletter.feedback.case_limits import may_ask_to_confirm, require_within_limits
 from newsletter.feedback.case_mails import queue_case_mail
-from newsletter.feedback.case_words import CONFIRM, NOT_SENT, TAKES_NO_QUESTIONS
-from newsletter.feedback.models import ReaderCase
+from newsletter.feedback.case_words import NOT_SENT, TAKES_NO_QUESTIONS
+from newsletter.feedback.models import CONFIRM, ReaderCase
 from newsletter.issues.models import Issue, Item, Publication
 from subscribers.clean_text import printable
 from subscribers.email_addresses import parse

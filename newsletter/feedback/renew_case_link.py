@@ -9,8 +9,7 @@ from newsletter.errors import Invalid, InvalidFields
 from newsletter.feedback.case_limits import may_renew_link, require_within_limits
 from newsletter.feedback.case_links import EndedLinkError
 from newsletter.feedback.case_mails import queue_case_mail
-from newsletter.feedback.case_words import CONFIRM
-from newsletter.feedback.models import ReaderCase
+from newsletter.feedback.models import CONFIRM, ReaderCase
 from subscribers.email_addresses import parse
 from subscribers.transactions import one_transaction
 
