@@ -42,6 +42,7 @@ __all__ = [
     "unsubscribe_from_all",
 ]  # fmt: skip
 
+CONSENT_MISSING = "Enter where the person’s consent comes from. We log your answer."
 Act = ConsentEntry.Act
 UNSUBSCRIBED_AGAIN = _("The person unsubscribed again.")
 State = Subscription.State
@@ -168,7 +169,7 @@ def add_by_editor(
     suppressed or unsubscribed, unless that was lifted.
     """
     if not consent.strip():
-        raise Invalid("Enter where the person's consent comes from. We log your answer.")
+        raise Invalid(CONSENT_MISSING)
     refuse_archived(mailing_list)
     found, chosen = parse(address), rules.topics_of(mailing_list, topics)
     on = on or ON_CONSENT

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from email_validator import EmailNotValidError, ValidatedEmail
 
 LONGEST = 1_000  # longer text cannot be an address with its display name, and is not worth reading
+LONGEST_NAMED = 100
 PLAIN = re.compile(
     r"(?=[^@]{1,64}@)(?=.{3,254}\Z)"
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@"
@@ -26,6 +27,8 @@ PLAIN = re.compile(
     r"[a-z]{2,63}",
     re.IGNORECASE | re.ASCII,
 )
+
+NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ class Address:
     address: str
     key: str
     name: str = ""
+
+
+class NotAnAddress(Invalid):
+    """A text is not an email address. The sentence does not repeat the text, which may be kept in a report."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This is not an email address: {reason}")
+        self.reason = reason
+
+    def naming(self, text: str) -> str:
+        """Return the sentence with the text, for a form in which several addresses are entered."""
+        return f"“{text[:LONGEST_NAMED]}” is not an email address: {self.reason}"
 
 
 def fold(text: str) -> str:
@@ -63,6 +78,7 @@ def parse(text: str) -> Address:
         raise Invalid("The address is missing. Enter an address such as ada@example.org.")
     if len(bare) > LONGEST:
         raise Invalid(f"The address is {len(bare):,} characters long. The maximum is 254.")
+    name, bare = _without_name(bare)
     # Its tables of characters take longer to import than most commands take to run.
     from email_validator import EmailNotValidError, validate_email
 
@@ -72,17 +88,29 @@ def parse(text: str) -> Address:
             check_deliverability=False,
             strict=True,  # RFC 5321, 4.5.3.1.1: 64 octets before the @
             allow_quoted_local=True,
-            allow_display_name=True,
             test_environment=True,  # accepts .test, which is made for trying things out
         )
     except EmailNotValidError as error:
-        raise Invalid(f"This is not an email address: {_sentence(error)}") from None
+        raise NotAnAddress(_sentence(error)) from None
     if "=?" in found.local_part:
-        raise Invalid(
-            "This is not an email address: “=?” is not allowed, because mail programs read it as the "
-            "start of encoded text."
-        )
-    return Address(found.normalized, _key(found), found.display_name or "")
+        raise NotAnAddress("“=?” is not allowed, because mail programs read it as the start of encoded text.")
+    return Address(found.normalized, _key(found), name)
+
+
+def _without_name(text: str) -> tuple[str, str]:
+    """Return the display name and the address of `Zoë Müller <zoe@example.org>`, as mail programs copy it.
+
+    RFC 5322 would have such a name in quotation marks, but mail programs show it without them.
+    """
+    found = NAMED.fullmatch(text)
+    if found is None:
+        return "", text
+    name = found[1].strip()
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = re.sub(r"\\(.)", r"\1", name[1:-1]).strip()
+    if not name.isprintable():
+        raise NotAnAddress("the name has characters that cannot be shown.")
+    return name, found[2].strip()
 
 
 def _without_mailto(text: str) -> str:

@@ -5,11 +5,12 @@ many in are in the audit log as well, without any address.
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import transaction
 
@@ -22,6 +23,7 @@ from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.correct_address import correct_address as correct_address_of
 from subscribers.errors import Invalid
 from subscribers.imports.import_records import find_import
+from subscribers.imports.pasted_recipients import recipients_as_csv
 from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
 from subscribers.imports.undo_import import Advance, UndoOutcome, undo_import
 from subscribers.lawful_basis import BasisStatement
@@ -203,7 +205,7 @@ def erase(subscriber: Subscriber, *, typed: str) -> None:
 
 
 def import_pasted(
-    stream: BinaryIO,
+    text: str,
     mailing_list: List,
     *,
     statement: str,
@@ -212,8 +214,9 @@ def import_pasted(
 ) -> ImportOutcome:
     """Import pasted addresses, or say what an import would do. See `import_people` for what it raises."""
     require_role(Role.ADMINISTRATOR, IMPORTING)
+    rows, count = recipients_as_csv(text)
     outcome = import_people(
-        stream,
+        io.BytesIO(rows.encode()),
         mailing_list,
         consent=statement,
         name=PASTED,
@@ -221,6 +224,9 @@ def import_pasted(
         wishes=ImportOptions(ignored=ignored),
         dry_run=dry_run,
     )
+    if count and count != (lines := sum(bool(line.strip()) for line in text.splitlines())):
+        found = f"{counted(count, 'address', 'addresses')} in {counted(lines, 'line', 'lines')}"
+        outcome.notes.insert(0, f"We found {found}. Row numbers count the addresses.")
     if outcome.record:
         log_import(mailing_list, outcome.record, outcome.counts(), rows=("pasted row", "pasted rows"))
     return outcome

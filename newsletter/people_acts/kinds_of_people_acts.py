@@ -8,6 +8,7 @@ from typing import Any
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import Invalid
+from subscribers.imports.run_import import CONSENT_MISSING
 from subscribers.models import List, Topic
 from subscribers.phrases import counted
 
@@ -67,7 +68,7 @@ def require_whole(act: PeopleAct) -> None:
     if kind.needs_topic and act.topic is None:
         raise Invalid("Choose a topic.")
     if act.kind == ADD and not act.consent.strip():
-        raise Invalid("Enter where these people’s consent comes from. We record it for each person.")
+        raise Invalid(CONSENT_MISSING)
 
 
 def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:

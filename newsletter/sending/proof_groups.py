@@ -19,13 +19,13 @@ from subscribers.phrases import counted
 LONGEST_NAME = 80
 MAX_GROUPS = 20
 CHANGING = "Changing a proof group"
-# A comma inside a quoted display name is rare; people paste lists from mail programs and spreadsheets.
-_BETWEEN = re.compile(r"[,;\n]+")
+# Commas and semicolons within quotation marks or angle brackets belong to a name or an address.
+_PIECE = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n"<]|["<])+')
 
 
 def split_addresses(text: str) -> list[str]:
     """Return the addresses that somebody typed or pasted: one a line, or between commas or semicolons."""
-    return [each.strip() for each in _BETWEEN.split(text) if each.strip()]
+    return [each.strip() for each in _PIECE.findall(text) if each.strip()]
 
 
 def proof_groups(publication: Publication) -> list[ProofGroup]:

@@ -37,7 +37,7 @@ from newsletter.sending.transports import transport_named
 from newsletter.sending.variant_of_reader import email_for
 from newsletter.sending_settings.current import sending_settings
 from subscribers import suppression
-from subscribers.email_addresses import Address, parse
+from subscribers.email_addresses import Address, NotAnAddress, parse
 
 MARK = "[Test]"
 MAY_SEND_TESTS = (Role.EDITOR, Role.APPROVER, Role.SENDER)
@@ -129,7 +129,7 @@ def _marked(email: Email) -> Email:
 
 def checked_addresses(addresses: Iterable[str]) -> list[Address]:
     """Return the addresses, each once. Raises Invalid or Refused, as `send_test_emails` does."""
-    found = {address.key: address for address in map(parse, addresses)}
+    found = {address.key: address for address in map(_parsed, addresses)}
     if not found:
         raise Invalid("Enter at least one address to send the test email to.")
     if len(found) > MAX_ADDRESSES:
@@ -143,6 +143,13 @@ def checked_addresses(addresses: Iterable[str]) -> list[Address]:
                 "another address, or ask an administrator to remove the suppression."
             )
     return list(found.values())
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return parse(text)
+    except NotAnAddress as error:
+        raise Invalid(error.naming(text)) from None
 
 
 def _post(issue: Issue, emails: EmailSet, address: Address) -> Post:

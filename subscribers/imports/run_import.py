@@ -38,6 +38,7 @@ from subscribers.models import Basis, ImportRecord, List, Topic
 from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction
 
+CONSENT_MISSING = "Enter where these people’s consent comes from. We record it for each person."
 Advance = Callable[[int], None]
 
 # How a sentence about the columns of a file begins, below what the person said about consent.
@@ -214,7 +215,7 @@ def import_people(
     """
     refuse_archived(mailing_list)
     if not consent.strip():
-        raise Invalid("Enter where these people's consent comes from. We record it for each person.")
+        raise Invalid(CONSENT_MISSING)
     wishes, watch = wishes or ImportOptions(), watch or ImportWatch()
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)

@@ -28,6 +28,7 @@ def test_a_group_is_saved_found_changed_and_removed(publication):
 
 
 def test_addresses_are_split_as_people_paste_them():
+    assert split_addresses('"Müller, Zoë" <z@x.org>, "unclosed\n') == ['"Müller, Zoë" <z@x.org>', '"unclosed']
     assert split_addresses("a@x.org, b@x.org;c@x.org\n\n d@x.org ") == [
         "a@x.org",
         "b@x.org",
@@ -42,7 +43,7 @@ def test_addresses_are_split_as_people_paste_them():
         ("", ["a@example.net"], "Give the group a name"),
         ("x" * 81, ["a@example.net"], "can have up to 80 characters. This name has 81"),
         ("Trustees", [], "at least one address"),
-        ("Trustees", ["nonsense"], "not an email address"),
+        ("Trustees", ["a@example.net", "nonsense"], "“nonsense” is not an email address"),
         ("Trustees", [f"a{n}@example.net" for n in range(21)], "at most 20 addresses"),
     ],
 )

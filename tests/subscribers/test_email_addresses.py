@@ -42,6 +42,22 @@ def test_the_address_is_kept_as_it_was_given():
 
 
 @pytest.mark.parametrize(
+    ("spelt", "name"),
+    [
+        ("Zoë Müller <zoe@example.org>", "Zoë Müller"),
+        ('"Müller, Zoë" <zoe@example.org>', "Müller, Zoë"),
+        ("Müller, Zoë <zoe@example.org>", "Müller, Zoë"),
+        (r'"Zoë \"Zo\" Müller" <zoe@example.org>', 'Zoë "Zo" Müller'),
+        ("Dr. Ada B. Lovelace (London) <zoe@example.org>", "Dr. Ada B. Lovelace (London)"),
+        ("李小龍 <zoe@example.org>", "李小龍"),
+        ("mailto:<zoe@example.org>", ""),
+    ],
+)
+def test_a_display_name_is_read_as_mail_programs_show_it(spelt, name):
+    assert (parse(spelt).key, parse(spelt).name) == ("zoe@example.org", name)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "", "   ", "ada", "ada@", "@example.org", "ada@example", "ada@@example.org", "ada byron@example.org",
@@ -49,7 +65,8 @@ def test_the_address_is_kept_as_it_was_given():
         "ada@example.org\n.evil.org", "ada\x00@example.org", "ada@exam\x00ple.org", "=cmd|' /C calc'!A0",
         "ada@localhost", "ada@[127.0.0.1]", "x" * 65 + "@example.org", "ada@" + "x" * 64 + ".org",
         "ada@example.org, bob@example.org", "ada@example.org\u202egro.live", "a" * 2_000_000 + "@example.org",
-        "mailto:", "<>", "Ada <>",
+        "mailto:", "<>", "Ada <>", "A\nBcc: b@example.org <ada@example.org>", "Ada\u202e <ada@example.org>",
+        "Ada <ada@example.org> <bob@example.org>",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_a_sentence(text):

@@ -92,7 +92,7 @@ def test_a_failed_test_email_is_shown_as_failed(desk_of, ruths_draft, way_out):
 def test_a_wrong_address_is_said_beside_the_field_with_what_was_typed(desk_of, ruths_draft, way_out):
     answer = desk_of("ruth").post(f"{HERE}test/", {"key": uuid.uuid4(), "to": "edda@, tom"})
     assert answer.status_code == 422
-    assert "This is not an email address" in text(answer)
+    assert "“edda@” is not an email address" in text(answer)
     assert "edda@, tom</textarea>" in text(answer)
     assert way_out.posts == []
 

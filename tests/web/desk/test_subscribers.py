@@ -293,6 +293,35 @@ def test_pasted_addresses_are_checked_before_anything_is_changed_and_then_import
     assert Subscriber.objects.count() == 3
 
 
+def test_every_address_of_a_pasted_to_field_is_read_and_what_is_not_an_address_is_shown(ada, mailing_list):
+    form = {
+        "people": 'Ann <ann@example.org>, bob@example.org\n"Müller, Zoë" <zoe@example.org>\nrubbish\n',
+        "list": mailing_list.slug,
+        "consent": "Open day",
+    }
+    page = text(ada.post(f"{SUBSCRIBERS}paste/", form))
+    assert "<strong>3</strong> new" in page
+    assert '<td dir="auto">rubbish</td>' in page
+    ada.post(
+        f"{SUBSCRIBERS}paste/", {**form, "people": form["people"].replace("rubbish", ""), "act": "import"}
+    )
+    assert set(Subscriber.objects.values_list("address", "first_name", "last_name")) == {
+        ("ann@example.org", "Ann", ""),
+        ("bob@example.org", "", ""),
+        ("zoe@example.org", "Zoë", "Müller"),
+    }
+
+
+def test_a_wrong_address_and_a_missing_consent_are_said_at_once(ada, mailing_list):
+    add = text(
+        ada.post(f"{SUBSCRIBERS}add/", {"address": "nonsense", "list": mailing_list.slug, "consent": ""})
+    )
+    paste = text(ada.post(f"{SUBSCRIBERS}paste/", {"people": " ", "list": mailing_list.slug, "consent": ""}))
+    for page, field in ((add, "address"), (paste, "people")):
+        assert f'href="#{field}"' in page
+        assert 'href="#consent"' in page
+
+
 def test_a_pasted_column_that_could_say_no_is_asked_about_first(ada, mailing_list):
     form = {
         "people": "email,no mail please\ngrace@example.org,maybe\n",

@@ -10,6 +10,7 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
+from subscribers.consent import CONSENT_MISSING
 from subscribers.consent_rules import PersonalDetails
 from subscribers.lawful_basis import BasisStatement, WrongBasis
 from subscribers.likely_typing_mistakes import meant_address
@@ -103,6 +104,9 @@ def _form(
 ) -> HttpResponse:
     lists = list(open_lists().prefetch_related("topics"))
     form_error = FormError.of(error, "add", typed) if error else None
+    errors = {_field_of(error, typed): form_error.sentence} if error and form_error else {}
+    if errors and not typed["consent"]:
+        errors.setdefault("consent", CONSENT_MISSING)
     return show(
         request,
         "subscribers/add",
@@ -116,23 +120,21 @@ def _form(
             for each in lists
             if each.topics.all()
         ],
-        wrong=_field_of(error, typed),
+        errors=errors,
         bases=Basis.choices,
         form_error=form_error,
     )
 
 
-def _field_of(error: NewsletterError | None, typed: dict[str, str]) -> str:
+def _field_of(error: NewsletterError, typed: dict[str, str]) -> str:
     """Return the field beside which an error is shown."""
-    if error is None:
-        return ""
-    if not typed.get("address"):
+    sentence = str(error)
+    if not typed["address"]:
         return "address"
-    if not typed.get("consent"):
+    if sentence == CONSENT_MISSING:
         return "consent"
     if isinstance(error, WrongBasis):
         return "basis"
-    sentence = str(error)
     for name, words in {"first_name": "First name:", "last_name": "Last name:"}.items():
         if sentence.startswith(words):
             return name

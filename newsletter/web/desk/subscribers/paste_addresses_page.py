@@ -1,6 +1,5 @@
 """Pasting addresses: a report of what would happen first, and then the import itself."""
 
-import io
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +17,12 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people as number_of_people
 from newsletter.web.desk.formatting import without_commands
 from subscribers.imports.column_mapping import FIELDS as MEANINGS
-from subscribers.imports.run_import import FilePreview, ImportOutcome
+from subscribers.imports.run_import import CONSENT_MISSING, FilePreview, ImportOutcome
 from subscribers.lists import find_list
 from subscribers.models import List
 
 FIELDS = ("people", "list", "consent")
+LONGEST_REFUSED = 80
 COUNTS = {
     "added": "new",
     "changed": "changed",
@@ -58,13 +58,13 @@ def paste(request: HttpRequest) -> HttpResponse:
 
 
 def _outcome(typed: dict[str, str], ignored: list[str], *, dry_run: bool) -> ImportOutcome:
-    text = typed["people"].encode()
+    text = typed["people"]
     if not text.strip():
         raise Invalid("Paste at least one address.")
-    if len(text) > MOST_PASTED_BYTES:
+    if len(text.encode()) > MOST_PASTED_BYTES:
         raise Invalid("You pasted more than 1 MB of text. Paste it in several parts.")
     return import_pasted(
-        io.BytesIO(text),
+        text,
         find_list(typed["list"]),
         statement=typed["consent"],
         ignored=ignored,
@@ -81,9 +81,11 @@ def _form(
     error: NewsletterError | None = None,
 ) -> HttpResponse:
     form_error = FormError.of(error, "paste", typed) if error else None
-    wrong = ""
+    errors = {}
     if form_error:
-        wrong = "consent" if typed["people"].strip() and not typed["consent"].strip() else "people"
+        errors["consent" if str(error) == CONSENT_MISSING else "people"] = form_error.sentence
+        if not typed["consent"].strip():
+            errors["consent"] = CONSENT_MISSING
     questions = [
         (str(each.column.number), each.column.heading or f"column {each.column.number}", each.sentence)
         for each in (outcome.questions if outcome else [])
@@ -99,8 +101,12 @@ def _form(
         questions=questions,
         figures=_figures(outcome),
         columns=_columns(outcome.look) if outcome and outcome.look else [],
+        refused=[
+            (each.row, ", ".join(each.cells)[:LONGEST_REFUSED], each.reason)
+            for each in (outcome.first_refused if outcome else [])
+        ],
         notes=[without_commands(each) for each in (outcome.notes if outcome else [])],
-        wrong=wrong,
+        errors=errors,
         form_error=form_error,
     )
 
