@@ -10,11 +10,12 @@ from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, Refused
 from newsletter.feedback.case_mails import is_reader_still_to_be_told, tell_reader
 from newsletter.feedback.find_cases import find_case
-from newsletter.feedback.forget_cases import forget_case
+from newsletter.feedback.forget_cases import can_be_confirmed_until, forget_case
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import record
 from subscribers.clean_text import printable
 from subscribers.database import locked
+from subscribers.phrases import written_day
 from subscribers.transactions import one_transaction
 
 State = ReaderCase.State
@@ -89,7 +90,8 @@ def restore(number: int) -> ReaderCase:
 def erase_case(number: int) -> ReaderCase:
     """Erase what a reader sent, their address and the answer. The figures still count the case.
 
-    Raises Refused while the case is open, and until the reader has been emailed what came of it.
+    Raises Refused while the case is open, until the reader has been emailed what came of it, and while they can still
+    confirm their address to be emailed.
     """
     case = _locked(number, *State)
     if case.is_open:
@@ -98,6 +100,11 @@ def erase_case(number: int) -> ReaderCase:
         raise Refused(
             "We have not emailed the decision to the reader yet. Wait until the email is sent, then erase what they "
             "sent."
+        )
+    if case.state in ReaderCase.CLOSED and (until := can_be_confirmed_until(case)):
+        raise Refused(
+            f"The reader can confirm their address until {written_day(until)}, and we will then email them the "
+            "decision. After that day, you can erase what they sent."
         )
     forget_case(case)
     record(

@@ -4,7 +4,7 @@ Only people who are erased themselves are forgotten: a sign-up that nobody confi
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -46,6 +46,26 @@ def forget_old_case() -> bool:
     if case is not None:
         _forget_address(case)
     return case is not None
+
+
+def can_be_confirmed_until(case: ReaderCase) -> date | None:
+    """Return until when the reader can confirm their address and is then told the decision, or None if they cannot.
+
+    The link in the newest email that asks for this leads to everything that was sent with the address.
+    """
+    if case.confirmed_at is not None or not case.address_key:
+        return None
+    asked = CaseMail.objects.filter(
+        case__publication=case.publication_id, case__address_key=case.address_key, step=CONFIRM
+    )
+    newest = (
+        asked.exclude(state__in=(CaseMail.State.GIVEN_UP, CaseMail.State.LEFT_OUT))
+        .order_by("-made_at")
+        .first()
+    )
+    if newest is None or newest.made_at + UNCONFIRMED_KEPT_FOR < timezone.now():
+        return None
+    return timezone.localdate(newest.made_at + UNCONFIRMED_KEPT_FOR, case.publication.tzinfo)
 
 
 def forget_case(case: ReaderCase) -> None:

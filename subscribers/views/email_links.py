@@ -4,12 +4,15 @@ A GET or HEAD changes nothing, because mail scanners open every link. Only a POS
 """
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from subscribers import consent, signed_links, suppression
 from subscribers.errors import NotFound, Refused
+from subscribers.long_dates import locale_called, long_date
 from subscribers.models import SourceKind, Subscription
 from subscribers.sign_up_texts import language_of
 from subscribers.signed_links import Purpose, SampleLink
+from subscribers.translated_languages import written_in
 from subscribers.views.public_page import GoneLink, public, show, source_of, subscription_in
 
 ONE_CLICK = {"List-Unsubscribe": ["One-Click"]}
@@ -26,9 +29,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             subscription = consent.confirm(subscription, source_of(request, SourceKind.EMAIL_LINK))
         except Refused:
             return _not_confirmed(request, subscription)
-        return _page(request, "confirmed", subscription)
+        return _confirmed(request, subscription)
     if active and subscription.asked_at is None:
-        return _page(request, "confirmed", subscription)
+        return _confirmed(request, subscription)
     if subscription.asked_at is None:
         return _not_confirmed(request, subscription)
     return _page(request, "confirm", subscription, is_active=active)
@@ -62,6 +65,15 @@ def one_click(request: HttpRequest, token: str) -> HttpResponse:
     except SampleLink as error:
         return HttpResponse(f"{error}\n", "text/plain")
     return HttpResponse("Unsubscribed.\n", "text/plain")
+
+
+def _confirmed(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    """Say that somebody is subscribed, and until when they have paused the emails."""
+    until = subscription.paused_until
+    spoken = written_in(language_of(subscription))
+    is_paused = until is not None and until > timezone.localdate()
+    day = long_date(until, locale_called(spoken)) if until and is_paused else ""
+    return _page(request, "confirmed", subscription, paused_until=day)
 
 
 def _not_confirmed(request: HttpRequest, subscription: Subscription) -> HttpResponse:

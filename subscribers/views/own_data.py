@@ -1,13 +1,11 @@
 """What we store about a person, for them to read and to download: a page, the same page as a file, and JSON."""
 
-from contextlib import suppress
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from babel import Locale, UnknownLocaleError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -15,7 +13,7 @@ from django.utils import translation
 from subscribers import erasure, signed_links
 from subscribers.consent_notes import readable_note
 from subscribers.free_details import details_as_text
-from subscribers.long_dates import long_date
+from subscribers.long_dates import locale_called, long_date
 from subscribers.models import ConsentEntry, Subscriber
 from subscribers.signed_links import Purpose
 from subscribers.translated_languages import language_name, texts_in, written_in
@@ -88,23 +86,14 @@ def _moment(iso: str, *, zone: str, spoken: str) -> str:
     from babel.dates import format_time
 
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone) if zone else UTC)
-    locale = _locale(spoken)
+    locale = locale_called(spoken)
     clock = format_time(local, "short", locale=locale)
     day = long_date(local, locale)
     return f"{str(locale.datetime_formats['medium']).format(clock, day)} {local:%Z}"
 
 
 def _day(iso: str, *, spoken: str) -> str:
-    return long_date(date.fromisoformat(iso[:10]), _locale(spoken))
-
-
-@lru_cache(64)
-def _locale(spoken: str) -> Locale:
-    """Return the locale in which dates are written. Babel’s English without a region is American."""
-    for tag in ({"en": "en-GB"}.get(spoken, spoken), spoken.partition("-")[0]):
-        with suppress(UnknownLocaleError, ValueError):
-            return Locale.parse(tag, sep="-")
-    return Locale("en", "GB")
+    return long_date(date.fromisoformat(iso[:10]), locale_called(spoken))
 
 
 def _acts() -> dict[str, str]:

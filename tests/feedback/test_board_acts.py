@@ -181,12 +181,13 @@ def test_the_board_of_another_newsletter_does_not_find_it(asks, act):
                 act(number)
 
 
-def test_every_act_is_in_the_audit_log_without_what_was_typed(asks, by_board):
+def test_every_act_is_in_the_audit_log_without_what_was_typed(asks, by_board, confirms):
     case = asks("dora@example.org", "It was 40 per cent.")
     by_board(board_acts.acknowledge, case.pk)
     by_board(board_acts.mark_as_junk, case.pk)
     by_board(board_acts.restore, case.pk)
     by_board(board_acts.decide, case.pk, "answered", "We checked it, Dora.")
+    confirms(case)
     by_board(board_acts.erase_case, case.pk)
     entries = list(entries_about(f"case {case.pk}"))
     assert [entry.act for entry in entries] == ["question"] * 5

@@ -63,8 +63,30 @@ def test_erasing_a_person_erases_their_questions_and_what_others_typed_with_thei
     assert Client().get(path).status_code == 410
 
 
+@pytest.mark.parametrize("kind", ["question", "complaint"])
+def test_the_board_erases_nothing_while_the_reader_can_confirm_their_address_to_be_told(
+    kind, asks, complains, confirms, mailoutbox
+):
+    act = asks if kind == "question" else complains
+    case, other = act("dora@example.org"), act("eve@example.org")
+    send_mails()
+    for each in (case, other):
+        board_acts.decide(each.pk, "answered", "Yes, it was.")
+        with pytest.raises(
+            Refused, match=r"The reader can confirm their address until .*, and we will then email"
+        ):
+            board_acts.erase_case(each.pk)
+    confirms(case)
+    assert "Yes, it was." in mailoutbox[-1].body
+    board_acts.erase_case(case.pk)
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        board_acts.erase_case(other.pk)
+    assert is_empty(case)
+    assert is_empty(other)
+
+
 def test_the_board_erases_what_is_closed(asks):
-    case = asks("dora@example.org")
+    case = asks()
     with pytest.raises(Refused, match="Save your decision first"):
         board_acts.erase_case(case.pk)
     board_acts.decide(case.pk, "answered", "Dora, yes.")
@@ -178,10 +200,12 @@ def test_too_many_requests_for_new_links_are_refused_on_the_page(expired):
     assert 'value="dora@example.org"' in page.content.decode()
 
 
-def test_the_link_to_what_was_erased_says_so(asks):
+def test_the_link_to_what_was_erased_says_so(asks, confirms):
     case = asks("dora@example.org")
     path = f"/my-question/{case_token(case)}/"
+    confirms(case)
     board_acts.decide(case.pk, "answered", "Yes.")
+    send_mails()
     board_acts.erase_case(case.pk)
     page = Client().get(path)
     assert page.status_code == 410

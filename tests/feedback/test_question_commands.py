@@ -73,7 +73,7 @@ def test_a_complaint_is_upheld_without_a_correction_or_declined(cli, complains):
 
 
 def test_junk_is_put_back_and_a_closed_case_erased(cli, asks):
-    case = asks("dora@example.org", "Buy my tides.")
+    case = asks(text="Buy my tides.")
     number = str(case.pk)
     assert said(cli("questions", "junk", number)) == "Marked as junk."
     assert len(document(cli("questions", "list", "--show", "junk", "--json"))) == 1

@@ -13,6 +13,7 @@ from subscribers.imports.run_import import ImportOptions, import_people
 from subscribers.imports.undo_import import undo_import
 from subscribers.lawful_basis import BasisStatement, becomes_consent
 from subscribers.lists import add_list
+from subscribers.long_dates import locale_called, long_date
 from subscribers.models import Basis, Subscription
 from subscribers.proof_of_basis import proof_as_facts
 from subscribers.prune_unconfirmed import prune_unconfirmed
@@ -208,3 +209,15 @@ def test_a_file_brings_nobody_back_and_consent_stays_whatever_it_says(news, memb
 def test_a_file_of_people_who_unsubscribed_records_no_consent(news, member):
     bring(news, "email\nada@example.org\n", everyone="unsubscribed")
     assert (now(member).state, now(member).basis) == ("unsubscribed", Basis.MEMBERSHIP)
+
+
+def test_who_confirms_during_a_pause_reads_until_when_it_lasts(client, member, signs_up):
+    until = timezone.localdate() + timedelta(days=40)
+    consent.pause(member, EDITOR, until=until)
+    signs_up(ADDRESS)
+    link = make_url(Purpose.CONFIRM, now(member))
+    page = client.post(link[link.index("/", 8) :]).content.decode()
+    assert f"Paused until {long_date(until, locale_called('en'))}." in page
+    assert "You will get the next issue" not in page
+    Subscription.objects.update(paused_until=timezone.localdate())
+    assert "You will get the next issue" in client.get(link[link.index("/", 8) :]).content.decode()
