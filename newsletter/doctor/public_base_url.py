@@ -60,7 +60,7 @@ def check(installation: Installation) -> Iterator[Finding]:
 
 
 def _as_readers_see_it(url: str, host: str) -> Finding:
-    if _is_private(host):
+    if is_private(host):
         return wrong(
             CHECK,
             f"{url} is not a public address, so readers cannot reach it.",
@@ -75,7 +75,8 @@ def _as_readers_see_it(url: str, host: str) -> Finding:
     return ok(CHECK, f"{url} uses HTTPS.")
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
+    """Return whether a host can only be reached from this machine or its own network, judged by its name."""
     try:
         return not ip_address(host.strip("[]")).is_global
     except ValueError:

@@ -6,8 +6,8 @@ from newsletter.errors import InvalidFields
 from newsletter.issues.models import Publication
 
 NO_BOARD = (
-    "Nobody has the board role for this newsletter. Give it to somebody under “People”, so that readers’ "
-    "questions reach them. Then turn this on."
+    "Nobody has the board role for this newsletter. Administrators can answer questions, but only people with the "
+    "board role are notified of new ones. Give it to yourself or somebody else under “People”. Then turn this on."
 )
 
 

@@ -31,6 +31,21 @@ def said(answer):
     return re.sub(r"\s+", " ", html.fromstring(answer.content).text_content())
 
 
+@pytest.mark.parametrize(
+    ("root", "works"),
+    [
+        ("http://localhost:8123", False),
+        ("http://127.0.0.1:8123", False),
+        ("http://newsroom:8000", False),
+        ("https://news.example.org", True),
+    ],
+)
+def test_a_link_that_works_on_this_machine_only_is_marked_before_it_is_printed(ada, settings, root, works):
+    settings.SUBSCRIBERS_BASE_URL = root
+    page = said(ada.get(f"{HERE}share/"))
+    assert (f"Do not share this yet. The link starts with {root}," not in page) is works
+
+
 def form_of(client):
     page = html.fromstring(client.get(HERE).content)
     return dict(next(each for each in page.forms if (each.action or "").endswith("/sign-up/")).form_values())

@@ -27,6 +27,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_page import act_on_issue
 from newsletter.web.desk.issue.proof_page import show_proof
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
+from newsletter.web.desk.links_that_work_here import why_not_share
 from newsletter.web.desk.tell_browser_form_was_received import say_stored_now
 from subscribers.phrases import counted
 
@@ -166,6 +167,7 @@ def _made(request: HttpRequest, issue: Issue, made: MadeLink) -> HttpResponse:
         publication=issue.publication,
         link=made.link,
         address=made.url,
+        why_not_share=why_not_share(made.url),
         back=page,
     )
     return say_stored_now(request, shown)

@@ -20,7 +20,8 @@ WHAT_ROLES_DO = {
     Role.APPROVER: "approves issues",
     Role.SENDER: "sends approved issues",
     Role.BOARD: "answers readers’ questions about facts, and complaints about data protection",
-    Role.ADMINISTRATOR: "does all of this, and manages people, sources and settings",
+    Role.ADMINISTRATOR: "does all of this, and manages people, sources and settings. Also choose Board to be "
+    "notified of readers’ questions",
 }
 
 

@@ -20,6 +20,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.languages_and_zones import language_name
+from newsletter.web.desk.links_that_work_here import why_not_share
 from newsletter.web.desk.settings.publication_pages import (
     LONGEST_NUMBER,
     NOT_SAVED,
@@ -111,6 +112,7 @@ def share_sign_up(request: HttpRequest, slug: str) -> HttpResponse:
         publication=publication,
         mailing_list=mailing_list,
         link=sign_up_url(mailing_list.slug),
+        why_not_share=why_not_share(sign_up_url(mailing_list.slug)),
         language_link=sign_up_url(mailing_list.slug, shown.language) if several else "",
         language=shown.language,
         languages=[(tag, language_name(tag)) for tag in languages] if several else [],

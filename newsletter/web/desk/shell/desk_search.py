@@ -53,7 +53,7 @@ def find(text: str, navigation: Navigation, *, debug: bool = False) -> list[Grou
     words = text.casefold().split()
     groups = [
         Group("Pages", [each for each in _pages(navigation) if _fits(each, words)]),
-        Group("Acts", [each for each in _acts(debug=debug) if _fits(each, words)]),
+        Group("Actions", [each for each in _acts(debug=debug) if _fits(each, words)]),
         Group("Issues", _issues(text)),
         Group("Articles", _articles(text)),
     ]
