@@ -10,6 +10,7 @@ from newsletter.people_acts.kinds_of_people_acts import (
     ADD,
     ADD_TOPIC,
     CHANGED,
+    CONSENTED,
     ERASE,
     REFUSED,
     REMOVE_TOPIC,
@@ -45,10 +46,11 @@ def act_on_one(act: PeopleAct, person: Subscriber, touched: list[int]) -> str:
 def _add(act: PeopleAct, person: Subscriber, _touched: list[int]) -> str:
     assert act.mailing_list is not None
     known = person.subscriptions.filter(list=act.mailing_list, state=Subscription.State.ACTIVE)
-    if known.exists():
-        return UNCHANGED
-    consent.add_by_editor(act.mailing_list, person.address, _source(), consent=act.consent)
-    return CHANGED
+    before = known.values_list("basis", flat=True).first()
+    after = consent.add_by_editor(act.mailing_list, person.address, _source(), consent=act.consent, on=act.on)
+    if before is None:
+        return CHANGED
+    return UNCHANGED if before == after.basis else CONSENTED
 
 
 def _change_topic(act: PeopleAct, person: Subscriber, touched: list[int]) -> str:

@@ -31,6 +31,7 @@ from newsletter.people_acts.kinds_of_people_acts import (
     UNDO,
     PeopleAct,
     act_of,
+    arguments_of,
     log_act,
     require_whole,
     why_not_act,
@@ -81,12 +82,7 @@ def ask_for_act(
         folder = job_files.new_folder()
         texts = {"consent": act.consent.strip(), "reason": act.reason.strip()[:REASON]}
         chosen_people.keep(folder, chosen, texts)
-        arguments = {
-            "kind": act.kind,
-            "list": act.mailing_list.pk if act.mailing_list else None,
-            "topic": act.topic.pk if act.topic else None,
-        }
-        job = ask_for_job(ACT, arguments, folder=folder, total=people)
+        job = ask_for_job(ACT, arguments_of(act), folder=folder, total=people)
         made.made = str(job.pk)
     return run_job_at_once(job, work_on_people) if people <= FEW else job
 

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, why_not_role
 from newsletter.errors import Invalid
 from subscribers.imports.run_import import CONSENT_MISSING
-from subscribers.models import List, Topic
+from subscribers.lawful_basis import ON_CONSENT, BasisStatement
+from subscribers.models import Basis, List, Topic
 from subscribers.phrases import counted
 
 ADD, ADD_TOPIC, REMOVE_TOPIC = "add-to-list", "add-topic", "remove-topic"
@@ -18,17 +20,20 @@ UNSUBSCRIBE, SUPPRESS, ERASE = "unsubscribe", "suppress", "erase"
 ACT, UNDO = "act-on-people", "undo-act-on-people"
 CHANGING, ON_EVERYBODY = "Changing subscribers", "Making a change for everybody found by a search"
 CHANGED, UNCHANGED, REFUSED = "changed", "unchanged", "refused"
+# Somebody who is on the list with another lawful basis has consented.
+CONSENTED = "consented"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleAct:
-    """What is done: the kind, and the list, topic, consent or reason that it needs."""
+    """What is done: the kind, and the list, topic, consent, lawful basis or reason that it needs."""
 
     kind: str
     mailing_list: List | None = None
     topic: Topic | None = None
     consent: str = ""
     reason: str = ""
+    on: BasisStatement = ON_CONSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+CONSENT_RECORDED = "Recorded the consent of {people} who had another lawful basis for the list “{list}”"
+
+
 def why_not_act(kind: str, *, on_a_search: bool) -> str:
     """Return why the actor may not do this to the people ticked, or to everybody found. Empty if they may."""
     if kind not in KINDS:
@@ -69,6 +77,9 @@ def require_whole(act: PeopleAct) -> None:
         raise Invalid("Choose a topic.")
     if act.kind == ADD and not act.consent.strip():
         raise Invalid(CONSENT_MISSING)
+    if act.kind == ADD:
+        # What the basis requires of everybody. What it requires of an address is asked for each person.
+        act.on.require_for("")
 
 
 def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:
@@ -79,17 +90,45 @@ def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:
         topic=Topic.objects.select_related("list").filter(pk=said["topic"]).first(),
         consent=texts.get("consent", ""),
         reason=texts.get("reason", ""),
+        on=_basis_in(said),
     )
     require_whole(act)
     return act
 
 
+def arguments_of(act: PeopleAct) -> dict[str, Any]:
+    """Return what a job keeps of an act besides its texts. `act_of` reads it."""
+    day = act.on.collected_on
+    return {
+        "kind": act.kind,
+        "list": act.mailing_list.pk if act.mailing_list else None,
+        "topic": act.topic.pk if act.topic else None,
+        "basis": act.on.basis.value,
+        "collected_on": day.isoformat() if day else None,
+        "own_details": act.on.own_details,
+    }
+
+
+def _basis_in(said: Mapping[str, Any]) -> BasisStatement:
+    day = said.get("collected_on")
+    return BasisStatement(
+        Basis(said.get("basis") or Basis.CONSENT),
+        date.fromisoformat(day) if day else None,
+        own_details=bool(said.get("own_details")),
+    )
+
+
 def log_act(act: PeopleAct, outcomes: Counter[str]) -> None:
     """Record in the audit log how many people were changed, without naming any."""
-    if not outcomes[CHANGED]:
-        return
+    sentences = {CHANGED: KINDS[act.kind].sentence, CONSENTED: CONSENT_RECORDED}
+    for outcome, sentence in sentences.items():
+        if outcomes[outcome]:
+            _log(act, sentence, outcomes[outcome])
+
+
+def _log(act: PeopleAct, sentence: str, people: int) -> None:
     words = {
-        "people": counted(outcomes[CHANGED], "person", "people"),
+        "people": counted(people, "person", "people"),
         "list": act.mailing_list.name if act.mailing_list else "",
         "topic": act.topic.name if act.topic else "",
     }
@@ -98,6 +137,6 @@ def log_act(act: PeopleAct, outcomes: Counter[str]) -> None:
     )
     audit_log.write(
         "erase" if act.kind == ERASE else "subscriber",
-        f"{KINDS[act.kind].sentence.format(**words)}.",
+        f"{sentence.format(**words)}.",
         thing=thing,
     )

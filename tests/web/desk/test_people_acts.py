@@ -17,8 +17,9 @@ from newsletter.issues.models import AuditEntry
 from newsletter.people_acts import act_on_people
 from newsletter.people_acts.recent_people_acts import recent_acts
 from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.lawful_basis import BasisStatement
 from subscribers.lists import add_list, add_topic
-from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
+from subscribers.models import Basis, ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.suppression import is_suppressed
 from subscribers.verify_consent_log import differences
 
@@ -90,6 +91,46 @@ def test_people_are_added_to_a_list_except_those_who_said_no(ruth, mailing_list)
     assert "1 person was not changed: they have unsubscribed or are suppressed" in answer
     assert states(other) == {"ada": "active", "ben": "unsubscribed", "cyd": "active"}
     assert "ben" not in f"{BackgroundJob.objects.values_list()}{AuditEntry.objects.values_list()}"
+
+
+def test_people_are_added_to_a_list_on_another_lawful_basis_by_the_rules_for_one_person(ruth, mailing_list):
+    other = add_list("other", "The Other List")
+    people = {name: join(mailing_list, name).subscriber for name in ("ada", "ben", "cyd")}
+    private = add_by_editor(mailing_list, "dee@ee.co.uk", EDITOR, consent="Open day").subscriber
+    here = [each.pk for each in (*people.values(), private)]
+    said = {"person": here, "to_list": "other", "consent": "Trade fair, May 2026"}
+    undated = confirmed(ruth, "add-to-list", basis="charitable", own_details="yes", **said)
+    assert undated.status_code == 422
+    assert "needs the day on which the person gave their details" in text(undated)
+    assert not other.subscriptions.exists()
+    assert "Choose a lawful basis." in text(confirmed(ruth, "add-to-list", basis="goods", **said))
+    answer = text(confirmed(ruth, "add-to-list", basis="business", **said))
+    assert "3 people were added to the list" in answer
+    assert "1 person was not changed: they have unsubscribed or are suppressed, or the lawful basis" in answer
+    assert {each.basis for each in other.subscriptions.all()} == {"business"}
+    entry = ConsentEntry.objects.filter(list=other, subscriber=people["ada"]).get()
+    assert (entry.act, entry.basis, entry.wording.text) == ("added", "business", "Trade fair, May 2026")
+    again = text(confirmed(ruth, "add-to-list", basis="business", **said | {"person": here[:3]}))
+    assert "3 people were not changed: they are already on the list" in again
+
+
+def test_people_on_another_lawful_basis_who_consent_have_that_recorded(ruth, mailing_list):
+    other = add_list("other", "The Other List")
+    ada, ben, cyd = (join(mailing_list, name).subscriber for name in ("ada", "ben", "cyd"))
+    join(other, "ada")
+    add_by_editor(other, ben.address, EDITOR, consent="Member 17", on=BasisStatement(Basis.MEMBERSHIP))
+    here = [ada.pk, ben.pk, cyd.pk]
+    answer = text(confirmed(ruth, "add-to-list", person=here, to_list="other", consent="Ticked the box"))
+    assert "1 person was added to the list" in answer
+    assert "1 person was on the list with another lawful basis. We recorded their consent" in answer
+    assert "1 person was not changed: they are already on the list" in answer
+    assert set(other.subscriptions.values_list("basis", flat=True)) == {"consent"}
+    assert list(differences()) == []
+    sentences = set(AuditEntry.objects.filter(act="subscriber").values_list("sentence", flat=True))
+    assert sentences >= {
+        "Added 1 person to the list “The Other List”.",
+        "Recorded the consent of 1 person who had another lawful basis for the list “The Other List”.",
+    }
 
 
 def test_a_topic_that_was_removed_leaves_nothing_to_undo(ruth, mailing_list):

@@ -39,11 +39,11 @@ DONE: Mapping[str, str] = {
     ERASE: "{people} {were} erased",
 }
 REFUSALS: Mapping[str, str] = {
-    ADD: "they have unsubscribed or are suppressed",
+    ADD: "they have unsubscribed or are suppressed, or the lawful basis does not allow it",
     REMOVE_TOPIC: "without this topic, they would get every topic",
 }
 UNCHANGED_WORDS: Mapping[str, str] = {
-    ADD: "they are already on the list",
+    ADD: "they are already on the list, with consent or with this basis",
     ADD_TOPIC: "they already get the topic or are not on the list",
     REMOVE_TOPIC: "they did not choose the topic",
     UNSUBSCRIBE: "they are not on the list",

@@ -18,6 +18,7 @@ from newsletter.people_acts.kinds_of_people_acts import (
     ADD,
     ADD_TOPIC,
     CHANGED,
+    CONSENTED,
     ERASE,
     KINDS,
     REFUSED,
@@ -33,6 +34,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import people as number_of_people
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
+from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
 from newsletter.web.desk.subscribers.bulk_act_labels import (
     ACT_LABELS,
     DONE,
@@ -43,9 +45,10 @@ from newsletter.web.desk.subscribers.bulk_act_labels import (
 )
 from newsletter.web.desk.subscribers.people_filter_from_url import GivenFilters, filters_of
 from newsletter.web.desk.subscribers.subscriber_list_page import all_lists
-from subscribers.models import List
+from subscribers.lawful_basis import ON_CONSENT, WrongBasis
+from subscribers.models import Basis, List
 
-TYPED = ("act", "to_list", "to_topic", "consent", "reason", "typed")
+TYPED = ("act", "to_list", "to_topic", "consent", "reason", "typed", *BASIS_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +205,17 @@ def _ask(
         lists=[(each.slug, each.name) for each in lists if kind != ADD or not each.archived_at],
         topics=topics,
         confirmation=confirmation_of(people),
-        wrong=_wrong_field(kind, form_error.sentence if form_error else ""),
+        wrong=_wrong_field(kind, error),
+        bases=Basis.choices,
         form_error=form_error,
     )
 
 
-def _wrong_field(kind: str, sentence: str) -> str:
+def _wrong_field(kind: str, error: NewsletterError | None) -> str:
     """Return the field beside which an error is shown, or an empty string for the whole form."""
+    if isinstance(error, WrongBasis):
+        return "basis"
+    sentence = str(error or "")
     beginnings = {
         "Choose a list": "to_list",
         "Choose a topic": "to_topic",
@@ -233,6 +240,7 @@ def _act_of(request: HttpRequest, kind: str, lists: Sequence[List]) -> PeopleAct
         else None,
         consent=request.POST.get("consent", ""),
         reason=request.POST.get("reason", ""),
+        on=basis_of_form(request.POST) if kind == ADD else ON_CONSENT,
     )
 
 
@@ -259,6 +267,7 @@ def _figures(job: BackgroundJob) -> list[str]:
         kind = REMOVE_TOPIC if kind == ADD_TOPIC else ADD_TOPIC
     words = {
         CHANGED: DONE.get(kind, "{people} {were} changed"),
+        CONSENTED: "{people} {were} on the list with another lawful basis. We recorded their consent",
         UNCHANGED: f"{{people}} {{were}} not changed: {UNCHANGED_WORDS.get(kind, '')}",
         REFUSED: f"{{people}} {{were}} not changed: {REFUSALS.get(kind, 'this is not possible for them')}",
     }
