@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from newsletter import article_admin  # noqa: F401 - it registers its pages
 from newsletter.accounts import user_admin  # noqa: F401 - as above
 from newsletter.errors import NewsletterError
-from newsletter.issues import change_publications, edit_issue
+from newsletter.issues import change_publications, edit_issue_texts
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import is_printed
 from newsletter.issues.locked_draft import why_not_edit
@@ -168,7 +168,7 @@ class IssueForm(IssueFormBase):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         if "seen" in self.fields:
-            self.fields["seen"].initial = edit_issue.texts_version(self.instance)
+            self.fields["seen"].initial = edit_issue_texts.texts_version(self.instance)
 
 
 @admin.register(Issue)
@@ -210,4 +210,4 @@ class IssueAdmin(ShowsRefusals, IssueBase):
     def save_model(self, request: Any, obj: Issue, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001 - Django's signature
         """Save the texts, all or none, with the function that the desk calls."""
         words = {field: form.cleaned_data[field] for field in ("subject", "preheader", "opening", "seen")}
-        edit_issue.set_texts(obj, **words)
+        edit_issue_texts.set_texts(obj, **words)

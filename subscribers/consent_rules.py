@@ -1,4 +1,4 @@
-"""Rules and steps shared by the acts in consent.py. Call those instead of these."""
+"""Rules and steps shared by the acts in consent.py and consent_by_editor.py. Call those instead of these."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from subscribers import app_settings, confirmation_mails, database, locks, rate_limits, suppression
 from subscribers.clean_text import why_not_one_line
-from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource
+from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, record_about
 from subscribers.email_addresses import Address
 from subscribers.errors import Invalid, NotFound, Refused
 from subscribers.language_tags import why_not_language_tag
@@ -125,6 +125,19 @@ def activate(subscription: Subscription) -> None:
 def settle_consent(subscription: Subscription) -> None:
     """Make consent the basis of an active subscription, with nothing left to confirm. The caller saves it."""
     subscription.basis, subscription.asked_at, subscription.confirmations_sent = Basis.CONSENT, None, 0
+
+
+def ask_for_consent(
+    subscription: Subscription, act: ConsentEntry.Act, source: ConsentSource, wording: Wording
+) -> None:
+    """Ask somebody who gets the emails on another basis to confirm that they consent.
+
+    They always have to confirm, because somebody else may have typed their address. Until then, nothing changes.
+    """
+    subscription.asked_at = timezone.now()
+    subscription.save(update_fields=("asked_at",))
+    record_about(act, subscription, source, wording=wording)
+    ask_to_confirm(subscription)
 
 
 def ask_to_confirm(subscription: Subscription) -> None:

@@ -17,14 +17,15 @@ from django.db import transaction
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.errors import Refused
-from subscribers import address_changes, consent, erasure, free_details, suppression
+from subscribers import address_changes, consent, consent_by_editor, erasure, free_details, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.consent_rules import PersonalDetails, lock_person
 from subscribers.correct_address import correct_address as correct_address_of
 from subscribers.errors import Invalid
+from subscribers.imports.import_options import ImportOptions
 from subscribers.imports.import_records import find_import
 from subscribers.imports.pasted_recipients import recipients_as_csv
-from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people
+from subscribers.imports.run_import import ImportOutcome, import_people
 from subscribers.imports.undo_import import Advance, UndoOutcome, undo_import
 from subscribers.lawful_basis import BasisStatement
 from subscribers.models import ImportRecord, List, SourceKind, Subscriber, Subscription
@@ -76,19 +77,19 @@ def add_person(
     ask: bool = False,
     on: BasisStatement | None = None,
 ) -> Subscription:
-    """Add a person to a list, as `consent.add_by_editor` does. `statement` says where the consent comes from, or
-    another lawful basis `on` which they get emails.
+    """Add a person to a list, as `consent_by_editor.add_by_editor` does. `statement` says where the consent comes from,
+    or another lawful basis `on` which they get emails.
     """
     require_role(Role.EDITOR, CHANGING)
-    return consent.add_by_editor(
+    return consent_by_editor.add_by_editor(
         mailing_list, address, _source(), consent=statement, topics=topics, person=person, ask=ask, on=on
     )
 
 
 def record_basis(subscription: Subscription, said: BasisStatement, *, statement: str) -> Subscription:
-    """Record on which lawful basis a person gets the emails of a list, as `consent.record_basis` does."""
+    """Record on which lawful basis a person gets the emails of a list, as `consent_by_editor.record_basis` does."""
     require_role(Role.EDITOR, CHANGING)
-    return consent.record_basis(subscription, _source(), said, statement=statement)
+    return consent_by_editor.record_basis(subscription, _source(), said, statement=statement)
 
 
 def export_proof(subscription: Subscription) -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,
@@ -121,11 +121,11 @@ def _choose(issue: Issue, edits: Edits) -> None:
 
 def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
     if edits.subject is not None:
-        edit_issue.set_subject(issue, edits.subject)
+        edit_issue_texts.set_subject(issue, edits.subject)
     if edits.preheader is not None:
-        edit_issue.set_preheader(issue, edits.preheader)
+        edit_issue_texts.set_preheader(issue, edits.preheader)
     if opening is not None:
-        edit_issue.set_opening(issue, opening)
+        edit_issue_texts.set_opening(issue, opening)
 
 
 def _split(option: str, word: str) -> tuple[int, str]:

@@ -202,7 +202,11 @@ def settle_(
 
     Example: `newsletter mailings settle 1 --batch 12 --sent`
     """
-    from newsletter.sending import mailing_controls, reconcile_unknown_recipients, recover_abandoned_batches
+    from newsletter.sending import (
+        mailing_controls,
+        reconcile_unknown_recipients,
+        recover_abandoned_batches,
+    )
 
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (sent is None):
@@ -225,10 +229,10 @@ def retry(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings retry 1`
     """
-    from newsletter.sending import mailing_controls
+    from newsletter.sending import mailing_controls, retry_mailing
 
     mailing = mailing_controls.mailing_by_number(number)
-    mailing_controls.retry_mailing(mailing.pk, retried_by=current_actor().name)
+    retry_mailing.retry_mailing(mailing.pk, retried_by=current_actor().name)
     _print_again(mailing, as_json=as_json)
 
 

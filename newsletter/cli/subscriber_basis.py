@@ -9,7 +9,7 @@ from newsletter.cli.basis_options import CollectedOnOption, OwnDetailsOption, ba
 from newsletter.cli.output import JsonOption, print_fields, print_json
 from newsletter.cli.subscribers import AddressArgument, ByOption, ListOption, editor
 from newsletter.errors import NotFound
-from subscribers import consent
+from subscribers import consent_by_editor
 from subscribers.lawful_basis import CHOICES
 from subscribers.lists import find_list, subscription_to
 from subscribers.proof_of_basis import proof_as_facts
@@ -39,7 +39,7 @@ def basis(
     if record:
         require_role(Role.EDITOR, "Changing a subscriber")
         said = basis_statement(record, collected_on, own_details=own_details)
-        subscription = consent.record_basis(subscription, editor(by), said, statement=statement)
+        subscription = consent_by_editor.record_basis(subscription, editor(by), said, statement=statement)
     facts = proof_as_facts(subscription)
     if as_json:
         print_json({name.lower().replace(" ", "_"): text for name, text in facts.items()})

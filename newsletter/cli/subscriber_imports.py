@@ -39,8 +39,9 @@ from newsletter.cli.output import (
 from newsletter.errors import Invalid, NotFound
 from subscribers.imports.column_mapping import FIELDS
 from subscribers.imports.detect_layout import DELIMITERS
+from subscribers.imports.import_options import ImportOptions
 from subscribers.imports.import_records import CAN_BE_UNDONE
-from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome, import_people
+from subscribers.imports.run_import import FilePreview, ImportOutcome, import_people
 from subscribers.lists import find_list
 from subscribers.models import List
 from subscribers.phrases import counted

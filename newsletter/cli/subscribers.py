@@ -15,7 +15,7 @@ from newsletter.cli.basis_options import (
 )
 from newsletter.cli.output import JsonOption, in_words, print_fields, print_json, print_rows, print_text
 from newsletter.errors import Invalid
-from subscribers import consent, erasure
+from subscribers import consent, consent_by_editor, erasure
 from subscribers.address_changes import ask_to_change_address
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import find_list, find_subscriber
@@ -71,7 +71,7 @@ def add(
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """
     require_role(Role.EDITOR, "Changing a subscriber")
-    subscription = consent.add_by_editor(
+    subscription = consent_by_editor.add_by_editor(
         find_list(list_slug),
         address,
         editor(by),

@@ -19,11 +19,12 @@ from newsletter.articles.sources import active_sources
 from newsletter.errors import refuse_if
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.compose import draft_issue
-from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.edit_issue_texts import set_opening
 from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Issue, Publication
 from newsletter.sending_settings.current import sending_settings
-from subscribers.consent import PersonalDetails, add_by_editor
+from subscribers.consent import PersonalDetails
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import List, SourceKind
 

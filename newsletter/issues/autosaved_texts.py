@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from newsletter.errors import NotFound
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.default_subject import headline, suggest
 from newsletter.issues.issue_snapshot import item_key
 from newsletter.issues.item_order import items_to_print
@@ -39,9 +39,9 @@ class TextField:
 
 
 _OF_EMAIL: Mapping[str, tuple[str, Callable[[Issue, str], None]]] = {
-    "subject": ("the subject", edit_issue.set_subject),
-    "preheader": ("the preheader", edit_issue.set_preheader),
-    "opening": ("the introduction", edit_issue.set_opening),
+    "subject": ("the subject", edit_issue_texts.set_subject),
+    "preheader": ("the preheader", edit_issue_texts.set_preheader),
+    "opening": ("the introduction", edit_issue_texts.set_opening),
 }
 _OF_ITEM: Mapping[str, tuple[str, str, Callable[[Issue, int, str], None]]] = {
     "headline": ("headline", "the headline for", edit_issue.set_headline),

@@ -19,7 +19,7 @@ from newsletter.people_acts.kinds_of_people_acts import (
     UNSUBSCRIBE,
     PeopleAct,
 )
-from subscribers import consent, locks, suppression
+from subscribers import consent, consent_by_editor, locks, suppression
 from subscribers.consent_log import ConsentSource, chosen_topics
 from subscribers.errors import KeyMissing
 from subscribers.models import SourceKind, Subscriber, Subscription
@@ -47,7 +47,9 @@ def _add(act: PeopleAct, person: Subscriber, _touched: list[int]) -> str:
     assert act.mailing_list is not None
     known = person.subscriptions.filter(list=act.mailing_list, state=Subscription.State.ACTIVE)
     before = known.values_list("basis", flat=True).first()
-    after = consent.add_by_editor(act.mailing_list, person.address, _source(), consent=act.consent, on=act.on)
+    after = consent_by_editor.add_by_editor(
+        act.mailing_list, person.address, _source(), consent=act.consent, on=act.on
+    )
     if before is None:
         return CHANGED
     return UNCHANGED if before == after.basis else CONSENTED

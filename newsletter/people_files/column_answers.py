@@ -7,7 +7,7 @@ from newsletter.errors import Invalid
 from newsletter.people_files.stored_import_file import StoredColumn, StoredLook, StoredQuestion
 from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_mapping import apply_choices
-from subscribers.imports.run_import import ImportOptions
+from subscribers.imports.import_options import ImportOptions
 
 # A meaning that somebody gave to one value of a column: the number of the column, and the value.
 Meanings = Mapping[tuple[int, str], str]

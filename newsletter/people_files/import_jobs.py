@@ -35,10 +35,11 @@ from newsletter.people_files.stored_import_file import (
     store_sheets,
     upload_of,
 )
+from subscribers.imports.import_options import ImportOptions
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_records import find_import
 from subscribers.imports.read_workbook import SeveralSheets
-from subscribers.imports.run_import import ImportOptions, ImportOutcome, import_people, preview_file
+from subscribers.imports.run_import import ImportOutcome, import_people, preview_file
 from subscribers.models import ImportChange, ImportRecord
 
 LOOK, CHECK, IMPORT, UNDO = "look-at-file", "check-file", "import-file", "undo-import"

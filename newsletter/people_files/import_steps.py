@@ -32,9 +32,10 @@ from newsletter.people_files.stored_import_file import (
 )
 from subscribers.imports.column_mapping import apply_choices
 from subscribers.imports.file_kinds import OLE
+from subscribers.imports.import_options import ImportOptions
 from subscribers.imports.import_records import CAN_BE_UNDONE, find_import, why_not_undo
 from subscribers.imports.read_workbook import ZIP
-from subscribers.imports.run_import import ImportOptions, title_that_says_no
+from subscribers.imports.run_import import title_that_says_no
 from subscribers.imports.undo_import import UndoOutcome, undo_import
 from subscribers.models import ImportRecord, List
 

@@ -10,7 +10,8 @@ from newsletter.background_jobs import job_files
 from newsletter.errors import Invalid
 from newsletter.people_files.models import ImportedFile
 from subscribers.imports.column_mapping import Column, ColumnMapping
-from subscribers.imports.run_import import FilePreview, ImportOptions, ImportOutcome
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import FilePreview, ImportOutcome
 
 UPLOAD, LOOK, CHECK, LEFT_OUT = "upload", "look.json", "check.json", "left-out.csv"
 SAMPLES, LONGEST_SAMPLE = 3, 40

@@ -1,4 +1,4 @@
-"""A person's decisions about a mailing: pause, resume, stop, retry. All of them are logged."""
+"""A person's decisions about a mailing: pause, resume, stop. All of them are logged. See retry_mailing.py, too."""
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,7 +8,6 @@ from newsletter.accounts.actor import ALL, SYSTEM, Role, current_actor, require_
 from newsletter.accounts.audit_log import Changes
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.instance.guard import require_may_send
-from newsletter.issues.models import Issue
 from newsletter.issues.visible_to_actor import visible
 from newsletter.scheduling.release import grace
 from newsletter.scheduling.send_in_readers_time_zone import window_name
@@ -18,13 +17,10 @@ from newsletter.sending.ledger import (
     close_batch,
     close_mailing_if_done,
     record_decision,
-    set_recipients_state,
 )
 from newsletter.sending.models import Batch, Decision, Mailing, Recipient
-from newsletter.sending.open_batches import STOPPED, open_batches
 from newsletter.sending.recipient_counts import count_not_sent_after_stop, count_on_the_way
 from newsletter.sending.sendgrid_plan_credits import require_credits_for_rest
-from newsletter.sending.transports import transport_named
 from subscribers.clean_text import on_one_line
 from subscribers.database import locked
 from subscribers.phrases import counted
@@ -70,14 +66,14 @@ def pause_mailing(mailing_id: int, reason: str, *, paused_by: str = SYSTEM.name)
                 Decision.Act.PAUSE,
                 decided_by=paused_by,
                 sentence=reason,
-                changes=_from(Mailing.State.SENDING, Mailing.State.PAUSED),
+                changes=state_change(Mailing.State.SENDING, Mailing.State.PAUSED),
             )
     return bool(paused)
 
 
 def why_not_pause(mailing: Mailing) -> str:
     """Say why the actor may not pause a mailing; empty if they may."""
-    if missing := why_not_role(MAY_PAUSE, "Pausing a mailing", publication=_publication_of(mailing)):
+    if missing := why_not_role(MAY_PAUSE, "Pausing a mailing", publication=publication_of(mailing)):
         return missing
     if mailing.state == Mailing.State.SENDING:
         return ""
@@ -103,7 +99,7 @@ def pause_next_late_mailing() -> bool:
 
 def send_rest(mailing: Mailing) -> None:
     """Continue a planned mailing, however late it is, because a person says so. Raises Refused if it is paused."""
-    require_role(Role.SENDER, "Sending an issue", publication=_publication_of(mailing))
+    require_role(Role.SENDER, "Sending an issue", publication=publication_of(mailing))
     if mailing.state == Mailing.State.PAUSED:
         raise Refused(f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first.")
     _clear_late_windows(mailing.pk)
@@ -119,9 +115,9 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
     require_may_send()
     paused = mailing_by_number(mailing_id)
     refuse_if(why_not_resume(paused))
-    _require_credits(paused, Recipient.objects.filter(batch__mailing=paused, state=State.WAITING))
+    require_credits(paused, Recipient.objects.filter(batch__mailing=paused, state=State.WAITING))
     with transaction.atomic():
-        mailing = _lock_mailing(mailing_id)
+        mailing = lock_with_issue(mailing_id)
         refuse_if(why_not_resume(mailing))
         was = mailing.state
         mailing.state, mailing.pause_reason, mailing.not_before = Mailing.State.SENDING, "", None
@@ -139,7 +135,7 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
             sentence="Resumed."
             if was == Mailing.State.PAUSED
             else "Tried again before the waiting time was over.",
-            changes=_from(was, Mailing.State.SENDING) if was != Mailing.State.SENDING else None,
+            changes=state_change(was, Mailing.State.SENDING) if was != Mailing.State.SENDING else None,
         )
 
 
@@ -151,7 +147,7 @@ def waits_after_failure(mailing: Mailing) -> bool:
 
 def why_not_resume(mailing: Mailing) -> str:
     """Say why the actor may not resume a mailing, or let it try again at once; empty if they may."""
-    if missing := why_not_role(Role.SENDER, "Resuming a mailing", publication=_publication_of(mailing)):
+    if missing := why_not_role(Role.SENDER, "Resuming a mailing", publication=publication_of(mailing)):
         return missing
     if mailing.state == Mailing.State.PAUSED or waits_after_failure(mailing):
         return ""
@@ -165,7 +161,7 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
     Raises Refused with the sentence of `why_not_stop`.
     """
     with transaction.atomic():
-        mailing = _lock_mailing(mailing_id)
+        mailing = lock_with_issue(mailing_id)
         refuse_if(why_not_stop(mailing))
         before = mailing.state
         mailing.state, mailing.pause_reason = Mailing.State.STOPPED, ""
@@ -182,7 +178,7 @@ def stop_mailing(mailing_id: int, *, stopped_by: str) -> int:
             Decision.Act.STOP,
             decided_by=stopped_by,
             sentence=_stop_sentence(stopped, in_hand),
-            changes=_from(before, Mailing.State.STOPPED),
+            changes=state_change(before, Mailing.State.STOPPED),
         )
     close_mailing_if_done(mailing_id)
     return count_not_sent_after_stop(mailing) if in_hand else stopped
@@ -201,66 +197,15 @@ def stopped_sentence(mailing_id: int, stopped: int) -> str:
 
 def why_not_stop(mailing: Mailing) -> str:
     """Say why the actor may not stop a mailing; empty if they may."""
-    if missing := why_not_role(Role.SENDER, "Stopping a mailing", publication=_publication_of(mailing)):
+    if missing := why_not_role(Role.SENDER, "Stopping a mailing", publication=publication_of(mailing)):
         return missing
     if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
         return ""
     return f"{mailing} is {mailing.get_state_display().lower()}, so there is nothing to stop."
 
 
-def retryable_recipients(mailing: Mailing) -> QuerySet[Recipient]:
-    """Return the recipients to whom `retry_mailing` would send again."""
-    # The index of batches and states finds these few among a million.
-    few = Recipient.objects.filter(batch__mailing=mailing, state__in=(State.REJECTED, State.SKIPPED))
-    return few.filter(Q(state=State.REJECTED, rejected_for="") | Q(state=State.SKIPPED, reason=STOPPED))
-
-
-def retry_mailing(mailing_id: int, *, retried_by: str) -> int:
-    """Send again to exactly those who certainly did not receive it: the rejected, and those left out by a stop.
-
-    People who were rejected because of their own address or data are not among them: they would be rejected again.
-    Unknown recipients have to be settled first. Returns how many there are. Raises Refused if there are none, if
-    this installation may not send, or if the SendGrid plan has too few emails left.
-    """
-    require_may_send()
-    mailing = mailing_by_number(mailing_id)
-    refuse_if(why_not_role(Role.SENDER, "Retrying a mailing", publication=_publication_of(mailing)))
-    _require_credits(mailing, retryable_recipients(mailing))
-    with transaction.atomic():
-        mailing = _lock_mailing(mailing_id)
-        found = list(retryable_recipients(mailing).order_by("pk").values_list("pk", "batch__variant"))
-        recipients = [recipient for recipient, _variant in found]
-        refuse_if(why_not_retry(mailing, len(recipients)))
-        set_recipients_state(recipients, of=[State.REJECTED, State.SKIPPED], state=State.WAITING)
-        before = mailing.state
-        mailing.state, mailing.pause_reason, mailing.failures = Mailing.State.SENDING, "", 0
-        mailing.finished_at = mailing.not_before = mailing.late_after = mailing.suspect = None
-        fields = ["state", "pause_reason", "failures", "finished_at", "not_before", "late_after", "suspect"]
-        mailing.save(update_fields=fields)
-        open_batches(mailing.pk, found, transport_named(mailing.transport).batch_size)
-        if mailing.sends_the_issue:
-            Issue.objects.filter(pk=mailing.issue_id).update(state=Issue.State.SENDING)
-        enqueue_due_batches()
-        record_decision(
-            mailing,
-            Decision.Act.RETRY,
-            decided_by=retried_by,
-            sentence=f"Sending the email again to {counted(len(recipients), 'recipient', 'recipients')}.",
-            changes=_from(before, Mailing.State.SENDING) | {"waiting": [0, len(recipients)]},
-        )
-    return len(recipients)
-
-
-def why_not_retry(mailing: Mailing, recipients: int) -> str:
-    """Say why the actor may not send again to a number of recipients of a mailing; empty if they may."""
-    if missing := why_not_role(Role.SENDER, "Retrying a mailing", publication=_publication_of(mailing)):
-        return missing
-    if mailing.state == Mailing.State.PAUSED:
-        return f"{mailing} is paused: {mailing.pause_reason} Resume or stop the mailing first."
-    return "" if recipients else _why_nobody(mailing)
-
-
-def _require_credits(mailing: Mailing, wanted: QuerySet[Recipient]) -> None:
+def require_credits(mailing: Mailing, wanted: QuerySet[Recipient]) -> None:
+    """Raise Refused if the SendGrid plan has too few emails left for these recipients of a mailing."""
     if mailing.transport == "sendgrid":
         require_credits_for_rest(mailing, wanted.count())
 
@@ -271,7 +216,8 @@ def _require_may_pause(mailing_id: int) -> None:
     require_role(MAY_PAUSE, "Pausing a mailing", publication=where)
 
 
-def _publication_of(mailing: Mailing) -> int:
+def publication_of(mailing: Mailing) -> int:
+    """Return the number of the publication whose roles count."""
     return int(mailing.issue.publication_id)
 
 
@@ -291,21 +237,9 @@ def _stop_sentence(stopped: int, in_hand: int) -> str:
     )
 
 
-def _from(before: str, after: str) -> Changes:
+def state_change(before: str, after: str) -> Changes:
+    """Return a change of a mailing's state for the audit log."""
     return {"state": [str(before), str(after)]}
-
-
-def _why_nobody(mailing: Mailing) -> str:
-    theirs = Recipient.objects.filter(
-        batch__mailing=mailing, state=State.REJECTED, rejected_for=Recipient.RejectedFor.PERSON
-    ).count()
-    if not theirs:
-        return f"{mailing} cannot be retried because no recipients were rejected or left out."
-    return (
-        f"{mailing} cannot be retried. {counted(theirs, 'recipient was', 'recipients were')} rejected "
-        "because of their own address or data, and would be rejected again. Correct their details. They "
-        "will then receive the next issue."
-    )
 
 
 def _clear_late_windows(mailing_id: int) -> None:
@@ -316,5 +250,6 @@ def _clear_late_windows(mailing_id: int) -> None:
     late.update(send_window="")
 
 
-def _lock_mailing(mailing_id: int) -> Mailing:
+def lock_with_issue(mailing_id: int) -> Mailing:
+    """Lock a mailing, and return it with its issue."""
     return locked(Mailing.objects.select_related("issue__publication"), mailing_id)

@@ -6,10 +6,7 @@ with the people it had not reached. Running a finished import again changes noth
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
 from typing import BinaryIO, TextIO
-
-from django.utils import timezone
 
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, Refused
@@ -22,6 +19,7 @@ from subscribers.imports.detect_layout import DetectedFormat, detect_format
 from subscribers.imports.drop_unusable_values import SideValues
 from subscribers.imports.file_kinds import as_csv
 from subscribers.imports.fundraising_requests import due_sentence
+from subscribers.imports.import_options import ImportOptions, decisions_of
 from subscribers.imports.import_progress import ImportWatch
 from subscribers.imports.import_report import ImportReport
 from subscribers.imports.kept_bases import sentence_about_ruled_out, sentences_about_others
@@ -32,75 +30,13 @@ from subscribers.imports.row_to_person import RowReader
 from subscribers.imports.stage_or_refuse_row import RejectedRow
 from subscribers.imports.stage_rows import stage_rows
 from subscribers.imports.status_at_other_service import ImportStatus
-from subscribers.lawful_basis import ON_CONSENT, BasisStatement, basis_called
+from subscribers.lawful_basis import ON_CONSENT
 from subscribers.lists import refuse_archived
-from subscribers.models import Basis, ImportRecord, List, Topic
-from subscribers.phrases import written_day
+from subscribers.models import ImportRecord, List, Topic
 from subscribers.transactions import one_transaction
 
 CONSENT_MISSING = "Enter where these people’s consent comes from. We record it for each person."
 Advance = Callable[[int], None]
-
-# How a sentence about the columns of a file begins, below what the person said about consent.
-DECISIONS = (
-    "Columns mapped for this import: ",
-    "Columns ignored in this import: ",
-    "Everyone in the file: ",
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """What the person says about the file. What is left empty is detected.
-
-    `choices` are `COLUMN=FIELD` or `COLUMN:VALUE=STATUS`; `ignored` are columns that do not count. `sheet` is a
-    sheet of a workbook. `everyone` is the status of all people of the file, such as `unsubscribed`.
-
-    `basis` is the lawful basis of all people of the file. They gave their details on the day `collected_on` unless a
-    column says when they joined, and `own_details` is “yes” if they gave them to the organisation itself. `received_on`
-    is the day on which requests from the Fundraising Preference Service were received.
-    """
-
-    choices: Sequence[str] = ()
-    ignored: Sequence[str] = ()
-    encoding: str = ""
-    delimiter: str = ""
-    sheet: str = ""
-    everyone: str = ""
-    basis: str = ""
-    collected_on: str = ""
-    own_details: str = ""
-    received_on: str = ""
-
-    def require_usable(self) -> None:
-        """Raise Invalid for a lawful basis or a date that cannot be used."""
-        _ = self.on, self.received
-
-    @property
-    def received(self) -> date | None:
-        """The day of `received_on`. Raises Invalid."""
-        day = _day_called(self.received_on) if self.received_on else None
-        if day and day > timezone.localdate():
-            raise Invalid(
-                f"{written_day(day)} is in the future, so you cannot have received the requests then."
-            )
-        return day
-
-    @property
-    def on(self) -> BasisStatement:
-        """The lawful basis of everyone in the file. Raises Invalid."""
-        return BasisStatement(
-            basis=basis_called(self.basis) if self.basis else Basis.CONSENT,
-            collected_on=_day_called(self.collected_on) if self.collected_on else None,
-            own_details=bool(self.own_details),
-        )
-
-
-def _day_called(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(f"“{text[:40]}” is not a date. Enter a date such as 2026-03-31.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +216,7 @@ def _record_begun(
     by: str,
     began: Callable[[ImportRecord], None],
 ) -> ImportRecord:
-    stated = "\n".join(filter(None, (consent, _decisions(wishes))))
+    stated = "\n".join(filter(None, (consent, decisions_of(wishes))))
     wording = consent_wordings.kept_wording(mailing_list, stated)
     answers = {key: value for key, value in asdict(wishes).items() if value}
     record = import_records.begin(wording, mailing_list, name=name, by=by, answers=answers)
@@ -295,19 +231,6 @@ def _named_columns(mapping: ColumnMapping) -> list[str]:
 def _what_was_above(guess: DetectedFormat) -> list[str]:
     above = guess.table.above
     return [f"The headings are in line {above + 1}. We ignored the lines above it."] if above else []
-
-
-def _decisions(wishes: ImportOptions) -> str:
-    """What the person said about columns, for the consent log."""
-    said = (wishes.choices, wishes.ignored, [wishes.everyone] if wishes.everyone else [])
-    parts = zip(DECISIONS, said, strict=True)
-    return " ".join(title + ", ".join(some) + "." for title, some in parts if some)
-
-
-def statement_and_decisions(wording: str) -> tuple[str, str]:
-    """Return what the person said about consent for an import, and beside it what they decided about columns."""
-    consent, _line_end, last = wording.rpartition("\n")
-    return (consent, last) if consent and last.startswith(DECISIONS) else (wording, "")
 
 
 def _questions_sentence(questions: Sequence[Question]) -> str:

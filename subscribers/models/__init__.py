@@ -1,8 +1,9 @@
 """The tables: people, lists and topics, subscriptions, what people agreed to, and addresses that must not be
 mailed.
 
-Rows of Subscription, ConsentEntry and Suppression change only through consent.py, prune_unconfirmed.py, suppression.py
-and erasure.py (one at a time) and imports (many at a time): these write the consent log in the same transaction.
+Rows of Subscription, ConsentEntry and Suppression change only through consent.py, consent_by_editor.py,
+prune_unconfirmed.py, suppression.py and erasure.py (one at a time) and imports (many at a time): these write the
+consent log in the same transaction.
 """
 
 from subscribers.models.address_change import AddressChange

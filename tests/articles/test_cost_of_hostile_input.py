@@ -17,7 +17,7 @@ from newsletter.articles.steps.plain_text import to_plain_text
 from newsletter.articles.steps.write_standfirst import write_standfirst
 from newsletter.errors import Invalid, Refused
 from newsletter.http.fetched_document import Document
-from newsletter.issues.edit_issue import LONGEST_OPENING
+from newsletter.issues.edit_issue_texts import LONGEST_OPENING
 from newsletter.rendering.markdown_text import markdown_text
 from newsletter.rendering.render_markdown import markdown_html
 from subscribers.wrap_text import tidy, underline, wrap

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.feedback.receive_case import SentForm, receive_case
-from subscribers import consent, erasure, suppression
+from subscribers import consent, consent_by_editor, erasure, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.imports.run_import import import_people
 from subscribers.models import SourceKind, Subscriber, Subscription
@@ -92,7 +92,7 @@ def test_an_address_that_others_added_is_asked_once(asks, add_by_import, questio
     if by == "import":
         add_by_import()
     else:
-        consent.add_by_editor(questioned.publication.mailing_list, DORA, EDITOR, consent="On paper")
+        consent_by_editor.add_by_editor(questioned.publication.mailing_list, DORA, EDITOR, consent="On paper")
     assert Subscription.objects.get(subscriber__address_key=DORA).state == Subscription.State.ACTIVE
     for number in range(3):
         asks(DORA, f"Question {number}", network=f"192.0.2.{number}")

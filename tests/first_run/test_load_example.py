@@ -17,13 +17,15 @@ from newsletter.first_run.remove_example import remove_example
 from newsletter.instance.guard import require_may_send
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import drop, set_subject
+from newsletter.issues.edit_issue import drop
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.rendering.render_email import render_email
 from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve
 from newsletter.sending.batches import send_next_batch
 from subscribers import consent_guard
-from subscribers.consent import add_by_editor, unsubscribe_from_all
+from subscribers.consent import unsubscribe_from_all
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list
 from subscribers.models import ConsentEntry, SourceKind, Subscriber

@@ -7,7 +7,7 @@ from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article
 from newsletter.issues.models import Issue
 from newsletter.scheduling.add_or_change_series import add_series
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.sending.planned_mailing import planned_mailing

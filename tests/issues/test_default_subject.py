@@ -1,5 +1,6 @@
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import make_lead, set_headline, set_subject
+from newsletter.issues.edit_issue import make_lead, set_headline
+from newsletter.issues.edit_issue_texts import set_subject
 
 
 def test_the_subject_is_the_leads_headline_and_the_preheader_the_next_ones(weekly, write, noon):

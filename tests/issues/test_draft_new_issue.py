@@ -8,7 +8,7 @@ from newsletter.accounts.actor import Actor, acting_as
 from newsletter.errors import Refused
 from newsletter.issues.compose import draft_issue
 from newsletter.issues.draft_new_issue import articles_to_come, compose_like, draft_empty, known_topics
-from newsletter.issues.edit_issue import set_opening, set_subject
+from newsletter.issues.edit_issue_texts import set_opening, set_subject
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection

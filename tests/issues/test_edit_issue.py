@@ -2,7 +2,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import items_to_print
@@ -163,12 +163,12 @@ def test_a_headline_that_does_not_fit_is_refused(issue, key, text):
 
 def test_a_subject_with_a_second_header_in_it_is_refused(issue):
     with pytest.raises(Invalid, match="subject"):
-        edit_issue.set_subject(issue, "Hello\r\nBcc: x@example.org")
+        edit_issue_texts.set_subject(issue, "Hello\r\nBcc: x@example.org")
     assert Issue.objects.get().subject == "A"
 
 
 def test_an_opening_letter_is_kept(issue):
-    edit_issue.set_opening(issue, "Dear reader,\r\n\r\n*welcome*\n")
+    edit_issue_texts.set_opening(issue, "Dear reader,\r\n\r\n*welcome*\n")
     assert Issue.objects.get().opening == "Dear reader,\n\n*welcome*"
 
 
@@ -187,9 +187,9 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
         lambda: edit_issue.add(issue, key("B")),
         lambda: edit_issue.set_headline(issue, key("B"), "x"),
         lambda: edit_issue.set_blurb(issue, key("B"), "x"),
-        lambda: edit_issue.set_subject(issue, "x"),
-        lambda: edit_issue.set_preheader(issue, "x"),
-        lambda: edit_issue.set_opening(issue, "x"),
+        lambda: edit_issue_texts.set_subject(issue, "x"),
+        lambda: edit_issue_texts.set_preheader(issue, "x"),
+        lambda: edit_issue_texts.set_opening(issue, "x"),
     ]
     for act in acts:
         with pytest.raises(
@@ -220,8 +220,8 @@ def test_what_is_on_its_way_is_not_cancelled(issue, state):
     ],
 )
 def test_a_subject_may_hold_every_character_that_is_text(issue, words):
-    edit_issue.set_subject(issue, words)
-    edit_issue.set_preheader(issue, words)
+    edit_issue_texts.set_subject(issue, words)
+    edit_issue_texts.set_preheader(issue, words)
     issue.refresh_from_db()
     assert (issue.subject, issue.preheader) == (words, words)
 
@@ -230,8 +230,8 @@ def test_a_subject_may_hold_every_character_that_is_text(issue, words):
 def test_a_control_character_in_a_subject_is_refused_by_the_name_of_the_field(issue, sign):
     before = issue.subject, issue.preheader
     with pytest.raises(Invalid, match="subject: "):
-        edit_issue.set_subject(issue, f"Tides{sign}Bcc: x@example.org")
+        edit_issue_texts.set_subject(issue, f"Tides{sign}Bcc: x@example.org")
     with pytest.raises(Invalid, match="preheader: "):
-        edit_issue.set_preheader(issue, f"Tides{sign}Bcc: x@example.org")
+        edit_issue_texts.set_preheader(issue, f"Tides{sign}Bcc: x@example.org")
     issue.refresh_from_db()
     assert (issue.subject, issue.preheader) == before

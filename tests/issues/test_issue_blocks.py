@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue, edit_issue_blocks
+from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.change_publications import edit_block as edit_standing_block
 from newsletter.issues.change_publications import remove_block
 from newsletter.issues.compose import compose
@@ -221,7 +221,7 @@ def test_an_issue_without_articles_needs_an_introduction_or_a_block(weekly, noon
     assert not why_nothing_to_send(issue, DAY)
     edit_issue_blocks.hide_block(issue, key)
     assert "is empty" in why_nothing_to_send(issue, DAY)
-    edit_issue.set_opening(issue, "Dear reader")
+    edit_issue_texts.set_opening(issue, "Dear reader")
     assert not why_nothing_to_send(issue, DAY)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.compose import compose
 from newsletter.issues.issue_version_diff import version_changes
 from newsletter.issues.issue_versions import newest_version, version_at
@@ -65,8 +65,8 @@ def test_an_added_article_and_one_that_went_are_named(issue, write, since):
 
 
 def test_texts_show_their_words(issue):
-    edit_issue.set_opening(issue, "Dear reader, welcome to spring.")
-    edit_issue.set_opening(issue, "Dear reader, welcome to early summer.")
+    edit_issue_texts.set_opening(issue, "Dear reader, welcome to spring.")
+    edit_issue_texts.set_opening(issue, "Dear reader, welcome to early summer.")
     found = version_changes(version_at(issue, 2).snapshot, version_at(issue, 3).snapshot)
     assert [each.sentence for each in found] == ["Introduction"]
     assert read(found[0].words) == "Dear reader, welcome to [-spring-][+early summer+]."

@@ -8,7 +8,7 @@ import time_machine
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused
-from newsletter.issues import edit_issue, issue_versions
+from newsletter.issues import edit_issue, edit_issue_texts, issue_versions
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.exclude_articles import exclude_article
@@ -71,7 +71,7 @@ def type_text(issue, text, *, field="opening", started_from=None):
 
 def test_composing_and_each_change_leave_a_version_with_who_and_what(issue, key):
     with acting_as(RUTH):
-        edit_issue.set_opening(issue, "Dear reader,")
+        edit_issue_texts.set_opening(issue, "Dear reader,")
         edit_issue.move(issue, key("D"), to=2)
     newest, middle, first = versions_of(issue)
     assert (first.number, first.sentence) == (1, "Started the issue with 4 articles.")
@@ -82,14 +82,14 @@ def test_composing_and_each_change_leave_a_version_with_who_and_what(issue, key)
 
 def test_an_issue_from_before_versions_keeps_what_it_was(issue):
     IssueVersion.objects.all().delete()
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     newest, first = versions_of(issue)
     assert version_at(issue, first.number).snapshot["texts"]["opening"] == ""
     assert version_at(issue, newest.number).snapshot["texts"]["opening"] == "Dear reader,"
 
 
 def test_a_change_that_changes_nothing_leaves_no_version(issue):
-    edit_issue.set_opening(issue, "")
+    edit_issue_texts.set_opening(issue, "")
     assert sentences(issue) == ["Started the issue with 4 articles."]
 
 
@@ -100,13 +100,13 @@ def test_a_change_that_fails_leaves_no_version(issue, key):
 
 
 def test_restoring_brings_back_every_text_and_every_item(issue, key):
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     edit_issue.set_headline(issue, key("B"), "A better B")
     edit_issue.drop(issue, key("C"))
     edit_issue.make_lead(issue, key("D"))
     was, number = content(issue), versions_of(issue)[0].number
-    edit_issue.set_subject(issue, "Another subject")
-    edit_issue.set_opening(issue, "")
+    edit_issue_texts.set_subject(issue, "Another subject")
+    edit_issue_texts.set_opening(issue, "")
     edit_issue.set_headline(issue, key("B"), "")
     edit_issue.restore_dropped(issue, key("C"))
     edit_issue.move(issue, key("A"), to=1)
@@ -116,7 +116,7 @@ def test_restoring_brings_back_every_text_and_every_item(issue, key):
 
 
 def test_restoring_is_a_change_that_can_be_undone(issue):
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     before = content(issue)
     restore_version(issue, 1)
     assert issue.opening == ""
@@ -138,8 +138,8 @@ def test_undo_takes_back_one_change_and_leaves_later_changes_to_other_things(iss
     with acting_as(RUTH):
         edit_issue.move(issue, key("D"), to=2)
     with acting_as(AMIR):
-        edit_issue.set_opening(issue, "Dear reader,")
-        edit_issue.set_subject(issue, "Amir’s subject")
+        edit_issue_texts.set_opening(issue, "Dear reader,")
+        edit_issue_texts.set_subject(issue, "Amir’s subject")
     with acting_as(RUTH):
         undo_change(issue, 2)
     assert order(issue) == "ABCD"
@@ -148,9 +148,9 @@ def test_undo_takes_back_one_change_and_leaves_later_changes_to_other_things(iss
 
 def test_undo_is_refused_with_who_changed_the_same_thing_since(issue):
     with acting_as(RUTH):
-        edit_issue.set_opening(issue, "Ruth’s introduction")
+        edit_issue_texts.set_opening(issue, "Ruth’s introduction")
     with acting_as(AMIR):
-        edit_issue.set_opening(issue, "Amir’s introduction")
+        edit_issue_texts.set_opening(issue, "Amir’s introduction")
     with acting_as(RUTH), pytest.raises(Refused, match="amir has changed the same part of the issue again"):
         undo_change(issue, 2)
     assert issue.opening == "Amir’s introduction"
@@ -160,7 +160,7 @@ def test_a_suggested_subject_follows_an_undone_change_and_a_written_one_stays(is
     assert issue.subject == "A"
     edit_issue.make_lead(issue, key("C"))
     assert issue.subject == "C"
-    edit_issue.set_preheader(issue, "Written by hand")
+    edit_issue_texts.set_preheader(issue, "Written by hand")
     undo_change(issue, 2)
     assert (issue.subject, issue.preheader) == ("A", "Written by hand")
 
@@ -172,7 +172,7 @@ def test_the_first_version_cannot_be_undone(issue):
 
 def test_an_excluded_article_comes_back_among_those_left_out(issue, key):
     number = key("B")
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     exclude_article(number)
     restore_version(issue, 1)
     assert order(issue) == "ACD"
@@ -181,7 +181,7 @@ def test_an_excluded_article_comes_back_among_those_left_out(issue, key):
 
 def test_an_article_that_is_no_longer_stored_is_said_and_the_rest_comes_back(issue, write, key):
     gone = key("D")
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     Item.objects.filter(issue=issue, article=gone).delete()
     Article.objects.filter(pk=gone).delete()
     assert restore_version(issue, 1) == ["1 article is no longer stored and could not be restored."]
@@ -189,7 +189,7 @@ def test_an_article_that_is_no_longer_stored_is_said_and_the_rest_comes_back(iss
 
 
 def test_nothing_is_restored_or_undone_once_the_issue_is_sent(issue):
-    edit_issue.set_opening(issue, "Dear reader,")
+    edit_issue_texts.set_opening(issue, "Dear reader,")
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT)
     for act in (restore_version, undo_change):
         with pytest.raises(Refused, match="is sent"):
@@ -239,7 +239,7 @@ def test_versions_are_bounded_and_keep_the_first_and_the_newest(issue, monkeypat
     start = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
     with time_machine.travel(start, tick=False) as clock:
         for number in range(12):
-            edit_issue.set_opening(issue, f"Introduction {number}")
+            edit_issue_texts.set_opening(issue, f"Introduction {number}")
             # Version 5 was shown for a day.
             clock.shift(86_400 if number == 3 else 60)
     numbers = [version.number for version in versions_of(issue)]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Approval, Issue, Item
@@ -60,7 +60,7 @@ def test_a_text_is_saved_and_its_version_goes_on_to_the_next_save(issue):
 
 def test_a_text_that_a_colleague_changed_is_a_conflict_with_both_texts(issue):
     with acting_as(AMIR):
-        edit_issue.set_opening(issue, "Amir’s introduction")
+        edit_issue_texts.set_opening(issue, "Amir’s introduction")
     found = save_text(issue, typed("opening", "Ruth’s introduction"))
     assert isinstance(found, Conflict)
     assert (found.typed, found.theirs) == ("Ruth’s introduction", "Amir’s introduction")
@@ -72,7 +72,7 @@ def test_a_text_that_a_colleague_changed_is_a_conflict_with_both_texts(issue):
 def test_different_texts_of_two_people_are_both_saved(issue):
     subject = text_version(issue.subject)
     with acting_as(AMIR):
-        edit_issue.set_opening(issue, "Amir’s introduction")
+        edit_issue_texts.set_opening(issue, "Amir’s introduction")
     outcomes = save_texts(issue, [typed("subject", "Ruth’s subject", subject), typed("opening", "", EMPTY)])
     assert [type(each) for each in outcomes] == [Saved]
     assert (now(issue).subject, now(issue).opening) == ("Ruth’s subject", "Amir’s introduction")
@@ -80,7 +80,7 @@ def test_different_texts_of_two_people_are_both_saved(issue):
 
 def test_of_a_form_with_a_conflict_the_other_texts_are_saved(issue):
     subject = text_version(issue.subject)
-    edit_issue.set_opening(issue, "Amir’s introduction")
+    edit_issue_texts.set_opening(issue, "Amir’s introduction")
     saved, conflict = save_texts(
         issue, [typed("subject", "Ruth’s subject", subject), typed("opening", "Ruth’s introduction")]
     )
@@ -104,7 +104,7 @@ def test_the_same_save_twice_is_saved_once(issue):
 
 
 def test_line_breaks_and_blank_ends_are_no_change(issue):
-    edit_issue.set_opening(issue, "Dear reader,\n\nhello.")
+    edit_issue_texts.set_opening(issue, "Dear reader,\n\nhello.")
     version = text_version(now(issue).opening)
     assert save_texts(issue, [typed("opening", "Dear reader,\r\n\r\nhello. \r\n", version)]) == []
 
@@ -117,23 +117,23 @@ def test_a_suggested_text_that_changed_by_itself_is_no_conflict(issue):
 
 
 def test_an_introduction_that_a_colleague_emptied_is_not_overwritten_unseen(issue):
-    edit_issue.set_opening(issue, "Dear reader")
-    edit_issue.set_opening(issue, "")
+    edit_issue_texts.set_opening(issue, "Dear reader")
+    edit_issue_texts.set_opening(issue, "")
     found = save_text(issue, typed("opening", "Dear reader, hello", text_version("Dear reader")))
     assert isinstance(found, Conflict)
     assert now(issue).opening == ""
 
 
 def test_a_subject_that_a_colleague_put_back_to_the_suggestion_is_not_overwritten_unseen(issue):
-    edit_issue.set_subject(issue, "By hand")
-    edit_issue.set_subject(issue, "")
+    edit_issue_texts.set_subject(issue, "By hand")
+    edit_issue_texts.set_subject(issue, "")
     found = save_text(issue, typed("subject", "By hand, longer", text_version("By hand")))
     assert isinstance(found, Conflict)
     assert now(issue).subject == "A"
 
 
 def test_an_emptied_subject_is_suggested_again(issue):
-    edit_issue.set_subject(issue, "By hand")
+    edit_issue_texts.set_subject(issue, "By hand")
     found = save_text(issue, typed("subject", "", text_version("By hand")))
     assert isinstance(found, Saved)
     assert found.text == now(issue).subject == "A"
@@ -217,7 +217,7 @@ def test_a_text_of_an_article_that_left_the_issue_is_refused(issue, write):
 
 def test_a_conflict_with_another_window_of_the_same_person_says_so(issue):
     with acting_as(RUTH):
-        edit_issue.set_opening(issue, "Written on the phone")
+        edit_issue_texts.set_opening(issue, "Written on the phone")
         found = save_text(issue, typed("opening", "Written at the desk"))
     assert isinstance(found, Conflict)
     assert found.sentence.startswith("You have changed the introduction in another window or browser.")

@@ -16,7 +16,7 @@ from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.models import Schedule
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.journeys.conftest import is_local

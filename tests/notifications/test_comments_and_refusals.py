@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import actor_of
-from newsletter.issues.edit_issue import set_opening, set_subject
+from newsletter.issues.edit_issue_texts import set_opening, set_subject
 from newsletter.notifications.models import Notification
 from newsletter.proof.comments import WrittenComment, comment, comment_by_link
 from newsletter.proof.proof_links import make_proof_link

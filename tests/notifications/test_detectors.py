@@ -9,7 +9,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Source
 from newsletter.issues.approvals import reopen_issue
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import Approval, AuditEntry, Issue
 from newsletter.notifications.models import Notification
 from newsletter.notifications.write_notifications import write_next_notification
@@ -17,7 +17,7 @@ from newsletter.scheduling import approval
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.occurrence_overrides import skip_date
 from newsletter.scheduling.release import block_issue as hold_it
-from newsletter.sending import mailing_controls
+from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Decision, FailingWork
 from newsletter.sending.outcomes import RecipientsOutcome, Rejected
@@ -205,7 +205,7 @@ def test_an_issue_that_reached_nobody_is_told_again_when_a_retry_ends_the_same_w
     )
     assert write() == []
     clock.shift(timedelta(minutes=5))
-    mailing_controls.retry_mailing(mailing.pk, retried_by="omar")
+    retry_mailing.retry_mailing(mailing.pk, retried_by="omar")
     while send_next_batch():
         pass
     assert [each.subject for each in write()] == [f"Blocked: {ISSUE}"]

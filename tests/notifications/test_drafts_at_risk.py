@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.schedule import schedule_at

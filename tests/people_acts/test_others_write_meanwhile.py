@@ -21,7 +21,8 @@ from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.people_acts import act_on_people, chosen_people
 from subscribers import signals
-from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.consent_by_editor import add_by_editor
+from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber
 

@@ -5,7 +5,7 @@ import pytest
 from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.people_files import import_steps
 from newsletter.scheduler import JOBS
-from subscribers.imports.run_import import ImportOptions
+from subscribers.imports.import_options import ImportOptions
 from subscribers.models import Subscription
 
 NOBODY = ImportOptions()

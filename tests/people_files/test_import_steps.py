@@ -21,7 +21,7 @@ from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.people_files.stored_import_file import LEFT_OUT, check_of, folder_of, look_of, options_of
 from subscribers import consent, suppression
 from subscribers.consent_log import ConsentSource
-from subscribers.imports.run_import import ImportOptions
+from subscribers.imports.import_options import ImportOptions
 from subscribers.models import SourceKind, Subscriber, Subscription
 from tests.people_files.imports_at_work import NOBODY, active, begun, many, stored, work
 from tests.subscribers.imports.test_file_kinds import workbook

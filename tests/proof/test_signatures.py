@@ -9,7 +9,7 @@ import pytest
 from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article, Reference
 from newsletter.errors import NewsletterError, Refused
-from newsletter.issues import edit_issue, edit_issue_blocks, item_pictures
+from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts, item_pictures
 from newsletter.issues.change_publications import edit_block, edit_publication
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.move_in_order import move_before
@@ -222,13 +222,13 @@ class Edits:
         edit_publication(self.issue.publication, changes)
 
     def edit_subject(self):
-        edit_issue.set_subject(self.issue, self.one_character_more(self.issue.subject))
+        edit_issue_texts.set_subject(self.issue, self.one_character_more(self.issue.subject))
 
     def edit_preheader(self):
-        edit_issue.set_preheader(self.issue, self.one_character_more(self.issue.preheader))
+        edit_issue_texts.set_preheader(self.issue, self.one_character_more(self.issue.preheader))
 
     def edit_opening(self):
-        edit_issue.set_opening(
+        edit_issue_texts.set_opening(
             self.issue, self.chance.choice(["", "Hello.", f"Hello {self.chance.random()}."])
         )
 

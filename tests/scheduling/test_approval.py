@@ -9,8 +9,8 @@ from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.change_publications import edit_block, edit_publication
-from newsletter.issues.edit_issue import set_opening, set_subject
 from newsletter.issues.edit_issue_blocks import add_block, remove_own_block
+from newsletter.issues.edit_issue_texts import set_opening, set_subject
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, AuditEntry, Issue, Publication, StandingBlock
 from newsletter.rendering.email import Email

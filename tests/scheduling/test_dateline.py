@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.edit_issue_texts import set_opening
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, Issue, StandingBlock
 from newsletter.scheduling.approval import approve, check_next_approval

@@ -14,9 +14,9 @@ from newsletter.errors import Refused
 from newsletter.issues.change_articles_for_all_issues import edit_written
 from newsletter.issues.change_publications import edit_block, edit_publication, remove_block
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import set_subject
 from newsletter.issues.edit_issue_blocks import edit_block as edit_issue_block
 from newsletter.issues.edit_issue_blocks import hide_block
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.exclude_articles import exclude_article, include_article
 from newsletter.issues.four_eyes import approvable_among, why_not_approver, worked_on
 from newsletter.issues.issue_audit import entries, record

@@ -8,20 +8,21 @@ from django.db import connection, transaction
 from newsletter.articles.models import Article
 from newsletter.errors import Refused
 from newsletter.issues.cancel_issue import cancel_issue
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, Issue, Item
 from newsletter.scheduling.approval import approve, check_next_approval, withdraw_approval
 from newsletter.scheduling.release import release_next_issue, release_now
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.mailing_controls import pause_next_late_mailing, resume_mailing, retry_mailing
+from newsletter.sending.mailing_controls import pause_next_late_mailing, resume_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent
 from newsletter.sending.outcomes import Rejected as AnswerRefused
 from newsletter.sending.plan import plan_next_mailing
 from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
 from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
+from newsletter.sending.retry_mailing import retry_mailing
 from tests.frozen_emails import approved_email
 from tests.full import every
 from tests.sending.scripted_transport import answering, take_all

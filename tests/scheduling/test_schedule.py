@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.errors import Refused
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule

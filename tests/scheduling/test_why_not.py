@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.errors import Refused
 from newsletter.issues.cancel_issue import cancel_issue, why_not_cancel
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve, why_not_approve, why_not_withdraw, withdraw_approval

@@ -15,12 +15,13 @@ from newsletter.issues.models import Issue
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.engines.local import LocalEngine
-from newsletter.sending.mailing_controls import resume_mailing, retry_mailing
+from newsletter.sending.mailing_controls import resume_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
 from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings
 from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
+from newsletter.sending.retry_mailing import retry_mailing
 from newsletter.sending.transports.sendgrid import SendGrid
 from newsletter.sending.transports.sendgrid_refusal import refusal_of, without_addresses
 from tests.fakes.sendgrid import FakeSendGrid, naming, naming_nobody, status

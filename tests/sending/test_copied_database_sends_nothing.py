@@ -14,7 +14,7 @@ from newsletter.scheduling.approval import approve
 from newsletter.scheduling.draft_occurrences import draft_next_occurrence
 from newsletter.scheduling.models import Schedule, Series
 from newsletter.scheduling.release import release_next_issue, release_now
-from newsletter.sending import mailing_controls
+from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.batches import send_batch, send_next_batch
 from newsletter.sending.engines.local import LocalEngine
 from newsletter.sending.models import Mailing
@@ -81,7 +81,7 @@ def test_a_person_who_sends_resumes_or_retries_is_told(mailing, moved):
         mailing_controls.resume_mailing(mailing.pk, resumed_by="edda")
     mailing_controls.stop_mailing(mailing.pk, stopped_by="edda")
     with pytest.raises(Refused, match="newsletter instance status"):
-        mailing_controls.retry_mailing(mailing.pk, retried_by="edda")
+        retry_mailing.retry_mailing(mailing.pk, retried_by="edda")
 
 
 def test_no_date_of_a_series_is_drafted_and_no_editor_told(

@@ -12,10 +12,11 @@ from django.utils import timezone
 from newsletter.errors import Invalid
 from newsletter.issues.models import Issue
 from newsletter.sending.engines import make_worker
-from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
+from newsletter.sending.retry_mailing import retry_mailing
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import Took, answering, recipients_of, take_all
 

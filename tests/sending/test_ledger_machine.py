@@ -21,13 +21,14 @@ from newsletter.rendering.email_set import EmailSet, EmailVariant
 from newsletter.rendering.render_email import render_email
 from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, Rejected, Unknown
 from newsletter.sending.plan import write_mailing
 from newsletter.sending.recipient_counts import count_recipients
 from newsletter.sending.reconcile_unknown_recipients import reconcile_mailings, settle_batch
 from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
+from newsletter.sending.retry_mailing import retry_mailing
 from subscribers import consent
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind, Subscriber, Subscription

@@ -16,13 +16,10 @@ from newsletter.sending.mailing_controls import (
     mailing_by_number,
     pause_mailing,
     resume_mailing,
-    retry_mailing,
-    retryable_recipients,
     stop_mailing,
     waits_after_failure,
     why_not_pause,
     why_not_resume,
-    why_not_retry,
     why_not_stop,
 )
 from newsletter.sending.models import Decision, Mailing, Recipient
@@ -34,6 +31,7 @@ from newsletter.sending.recipient_counts import (
     recipients_of,
 )
 from newsletter.sending.reconcile_unknown_recipients import settle_batch
+from newsletter.sending.retry_mailing import retry_mailing, retryable_recipients, why_not_retry
 from tests.sending import scripted_transport
 from tests.sending.scripted_transport import answering
 

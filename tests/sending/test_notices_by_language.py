@@ -21,13 +21,14 @@ from newsletter.issues.topic_rules import WantedRule, change_topic_rules
 from newsletter.scheduling.approval import approve, valid_approval
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.mailing_controls import retry_mailing, stop_mailing
+from newsletter.sending.mailing_controls import stop_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.outcomes import NotSent, RecipientsOutcome
 from newsletter.sending.preview_email import preview_of
 from newsletter.sending.preview_readers import reader_named
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
 from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
+from newsletter.sending.retry_mailing import retry_mailing
 from newsletter.sending.send_test_emails import send_test_emails
 from subscribers import signed_links
 from subscribers.models import Subscriber

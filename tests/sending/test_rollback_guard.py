@@ -17,9 +17,9 @@ from newsletter.notifications.notification_queue import QUEUE, without_quarantin
 from newsletter.notifications.write_notifications import write_next_notification
 from newsletter.sending import adopt_after_rollback, rollback_guard, transports
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
+from newsletter.sending.retry_mailing import retry_mailing
 from newsletter.sending.send_test_emails import send_test_emails
 from newsletter.sending.transports.sendgrid import SendGrid
 from tests.fakes.sendgrid import (

@@ -10,9 +10,10 @@ from newsletter.errors import Refused
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.release import release_now
-from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, retry_mailing, stop_mailing
+from newsletter.sending.mailing_controls import pause_mailing, resume_mailing, stop_mailing
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.plan import plan_next_mailing
+from newsletter.sending.retry_mailing import retry_mailing
 from newsletter.sending.send_now import send_now
 from newsletter.sending.sendgrid_plan_credits import plan_credits
 from tests.fakes.strict_sendgrid import KEY, StrictSendGrid

@@ -14,11 +14,12 @@ from newsletter.rendering.render_email import render_email
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.audience import AudienceRule
 from newsletter.sending.batches import send_next_batch
-from newsletter.sending.mailing_controls import retry_mailing, stop_mailing
+from newsletter.sending.mailing_controls import stop_mailing
 from newsletter.sending.models import Batch, Mailing, Recipient, Variant
 from newsletter.sending.outcomes import Accepted, NotSent, RecipientsOutcome, RejectedWhole
 from newsletter.sending.plan import write_mailing
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
+from newsletter.sending.retry_mailing import retry_mailing
 from subscribers.models import Subscriber
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import answering, recipients_of, take_all

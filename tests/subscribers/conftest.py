@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from subscribers import consent, consent_wordings
+from subscribers import consent, consent_by_editor, consent_wordings
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.lists import add_list, find_subscriber
 from subscribers.models import SourceKind, Subscription
@@ -44,7 +44,7 @@ def signs_up(news, django_capture_on_commit_callbacks):
 @pytest.fixture
 def ada(news):
     """Ada reads the news."""
-    return consent.add_by_editor(
+    return consent_by_editor.add_by_editor(
         news,
         "ada@example.org",
         EDITOR,

@@ -10,7 +10,15 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import address_changes, confirmation_mails, consent, erasure, signed_links, suppression
+from subscribers import (
+    address_changes,
+    confirmation_mails,
+    consent,
+    consent_by_editor,
+    erasure,
+    signed_links,
+    suppression,
+)
 from subscribers.address_changes import AddressTaken, ChangeEnded, ask_to_change_address, confirm_new_address
 from subscribers.consent import TooOften
 from subscribers.correct_address import correct_address
@@ -132,7 +140,7 @@ def test_a_change_that_is_cancelled_before_its_email_is_sent_sends_none(ada):
 
 
 def test_two_people_are_not_merged_and_only_the_owner_of_the_mailbox_learns_of_the_other(ada, news):
-    consent.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
+    consent_by_editor.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
     known, unknown = text(asked(ada)), text(asked(ada, "nobody@example.net"))
     assert known.replace(NEW, "X") == unknown.replace("nobody@example.net", "X")
     mail.outbox.clear()
@@ -146,7 +154,7 @@ def test_two_people_are_not_merged_and_only_the_owner_of_the_mailbox_learns_of_t
 def test_somebody_who_signs_up_meanwhile_keeps_the_address(ada, news):
     ask_to_change_address(ada.subscriber, NEW, EMAIL)
     change = AddressChange.objects.get()
-    consent.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
+    consent_by_editor.add_by_editor(news, NEW, EDITOR, consent="Form at the open day")
     with pytest.raises(AddressTaken):
         confirm_new_address(change, EMAIL)
 
@@ -197,7 +205,7 @@ def test_a_person_and_a_network_ask_only_so_often(ada, settings):
 
 
 def test_an_erased_person_leaves_no_wish_and_nobody_elses_wish_for_their_address(ada, news):
-    bea = consent.add_by_editor(news, "bea@example.org", EDITOR, consent="Form")
+    bea = consent_by_editor.add_by_editor(news, "bea@example.org", EDITOR, consent="Form")
     ask_to_change_address(bea.subscriber, "ada@example.org", EMAIL)
     ask_to_change_address(ada.subscriber, NEW, EMAIL)
     assert erasure.export_person(ada.subscriber)["new_address_to_confirm"] == NEW
@@ -246,7 +254,7 @@ def test_neither_an_import_nor_an_editor_adds_a_former_address(ada, news, then):
     )
     assert (outcome.counts()["added"], outcome.counts()["suppressed"]) == (0, 1)
     with pytest.raises(Refused, match="changed to another address"):
-        consent.add_by_editor(news, FORMER, EDITOR, consent="Form")
+        consent_by_editor.add_by_editor(news, FORMER, EDITOR, consent="Form")
     assert set(Subscriber.objects.values_list("address_key", flat=True)) == people
 
 
@@ -328,7 +336,7 @@ def test_a_restore_drops_every_change_and_its_emails(ada):
 
 
 def on_a_business_address(news, address="bea@works.example"):
-    return consent.add_by_editor(
+    return consent_by_editor.add_by_editor(
         news, address, EDITOR, consent="Trade fair", on=BasisStatement(Basis.BUSINESS)
     )
 
@@ -339,10 +347,10 @@ def test_somebody_on_a_business_address_does_not_move_to_a_personal_one_without_
         address_changes.ask_to_change_address(bea.subscriber, "bea@gmail.com", EDITOR)
     with pytest.raises(Refused, match="provides personal email addresses"):
         correct_address(bea.subscriber, "bea@gmail.com", EDITOR)
-    consent.record_basis(bea, EDITOR, BasisStatement(), statement="She signed a form")
+    consent_by_editor.record_basis(bea, EDITOR, BasisStatement(), statement="She signed a form")
     address_changes.ask_to_change_address(bea.subscriber, "bea@gmail.com", EDITOR)
     change = address_changes.waiting_change(bea.subscriber)
-    consent.record_basis(bea, EDITOR, BasisStatement(Basis.BUSINESS), statement="At work again")
+    consent_by_editor.record_basis(bea, EDITOR, BasisStatement(Basis.BUSINESS), statement="At work again")
     with pytest.raises(Refused, match="provides personal email addresses"):
         address_changes.confirm_new_address(change, EDITOR)
     bea.subscriber.refresh_from_db()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from subscribers import consent, consent_wordings, suppression
+from subscribers import consent, consent_by_editor, consent_wordings, suppression
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.consent_log import chosen_topics
 from subscribers.imports.run_import import import_people
@@ -39,7 +39,7 @@ def test_a_file_does_not_change_the_topics_of_who_signed_up_and_has_not_confirme
 
 
 def test_a_file_gives_topics_to_whom_an_editor_invited(news):
-    consent.add_by_editor(news, ADA, EDITOR, consent="Form", ask=True)
+    consent_by_editor.add_by_editor(news, ADA, EDITOR, consent="Form", ask=True)
     bring(news, f"email,topics\n{ADA},events\n")
     assert (subscription_of().state, topics_of()) == ("active", ["events"])
     assert ConsentEntry.objects.get(act="imported").topics == ["events"]
@@ -48,7 +48,7 @@ def test_a_file_gives_topics_to_whom_an_editor_invited(news):
 @pytest.mark.parametrize("topics", [[], ["events"]])
 def test_an_editor_does_not_change_the_topics_of_who_signed_up(news, signs_up, topics):
     signs_up(ADA, topics=["research"])
-    consent.add_by_editor(news, ADA, EDITOR, consent="Form", topics=topics)
+    consent_by_editor.add_by_editor(news, ADA, EDITOR, consent="Form", topics=topics)
     assert (subscription_of().state, topics_of()) == ("active", ["research"])
 
 
@@ -56,7 +56,7 @@ def test_an_editor_does_not_change_the_topics_of_who_left_and_may_be_added_again
     consent.change(ada, EMAIL, topics=["research"])
     consent.unsubscribe(ada, EMAIL)
     suppression.end_suppression(ADA, EDITOR, why="They rang")
-    consent.add_by_editor(news, ADA, EDITOR, consent="By telephone", topics=["events"])
+    consent_by_editor.add_by_editor(news, ADA, EDITOR, consent="By telephone", topics=["events"])
     assert (subscription_of().state, topics_of()) == ("active", ["research"])
 
 
@@ -65,7 +65,7 @@ def test_an_editors_add_leaves_a_pause_alone(news, ada):
     consent.pause(ada, EMAIL, until=until)
     suppression.suppress(ADA, suppression.Reason.HARD_BOUNCE, ConsentSource(SourceKind.PROVIDER))
     suppression.end_suppression(ADA, EDITOR, why="The mailbox is there again")
-    consent.add_by_editor(news, ADA, EDITOR, consent="By telephone")
+    consent_by_editor.add_by_editor(news, ADA, EDITOR, consent="By telephone")
     assert (subscription_of().state, subscription_of().paused_until) == ("active", until)
 
 

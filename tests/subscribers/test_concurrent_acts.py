@@ -11,6 +11,7 @@ from subscribers import (
     address_changes,
     app_settings,
     consent,
+    consent_by_editor,
     consent_wordings,
     locks,
     signals,
@@ -85,7 +86,7 @@ def single():
 
 @pytest.fixture
 def reader(single):
-    return consent.add_by_editor(single, "ada@example.org", EDITOR, consent="Form")
+    return consent_by_editor.add_by_editor(single, "ada@example.org", EDITOR, consent="Form")
 
 
 def active_and_suppressed():
@@ -140,7 +141,7 @@ class TestOnPostgreSQL:
     def test_whom_an_editor_adds_while_they_are_suppressed_is_not_active(self, single):
         other = meanwhile(
             lambda: suppression.suppress("ada@example.org", Reason.MANUAL, EDITOR),
-            lambda: consent.add_by_editor(single, "ada@example.org", EDITOR, consent="Form"),
+            lambda: consent_by_editor.add_by_editor(single, "ada@example.org", EDITOR, consent="Form"),
         )
         assert "suppressed" in str(other.error)
         assert not active_and_suppressed()
@@ -161,7 +162,7 @@ class TestOnPostgreSQL:
 
     def test_an_act_that_the_database_ended_for_anothers_sake_is_repeated(self, reader):
         """Two that each hold what the other wants: PostgreSQL ends one of them, and both are done in the end."""
-        other = consent.add_by_editor(reader.list, "ben@example.org", EDITOR, consent="Form")
+        other = consent_by_editor.add_by_editor(reader.list, "ben@example.org", EDITOR, consent="Form")
         first_holds, second_holds = Event(), Event()
 
         def renames(mine, then, holds, waits_for):

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import consent, consent_wordings, suppression
+from subscribers import consent, consent_by_editor, consent_wordings, suppression
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.errors import Invalid, Refused
 from subscribers.lists import add_list, edit_list, find_subscriber
@@ -69,11 +69,11 @@ def test_who_leaves_after_the_clock_was_set_back_is_not_brought_back_by_an_earli
     with time_machine.travel(noon, tick=False) as clock:
         suppression.end_suppression("ada@example.org", EDITOR, why="She rang us")
         if was_added:
-            consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+            consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
         clock.move_to(noon - timedelta(hours=2), tick=False)
         consent.unsubscribe(ada, EMAIL)
         with pytest.raises(Refused, match="Ask them to sign up again"):
-            consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+            consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
 
 
 def test_a_stranger_can_not_change_what_is_known_about_a_reader(news, ada, signs_up, mailoutbox):
@@ -86,11 +86,11 @@ def test_a_stranger_can_not_change_what_is_known_about_a_reader(news, ada, signs
 def test_who_left_stays_away_from_editors_until_that_is_lifted(news, ada, state_of, history_of):
     consent.unsubscribe(ada, EMAIL, reason="Too many mails")
     with pytest.raises(Refused, match="Ask them to sign up again"):
-        consent.add_by_editor(news, "ADA@example.org", EDITOR, consent="She is my friend")
+        consent_by_editor.add_by_editor(news, "ADA@example.org", EDITOR, consent="She is my friend")
     assert state_of("ada@example.org") == "unsubscribed"
     suppression.end_suppression("ada@example.org", EDITOR, why="She rang us")
     assert state_of("ada@example.org") == "unsubscribed"
-    consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+    consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
     assert state_of("ada@example.org") == "active"
     assert history_of("ada@example.org") == ["added", "left", "lifted", "added"]
 
@@ -104,7 +104,7 @@ def test_leaving_twice_is_leaving_once(ada, history_of):
 def test_who_leaves_all_is_added_to_no_other_list(ada, emails, state_of):
     consent.unsubscribe_from_all(ada.subscriber, EMAIL)
     with pytest.raises(Refused, match="unsubscribed from all lists"):
-        consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
+        consent_by_editor.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     assert state_of("ada@example.org", emails) == ""
 
 
@@ -152,13 +152,15 @@ def test_a_bounce_a_complaint_and_an_editors_word_are_not_undone_by_anybodys_cli
 
 def test_an_editor_says_where_consent_comes_from(news, state_of):
     with pytest.raises(Invalid, match="where the person's consent comes from"):
-        consent.add_by_editor(news, "bob@example.org", EDITOR, consent="  ")
+        consent_by_editor.add_by_editor(news, "bob@example.org", EDITOR, consent="  ")
     assert state_of("bob@example.org") == ""
     assert not Subscriber.objects.exists()
 
 
 def test_adding_a_reader_again_changes_nothing(news, ada, history_of):
-    consent.add_by_editor(news, "Ada@example.org", EDITOR, consent="Another form", topics=["events"])
+    consent_by_editor.add_by_editor(
+        news, "Ada@example.org", EDITOR, consent="Another form", topics=["events"]
+    )
     assert history_of("ada@example.org") == ["added"]
     assert ada.topics.count() == 0
 
@@ -167,7 +169,7 @@ def test_an_editor_may_have_the_person_confirm(
     news, state_of, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        added = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A card", ask=True)
+        added = consent_by_editor.add_by_editor(news, "bob@example.org", EDITOR, consent="A card", ask=True)
     assert state_of("bob@example.org") == "pending"
     assert len(mailoutbox) == 1
     consent.confirm(added, EMAIL)
@@ -239,12 +241,12 @@ def test_who_left_is_still_known_to_have_left_when_a_later_sign_up_was_never_con
     assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 1
     assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
     with pytest.raises(Refused, match="Ask them to sign up again"):
-        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
+        consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
 
 
 def test_an_old_sign_up_of_somebody_added_since_is_not_dropped(news, signs_up, state_of):
     signs_up("ada@example.org")
-    consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
+    consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="A form")
     assert prune_unconfirmed(timezone.now() + timedelta(days=8)) == 0
     assert state_of("ada@example.org") == "active"
 
@@ -275,7 +277,7 @@ def test_an_editor_can_not_have_who_left_asked_again_and_is_told_that_they_were(
     consent.unsubscribe(ada, EMAIL)
     signs_up("ada@example.org")
     with pytest.raises(Refused, match="already sent them an email to confirm"):
-        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="A form", ask=True)
+        consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="A form", ask=True)
     assert len(mailoutbox) == 1
     assert Subscription.objects.get().state == "unsubscribed"
 
@@ -285,7 +287,9 @@ def test_asking_twice_who_never_confirmed_sends_one_mail(
 ):
     for _time in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            asked = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form", ask=True)
+            asked = consent_by_editor.add_by_editor(
+                news, "bob@example.org", EDITOR, consent="A form", ask=True
+            )
     assert asked.state == "pending"
     assert len(mailoutbox) == 1
 
@@ -296,7 +300,7 @@ def test_who_asks_to_come_back_after_a_lifting_and_leaves_instead_is_not_brought
     signs_up("ada@example.org")
     consent.unsubscribe(ada, EMAIL)
     with pytest.raises(Refused, match="Ask them to sign up again"):
-        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+        consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
 
 
 def test_who_leaves_again_after_that_was_lifted_is_not_brought_back(news, ada, history_of):
@@ -306,5 +310,5 @@ def test_who_leaves_again_after_that_was_lifted_is_not_brought_back(news, ada, h
     consent.unsubscribe(ada, EMAIL)
     consent.unsubscribe(ada, EMAIL)
     with pytest.raises(Refused, match="Ask them to sign up again"):
-        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
+        consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="She rang us")
     assert history_of("ada@example.org") == ["added", "left", "lifted", "changed"]

@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from subscribers import consent, consent_guard
+from subscribers import consent, consent_by_editor, consent_guard
 from subscribers.errors import Refused
 from subscribers.models import ConsentEntry
 from tests.subscribers.conftest import EDITOR
@@ -66,7 +66,9 @@ def test_who_it_was_may_be_blanked(ada, guarded):
 
 
 def test_an_erased_address_is_blanked_in_wordings_under_guard(news, guarded):
-    ada = consent.add_by_editor(news, "ada@example.org", EDITOR, consent="Mail from ada@example.org")
+    ada = consent_by_editor.add_by_editor(
+        news, "ada@example.org", EDITOR, consent="Mail from ada@example.org"
+    )
     consent.erase_person(ada.subscriber, EDITOR)
     assert news.wordings.latest("version").text == "Mail from (erased)"
 

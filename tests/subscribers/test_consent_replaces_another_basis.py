@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import consent, suppression
+from subscribers import consent, consent_by_editor, suppression
 from subscribers.errors import Refused
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
 from subscribers.lawful_basis import BasisStatement, becomes_consent
 from subscribers.lists import add_list
@@ -28,7 +29,7 @@ ADDRESS = "ada@example.org"
 @pytest.fixture
 def member(news):
     """Ada reads the news as a member, and chose a topic."""
-    one = consent.add_by_editor(
+    one = consent_by_editor.add_by_editor(
         news, ADDRESS, EDITOR, consent="Member 17", topics=["events"], on=BasisStatement(Basis.MEMBERSHIP)
     )
     assert one.basis == Basis.MEMBERSHIP
@@ -62,7 +63,9 @@ def test_only_consent_replaces_another_basis():
 
 
 def test_an_editor_who_adds_somebody_on_another_basis_records_their_consent(news, member):
-    consent.add_by_editor(news, ADDRESS, EDITOR, consent="Told us at the stall", topics=["research"])
+    consent_by_editor.add_by_editor(
+        news, ADDRESS, EDITOR, consent="Told us at the stall", topics=["research"]
+    )
     assert now(member).basis == Basis.CONSENT
     assert proof(member) == ("Lawful basis recorded", "Told us at the stall", "Editor: Edith")
     assert [topic.slug for topic in member.topics.all()] == ["events"]
@@ -73,7 +76,7 @@ def test_an_editor_who_adds_somebody_on_another_basis_records_their_consent(news
 def test_another_basis_replaces_neither_consent_nor_a_third_basis(news, member, ada_consented, basis):
     for one in (member, ada_consented):
         before = now(one).basis
-        consent.add_by_editor(
+        consent_by_editor.add_by_editor(
             one.list, one.subscriber.address, EDITOR, consent="Contract", on=BasisStatement(basis)
         )
         assert now(one).basis == before
@@ -82,7 +85,7 @@ def test_another_basis_replaces_neither_consent_nor_a_third_basis(news, member, 
 @pytest.fixture
 def ada_consented(emails):
     """Ada reads another list with her consent."""
-    return consent.add_by_editor(emails, ADDRESS, EDITOR, consent="Form")
+    return consent_by_editor.add_by_editor(emails, ADDRESS, EDITOR, consent="Form")
 
 
 def test_who_signs_up_gets_one_email_to_confirm_and_has_consented_by_confirming(
@@ -117,7 +120,7 @@ def test_who_signs_up_gets_one_email_to_confirm_and_has_consented_by_confirming(
 
 def test_on_a_single_opt_in_list_they_must_confirm_too(signs_up, mailoutbox):
     quick = add_list("quick", "Quick", double_opt_in=False)
-    one = consent.add_by_editor(
+    one = consent_by_editor.add_by_editor(
         quick, ADDRESS, EDITOR, consent="Contract", on=BasisStatement(Basis.MEMBERSHIP)
     )
     signs_up(ADDRESS, quick)
@@ -152,7 +155,7 @@ def test_an_old_link_does_not_bring_back_who_unsubscribed_since(member, signs_up
 
 def test_asked_by_an_editor_they_have_consented_by_confirming(news, member, history_of):
     for _time in range(2):
-        consent.add_by_editor(news, ADDRESS, EDITOR, consent="Told us at the stall", ask=True)
+        consent_by_editor.add_by_editor(news, ADDRESS, EDITOR, consent="Told us at the stall", ask=True)
     assert now(member).basis == Basis.MEMBERSHIP
     consent.confirm(member, EMAIL)
     assert now(member).basis == Basis.CONSENT
@@ -190,7 +193,7 @@ def test_the_undo_of_an_import_restores_the_basis_and_the_topics(news, member):
 
 def test_the_undo_of_an_import_keeps_a_basis_that_somebody_recorded_since(news, member):
     outcome = bring(news, "email\nada@example.org\n")
-    consent.record_basis(now(member), EDITOR, BasisStatement(), statement="Signed form")
+    consent_by_editor.record_basis(now(member), EDITOR, BasisStatement(), statement="Signed form")
     assert undo_import(outcome.record, by="Ed").counts == {"left_edited": 1}
     assert now(member).basis == Basis.CONSENT
 

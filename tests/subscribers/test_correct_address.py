@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import confirmation_mails, consent, signed_links, suppression
+from subscribers import confirmation_mails, consent, consent_by_editor, signed_links, suppression
 from subscribers.address_changes import AddressTaken, ask_to_change_address
 from subscribers.correct_address import correct_address, why_not_correct
 from subscribers.errors import Invalid, Refused
@@ -19,7 +19,7 @@ WRONG, RIGHT = "ada@exmaple.org", "ada@example.org"
 
 @pytest.fixture
 def mistyped(news):
-    return consent.add_by_editor(news, WRONG, EDITOR, consent="Open day").subscriber
+    return consent_by_editor.add_by_editor(news, WRONG, EDITOR, consent="Open day").subscriber
 
 
 def test_the_address_is_corrected_nothing_is_sent_and_only_the_wrong_one_is_suppressed(mistyped, history_of):
@@ -39,7 +39,7 @@ def test_the_address_is_corrected_nothing_is_sent_and_only_the_wrong_one_is_supp
 
 
 def test_who_was_asked_to_confirm_is_asked_at_the_right_address_and_the_first_link_is_dead(news):
-    person = consent.add_by_editor(news, WRONG, EDITOR, consent="Open day", ask=True).subscriber
+    person = consent_by_editor.add_by_editor(news, WRONG, EDITOR, consent="Open day", ask=True).subscriber
     old = signed_links.make_token(Purpose.CONFIRM, person.subscriptions.get())
     preferences = signed_links.make_token(Purpose.PREFERENCES, person)
     correct_address(person, RIGHT, EDITOR)

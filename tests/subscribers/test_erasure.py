@@ -8,7 +8,15 @@ import sys
 import pytest
 from django.test import Client
 
-from subscribers import consent, consent_guard, erasure, signals, signed_links, suppression
+from subscribers import (
+    consent,
+    consent_by_editor,
+    consent_guard,
+    erasure,
+    signals,
+    signed_links,
+    suppression,
+)
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.errors import Refused
 from subscribers.models import (
@@ -73,7 +81,7 @@ def test_erasing_leaves_counts_without_a_name_and_a_suppression(news, ada, signs
 
 
 def test_the_address_in_an_editors_statement_is_blanked_too(news):
-    added = consent.add_by_editor(
+    added = consent_by_editor.add_by_editor(
         news, "Ada@example.org", EDITOR, consent="Mail from ADA@EXAMPLE.ORG of 3 May, Ada@example.org"
     )
     consent.erase_person(added.subscriber, EDITOR)
@@ -105,7 +113,7 @@ def test_the_address_in_the_name_of_a_file_that_others_came_by_is_blanked_too(ne
     consent_guard.install()
     file = ConsentSource(SourceKind.IMPORT, "ada@example.org.csv")
     for other in ("ben", "cem"):
-        consent.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
+        consent_by_editor.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
     consent.erase_person(Subscription.objects.get(subscriber__address="cem@example.org").subscriber, EDITOR)
     try:
         consent.erase_person(ada.subscriber, EDITOR)
@@ -119,7 +127,7 @@ def test_the_address_in_the_name_of_a_file_that_others_came_by_is_blanked_too(ne
 def test_who_was_erased_is_not_added_again_but_may_sign_up(news, ada, signs_up, state_of):
     consent.erase_person(ada.subscriber, EMAIL)
     with pytest.raises(Refused, match="erased"):
-        consent.add_by_editor(news, "ada@example.org", EDITOR, consent="An old list")
+        consent_by_editor.add_by_editor(news, "ada@example.org", EDITOR, consent="An old list")
     signs_up("ada@example.org")
     assert state_of("ada@example.org") == "pending"
     consent.confirm(Subscription.objects.get(), EMAIL)

@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscribers import consent
+from subscribers import consent, consent_by_editor
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.csv_safety import escape_formula, unescape_formula
 from subscribers.errors import Invalid
 from subscribers.export_csv import export_people, subscriptions_for_export
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import List, SourceKind, Subscriber, Subscription, Suppression, Topic
 from tests.full import examples
 
@@ -320,7 +321,7 @@ def test_an_export_lets_its_own_connection_and_others_write_meanwhile(news, monk
     monkeypatch.setattr("subscribers.export_csv.AT_ONCE", 1)
     editor = ConsentSource(SourceKind.EDITOR)
     for name in ("ada", "bo", "cy"):
-        consent.add_by_editor(news, f"{name}@example.org", editor, consent="Paper")
+        consent_by_editor.add_by_editor(news, f"{name}@example.org", editor, consent="Paper")
 
     def write_elsewhere():
         Subscriber.objects.filter(address_key="ada@example.org").update(first_name="Ada")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.consent import ConsentSource
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.errors import Invalid
 from subscribers.free_details import change_free_details, details_as_text
 from subscribers.lists import add_list

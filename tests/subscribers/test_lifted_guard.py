@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from subscribers import consent_guard
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.lists import add_list
 from subscribers.models import ConsentEntry, SourceKind

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from subscribers import consent, consent_wordings, suppression
+from subscribers import consent, consent_by_editor, consent_wordings, suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import Invalid
 from subscribers.imports.run_import import import_people
@@ -38,7 +38,7 @@ def test_movements_are_counted_by_month_and_source(news):
         consent.sign_up(news, "c@example.org", FORM, wording=consent_wordings.keep_wording(news))
     with at("2026-02-01T01:00:00"):
         consent.confirm(Subscription.objects.get(subscriber__address_key="c@example.org"), EMAIL)
-        consent.add_by_editor(news, "d@example.org", EDITOR, consent="By phone")
+        consent_by_editor.add_by_editor(news, "d@example.org", EDITOR, consent="By phone")
         consent.unsubscribe(Subscription.objects.get(subscriber__address_key="a@example.org"), EMAIL)
     with at("2026-03-05T01:00:00"):
         import_people(io.BytesIO(b"email,status\nb@example.org,unsubscribed\n"), news, consent="Paper")

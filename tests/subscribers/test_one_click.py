@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from subscribers import consent, signed_links
+from subscribers import consent, consent_by_editor, signed_links
 from subscribers.consent import ConsentSource
 from subscribers.models import SourceKind
 from subscribers.signed_links import Purpose
@@ -24,7 +24,7 @@ def mail_program():
 
 @pytest.fixture
 def bob(news):
-    return consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
+    return consent_by_editor.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
 
 
 def one_click(subscription):

@@ -11,7 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import app_settings, consent, consent_wordings, signed_links, suppression
+from subscribers import (
+    app_settings,
+    consent,
+    consent_by_editor,
+    consent_wordings,
+    signed_links,
+    suppression,
+)
 from subscribers.lists import find_subscriber
 from subscribers.models import ConsentEntry, List, Subscriber, Subscription, Wording
 from subscribers.signed_links import Purpose
@@ -75,7 +82,7 @@ def test_a_person_signs_up_confirms_and_leaves(
 
 def test_the_answer_does_not_tell_whether_an_address_is_known(browser, fill_in, ada, emails):
     suppression.suppress("bounced@example.org", "hard bounce", EDITOR)
-    gone = consent.add_by_editor(ada.list, "gone@example.org", EDITOR, consent="A form")
+    gone = consent_by_editor.add_by_editor(ada.list, "gone@example.org", EDITOR, consent="A form")
     consent.unsubscribe(gone, EMAIL)
     answers = set()
     for name in ("new", "ada", "gone", "bounced"):
@@ -255,7 +262,7 @@ def test_saving_another_field_of_the_preferences_keeps_the_language_of_the_perso
 
 
 def test_every_field_of_the_preferences_belongs_to_the_form_of_both_buttons(browser, ada, emails):
-    consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
+    consent_by_editor.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     page = browser.get(path(Purpose.PREFERENCES, ada.subscriber)).content.decode()
     typed = re.findall(r'<(?:input type="(?:text|date|email|checkbox)"|select)[^>]*>', page)
     buttons = re.findall(r'<button[^>]*value="(?:save|address)"[^>]*>', page)
@@ -323,7 +330,7 @@ def test_preferences_for_a_list_or_a_button_that_does_not_exist_are_not_saved(br
 
 
 def test_a_problem_leads_to_the_field_that_has_it(browser, ada, emails):
-    consent.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
+    consent_by_editor.add_by_editor(emails, "ada@example.org", EDITOR, consent="A form")
     page = path(Purpose.PREFERENCES, ada.subscriber)
 
     day = browser.post(page, changes(ada, paused_until="2001-01-01")).content.decode()
@@ -338,7 +345,7 @@ def test_a_problem_leads_to_the_field_that_has_it(browser, ada, emails):
 
 
 def test_nobody_changes_anothers_preferences(browser, ada, news):
-    bob = consent.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
+    bob = consent_by_editor.add_by_editor(news, "bob@example.org", EDITOR, consent="A form")
     page = path(Purpose.PREFERENCES, bob.subscriber)
     response = browser.post(page, changes(ada))
     assert response.status_code == 422

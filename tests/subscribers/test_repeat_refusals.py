@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 from pydantic import TypeAdapter
 
-from subscribers import consent, erasure, suppression
+from subscribers import consent, consent_by_editor, erasure, suppression
 from subscribers.address_changes import ask_to_change_address, confirm_new_address
 from subscribers.correct_address import correct_address
 from subscribers.errors import Refused
@@ -36,7 +36,7 @@ def people(news, emails):
         Suppression.objects.all().delete()
         for name in NAMES:
             for each in (news, emails):
-                consent.add_by_editor(each, address(name), EDITOR, consent="Form at the open day")
+                consent_by_editor.add_by_editor(each, address(name), EDITOR, consent="Form at the open day")
 
     restore()
     return restore
@@ -126,8 +126,8 @@ def test_people_who_changed_their_address_since_are_not_emailed_at_the_former_on
     # Ada unsubscribed at her new address, and nobody should add her there.
     assert (done.erased, done.moved) == (1, 1)
     with pytest.raises(Refused, match="unsubscribed"):
-        consent.add_by_editor(news, "ada@example.net", EDITOR, consent="Membership file")
-    consent.add_by_editor(news, "cem@example.net", EDITOR, consent="Membership file")
+        consent_by_editor.add_by_editor(news, "ada@example.net", EDITOR, consent="Membership file")
+    consent_by_editor.add_by_editor(news, "cem@example.net", EDITOR, consent="Membership file")
     assert state_of(address("ada")) == state_of(address("cem")) == "unsubscribed"
     assert not Subscriber.objects.filter(address_key=address("ben")).exists()
     assert repeat_refusals(refusals) == Repeated()
@@ -146,23 +146,23 @@ def test_who_signed_up_and_unsubscribed_since_the_copy_is_not_added_again(people
 
     assert repeat_refusals(refusals) == Repeated(suppressed=1)
     with pytest.raises(Refused, match="unsubscribed"):
-        consent.add_by_editor(news, address("fay"), EDITOR, consent="Membership file")
-    consent.add_by_editor(news, address("gus"), EDITOR, consent="Membership file")
+        consent_by_editor.add_by_editor(news, address("fay"), EDITOR, consent="Membership file")
+    consent_by_editor.add_by_editor(news, address("gus"), EDITOR, consent="Membership file")
     signs_up(address("fay"))
     assert consent.confirm(subscription_of("fay", news), EMAIL)
     assert repeat_refusals(Refusals()) == Repeated()
 
 
 def test_a_typing_mistake_corrected_since_is_not_emailed_at_the_wrong_address(people, news, state_of):
-    wrong = consent.add_by_editor(news, "typo@example.org", EDITOR, consent="Open day").subscriber
+    wrong = consent_by_editor.add_by_editor(news, "typo@example.org", EDITOR, consent="Open day").subscriber
     made_at = timezone.now()
     suppression.suppress(correct_address(wrong, "right@example.org", EDITOR).address, Reason.LEFT_ALL, EDITOR)
     with pytest.raises(Refused):
-        consent.add_by_editor(news, "typo@example.org", EDITOR, consent="The same sheet again")
+        consent_by_editor.add_by_editor(news, "typo@example.org", EDITOR, consent="The same sheet again")
     refusals = read_refusals(made_at)
     erasure.forget_everywhere(find_subscriber("right@example.org"))
     people()
-    consent.add_by_editor(news, "typo@example.org", EDITOR, consent="Open day")
+    consent_by_editor.add_by_editor(news, "typo@example.org", EDITOR, consent="Open day")
 
     assert repeat_refusals(refusals).moved == 0
     assert state_of("typo@example.org") == "unsubscribed"

@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from subscribers import consent, erasure
+from subscribers import consent, consent_by_editor, erasure
 from subscribers.consent import ConsentSource, PersonalDetails
 from subscribers.find_people import count_people, find_people, numbers_of_people
 from subscribers.models import SearchRemoval, SearchText, SearchTodo, SourceKind, Subscriber
@@ -134,7 +134,7 @@ def test_every_page_of_a_search_is_found_by_its_cursor(db):
 
 
 def test_a_changed_name_or_address_is_found_and_the_old_one_is_not(news):
-    subscription = consent.add_by_editor(
+    subscription = consent_by_editor.add_by_editor(
         news, "old.name@example.org", EDITOR, consent="By phone", person=PersonalDetails(first_name="Oldname")
     )
     someone = subscription.subscriber

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from subscribers import consent, consent_wordings, suppression
+from subscribers import consent, consent_by_editor, consent_wordings, suppression
 from subscribers.consent import ConsentSource
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
@@ -82,7 +82,13 @@ class LifeOfASubscription(RuleBasedStateMachine):
     def is_added(self, ask, topics):
         before = self.chosen
         added = self.attempt(
-            consent.add_by_editor, self.list, ADDRESS, EDITOR, consent="A form", ask=ask, topics=topics
+            consent_by_editor.add_by_editor,
+            self.list,
+            ADDRESS,
+            EDITOR,
+            consent="A form",
+            ask=ask,
+            topics=topics,
         )
         assert not (added and (self.said_no or self.barred))
         if self.acted:

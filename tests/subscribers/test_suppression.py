@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
-from subscribers import consent, key_rotation, suppression
+from subscribers import consent, consent_by_editor, key_rotation, suppression
 from subscribers.errors import Invalid, KeyMissing, NotFound
 from subscribers.models import Subscriber, Subscription, Suppression
 from tests.subscribers.conftest import EDITOR
@@ -123,7 +123,7 @@ def test_without_a_key_that_a_suppression_needs_nobody_is_added_and_everybody_ma
     for act in (
         lambda: signs_up("bob@example.org"),
         lambda: signs_up("cy@example.org"),
-        lambda: consent.add_by_editor(news, "cy@example.org", EDITOR, consent="A form"),
+        lambda: consent_by_editor.add_by_editor(news, "cy@example.org", EDITOR, consent="A form"),
         lambda: suppression.suppressed_among(["cy@example.org"]),
     ):
         with pytest.raises(KeyMissing, match="Set this key again"):

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscribers import consent, suppression
+from subscribers import consent, consent_by_editor, suppression
 from subscribers.consent import ConsentSource
 from subscribers.database import is_postgres
 from subscribers.models import ConsentEntry, SourceKind, Suppression
@@ -18,7 +18,7 @@ LARGE = ("subscribers_consententry", "subscribers_suppression", "subscribers_sub
 def test_however_the_at_sign_is_written_the_address_is_blanked_for_all(news, ada, sign):
     file = ConsentSource(SourceKind.IMPORT, f"ADA{sign}example.org.csv")
     for other in ("ben", "cem"):
-        joined = consent.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
+        joined = consent_by_editor.add_by_editor(news, f"{other}@example.org", file, consent="An old list")
         consent.unsubscribe(joined, EDITOR, reason=f"Married ada{sign}example.org; was dan{sign}example.org")
     suppression.suppress("ben@example.org", suppression.Reason.MANUAL, file)
     suppression.end_suppression("ben@example.org", file, why=f"Asked by ada{sign}example.org")
@@ -36,7 +36,7 @@ def test_however_the_at_sign_is_written_the_address_is_blanked_for_all(news, ada
 
 def test_an_erasure_reads_no_large_table_from_end_to_end(news, ada):
     named = ConsentSource(SourceKind.EDITOR, "ada@example.org")
-    consent.add_by_editor(news, "ben@example.org", named, consent="An old list")
+    consent_by_editor.add_by_editor(news, "ben@example.org", named, consent="An old list")
     suppression.suppress("cem@example.org", suppression.Reason.MANUAL, named, note="Asked by ada@example.org")
     with CaptureQueriesContext(connection) as asked:
         consent.erase_person(ada.subscriber, EDITOR)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from subscribers import consent, topic_removal
+from subscribers import consent, consent_by_editor, topic_removal
 from subscribers.consent_log import chosen_topics
 from subscribers.errors import NotFound, Refused
 from subscribers.list_growth_by_period import growth
@@ -27,7 +27,9 @@ def readers(news):
         "eve": ["research"],
     }
     made = {
-        name: consent.add_by_editor(news, f"{name}@example.org", EDITOR, consent="Form", topics=slugs)
+        name: consent_by_editor.add_by_editor(
+            news, f"{name}@example.org", EDITOR, consent="Form", topics=slugs
+        )
         for name, slugs in chosen.items()
     }
     consent.unsubscribe(made["eve"], EMAIL)

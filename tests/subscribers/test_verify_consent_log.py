@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers import consent, suppression_keys
+from subscribers import consent, consent_by_editor, suppression_keys
 from subscribers.models import ConsentEntry, Subscription, Suppression
 from subscribers.suppression import digests_of
 from subscribers.verify_consent_log import differences
@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ben(news):
-    return consent.add_by_editor(news, "ben@example.org", EDITOR, consent="Form", topics=["research"])
+    return consent_by_editor.add_by_editor(
+        news, "ben@example.org", EDITOR, consent="Form", topics=["research"]
+    )
 
 
 def sentences():

@@ -198,7 +198,7 @@ def test_who_waits_again_but_has_it_gets_no_second_letter(planned, way_out, tell
 def test_a_dropped_person_can_be_sent_to_again_and_a_repeat_does_not_hinder_it(
     sent, way_out, tell, fold, row
 ):
-    from newsletter.sending.mailing_controls import retry_mailing
+    from newsletter.sending.retry_mailing import retry_mailing
 
     event = tell("ana", "dropped", reason="Recipient List over Package Quota")
     fold(event)

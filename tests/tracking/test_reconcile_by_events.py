@@ -3,10 +3,10 @@
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.sending.mailing_controls import retry_mailing
 from newsletter.sending.models import Batch, Recipient
 from newsletter.sending.proven_duplicates import duplicates_of
 from newsletter.sending.recipient_counts import RecipientCounts, count_recipients
+from newsletter.sending.retry_mailing import retry_mailing
 
 State = Recipient.State
 FIRST_FOUR = ("ana", "ben", "cem", "dora")

@@ -89,7 +89,7 @@ def a_publication():
 
 def people(readers):
     """Nineteen who are mailed, and one of each kind who is not."""
-    from subscribers import consent, suppression
+    from subscribers import consent, consent_by_editor, suppression
     from subscribers.consent_log import ConsentSource
     from subscribers.consent_rules import PersonalDetails
     from subscribers.consent_wordings import kept_wording
@@ -117,7 +117,7 @@ def people(readers):
     file = io.BytesIO("\n".join(lines).encode())
     import_people(file, readers, consent="Paper forms of the open day", name="open-day.csv")
     added = [
-        consent.add_by_editor(
+        consent_by_editor.add_by_editor(
             readers,
             f"{what}@example.org",
             editor,

@@ -12,7 +12,7 @@ from newsletter.issues.compose import compose
 from newsletter.issues.load_publication import load_publication
 from newsletter.issues.models import Publication
 from newsletter.sending.batches import send_next_batch
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.sending.planned_mailing import planned_mailing

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 from newsletter.http.clean_urls import tracks
-from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.edit_issue_texts import set_opening
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import is_question_url
 from newsletter.preflight.checked_issue import CheckedIssue, EmailLink, title_of

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from newsletter.issues.edit_issue import set_preheader
+from newsletter.issues.edit_issue_texts import set_preheader
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.earlier_issues import LAST_FIRST, earlier_issues
 from newsletter.preflight.finding import Basis, Finding, Level, Remedy, Rule

@@ -14,7 +14,7 @@ from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.load_publication import load_publication
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.journeys.conftest import is_local

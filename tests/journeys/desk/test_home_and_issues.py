@@ -12,7 +12,7 @@ from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Source
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import Issue
 from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.release import block_issue

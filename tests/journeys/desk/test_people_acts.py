@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from newsletter.issues.models import Publication
-from subscribers.consent import ConsentSource, PersonalDetails, add_by_editor
+from subscribers.consent import ConsentSource, PersonalDetails
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.models import SourceKind, Subscription
 from subscribers.search.keep_search_index import index_people
 

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from newsletter.issues.models import Publication
-from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.consent import ConsentSource
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.lists import add_topic
 from subscribers.models import SourceKind, Subscription
 from subscribers.search.keep_search_index import index_people

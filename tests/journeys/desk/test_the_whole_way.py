@@ -18,7 +18,7 @@ from newsletter.scheduling.release import release_next_issue
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.plan import plan_next_mailing
-from subscribers.consent import add_by_editor
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
 from tests.articles.pictures.drawing import photo, saved

@@ -2,7 +2,8 @@
 
 import io
 
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import Subscription
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from subscribers import suppression
 from subscribers.errors import Invalid
-from subscribers.imports.run_import import ImportOptions, import_people, preview_file
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people, preview_file
 from subscribers.models import List, Subscriber, Subscription
 
 # What a file says is understood before either database is asked; test_run_import.py writes to both.

@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from subscribers.errors import Invalid, Refused
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import List, Subscriber, Subscription
 
 pytestmark = pytest.mark.django_db

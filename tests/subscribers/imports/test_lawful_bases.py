@@ -12,11 +12,13 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from subscribers import suppression
-from subscribers.consent import ConsentSource, confirm, record_basis, sign_up, unsubscribe
+from subscribers.consent import ConsentSource, confirm, sign_up, unsubscribe
+from subscribers.consent_by_editor import record_basis
 from subscribers.consent_wordings import keep_wording
 from subscribers.errors import Invalid, Refused
 from subscribers.export_csv import export_people, subscriptions_for_export
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.imports.undo_import import undo_import
 from subscribers.lawful_basis import BasisStatement
 from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription

@@ -11,7 +11,8 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from subscribers.imports import repeated_rows, staging_tables
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.lists import add_list
 from subscribers.models import Subscriber, Subscription
 from tests.full import examples

@@ -12,7 +12,8 @@ from subscribers import suppression
 from subscribers.consent_log import ConsentSource
 from subscribers.errors import Invalid, KeyMissing
 from subscribers.imports import staging_tables
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import ConsentEntry, List, SourceKind, Subscriber, Subscription, Suppression, Topic
 
 pytestmark = pytest.mark.django_db

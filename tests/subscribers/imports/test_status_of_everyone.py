@@ -6,7 +6,8 @@ import pytest
 
 from subscribers import suppression
 from subscribers.errors import Invalid, Refused
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import ConsentEntry, List, Subscriber
 from tests.subscribers.imports.bring_file import bring, states
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from subscribers.imports.detect_layout import detect_format
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.models import List, Subscription
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql_full]

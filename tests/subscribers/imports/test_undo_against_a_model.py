@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
-from subscribers import consent, consent_wordings, suppression
+from subscribers import consent, consent_by_editor, consent_wordings, suppression
 from subscribers.consent import PersonalDetails
 from subscribers.errors import NewsletterError
 from subscribers.imports.run_import import import_people
@@ -162,7 +162,9 @@ def bring(mailing_list, rows):
 
 def add(news, name, first, topics):
     details = PersonalDetails(first_name=first)
-    return consent.add_by_editor(news, address(name), EDITOR, consent="Form", topics=topics, person=details)
+    return consent_by_editor.add_by_editor(
+        news, address(name), EDITOR, consent="Form", topics=topics, person=details
+    )
 
 
 def sign_up(news, name, topics):

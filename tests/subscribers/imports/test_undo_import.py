@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from subscribers import consent, erasure, suppression
+from subscribers import consent, consent_by_editor, erasure, suppression
 from subscribers.consent import PersonalDetails
 from subscribers.errors import Refused
 from subscribers.imports import import_records
@@ -157,7 +157,7 @@ def test_who_acted_since_stays_as_they_are(news, act, how):
 
 def test_who_is_on_another_list_only_leaves_this_one(news, emails, ada):
     record = bring(emails, "email,first name\nada@example.org,\nben@example.org,Ben\n")
-    consent.add_by_editor(news, "ben@example.org", EDITOR, consent="A form")
+    consent_by_editor.add_by_editor(news, "ben@example.org", EDITOR, consent="A form")
 
     assert undo(record) == {"taken_off": 2}
 

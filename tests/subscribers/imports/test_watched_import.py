@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from subscribers import consent
+from subscribers import consent, consent_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.imports import adaptive_pieces
 from subscribers.imports.import_progress import ImportWatch
@@ -31,7 +31,7 @@ def news(monkeypatch):
         monkeypatch.setattr(adaptive_pieces, name, 10)
     news = List.objects.create(slug="news", name="News")
     suppress("reader03@example.org", Reason.MANUAL, EDITOR)
-    consent.add_by_editor(news, "reader04@example.org", EDITOR, consent="By phone")
+    consent_by_editor.add_by_editor(news, "reader04@example.org", EDITOR, consent="By phone")
     return news
 
 

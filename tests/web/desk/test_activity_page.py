@@ -14,7 +14,7 @@ import newsletter
 from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.role_checked_subscriber_acts import add_person, erase, unsubscribe
 from newsletter.accounts.users import actor_of, add_user
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_texts
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.search_audit import ACTS, ENTRIES_PER_PAGE
@@ -43,7 +43,7 @@ def written(name, act, sentence, at, **more):
 def test_the_log_is_read_page_by_page_and_no_entry_is_missed_or_shown_twice(desk_of, people, ruths_draft):
     with acting_as(people["ruth"]):
         for number in range(ENTRIES_PER_PAGE + 10):
-            edit_issue.set_subject(ruths_draft, f"Subject {number}")
+            edit_issue_texts.set_subject(ruths_draft, f"Subject {number}")
     ruth = desk_of("ruth")
     shown, address = [], f"{PAGE}?publication=harbour-letter"
     for _page in range(5):

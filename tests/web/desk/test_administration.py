@@ -13,7 +13,7 @@ from newsletter.accounts.change_users import set_roles, set_superuser
 from newsletter.accounts.role_assignments import roles_of
 from newsletter.accounts.users import all_users
 from newsletter.articles.models import Article, Source
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_texts
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from tests.web.desk.second_factors import just_now
 
@@ -171,7 +171,7 @@ class TestIssues:
 
     def test_words_that_somebody_else_wrote_since_are_not_overwritten(self, ada, address, ruths_draft):
         form = form_of(ada, address) | {"subject": "Mine"}
-        edit_issue.set_opening(ruths_draft, "Theirs.")
+        edit_issue_texts.set_opening(ruths_draft, "Theirs.")
         page = ada.post(address, form).content.decode()
         assert "Somebody else has changed these texts" in page
         ruths_draft.refresh_from_db()

@@ -14,7 +14,7 @@ from newsletter.first_run.publication_details import (
     details_version,
     save_details,
 )
-from newsletter.issues import edit_issue, edit_issue_blocks
+from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_edit_conflicts import BlockChangedError, block_version
 from newsletter.issues.change_articles_for_all_issues import change_article, change_terms, texts_version
@@ -376,14 +376,14 @@ def test_restoring_a_version_and_choosing_again_wait_if_a_colleague_has_changed_
     ruth, ruths_draft, people
 ):
     with acting_as(people["ruth"]):
-        edit_issue.set_subject(ruths_draft, "Ruth’s subject")
+        edit_issue_texts.set_subject(ruths_draft, "Ruth’s subject")
     version = form_of(ruth.get(f"{HERE}versions/1/"), "versions/1/restore/")
     seen = state_seen(ruths_draft)
     with acting_as(people["ruth"]):
-        edit_issue.set_preheader(ruths_draft, "Ruth’s own later change is no reason to ask")
+        edit_issue_texts.set_preheader(ruths_draft, "Ruth’s own later change is no reason to ask")
         require_state_seen(ruths_draft, seen)
     with acting_as(people["amir"]):
-        edit_issue.set_subject(ruths_draft, "Amir’s subject")
+        edit_issue_texts.set_subject(ruths_draft, "Amir’s subject")
     answer = ruth.post(f"{HERE}versions/1/restore/", version)
     assert answer.status_code == 409
     assert "amir has changed this issue since you opened the page" in text(answer)

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_texts
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
@@ -96,7 +96,7 @@ def test_a_form_that_was_open_while_a_colleague_saved_shows_both_texts(desk_of, 
     ruth = desk_of("ruth")
     words = form_of(ruth) | {"opening": "Ruth’s introduction"}
     with acting_as(people["amir"]):
-        edit_issue.set_opening(ruths_draft, "Amir’s introduction")
+        edit_issue_texts.set_opening(ruths_draft, "Amir’s introduction")
     answer = ruth.post(f"{HERE}texts/", words)
     assert answer.status_code == 409
     assert "amir has changed the introduction since you opened it." in text(answer)
@@ -161,7 +161,7 @@ def test_one_text_is_saved_with_the_time_in_the_zone_of_the_publication(desk_of,
 def test_a_conflict_answers_both_texts_and_how_they_differ(desk_of, people, ruths_draft):
     mine = field(people, text="Dear reader, hello")
     with acting_as(people["amir"]):
-        edit_issue.set_opening(ruths_draft, "Dear reader, welcome")
+        edit_issue_texts.set_opening(ruths_draft, "Dear reader, welcome")
     answer = desk_of("ruth").post(f"{HERE}field/", mine)
     assert answer.status_code == 409
     found = answer.json()

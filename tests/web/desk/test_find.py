@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.search_issues import search_issues
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article, ArticleReview, Source
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import Issue, Publication
 from newsletter.scheduling.add_or_change_series import add_series
 from newsletter.scheduling.approval import approve

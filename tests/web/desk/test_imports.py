@@ -22,7 +22,8 @@ from newsletter.people_files import export_files, import_steps
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.remove_old_files import remove_old_people_files
 from newsletter.scheduler import JOBS
-from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.consent import ConsentSource, unsubscribe
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.models import ImportRecord, SourceKind, Subscriber, Subscription
 from subscribers.suppression import Reason, suppress
 from tests.hostile_text import INJECTIONS

@@ -6,7 +6,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import acting_as
 from newsletter.first_run.publication_details import save_details
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import set_opening
+from newsletter.issues.edit_issue_texts import set_opening
 from newsletter.issues.models import Issue
 from newsletter.scheduling.approval import approve
 from tests.first_run.typed import details

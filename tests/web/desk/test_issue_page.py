@@ -5,7 +5,7 @@ import re
 import pytest
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_texts
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
@@ -93,13 +93,13 @@ def test_it_is_said_before_a_time_is_set_what_another_day_changes(desk_of, ruths
 
 def test_the_log_shows_old_and_new_values(desk_of, ruths_draft, people):
     with acting_as(people["ruth"]):
-        edit_issue.set_subject(ruths_draft, "Another subject")
+        edit_issue_texts.set_subject(ruths_draft, "Another subject")
     assert "→ Another subject" in text(desk_of("amir").get("/desk/audit/"))
 
 
 def test_a_letter_that_changed_while_it_was_read_is_not_approved(desk_of, ruths_draft):
     before = seen(ruths_draft)
-    edit_issue.set_subject(ruths_draft, "Another subject")
+    edit_issue_texts.set_subject(ruths_draft, "Another subject")
     answer = desk_of("amir").post(f"{HERE}approve/", before)
     assert answer.status_code == 409
     assert "changed after you opened it" in text(answer)
@@ -121,7 +121,7 @@ def test_an_editor_is_told_who_approves_and_can_not_by_a_forged_form(desk_of, ru
 
 def test_where_a_second_person_is_asked_for_nobody_approves_their_own(desk_of, people, four_eyes):
     with acting_as(people["ada"]):
-        edit_issue.set_subject(four_eyes, "Ada's subject")
+        edit_issue_texts.set_subject(four_eyes, "Ada's subject")
     ada = desk_of("ada")
     page = look(ada)
     assert "ada worked on issue 1 of The Harbour Letter" in page
@@ -144,7 +144,7 @@ def test_whoever_approves_anew_reads_what_changed(desk_of, people, ruths_draft):
         approve(ruths_draft)
     was = ruths_draft.subject
     with acting_as(people["ruth"]):
-        edit_issue.set_subject(ruths_draft, "Another subject")
+        edit_issue_texts.set_subject(ruths_draft, "Another subject")
     page = look(desk_of("amir"))
     assert "Changed since approval" in page
     assert f"The subject changed from “{was}” to “Another subject”." in page

@@ -7,7 +7,8 @@ import pytest
 from newsletter.accounts.actor import acting_as
 from newsletter.issues.change_articles_for_all_issues import change_terms
 from newsletter.issues.models import AuditEntry, StandingBlock
-from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.consent import ConsentSource
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription
 from tests.web.desk.test_changed_meanwhile import form_of
 from tests.web.desk.test_contents import article

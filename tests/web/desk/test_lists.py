@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from newsletter.issues.models import AuditEntry
-from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.consent import ConsentSource, unsubscribe
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.errors import Refused
 from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import add_list, add_topic

@@ -16,7 +16,8 @@ from newsletter.background_jobs.run_jobs import run_next_job
 from newsletter.issues.models import AuditEntry
 from newsletter.people_acts import act_on_people
 from newsletter.people_acts.recent_people_acts import recent_acts
-from subscribers.consent import ConsentSource, add_by_editor, unsubscribe
+from subscribers.consent import ConsentSource, unsubscribe
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.lawful_basis import BasisStatement
 from subscribers.lists import add_list, add_topic
 from subscribers.models import Basis, ConsentEntry, SourceKind, Subscriber, Subscription

@@ -19,7 +19,7 @@ from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Article, Correction, Source
 from newsletter.backups.models import StoredBackup
 from newsletter.errors import Refused
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.models import Issue, Publication
@@ -241,9 +241,9 @@ def test_an_author_changes_the_texts_of_a_draft_and_nothing_else(own, clients):
     issue, author = Issue.objects.get(), clients["author"]
     page = f"/desk/issues/{own.slug}/{issue.number}/"
     assert 'name="subject"' in author.get(f"{page}details/").content.decode()
-    edit_issue.set_subject(issue, "Before")
+    edit_issue_texts.set_subject(issue, "Before")
     with acting_as(actor_of(get_user_model().objects.get(username="author"))):
-        edit_issue.set_subject(issue, "Written by an author")
+        edit_issue_texts.set_subject(issue, "Written by an author")
         with pytest.raises(
             Refused,
             match=r"for The Harbour Letter can .*\. amir, editor and ruth can do this\. You are an author\.",

@@ -12,7 +12,7 @@ from newsletter.accounts.actor import Role, acting_as
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.issue_audit import entries
 from newsletter.issues.models import Approval, Publication
 from newsletter.issues.publication_settings import (

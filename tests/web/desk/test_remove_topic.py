@@ -10,7 +10,8 @@ from newsletter.issues import remove_topic
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.saved_segments import add_segment, remove_segment
 from newsletter.scheduler import JOBS
-from subscribers.consent import ConsentSource, add_by_editor
+from subscribers.consent import ConsentSource
+from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import chosen_topics
 from subscribers.lists import add_topic
 from subscribers.models import SourceKind, Subscription, Topic

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues.edit_issue import set_subject
+from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.models import State, Webhook, WebhookDelivery
 from newsletter.web.desk.desk_page import REPEATED

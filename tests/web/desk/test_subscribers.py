@@ -17,8 +17,10 @@ from newsletter.sending.models import Recipient
 from newsletter.sending.plan import plan_next_mailing
 from subscribers import consent, subscriptions_in_order
 from subscribers import find_people as finder
-from subscribers.consent import ConsentSource, add_by_editor, erase_person, unsubscribe
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.consent import ConsentSource, erase_person, unsubscribe
+from subscribers.consent_by_editor import add_by_editor
+from subscribers.imports.import_options import ImportOptions
+from subscribers.imports.run_import import import_people
 from subscribers.lists import add_list, add_topic
 from subscribers.models import ConsentEntry, SourceKind, Subscriber, Subscription
 from subscribers.people_filter import PeopleFilter

@@ -3,7 +3,7 @@
 import re
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue, edit_issue_texts
 from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
@@ -26,7 +26,7 @@ def stored():
 
 def test_the_list_says_what_was_changed_when_and_by_whom(desk_of, people, ruths_draft):
     with acting_as(people["amir"]):
-        edit_issue.set_opening(ruths_draft, "Dear reader")
+        edit_issue_texts.set_opening(ruths_draft, "Dear reader")
     page = words(desk_of("ruth").get(VERSIONS))
     assert "Changed the introduction. Now" in page
     assert "· amir" in page
@@ -34,8 +34,8 @@ def test_the_list_says_what_was_changed_when_and_by_whom(desk_of, people, ruths_
 
 
 def test_a_version_shows_what_it_changed_word_by_word_and_with_titles(desk_of, ruths_draft):
-    edit_issue.set_opening(ruths_draft, "Dear reader, welcome to spring.")
-    edit_issue.set_opening(ruths_draft, "Dear reader, welcome to <summer>.")
+    edit_issue_texts.set_opening(ruths_draft, "Dear reader, welcome to spring.")
+    edit_issue_texts.set_opening(ruths_draft, "Dear reader, welcome to <summer>.")
     moved = items_to_print(ruths_draft)[3]
     edit_issue.move(ruths_draft, moved.article_id, to=2)
     ruth = desk_of("ruth")
@@ -49,7 +49,7 @@ def test_a_version_shows_what_it_changed_word_by_word_and_with_titles(desk_of, r
 
 
 def test_a_version_is_restored_and_that_can_be_undone(desk_of, ruths_draft):
-    edit_issue.set_opening(ruths_draft, "Dear reader")
+    edit_issue_texts.set_opening(ruths_draft, "Dear reader")
     ruth = desk_of("ruth")
     answer = ruth.post(f"{VERSIONS}1/restore/")
     assert (answer.status_code, answer.url) == (303, VERSIONS)
@@ -65,9 +65,9 @@ def test_a_version_is_restored_and_that_can_be_undone(desk_of, ruths_draft):
 
 
 def test_undo_is_refused_with_who_changed_the_same_since(desk_of, people, ruths_draft):
-    edit_issue.set_opening(ruths_draft, "Ruth’s")
+    edit_issue_texts.set_opening(ruths_draft, "Ruth’s")
     with acting_as(people["amir"]):
-        edit_issue.set_opening(ruths_draft, "Amir’s")
+        edit_issue_texts.set_opening(ruths_draft, "Amir’s")
     answer = desk_of("ruth").post(f"{VERSIONS}2/undo/")
     assert answer.status_code == 409
     assert "amir has changed the same part of the issue again" in text(answer)
@@ -75,7 +75,7 @@ def test_undo_is_refused_with_who_changed_the_same_since(desk_of, people, ruths_
 
 
 def test_undo_never_leads_away_from_the_issue(desk_of, ruths_draft):
-    edit_issue.set_opening(ruths_draft, "Dear reader")
+    edit_issue_texts.set_opening(ruths_draft, "Dear reader")
     answer = desk_of("ruth").post(f"{VERSIONS}2/undo/", {"page": "log-out", "anchor": "//evil.example"})
     assert answer.url == HERE
 
@@ -87,7 +87,7 @@ def test_a_version_that_is_not_there_is_a_page_with_a_sentence(desk_of, ruths_dr
 
 
 def test_a_sent_issue_shows_its_versions_and_restores_none(desk_of, ruths_draft):
-    edit_issue.set_opening(ruths_draft, "Dear reader")
+    edit_issue_texts.set_opening(ruths_draft, "Dear reader")
     Issue.objects.update(state=Issue.State.SENT)
     ruth = desk_of("ruth")
     assert "Restore this version" not in text(ruth.get(f"{VERSIONS}1/"))

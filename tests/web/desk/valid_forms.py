@@ -17,7 +17,7 @@ from newsletter.corrections.approve_notice import approve_notice, render_notice
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.send_notice import mailings_of, send_notice
 from newsletter.feedback.models import ReaderCase
-from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks
+from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.change_references import add_reference, remove_reference
 from newsletter.issues.correct_article import CorrectionText, make_correction
@@ -195,7 +195,7 @@ def source_paused():
 
 
 def changed():
-    edit_issue.set_subject(draft(), "Before")
+    edit_issue_texts.set_subject(draft(), "Before")
     return {"version": draft().versions.count()}
 
 

@@ -38,7 +38,7 @@ from newsletter.preflight.check_correction_email import CheckedCorrectionEmail, 
 from newsletter.preflight.finding import Finding
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
-from newsletter.sending import mailing_controls
+from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.models import Mailing
 from newsletter.sending.published_issues import person_online
 from newsletter.sending.variant_of_reader import email_in
@@ -248,7 +248,7 @@ def _control(number: int, act: str) -> str:
             stopped = mailing_controls.stop_mailing(number, stopped_by=name)
             return mailing_controls.stopped_sentence(number, stopped)
         case "retry":
-            again = mailing_controls.retry_mailing(number, retried_by=name)
+            again = retry_mailing.retry_mailing(number, retried_by=name)
             return f"We will send the email again, but only to {formatting.people(again)}."
         case _:
             raise Invalid("Choose whether to pause, resume, stop or retry the mailing.")

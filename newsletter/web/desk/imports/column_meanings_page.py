@@ -21,7 +21,7 @@ from newsletter.people_files.stored_import_file import (
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
 from subscribers.imports.detect_layout import DELIMITERS
-from subscribers.imports.run_import import ImportOptions
+from subscribers.imports.import_options import ImportOptions
 from subscribers.models import Basis
 
 TARGETS = {

@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 
 from newsletter.sending.audience import LARGE
-from newsletter.sending.mailing_controls import (
-    retryable_recipients,
-    why_not_pause,
-    why_not_resume,
-    why_not_retry,
-    why_not_stop,
-)
+from newsletter.sending.mailing_controls import why_not_pause, why_not_resume, why_not_stop
 from newsletter.sending.models import Batch, Mailing
 from newsletter.sending.recipient_counts import RecipientCounts, count_reasons, count_recipients
+from newsletter.sending.retry_mailing import retryable_recipients, why_not_retry
 from newsletter.sending.status_sentences import Status, mailing_status
 from newsletter.web.desk.sending.sending_words import status_of_sending
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
-from newsletter.sending import mailing_controls
+from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.plan import find_mailing
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk
@@ -48,7 +48,7 @@ def retry(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Send the issue again to the people who certainly did not get it."""
 
     def act(issue: Issue) -> str:
-        again = mailing_controls.retry_mailing(number_of(issue), retried_by=current_actor().name)
+        again = retry_mailing.retry_mailing(number_of(issue), retried_by=current_actor().name)
         return f"We will send the issue again, but only to {formatting.people(again)}."
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")

@@ -10,7 +10,7 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
-from subscribers.consent import CONSENT_MISSING
+from subscribers.consent_by_editor import CONSENT_MISSING
 from subscribers.consent_rules import PersonalDetails
 from subscribers.lawful_basis import BasisStatement, WrongBasis
 from subscribers.likely_typing_mistakes import meant_address

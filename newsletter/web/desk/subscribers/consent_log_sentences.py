@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from subscribers import address_changes, correct_address
-from subscribers.imports.run_import import statement_and_decisions
+from subscribers.imports.import_options import statement_and_decisions
 from subscribers.models import ConsentEntry, SourceKind
 
 Act = ConsentEntry.Act
