@@ -1,22 +1,23 @@
 """Fills an empty database with 1,000,000 subscribers, 500 issues and 50,000 articles.
 
-One row of each kind is created as the application does it, and copied by SQL. Run by `python -m benchmarks desk`.
+One row of each kind is created as the application does it, and copied by SQL (copy_rows.py). Run by `python -m
+benchmarks desk`.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from django.db.models import Model
+from benchmarks.copy_rows import ago, bytes_of, copy_rows
+from benchmarks.many_subscribers import add_subscribers, unsubscribe_some
 
+if TYPE_CHECKING:
     from newsletter.issues.models import Issue, Publication
     from newsletter.sending.models import Mailing
 
 SUBSCRIBERS, ARTICLES, ISSUES, SOURCES = 1_000_000, 50_000, 500, 20
 ENTRIES, POSTS = 100_000, 2_000
 OPENS, CLICKS, ITEMS_AN_ISSUE = 300_000, 60_000, 12
-COUNTRIES = ("France", "Germany", "Spain", "Japan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +29,6 @@ class BigInstallation:
     sent: "Issue"
 
 
-def ago(amount: str, unit: str) -> str:
-    """Return SQL for a time before now, such as that of `n % 700` days."""
-    from subscribers.database import is_postgres
-
-    if is_postgres():
-        return f"now() - ({amount}) * interval '1 {unit}'"
-    return f"datetime('now', '-' || ({amount}) || ' {unit}s')"
-
-
-def _details_of_row() -> str:
-    """Return SQL for the attributes of a person, as a file with twelve more columns gives them."""
-    from subscribers import raw_sql
-
-    countries = " ".join(f"WHEN {at} THEN '{country}'" for at, country in enumerate(COUNTRIES))
-    return raw_sql.json_object(
-        {
-            "Country": f"CASE n % {len(COUNTRIES)} {countries} END",
-            "company": "'Firm ' || (n % 977)",
-            "member_since": "CAST(1990 + n % 30 AS text)",
-            "age": "n % 80",
-            "note": "'Some words about this person ' || n",
-            "city": "'City ' || (n % 499)",
-            "job title": "'Job ' || (n % 41)",
-            "membership": "CASE n % 5 WHEN 0 THEN 'Gold' WHEN 1 THEN 'Silver' ELSE 'none' END",
-            "score": "(n % 1000) / 10.0",
-            "renewed": "CAST(2000 + n % 26 AS text) || '-01-31'",
-            "referred_by": "'reader.' || (n % 9973)",
-            "is_volunteer": "CASE n % 7 WHEN 0 THEN 'yes' ELSE 'no' END",
-        }
-    )
-
-
-def _bytes_of(text: str) -> str:
-    """Return SQL for the bytes of a text."""
-    from subscribers.database import is_postgres
-
-    return f"convert_to({text}, 'UTF8')" if is_postgres() else f"CAST({text} AS BLOB)"
-
-
 def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int = ISSUES) -> BigInstallation:
     """Fill the database, and return what the pages of the benchmark show."""
     from django.db import connection
@@ -74,7 +36,7 @@ def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int =
     from newsletter.issues.models import Issue
 
     publication = _publication()
-    _subscribers(publication, subscribers)
+    add_subscribers(publication, subscribers)
     _articles(publication, articles)
     mailing = _send_first(publication)
     _events(mailing)
@@ -86,25 +48,6 @@ def fill(subscribers: int = SUBSCRIBERS, articles: int = ARTICLES, issues: int =
     return BigInstallation(
         publication, Issue.objects.filter(state=Issue.State.DRAFT).latest("number"), mailing.issue
     )
-
-
-def copy_rows(template: "Model", count: int, **columns: str) -> None:
-    """Insert this many copies of a row. `columns` gives SQL for those that differ, in which `n` counts from 1."""
-    from django.db import connection
-
-    table = template._meta.db_table  # noqa: SLF001 - the public way to a model's table
-    names = [
-        field.column
-        for field in template._meta.concrete_fields  # noqa: SLF001
-        if not field.primary_key and field.column is not None
-    ]
-    values = ", ".join(columns.get(name, f"t.{name}") for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
-            f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} "
-            f"FROM numbers, {table} t WHERE t.id = {template.pk}"
-        )
 
 
 def _publication() -> "Publication":
@@ -122,39 +65,6 @@ def _publication() -> "Publication":
         sender_address="news@harbour.example.org",
         postal_address="1 Quay Street, Newtown",
     )
-
-
-def _subscribers(publication: "Publication", count: int) -> None:
-    from subscribers.models import Subscriber, Subscription
-    from subscribers.search.keep_search_index import index_people
-
-    first = Subscriber.objects.create(
-        address="reader@example.org", address_key="reader@example.org", first_name="Name"
-    )
-    address = "'reader.' || n || '@example' || (n % 500) || '.org'"
-    copy_rows(
-        first,
-        count - 1,
-        address=address,
-        address_key=address,
-        last_name="'Family' || (n % 4999)",
-        attributes=_details_of_row(),
-        created_at=ago("n % 700", "day"),
-        link_nonce="n",
-    )
-    subscription = Subscription.objects.create(
-        subscriber=first, list=publication.mailing_list, state=Subscription.State.ACTIVE
-    )
-    copy_rows(
-        subscription,
-        count - 1,
-        subscriber_id=f"{first.pk} + n",
-        joined_at=ago("n % 700", "day"),
-        state="CASE n % 20 WHEN 0 THEN 'unsubscribed' ELSE 'active' END",
-        left_at=f"CASE n % 20 WHEN 0 THEN {ago('0', 'day')} END",
-        link_nonce="n",
-    )
-    index_people()
 
 
 def _articles(publication: "Publication", count: int) -> None:
@@ -246,21 +156,8 @@ def _send_first(publication: "Publication") -> "Mailing":
     Mailing.objects.filter(pk=mailing.pk).update(finished_at=now)
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT, sent_at=now)
     mailing.refresh_from_db()
-    _some_unsubscribe()
+    unsubscribe_some()
     return mailing
-
-
-def _some_unsubscribe() -> None:
-    """End the subscriptions of one reader in a thousand, so that a correction has readers who can no longer be told."""
-    from django.db.models import F
-    from django.utils import timezone
-
-    from subscribers.models import Subscription
-
-    readers = Subscription.objects.alias(rest=F("subscriber") % 997)
-    readers.filter(state=Subscription.State.ACTIVE, rest=0).update(
-        state=Subscription.State.UNSUBSCRIBED, left_at=timezone.now()
-    )
 
 
 def _events(mailing: "Mailing") -> None:
@@ -289,7 +186,7 @@ def _events(mailing: "Mailing") -> None:
             recipient_id=f"{first.pk} + n * {step}",
             at=ago("n % 72", "hour"),
             provider_id=f"'{kind}-' || n",
-            fingerprint=_bytes_of(f"'{kind}-' || n"),
+            fingerprint=bytes_of(f"'{kind}-' || n"),
             link_id=f"{where.pk} + n % 30" if where else "NULL",
         )
 

@@ -47,6 +47,12 @@ IN_GROUPS = {
         "withdraw-page": "issue_web_pages:withdraw_page",
         "undo-page-change": "issue_web_pages:undo_page_change",
     },
+    "corrections": {
+        "approve": "correction_email_commands:approve",
+        "withdraw-approval": "correction_email_commands:withdraw_approval",
+        "send": "correction_email_commands:send",
+        "undo": "correction_email_commands:undo",
+    },
     "publications": {
         "notices": "topic_notice_commands:notices",
         "translate-notice": "topic_notice_commands:translate_notice",

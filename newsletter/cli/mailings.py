@@ -34,7 +34,7 @@ def list_(as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings list`
     """
-    from newsletter.cli.issue_sending import mailing_document
+    from newsletter.cli.mailing_output import mailing_document
     from newsletter.sending import recipient_counts
     from newsletter.sending.status_sentences import mailing_status, recipient_status
 
@@ -68,7 +68,7 @@ def show(number: MailingArgument, as_json: JsonOption = False) -> None:
 
     Example: `newsletter mailings show 1`
     """
-    from newsletter.cli.issue_sending import print_state, state_document, what_is_open
+    from newsletter.cli.mailing_output import print_state, state_document, what_is_open
     from newsletter.sending import mailing_controls
     from newsletter.sending.proven_duplicates import duplicates_of
     from newsletter.sending.undecided_batches import unfinished_batches
@@ -245,7 +245,7 @@ def _states(counted: "recipient_counts.RecipientCounts") -> list[int]:
 
 
 def _print_again(mailing: Mailing, *, as_json: bool) -> None:
-    from newsletter.cli.issue_sending import print_state
+    from newsletter.cli.mailing_output import print_state
 
     mailing.refresh_from_db()
     print_state(mailing, as_json=as_json)

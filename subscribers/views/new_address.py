@@ -7,7 +7,7 @@ from subscribers.address_changes import AddressTaken, ChangeEnded
 from subscribers.errors import Refused
 from subscribers.models import SourceKind
 from subscribers.signed_links import Purpose
-from subscribers.views.preferences import language_of_person
+from subscribers.views.languages_of_person import language_of_person
 from subscribers.views.public_page import address_change_in, public, show, source_of
 
 

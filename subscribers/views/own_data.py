@@ -17,7 +17,8 @@ from subscribers.long_dates import locale_called, long_date
 from subscribers.models import ConsentEntry, Subscriber
 from subscribers.signed_links import Purpose
 from subscribers.translated_languages import language_name, texts_in, written_in
-from subscribers.views.preferences import language_of_person, links_of
+from subscribers.views.languages_of_person import language_of_person
+from subscribers.views.preferences import links_of
 from subscribers.views.public_page import html_of, public, show, subscriber_in
 
 JSON, PAGE = "application/json", "text/html; charset=utf-8"

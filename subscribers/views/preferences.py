@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import address_changes, app_settings, consent, signed_links
+from subscribers import address_changes, consent, signed_links
 from subscribers.business_addresses import PersonalAddress
 from subscribers.consent import ConsentSource, PersonalDetails, TooOften
 from subscribers.consent_log import chosen_topics
@@ -16,13 +16,7 @@ from subscribers.errors import Invalid, Refused
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.transactions import one_transaction
-from subscribers.translated_languages import (
-    display_name,
-    find_catalogue,
-    language_name,
-    script_of,
-    written_in,
-)
+from subscribers.views.languages_of_person import language_choices, language_of_person
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
 State = Subscription.State
@@ -198,7 +192,7 @@ def _preferences(
         subscriber=subscriber,
         subscriptions=[_shown(one, request if str(one.pk) in typed_lists else None) for one in subscriptions],
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
-        languages=_choices(subscriber),
+        languages=language_choices(subscriber),
         saved=saved,
         asked=asked and not problem,
         lists=[one.list for one in subscriptions],
@@ -259,7 +253,7 @@ def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:
     return PersonalDetails(
         first_name=request.POST.get("first_name", subscriber.first_name),
         last_name=request.POST.get("last_name", subscriber.last_name),
-        locale=language if language in dict(_choices(subscriber)) else subscriber.locale,
+        locale=language if language in dict(language_choices(subscriber)) else subscriber.locale,
         zone=subscriber.zone,
     )
 
@@ -271,44 +265,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise Invalid(f"{text[:20]!r} is not a date. Enter a date such as 2026-12-24.") from None
-
-
-def language_of_person(subscriber: Subscriber) -> str:
-    """Return the language that the person chose if we may use its texts, and otherwise that of their first list."""
-    if subscriber.locale and find_catalogue(subscriber.locale):
-        offered = tuple(code for code, _name in _languages(subscriber))
-        if written_in(subscriber.locale, offered=offered) == subscriber.locale:
-            return subscriber.locale
-    first = subscriber.subscriptions.select_related("list").first()
-    return first.list.language if first else ""
-
-
-def _choices(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
-    """Return the languages to choose from, among them that of the person exactly as it is stored.
-
-    Emails can be in languages in which these pages are not. Somebody who saves a name keeps their language.
-    """
-    offered, own = _languages(subscriber), subscriber.locale
-    if not own or own in dict(offered):
-        return offered
-    near = next((code for code, _name in offered if _main_and_script(code) == _main_and_script(own)), "")
-    if not near:
-        return (*offered, (own, display_name(own)))
-    return tuple((own if code == near else code, name) for code, name in offered)
-
-
-def _main_and_script(tag: str) -> tuple[str, str]:
-    return tag.split("-", maxsplit=1)[0].lower(), script_of(tag)
-
-
-def _languages(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
-    """Return the languages of these pages: those offered to everybody, and those of the person's lists and their
-    sign-up forms.
-    """
-    offered = app_settings.languages()
-    known = {find_catalogue(code) for code, _name in offered}
-    main = subscriber.subscriptions.values_list("list__language", flat=True)
-    further = subscriber.subscriptions.values_list("list__sign_up_texts__language", flat=True)
-    lists = {tag for tag in main.union(further) if tag}
-    others = {found.language for tag in lists if (found := find_catalogue(tag)) and found not in known}
-    return (*offered, *((tag, language_name(tag, tag)) for tag in sorted(others)))

@@ -1,50 +1,39 @@
-"""The email about a correction for the readers of one newsletter: who gets it, what it says, approve, send and undo."""
+"""The email about a correction for the readers of one newsletter: who gets it, and what it says."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
-from newsletter.accounts.actor import current_actor
 from newsletter.articles.models import Correction
 from newsletter.corrections.approve_notice import (
-    found_notice,
     notice_of,
     render_notice,
     why_no_email,
     why_not_approve_notice,
     why_not_withdraw_notice,
-    withdraw_notice,
 )
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.notice_emails import NoticeEmails, stored_notice_emails
 from newsletter.corrections.readers import Absence, CorrectionReaders
 from newsletter.corrections.send_notice import (
     mailings_of,
-    send_notice,
-    undo_send,
     why_not_send_notice,
     why_not_sender,
     why_not_undo,
 )
-from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
+from newsletter.errors import NotFound, refuse_if
 from newsletter.issues.correct_article import found_correction
 from newsletter.issues.models import Publication
 from newsletter.issues.page_urls import read_online_url
-from newsletter.preflight.approve_correction_email import approve_checked_notice
 from newsletter.preflight.check_correction_email import CheckedCorrectionEmail, check_correction_email
 from newsletter.preflight.finding import Finding
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
-from newsletter.sending import mailing_controls, retry_mailing
-from newsletter.sending.models import Mailing
 from newsletter.sending.published_issues import person_online
 from newsletter.sending.variant_of_reader import email_in
 from newsletter.sending.who_may_see_recipients import why_not_see_people
-from newsletter.web.desk import formatting
-from newsletter.web.desk.desk_page import Undo, desk, done, show
+from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.email_pane import ALL_PICTURES, framed_email
@@ -96,7 +85,7 @@ class Place:
 @desk("GET", "HEAD", page="articles")
 def correction_email(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     """Show who would get the email, what it says, and what can be done now."""
-    return _show(request, place_of(correction, slug))
+    return show_email(request, place_of(correction, slug))
 
 
 @desk("GET", "HEAD", page="articles")
@@ -109,72 +98,6 @@ def preview(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     nobody = person_online(place.publication, read_online_url(place.publication, issue.number), "")
     email = email_in(place.emails().own, request.GET.get("language", ""))
     return framed_email(HttpResponse(fill_tags(email, nobody).html), ALL_PICTURES)
-
-
-@desk("POST", page=PAGE)
-def approve(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Approve the email that was shown, and with “then” send it as well."""
-    place = place_of(correction, slug)
-
-    def act() -> tuple[str, Undo | None]:
-        is_sent = request.POST.get("then") == "send"
-        if is_sent:
-            # Before the approval, which would stay.
-            refuse_if(why_not_sender(place.publication))
-        notice = approve_checked_notice(
-            correction,
-            place.publication,
-            seen=request.POST.get("seen", ""),
-            overruled_because=request.POST.get("overruled_because", ""),
-        )
-        if not is_sent:
-            return "The email was approved. Only this version can be sent.", None
-        return _sent(place, notice)
-
-    return _act(request, place, act)
-
-
-@desk("POST", page=PAGE)
-def send(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Send the approved email after the undo window."""
-    place = place_of(correction, slug)
-    return _act(request, place, lambda: _sent(place, found_notice(place.correction, place.publication)))
-
-
-@desk("POST", page=PAGE)
-def undo(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Undo “Send” during the undo window."""
-    place = place_of(correction, slug)
-
-    def act() -> tuple[str, Undo | None]:
-        undo_send(found_notice(place.correction, place.publication))
-        return "Sending was undone. The email will not be sent.", None
-
-    return _act(request, place, act)
-
-
-@desk("POST", page=PAGE)
-def withdraw(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Withdraw the approval."""
-    place = place_of(correction, slug)
-
-    def act() -> tuple[str, Undo | None]:
-        withdraw_notice(found_notice(place.correction, place.publication))
-        return "The approval was withdrawn.", None
-
-    return _act(request, place, act)
-
-
-@desk("POST", page=PAGE)
-def mailing(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
-    """Pause, resume, stop or retry one of the mailings."""
-    place = place_of(correction, slug)
-
-    def act() -> tuple[str, Undo | None]:
-        chosen = chosen_mailing(request, place)
-        return _control(chosen.pk, request.POST.get("act", "")), None
-
-    return _act(request, place, act)
 
 
 @desk("GET", "HEAD", page=PAGE)
@@ -199,15 +122,6 @@ def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     )
 
 
-def chosen_mailing(request: HttpRequest, place: Place) -> Mailing:
-    """Return the mailing of an email about a correction that a form names. Raises NotFound."""
-    ours = {str(each.pk): each for each in mailings_of(found_notice(place.correction, place.publication))}
-    found = ours.get(request.POST.get("mailing", ""))
-    if found is None:
-        raise NotFound("We could not find this mailing.")
-    return found
-
-
 def _findings(place: Place, readers: CorrectionReaders, emails: NoticeEmails) -> list[Finding]:
     assert readers.issue is not None
     return check_correction_email(CheckedCorrectionEmail(place.correction, readers.issue, emails.own))
@@ -228,32 +142,6 @@ def _people(
     return PeopleInNumbers(readers.count(), readers.count_through_others(), readers.left_out())
 
 
-def _sent(place: Place, notice: CorrectionNotice) -> tuple[str, Undo | None]:
-    notice = send_notice(notice)
-    seconds = seconds_left(notice.due_at or timezone.now())
-    when = f"in {span(seconds)}" if seconds else "now"
-    return f"The email will be sent {when}.", Undo(place.path_to("undo-correction"))
-
-
-def _control(number: int, act: str) -> str:
-    name = current_actor().name
-    match act:
-        case "pause":
-            mailing_controls.pause_mailing(number, f"Paused by {name}.", paused_by=name)
-            return "The mailing was paused."
-        case "resume":
-            mailing_controls.resume_mailing(number, resumed_by=name)
-            return "The mailing was resumed."
-        case "stop":
-            stopped = mailing_controls.stop_mailing(number, stopped_by=name)
-            return mailing_controls.stopped_sentence(number, stopped)
-        case "retry":
-            again = retry_mailing.retry_mailing(number, retried_by=name)
-            return f"We will send the email again, but only to {formatting.people(again)}."
-        case _:
-            raise Invalid("Choose whether to pause, resume, stop or retry the mailing.")
-
-
 def place_of(correction: int, slug: str) -> Place:
     """Return a correction and a newsletter that sent its article. Raises NotFound."""
     publication = publication_at(slug)
@@ -263,15 +151,8 @@ def place_of(correction: int, slug: str) -> Place:
     return place
 
 
-def _act(request: HttpRequest, place: Place, act: Callable[[], tuple[str, Undo | None]]) -> HttpResponse:
-    try:
-        sentence, undo_of_it = act()
-    except NewsletterError as error:
-        return _show(request, place, FormError.of(error, "act", request.POST.dict()))
-    return done(request, sentence, place.path, undo=undo_of_it)
-
-
-def _show(request: HttpRequest, place: Place, form_error: FormError | None = None) -> HttpResponse:
+def show_email(request: HttpRequest, place: Place, form_error: FormError | None = None) -> HttpResponse:
+    """Show who would get the email, what it says, what can be done now, and why an act was refused."""
     correction, publication, notice = place.correction, place.publication, place.notice
     readers = CorrectionReaders(correction, publication)
     why_none = why_no_email(correction, publication)

@@ -8,7 +8,8 @@ from newsletter.errors import NewsletterError, refuse_if
 from newsletter.sending import reconcile_unknown_recipients
 from newsletter.sending.unknown_outcomes import unconfirmed_batches
 from newsletter.sending.who_may_see_recipients import why_not_see_people
-from newsletter.web.desk.corrections.correction_email_page import PAGE, Place, chosen_mailing, place_of
+from newsletter.web.desk.corrections.correction_email_acts import chosen_mailing
+from newsletter.web.desk.corrections.correction_email_page import PAGE, Place, place_of
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.settle_unknown_recipients import settle_by_form

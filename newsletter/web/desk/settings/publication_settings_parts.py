@@ -9,7 +9,12 @@ from django.http import QueryDict
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import PARTS
 from newsletter.web.desk.audience import audience_form
-from newsletter.web.desk.settings import audience_fields, publication_fields, section_fields, selection_fields
+from newsletter.web.desk.settings import (
+    audience_fields,
+    publication_form_values,
+    section_fields,
+    selection_fields,
+)
 
 IN_EMAILS = "Changes apply to every email that has not been sent yet, including existing drafts."
 IN_DRAFTS = "Changes apply to issues drafted from now on. Existing issues stay the same."
@@ -34,7 +39,7 @@ class Part:
             return section_fields.stored_values(publication)
         if self.name == "audience":
             return audience_fields.stored_values(publication)
-        return publication_fields.stored_values(publication, self.name)
+        return publication_form_values.stored_values(publication, self.name)
 
     def typed(self, form: QueryDict) -> dict[str, Any]:
         """Return what was typed, to show it again."""
@@ -44,7 +49,7 @@ class Part:
             return section_fields.typed_values(form)
         if self.name == "audience":
             return audience_form.typed_values(form)
-        return publication_fields.typed_values(_texts(form), self.name)
+        return publication_form_values.typed_values(_texts(form), self.name)
 
     def settings(self, form: QueryDict, publication: Publication) -> dict[str, Any]:
         """Return the settings that a form describes. Raises InvalidFields."""
@@ -54,7 +59,7 @@ class Part:
             return section_fields.settings_of_form(form)
         if self.name == "audience":
             return audience_fields.settings_of_form(form, publication)
-        return publication_fields.settings_of_form(_texts(form), self.name, publication)
+        return publication_form_values.settings_of_form(_texts(form), self.name, publication)
 
     def in_words(self, values: Mapping[str, Any], publication: Publication) -> list[tuple[str, str]]:
         """Return settings as a page says them: labels and values."""
@@ -64,7 +69,7 @@ class Part:
             return section_fields.in_words(values)
         if self.name == "audience":
             return audience_fields.in_words(values, publication)
-        return publication_fields.in_words(self.name, values, publication)
+        return publication_form_values.in_words(self.name, values, publication)
 
     def now(self, publication: Publication) -> list[tuple[str, str]]:
         """Return all settings of the part as a page says them."""
