@@ -29,10 +29,10 @@ def status(as_json: JsonOption = False) -> None:
 
     Example: `newsletter instance status`
     """
+    from newsletter.corrections.after_a_restore import pending_emails
     from newsletter.instance.guard import instance_status
-    from newsletter.sending.pending_sends import pending_sends
 
-    state, sends = instance_status(), pending_sends()
+    state, sends = instance_status(), pending_emails()
     if as_json:
         print_json(_document(state, sends))
     else:
@@ -53,12 +53,11 @@ def adopt(
 
     Example: `newsletter instance adopt --yes`
     """
+    from newsletter.corrections.after_a_restore import adopt_installation, pending_emails
     from newsletter.instance.guard import instance_status
-    from newsletter.sending.adopt_after_rollback import adopt_after_rollback
-    from newsletter.sending.pending_sends import pending_sends
 
     if not yes and sys.stdin.isatty():
-        _print(instance_status(), pending_sends())
+        _print(instance_status(), pending_emails())
         if not typer.confirm(
             "Is the original installation shut down, and should this installation send everything "
             "listed above?"
@@ -66,8 +65,8 @@ def adopt(
             raise Refused("Nothing was changed.")
     elif not yes:
         raise Refused("Shut down the original installation, then run this command again with --yes.")
-    _row, settled = adopt_after_rollback()
-    state, sends = instance_status(), pending_sends()
+    _row, settled = adopt_installation()
+    state, sends = instance_status(), pending_emails()
     if as_json:
         print_json({**_document(state, sends), "already_got_it": settled})
         return
@@ -103,6 +102,8 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
 
 
 def _when(sends: "PendingSend") -> str:
+    if sends.is_held:
+        return "when you select “Send” again"
     if sends.at is None:
         return "immediately"
     return f"{sends.at:%Y-%m-%d %H:%M}{': due now' if sends.is_due else ''}"

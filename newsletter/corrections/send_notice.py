@@ -20,13 +20,14 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.archived_publications import why_archived
 from newsletter.issues.models import Publication
+from newsletter.scheduling.release import grace
 from newsletter.scheduling.schedule import MAY_SCHEDULE
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.models import Decision, Mailing
 from newsletter.sending.plan import write_mailing
 from newsletter.sending.sendgrid_plan_credits import PlanCredits, plan_credits
 from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
-from subscribers.phrases import counted
+from subscribers.phrases import counted, written_moment
 from subscribers.transactions import repeated
 
 log = logging.getLogger(__name__)
@@ -109,15 +110,16 @@ def plan_next_notice() -> CorrectionNotice | None:
     if notice is None:
         return None
     try:
+        refuse_if(_why_too_late(notice))
         return plan_notice(notice)
     except NewsletterError as error:
-        _block(notice, str(error))
+        block_notice(notice, str(error))
     except OperationalError:
         raise  # the cause is the database, not the email, so we try again
     except Exception:
         # An error in one email must not stop the others.
         log.exception("Could not plan the mailings for correction email %s", notice.pk)
-        _block(notice, "We could not send the email because of a fault in this software. See the log.")
+        block_notice(notice, "We could not send the email because of a fault in this software. See the log.")
     return None
 
 
@@ -193,11 +195,26 @@ def _why_changed(notice: CorrectionNotice) -> str:
     )
 
 
+def _why_too_late(notice: CorrectionNotice) -> str:
+    """Return that an email is late by more than the grace of issues, or an empty string."""
+    assert notice.due_at is not None
+    zone = notice.publication.tzinfo
+    if timezone.now() <= notice.due_at + grace():
+        return ""
+    return (
+        f"This email was due at {written_moment(timezone.localtime(notice.due_at, zone))}, but we could not send it "
+        f"until {written_moment(timezone.localtime(timezone=zone))}. That is more than "
+        f"{counted(int(grace().total_seconds()) // 60, 'minute', 'minutes')} late (NEWSLETTER_GRACE_MINUTES). Select "
+        "“Send” again, or withdraw the approval."
+    )
+
+
 def _why_nobody(readers: CorrectionReaders) -> str:
     return NOBODY if readers.is_empty() else ""
 
 
-def _block(notice: CorrectionNotice, because: str) -> None:
+def block_notice(notice: CorrectionNotice, because: str) -> None:
+    """Block an email whose “Send” was selected, until a person decides."""
     with transaction.atomic():
         now = lock_notice(notice)
         if now.state == State.SCHEDULED:

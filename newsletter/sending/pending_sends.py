@@ -16,16 +16,20 @@ from newsletter.sending.plan import released_without_mailing
 
 @dataclass(frozen=True, slots=True)
 class PendingSend:
-    """Something that would be sent, when, and to how many people. `at` is None if it would be sent at once."""
+    """Something that would be sent, when, and to how many people. `at` is None if it would be sent at once.
+
+    `is_held` says that it is only sent if somebody selects “Send” again.
+    """
 
     what: str
     at: datetime | None
     people: int
+    is_held: bool = False
 
     @property
     def is_due(self) -> bool:
         """Whether it would be sent now."""
-        return self.at is None or self.at <= timezone.now()
+        return not self.is_held and (self.at is None or self.at <= timezone.now())
 
     def to_dict(self) -> dict[str, object]:
         """Return the entry for JSON."""

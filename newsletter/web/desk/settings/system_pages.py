@@ -17,13 +17,12 @@ from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.backups.nightly_backups import backup_plan
 from newsletter.backups.stored_backups import stored_backups
+from newsletter.corrections.after_a_restore import adopt_installation, pending_emails
 from newsletter.doctor.doctor_finding import Finding, Level
 from newsletter.doctor.run_checks_job import ask_for_checks, findings_of, latest_checks, latest_findings
 from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import InstanceStatus, instance_status
-from newsletter.sending.adopt_after_rollback import adopt_after_rollback
-from newsletter.sending.pending_sends import pending_sends
 from newsletter.web.desk.articles.short_dates import Dates, ShownDate
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
@@ -98,7 +97,7 @@ def adopt_instance(request: HttpRequest) -> HttpResponse:
         error = Refused("Confirm that no other installation sends these emails.")
         return _adopt_form(request, error)
     try:
-        _row, settled = adopt_after_rollback()
+        _row, settled = adopt_installation()
     except NewsletterError as error:
         return _adopt_form(request, error)
     sentence = "Emails are now sent from this installation."
@@ -114,7 +113,7 @@ def _adopt_form(request: HttpRequest, error: NewsletterError | None = None) -> H
         request,
         "settings/adopt_instance",
         status=form_error.status if form_error else 200,
-        pending=[(each, dates.of(each.at) if each.at else None) for each in pending_sends()],
+        pending=[(each, dates.of(each.at) if each.at else None) for each in pending_emails()],
         form_error=form_error,
         **_guard(instance_status(), dates),
     )
