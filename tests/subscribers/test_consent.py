@@ -151,7 +151,7 @@ def test_a_bounce_a_complaint_and_an_editors_word_are_not_undone_by_anybodys_cli
 
 
 def test_an_editor_says_where_consent_comes_from(news, state_of):
-    with pytest.raises(Invalid, match="where the person's consent comes from"):
+    with pytest.raises(Invalid, match="where the person’s consent comes from"):
         consent_by_editor.add_by_editor(news, "bob@example.org", EDITOR, consent="  ")
     assert state_of("bob@example.org") == ""
     assert not Subscriber.objects.exists()

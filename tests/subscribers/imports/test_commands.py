@@ -93,7 +93,7 @@ def test_standard_input_is_read(cli, news, monkeypatch):
         (
             ("{people}", "--list", "news", "--consent", " "),
             2,
-            "Enter where these people's consent comes from",
+            "Enter where these people’s consent comes from",
         ),
         (("{people}", *CONSENT, "--map", "Vorname=nickname"), 2, "“nickname” is not a field"),
         (("{people}", *CONSENT, "--encoding", "klingon"), 2, "“klingon” is not a text encoding"),

@@ -302,7 +302,7 @@ def test_the_report_names_every_row_that_was_left_out_and_is_safe_to_open(news):
 
 
 def test_consent_must_be_said(news):
-    with pytest.raises(Invalid, match="Enter where these people's consent comes from"):
+    with pytest.raises(Invalid, match="Enter where these people’s consent comes from"):
         bring(news, "email\nada@example.org\n", consent="  ")
 
 
