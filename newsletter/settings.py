@@ -165,6 +165,7 @@ SUBSCRIBERS_SIGN_UPS_PER_HOUR = NEWSLETTER.sign_ups_per_hour
 SUBSCRIBERS_SIGN_UPS_PER_HOUR_IN_ALL = NEWSLETTER.sign_ups_per_hour_in_all
 SUBSCRIBERS_MAILS_PER_DAY = NEWSLETTER.sign_up_mails_per_day
 SUBSCRIBERS_MAIL_LOOK = "newsletter.rendering.system_mail_look.look_of_list"
+SUBSCRIBERS_LANGUAGES_OF_EMAILS = "newsletter.issues.notice_translations.languages_for_readers"
 SUBSCRIBERS_CONFIRM_HOURS = NEWSLETTER.confirm_hours
 SUBSCRIBERS_PROOF_OF_WORK = NEWSLETTER.proof_of_work
 

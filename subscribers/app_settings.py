@@ -86,6 +86,13 @@ def mail_look() -> str:
     return str(_setting("SUBSCRIBERS_MAIL_LOOK", ""))
 
 
+def languages_of_emails() -> str:
+    """Return the dotted path of a function that takes the keys of lists and returns the language tags of which their
+    emails have texts. Empty means that the language of a person changes no email.
+    """
+    return str(_setting("SUBSCRIBERS_LANGUAGES_OF_EMAILS", ""))
+
+
 def default_sender() -> str:
     """Return the sender of emails if the list has none."""
     return str(_setting("SUBSCRIBERS_DEFAULT_SENDER", settings.DEFAULT_FROM_EMAIL))

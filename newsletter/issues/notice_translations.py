@@ -7,7 +7,7 @@ life, and nobody else may be able to read the text.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -51,6 +51,14 @@ def languages_of_notices(publication: Publication) -> list[str]:
     """Return the languages in which a publication has texts for notices, confirmed or not."""
     found = NoticeTranslation.objects.filter(publication=publication).order_by("language")
     return list(found.values_list("language", flat=True).distinct())
+
+
+def languages_for_readers(lists: Collection[int]) -> set[str]:
+    """Return the languages in which readers of these lists can get notices: those with a confirmed text."""
+    found = NoticeTranslation.objects.filter(
+        publication__mailing_list__in=lists, publication__archived_at=None, confirmed=True
+    )
+    return set(found.values_list("language", flat=True))
 
 
 def confirmed_texts(publication: Publication) -> Mapping[str, Mapping[str, str]]:

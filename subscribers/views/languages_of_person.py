@@ -1,5 +1,7 @@
 """The languages of a person's own pages: which one they see, and which ones they can choose."""
 
+from django.utils.module_loading import import_string
+
 from subscribers import app_settings
 from subscribers.models import Subscriber
 from subscribers.translated_languages import (
@@ -24,15 +26,26 @@ def language_of_person(subscriber: Subscriber) -> str:
 def language_choices(subscriber: Subscriber) -> tuple[tuple[str, str], ...]:
     """Return the languages to choose from, among them that of the person exactly as it is stored.
 
-    Emails can be in languages in which these pages are not. Somebody who saves a name keeps their language.
+    Emails can be in languages in which these pages are not, or have texts in them. Somebody who saves a name keeps
+    their language.
     """
-    offered, own = _languages(subscriber), subscriber.locale
+    offered, own = (*_languages(subscriber), *_languages_of_emails(subscriber)), subscriber.locale
     if not own or own in dict(offered):
         return offered
     near = next((code for code, _name in offered if _main_and_script(code) == _main_and_script(own)), "")
     if not near:
         return (*offered, (own, display_name(own)))
     return tuple((own if code == near else code, name) for code, name in offered)
+
+
+def _languages_of_emails(subscriber: Subscriber) -> list[tuple[str, str]]:
+    """Return the languages in which only emails to the person have texts."""
+    path = app_settings.languages_of_emails()
+    if not path:
+        return []
+    known = {_main_and_script(code) for code, _name in _languages(subscriber)}
+    found: set[str] = import_string(path)(list(subscriber.subscriptions.values_list("list_id", flat=True)))
+    return [(tag, display_name(tag)) for tag in sorted(found) if _main_and_script(tag) not in known]
 
 
 def _main_and_script(tag: str) -> tuple[str, str]:

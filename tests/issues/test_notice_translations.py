@@ -1,6 +1,10 @@
 """Notices in further languages are confirmed, keep their emergency numbers, and are recorded."""
 
+import re
+
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
@@ -16,8 +20,14 @@ from newsletter.issues.notice_translations import (
     texts_version,
 )
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules
+from subscribers.consent_by_editor import add_by_editor
+from subscribers.consent_log import ConsentSource
+from subscribers.lists import add_list
+from subscribers.models import SourceKind, Subscriber
+from subscribers.signed_links import Purpose, make_url
 
 pytestmark = pytest.mark.django_db
+EDITOR = ConsentSource(SourceKind.EDITOR, "Edith")
 CALL = "In an emergency, call 999 or 112."
 POLISH = WantedText(notice=CALL, text="W nagłym wypadku zadzwoń pod 999 lub 112.", confirmed=True)
 
@@ -105,3 +115,43 @@ def test_there_are_only_so_many_languages(weekly):
     with pytest.raises(Invalid, match="up to 12 other languages"):
         change_notices_in(weekly, "pl", [POLISH])
     assert not change_notices_in(weekly, "af", [POLISH])
+
+
+def options_of(person):
+    """The languages that the preferences page of a person offers, and the one that is selected."""
+    page = Client().get(path_of_preferences(person)).content.decode()
+    found = re.findall(r'<option value="([^"]*)"[^>]*?( selected)?>', page)
+    return [tag for tag, _selected in found], [tag for tag, selected in found if selected]
+
+
+def path_of_preferences(person):
+    return make_url(Purpose.PREFERENCES, person).removeprefix("http://localhost:8000")
+
+
+def test_readers_can_choose_each_language_in_which_a_notice_of_their_newsletters_is_confirmed(weekly):
+    person = add_by_editor(weekly.mailing_list, "ana@example.org", EDITOR, consent="A form").subscriber
+    elsewhere = add_by_editor(
+        add_list("other", "Other"), "ben@example.org", EDITOR, consent="A form"
+    ).subscriber
+    ours, _selected = options_of(person)
+    change_notices_in(weekly, "pt-BR", [POLISH])
+    change_notices_in(weekly, "de-AT", [POLISH])
+    change_notices_in(weekly, "cy", [WantedText(notice=CALL, text=POLISH.text)])
+    offered, selected = options_of(person)
+    # German is offered already, and nobody has confirmed the Welsh text.
+    assert (offered, selected) == ([*ours, "pt-BR"], ["en-GB"])
+    assert options_of(elsewhere)[0] == ours
+    answer = Client().post(path_of_preferences(person), {"act": "save", "locale": "pt-BR"})
+    assert answer.status_code == 303
+    assert (
+        Client().post(path_of_preferences(elsewhere), {"act": "save", "locale": "pt-BR"}).status_code == 303
+    )
+    person.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (person.locale, elsewhere.locale) == ("pt-BR", "")
+    assert options_of(person) == ([*ours, "pt-BR"], ["pt-BR"])
+    weekly.archived_at = timezone.now()
+    weekly.save()
+    assert options_of(person) == ([*ours, "pt-BR"], ["pt-BR"])
+    Subscriber.objects.update(locale="")
+    assert options_of(person)[0] == ours
