@@ -134,6 +134,7 @@ STEPS = {
         ("corrections", "send", "{correction}", "--yes"),
         ("corrections", "undo", "{correction}"),
         ("corrections", "withdraw-approval", "{correction}"),
+        ("corrections", "change", "{correction}", "--right", "It was 13."),
         ("corrections", "remove", "{correction}"),
     ],
     "questions": [

@@ -90,6 +90,42 @@ def make(
 
 
 @app.command()
+def change(
+    number: NumberArgument,
+    *,
+    right: Annotated[str | None, typer.Option(metavar="TEXT", help="What is correct.")] = None,
+    said: Annotated[str | None, typer.Option(metavar="TEXT", help="What the article said.")] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="Why this happened.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First day on which the article was wrong."),
+    ] = None,
+    severity: Annotated[Correction.Severity | None, typer.Option(help="How serious the mistake is.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a correction says, until an approved email contains it. What you leave out stays the same.
+
+    Example: `newsletter corrections change 3 --right "It was 12, not 21."`
+    """
+    from newsletter.issues.correct_article import CorrectionText, found_correction
+    from newsletter.preflight.correct_article import reword_correction
+
+    now = found_correction(number)
+    text = CorrectionText(
+        right=now.text if right is None else right,
+        said=now.said if said is None else said,
+        why=now.why if why is None else why,
+        wrong_since=since.date() if since else now.wrong_since,
+        severity=severity or now.severity,
+    )
+    changed = reword_correction(number, text)
+    if as_json:
+        print_json(_document(changed))
+    else:
+        print_text("The correction was changed.")
+
+
+@app.command()
 def remove(number: NumberArgument, as_json: JsonOption = False) -> None:
     """Remove a correction that has not been sent to any readers.
 

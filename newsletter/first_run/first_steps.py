@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.sources import active_sources
 from newsletter.first_run.models import EXAMPLE_SOURCES, Example
 from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.models import Issue, Publication
+from newsletter.sending.models import Mailing
+from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending_settings.current import sending_settings
 from subscribers.models import Subscription
 
@@ -27,7 +29,8 @@ class Step(StrEnum):
 class FirstSteps:
     """What an installation has. `is_sent` ends the first steps for good.
 
-    `has_transport` says that emails leave this server.
+    `has_transport` says that emails leave this server. An issue whose emails were saved in a folder is not sent to
+    anybody, so it does not end them.
     """
 
     has_publication: bool
@@ -70,7 +73,8 @@ def first_steps() -> FirstSteps:
     publications = open_publications().exclude(pk__in=Example.objects.values("publication"))
     issues = Issue.objects.filter(publication__in=publications)
     sources = own_sources()
-    is_sent = issues.filter(state=Issue.State.SENT).exists()
+    saved_in_folder = Mailing.objects.filter(issue=OuterRef("pk"), transport=SAVES_ONLY)
+    is_sent = issues.filter(~Exists(saved_in_folder), state=Issue.State.SENT).exists()
     lists = publications.values("mailing_list")
     active = Subscription.objects.filter(list__in=lists, state=Subscription.State.ACTIVE)
     return FirstSteps(
@@ -79,6 +83,6 @@ def first_steps() -> FirstSteps:
         has_articles=is_sent or Article.objects.filter(source__in=sources).exists(),
         has_issue=is_sent or issues.exclude(state=Issue.State.CANCELLED).exists(),
         has_subscribers=is_sent or active.exists(),
-        has_transport=is_sent or sending_settings().transport != "maildir",
+        has_transport=is_sent or sending_settings().transport != SAVES_ONLY,
         is_sent=is_sent,
     )

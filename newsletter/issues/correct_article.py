@@ -1,4 +1,4 @@
-"""Make a correction to an article that readers were sent, and remove one again that no reader was told of.
+"""Make a correction to an article that readers were sent. Change or remove it until an approved email has it.
 
 The web pages of the issues with the article show a correction at once, and the next issue tells its readers. A serious
 one can also be emailed to everybody who received the article (newsletter/corrections/).
@@ -6,16 +6,18 @@ one can also be emailed to everybody who received the article (newsletter/correc
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.accounts.form_idempotency import once
+from newsletter.articles.article_keys import key_of
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Correction
 from newsletter.articles.write_article_in_desk import WrongField
-from newsletter.errors import NotFound, refuse_if
+from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.article_corrections import issues_that_told, publications_that_carried
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
@@ -50,43 +52,69 @@ def make_correction(number: int, text: CorrectionText, *, form_key: str | None =
     """
     article = find_article(number)
     refuse_if(why_not_correct(article))
-    texts = _cleaned(text)
     publications = publications_that_carried(article)
     today = timezone.localdate(timezone=publications[0].tzinfo)
-    if text.wrong_since is not None and text.wrong_since > today:
-        raise WrongField("wrong_since", "“Wrong since” cannot be in the future.")
+    texts = _cleaned(text, today)
     with transaction.atomic(), once(form_key) as form:
         correction = Correction.objects.create(
             article=article,
             corrected_on=today,
-            wrong_since=text.wrong_since,
-            severity=text.severity,
             made_at=timezone.now(),
             made_by=current_actor().name[:150],
             **texts,
         )
-        _record(correction, publications, f"Corrected “{article.title[:200]}”: {correction.text}", added=True)
+        changes: dict[str, list[Any]] = {
+            name: [None, each] for name, each in _shown(correction).items() if each
+        }
+        _record(article, publications, f"Corrected “{article.title[:200]}”: {correction.text}", changes)
         form.made = str(correction.pk)
     return correction
 
 
-def remove_correction(number: int) -> Article:
-    """Remove a correction that was made here and that no reader was told of. Return its article.
+def correction_version(correction: Correction) -> str:
+    """Return a digest of what a correction says, by which two versions are told apart."""
+    return key_of(*_shown(correction).values())
 
-    Raises NotFound, and Refused with the sentence of `why_not_remove`.
+
+def change_correction(number: int, text: CorrectionText, *, seen: str | None = None) -> Correction:
+    """Change what a correction says that was made here and that no approved email has. It keeps its day.
+
+    `seen` is the `correction_version` that a form started from. Raises NotFound, WrongField, Refused with the
+    sentence of `why_not_change_correction`, and Refused if somebody else has changed it since.
     """
     with transaction.atomic():
-        found_correction(number)
-        correction = locked(Correction.objects.select_related("article"), number)
-        refuse_if(why_not_remove(correction))
-        article = correction.article
+        correction = _changeable(number)
+        if seen is not None and seen != correction_version(correction):
+            raise Refused(
+                "Somebody else has changed this correction since you opened it, so we did not save your version."
+            )
+        article, before = correction.article, _shown(correction)
         publications = publications_that_carried(article)
-        _record(
-            correction,
-            publications,
-            f"Removed a correction to “{article.title[:200]}”: {correction.text}",
-            added=False,
-        )
+        today = timezone.localdate(timezone=publications[0].tzinfo)
+        for name, each in _cleaned(text, today).items():
+            setattr(correction, name, each)
+        after = _shown(correction)
+        if changes := {name: [before[name], after[name]] for name in after if before[name] != after[name]}:
+            correction.changed_at = timezone.now()
+            correction.save()
+            sentence = f"Changed a correction to “{article.title[:200]}”: {correction.text}"
+            _record(article, publications, sentence, changes)
+    return correction
+
+
+def remove_correction(number: int) -> Article:
+    """Remove a correction that was made here and that no approved email has. Return its article.
+
+    Raises NotFound, and Refused with the sentence of `why_not_change_correction`.
+    """
+    with transaction.atomic():
+        correction = _changeable(number)
+        article = correction.article
+        changes: dict[str, list[Any]] = {
+            name: [each, None] for name, each in _shown(correction).items() if each
+        }
+        sentence = f"Removed a correction to “{article.title[:200]}”: {correction.text}"
+        _record(article, publications_that_carried(article), sentence, changes)
         correction.delete()
     return article
 
@@ -99,6 +127,14 @@ def found_correction(number: int) -> Correction:
     return found
 
 
+def _changeable(number: int) -> Correction:
+    """Return a correction, locked, that the current actor may change or remove. Raises NotFound and Refused."""
+    found_correction(number)
+    correction = locked(Correction.objects.select_related("article"), number)
+    refuse_if(why_not_change_correction(correction))
+    return correction
+
+
 def why_not_correct(article: Article) -> str:
     """Return why the current actor may not correct an article, or an empty string if they may."""
     publications = publications_that_carried(article)
@@ -107,8 +143,8 @@ def why_not_correct(article: Article) -> str:
     return _why_not_role(publications)
 
 
-def why_not_remove(correction: Correction) -> str:
-    """Return why the current actor may not remove a correction, or an empty string if they may."""
+def why_not_change_correction(correction: Correction) -> str:
+    """Return why the current actor may not change or remove a correction, or an empty string if they may."""
     if correction.made_at is None:
         return "This correction came from the article’s source. Change it there."
     publications = publications_that_carried(correction.article)
@@ -116,20 +152,20 @@ def why_not_remove(correction: Correction) -> str:
         return missing
     if correction.notices.exists():
         return (
-            "The email about this correction has been approved, so the correction cannot be removed. To change "
-            "what it says, make another correction."
+            "The email about this correction has been approved, so the correction cannot be changed or removed. To "
+            "say something else, withdraw the approval or make another correction."
         )
     if correction.reader_cases.exists():
         return (
-            "The board answered a question from a reader with this correction, so the correction cannot be "
-            "removed. To change what it says, make another correction."
+            "The board answered a question from a reader with this correction, so the correction cannot be changed "
+            "or removed. To say something else, make another correction."
         )
     told = issues_that_told(correction, publications).select_related("publication").first()
     if told is None:
         return ""
     return (
-        f"{issue_label_at_start(told)} was approved with this correction, so the correction cannot be removed. To "
-        "change what it says, make another correction."
+        f"{issue_label_at_start(told)} was approved with this correction, so the correction cannot be changed or "
+        "removed. To say something else, make another correction."
     )
 
 
@@ -141,7 +177,8 @@ def _why_not_role(publications: list[Publication]) -> str:
     return next(filter(None, missing), "")
 
 
-def _cleaned(text: CorrectionText) -> dict[str, str]:
+def _cleaned(text: CorrectionText, today: date) -> dict[str, Any]:
+    """Return the fields of a correction that somebody wrote on this day. Raises WrongField."""
     fields = {"said": text.said, "text": text.right, "why": text.why}
     texts = {name: printable(each).strip() for name, each in fields.items()}
     if not texts["text"]:
@@ -155,17 +192,22 @@ def _cleaned(text: CorrectionText) -> dict[str, str]:
             raise WrongField(names[name], IN_BRACKETS)
     if text.severity not in Severity.values:
         raise WrongField("severity", "Choose whether the mistake is minor, significant or serious.")
-    return texts
+    if text.wrong_since is not None and text.wrong_since > today:
+        raise WrongField("wrong_since", "“Wrong since” cannot be in the future.")
+    return texts | {"wrong_since": text.wrong_since, "severity": text.severity}
 
 
-def _record(correction: Correction, publications: list[Publication], sentence: str, *, added: bool) -> None:
-    told = {name: getattr(correction, name) for name in ("said", "text", "why", "severity")}
-    changes = {name: [None, each] if added else [each, None] for name, each in told.items()}
+def _shown(correction: Correction) -> dict[str, str]:
+    """Return what the activity log shows of a correction."""
+    texts = {name: getattr(correction, name) for name in ("said", "text", "why", "severity")}
+    return texts | {"wrong_since": correction.wrong_since.isoformat() if correction.wrong_since else ""}
+
+
+def _record(
+    article: Article,
+    publications: list[Publication],
+    sentence: str,
+    changes: dict[str, list[Any]],
+) -> None:
     for publication in publications:
-        record(
-            ACT,
-            sentence[:1_000],
-            publication=publication,
-            thing=f"article {correction.article_id}",
-            changes=changes,
-        )
+        record(ACT, sentence[:1_000], publication=publication, thing=f"article {article.pk}", changes=changes)

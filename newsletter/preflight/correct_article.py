@@ -1,11 +1,11 @@
-"""Corrects an article if readers can follow the links in the correction. Every door corrects by this function."""
+"""Corrects an article if readers can follow the links in the correction. Every door corrects by these functions."""
 
 import re
 from collections.abc import Callable, Iterator
 
 from newsletter.articles.models import Correction
 from newsletter.articles.write_article_in_desk import WrongField
-from newsletter.issues.correct_article import CorrectionText, make_correction
+from newsletter.issues.correct_article import CorrectionText, change_correction, make_correction
 from newsletter.preflight.checks.links import is_placeholder
 from newsletter.preflight.link_targets import is_for_editors, is_private, is_trusted, why_impossible
 from subscribers.phrases import quoted
@@ -23,11 +23,24 @@ def correct_article(number: int, text: CorrectionText, *, form_key: str | None =
 
     Raises WrongField for an address that readers cannot follow, and what `make_correction` raises.
     """
+    _refuse_addresses_nobody_can_follow(text)
+    return make_correction(number, text, form_key=form_key)
+
+
+def reword_correction(number: int, text: CorrectionText, *, seen: str | None = None) -> Correction:
+    """Change what the correction with this number says.
+
+    Raises WrongField for an address that readers cannot follow, and what `change_correction` raises.
+    """
+    _refuse_addresses_nobody_can_follow(text)
+    return change_correction(number, text, seen=seen)
+
+
+def _refuse_addresses_nobody_can_follow(text: CorrectionText) -> None:
     for field, words in (("said", text.said), ("right", text.right), ("why", text.why)):
         for address in addresses_in(words):
             if why_not := why_not_followed(address):
                 raise WrongField(field, f"{why_not} You wrote {quoted(address)}.")
-    return make_correction(number, text, form_key=form_key)
 
 
 def addresses_in(text: str) -> Iterator[str]:

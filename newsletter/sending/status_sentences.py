@@ -13,9 +13,12 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import LARGE, audience_at_once
 from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recipient_counts import RecipientCounts, count_on_the_way, count_recipients
 from subscribers.phrases import counted as counted_in_words
+
+NOBODY_RECEIVED = "Nobody received the email, because sending was not set up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def issue_status(issue: Issue) -> Status:
     return status_with(
         issue,
         schedule_of(issue) if has_time else None,
-        find_mailing(issue) if issue.state == Issue.State.SENDING else None,
+        find_mailing(issue) if issue.state in {Issue.State.SENDING, Issue.State.SENT} else None,
     )
 
 
@@ -70,7 +73,9 @@ def status_with(issue: Issue, schedule: Schedule | None, mailing: Mailing | None
             return _sending(mailing)
         case Issue.State.SENT:
             at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
-            return Status("Sent", f"This issue was sent{at}.")
+            saved = mailing is not None and mailing.transport == SAVES_ONLY
+            where = f" to a folder on the server. {NOBODY_RECEIVED}" if saved else "."
+            return Status("Sent", f"This issue was sent{at}{where}")
         case _:
             return Status(
                 "Blocked",
@@ -85,6 +90,14 @@ def _sending(mailing: Mailing | None) -> Status:
         # Counting the recipients would delay every page that shows the status.
         return Status("Sending", f"The email is being sent to {_recipients(mailing.audience)}.")
     return mailing_status(mailing)
+
+
+def _accepted(mailing: Mailing, accepted: int) -> str:
+    if mailing.transport == SAVES_ONLY:
+        return (
+            f"The emails for {_recipients(accepted)} were saved in a folder on the server. {NOBODY_RECEIVED}"
+        )
+    return f"The email was accepted for delivery to {_recipients(accepted)}."
 
 
 def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> Status:
@@ -103,7 +116,7 @@ def mailing_status(mailing: Mailing, counted: RecipientCounts | None = None) -> 
                 "Stopped", f"The email will not be sent to anyone else. {_unknown(counted)}".strip()
             )
         case Mailing.State.SENT:
-            return Status("Sent", f"The email was accepted for delivery to {_recipients(counted.accepted)}.")
+            return Status("Sent", _accepted(mailing, counted.accepted))
         case _:
             return Status("Sending", _open(mailing, counted))
 

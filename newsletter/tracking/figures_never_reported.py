@@ -5,7 +5,6 @@ A figure that nobody reports is not 0, and a page must not show it as if it were
 
 from collections.abc import Mapping
 
-from newsletter.sending_settings.current import sending_settings
 from newsletter.tracking.mailing_report import MailingReport
 
 _NEVER_REPORTED: Mapping[str, frozenset[str]] = {
@@ -13,7 +12,7 @@ _NEVER_REPORTED: Mapping[str, frozenset[str]] = {
     "smtp": frozenset({"delivered", "opened", "clicked"}),
 }
 _WHY: Mapping[str, str] = {
-    "maildir": "This server saves emails in a folder instead of sending them, so nobody can open or reject them.",
+    "maildir": "This server saved the emails in a folder instead of sending them, so nobody could open or reject them.",
     "smtp": (
         "Your mail server does not report who opened the email or clicked a link in it, so we cannot count "
         "opens and clicks."
@@ -21,22 +20,16 @@ _WHY: Mapping[str, str] = {
 }
 
 
-def never_reported() -> frozenset[str]:
-    """Return the names of the figures that the transport of now does not report."""
-    return _NEVER_REPORTED.get(sending_settings().transport, frozenset())
+def figures_not_reported(report: MailingReport, transport: str) -> frozenset[str]:
+    """Return the names of the figures in `report.counts` that the mailing’s transport does not report.
 
-
-def figures_not_reported(report: MailingReport, never: frozenset[str] | None = None) -> frozenset[str]:
-    """Return the names of the figures in `report.counts` that the transport does not report, and so are not known.
-
-    A figure above 0 was reported all the same, perhaps before the transport was changed. A page of many reports asks
-    for `never_reported` once.
+    They are not known. A figure above 0 was reported all the same, for example by the mailbox for bounces.
     """
-    names = never_reported() if never is None else never
-    return frozenset(name for name in names if not getattr(report.counts, name))
+    never = _NEVER_REPORTED.get(transport, frozenset[str]())
+    return frozenset(name for name in never if not getattr(report.counts, name))
 
 
-def why_not_reported(report: MailingReport) -> str:
-    """Return why opened and clicked are not known, or an empty string if they are."""
-    unknown = {"opened", "clicked"} <= figures_not_reported(report)
-    return _WHY.get(sending_settings().transport, "") if unknown else ""
+def why_not_reported(report: MailingReport, transport: str) -> str:
+    """Return why opened and clicked are not known for a mailing by this transport, or an empty string if they are."""
+    unknown = {"opened", "clicked"} <= figures_not_reported(report, transport)
+    return _WHY.get(transport, "") if unknown else ""

@@ -1,5 +1,6 @@
 """Making a correction to an article that was sent, and which issue tells readers about it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,12 @@ from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.correct_article import CorrectionText, make_correction, remove_correction
+from newsletter.issues.correct_article import (
+    CorrectionText,
+    change_correction,
+    make_correction,
+    remove_correction,
+)
 from newsletter.issues.models import Approval, AuditEntry, Issue
 
 TEXT = CorrectionText(
@@ -151,6 +157,42 @@ def test_a_correction_can_be_removed_until_an_approved_issue_has_it(sent, weekly
     approve_at(compose(weekly, now=later), later)
     with pytest.raises(Refused, match="was approved with this correction"):
         remove_correction(made.pk)
+
+
+def test_what_a_correction_says_can_be_changed_until_an_approved_issue_has_it(
+    sent, weekly, write, noon, later
+):
+    made = make(sent, noon + timedelta(days=1))
+    better = replace(
+        TEXT, right="The study found 12 cases of 200.", why="", severity=Correction.Severity.MINOR
+    )
+    with time_machine.travel(noon + timedelta(days=1, hours=2), tick=False):
+        change_correction(made.pk, better)
+        with pytest.raises(WrongField, match="should have said"):
+            change_correction(made.pk, replace(better, right=" "))
+        with pytest.raises(WrongField, match="in the future"):
+            change_correction(made.pk, replace(better, wrong_since=date(2030, 1, 1)))
+        change_correction(made.pk, better)
+    made.refresh_from_db()
+    assert (made.text, made.why, made.said) == ("The study found 12 cases of 200.", "", TEXT.said)
+    assert made.changed_at == noon + timedelta(days=1, hours=2)
+    entries = AuditEntry.objects.filter(act="correction").order_by("pk")
+    assert [list(entry.changes) for entry in entries][1:] == [["text", "why", "severity"]]
+    write(at=later - timedelta(hours=1))
+    approve_at(compose(weekly, now=later), later)
+    with pytest.raises(Refused, match="was approved with this correction"):
+        change_correction(made.pk, TEXT)
+
+
+def test_only_an_approver_changes_a_correction(sent, noon):
+    made = make(sent, noon + timedelta(days=1))
+    with (
+        acting_as(Actor("Edith", frozenset({Role.EDITOR}))),
+        pytest.raises(Refused, match="Only an approver"),
+    ):
+        change_correction(made.pk, TEXT)
+    with pytest.raises(NotFound, match="could not find this correction"):
+        change_correction(999_999_999, TEXT)
 
 
 def test_a_correction_from_the_source_is_not_removed_here(sent, noon):

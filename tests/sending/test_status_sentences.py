@@ -63,8 +63,17 @@ def test_a_mailing_says_how_many_are_waiting_and_then_how_many_accepted_it(maili
         pass
     mailing.refresh_from_db()
     issue.refresh_from_db()
+    assert mailing_status(mailing) == Status(
+        "Sent",
+        "The emails for 10 recipients were saved in a folder on the server. Nobody received the email, because "
+        "sending was not set up.",
+    )
+    assert "to a folder on the server. Nobody received" in issue_status(issue).sentence
+    mailing.transport = "smtp"
+    mailing.save()
     assert mailing_status(mailing) == Status("Sent", "The email was accepted for delivery to 10 recipients.")
     assert issue_status(issue).sentence.startswith("This issue was sent ")
+    assert "folder" not in issue_status(issue).sentence
 
 
 def test_a_stopped_mailing_and_a_cancelled_issue_are_over(mailing, issue):

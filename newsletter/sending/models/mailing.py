@@ -7,6 +7,9 @@ from django.db import models
 from newsletter.issues.models import Issue
 from subscribers.models import List
 
+# The transport that saves emails in a folder on the server. They reach nobody.
+SAVES_ONLY = "maildir"
+
 
 class Mailing(models.Model):
     """One sending of one or more variants of an email to a frozen audience, for one purpose.

@@ -1,6 +1,7 @@
 """Corrections at the desk: an article's page, the form, and removing a correction."""
 
 import pytest
+from lxml import html
 
 from newsletter.articles.models import Correction
 from newsletter.issues.models import Issue
@@ -35,6 +36,28 @@ def test_an_article_that_was_sent_can_be_corrected_from_its_page(desk_of, articl
     answer = ada.post(f"/desk/corrections/{made.pk}/remove/", follow=True).content.decode()
     assert "The correction was removed." in answer
     assert not Correction.objects.exclude(made_at=None).exists()
+
+
+def test_a_correction_that_a_colleague_changed_is_not_overwritten_unseen(desk_of, article):
+    ada = desk_of("ada")
+    form = {"right": "It was 12, not 21.", "severity": "minor"}
+    ada.post(f"/desk/articles/{article.pk}/correct/", form)
+    made = Correction.objects.get()
+    there = f"/desk/corrections/{made.pk}/change/"
+    assert f'href="{there}"' in read(ada, f"/desk/articles/{article.pk}/")
+    page = html.fromstring(read(ada, there))
+    assert page.get_element_by_id("right").value.strip() == "It was 12, not 21."
+    seen = page.xpath("//input[@name='seen']/@value")[0]
+    theirs = ada.post(there, form | {"right": "It was 12 of 200.", "seen": seen}, follow=True)
+    assert "The correction was changed." in theirs.content.decode()
+    mine = ada.post(there, form | {"right": "It was 12, I think.", "seen": seen})
+    assert mine.status_code == 409
+    for words in ("Somebody else has changed this correction", "It was 12 of 200.", "It was 12, I think."):
+        assert words in mine.content.decode()
+    seen = html.fromstring(mine.content).xpath("//input[@name='seen']/@value")[0]
+    assert ada.post(there, form | {"right": "It was 12, yes.", "seen": seen}).status_code == 303
+    made.refresh_from_db()
+    assert made.text == "It was 12, yes."
 
 
 def test_what_was_typed_stays_beside_the_error(desk_of, article):

@@ -21,6 +21,7 @@ from newsletter.scheduling.schedule import schedule_at, send_after_undo_window
 from newsletter.sending import mailing_controls
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.defer_mailing import defer_mailing
+from newsletter.sending.models import Mailing
 from newsletter.tracking.stored_figures import count_next_figures, store_report
 from newsletter.web.desk.home.review_attention import review_rows
 from tests.sending.planned_mailing import planned_mailing
@@ -52,6 +53,9 @@ def test_the_first_steps_stay_until_an_issue_is_sent(desk_of, ruths_draft, amara
         mailing = planned_mailing(ruths_draft)
     while send_next_batch(mailing.pk):
         pass
+    # The emails were only saved in a folder.
+    assert "First steps" in home(desk_of)
+    Mailing.objects.update(transport="smtp")
     page = home(desk_of)
     assert "First steps" not in page
     assert "Latest results" in page

@@ -67,7 +67,7 @@ def test_the_report_says_what_became_of_everybody(desk_of, sent_issue):
     page = text(desk_of("ruth").get(REPORT))
     assert "The email was accepted for delivery." in page
     assert "Everybody the email was meant for. This is the total of the rows above." in page
-    assert "This server saves emails in a folder instead of sending them" in page
+    assert "This server saved the emails in a folder instead of sending them" in page
     assert f'href="{REPORT}"' in text(desk_of("ruth").get("/desk/issues/harbour-letter/1/send/"))
 
 
@@ -172,7 +172,7 @@ def test_what_was_typed_is_shown_again_beside_its_error(desk_of, sent_issue):
 
 def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, settings):
     count_next_figures()
-    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "smtp"})
+    Mailing.objects.update(transport="smtp")
     page = lxml.html.document_fromstring(text(desk_of("ruth").get(REPORT)))
     shown = {
         row.cssselect("th")[0].text: row.cssselect("td")[1].text_content().strip()
@@ -182,8 +182,18 @@ def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, set
     assert "does not report who opened" in page.text_content()
     row = lxml.html.document_fromstring(text(desk_of("ruth").get("/desk/reports/"))).cssselect("td")
     assert [each.text_content() for each in row[1:3]] == ["–", "–"]
-    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "sendgrid"})
+    Mailing.objects.update(transport="sendgrid")
     assert "does not report who opened" not in text(desk_of("ruth").get(REPORT))
+
+
+def test_a_report_of_emails_that_were_saved_in_a_folder_says_that_nobody_received_them(desk_of, sent_issue):
+    count_next_figures()
+    ruth, send = desk_of("ruth"), "/desk/issues/harbour-letter/1/send/"
+    assert Mailing.objects.get().transport == "maildir"
+    assert "in a folder on the server. Nobody received the email." in text(ruth.get(REPORT))
+    assert "Nobody received the email, because sending was not set up." in text(ruth.get(send))
+    Mailing.objects.update(transport="smtp")
+    assert "Nobody received" not in text(ruth.get(REPORT)) + text(ruth.get(send))
 
 
 @pytest.mark.parametrize(
@@ -203,4 +213,4 @@ def test_a_figure_that_nobody_reports_is_not_shown_as_0(desk_of, sent_issue, set
     ],
 )
 def test_the_report_begins_with_how_it_went_and_what_to_do(counts, says):
-    assert says in _what_next(counts)
+    assert says in _what_next(counts, "sendgrid")

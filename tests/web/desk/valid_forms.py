@@ -59,6 +59,10 @@ def sent_article():
     return sent().items.first().article
 
 
+def reworded():
+    return corrected() | {"right": "It was 13, not 21.", "severity": "serious"}
+
+
 def corrected():
     text = CorrectionText(right="It was 12, not 21.", severity="serious")
     return {"correction": make_correction(sent_article().pk, text).pk}
@@ -277,6 +281,7 @@ FORMS = {
     "desk/articles/<int:article>/put-back/": put_back,
     "desk/articles/act/": lambda: {"one": f"exclude:{first_article().pk}"},
     "desk/articles/write/": lambda: {"title": "Open day", "markdown": "Come."},
+    "desk/corrections/<int:correction>/change/": reworded,
     "desk/corrections/<int:correction>/remove/": corrected,
     "desk/questions/<int:case>/acknowledge/": question,
     "desk/questions/<int:case>/decide/": lambda: {

@@ -31,7 +31,7 @@ from newsletter.issues.change_articles_for_all_issues import (
     texts_version,
 )
 from newsletter.issues.change_references import removed_references, shown_references
-from newsletter.issues.correct_article import why_not_correct, why_not_remove
+from newsletter.issues.correct_article import why_not_change_correction, why_not_correct
 from newsletter.issues.issue_audit import entries_about
 from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.issues.models import Issue
@@ -201,7 +201,7 @@ def show_article(request: HttpRequest, article: Article, form_error: FormError |
         text=readable_text(article),
         standfirst="" if _text_begins_with_standfirst(article) else article.standfirst,
         picture=_picture(article),
-        corrections=[(each, why_not_remove(each)) for each in article.corrections.all()],
+        corrections=[(each, why_not_change_correction(each)) for each in article.corrections.all()],
         publications=[
             each for each in publications_that_carried(article) if current_actor().may_see(each.pk)
         ],

@@ -33,6 +33,7 @@ urlpatterns = [
     path(f"{ARTICLE}fetch-picture/", article_page.fetch_picture, name="fetch-article-picture"),
     path(f"{ARTICLE}clicks/", article_page.clicks, name="article-clicks"),
     path(f"{ARTICLE}correct/", correct_article_page.correct, name="correct-article"),
+    path("corrections/<int:correction>/change/", correct_article_page.change, name="change-correction"),
     path("corrections/<int:correction>/remove/", correct_article_page.remove, name="remove-correction"),
     path(f"{ARTICLE}edit/", add_article_pages.edit, name="edit-article"),
     path(f"{ARTICLE}references/add/", reference_pages.add, name="add-reference"),

@@ -1,4 +1,4 @@
-"""Correct an article that readers were sent, and remove a correction again."""
+"""Correct an article that readers were sent, and change or remove a correction."""
 
 from datetime import date
 
@@ -12,12 +12,14 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.article_corrections import issues_that_carried, publications_that_carried
 from newsletter.issues.correct_article import (
     CorrectionText,
+    correction_version,
     found_correction,
     remove_correction,
+    why_not_change_correction,
     why_not_correct,
 )
 from newsletter.issues.visible_to_actor import visible
-from newsletter.preflight.correct_article import correct_article
+from newsletter.preflight.correct_article import correct_article, reword_correction
 from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -56,11 +58,42 @@ def correct(request: HttpRequest, article: int) -> HttpResponse:
     return done(request, MADE, _next_path(correction), undo=undo)
 
 
+@desk("GET", "HEAD", "POST", page="article")
+def change(request: HttpRequest, correction: int) -> HttpResponse:
+    """Show the form with what a correction says, or change it."""
+    found = found_correction(correction)
+    if request.method != "POST":
+        return _show(request, found.article, _typed_again(found), correction=found)
+    typed = {name: request.POST.get(name, "") for name in TEXTS}
+    try:
+        reword_correction(correction, _text(typed), seen=request.POST.get("seen"))
+    except NewsletterError as error:
+        field = error.field if isinstance(error, WrongField) else ""
+        return _show(
+            request,
+            found.article,
+            typed,
+            FormError.of(error, field, typed),
+            correction=found_correction(correction),
+        )
+    return done(request, "The correction was changed.", _path(found.article))
+
+
 @desk("POST", page="articles")
 def remove(request: HttpRequest, correction: int) -> HttpResponse:
     """Remove a correction that no reader was sent."""
     article = remove_correction(correction)
     return done(request, "The correction was removed.", _path(article))
+
+
+def _typed_again(correction: Correction) -> dict[str, str]:
+    return {
+        "said": correction.said,
+        "right": correction.text,
+        "why": correction.why,
+        "wrong_since": correction.wrong_since.isoformat() if correction.wrong_since else "",
+        "severity": correction.severity,
+    }
 
 
 def _text(typed: dict[str, str]) -> CorrectionText:
@@ -81,15 +114,25 @@ def _day(text: str) -> date | None:
 
 
 def _show(
-    request: HttpRequest, article: Article, typed: dict[str, str], form_error: FormError | None = None
+    request: HttpRequest,
+    article: Article,
+    typed: dict[str, str],
+    form_error: FormError | None = None,
+    *,
+    correction: Correction | None = None,
 ) -> HttpResponse:
+    """Show the form for a new correction, or for changing this one."""
+    why_not = why_not_change_correction(correction) if correction else why_not_correct(article)
     return show(
         request,
         "articles/correct",
         status=form_error.status if form_error else 200,
         article=article,
         issues=list(visible(issues_that_carried(article))),
-        why_not=why_not_correct(article),
+        correction=correction,
+        seen=correction_version(correction) if correction else "",
+        is_changed=bool(correction and form_error and not form_error.form),
+        why_not=why_not,
         severities=SEVERITIES,
         typed=dict.fromkeys(TEXTS, "") | typed,
         form_error=form_error,

@@ -139,7 +139,7 @@ def _facts(mailing: Mailing, stored: Mapping[int, MailingReport]) -> tuple[tuple
         recipients, counts = report.recipients, report.counts
         rate = (
             f"{counts.clicked / recipients.accepted:.0%}"
-            if recipients.accepted and "clicked" not in figures_not_reported(report)
+            if recipients.accepted and "clicked" not in figures_not_reported(report, mailing.transport)
             else "–"
         )
         return (

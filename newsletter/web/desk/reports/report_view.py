@@ -8,6 +8,7 @@ from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.models import Issue
 from newsletter.sending.left_out_by_basis import sentences_about_mailing
 from newsletter.sending.models import Mailing
+from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.tracking.compare_issues import ComparedRate, Comparison, compare
@@ -103,7 +104,7 @@ class ReportView:
     @property
     def what_next(self) -> str:
         """One sentence or two that say how it went, and whether somebody has to do something."""
-        return _what_next(self.report.recipients) if self.report else ""
+        return _what_next(self.report.recipients, self.mailing.transport) if self.report else ""
 
     @property
     def left_out(self) -> list[str]:
@@ -158,15 +159,21 @@ def report_view(issue: Issue) -> ReportView:
         mailing=mailing,
         report=report,
         comparison=comparison,
-        figures=tuple(_figures(report, comparison)),
+        figures=tuple(_figures(report, comparison, mailing.transport)),
         links=links,
         links_problem=problem,
         curve=tuple(_curve(report, issue.publication.tzinfo)),
-        why_not_reported=why_not_reported(report),
+        why_not_reported=why_not_reported(report, mailing.transport),
     )
 
 
-def _what_next(recipients: RecipientCounts) -> str:
+def _what_next(recipients: RecipientCounts, transport: str) -> str:
+    if transport == SAVES_ONLY and not recipients.waiting:
+        return (
+            f"We saved {counted(recipients.accepted, 'email', 'emails')} in a folder on the server. Nobody received "
+            "the email. To send the next issue to your readers, an administrator must first choose how to send "
+            "emails, under Settings → Sending."
+        )
     accepted = f"{recipients.accepted:,} of {counted(recipients.audience, 'person', 'people')}"
     if recipients.waiting:
         return (
@@ -197,9 +204,9 @@ def _what_next(recipients: RecipientCounts) -> str:
     )
 
 
-def _figures(report: MailingReport, comparison: Comparison) -> list[Figure]:
+def _figures(report: MailingReport, comparison: Comparison, transport: str) -> list[Figure]:
     compared = {each.name: each for each in comparison.rates}
-    unknown = figures_not_reported(report)
+    unknown = figures_not_reported(report, transport)
     found = []
     for name, label, sentence in FIGURES:
         count = getattr(report.counts, name)

@@ -9,7 +9,7 @@ from newsletter.issues.models import Issue, Publication
 from newsletter.issues.visible_to_actor import visible, visible_publications
 from newsletter.sending.models import Mailing
 from newsletter.tracking.compare_issues import rate
-from newsletter.tracking.figures_never_reported import figures_not_reported, never_reported
+from newsletter.tracking.figures_never_reported import figures_not_reported
 from newsletter.tracking.list_growth import MonthOfList
 from newsletter.tracking.mailing_report import MailingReport
 from newsletter.tracking.stored_figures import stored_growth, stored_reports
@@ -22,14 +22,11 @@ MAX_LISTS = 5
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """An issue with its main figures. Without `report`, they have not been counted yet. `never` has those that are
-    not reported.
-    """
+    """An issue with its main figures. Without `report`, they have not been counted yet."""
 
     issue: Issue
     mailing: Mailing
     report: MailingReport | None
-    never: frozenset[str]
 
     def percent(self, name: str) -> float:
         """Return a figure as a percentage of the accepted emails."""
@@ -37,7 +34,9 @@ class ReportRow:
 
     def is_known(self, name: str) -> bool:
         """Return whether the transport reports a figure."""
-        return self.report is not None and name not in figures_not_reported(self.report, self.never)
+        return self.report is not None and name not in figures_not_reported(
+            self.report, self.mailing.transport
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,7 @@ def _rows(chosen: Publication | None, before: int) -> tuple[list[ReportRow], int
     found = list(mailings.select_related("issue__publication")[: REPORTS_PER_PAGE + 1])
     shown = found[:REPORTS_PER_PAGE]
     stored = stored_reports(shown)
-    never = never_reported()
-    rows = [ReportRow(each.issue, each, stored.get(each.pk), never) for each in shown]
+    rows = [ReportRow(each.issue, each, stored.get(each.pk)) for each in shown]
     return rows, shown[-1].pk if len(found) > REPORTS_PER_PAGE else 0
 
 
