@@ -129,7 +129,7 @@ def _read(path: Path) -> list[str]:
         raise Invalid(
             f"The key file {path} is empty. Put the secret key back. If the key is lost, delete the "
             "file to get a new key. Links in emails already sent will then stop working, and we will "
-            "not recognise suppressed people."
+            "no longer be able to tell who is suppressed."
         )
     return keys
 

@@ -57,7 +57,7 @@ OTHER_LETTERS = re.compile(
 
 ABOUT_ALPHABETS = {
     "newsletter/preflight/attachment_words.py",
-    "newsletter/preflight/dates/words/english.py",
+    "newsletter/preflight/dates/past_or_future/english.py",
     "docs/decisions/0106-segments-with-many-details.md",
     "newsletter/preflight/guess_language.py",
     "newsletter/preflight/hidden_elements.py",

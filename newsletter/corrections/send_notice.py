@@ -87,7 +87,7 @@ def why_not_undo(notice: CorrectionNotice) -> str:
     if notice.state == State.SCHEDULED:
         return ""
     if notice.planned_at is not None:
-        return "The email is already being sent, so you cannot undo this. You can still stop its mailing."
+        return "The email is already being sent, so you cannot undo this. You can still stop the mailing."
     return "Nobody has selected “Send”, so there is nothing to undo."
 
 

@@ -20,7 +20,7 @@ def look_at_end(found: Evaluation, path: tuple[str, ...], terms: list[Term], mec
     if "ptr" in names:
         add_warning(
             found,
-            f"{named} uses the mechanism ptr. It is slow, and RFC 7208 advises against it.",
+            f"{named} uses the ptr mechanism, which is slow. RFC 7208 advises against it.",
             "Replace ptr with ip4, ip6, a or include.",
         )
     redirects = [term.text for term in terms if term.name == "redirect"]

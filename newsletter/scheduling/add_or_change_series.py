@@ -153,7 +153,7 @@ def _check(series: Series) -> None:
     if series.mode == Series.Mode.SEND and publication.four_eyes:
         raise Refused(
             f"{publication.name} requires a second person to approve each issue, so a recurring issue cannot "
-            "be sent automatically. Choose the mode “approve”."
+            "be sent without approval. Choose to send it only if somebody has approved it."
         )
     if series.readers_time and series.zone != publication.zone:
         raise Refused(

@@ -75,7 +75,7 @@ def _why_not_issues(publication: Publication) -> list[str]:
     ]
     sending = publication.issues.filter(state=Issue.State.SENDING).select_related("publication")
     sentences += [
-        f"{issue_label_at_start(each)} is being sent. Wait until it has been sent, or stop its mailing."
+        f"{issue_label_at_start(each)} is being sent. Wait until it has been sent, or stop the mailing."
         for each in sending.order_by("number")[:MOST_NAMED]
     ]
     return sentences
@@ -93,7 +93,7 @@ def _why_not_corrections(publication: Publication) -> list[str]:
     ]
     sentences += [
         f"The email about the correction of {quoted(each.correction.article.title)} is being sent. Wait until it has "
-        "been sent, or stop its mailing."
+        "been sent, or stop the mailing."
         for each in found.filter(sent_as__mailing__finished_at=None, state="planned").distinct()[:MOST_NAMED]
     ]
     return sentences

@@ -34,7 +34,7 @@ from newsletter.sending.recheck_recipients import (
     day_of,
     reason_to_skip,
 )
-from newsletter.sending.record_single_messages import record_begun
+from newsletter.sending.record_message_by_message import record_begun
 from newsletter.sending.stored_variants import emails_for_batches
 from newsletter.sending.transport import (
     MAY_NOT_SEND,

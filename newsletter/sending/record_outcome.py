@@ -1,7 +1,7 @@
 """Commits one outcome of a post: the states of its recipients, of their batch, and of their mailing.
 
-Nearly every outcome is one accepted message or one accepted batch; record_single_messages.py and record_whole_batch.py
-write those in fewer statements.
+Nearly every outcome is one accepted message or one accepted batch: record_message_by_message.py and
+record_whole_batch.py write those in fewer statements.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ from newsletter.sending.proven_duplicates import (
     note_acceptance,
     note_earlier_acceptance,
 )
-from newsletter.sending.record_single_messages import record_accepted
+from newsletter.sending.record_message_by_message import record_accepted
 from newsletter.sending.record_whole_batch import record_whole_batch
 from newsletter.steady_clock import steady_seconds
 from subscribers.clean_text import on_one_line

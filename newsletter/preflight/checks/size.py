@@ -39,7 +39,7 @@ STYLES = Rule(
     "Gmail ignores style blocks that are too large, so its users do not get dark mode or the phone layout.",
     "Shorten the style blocks in the theme.",
     Basis(
-        "Tests by others from 2017 to 2022 found a limit of 16 KB. Google does not publish its limit",
+        "Independent tests between 2017 and 2022 found a limit of 16 KB. Google does not publish its limit",
         "https://github.com/hteumeuleu/email-bugs/issues/90",
         "November 2026",
     ),

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
+from newsletter.preflight.dates.past_or_future import words_for
+from newsletter.preflight.dates.past_or_future.date_words import DateWords
 from newsletter.preflight.dates.read_dates import WrittenDate
-from newsletter.preflight.dates.words import words_for
-from newsletter.preflight.dates.words.date_words import DateWords
 from newsletter.preflight.plain_letters import small_letters
 
 # “Dr Lee, who discovered the gene, speaks on …”: the verb of the aside does not belong to the date.

@@ -1,6 +1,6 @@
 """Arabic: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
+from newsletter.preflight.dates.past_or_future.date_words import DateWords, right_before, verbs, words
 from newsletter.preflight.plain_letters import plain_letters
 
 # “And” and “so” are written together with the word that follows.

@@ -1,6 +1,6 @@
 """Spanish, Italian, Dutch, Polish and Portuguese, roughly: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
+from newsletter.preflight.dates.past_or_future.date_words import DateWords, right_before, verbs, words
 
 WORDS = DateWords(
     reports=words(

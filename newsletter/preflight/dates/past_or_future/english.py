@@ -1,6 +1,6 @@
 """English: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
+from newsletter.preflight.dates.past_or_future.date_words import DateWords, right_before, verbs, words
 
 _DAYPART = (
     r"(?:midnight|noon|midday|the end of(?: the day)?|the end of play|close of business|"

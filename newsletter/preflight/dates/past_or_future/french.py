@@ -1,6 +1,6 @@
 """French: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
+from newsletter.preflight.dates.past_or_future.date_words import DateWords, right_before, verbs, words
 
 _PARTICIPLE = (
     r"(?:\w{2,}(?:é|ée|és|ées)|été|eu|pu|dû|vu|lu|tenu|venu|reçu|connu|vendu|rendu|attendu|répondu|perdu|"

@@ -2,8 +2,8 @@
 
 import re
 
-from newsletter.preflight.dates.words import arabic, english, french, german, other_languages, welsh
-from newsletter.preflight.dates.words.date_words import DateWords
+from newsletter.preflight.dates.past_or_future import arabic, english, french, german, other_languages, welsh
+from newsletter.preflight.dates.past_or_future.date_words import DateWords
 from newsletter.preflight.plain_letters import small_letters
 
 WORDS: dict[str, DateWords] = {

@@ -1,6 +1,6 @@
 """German: whether a sentence announces a date or tells of it."""
 
-from newsletter.preflight.dates.words.date_words import DateWords, right_before, verbs, words
+from newsletter.preflight.dates.past_or_future.date_words import DateWords, right_before, verbs, words
 from newsletter.preflight.plain_letters import cased_letters
 
 _STATES = (
