@@ -27,16 +27,23 @@ __all__ = [
     "settled_percent",
     "short_moment",
     "span",
+    "when",
     "without_commands",
 ]
 
 
 def short_moment(at: datetime, zone: ZoneInfo) -> str:
-    """Return a moment in a time zone, such as “today 09:41”, “yesterday 17:20” or “Saturday 28 November 09:41”."""
+    """Return a moment in a time zone, such as “today at 09:41” or “Saturday 28 November at 09:41”."""
     local = timezone.localtime(at, zone)
     days = (timezone.localdate(timezone=zone) - local.date()).days
     day = {0: "today", 1: "yesterday"}.get(days) or moment(at, zone).rpartition(" at ")[0]
-    return f"{day} {local:%H:%M}"
+    return f"{day} at {local:%H:%M}"
+
+
+def when(at: datetime, zone: ZoneInfo) -> str:
+    """Return a short moment as a sentence needs it after a verb, such as “on Saturday 28 November at 09:41”."""
+    short = short_moment(at, zone)
+    return short if short.startswith(("today", "yesterday")) else f"on {short}"
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:

@@ -67,7 +67,7 @@ def make_the_segment(page, hands, look):
     expect(page.locator("#verb-0 option[value='starts with']")).to_have_count(1)
     hands.choose("verb-0", "starts with")
     hands.write("value-0", "B")
-    hands.press("Add “or” condition")
+    hands.press("Add an “or” condition")
     expect(page.locator("#subject-1")).to_be_visible()
     page.wait_for_load_state()
     hands.choose("subject-1", "first name")

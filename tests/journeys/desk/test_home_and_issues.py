@@ -93,7 +93,7 @@ def test_without_scripts_an_issue_is_begun_too(look):
     page.get_by_label("Maximum number of articles").fill("2")
     page.get_by_role("button", name="Show the articles").click()
     page.get_by_text("2 articles would be in this issue").wait_for()
-    page.get_by_role("button", name="Start empty").click()
+    page.get_by_role("button", name="Create an empty issue").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
 
 

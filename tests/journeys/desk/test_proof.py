@@ -103,7 +103,7 @@ def test_an_editor_uses_the_suggested_words_and_the_page_can_be_used_by_everybod
     page.get_by_role("heading", level=1, name="High water").wait_for()
     assert Issue.objects.get(number=1).subject == "High water"
     page.get_by_label("Person’s name").fill("Max")
-    page.get_by_role("button", name="Make the link").click()
+    page.get_by_role("button", name="Create the link").click()
     page.get_by_role("heading", level=1, name="The proof link for Max is ready").wait_for()
     axe(page)
     fits(page)

@@ -94,7 +94,7 @@ def test_a_backup_from_the_button_to_the_download_and_the_activity(desk_page, ho
     axe(page)
     assert run_next_job({"backup": partial(run_backup, trial=read_only)})
     # The page learns by itself that it is done.
-    page.get_by_text("The last backup was tested by restoring it").wait_for()
+    page.get_by_text("We last tested a backup").wait_for()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download").click()
     assert started.value.suggested_filename.startswith("newsletter-")

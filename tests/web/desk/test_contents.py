@@ -105,7 +105,9 @@ def test_who_made_an_article_the_lead_is_not_told_of_a_pin(ruth, ruths_draft):
     words = [each.text_content().strip() for each in row.cssselect("button.menu-item")]
     assert not [each for each in words if each.startswith(("Pin", "Unpin"))]
     assert [
-        each for each in words if each.startswith("Let this article be replaced if articles are chosen again")
+        each
+        for each in words
+        if each.startswith("Allow this article to be replaced if articles are chosen again")
     ]
 
 

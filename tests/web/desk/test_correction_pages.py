@@ -31,7 +31,7 @@ def test_an_article_that_was_sent_can_be_corrected_from_its_page(desk_of, articl
     assert {first.url, again.url} == {f"{page}#corrections"}
     made = Correction.objects.exclude(made_at=None).get()
     shown = read(ada, page)
-    for text in (made.text, made.said, "Significant. Made by", "1 November 2026", "was published"):
+    for text in (made.text, made.said, "Significant. Published by", "1 November 2026", "was published"):
         assert text in shown
     answer = ada.post(f"/desk/corrections/{made.pk}/remove/", follow=True).content.decode()
     assert "The correction was removed." in answer

@@ -67,7 +67,7 @@ def test_too_many_requests_are_refused(client, ruth):
 def test_a_link_changes_the_password_and_leads_to_the_log_in_page(client, ruth):
     path = new_password_path(ruth)
     page = client.get(path)
-    assert "This is for the account ruth." in text(page)
+    assert "You are choosing a new password for the account ruth." in text(page)
     assert "no-store" in page["Cache-Control"]
     token = path.partition("token=")[2]
     weak = client.post("/desk/forgotten-password/new/", {"token": token, "password": "x"})

@@ -383,7 +383,7 @@ def test_the_details_of_a_person_that_a_colleague_changed_are_not_overwritten_un
     assert ada.post(address, theirs).status_code == 303
     answer = ruth.post(address, {"first_name": "Amy", "seen": seen})
     assert answer.status_code == 409
-    assert "Stored now: <bdi>Amara Okafor</bdi>" in text(answer)
+    assert "Saved now: <bdi>Amara Okafor</bdi>" in text(answer)
     assert 'value="Amy"' in text(answer)
     assert ruth.post(address, {**theirs, "zone": "Lagos"}).status_code == 409
     amara.refresh_from_db()
@@ -423,7 +423,7 @@ def test_a_detail_that_a_colleague_changed_is_not_overwritten_unseen(ruth, ada, 
     assert ada.post(address, form | {"detail-0": "England"}).status_code == 303
     answer = ruth.post(address, form | {"detail-0": "Scotland"})
     assert answer.status_code == 409
-    assert "Stored now: England" in text(answer)
+    assert "Saved now: England" in text(answer)
     assert 'value="Scotland"' in text(answer)
     amara.refresh_from_db()
     assert amara.attributes == {"nation": "England"}
@@ -474,7 +474,7 @@ def test_the_page_of_a_person_shows_a_new_address_that_waits_to_be_confirmed(rut
     ruth.post(page_of(amara, "address/"), {"new_address": "new@example.org"})
     page = text(ruth.get(page_of(amara)))
     assert "The address will change to <bdi>new@example.org</bdi>" in page
-    assert "A change of address was requested by ruth, today " in page
+    assert "A change of address was requested by ruth today at " in page
     assert page.count("A change of address was requested by ruth") == 2
     again = text(ruth.post(page_of(amara, "address/"), {"act": "again"}, follow=True))
     assert "We have sent the confirmation email to new@example.org again." in again

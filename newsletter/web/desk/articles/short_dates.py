@@ -1,4 +1,4 @@
-"""Short dates for lists: “today 09:41”, “yesterday 18:00”, “9 November”, each with the full moment for who wants it."""
+"""Short dates: “today at 09:41”, “yesterday at 18:00” or “9 November”, each with the full moment."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,11 @@ class ShownDate:
     full: str
     iso: str
 
+    @property
+    def when(self) -> str:
+        """The short date as a sentence needs it after a verb: “today at 09:41” or “on 9 November”."""
+        return f"on {self.short}" if self.short[0].isdigit() else self.short
+
 
 class Dates:
     """Writes moments in the zone of the publication that the user looks at, else of the first one."""
@@ -40,8 +45,8 @@ class Dates:
 def _short(local: datetime, zone: ZoneInfo) -> str:
     today = timezone.localdate(timezone.now(), zone)
     if local.date() == today:
-        return f"today {local:%H:%M}"
+        return f"today at {local:%H:%M}"
     if local.date() == today - timedelta(days=1):
-        return f"yesterday {local:%H:%M}"
+        return f"yesterday at {local:%H:%M}"
     year = "" if local.year == today.year else f" {local.year}"
     return f"{local.day} {local:%B}{year}"

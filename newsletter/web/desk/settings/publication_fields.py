@@ -131,7 +131,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "postal_address",
             "lines",
             "Postal address",
-            "This address appears at the foot of every issue. Many countries require this by law.",
+            "This appears at the foot of every issue. Many countries require a postal address by law.",
             longest=2_000,
         ),
         SettingField(

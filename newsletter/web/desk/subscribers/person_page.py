@@ -114,7 +114,7 @@ def _asked_to_change(person: Subscriber, dates: Dates) -> str:
     entry = person.consent_entries.filter(note=ASKED).order_by("-pk").first()
     if entry is None:
         return ""
-    return f"{sentence_of(entry)[0].removesuffix('.')}, {dates.of(entry.at).short}."
+    return f"{sentence_of(entry)[0].removesuffix('.')} {dates.of(entry.at).when}."
 
 
 def _list_row(one: Subscription, dates: Dates) -> ListRow:

@@ -29,7 +29,7 @@ def shown_acts(dates: Dates) -> list[ShownAct]:
 
 def _state(job: BackgroundJob, dates: Dates) -> str:
     if job.ended_at:
-        return f"{job.get_state_display().lower()} {dates.of(job.ended_at).short}"
+        return f"{job.get_state_display().lower()} {dates.of(job.ended_at).when}"
     if job.cancel_asked_at:
         return "being cancelled"
     if job.state == BackgroundJob.State.WAITING:
