@@ -60,6 +60,7 @@ def translate_notice(
     Example: `newsletter publications translate-notice weekly pl 1 "W nagłym wypadku zadzwoń pod numer 999."`
     """
     from newsletter.issues.notice_translations import WantedText, change_notices_in
+    from newsletter.scheduling.approval import end_changed_approvals, sentence_about_reopened
 
     if remove == bool(text.strip()):
         raise Invalid("Give either the text of the notice, or --remove.")
@@ -67,10 +68,21 @@ def translate_notice(
     notice = _notice_numbered(found, number)
     wanted = WantedText(notice=notice, text=text, confirmed=not (draft or remove))
     changed = change_notices_in(found, language, [wanted])
+    ended = end_changed_approvals(found) if changed else []
     if as_json:
-        print_json({"publication": found.slug, "language": language, "notice": notice, "changed": changed})
+        numbers = [each.number for each in ended]
+        print_json(
+            {
+                "publication": found.slug,
+                "language": language,
+                "notice": notice,
+                "changed": changed,
+                "must_be_approved_again": numbers,
+            }
+        )
     else:
-        print_text("The notice was saved." if changed else "Nothing was changed.")
+        said = "The notice was saved." if changed else "Nothing was changed."
+        print_text(f"{said} {sentence_about_reopened(ended)}".strip())
 
 
 def _rows(publication: Publication, language: str) -> list[dict[str, str | int]]:

@@ -4,10 +4,12 @@ The email is rendered again before it is sent, and the digests are compared. Any
 sender, an article at its source) ends the approval, and the person who has to approve again is told what changed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from newsletter.accounts.actor import Role, current_actor, why_not_role
 from newsletter.errors import Refused, refuse_if
@@ -16,12 +18,12 @@ from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.four_eyes import why_not_approver
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.look_up_audience import audience_mark, change_of_audience
-from newsletter.issues.models import Approval, Issue, PreflightRun
+from newsletter.issues.models import Approval, Issue, PreflightRun, Publication
 from newsletter.issues.running_order import why_nothing_to_send
 from newsletter.rendering.render_email import render_to_send
 from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
-from subscribers.phrases import counted
+from subscribers.phrases import counted, listed
 
 APPROVED_STATES = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
 
@@ -167,14 +169,37 @@ def valid_approval(issue: Issue) -> Approval | None:
 
 def check_next_approval() -> bool:
     """Reopen one approved issue whose email has changed. Return whether there was one."""
+    return any(_reopened(approval) for approval in _standing_approvals())
+
+
+def end_changed_approvals(publication: Publication) -> list[Issue]:
+    """Reopen the approved issues of a publication whose emails have changed, at once, and return them.
+
+    After a change to texts that are in every issue, this tells the person who made it what they have to approve again.
+    """
+    found = _standing_approvals().filter(issue__publication=publication)
+    return [approval.issue for approval in found if _reopened(approval)]
+
+
+def sentence_about_reopened(issues: Sequence[Issue]) -> str:
+    """Return which issues must be approved again, as a sentence, or an empty string."""
+    if not issues:
+        return ""
+    names = listed([issue_label(each) for each in issues])
+    return f"The email has changed, so somebody must approve {names} again."
+
+
+def _standing_approvals() -> QuerySet[Approval]:
     standing = Approval.objects.filter(
         withdrawn_at=None, issue__state__in=APPROVED_STATES, issue__mailings=None
     )
-    for approval in standing.select_related("issue__publication").order_by("pk"):
-        # An email that cannot be compared counts as changed, so that the other issues are still checked.
-        if changes_since(approval, approval.day):
-            with transaction.atomic():
-                issue = lock_issue(approval.issue)
-                if issue.state in APPROVED_STATES and valid_approval(issue) is None:
-                    return True
-    return False
+    return standing.select_related("issue__publication").order_by("pk")
+
+
+def _reopened(approval: Approval) -> bool:
+    # An email that cannot be compared counts as changed, so that the other issues are still checked.
+    if not changes_since(approval, approval.day):
+        return False
+    with transaction.atomic():
+        issue = lock_issue(approval.issue)
+        return issue.state in APPROVED_STATES and valid_approval(issue) is None

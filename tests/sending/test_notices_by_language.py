@@ -18,7 +18,9 @@ from newsletter.issues.models import NoticeTranslation
 from newsletter.issues.notice_translations import WantedText, change_notices_in
 from newsletter.issues.page_urls import read_online_url
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules
-from newsletter.scheduling.approval import approve, valid_approval
+from newsletter.notifications.detectors.reopened_approvals import reopened
+from newsletter.scheduling.approval import approve, check_next_approval, valid_approval
+from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending import transports
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.mailing_controls import stop_mailing
@@ -285,3 +287,26 @@ def test_the_web_page_of_somebody_who_joined_later_has_the_newsletters_language(
     token = signed_links.make_token(Purpose.READ_ONLINE, late.subscriber)
     shown = client.get(read_online_url(issue.publication, 1), {"reader": token}).content.decode()
     assert CALL in shown
+
+
+@pytest.mark.usefixtures("people")
+def test_who_changes_a_notice_and_everybody_else_learns_at_once_that_an_issue_must_be_approved_again(
+    issue, cli
+):
+    approve(issue)
+    schedule_at(issue, timezone.now() + timedelta(days=1))
+    slug = issue.publication.slug
+    same = cli("publications", "translate-notice", slug, "pl", "1", TEXTS["pl"])
+    assert (same.code, same.out.strip()) == (0, "Nothing was changed.")
+    said = cli("publications", "translate-notice", slug, "pl", "1", "Zadzwoń pod 999.")
+    assert f"somebody must approve issue {issue.number} of" in " ".join(said.out.split())
+    issue.refresh_from_db()
+    assert issue.state == "draft"
+    [event] = reopened(timezone.now() - timedelta(hours=1))
+    assert "Zadzwoń pod 999." in event.reason
+    # The check that runs every few minutes finds what another door changed.
+    approve(issue)
+    NoticeTranslation.objects.filter(language="pl").update(text="Zadzwoń: 999.")
+    assert check_next_approval()
+    issue.refresh_from_db()
+    assert issue.state == "draft"

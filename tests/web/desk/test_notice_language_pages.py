@@ -4,9 +4,10 @@ import pytest
 from lxml import html
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues.models import AuditEntry, NoticeTranslation, TopicRule
+from newsletter.issues.models import AuditEntry, Issue, NoticeTranslation, TopicRule
 from newsletter.issues.notice_translations import WantedText, change_notices_in, confirmed_texts
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules
+from newsletter.scheduling.approval import approve
 from tests.web.desk.test_topic_rules_and_reviews import text
 
 HERE = "/desk/settings/publications/harbour-letter/topics/notices/"
@@ -128,3 +129,25 @@ def test_without_notices_there_is_nothing_to_translate(desk_of, publication):
     TopicRule.objects.all().delete()
     for page in (HERE, POLISH):
         assert "This newsletter has no notices yet." in text(ada.get(page))
+
+
+def test_the_page_says_which_issues_must_be_approved_again(ada, publication, ruths_draft, people):
+    topic = next(each for item in ruths_draft.items.all() for each in item.article.topics)
+    said = f"somebody must approve issue {ruths_draft.number} of"
+
+    def approved():
+        with acting_as(people["ada"]):
+            approve(Issue.objects.get(pk=ruths_draft.pk))
+
+    with acting_as(people["ada"]):
+        change_topic_rules(publication, [WantedRule(topic=topic, emergency_numbers="999")])
+    approved()
+    assert said in text(ada.post(POLISH, form_of(ada) | {"confirmed-1": "on"}, follow=True))
+    approved()
+    assert said in text(ada.post(f"{POLISH}remove/", follow=True))
+    approved()
+    rules = HERE.removesuffix("notices/")
+    unchanged = text(ada.post(rules, form_of(ada, rules), follow=True))
+    assert "Nothing was changed." in unchanged
+    assert said not in unchanged
+    assert said in text(ada.post(rules, form_of(ada, rules) | {"emergency_numbers-1": "112"}, follow=True))

@@ -20,6 +20,7 @@ from newsletter.issues.notice_translations import (
     texts_version,
 )
 from newsletter.rendering.topic_notices import SuggestedText, require_current, suggested_texts
+from newsletter.scheduling.approval import end_changed_approvals, sentence_about_reopened
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.languages_and_zones import every_language, language_name
@@ -99,7 +100,9 @@ def notices_in_language(request: HttpRequest, slug: str, language: str) -> HttpR
         return _form(request, publication, language, typed, error=error)
     return done(
         request,
-        _saved(publication, language, suggested) if changed else "Nothing was changed.",
+        _and_ended(publication, _saved(publication, language, suggested))
+        if changed
+        else "Nothing was changed.",
         reverse("desk:publication-notices", args=[slug]),
     )
 
@@ -117,10 +120,15 @@ def remove_notices_in_language(request: HttpRequest, slug: str, language: str) -
         fields |= {f"confirmed-{number}": "on"} if row.confirmed else {}
     return done(
         request,
-        f"The notices in {language_name(language)} were removed.",
+        _and_ended(publication, f"The notices in {language_name(language)} were removed."),
         reverse("desk:publication-notices", args=[slug]),
         undo=Undo(reverse("desk:notices-in-language", args=[slug, language]), fields),
     )
+
+
+def _and_ended(publication: Publication, said: str) -> str:
+    """Add to a sentence which issues must be approved again."""
+    return f"{said} {sentence_about_reopened(end_changed_approvals(publication))}".strip()
 
 
 def _choices(publication: Publication) -> list[tuple[str, str]]:

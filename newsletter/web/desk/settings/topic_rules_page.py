@@ -16,6 +16,7 @@ from newsletter.issues.topic_rules import (
     wanted_rules,
 )
 from newsletter.rendering.fixed_words import words_in
+from newsletter.scheduling.approval import end_changed_approvals, sentence_about_reopened
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.settings.publication_pages import administered_publication
@@ -37,7 +38,8 @@ def topic_rules(request: HttpRequest, slug: str) -> HttpResponse:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
     said = "The rules for topics were saved." if changed else "Nothing was changed."
-    return done(request, " ".join([said, *_unused(typed).values()]), page)
+    ended = sentence_about_reopened(end_changed_approvals(publication)) if changed else ""
+    return done(request, " ".join(filter(None, [said, *_unused(typed).values(), ended])), page)
 
 
 def _unused(rows: Sequence[WantedRule]) -> dict[str, str]:
