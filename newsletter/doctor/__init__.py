@@ -64,7 +64,7 @@ def examine(environment: Environment) -> Iterator[Finding]:
                     sendgrid_api_key.CHECK,
                     (
                         "We did not check SendGrid, because this installation sends emails with the "
-                        "transport {environment.transport}."
+                        f"transport {environment.transport}."
                     ),
                 )
                 continue

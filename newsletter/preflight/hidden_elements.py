@@ -10,8 +10,13 @@ _PIXELS = re.compile(r"([\d.]+)px")
 
 
 def is_hidden(element: Any) -> bool:
-    """Return whether an element, or one around it, is hidden by its styles."""
-    return any(_hides(styles_of(each)) for each in (element, *element.iterancestors()))
+    """Return whether an element is hidden by its styles or those around it.
+
+    Letters without size only hide text that has no size of its own: columns beside each other stand in an element with
+    `font-size:0`, so that no gap is between them.
+    """
+    around = [styles_of(each) for each in (element, *element.iterancestors())]
+    return any(map(_hides, around)) or (element.tag != "img" and _has_no_size(around))
 
 
 def font_pixels(element: Any) -> float | None:
@@ -29,11 +34,16 @@ def _hides(styles: dict[str, str]) -> bool:
         styles.get("display") == "none"
         or styles.get("visibility") == "hidden"
         or _NOTHING.fullmatch(styles.get("max-height", "")) is not None
-        or _NOTHING.fullmatch(styles.get("font-size", "")) is not None
         or styles.get("opacity") == "0"
     )
 
 
+def _has_no_size(around: list[dict[str, str]]) -> bool:
+    """Return whether the nearest size of letters is nothing."""
+    sizes = (styles.get("font-size") or _from_shorthand(styles.get("font", "")) for styles in around)
+    return _NOTHING.fullmatch(next(filter(None, sizes), "")) is not None
+
+
 def _from_shorthand(font: str) -> str:
-    found = re.search(r"([\d.]+px)", font)
+    found = re.search(r"([\d.]+px|(?<![\w.#-])0(?=[\s/]))", font)
     return found[1] if found else ""

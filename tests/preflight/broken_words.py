@@ -156,6 +156,7 @@ BROKEN_WORDS = (
         article_has(standfirst='See <a href="https://example.org/a b">notes</a>.'),
     ),
     Broken("words.garbled", "<!--", opening_says("The line is open. <!-- ask Ruth -->")),
+    Broken("words.garbled", "<script>", item_has(blurb="The line is open. <script>alert(1)</script>")),
     Broken("words.garbled", "<b>", opening_says("The line is <b>open</b> again.")),
     Broken("law.false-reply", "begins with “رد:”", issue_has(subject="رد: النوم")),
     Broken("law.false-reply", "begins with “Re:”", issue_has(subject="[News] Re: sleep")),

@@ -81,7 +81,7 @@ _GARBLED = re.compile(
     r"Â[£©®°«»·§¿¡\u00a0]|ï»¿|ðŸ|\ufffd|[ØÙ][\u0080-\u00bf][ØÙ]|"
     r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});|"
     r"</?(?:b|i|u|p|br|hr|em|strong|span|div|font|center|small|big|sup|sub|h[1-6]|ul|ol|li|table|tr|td|"
-    r"img|blockquote)"
+    r"img|blockquote|script|style|iframe|video|form|button)"
     r"(?:\s[^<>]{0,300})?/?>|<a\s[^<>]{0,500}>|</a>|<!--",
 )
 FEWEST_WORDS = 8
