@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, current_actor
+from newsletter.articles.models import Source
 from newsletter.articles.sources import active_sources
 from newsletter.issues.four_eyes import WORK, approvable_among
-from newsletter.issues.models import ApprovalRefusal, AuditEntry, Issue, Publication
+from newsletter.issues.models import ApprovalRefusal, AuditEntry, Issue, Item, Publication
 from newsletter.issues.visible_to_actor import visible, visible_with
 from newsletter.scheduling.find_drafts_at_risk import issues_that_would_miss_their_time
 from newsletter.sending.models import Mailing
@@ -32,30 +34,34 @@ from newsletter.web.desk.home.question_attention import question_rows
 from newsletter.web.desk.home.review_attention import review_rows
 from newsletter.web.desk.sending.sending_words import sentence_of_sending
 from subscribers.clean_text import folded
-from subscribers.phrases import shortened
+from subscribers.phrases import counted, shortened
 
 State = Issue.State
 STILL_ASKED = timedelta(days=14)
 LONGEST_REASON = 200
+MOST_SOURCES = 2
+EVERYTHING = "?attention=all#attention"
 
 
-def attention(publication: Publication | None) -> Rows:
-    """Return what needs the user's attention, the most urgent first."""
-    rows = list(islice(_rows(publication), SHOWN + 1))
-    return Rows(
-        with_open_comments(rows[:SHOWN]), issues_path("open", publication) if len(rows) > SHOWN else ""
-    )
+def attention(publication: Publication | None, *, at_most: int = SHOWN) -> Rows:
+    """Return what needs the user's attention, the most urgent first.
+
+    If there is more, the rows lead to the whole list, and the whole list to the issues.
+    """
+    rows = list(islice(_rows(publication, at_most + 1), at_most + 1))
+    more = EVERYTHING if at_most == SHOWN else issues_path("open", publication)
+    return Rows(with_open_comments(rows[:at_most]), more if len(rows) > at_most else "")
 
 
-def _rows(publication: Publication | None) -> Iterator[Row]:
+def _rows(publication: Publication | None, limit: int) -> Iterator[Row]:
     actor = current_actor()
     yield from installation_rows()
     issues = visible(Issue.objects.filter(**only(publication))).select_related("publication")
-    for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[: SHOWN + 1]:
+    for issue in issues.filter(state=State.BLOCKED).order_by("-pk")[:limit]:
         yield issue_row(issue, "Blocked", issue.blocked_reason, act="Decide")
-    yield from _mailings(publication)
+    yield from _mailings(publication, limit)
     yield from correction_rows(publication)
-    refused = list(_refusals(publication))
+    refused = list(_refusals(publication)[:limit])
     for refusal in refused:
         reason = shortened(folded(refusal.reason), LONGEST_REASON)
         sentence = f"{refusal.refused_by} did not approve this issue: {reason}"
@@ -70,18 +76,20 @@ def _rows(publication: Publication | None) -> Iterator[Row]:
     yield from review_rows(publication)
     yield from _sources()
     named = [*at_risk, *(refusal.issue_id for refusal in refused)]
+    has_articles = Exists(Item.objects.filter(issue=OuterRef("pk"), dropped=False))
     drafts = issues.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")
+    drafts = drafts.annotate(has_contents=has_articles | ~Q(opening=""))
     approves = actor.publications_with(Role.APPROVER)
     if approves is not None:
         worked_on = Exists(_work_of(actor).filter(issue=OuterRef("pk")))
         drafts = drafts.filter(Q(publication__in=approves) | worked_on if approves else worked_on)
-    yield from _drafts(list(drafts[: SHOWN + 1]))
+    yield from _drafts(list(drafts[:limit]))
     ready = visible_with(issues.filter(state=State.APPROVED, schedule=None), Role.SENDER)
-    for issue in ready.order_by("-pk")[: SHOWN + 1]:
+    for issue in ready.order_by("-pk")[:limit]:
         yield issue_row(issue, "Approved", "This issue has no send time yet.", act="Send", page="send")
 
 
-def _mailings(publication: Publication | None) -> Iterator[Row]:
+def _mailings(publication: Publication | None, limit: int) -> Iterator[Row]:
     chosen = Q(purpose=Mailing.Purpose.ISSUE)
     if publication:
         chosen &= Q(issue__publication=publication)
@@ -89,7 +97,7 @@ def _mailings(publication: Publication | None) -> Iterator[Row]:
     waiting = Mailing.objects.filter(chosen & (Q(state=Mailing.State.PAUSED) | Q(pk__in=undecided)))
     # The undecided are in the state “sending”, so the paused come first.
     found = visible(waiting, "issue__publication").order_by("state", "-pk")
-    for mailing in found.select_related("issue__publication")[: SHOWN + 1]:
+    for mailing in found.select_related("issue__publication")[:limit]:
         if mailing.state == Mailing.State.PAUSED:
             badge, sentence = "Paused", sentence_of_sending(mailing.pause_reason)
         else:
@@ -105,12 +113,17 @@ def _refusals(publication: Publication | None) -> QuerySet[ApprovalRefusal]:
     of_one = Q(issue__publication=publication) if publication else Q()
     standing = ApprovalRefusal.objects.filter(of_one, closed_at=None, issue__state=State.DRAFT)
     found = visible_with(standing, Role.AUTHOR, "issue__publication").select_related("issue__publication")
-    return found.order_by("-pk")[: SHOWN + 1]
+    return found.order_by("-pk")
 
 
 def _sources() -> Iterator[Row]:
     wrong = Q(failing_since__isnull=False) | Q(changed_since__isnull=False)
-    for source in active_sources().filter(wrong).order_by("failing_since", "pk")[: SHOWN + 1]:
+    sources = active_sources().filter(wrong).order_by("failing_since", "pk")
+    found = list(sources[: MOST_SOURCES + 1])
+    if len(found) > MOST_SOURCES:
+        yield _row_of_many(sources)
+        return
+    for source in found:
         sentence = (
             source.error
             or f"{source.change} Its new articles cannot be used until somebody accepts the change."
@@ -124,7 +137,30 @@ def _sources() -> Iterator[Row]:
         )
 
 
-def _drafts(drafts: Sequence[Issue]) -> Iterator[Row]:
+def _row_of_many(sources: QuerySet[Source]) -> Row:
+    """Return one row for many sources, so that they do not hide everything else."""
+    counts = sources.aggregate(
+        failing=Count("pk", filter=Q(failing_since__isnull=False)),
+        changed=Count("pk", filter=Q(failing_since__isnull=True)),
+    )
+    sentences = {
+        "Source fails": counts["failing"]
+        and f"{counted(counts['failing'], 'source fails', 'sources fail')}.",
+        "Source changed": counts["changed"]
+        and f"{counted(counts['changed'], 'source has', 'sources have')} changed. Their new articles cannot be used "
+        "until somebody accepts the changes.",
+    }
+    said = {badge: sentence for badge, sentence in sentences.items() if sentence}
+    return Row(
+        badge=next(iter(said)),
+        title="Sources",
+        path=path_to("sources"),
+        act="View" if path_to("sources") else "",
+        sentences=tuple(said.values()),
+    )
+
+
+def _drafts(drafts: Sequence[Any]) -> Iterator[Row]:
     """Yield the drafts that the user may approve, and those that they worked on."""
     to_approve, edited = approvable_among(drafts), _last_edits(drafts)
     theirs = _worked_on(drafts, current_actor())
@@ -134,7 +170,9 @@ def _drafts(drafts: Sequence[Issue]) -> Iterator[Row]:
         sentence = (
             f"Last edited by {last.actor or 'an unknown user'} on {at}." if last else f"Drafted on {at}."
         )
-        if issue.pk in to_approve:
+        if not issue.has_contents:
+            yield issue_row(issue, "Draft", f"{sentence} This issue is empty.", act="Continue")
+        elif issue.pk in to_approve:
             yield issue_row(issue, "Needs approval", sentence, act="Review", page="review")
         elif issue.pk in theirs:
             yield issue_row(issue, "Draft", sentence, act="Continue")

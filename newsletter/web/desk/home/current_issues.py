@@ -13,6 +13,7 @@ from newsletter.scheduling.series_dates import describe_local_time, upcoming
 from newsletter.scheduling.series_names import describe_series
 from newsletter.sending.defer_mailing import why_deferred
 from newsletter.sending.models import Batch, Mailing
+from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending.recipient_counts import count_recipients
 from newsletter.tracking.figures_never_reported import figures_not_reported
 from newsletter.tracking.mailing_report import MailingReport
@@ -32,6 +33,7 @@ from newsletter.web.desk.sending.sending_words import sentence_of_sending
 
 State = Issue.State
 RESULTS = 5
+SAVED = "The emails were saved in a folder on the server, so nobody received them."
 
 
 def being_sent(publication: Publication | None) -> list[Row]:
@@ -86,8 +88,9 @@ def results(publication: Publication | None) -> Rows:
     for issue in found[:RESULTS]:
         at = f"Sent {formatting.moment(issue.sent_at, issue.publication.tzinfo)}." if issue.sent_at else ""
         mailing = mailings.get(issue.pk)
+        saved = SAVED if mailing and mailing.transport == SAVES_ONLY else ""
         rows.append(
-            issue_row(issue, "Sent", at, page="send", facts=_facts(mailing, stored) if mailing else ())
+            issue_row(issue, "Sent", at, saved, page="send", facts=_facts(mailing, stored) if mailing else ())
         )
     return Rows(rows, issues_path("sent", publication) if len(found) > RESULTS else "")
 
@@ -101,13 +104,23 @@ def _mailings_of(issues: Iterable[Issue]) -> dict[int, Mailing]:
 def _sending_row(issue: Issue, mailing: Mailing) -> Row:
     """Return the row of an issue that is being sent. The people of a large mailing are estimated by its batches."""
     if mailing.audience <= LIVE_AUDIENCE:
-        done = formatting.settled_count(count_recipients(mailing))
+        counted = count_recipients(mailing)
+        done, unknown = formatting.settled_count(counted), counted.unknown
     else:
-        settled = Q(state__in=(Batch.State.ANSWERED, Batch.State.UNKNOWN))
-        counts = mailing.batches.aggregate(all=Count("pk"), settled=Count("pk", filter=settled))
-        done = mailing.audience * counts["settled"] // max(counts["all"], 1)
+        settled, in_doubt = Q(state=Batch.State.ANSWERED), Q(state=Batch.State.UNKNOWN)
+        counts = mailing.batches.aggregate(
+            all=Count("pk"),
+            settled=Count("pk", filter=settled | in_doubt),
+            unknown=Count("pk", filter=in_doubt),
+        )
+        done, unknown = (
+            mailing.audience * counts[each] // max(counts["all"], 1) for each in ("settled", "unknown")
+        )
     about = "" if mailing.audience <= LIVE_AUDIENCE else "About "
     sentence = f"{about}{formatting.number(done)} of {formatting.people(mailing.audience)}. "
+    if unknown:
+        whether = "We do not know whether" if not about else "We do not know whether about"
+        sentence += f"{whether} {formatting.people(unknown)} received the email. "
     sentence += sentence_of_sending(why_deferred(mailing))
     return issue_row(
         issue, "Sending", sentence.strip(), act="Watch", page="send", done=done, total=mailing.audience

@@ -12,8 +12,10 @@ from newsletter.web.desk.first_run.start_page import next_path
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.home.attention import attention
 from newsletter.web.desk.home.current_issues import being_sent, next_up, recurring, results
-from newsletter.web.desk.home.home_rows import path_to
+from newsletter.web.desk.home.home_rows import SHOWN, path_to
 from newsletter.web.desk.publication_choice import chosen_publication
+
+ALL_SHOWN = 200
 
 
 @desk("GET", "HEAD")
@@ -30,7 +32,9 @@ def show_home(request: HttpRequest, form_error: FormError | None = None) -> Http
         request,
         "home/home",
         status=form_error.status if form_error else 200,
-        attention=attention(publication),
+        attention=attention(
+            publication, at_most=ALL_SHOWN if request.GET.get("attention") == "all" else SHOWN
+        ),
         sending=sending,
         next_up=next_up(publication),
         recurring=recurring(publication),
