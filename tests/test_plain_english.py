@@ -3,6 +3,7 @@
 They were this project's own dialect. Beside each stands what to write instead.
 """
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -123,3 +124,28 @@ def test_the_phrases_are_found_in_strings_comments_and_across_lines(tmp_path):
     path.write_text('x = f"Nobody is "\n    f"asked "\n    f"anew."\n# Say it to the\n# press.\n')
     assert "nobody is asked anew." in words(path)
     assert "to the press" in words(path)
+
+
+# Filled in only by an f-string: no sentence that is filled in later names an attribute.
+UNFILLED = re.compile(r"\{[a-z_]+(?:\.[a-z_]+)+\}")
+
+
+def unfilled_strings(source):
+    tree = ast.parse(source)
+    parts = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield from UNFILLED.findall(node.value)
+
+
+def test_no_sentence_shows_the_name_of_a_value_instead_of_the_value():
+    assert list(unfilled_strings('("It uses " "{environment.transport}.")')) == ["{environment.transport}"]
+    assert not list(unfilled_strings('(f"It uses " f"{environment.transport}.")'))
+    files = [path for folder in ("newsletter", "subscribers") for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        str(path.relative_to(ROOT)): each for path in files for each in unfilled_strings(path.read_text())
+    }
+    # Rich fills in the progress of its own task.
+    assert found == {"newsletter/cli/output.py": "{task.description}"}

@@ -126,7 +126,7 @@ def test_what_the_grammar_allows_is_not_complained_of(names, record):
         ),
         ("v=spf1 ip4:1.1.1.1 ?all", WARNING, "do not know what to do with emails from other servers"),
         ("v=spf1 ip4:1.1.1.1", WARNING, "does not end with “all”"),
-        ("v=spf1 ip4:1.1.1.1 ptr -all", WARNING, "uses the mechanism ptr"),
+        ("v=spf1 ip4:1.1.1.1 ptr -all", WARNING, "uses the ptr mechanism"),
         (
             "v=spf1 ip4:1.1.1.1 -all ip4:9.9.9.9",
             WARNING,
