@@ -360,5 +360,5 @@ def test_somebody_on_a_business_address_does_not_move_to_a_personal_one_without_
 def test_a_reader_on_a_business_address_is_told_to_sign_up_with_a_personal_one(news):
     answer = asked(on_a_business_address(news), "bea@gmail.com")
     assert answer.status_code == 422
-    assert "To get our emails at a personal address, sign up with it." in text(answer)
+    assert "To get our emails at a personal address, sign up with that address." in text(answer)
     assert not AddressChange.objects.exists()

@@ -123,7 +123,7 @@ def test_a_backup_is_made_while_the_page_waits_and_is_downloaded_and_removed(ada
     assert download["Content-Disposition"] == f'attachment; filename="{backup.name}"'
     assert "no-store" in download["Cache-Control"]
     assert AuditEntry.objects.filter(act="backup-download", actor="ada").count() == 1
-    assert "This cannot be undone" in said(ada.get(f"{BACKUPS}{backup.pk}/remove/"))
+    assert "You cannot undo the removal" in said(ada.get(f"{BACKUPS}{backup.pk}/remove/"))
     ada.post(f"{BACKUPS}{backup.pk}/remove/")
     assert not StoredBackup.objects.exists()
     assert list(backup_folder().iterdir()) == []
