@@ -56,7 +56,9 @@ def test_who_chose_only_this_topic_gets_another_or_is_unsubscribed(ada, mailing_
     assert "What should happen to the one person who chose only this topic?" in page
     assert "of them get emails now" not in page
     Subscription.objects.filter(pk=readers["gil"].pk).update(state="unsubscribed")
-    assert "every topic. They get no emails now, but would if they subscribed again." in text(ada.get(page_of(mailing_list)))
+    assert "every topic. They get no emails now, but would if they subscribed again." in text(
+        ada.get(page_of(mailing_list))
+    )
     Subscription.objects.filter(pk=readers["gil"].pk).update(state="active")
     answer = ada.post(page_of(mailing_list))
     assert answer.status_code == 409

@@ -48,7 +48,9 @@ def test_a_test_shows_what_would_come_in_and_stores_nothing(ruth, source, site):
     site.serve("/feed", feed([item(2, title="<b>Open</b> day"), item(1, title="A new lifeboat")]))
     before = Source.objects.values().get()
     shown = said(ruth.post(f"/desk/sources/{source.pk}/try/"))
-    assert "The source has 2 articles. 1 of them is new. This was a test, so we did not store anything." in shown
+    assert (
+        "The source has 2 articles. 1 of them is new. This was a test, so we did not store anything." in shown
+    )
     assert "Open day New" in shown
     assert "A new lifeboat" in shown
     assert "A new lifeboat New" not in shown

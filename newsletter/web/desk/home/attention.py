@@ -103,7 +103,8 @@ def _mailings(publication: Publication | None, limit: int) -> Iterator[Row]:
         else:
             badge = "Decision needed"
             sentence = (
-                "We do not know whether some people received this issue. Decide whether to send it again."
+                "For some people, we do not know whether they received this issue. "
+                "Decide whether to send it again."
             )
         yield issue_row(mailing.issue, badge, sentence, act="Decide", page="send")
 

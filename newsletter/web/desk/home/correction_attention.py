@@ -54,7 +54,7 @@ def _mailings(chosen: Q) -> Iterator[Row]:
         yield _row(each.notice.correction, each.notice.publication, "Paused", reason, act="Decide")
     undecided = undecided_mailings(timezone.now() - STILL_ASKED).values("pk")
     for each in theirs.filter(mailing__in=undecided)[: SHOWN + 1]:
-        sentence = "We do not know whether some people received this email about a correction."
+        sentence = "For some people, we do not know whether they received this email about a correction."
         yield _row(each.notice.correction, each.notice.publication, "Decision needed", sentence, act="Decide")
 
 

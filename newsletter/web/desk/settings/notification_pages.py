@@ -46,8 +46,8 @@ EVENTS: Mapping[Kind, str] = {
     Kind.REVIEWS_DUE: "Articles are due for review. You get at most one email a day about each newsletter.",
     Kind.BLOCKED: "An issue was not sent, or reached nobody.",
     Kind.PAUSED: "A mailing was paused because something went wrong.",
-    Kind.UNDECIDED: "We do not know whether some people received an issue. You need to decide whether to send it to "
-    "them again.",
+    Kind.UNDECIDED: "For some people, we do not know whether they received an issue. You need to decide "
+    "whether to send it to them again.",
     Kind.DUPLICATES: "People got an issue twice.",
     Kind.FIGURES: "An issue was sent. You get its figures after an hour and after a day.",
     Kind.FAILING: "We have not been able to read a source for a day.",
