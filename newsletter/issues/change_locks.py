@@ -1,11 +1,12 @@
 """Whether an issue can still be changed, and the lock that every change to an issue takes."""
 
-from newsletter.errors import NotFound
+from newsletter.errors import NotFound, Refused
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, Publication
 from subscribers.database import locked
 
 CHANGEABLE = (Issue.State.DRAFT, Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
+SETTINGS_CHANGED = "Somebody else has changed these settings since you opened them, so we did not save yours."
 
 
 def can_change(issue: Issue) -> bool:
@@ -29,6 +30,15 @@ def lock_publication(publication: Publication) -> Publication:
         return locked(Publication.objects.all(), publication.pk)
     except Publication.DoesNotExist:
         raise NotFound(f"The publication “{publication.slug}” no longer exists.") from None
+
+
+def refuse_changed_settings(seen: str | None, now: str) -> None:
+    """Raise Refused if a form started from a version of the settings that is not that of now.
+
+    Call this once the publication is locked. None stands for a caller without a form, which refuses nothing.
+    """
+    if seen is not None and seen != now:
+        raise Refused(SETTINGS_CHANGED)
 
 
 def lock_issue(issue: Issue) -> Issue:

@@ -15,7 +15,7 @@ from newsletter.accounts.actor import Role, require_role, why_not_role
 from newsletter.accounts.audit_log import LONGEST_VALUE, changes_between, values_of
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_locks import SETTINGS_CHANGED, lock_publication
 from newsletter.issues.change_publications import save_publication
 from newsletter.issues.models import AuditEntry, Issue, Publication
 from newsletter.issues.selection_rule import selection_from_json
@@ -59,7 +59,6 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "approval": ("four_eyes", "undo_minutes"),
 }
 ACT = "Changing a publication’s settings"
-CHANGED_SINCE = "Somebody else has changed these settings since you opened them, so we did not save yours."
 
 
 class SettingsChangedError(Refused):
@@ -67,7 +66,7 @@ class SettingsChangedError(Refused):
 
     def __init__(self, now: Mapping[str, Any]) -> None:
         self.now = dict(now)
-        super().__init__(CHANGED_SINCE)
+        super().__init__(SETTINGS_CHANGED)
 
 
 def why_not_change_settings(publication: Publication) -> str:

@@ -9,9 +9,9 @@ from django.db import transaction
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.models import Article
 from newsletter.articles.search_words import topic_key
-from newsletter.errors import InvalidFields, Refused
+from newsletter.errors import InvalidFields
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_locks import lock_publication, refuse_changed_settings
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Item, Publication, TopicRule
 from newsletter.issues.models.topic_rule import MAX_REVIEW_MONTHS
@@ -103,10 +103,7 @@ def change_topic_rules(
     checked = _checked(wanted)
     with transaction.atomic():
         publication = lock_publication(publication)
-        if seen is not None and seen != rules_version(publication):
-            raise Refused(
-                "Somebody else has changed these settings since you opened them, so we did not save yours."
-            )
+        refuse_changed_settings(seen, rules_version(publication))
         before = {rule.key: rule for rule in rules_of(publication)}
         after = [_rule(publication, each, months, before) for each, months in checked]
         old, new = (sorted(_values(rule) for rule in rules) for rules in (before.values(), after))

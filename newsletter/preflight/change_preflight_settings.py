@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import InvalidFields, Refused
+from newsletter.errors import InvalidFields
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_locks import lock_publication, refuse_changed_settings
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Publication
 from newsletter.preflight.all_checks import rules
@@ -49,10 +49,7 @@ def change_preflight(
     new_levels, sentences = _checked_levels(levels), _checked_sentences(checklist)
     with transaction.atomic():
         publication = lock_publication(publication)
-        if seen is not None and seen != preflight_version(publication):
-            raise Refused(
-                "Somebody else has changed these settings since you opened them, so we did not save yours."
-            )
+        refuse_changed_settings(seen, preflight_version(publication))
         stored = settings_of(publication)
         new = {
             "levels": new_levels,

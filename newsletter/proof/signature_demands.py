@@ -8,9 +8,9 @@ from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
 from newsletter.articles.search_words import topic_key
-from newsletter.errors import Invalid, InvalidFields, Refused
+from newsletter.errors import Invalid, InvalidFields
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.change_locks import lock_publication, refuse_changed_settings
 from newsletter.issues.issue_audit import record
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, Item, Publication
@@ -87,10 +87,7 @@ def change_signature_demands(
     checked = _checked(wanted)
     with transaction.atomic():
         publication = lock_publication(publication)
-        if seen is not None and seen != demands_version(publication):
-            raise Refused(
-                "Somebody else has changed these settings since you opened them, so we did not save yours."
-            )
+        refuse_changed_settings(seen, demands_version(publication))
         before = [_values(row) for row in demands_of(publication)]
         after = sorted(([topic, name, address] for topic, name, address, _key in checked))
         if sorted(before) == after:
