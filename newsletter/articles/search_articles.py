@@ -100,12 +100,14 @@ def topics_in_use(*, at_most: int = 100) -> list[str]:
     return sorted(counts, key=lambda topic: (-counts[topic], topic))[:at_most]
 
 
-def unused_topics(topics: Iterable[str]) -> list[str]:
-    """Return those of the topics that no article has, each once: a rule for them would never apply."""
+def sentences_about_unused_topics(topics: Iterable[str]) -> dict[str, str]:
+    """Return a sentence for each of the topics that no article has. A rule for it would never apply."""
     wanted = {topic_key(topic): topic for topic in topics if topic}
-    return [
-        each for each in wanted.values() if not search_articles(ArticleSearch(topic=each), at_most=1).articles
-    ]
+    return {
+        topic: f"No article has the topic “{topic}” yet."
+        for topic in wanted.values()
+        if not search_articles(ArticleSearch(topic=topic), at_most=1).articles
+    }
 
 
 _LOOKED_AT = 500

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from newsletter.articles.search_articles import topics_in_use, unused_topics
+from newsletter.articles.search_articles import sentences_about_unused_topics, topics_in_use
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.proof.signature_demands import (
@@ -35,11 +35,8 @@ def signature_demands(request: HttpRequest, slug: str) -> HttpResponse:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
     said = "The required signatures were saved." if changed else "Nothing was changed."
-    return done(request, " ".join([said, *map(_no_article, unused_topics(row.topic for row in typed))]), page)
-
-
-def _no_article(topic: str) -> str:
-    return f"No article has the topic “{topic}” yet."
+    unused = sentences_about_unused_topics(row.topic for row in typed)
+    return done(request, " ".join([said, *unused.values()]), page)
 
 
 def _stored(publication: Publication) -> list[WantedDemand]:
@@ -71,7 +68,7 @@ def _form(
         publication=publication,
         rows=list(enumerate([*rows, *empty], start=1)),
         topics=topics_in_use(),
-        unused={topic: _no_article(topic) for topic in unused_topics(row.topic for row in rows)},
+        unused=sentences_about_unused_topics(row.topic for row in rows),
         errors=errors,
         problem="" if error is None or errors else str(error),
         stored=_stored(publication),

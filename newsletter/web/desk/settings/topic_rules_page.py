@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
-from newsletter.articles.search_articles import topics_in_use, unused_topics
+from newsletter.articles.search_articles import sentences_about_unused_topics, topics_in_use
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.topic_rules import (
@@ -38,16 +38,9 @@ def topic_rules(request: HttpRequest, slug: str) -> HttpResponse:
         return _form(request, publication, typed, error=error)
     page = reverse("desk:publication-settings", args=[slug])
     said = "The rules for topics were saved." if changed else "Nothing was changed."
+    unused = sentences_about_unused_topics(row.topic for row in typed)
     ended = sentence_about_reopened(end_changed_approvals(publication)) if changed else ""
-    return done(request, " ".join(filter(None, [said, *_unused(typed).values(), ended])), page)
-
-
-def _unused(rows: Sequence[WantedRule]) -> dict[str, str]:
-    """Return a sentence for each topic that no article has. A misspelt topic would switch its rule off unseen."""
-    return {
-        topic: f"No article has the topic “{topic}” yet."
-        for topic in unused_topics(row.topic for row in rows)
-    }
+    return done(request, " ".join(filter(None, [said, *unused.values(), ended])), page)
 
 
 def _typed(form: QueryDict) -> list[WantedRule]:
@@ -82,7 +75,7 @@ def _form(
         publication=publication,
         rows=list(enumerate([*rows, *[WantedRule(topic="")] * EMPTY_ROWS], start=1)),
         topics=topics_in_use(),
-        unused=_unused(rows),
+        unused=sentences_about_unused_topics(row.topic for row in rows),
         errors=errors,
         problem="" if error is None or errors else str(error),
         stored=wanted_rules(publication),
