@@ -236,12 +236,14 @@ def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
     known = {topic.slug: topic for topic in mailing_list.topics.all()}
     missing = [slug for slug in slugs if slug not in known]
     if missing:
-        there = ", ".join(known) or "none"
-        raise Invalid(
-            f"The list {mailing_list.name} does not have the topic {missing[0][:80]!r}. The topics "
-            f"are: {there}."
-        )
+        raise Invalid(no_such_topic(mailing_list, missing[0]))
     return [known[slug] for slug in dict.fromkeys(slugs)]
+
+
+def no_such_topic(mailing_list: List, slug: str) -> str:
+    """Return the sentence for a slug that the list does not have as a topic, with those that it has."""
+    there = ", ".join(topic.slug for topic in mailing_list.topics.all()) or "none"
+    return f"The list {mailing_list.name} does not have the topic {slug[:80]!r}. The topics are: {there}."
 
 
 def with_own(fields: str, more: Iterable[str]) -> str:

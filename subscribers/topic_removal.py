@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from subscribers import locks, raw_sql
 from subscribers.consent_log import ConsentSource
+from subscribers.consent_rules import no_such_topic
 from subscribers.errors import NotFound, Refused
 from subscribers.models import ConsentEntry, List, Subscription, Topic
 from subscribers.phrases import counted
@@ -32,10 +33,7 @@ def find_topic(mailing_list: List, slug: str) -> Topic:
     """Return the topic with this slug. Raises NotFound, naming the existing topics."""
     found = mailing_list.topics.filter(slug=slug).first()
     if found is None:
-        there = ", ".join(mailing_list.topics.values_list("slug", flat=True)) or "none"
-        raise NotFound(
-            f"The list {mailing_list.name} does not have the topic {slug[:80]!r}. The topics are: {there}."
-        )
+        raise NotFound(no_such_topic(mailing_list, slug))
     return found
 
 
