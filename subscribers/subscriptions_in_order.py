@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from subscribers import raw_sql
 from subscribers.models import List, Subscription
 from subscribers.people_filter import TOPICS_OF, PeopleFilter
+from subscribers.whole_numbers import whole_number
 
 # SQLite allows 500 parts of one query.
 MOST_LISTS = 150
@@ -54,7 +55,7 @@ def cursor_of_days(row: Row) -> str:
 
 def is_number(text: str) -> bool:
     """Return whether a cursor is the number of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - below 2**63
+    return whole_number(text) is not None
 
 
 def few_subscriptions(wanted: PeopleFilter) -> list[Row] | None:

@@ -19,12 +19,13 @@ from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.issue_snapshot import TEXTS, Snapshot, changed_keys, flat_values, take_snapshot
 from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.models import Approval, Issue
+from subscribers.whole_numbers import whole_number
 
 AT_MOST = 200
 NEWEST = 100
 ONE_TYPING = timedelta(minutes=1)
 MISSING_CHARACTERS = 40
-LONGEST_NUMBER = 10
+LONGEST_NUMBER = 9
 RESTORED = "Restored version"
 BEFORE_ALL = "The issue before its first recorded change."
 
@@ -105,7 +106,7 @@ def require_state_seen(issue: Issue, seen: str | None) -> None:
     if seen is None or seen == state_seen(issue):
         return
     number = seen.partition(" ")[0]
-    since = int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER else 0
+    since = whole_number(number, digits=LONGEST_NUMBER) or 0
     account = current_actor().account
     for version in versions_of(issue, at_most=AT_MOST):
         is_same_typing = version.number == since and seen != f"{version.number} {version.at.isoformat()}"

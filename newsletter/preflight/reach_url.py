@@ -12,6 +12,7 @@ from newsletter.http.deadline_socket import Deadline
 from newsletter.http.http_client import HttpConnection, NothingSent, Response, ResponseLost, target_of
 from newsletter.http.http_headers import user_agent
 from newsletter.http.web_addresses import normalise_url, split_credentials
+from subscribers.whole_numbers import whole_number
 
 MAX_REDIRECTS = 5
 MOST_DIGITS = 15
@@ -71,9 +72,7 @@ def _follow(url: str, deadline: Deadline) -> Reached:
                 answer.status,
                 moved_to=at if step else "",
                 moved_for_good=bool(step) and for_good,
-                bytes=int(length)
-                if length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS
-                else None,
+                bytes=whole_number(length, digits=MOST_DIGITS),
             )
         for_good = for_good and answer.status in FOR_GOOD
         at, _credentials = split_credentials(normalise_url(urljoin(at, target.replace(" ", "%20"))))

@@ -12,6 +12,7 @@ from newsletter.issues.models import Issue
 from newsletter.issues.running_order import blocks_of, key_of
 from newsletter.preflight.finding import Place
 from newsletter.rendering.email_contents import EmailContents, stories_of
+from subscribers.whole_numbers import whole_number
 
 INTRODUCTION = Place("details", "opening")
 CONTENTS = Place("contents")
@@ -70,7 +71,7 @@ class Places:
         return INTRODUCTION if url and url in self._opening else None
 
     def _article_in_full(self, digits: str) -> int | None:
-        return int(digits) if digits.isascii() and digits.isdigit() else None
+        return whole_number(digits)
 
 
 def _keys(issue: Issue) -> dict[tuple[str, str, str], str]:

@@ -20,6 +20,7 @@ from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_parser import parse
 from subscribers.segments.segment_tree import And, Condition, Or, Segment
 from subscribers.translated_languages import language_name
+from subscribers.whole_numbers import whole_number
 
 SUGGESTIONS = 8
 MADE_UP_NAME = "Sam"
@@ -60,17 +61,17 @@ def reader_named(issue: Issue, name: str) -> PreviewReader | None:
     """
     if not name:
         return None
-    if name.isascii() and name.isdigit():
-        return PreviewReader.of(reader_numbered(issue, int(name)))
+    if (reader := whole_number(name)) is not None:
+        return PreviewReader.of(reader_numbered(issue, reader))
     if name == WITHOUT_NAME:
         return PreviewReader(called="a made-up person without a first name", first_name="")
     language = name.removeprefix(OF_LANGUAGE)
     if name.startswith(OF_LANGUAGE) and is_language_tag(language):
         called = f"a made-up person whose language is {language_name(language)}"
         return PreviewReader(called=called, first_name=MADE_UP_NAME, language=language)
-    number = name.removeprefix(OF_SEGMENT)
-    if name.startswith(OF_SEGMENT) and number.isascii() and number.isdigit():
-        return _made_up_member(issue, int(number))
+    segment = whole_number(name.removeprefix(OF_SEGMENT))
+    if name.startswith(OF_SEGMENT) and segment is not None:
+        return _made_up_member(issue, segment)
     raise NotFound("This reader does not exist. Choose somebody else.")
 
 

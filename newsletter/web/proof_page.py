@@ -31,6 +31,7 @@ from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.issue.email_pane import ALL_PICTURES, NO_PICTURES, framed_email
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import POLICY, network_address, public, show
+from subscribers.whole_numbers import whole_number
 
 LINKS = "proof links"
 LANGUAGE = "en-GB"
@@ -130,7 +131,7 @@ def _comment(request: HttpRequest, token: str) -> None:
         field=posted.get("field", "")[:20],
         quote=posted.get("quote", ""),
         suggestion=posted.get("suggestion") if posted.get("quote") else None,
-        reply_to=int(answered) if answered.isascii() and answered.isdigit() and len(answered) < 19 else None,  # noqa: PLR2004 - digits of a key
+        reply_to=whole_number(answered),
     )
     if answered and written.reply_to is None:
         raise Refused("We could not find the comment that you replied to.")

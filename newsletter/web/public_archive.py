@@ -30,6 +30,7 @@ from newsletter.web.corrections_for_readers import in_place, shown, structured_d
 from subscribers.lists import sign_up_url
 from subscribers.translated_languages import direction
 from subscribers.views.public_page import POLICY, show
+from subscribers.whole_numbers import whole_number
 
 # An email is sanitised before it is stored. As a second defence, the browser runs no script in it and submits no form.
 EMAIL_POLICY = (
@@ -273,7 +274,7 @@ def _years(issues: Sequence[ListedIssue]) -> list[Year]:
 def page_number(request: HttpRequest) -> int:
     """Return which page of a list a request asks for, counted from 1."""
     text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
+    return max(1, whole_number(text, digits=6) or 1)
 
 
 def found_publication(slug: str) -> Publication:

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from subscribers.whole_numbers import whole_number
+
 Row = TypeVar("Row")
 MAX_DIGITS = 4
 
@@ -44,4 +46,4 @@ def numbered_page(
 
 def page_number(text: str) -> int:
     """Return the number of a page that a form or an address names, or 1."""
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else 1
+    return max(1, whole_number(text, digits=MAX_DIGITS) or 1)

@@ -156,6 +156,7 @@ def test_the_people_behind_a_number_are_paged(desk_of, ruths_draft, crowd):
     [more] = re.findall(r'href="([^"]+\?after=\d+)"', first)
     assert "R55" in text(ruth.get(more))
     assert ruth.get(f"{HERE}review/people/nonsense/").status_code == 404
+    assert ruth.get(f"{HERE}review/people/receives/?after={'9' * 5_000}").status_code == 200
 
 
 def test_the_audience_is_counted_after_the_page_has_come(desk_of, ruths_draft, crowd, monkeypatch):

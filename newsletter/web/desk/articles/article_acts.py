@@ -20,6 +20,7 @@ from newsletter.web.desk.desk_page import Undo, desk, done
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
 from subscribers.phrases import counted
+from subscribers.whole_numbers import whole_number
 
 EXCLUDE, INCLUDE, ADD, TAKE = "exclude", "include", "add", "take"
 
@@ -48,7 +49,7 @@ def _wanted(request: HttpRequest) -> tuple[str, list[int]]:
 
 
 def _numbers(texts: Sequence[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]  # noqa: PLR2004 - fits a BIGINT
+    return [number for text in texts if (number := whole_number(text)) is not None]
 
 
 def _do(request: HttpRequest, act: str, numbers: list[int]) -> tuple[str, Undo | None]:

@@ -19,6 +19,7 @@ from newsletter.sending.models import Mailing
 from newsletter.web.desk.desk_page import is_htmx
 from newsletter.web.desk.set_aside_fields import refuse_set_aside
 from subscribers.phrases import written_day
+from subscribers.whole_numbers import whole_number
 
 MOST_ISSUES = 12
 LONGEST_NUMBER = 15
@@ -147,4 +148,4 @@ def _capital(text: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
+    return whole_number(text, digits=LONGEST_NUMBER)

@@ -40,6 +40,7 @@ from newsletter.web.desk.issue.email_pane import ALL_PICTURES, framed_email
 from newsletter.web.desk.issue.mailing_view import mailing_view
 from newsletter.web.desk.issue.shown_findings import TONES
 from subscribers.translated_languages import language_name
+from subscribers.whole_numbers import whole_number
 
 PAGE = "correction-email"
 
@@ -109,7 +110,7 @@ def left_out(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
     except ValueError:
         raise NotFound("We could not find this reason.") from None
     after = request.GET.get("after", "0")
-    number = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 - fits a BIGINT
+    number = whole_number(after) or 0
     readers = CorrectionReaders(place.correction, place.publication)
     return show(
         request,

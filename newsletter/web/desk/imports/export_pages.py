@@ -24,9 +24,9 @@ from newsletter.web.desk.numbered_page import numbered_page
 from subscribers.export_csv import ALL
 from subscribers.lists import find_list
 from subscribers.models import List, Subscription
+from subscribers.whole_numbers import whole_number
 
 SHOWN = 10
-LONGEST_NUMBER = 18
 EVERY_LIST = ""
 FIELDS = ("list", "state", "saved", "segment")
 STATES = [*((value, label) for value, label in Subscription.State.choices), (ALL, "Everybody")]
@@ -58,7 +58,7 @@ def export(request: HttpRequest) -> HttpResponse:
     require_recent_sign_in(request)
     try:
         mailing_list = find_list(typed["list"]) if typed["list"] else None
-        segment, saved = typed["segment"], _number(typed["saved"])
+        segment, saved = typed["segment"], whole_number(typed["saved"])
         if saved is not None:
             segment = text_of_segment(saved, mailing_list, written=segment)
         job = export_files.ask_for_export(
@@ -142,10 +142,6 @@ def _saved_segments(*, several: bool) -> list[tuple[str, str]]:
         for each in SavedSegment.objects.select_related("mailing_list").order_by("mailing_list__name", "name")
     ]
     return [("", "No saved segment"), *found] if found else []
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else None
 
 
 def _slug(job: BackgroundJob) -> str:

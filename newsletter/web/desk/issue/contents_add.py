@@ -30,6 +30,7 @@ from newsletter.web.desk.issue.contents_view import anchor_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_fragment, show_part
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
+from subscribers.whole_numbers import whole_number
 
 AT_MOST = 20
 WRITTEN = ("title", "markdown", "standfirst", "author", "topics", "url")
@@ -130,10 +131,10 @@ def _added(request: HttpRequest, issue: Issue, article: int, *, again: bool) -> 
 
 
 def _number(request: HttpRequest) -> int:
-    text = request.POST.get("article", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - fits into the database
+    number = whole_number(request.POST.get("article", ""))
+    if number is None:
         raise Invalid("Choose one of the articles.")
-    return int(text)
+    return number
 
 
 def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = None) -> HttpResponse:

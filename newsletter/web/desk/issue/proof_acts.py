@@ -30,8 +30,7 @@ from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
 from newsletter.web.desk.links_that_work_here import why_not_share
 from newsletter.web.desk.tell_browser_form_was_received import say_stored_now
 from subscribers.phrases import counted
-
-LONGEST_NUMBER = 18
+from subscribers.whole_numbers import whole_number
 
 
 @desk("POST", page="proof")
@@ -44,7 +43,7 @@ def add_proof_link(request: HttpRequest, slug: str, number: int) -> HttpResponse
             issue,
             request.POST.get("name", ""),
             address=request.POST.get("address", ""),
-            days=int(days) if days.isascii() and days.isdigit() and len(days) < LONGEST_NUMBER else 0,
+            days=whole_number(days) or 0,
             ends_with_change=bool(request.POST.get("ends_with_change")),
             form_key=form_key(request),
         )
@@ -180,6 +179,7 @@ def _error_of(error: NewsletterError, form: str, request: HttpRequest) -> FormEr
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+    number = whole_number(text)
+    if number is None:
         raise NotFound("We could not find the comment that you replied to.")
-    return int(text)
+    return number

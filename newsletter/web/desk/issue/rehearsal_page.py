@@ -27,8 +27,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, part_context, show_part
-
-LONGEST_NUMBER = 19
+from subscribers.whole_numbers import whole_number
 
 
 @desk("GET", "HEAD")
@@ -65,7 +64,7 @@ def people(request: HttpRequest, slug: str, number: int, kind: str) -> HttpRespo
     issue = fresh_issue(issue_at(slug, number))
     refuse_if(why_not_see_people(issue))
     written = request.GET.get("after", "")
-    after = int(written) if written.isascii() and written.isdigit() and len(written) < LONGEST_NUMBER else 0
+    after = whole_number(written) or 0
     header = issue_header(issue)
     context: dict[str, Any] = {"kind": kind}
     if kind == NAMELESS:

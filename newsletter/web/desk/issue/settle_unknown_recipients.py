@@ -16,6 +16,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
 from newsletter.web.desk.issue.pause_resume_retry import number_of
+from subscribers.whole_numbers import whole_number
 
 
 @desk("GET", "HEAD")
@@ -55,14 +56,14 @@ def settle_by_form(request: HttpRequest, mailing: Mailing) -> str:
 
 def _answer(request: HttpRequest) -> tuple[bool, int]:
     """Return whether the people of a batch received the email, and which batch. Raises Invalid without an answer."""
-    sent, batch = request.POST.get("sent", ""), request.POST.get("batch", "")
-    if sent not in {"yes", "no"} or not (batch.isascii() and batch.isdigit()):
+    sent, batch = request.POST.get("sent", ""), whole_number(request.POST.get("batch", ""))
+    if sent not in {"yes", "no"} or batch is None:
         raise Invalid("Say whether these people received the email.")
     if sent == "no" and "sure" not in request.POST:
         raise Invalid(
             "Tick the box to confirm that these people did not receive the email and should be sent it again."
         )
-    return sent == "yes", int(batch)
+    return sent == "yes", batch
 
 
 def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | None) -> HttpResponse:

@@ -15,6 +15,7 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context
+from subscribers.whole_numbers import whole_number
 
 ON_A_PAGE = 50
 NOW = "now"
@@ -25,7 +26,7 @@ def versions(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """List the versions of an issue, newest first. `before` is the number of the version where the page begins."""
     header = issue_header(fresh_issue(issue_at(slug, number)))
     written = request.GET.get("before", "")
-    before = int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None  # noqa: PLR2004 - a column holds no more
+    before = whole_number(written, digits=9)  # a column holds no more
     found = versions_of(header.issue, before=before, at_most=ON_A_PAGE + 1)
     more = len(found) > ON_A_PAGE
     return show(

@@ -20,6 +20,7 @@ from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, part_context, show_part
 from newsletter.web.desk.issue.shown_findings import shown_findings
+from subscribers.whole_numbers import whole_number
 
 
 @desk("GET", "HEAD")
@@ -41,9 +42,7 @@ def people(request: HttpRequest, slug: str, number: int, group: str) -> HttpResp
     if group not in set(AudienceGroup):
         raise NotFound("This group does not exist. Go back to Review and choose another.")
     after = request.GET.get("after", "")
-    page = people_in(
-        issue, AudienceGroup(group), after=int(after) if after.isascii() and after.isdigit() else 0
-    )
+    page = people_in(issue, AudienceGroup(group), after=whole_number(after) or 0)
     header = issue_header(issue)
     context: dict[str, Any] = {"page": page, "group": AudienceGroup(group), "is_first": not after}
     if is_htmx(request):

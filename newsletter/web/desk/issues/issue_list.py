@@ -10,13 +10,13 @@ from newsletter.issues.models import Issue, Publication
 from newsletter.issues.visible_to_actor import visible
 from newsletter.web.desk import formatting
 from newsletter.web.desk.home.home_rows import only, scheduled_sentence
+from subscribers.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from newsletter.scheduling.models import Schedule
 
 State = Issue.State
 PAGE = 30
-LARGEST_ID = 2**63 - 1
 LONGEST_SEARCH = 200
 STATES: Mapping[str, tuple[str, tuple[Issue.State, ...]]] = {
     "": ("All", tuple(State)),
@@ -81,8 +81,7 @@ def list_issues(wanted: Wanted) -> IssuePage:
 
 def cursor(text: str) -> int:
     """Return the cursor that an address names, or 0 if it names none."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_SEARCH else 0
-    return number if number <= LARGEST_ID else 0
+    return whole_number(text) or 0
 
 
 def _filtered(wanted: Wanted) -> QuerySet[Issue]:

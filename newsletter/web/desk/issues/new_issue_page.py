@@ -27,6 +27,7 @@ from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_ht
 from newsletter.web.desk.find_by_url import drafted_issue, issue_at, publication_at
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.publication_choice import chosen_publication
+from subscribers.whole_numbers import whole_number
 
 EARLIER = 20
 MAX_SOURCES = 200
@@ -135,6 +136,7 @@ def _publication(request: HttpRequest) -> Publication | None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - the width of the column
+    number = whole_number(text, digits=9)  # the width of the column
+    if number is None:
         raise Invalid("Choose the issue to start from.")
-    return int(text)
+    return number

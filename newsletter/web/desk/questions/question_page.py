@@ -30,6 +30,7 @@ from newsletter.issues.issue_audit import entries_about
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import status_of
 from newsletter.web.desk.questions.questions_page import deadline
+from subscribers.whole_numbers import whole_number
 
 State = ReaderCase.State
 FIELDS = ("outcome", "correction", "text")
@@ -57,7 +58,7 @@ def decide_case(request: HttpRequest, case: int) -> HttpResponse:
             case,
             typed["outcome"],
             typed["text"],
-            correction=int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None,  # noqa: PLR2004 - digits of a key
+            correction=whole_number(number),
         )
     except NewsletterError as error:
         return _page(request, find_case(case), typed, error)

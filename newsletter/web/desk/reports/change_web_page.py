@@ -23,6 +23,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.form_error import FormError
+from subscribers.whole_numbers import whole_number
 
 CORRECT, WITHDRAW = "correct", "withdraw"
 
@@ -66,7 +67,7 @@ def undo(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Undo a correction or the withdrawal."""
     issue = issue_at(slug, number)
     text = request.POST.get("change", "")
-    change = undo_web_page_change(issue, int(text) if text.isascii() and text.isdigit() else 0)
+    change = undo_web_page_change(issue, whole_number(text) or 0)
     what = "correction to" if change.kind == WebPageChange.Kind.CORRECTION else "withdrawal of"
     return done(request, f"The {what} the web page was undone.", issue_path(issue, "web-page"))
 

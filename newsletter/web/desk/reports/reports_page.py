@@ -15,6 +15,7 @@ from newsletter.tracking.mailing_report import MailingReport
 from newsletter.tracking.stored_figures import stored_growth, stored_reports
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.publication_choice import chosen_publication
+from subscribers.whole_numbers import whole_number
 
 REPORTS_PER_PAGE = 20
 MAX_LISTS = 5
@@ -51,13 +52,13 @@ class ListGrowth:
 def reports(request: HttpRequest) -> HttpResponse:
     """List the issues that were sent, newest first, 20 at a time."""
     chosen = chosen_publication(request)
-    rows, older = _rows(chosen, _number(request.GET.get("before", "")))
+    rows, older = _rows(chosen, whole_number(request.GET.get("before", "")) or 0)
     return show(
         request,
         "reports/reports",
         rows=rows,
         older=older,
-        is_first_page=not _number(request.GET.get("before", "")),
+        is_first_page=not whole_number(request.GET.get("before", "")),
         growth=_growth(chosen),
         several=chosen is None and visible_publications().count() > 1,
         now=timezone.now(),
@@ -85,7 +86,3 @@ def _growth(chosen: Publication | None) -> list[ListGrowth]:
     )
     lists = {each.mailing_list_id: each.mailing_list for each in publications}
     return [ListGrowth(each.name, stored_growth(each)) for each in lists.values()]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004

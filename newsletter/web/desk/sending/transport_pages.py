@@ -27,6 +27,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.sending.sending_limits_page import seen_version, undo_of
 from newsletter.web.desk.sending.sending_overview_page import show_sending
 from newsletter.web.desk.sending.sending_words import NOW, TRANSPORTS, at_the_desk, taken
+from subscribers.whole_numbers import whole_number
 
 FORMS = {"sendgrid": "sending-sendgrid", "smtp": "sending-smtp"}
 
@@ -82,7 +83,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     refuse_if(why_not_change_sending())
     require_recent_sign_in(request)
     text = request.POST.get("version", "")
-    undo_sending(int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0)  # noqa: PLR2004 - fits
+    undo_sending(whole_number(text) or 0)
     return done(request, "The previous sending settings were restored.", reverse("desk:sending"))
 
 

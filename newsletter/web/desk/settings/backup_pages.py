@@ -43,6 +43,7 @@ from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.formatting import without_commands
 from newsletter.web.desk.numbered_page import numbered_page
 from newsletter.web.desk.settings.server_commands import server_commands
+from subscribers.whole_numbers import whole_number
 
 MEGABYTE = 1_000_000
 LONGEST_NUMBER = 4
@@ -178,6 +179,7 @@ def _row(backup: StoredBackup, dates: Dates) -> BackupRow:
 
 
 def _number(text: str, field: str, sentence: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:
-        return int(text)
-    raise InvalidFields({field: sentence})
+    number = whole_number(text, digits=LONGEST_NUMBER)
+    if number is None:
+        raise InvalidFields({field: sentence})
+    return number

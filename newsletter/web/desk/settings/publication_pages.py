@@ -35,8 +35,8 @@ from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.settings import section_fields, selection_fields
 from newsletter.web.desk.settings.publication_fields import FIELDS
 from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS, Part
+from subscribers.whole_numbers import whole_number
 
-LONGEST_NUMBER = 15
 MAX_SERIES = 5
 OWN_FORMS = {"look", "selection", "sections", "audience"}
 NOT_SAVED = "The settings were not saved"
@@ -125,8 +125,7 @@ def undo_publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Take one change of the settings back."""
     publication = administered_publication(slug)
     number = request.POST.get("change", "")
-    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-    undo_settings(publication, int(number) if is_number else 0)
+    undo_settings(publication, whole_number(number) or 0)
     return done(
         request, "The previous settings were restored.", reverse("desk:publication-settings", args=[slug])
     )

@@ -20,6 +20,7 @@ from newsletter.issues.selection_rule import (
     selection_to_json,
 )
 from newsletter.web.desk.set_aside_fields import refuse_set_aside
+from subscribers.whole_numbers import whole_number
 
 MAX_SOURCES = 200
 ONLY_WHOLE = f"Enter a whole number from 1 to {MAX_ITEMS}."
@@ -118,7 +119,7 @@ def topic_choices(chosen: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else None  # noqa: PLR2004 - at most 999,999
+    return whole_number(text, digits=6)  # at most 999,999
 
 
 def _by_field(sentence: str) -> dict[str, str]:

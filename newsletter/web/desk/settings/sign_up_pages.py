@@ -22,7 +22,6 @@ from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.languages_and_zones import language_name
 from newsletter.web.desk.links_that_work_here import why_not_share
 from newsletter.web.desk.settings.publication_pages import (
-    LONGEST_NUMBER,
     NOT_SAVED,
     administered_publication,
 )
@@ -42,6 +41,7 @@ from subscribers.embed_code import embed_code
 from subscribers.lists import sign_up_url
 from subscribers.sign_up_texts import shown_in
 from subscribers.views.sign_up import sample_sign_up_page
+from subscribers.whole_numbers import whole_number
 
 MAX_WORDINGS = 20
 SAMPLE_POLICY = (
@@ -76,8 +76,7 @@ def undo_sign_up_form(request: HttpRequest, slug: str) -> HttpResponse:
     """Take one change of the sign-up form back."""
     publication = administered_publication(slug)
     number = request.POST.get("change", "")
-    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-    undo_sign_up(publication, int(number) if is_number else 0)
+    undo_sign_up(publication, whole_number(number) or 0)
     return done(request, "The previous sign-up form was restored.", reverse("desk:sign-up-form", args=[slug]))
 
 

@@ -20,10 +20,11 @@ from newsletter.issues.sign_up_translations import (
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.languages_and_zones import WITH_OUR_TEXTS, language_name
-from newsletter.web.desk.settings.publication_pages import LONGEST_NUMBER, NOT_SAVED, administered_publication
+from newsletter.web.desk.settings.publication_pages import NOT_SAVED, administered_publication
 from newsletter.web.desk.settings.sign_up_fields import TRANSLATED, in_words, typed_texts
 from subscribers.models import List
 from subscribers.sign_up_texts import languages_of
+from subscribers.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,7 @@ def remove_sign_up_translation(request: HttpRequest, slug: str, language: str) -
 def undo_sign_up_translation(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     """Take one change of the texts in a further language back."""
     number = request.POST.get("change", "")
-    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-    undo_translation(administered_publication(slug), language, int(number) if is_number else 0)
+    undo_translation(administered_publication(slug), language, whole_number(number) or 0)
     page = f"{reverse('desk:sign-up-form', args=[slug])}#languages"
     return done(request, f"The previous text in {language_name(language)} was restored.", page)
 

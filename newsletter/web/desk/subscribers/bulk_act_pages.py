@@ -47,6 +47,7 @@ from newsletter.web.desk.subscribers.people_filter_from_url import GivenFilters,
 from newsletter.web.desk.subscribers.subscriber_list_page import all_lists
 from subscribers.lawful_basis import ON_CONSENT, WrongBasis
 from subscribers.models import Basis, List
+from subscribers.whole_numbers import whole_number
 
 TYPED = ("act", "to_list", "to_topic", "consent", "reason", "typed", *BASIS_FIELDS)
 
@@ -98,7 +99,7 @@ def act(request: HttpRequest) -> HttpResponse:
         job = ask_for_act(
             _act_of(request, kind, lists),
             chosen.people,
-            seen=_number(request.POST.get("seen", "")),
+            seen=whole_number(request.POST.get("seen", "")) or 0,
             typed=request.POST.get("typed", ""),
             form=form_key(request),
         )
@@ -153,7 +154,7 @@ def _page(job: BackgroundJob) -> str:
 
 def _chosen(request: HttpRequest, lists: Sequence[List]) -> Chosen:
     given = request.POST if request.method == "POST" else request.GET
-    numbers = [_number(text) for text in request.POST.getlist("person")[:MOST_TICKED]]
+    numbers = [whole_number(text) or 0 for text in request.POST.getlist("person")[:MOST_TICKED]]
     return Chosen([number for number in numbers if number], filters_of(given.dict(), lists))
 
 
@@ -278,7 +279,3 @@ def _figures(job: BackgroundJob) -> list[str]:
         for name, sentence in words.items()
         if outcomes.get(name)
     ]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004 - below 2**63

@@ -43,6 +43,7 @@ from subscribers.models import List
 from subscribers.segments.condition_rows import ConditionRow, rows_of_text, text_of_rows
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.select_people import condition
+from subscribers.whole_numbers import whole_number
 
 ROWS, TEXT = "rows", "text"
 FIRST_NAMES = 5
@@ -123,8 +124,7 @@ def people_of_segment(request: HttpRequest, number: int) -> HttpResponse:
     else:
         count = None
     after = request.GET.get("after", "")
-    is_number = after.isascii() and after.isdigit() and len(after) <= LONGEST_NUMBER
-    page = segment_people(found.text, found.mailing_list, after=int(after) if is_number else 0)
+    page = segment_people(found.text, found.mailing_list, after=whole_number(after) or 0)
     return show(
         request, "subscribers/segment_people", segment=found, page=page, count=count, is_first=not after
     )
