@@ -263,7 +263,7 @@ def test_the_same_text_of_two_people_is_shown_twice_and_neither_is_lost(browser_
     type_into(amir, "Amir’s introduction.")
     is_saved(amir)
     type_into(ruth, "Ruth’s introduction.")
-    reads(ruth, "Not saved: choose below; kept in this browser")
+    reads(ruth, "Not saved: choose an option below; kept in this browser")
     assert stored() == "Amir’s introduction."
     choice = ruth.locator(".text-choice")
     expect(choice).to_be_focused()

@@ -184,7 +184,7 @@ class Field {
     this.isBlocked = true;
     this.sent = [];
     this.isKept = this.keep();
-    this.mark("not-saved", `Not saved: choose below${this.where()}`);
+    this.mark("not-saved", `Not saved: choose an option below${this.where()}`);
     showChoice(this, answer, {
       mine: () => {
         if (answer.state === "conflict") this.version = answer.version;

@@ -11,7 +11,7 @@ function sayLength(field) {
   const length = count(field.value);
   const [phone, longest] = [Number(field.dataset.phoneShows), Number(field.dataset.longest)];
   const characters = `${length.toLocaleString("en-GB")} ${length === 1 ? "character" : "characters"}`;
-  if (length > longest) place.textContent = `${characters}: at most ${longest} are possible.`;
+  if (length > longest) place.textContent = `${characters}. The maximum is ${longest}.`;
   else if (length > phone) place.textContent = `${characters}. A phone cuts it off after “… ${lastWords([...field.value].slice(0, phone).join(""))}”.`;
   else place.textContent = length ? `${characters}. A phone shows all of it.` : "";
 }

@@ -19,7 +19,7 @@ async function post(address, fields) {
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", headers: { "HX-Request": "true" } });
   const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in again in another tab, then select “Upload the file” again. We keep what has arrived so far.");
+  if (answer.status === 401 || answer.status === 403) throw new RefusedError("Your session has ended. Log in again in another tab, then select “Upload the file” again. We have kept what you have uploaded so far.");
   if (answer.status >= 500 && !isJson) throw new Error("The server did not answer.");
   if (!isJson) throw new RefusedError("The file was not uploaded. Reload the page, then choose the file again.");
   const document = await answer.json();
