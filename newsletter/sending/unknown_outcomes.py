@@ -24,17 +24,17 @@ class UnconfirmedBatch:
     names: tuple[str, ...]
 
 
-def unconfirmed_batches(mailing: Mailing) -> list[UnconfirmedBatch]:
+def unconfirmed_batches(mailing: Mailing, *, whole: int = 0) -> list[UnconfirmedBatch]:
     """Return the batches of a mailing with unknown recipients, oldest first, at most 20, with at most 50 names each.
 
-    Raises Refused with the sentence of `why_not_see_people`.
+    The batch with the number `whole` has all its names. Raises Refused with the sentence of `why_not_see_people`.
     """
     refuse_if(why_not_see_people(mailing.issue))
     unknown = [
         each for each in unfinished_batches(mailing) if each.state == Batch.State.UNKNOWN and each.unknown
     ]
     found = unknown[:BATCHES]
-    names = _names([each.id for each in found])
+    names = _names([each.id for each in found], whole)
     return [
         UnconfirmedBatch(each.id, each.posted_at, each.unknown, each.reason, tuple(names.get(each.id, ())))
         for each in found
@@ -56,13 +56,13 @@ def settle_sentence(mailing: Mailing, settled: int, *, accepted: bool | None = N
     return f"{recorded} We will send it to them again."
 
 
-def _names(batches: list[int]) -> dict[int, list[str]]:
+def _names(batches: list[int], whole: int) -> dict[int, list[str]]:
     rows = Recipient.objects.filter(batch__in=batches, state=Recipient.State.UNKNOWN).order_by("batch", "pk")
     found: dict[int, list[str]] = {}
     fields = ("batch_id", "subscriber__first_name", "subscriber__last_name", "subscriber__address")
     for batch, first, last, address in rows.values_list(*fields).iterator(chunk_size=2_000):
         names = found.setdefault(batch, [])
-        if len(names) < NAMES:
+        if len(names) < NAMES or batch == whole:
             name = f"{first or ''} {last or ''}".strip()
             names.append(f"{name} ({address})" if name else address or "an erased person")
     return found

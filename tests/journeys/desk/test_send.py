@@ -219,7 +219,9 @@ def test_people_in_doubt_are_shown_by_name_and_settled_by_an_approver(desk_page,
     axe(page, widths=(390,))
     page.get_by_role("button", name="Send the email to them again").click()
     page.get_by_text("Tick the box to confirm").first.wait_for()
-    page.get_by_role("button", name="They received the email").click()
+    page.get_by_text("They received the email…").click()
+    page.get_by_label("I am sure that this person received the email.").check()
+    page.get_by_role("button", name="Record that they received it").click()
     page.get_by_text("We recorded that 1 person received the email.").wait_for()
     assert Recipient.objects.get().state == "accepted"
     assert Subscription.objects.get().state == "active"

@@ -256,9 +256,11 @@ def test_people_in_doubt_are_shown_by_name_and_settled_by_a_sender(desk_of, page
     for client in (ada, ruth):
         assert person.address in read(client, f"{page}unconfirmed/")
     assert "Only a sender" in read(ruth, f"{page}unconfirmed/")
-    assert ruth.post(f"{page}settle/", form | {"sent": "yes"}).status_code == 409
-    unsure = ada.post(f"{page}settle/", form | {"sent": "no"})
-    assert (unsure.status_code, "Tick the box to confirm" in unsure.content.decode()) == (422, True)
+    assert ruth.post(f"{page}settle/", form | {"sent": "yes", "sure": "on"}).status_code == 409
+    for sent in ("yes", "no"):
+        unsure = ada.post(f"{page}settle/", form | {"sent": sent})
+        assert (unsure.status_code, "Tick the box to confirm" in unsure.content.decode()) == (422, True)
+    form["sure"] = "on"
     other = Mailing.objects.exclude(pk=mailing.pk).first()
     assert ada.post(f"{page}settle/", form | {"mailing": other.pk, "sent": "yes"}).status_code == 404
     assert Recipient.objects.get(batch=batch).state == Recipient.State.UNKNOWN

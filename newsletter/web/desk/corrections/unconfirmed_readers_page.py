@@ -12,7 +12,7 @@ from newsletter.web.desk.corrections.correction_email_acts import chosen_mailing
 from newsletter.web.desk.corrections.correction_email_page import PAGE, Place, place_of
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
-from newsletter.web.desk.issue.settle_unknown_recipients import settle_by_form
+from newsletter.web.desk.issue.settle_unknown_recipients import settle_by_form, whole_batch
 
 UNCONFIRMED = "correction-unconfirmed"
 
@@ -39,7 +39,8 @@ def _show(request: HttpRequest, place: Place, form_error: FormError | None) -> H
     if issue is not None:
         refuse_if(why_not_see_people(issue))
     mailings = mailings_of(place.notice) if place.notice else []
-    found = [(each, batches) for each in mailings if (batches := unconfirmed_batches(each))]
+    whole = whole_batch(request)
+    found = [(each, batches) for each in mailings if (batches := unconfirmed_batches(each, whole=whole))]
     return show(
         request,
         "corrections/correction_unconfirmed",

@@ -59,11 +59,19 @@ def _answer(request: HttpRequest) -> tuple[bool, int]:
     sent, batch = request.POST.get("sent", ""), whole_number(request.POST.get("batch", ""))
     if sent not in {"yes", "no"} or batch is None:
         raise Invalid("Say whether these people received the email.")
-    if sent == "no" and "sure" not in request.POST:
+    if "sure" not in request.POST:
         raise Invalid(
-            "Tick the box to confirm that these people did not receive the email and should be sent it again."
+            "Tick the box to confirm that these people received the email."
+            if sent == "yes"
+            else "Tick the box to confirm that these people did not receive the email and should be sent it again."
         )
     return sent == "yes", batch
+
+
+def whole_batch(request: HttpRequest) -> int:
+    """Return the number of the batch whose names the page shows in full, or 0."""
+    text = request.GET.get("all", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004 - 64 bits
 
 
 def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | None) -> HttpResponse:
@@ -76,7 +84,7 @@ def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | 
         template="send_unconfirmed",
         forms=frozenset({"settle"}),
         form_error=form_error,
-        batches=unconfirmed_batches(mailing),
+        batches=unconfirmed_batches(mailing, whole=whole_batch(request)),
         mailing_number=mailing.pk,
         why_not=reconcile_unknown_recipients.why_not_settle(mailing),
     )
