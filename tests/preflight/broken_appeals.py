@@ -87,6 +87,34 @@ def forbidden_by_its_site(issue):
 
 
 CURE = "A booklet about remedies that help against cancer."
+# What a promotion says, by the word that is found.
+TREATMENTS = {
+    "surgery": {"button": "Book surgery"},
+    "surgical": {"body": "Ask about our surgical offers."},
+    "drugs": {"body": "Order our drugs. Treats for the dog are free."},
+    "supplements": {"body": "Ten supplements in a box."},
+    "shrinks the tumour": {"body": "A tea that shrinks the tumour."},
+    "killing cancer cells": {"body": "A tea for killing cancer cells."},
+    "cured": {"body": "It cured my neighbour, who eats dry-cured ham."},
+    "treated": {"body": "Fifty people were treated here, with heat-treated cotton."},
+    "therapies": {"body": "Three therapies."},
+    "treatment": {
+        "body": "Find out more.",
+        "url": "https://clinic.example.org/new-cancer-treatment/?from=news",
+    },
+    "remedy": {"body": "[Read about our offer](https://clinic.example.org/a_remedy)."},
+}
+# The same words about other things.
+OTHER_SENSES = (
+    "Enjoy cured ham.",
+    "Dry-cured bacon, cured salmon and air cured olives.",
+    "Come for the cakes and other sweet treats.",
+    "Treats for everybody, a festive treat for the children, and treats for your dog.",
+    "Treat yourself. Treat your family to a day out. We treated our friends to lunch.",
+    "Pressure-treated fences and treated timber.",
+    "Retail therapy in the gift shop.",
+    "Tree surgery, and the councillor’s surgery on Friday.",
+)
 BROKEN_APPEALS = (
     Broken("appeals.registered-charity", "does not say who is asking for money", not_registered),
     Broken("appeals.figures", "have no date or source", block_has("appeal", figures_on=None)),
@@ -171,6 +199,19 @@ BROKEN_APPEALS = (
         "mentions “treatment”",
         both(marked("cancer"), block_has("notice", body="Buy our cancer treatment now.")),
     ),
+    *(
+        Broken(
+            "promotions.treatment",
+            f"mentions “{found}”",
+            both(marked("cancer"), block_has("promotion", title="Cancer support", **told)),
+        )
+        for found, told in TREATMENTS.items()
+    ),
+    Broken(
+        "promotions.treatment",
+        "mentions “surgery”",
+        both(marked("cancer"), block_has("notice", body="Book laser surgery for your cancer.")),
+    ),
     Broken("reuse.forbidden", "forbid emailing it", forbidden_by_its_site),
     Broken("promotions.treatment", "mentions “treats”", both(marked("Cancer"), promoting_article)),
 )
@@ -186,6 +227,10 @@ UNBROKEN_APPEALS = (
     both(marked("diabetes"), block_has("promotion", body=CURE)),
     both(marked("cancer"), block_has("promotion", body="A booklet about living with cancer.")),
     both(marked("cancer"), article_of_information),
+    *(
+        both(marked("cancer"), block_has("promotion", title="Cancer fair", body=words))
+        for words in OTHER_SENSES
+    ),
     both(
         marked("cancer"),
         block_has("notice", body="Do not change your cancer treatment because of an article."),

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from newsletter.issues.block_data import Appeal, Promotion
 from newsletter.issues.blocks_shown_in_email import Block
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.issue_texts import markdown_lines
+from newsletter.preflight.treatment_words import TREATMENT as TREATMENT_WORDS
+from newsletter.preflight.treatment_words import treatment_in
 from newsletter.preflight.words_as_read import words_as_read
 
 CHECK = "promoted treatments"
@@ -28,15 +31,12 @@ TREATMENT = Rule(
 )
 RULES = (TREATMENT,)
 
-_TREATMENT = re.compile(
-    r"\b(?:treat(?:s|ed|ing|ments?)?|cur(?:e[sd]?|ing)|remed(?:y|ies)|therap(?:y|ies|eutic)|chemotherap(?:y|ies)|"
-    r"radiotherap(?:y|ies)|immunotherap(?:y|ies)|heal(?:s|ed|ing)?|triniaeth\w*)\b",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"https?://[^\s/<>()]+(?P<path>/[^\s<>()]*)", re.IGNORECASE)
 
 # Words by which a notice or another block advertises something.
 _ADVERTISES = re.compile(
-    r"\b(?:buy|book (?:now|a|an|your|our)|order (?:now|a|an|your|our)|shop (?:now|for)|for sale|discounts?|"
+    rf"\b(?:buy|(?:book|order|get) (?:[\w’'-]+ )?{TREATMENT_WORDS}|book (?:now|a|an|your|our)|"
+    r"order (?:now|a|an|your|our)|shop (?:now|for)|for sale|discounts?|"
     r"special offers?|half price|appointments? (?:now|from)|clinics? (?:offers?|has|have))\b|£\s?\d",
     re.IGNORECASE,
 )
@@ -48,12 +48,11 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     if not topics or checked.email is None:
         return
     for promotion in _promotions(checked):
-        words = words_as_read(promotion.words)
+        words = words_as_read("\n".join((promotion.words, *map(_words_of_addresses, promotion.links))))
         topic = next((each for each in topics if _names(words, each)), "")
-        treatment = _TREATMENT.search(words)
-        if topic and treatment:
+        if topic and (treatment := treatment_in(words)):
             yield TREATMENT.found(
-                f"“{promotion.name}” is a promotion on the topic “{topic}”, and mentions “{treatment[0]}”.",
+                f"“{promotion.name}” is a promotion on the topic “{topic}”, and mentions “{treatment}”.",
                 promotion.place,
                 # A link to another page can promote another product.
                 judged="\n".join((words, *promotion.links)),
@@ -83,6 +82,12 @@ def _promotions(checked: CheckedIssue) -> Iterator[_Promotion]:
             article = item.article
             words = "\n".join((str(item), item.blurb or article.standfirst, *article.topics))
             yield _Promotion(str(item), Place("contents", article=item.article_id), words, (article.url,))
+
+
+def _words_of_addresses(text: str) -> str:
+    """Return the words in the addresses of pages to which a text leads, such as “cancer treatment”."""
+    paths = (unquote(found["path"]) for found in _ADDRESS.finditer(text))
+    return " ".join(re.findall(r"[^\W\d_]+", " ".join(paths)))
 
 
 def _is_plain(block: Block) -> bool:
