@@ -18,6 +18,8 @@ FIELDS = {
     "zone": "time zone, such as Europe/London",
     "topics": "topics on the list, separated by commas, semicolons or vertical bars",
     "joined": "when they joined the list that you are importing",
+    "joined_day_first": "when they joined, where 03/04/2026 is 3 April",
+    "joined_month_first": "when they joined, where 03/04/2026 is 4 March",
     "basis": f"the lawful basis for emailing them: {CHOICES}",
     "collected_from": "who gave you their details: the person, or another organisation (for soft opt-ins)",
     "paused": "the day on which their pause ends, for new people only",
@@ -34,6 +36,8 @@ FIELDS = {
 # The columns that say whether somebody may be emailed. A file may have several, and one “no” is enough.
 CONSENT_FIELDS = frozenset({"status", "subscribed", "confirmed", "left", "bounced", "blocked"})
 ONCE = frozenset(FIELDS) - CONSENT_FIELDS - {"ignore", "json", "topics"}
+# The fields that say when people joined, and whether the day comes first in a date that could be two.
+JOINED: Mapping[str, bool | None] = {"joined": None, "joined_day_first": True, "joined_month_first": False}
 ATTRIBUTE = re.compile(r"\w[\w .-]{0,59}")
 BY_NUMBER = re.compile(r"#(\d{1,4})", re.ASCII)
 VALUE_BY_NUMBER = re.compile(r"(#\d{1,4}):(.+)", re.ASCII | re.DOTALL)
@@ -59,9 +63,19 @@ class Column:
     consent_too: str = ""
 
     @property
+    def says_when_joined(self) -> bool:
+        """Whether the column says when people joined."""
+        return self.target in JOINED
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the day comes first in a date that could be two, or None if nobody said."""
+        return JOINED.get(self.target)
+
+    @property
     def consent_field(self) -> str:
         """The field about consent that the column answers. Empty if it says nothing about consent."""
-        if self.target == "joined":
+        if self.says_when_joined:
             return self.consent_too
         return self.target if self.target in CONSENT_FIELDS else ""
 
@@ -118,6 +132,8 @@ def apply_choices(mapping: ColumnMapping, choices: Iterable[str]) -> ColumnMappi
             column = _column_called(mapping.columns, heading)
             chosen[column.number] = _checked_target(wanted, column)
     taken = set(chosen.values()) & ONCE
+    if taken & JOINED.keys():
+        taken |= JOINED.keys()
     columns = tuple(
         _chosen(column, chosen, taken, words.get(column.number, {})) for column in mapping.columns
     )
@@ -197,8 +213,7 @@ def _refuse_doubles(columns: Iterable[Column]) -> None:
     seen: dict[str, Column] = {}
     for column in columns:
         if column.target in ONCE or column.target.startswith(("attribute:", "topic:")):
-            if column.target in seen:
-                raise Invalid(
-                    f"You cannot map both {seen[column.target].title} and {column.title} to {column.target}."
-                )
-            seen[column.target] = column
+            target = "joined" if column.says_when_joined else column.target
+            if target in seen:
+                raise Invalid(f"You cannot map both {seen[target].title} and {column.title} to {target}.")
+            seen[target] = column

@@ -3,6 +3,7 @@
 It is kept as it came as a detail, and the first of a column is named.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from subscribers.imports.column_aliases import attribute_name
 from subscribers.imports.column_mapping import Column
 from subscribers.phrases import counted
 
+# The value that a reason names, which differs from row to row.
+QUOTED = re.compile(r"“[^”]*”")
 Value = TypeVar("Value")
 
 
@@ -21,21 +24,22 @@ Value = TypeVar("Value")
 class SideValues:
     """Collects what was kept as a detail instead of what its column is for."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, tuple[int, str]] = field(default_factory=dict)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    first: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def note(self, title: str, row: int, reason: str) -> None:
         """Note that a value of this column was not used for what the column is for."""
-        self.counts[title] += 1
-        self.first.setdefault(title, (row, reason))
+        kind = title, QUOTED.sub("", reason)
+        self.counts[kind] += 1
+        self.first.setdefault(kind, (row, reason))
 
     def sentences(self) -> list[str]:
-        """One sentence a column."""
+        """One sentence for each column and reason."""
         return [
-            f"{title}: {counted(self.counts[title], 'row', 'rows')}, first in row {row}: {reason}."
-            if self.counts[title] > 1
-            else f"{title}, row {row}: {reason}."
-            for title, (row, reason) in self.first.items()
+            f"{kind[0]}: {counted(self.counts[kind], 'row', 'rows')}, first in row {row}: {reason}."
+            if self.counts[kind] > 1
+            else f"{kind[0]}, row {row}: {reason}."
+            for kind, (row, reason) in self.first.items()
         ]
 
 

@@ -40,7 +40,7 @@ class JoiningDates:
 
     def _moment(self, column: Column, cell: str) -> datetime | None:
         try:
-            moment = time_of_joining(cell, self._now)
+            moment = time_of_joining(cell, self._now, day_first=column.day_first)
         except Invalid as reason:
             raise Invalid(f"{column.title} says when the person gave their details, but {reason}") from None
         if moment is None and cell.strip():
@@ -52,7 +52,7 @@ class JoiningDates:
 
 
 def _says_when_joined(column: Column) -> bool:
-    return column.target == "joined" or (not column.is_understood and field_of(column.heading) == "joined")
+    return column.says_when_joined or (not column.is_understood and field_of(column.heading) == "joined")
 
 
 def _says_when_consented(column: Column) -> bool:

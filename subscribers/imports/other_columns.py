@@ -47,7 +47,8 @@ class OtherColumns:
 
         self._topics = topics
         self._name, self._locale, self._zone = the("name"), the("locale"), the("zone")
-        self._joined, self._paused = the("joined"), the("paused")
+        self._paused = the("paused")
+        self._joined = next((column for column in columns.columns if column.says_when_joined), None)
         self._attributes = [
             (column, column.target.partition(":")[2]) for column in columns.having("attribute:")
         ]
@@ -188,4 +189,9 @@ class OtherColumns:
             return None
 
     def _joined_at(self, text: str, _title: str) -> datetime | None:
-        return time_of_joining(text, self._now)
+        try:
+            return time_of_joining(
+                text, self._now, day_first=self._joined.day_first if self._joined else None
+            )
+        except Invalid as reason:
+            raise Invalid(f"{reason}. A new person then joins today") from None

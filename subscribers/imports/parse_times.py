@@ -1,6 +1,7 @@
 """Times as other services write them: ISO 8601, or day, month and year where they cannot be confused."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from subscribers.errors import Invalid
@@ -20,34 +21,44 @@ ZONES_DIFFER = timedelta(hours=14)
 OFFSET_APART = re.compile(r" ([+-]\d\d:?\d\d)(?: (?:[A-Z]{2,5}|[+-]\d{2,4}))?\Z")
 
 
-def read_time(text: str) -> datetime | None:
-    """Return the time in UTC, or None if the text is not a time or could be two. Without a zone, it is read as UTC."""
+def read_time(text: str, *, day_first: bool | None = None) -> datetime | None:
+    """Return the time in UTC, or None if the text is not a time or could be two. Without a zone, it is read as UTC.
+
+    `day_first` says what comes first in a date that could be two.
+    """
     text = BY_YEAR.sub(_with_hyphens, OFFSET_APART.sub(r"\1", text.strip()), count=1)
     try:
         if ISO.fullmatch(text):
             return _from_iso(text)
         if found := BY_DAY.fullmatch(text):
-            return _from_day(found)
+            return _from_day(found, day_first=day_first)
     except ValueError:
         return None
     return None
 
 
-def time_of_joining(text: str, now: datetime) -> datetime | None:
+def time_of_joining(text: str, now: datetime, *, day_first: bool | None = None) -> datetime | None:
     """Return when somebody joined, or None if the cell says nothing. Raises Invalid if it cannot be used."""
     text = text.strip()
     if not text or NO_TIME.fullmatch(text):
         return None
-    moment = read_time(text)
+    moment = read_time(text, day_first=day_first)
     if moment is None:
         if could_be_two(text):
-            raise Invalid(f"“{text[:40]}” could be two dates. Write it as year, month and day: 2026-01-31")
+            raise Invalid(f"“{text[:40]}” could be two dates. Say whether the day or the month comes first")
         raise Invalid(f"“{text[:40]}” is not a date that we can read. Enter a date such as 2026-01-31")
     if moment.year < EARLIEST:
         raise Invalid(f"“{text[:40]}” is too long ago to be correct")
     if moment > now + ZONES_DIFFER:
         raise Invalid(f"“{text[:40]}” is in the future")
     return min(moment, now)
+
+
+def day_comes_first(texts: Iterable[str]) -> bool | None:
+    """Return whether the day comes first in these dates, by those that can only be read one way, or None."""
+    days = [(int(found[1]), int(found[3])) for text in texts if (found := BY_DAY.fullmatch(text.strip()))]
+    by_day, by_month = any(day > MONTHS for day, _ in days), any(day > MONTHS for _, day in days)
+    return None if by_day == by_month else by_day
 
 
 def could_be_two(text: str) -> bool:
@@ -71,10 +82,11 @@ def _from_iso(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _from_day(found: re.Match[str]) -> datetime | None:
+def _from_day(found: re.Match[str], *, day_first: bool | None) -> datetime | None:
     first, second = int(found[1]), int(found[3])
-    if _is_ambiguous(found):
+    if _is_ambiguous(found) and day_first is None:
         return None
-    day, month = (second, first) if second > MONTHS else (first, second)
+    is_month_first = second > MONTHS or (first <= MONTHS and day_first is False and found[2] != ".")
+    day, month = (second, first) if is_month_first else (first, second)
     hour, minute, seconds = (int(part or 0) for part in found.groups()[4:7])
     return datetime(int(found[4]), month, day, hour, minute, seconds, tzinfo=UTC)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from subscribers.imports.address_cells import addresses_in, is_about_addresses
 from subscribers.imports.column_aliases import attribute_name, field_of, is_whole_name_alone, plain_words
 from subscribers.imports.column_doubts import could_speak
-from subscribers.imports.column_mapping import ONCE, Column
+from subscribers.imports.column_mapping import JOINED, ONCE, Column
 from subscribers.imports.consent_headings import is_about_confirmation, is_about_places, meaning_of
-from subscribers.imports.parse_times import could_be_two, read_time
+from subscribers.imports.parse_times import could_be_two, day_comes_first, read_time
 from subscribers.imports.service_presets import Preset
 from subscribers.imports.status_at_other_service import NO_TIME, status_of
 
@@ -33,7 +34,7 @@ def suggest_columns(
 
 def _with_times_of_consent(columns: list[Column], cells: Sequence[Sequence[str]]) -> list[Column]:
     """Where no column says when people joined, the first with the times of their consent does so too."""
-    if any(column.target == "joined" for column in columns):
+    if any(column.says_when_joined for column in columns):
         return columns
     for at, column in enumerate(columns):
         said = _consent_by_time(column)
@@ -88,7 +89,7 @@ def _target(heading: str, cells: Sequence[str], preset: Preset | None) -> str:
     known = field_of(heading)
     if known and _fits(known, heading, cells):
         return known
-    if not known and (meaning := meaning_of(heading)):
+    if meaning := _with_order(cells) if known == "joined" else "" if known else meaning_of(heading):
         return meaning
     return f"attribute:{name}" if (name := attribute_name(heading)) else "ignore"
 
@@ -106,6 +107,15 @@ def _fits(known: str, heading: str, cells: Sequence[str]) -> bool:
         # A heading such as “E-mail” or “Courriel” is believed; “Address” may be a street.
         return plain_words(heading) != "address" or not cells or any(map(is_address, cells))
     return True
+
+
+def _with_order(cells: Sequence[str]) -> str:
+    """Return the field for dates of which some could be two, if the others show what comes first; else empty."""
+    day_first = day_comes_first(cells)
+    times = [cell for cell in cells if not NO_TIME.fullmatch(cell)]
+    if day_first is None or not _are_most(partial(read_time, day_first=day_first), times):
+        return ""
+    return next(field for field, order in JOINED.items() if order is day_first)
 
 
 def _are_most(is_so: Callable[[str], object], cells: Sequence[str]) -> bool:

@@ -366,7 +366,7 @@ def test_a_date_that_cannot_be_read_is_kept_as_it_came_and_changes_no_other(news
 
 
 def test_a_column_with_a_date_that_could_be_two_is_kept_as_it_stands(news):
-    outcome = bring(news, "email,joined\nada@example.org,03/04/2025\nbob@example.org,25/04/2025\n")
+    outcome = bring(news, "email,joined\nada@example.org,03/04/2025\nbob@example.org,2025-04-25\n")
 
     assert outcome.added == 2
     assert Subscriber.objects.get(address="ada@example.org").attributes == {"joined": "03/04/2025"}

@@ -100,7 +100,46 @@ def test_a_date_that_could_be_two_is_named_with_its_row(news):
     outcome = bring(news, f"email,OPTIN_TIME\n{rows}ada@example.org,09/10/2024\n")
     assert outcome.notes == [
         (
-            "“OPTIN_TIME”, row 22: “09/10/2024” could be two dates. Write it as year, month and day: 2026-01-31. "
-            "We keep the text as the detail optin_time."
+            "“OPTIN_TIME”, row 22: “09/10/2024” could be two dates. Say whether the day or the month comes first. "
+            "A new person then joins today. We keep the text as the detail optin_time."
         )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "target"),
+    [
+        (("03/04/2026", "12/31/2026"), "joined_month_first"),
+        (("03/04/2026", "31/12/2025"), "joined_day_first"),
+        (("03/04/2026", "31/12/2025", "12/31/2025"), "attribute:signed_up_on"),
+        (("03/04/2026",), "attribute:signed_up_on"),
+        (("2026-04-03", "31/12/2025"), "joined"),
+    ],
+)
+def test_dates_that_can_be_read_one_way_show_the_order_of_the_others(cells, target):
+    rows = "".join(f"p{number}@example.org,{cell}\n" for number, cell in enumerate(cells))
+    assert targets(f"email,signed up on\n{rows}")["signed up on"] == target
+
+
+@pytest.mark.parametrize(
+    ("field", "day"), [("joined_day_first", "2026-04-03"), ("joined_month_first", "2026-03-04")]
+)
+def test_a_person_says_what_comes_first_in_a_date(news, field, day):
+    bring(
+        news,
+        "email,since\nada@example.org,03/04/2026\nbob@example.org,2025-12-31\n",
+        f"since={field}",
+    )
+    joined = Subscription.objects.get(subscriber__address="ada@example.org").joined_at
+    assert joined.date().isoformat() == day
+
+
+def test_each_reason_why_dates_are_not_used_is_named(news):
+    cells = ("03/04/2026", "05/06/2026", "99/99/2026", "2099-01-01", "2026-01-31")
+    rows = "".join(f"p{number}@example.org,{cell}\n" for number, cell in enumerate(cells))
+    notes = bring(news, f"email,since\n{rows}", "since=joined").notes
+    assert [note.partition(". ")[0] for note in notes] == [
+        "“since”: 2 rows, first in row 2: “03/04/2026” could be two dates",
+        "“since”, row 4: “99/99/2026” is not a date that we can read",
+        "“since”, row 5: “2099-01-01” is in the future",
     ]

@@ -13,6 +13,7 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.imports.import_report_view import report_of
 from newsletter.web.desk.imports.job_progress import sentence_of
+from subscribers.imports.column_mapping import JOINED
 from subscribers.lists import find_list
 from subscribers.models import List
 
@@ -69,6 +70,7 @@ def _sentence_about_joining(file: ImportedFile) -> str:
     look = look_of(file)
     targets = targets_of(look, options_of(file)) if look else {}
     for column in look.columns if look else ():
-        if targets[column.number] == "joined":
-            return f"We use {column.column.title} as the date when people joined."
+        if targets[column.number] in JOINED:
+            title = column.column.title
+            return f"We use {title} as the date when people joined, and today for new people without a date there."
     return "No column says when people joined, so we use today’s date for new people."

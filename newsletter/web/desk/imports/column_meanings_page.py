@@ -33,6 +33,8 @@ TARGETS = {
     "zone": "Time zone",
     "topics": "Topics",
     "joined": "Date joined",
+    "joined_day_first": "Date joined: 03/04/2026 is 3 April",
+    "joined_month_first": "Date joined: 03/04/2026 is 4 March",
     "basis": "Lawful basis",
     "collected_from": "Who gave you their details",
     "paused": "Paused until",
