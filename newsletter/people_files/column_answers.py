@@ -24,14 +24,14 @@ def choices_of(
     """Return the choices for an import: only what differs from what we understood, and the answers to questions.
 
     `targets` are what the columns contain, by number. For the columns with the numbers `asked`, what we guessed is a
-    choice as well, since somebody has now said it. Meanings that were given earlier stay, while their column contains
-    the same.
+    choice as well, since somebody has now said it, and so is every later answer about them. Meanings that were given
+    earlier stay, while their column contains the same.
     """
     shown = targets_of(look, before)
     choices = []
     for column in look.columns:
         name, target = name_of(look, column), targets.get(column.number, column.target)
-        was_said = f"{name}={target}" in before.choices
+        was_said = any(choice.startswith(f"{name}=") for choice in before.choices)
         if target != column.target or column.number in asked or was_said:
             choices.append(f"{name}={target}")
         if target == shown[column.number]:

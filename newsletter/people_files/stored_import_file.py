@@ -64,12 +64,16 @@ class StoredLook:
 
 @dataclass(frozen=True, slots=True)
 class StoredQuestion:
-    """A column that could say that people must not be emailed. `by_value`: each of its values needs a meaning."""
+    """A column that could say that people must not be emailed. `by_value`: each of its values needs a meaning.
+
+    `is_about_dates`: it could say instead when people gave their details.
+    """
 
     number: int
     title: str
     values: list[str]
     by_value: bool
+    is_about_dates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,11 @@ def store_check(file: ImportedFile, outcome: ImportOutcome, *, number_of_list: i
         [(one.row, one.reason) for one in outcome.first_refused],
         [
             StoredQuestion(
-                each.column.number, each.column.title, list(each.values), bool(each.column.consent_field)
+                each.column.number,
+                each.column.title,
+                list(each.values),
+                bool(each.column.consent_field),
+                each.is_about_dates,
             )
             for each in outcome.questions
         ],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from subscribers.imports.column_aliases import field_of, plain_words, words_of
 from subscribers.imports.column_mapping import CONSENT_FIELDS, Column, ColumnMapping
+from subscribers.imports.column_questions import Question, note_value
 from subscribers.imports.consent_headings import (
     could_say_no,
     is_about_contact,
@@ -16,6 +17,7 @@ from subscribers.imports.consent_headings import (
     is_about_states,
     is_in_other_letters,
 )
+from subscribers.imports.date_doubts import DateDoubts
 from subscribers.imports.status_at_other_service import (
     NO,
     YES,
@@ -27,8 +29,6 @@ from subscribers.imports.status_at_other_service import (
 )
 from subscribers.imports.texts_that_say_no import name_says_no, says_no
 
-VALUES_NAMED = 5
-LONGEST_VALUE = 60
 US_STATES = words_of("""
 al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc
 sd tn tx ut vt va wa wv wi wy dc alabama alaska arizona arkansas california colorado connecticut delaware florida
@@ -62,36 +62,16 @@ def _answers_for_emails(heading: str, cells: Sequence[str]) -> bool:
     return (is_about or not heading) and all(map(_could_be_answer, cells))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A column that nobody understands yet, with the first of the values that raised the doubt."""
-
-    column: Column
-    values: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """What is not clear, and what to type."""
-        values = ", ".join(f"“{value}”" for value in self.values)
-        name = self.column.heading or str(self.column.number)
-        title = self.column.title[:1].upper() + self.column.title[1:]
-        status = f'--map "{name}=status" if it contains words such as active and unsubscribed'
-        if self.column.consent_field:
-            status = f'--map "{name}:{self.values[0]}=active" (or =unsubscribed) for each of these values'
-        return (
-            f"{title} may mean that we must not email some people, but we do not know what its values mean: "
-            f'{values}. Use --map "{name}=left" if a yes or a date means that the person unsubscribed, '
-            f'--map "{name}=subscribed" if a yes means that we can email the person, {status}, or '
-            f'--ignore "{name}" if the column is about something else.'
-        )
-
-
 @dataclass(slots=True)
 class ColumnDoubts:
     """Collects what is not understood while a file is read."""
 
     mapping: ColumnMapping
     values: dict[int, list[str]] = field(default_factory=dict)
+    dates: DateDoubts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dates = DateDoubts(self.mapping.columns)
 
     @property
     def watched(self) -> list[Column]:
@@ -124,17 +104,15 @@ class ColumnDoubts:
 
     def add(self, column: Column, cell: str) -> None:
         """Note a value that is not understood."""
-        named = self.values.setdefault(column.number, [])
-        value = " ".join(cell.split())[:LONGEST_VALUE]
-        if len(named) < VALUES_NAMED and value not in named:
-            named.append(value)
+        note_value(self.values, column, cell)
 
     def questions(self) -> list[Question]:
         """What a person has to decide, by column."""
         columns = self.mapping.columns
-        return [
+        asked = [
             Question(columns[number - 1], tuple(values)) for number, values in sorted(self.values.items())
         ]
+        return sorted([*asked, *self.dates.questions(asked)], key=lambda each: each.column.number)
 
 
 def _could_be_answer(cell: str) -> bool:

@@ -48,9 +48,9 @@ class Column:
     """A column of the file. `target` is a field of FIELDS, `attribute:NAME` or `topic:SLUG`.
 
     `is_in_doubt`: it could say that somebody must not be emailed, and we do not know how. `is_understood`: a person or
-    a known service says what it is. `is_blank`: the first rows say nothing in it. `words` are the values that somebody
-    gave a meaning, as plain words. `consent_too`: the field about consent that the times of a column `joined` answer
-    as well, so that a row without a time is still no consent.
+    a known service says what it is. `is_chosen`: a person says it. `is_blank`: the first rows say nothing in it.
+    `words` are the values that somebody gave a meaning, as plain words. `consent_too`: the field about consent that
+    the times of a column `joined` answer as well, so that a row without a time is still no consent.
     """
 
     number: int
@@ -61,6 +61,7 @@ class Column:
     is_blank: bool = False
     words: tuple[tuple[str, ImportStatus], ...] = ()
     consent_too: str = ""
+    is_chosen: bool = False
 
     @property
     def says_when_joined(self) -> bool:
@@ -145,7 +146,9 @@ def _chosen(
     column: Column, chosen: Mapping[int, str], taken: Collection[str], words: Mapping[str, ImportStatus]
 ) -> Column:
     if column.number in chosen:
-        column = replace(column, target=chosen[column.number], is_in_doubt=False, is_understood=True)
+        column = replace(
+            column, target=chosen[column.number], is_in_doubt=False, is_understood=True, is_chosen=True
+        )
     elif column.target in taken:  # a choice takes its field from the column that was guessed
         column = replace(column, target=column.consent_field or "ignore")
     if words:

@@ -11,37 +11,16 @@ from functools import lru_cache
 
 from subscribers.errors import Invalid
 from subscribers.imports.clean_cells import attributes_of
-from subscribers.imports.column_aliases import plain_words, words_of
 from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
+from subscribers.imports.headings_about_dates import is_about_dates, is_about_other_things
 from subscribers.imports.periods_in_cells import LONGEST_DATE, periods_in
 from subscribers.imports.status_at_other_service import says_yes
 from subscribers.lawful_basis import CHARITABLE_SINCE
 from subscribers.phrases import written_day
 
-# What has a date of its own that says nothing about when somebody gave their details, unless the heading names both.
-OTHER_THINGS = re.compile(
-    r"birth(?!day party)|\bborn|\bdob\b|\bbday|geburt|geboren|naissance|nacimiento|nascita|nasciment|urodz|fodel|"
-    r"geboorte|expir|renew|\buntil\b|\bdue\b|\bends?\b|deadline|ablauf|verlanger|wedding|founded|established|gegrundet"
-)
-JOINING = words_of(
-    "join joining joined since collected collection signup registered registration record created added imported "
-    "entry entered enrolled first eintritt beitritt aufnahme anmeldung inscription adhesion alta iscrizione"
-)
-# Under such a heading, a year or another number alone is a date.
-DATES = words_of(
-    "since seit created made added joined registered submitted signed signup collected given member supporter donor "
-    "first start timestamp when year month epoch unix imported entered enrolled contacted met visited attended donated "
-    "purchased ordered booked updated modified changed erstellt angelegt angemeldet eingetragen beigetreten eintritt "
-    "beitritt aufnahme mitglied cree ajoute inscrit depuis adhesion membre creado registrado desde alta miembro creato "
-    "iscritto dal socio aangemaakt sinds lid utworzono dodano zapisano od skapad oprettet"
-)
-WORDS_FOR_DATES = re.compile(
-    r"\bdate|(?:creat|join|add|start|entry|signup|last|first)\w*date|datum\b|\bfecha|"
-    r"\bdata (?:di|de|da|do|za|re|u)|jahr\b|monat\b|\bannee|\bano\b|\banno\b|\brok\b"
-)
+AMOUNT_OF_NOTHING = re.compile(r"[£$€]?\s*0*[.,]?0*")
 CONSENT_WITH_TIMES = frozenset({"confirmed", "subscribed"})
-IN_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class OlderDates:
@@ -51,9 +30,9 @@ class OlderDates:
         # A date under a heading that means “yes” is the time at which the person agreed.
         watched = [each for each in columns if each.target in CONSENT_WITH_TIMES or _is_unexplained(each)]
         self._columns = [
-            (each, _is_about_dates(each.heading))
+            (each, is_about_dates(each.heading))
             for each in watched
-            if not _is_about_other_things(each.heading)
+            if not is_about_other_things(each.heading)
         ]
         self._dated = [each for each, _is_about in self._columns if periods_in(each.heading, is_date=True)]
         self._documents = [column for column in columns if column.target in {"json", "typed"}]
@@ -64,7 +43,7 @@ class OlderDates:
         `collected_on` is when the details were collected, as far as the file or somebody says.
         """
         for title, text, is_date in self._dates_in(found):
-            if _is_older(text, collected_on, is_date=is_date):
+            if is_older(text, collected_on, is_date=is_date):
                 return _sentence(title, text)
         return ""
 
@@ -72,41 +51,31 @@ class OlderDates:
         """Yield each text that could be a date, after its title, and whether a number alone would be one."""
         documents = list(self._documents)
         for column in self._dated:
-            if says_yes(found[column.index].strip()):
+            if says_something(found[column.index].strip()):
                 yield "The heading of a column with an answer", column.heading, True
-        for column, is_about_dates in self._columns:
+        for column, counts in self._columns:
             cell = found[column.index].strip()
             if cell.startswith("{"):
                 documents.append(column)
-            elif cell and not _is_about_other_things(cell):
-                yield column.title, cell, is_about_dates
+            elif cell and not is_about_other_things(cell):
+                yield column.title, cell, counts
         for column in documents:
             yield from _dates_in_document(found[column.index], column.title)
 
 
 def _dates_in_document(cell: str, title: str) -> Iterator[tuple[str, str, bool]]:
-    for name, text in _texts_in(cell, title):
-        if _is_about_other_things(name):
+    for name, text in texts_in(cell, title):
+        if is_about_other_things(name):
             continue
-        if says_yes(text):
+        if says_something(text):
             yield f"A name in {title}", name, not name.isdecimal()
-        if not _is_about_other_things(text):
-            yield f"“{name}” in {title}", text, _is_about_dates(name)
+        if not is_about_other_things(text):
+            yield f"“{name}” in {title}", text, is_about_dates(name)
 
 
 def _is_unexplained(column: Column) -> bool:
     is_kept_or_lost = column.target.startswith("attribute:") or column.target == "ignore"
-    return not column.is_understood and is_kept_or_lost
-
-
-def _is_about_dates(heading: str) -> bool:
-    plain = plain_words(IN_CAMEL_CASE.sub(" ", heading))
-    return bool(words_of(plain) & DATES or WORDS_FOR_DATES.search(plain))
-
-
-def _is_about_other_things(heading: str) -> bool:
-    plain = plain_words(IN_CAMEL_CASE.sub(" ", heading))
-    return bool(OTHER_THINGS.search(plain)) and not words_of(plain) & JOINING
+    return not column.is_chosen and is_kept_or_lost
 
 
 def _sentence(title: str, cell: str) -> str:
@@ -116,7 +85,12 @@ def _sentence(title: str, cell: str) -> str:
     )
 
 
-def _texts_in(cell: str, title: str) -> list[tuple[str, str]]:
+def says_something(cell: str) -> bool:
+    """Return whether a cell under a heading that names a day says more than no, or nothing."""
+    return says_yes(cell) and not AMOUNT_OF_NOTHING.fullmatch(cell)
+
+
+def texts_in(cell: str, title: str) -> list[tuple[str, str]]:
     """Return the details in a cell that has a JSON object, by name. A cell that cannot be used is named elsewhere."""
     try:
         details = attributes_of(cell, title)
@@ -126,7 +100,7 @@ def _texts_in(cell: str, title: str) -> list[tuple[str, str]]:
 
 
 @lru_cache(4_096)
-def _is_older(cell: str, collected_on: date | None, *, is_date: bool = False) -> bool:
+def is_older(cell: str, collected_on: date | None, *, is_date: bool = False) -> bool:
     """Return whether a cell says, or could say, that details are older than the law allows.
 
     A month or a year does not contradict a day in it on which somebody says that the details were collected.

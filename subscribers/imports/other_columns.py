@@ -69,6 +69,7 @@ class OtherColumns:
             dates=dates,
             older_dates=OlderDates(columns.columns),
             refused=refused,
+            date_doubts=doubts.dates,
         )
         self._of_names = doubts.names
         self._doubts, self._watched = doubts, [(column, column.index) for column in doubts.watched]

@@ -35,7 +35,7 @@ END_OF_DAY = re.compile(r"(?<=\d)\s*[日일号]")
 TIME = re.compile(
     r"(?<=\d)T\d\d(?::?\d\d){0,2}(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|"
     r"(?<!\d)\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?\s*(?:[ap]\.?m\b\.?)?|"
-    r"\b(?:GMT|UTC|Z)?[+-]\d\d:?\d\d\b(?!-)"
+    r"\b(?:GMT|UTC|Z)?[+-](?:0\d|1[0-4]):?[0-5]\d\b(?!-)"
 )
 DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 NUMBER = re.compile(r"(\d+)(?:[.,]\d+)?")

@@ -9,6 +9,7 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import plain_words
 from subscribers.imports.column_mapping import Column
 from subscribers.imports.csv_records import Cells
+from subscribers.imports.date_doubts import DateDoubts
 from subscribers.imports.joining_dates import JoiningDates
 from subscribers.imports.older_dates import OlderDates
 from subscribers.imports.refused_bases import RefusedBases
@@ -59,10 +60,13 @@ class BasisReader:
         dates: JoiningDates,
         older_dates: OlderDates,
         refused: RefusedBases,
+        date_doubts: DateDoubts,
     ) -> None:
         self._basis, self._collected_from, self._dates = basis, collected_from, dates
         self._older_dates = older_dates
         self._everyone, self._refused = everyone, refused
+        self._date_doubts = date_doubts
+        self._could_be_charitable = basis is not None or everyone.basis == Basis.CHARITABLE
 
     def __bool__(self) -> bool:
         """Whether the file or somebody says anything about it."""
@@ -97,6 +101,8 @@ class BasisReader:
         self._rule_out(row, key, said, doubt, is_from_others=is_from_others)
         if why_not := _why_not(said, key, doubt):
             raise Invalid(why_not)
+        if said.basis != Basis.CONSENT and self._could_be_charitable:
+            self._date_doubts.look_at(found, said.basis, said.collected_on)
         if joined is None and said.collected_on is not None:
             joined = datetime.combine(said.collected_on, time_of_day.min, UTC)
         return said.basis.value, said.note or None, joined

@@ -11,8 +11,9 @@ from typing import BinaryIO, TextIO
 from subscribers import consent_wordings
 from subscribers.errors import Invalid, Refused
 from subscribers.imports import import_records, staging_tables
-from subscribers.imports.column_doubts import ColumnDoubts, Question
+from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices, status_called
+from subscribers.imports.column_questions import Question
 from subscribers.imports.consent_headings import names_leavers
 from subscribers.imports.decode_text_lines import DecodedLines
 from subscribers.imports.detect_layout import DetectedFormat, detect_format

@@ -187,6 +187,26 @@ def test_a_column_that_may_say_no_has_to_be_answered_by_a_person(ada, amara, mai
     assert figures(page)["new"] == (1 if by_value else 2)
 
 
+def test_a_column_that_may_say_when_people_joined_has_to_be_answered_by_a_person(ada, amara, mailing_list):
+    lead_on(
+        ada,
+        ada.post(
+            IMPORT, uploaded("email,Entry,phone\nada@example.org,43525,07700900123\nbo@example.org,,\n")
+        ),
+    )
+    columns = f"{IMPORT}{ImportedFile.objects.get().pk}/columns/"
+    said = {"basis": "charitable", "collected_on": "2026-05-03", "own_details": "yes"}
+    page = lead_on(ada, ada.post(columns, said))
+    assert "One column needs an answer" in text(page)
+    assert "We do not know what “43525” means here. Choose “Date joined” if" in text(page)
+    again = ada.post(columns, {**said, "column-2": ""})
+    assert again.status_code == 422
+    assert "Choose what “Entry” contains." in text(again)
+    assert figures(lead_on(ada, ada.post(columns, {**said, "column-2": "joined"})))["new"] == 1
+    for answer in ("attribute:", "attribute:entry", "ignore"):
+        assert figures(lead_on(ada, ada.post(columns, {**said, "column-2": answer})))["new"] == 2
+
+
 def test_the_check_says_where_the_date_joined_comes_from_and_no_time_of_consent_is_still_a_no(ada, amara):
     people = "Email,OPTIN_TIME\nada@example.org,2024-11-05 15:48:51\nbob@example.org,\n"
     lead_on(ada, ada.post(IMPORT, uploaded(people)))

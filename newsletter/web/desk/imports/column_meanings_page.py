@@ -86,6 +86,12 @@ class ShownColumn:
         if self.question is None:
             return ""
         values = " or ".join(f"“{value}”" for value in self.question.values)
+        if self.question.is_about_dates:
+            return (
+                "This column may show when people gave you their details, which a charitable soft opt-in depends on. "
+                f"We do not know what {values} means here. Choose “Date joined” if it is the date on which the "
+                "person joined. If the column is about something else, choose “Another detail”, or leave it out."
+            )
         sentence = f"This column may say that some people must not get emails. We do not know what {values} means here."
         if self.question.by_value:
             return f"{sentence} Say what each of them means."
