@@ -19,5 +19,6 @@ def approve_checked(issue: Issue, *, seen: str = "", audience_seen: str = "") ->
     checked = CheckedIssue(issue)
     ask_unknown(checked)
     keep_spam_score(checked)
+    # It renders the email again: somebody may have changed the issue while we asked for its links.
     run_preflight(issue)
     return approve(issue, seen=seen, audience_seen=audience_seen)

@@ -53,9 +53,10 @@ def approve(issue: Issue, *, seen: str = "", audience_seen: str = "", day: date 
     """
     with transaction.atomic():
         issue = lock_issue(issue)
-        refuse_if(why_not_approve(issue))
         schedule = schedule_of(issue)
-        day = day or dateline_day(issue, schedule)
+        own_day = dateline_day(issue, schedule)
+        refuse_if(why_not_approve_with_content(issue) or why_nothing_to_send(issue, own_day))
+        day = day or own_day
         emails = render_to_send(issue, day)
         if seen and emails.digest != seen:
             raise Refused(

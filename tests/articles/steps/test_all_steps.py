@@ -1,10 +1,13 @@
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import time_machine
 
+from newsletter.articles import steps
 from newsletter.articles.incoming_article import Amendment, Citation, Image, IncomingArticle
-from newsletter.articles.ingest import pass_steps
+from newsletter.articles.ingest import STEPS, pass_steps
 
 AT = "https://charity.example/news/one"
 
@@ -15,6 +18,29 @@ def cleaned(html="", **fields):
 
 def body(html, **fields):
     return cleaned(html, **fields).body_html
+
+
+def test_an_article_passes_the_file_of_each_step_once_and_in_order():
+    folder, entered = Path(steps.__file__).parent, []
+
+    def note(frame, event, _argument):
+        file = Path(frame.f_code.co_filename)
+        if event == "call" and file.parent == folder and entered[-1:] != [file.stem]:
+            entered.append(file.stem)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        cleaned(
+            "<p>The text, at <a href='/more?utm_medium=y'>length</a>. It has a second sentence.</p>"
+            "<img src='/a.jpg' width=600 height=400><iframe src='https://www.youtube.com/embed/abcdefghi'></iframe>"
+            "<p>The post One appeared first on Charity.</p>",
+            summary_html="<p>A summary that is cut off […]</p>",
+            licence="CC BY 4.0",
+        )
+    finally:
+        sys.setprofile(before)
+    assert entered == [step.__module__.rpartition(".")[2] for step in STEPS]
 
 
 @pytest.mark.parametrize(
