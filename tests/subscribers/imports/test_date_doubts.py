@@ -15,8 +15,9 @@ from subscribers.errors import Refused
 from subscribers.export_csv import export_people, subscriptions_for_export
 from subscribers.imports.cells_without_dates import could_be_older
 from subscribers.imports.headings_without_dates import is_without_dates
+from subscribers.imports.import_options import ImportOptions
 from subscribers.imports.older_dates import is_older
-from subscribers.imports.run_import import ImportOptions, import_people
+from subscribers.imports.run_import import import_people
 from subscribers.lawful_basis import CHARITABLE_SINCE
 from subscribers.models import List, Subscriber, Subscription
 from tests.full import examples
