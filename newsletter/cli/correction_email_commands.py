@@ -80,6 +80,7 @@ def send(
     from newsletter.corrections.models import CorrectionNotice
     from newsletter.corrections.readers import CorrectionReaders
     from newsletter.corrections.send_notice import plan_notice, send_notice
+    from newsletter.instance.guard import require_may_send
 
     notice = _notice(number, publication)
     if notice.state in {CorrectionNotice.State.APPROVED, CorrectionNotice.State.BLOCKED}:
@@ -90,6 +91,7 @@ def send(
     elif without_undo:
         notice = plan_notice(notice)
     if notice.planned_at is None:
+        require_may_send()
         _print_notice(
             notice,
             f"The email will be sent at {notice.due_at:%H:%M} UTC. Until then, you can undo this with "

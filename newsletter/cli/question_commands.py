@@ -90,11 +90,11 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
     Example: `newsletter questions show 3`
     """
     from newsletter.feedback.board_sentences import lost_correction
-    from newsletter.feedback.find_cases import find_case
+    from newsletter.feedback.find_cases import corrections_for, find_case
 
     case = find_case(number)
     lost = lost_correction(case)
-    corrections = list(case.article.corrections.all()) if case.article else []
+    corrections = list(corrections_for(case))
     if as_json:
         listed = [{"id": each.pk, "on": each.corrected_on, "text": each.text} for each in corrections]
         print_json(_document(case) | {"corrections": listed})

@@ -12,8 +12,8 @@ class CorrectionNotice(models.Model):
 
     `emails` are for the publication’s list. `other_emails` are for lists that it used before, by the list’s number. All
     are frozen with `digest` when somebody approves them, as those of an issue are. `issue` is the latest issue with the
-    article. `left_out` has the number of people who received the article but not this email, by reason, as it was when
-    the mailings were planned.
+    article. `due_at` of a blocked one is when it was blocked. `left_out` has the number of people who received the
+    article but not this email, by reason, as it was when the mailings were planned.
     """
 
     class State(models.TextChoices):

@@ -214,10 +214,10 @@ def _why_nobody(readers: CorrectionReaders) -> str:
 
 
 def block_notice(notice: CorrectionNotice, because: str) -> None:
-    """Block an email whose “Send” was selected, until a person decides."""
+    """Block an email whose “Send” was selected, until a person decides. Everybody concerned is notified of it."""
     with transaction.atomic():
         now = lock_notice(notice)
         if now.state == State.SCHEDULED:
-            now.state, now.blocked_reason = State.BLOCKED, because
-            now.save(update_fields=["state", "blocked_reason"])
+            now.state, now.blocked_reason, now.due_at = State.BLOCKED, because, timezone.now()
+            now.save(update_fields=["state", "blocked_reason", "due_at"])
             record_about(now, f"Blocked: {because}", changes={"state": [State.SCHEDULED, State.BLOCKED]})

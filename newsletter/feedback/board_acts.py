@@ -9,7 +9,7 @@ from newsletter.accounts.audit_log import NOT_SHOWN
 from newsletter.articles.models import Correction
 from newsletter.errors import InvalidFields, Refused
 from newsletter.feedback.case_mails import is_reader_still_to_be_told, tell_reader
-from newsletter.feedback.find_cases import find_case
+from newsletter.feedback.find_cases import corrections_for, find_case
 from newsletter.feedback.forget_cases import can_be_confirmed_until, forget_case
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import record
@@ -148,7 +148,7 @@ def _checked(case: ReaderCase, outcome: str, text: str, number: int | None) -> t
         wrong["text"] = f"Tell the reader what you decided and why, in up to {LONGEST_ANSWER:,} characters."
     correction = None
     if outcome == State.CORRECTED and not case.is_complaint:
-        correction = Correction.objects.filter(article=case.article_id, pk=number or 0).first()
+        correction = corrections_for(case).filter(pk=number or 0).first()
         if correction is None:
             wrong["correction"] = (
                 "Choose the correction. If the article does not have one yet, correct the article first."

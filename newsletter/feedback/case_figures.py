@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from newsletter.feedback.models import ReaderCase
 from newsletter.feedback.working_days import working_days_between
+from newsletter.issues.article_corrections import has_come
 from newsletter.issues.models import Publication
 
 COUNTED = timedelta(days=365)
@@ -38,7 +39,8 @@ def case_figures(publication: Publication) -> CaseFigures:
         received_at__gte=timezone.now() - COUNTED,
     ).exclude(state=ReaderCase.State.JUNK)
     corrected = asked.filter(state=ReaderCase.State.CORRECTED)
-    corrections = corrected.aggregate(number=Count("correction", distinct=True))["number"]
+    seen = corrected.filter(has_come(publication, of="correction__"))
+    corrections = seen.aggregate(number=Count("correction", distinct=True))["number"]
     return CaseFigures(asked.count(), corrections, _median(publication, asked))
 
 

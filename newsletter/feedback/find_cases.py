@@ -7,8 +7,10 @@ from django.db.models import Case, DateField, F, QuerySet, When
 from django.utils.timezone import localtime
 
 from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.articles.models import Correction
 from newsletter.errors import NotFound
 from newsletter.feedback.models import ReaderCase
+from newsletter.issues.article_corrections import has_come
 from newsletter.issues.models import Publication
 from newsletter.issues.visible_to_actor import visible_with
 
@@ -42,6 +44,14 @@ def find_case(number: int) -> ReaderCase:
     if case is None:
         raise NotFound("We could not find this question. Choose one on the “Questions” page.")
     return case
+
+
+def corrections_for(case: ReaderCase) -> QuerySet[Correction]:
+    """Return the corrections with which the board can answer a question: those of the article that readers see now."""
+    found = (
+        Correction.objects.filter(article=case.article_id) if case.article_id else Correction.objects.none()
+    )
+    return found.filter(has_come(case.publication))
 
 
 def today(publication: Publication) -> date:

@@ -30,7 +30,7 @@ def corrections_since_last_issue(
     )
     approved_at = _last_approval(publication, previous)
     since = _known_after(approved_at or LONG_AGO, _day(approved_at or previous.composed_at, publication))
-    found = Correction.objects.filter(since, _has_come(publication), Exists(earlier))
+    found = Correction.objects.filter(since, has_come(publication), Exists(earlier))
     # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
     return list(found.prefetch_related("article").order_by("corrected_on", "pk"))
 
@@ -52,7 +52,7 @@ def publications_that_carried(article: Article) -> list[Publication]:
 def corrections_of_publication(publication: Publication) -> QuerySet[Correction]:
     """Return the corrections to articles that a publication has sent, the latest first."""
     sent = items_used_by(publication).filter(issue__state__in=SENT, article=OuterRef("article"))
-    found = Correction.objects.filter(_has_come(publication), Exists(sent)).select_related("article")
+    found = Correction.objects.filter(has_come(publication), Exists(sent)).select_related("article")
     return found.order_by("-corrected_on", "-pk")
 
 
@@ -63,7 +63,7 @@ def corrections_since_sent(issue: Issue) -> list[Correction]:
     approved_at = approvals.values_list("approved_at", flat=True).first()
     day = _day(approved_at or issue.sent_at or issue.composed_at, issue.publication)
     since = _known_after(approved_at or issue.composed_at, day)
-    found = Correction.objects.filter(since, _has_come(issue.publication), Exists(items))
+    found = Correction.objects.filter(since, has_come(issue.publication), Exists(items))
     return list(found.select_related("article").order_by("corrected_on", "pk"))
 
 
@@ -96,10 +96,13 @@ def _known_after(moment: datetime, day: date) -> Q:
     )
 
 
-def _has_come(publication: Publication) -> Q:
-    """Return the condition for corrections whose day is not in the future. A source can give any day."""
+def has_come(publication: Publication, of: str = "") -> Q:
+    """Return the condition for corrections whose day is not in the future. A source can give any day.
+
+    `of` is the name of the relation if the rows are not corrections, with two underscores: `correction__`.
+    """
     today = timezone.localdate(timezone=publication.tzinfo)
-    return Q(corrected_on__lte=today) | Q(made_at__isnull=False)
+    return Q(**{f"{of}corrected_on__lte": today}) | Q(**{f"{of}made_at__isnull": False})
 
 
 def _last_approval(publication: Publication, previous: Issue) -> datetime | None:

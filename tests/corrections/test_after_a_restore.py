@@ -14,6 +14,7 @@ from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.send_notice import plan_next_notice, send_notice
 from newsletter.instance import guard
 from newsletter.issues.models import AuditEntry, Publication
+from newsletter.notifications.detectors.blocked_corrections import blocked_corrections
 from tests.corrections.conftest import deliver
 from tests.corrections.test_correction_emails import GOT_IT, approved, reached
 
@@ -86,3 +87,22 @@ def test_an_email_that_is_later_than_the_grace_is_blocked_as_an_issue_is(waiting
     assert waiting.state == State.BLOCKED
     assert "NEWSLETTER_GRACE_MINUTES" in waiting.blocked_reason
     assert reached(way_out) == {}
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=6), timedelta(days=9)])
+def test_everybody_concerned_is_notified_that_it_is_blocked_however_late_that_is(late, waiting):
+    with time_machine.travel(timezone.now() + late, tick=False):
+        if late < timedelta(days=1):
+            guard.require_adoption()
+            adopt_installation()
+        assert plan_next_notice() is None
+        [event] = blocked_corrections(timezone.now() - timedelta(minutes=1))
+    assert event.reason == CorrectionNotice.objects.get().blocked_reason
+
+
+def test_the_command_names_no_time_for_an_email_that_is_held(waiting, cli):
+    guard.require_adoption()
+    held = cli("corrections", "send", str(waiting.correction_id), "--yes")
+    assert held.code == 1
+    assert "restored from a backup" in held.err
+    assert "will be sent at" not in held.out

@@ -14,7 +14,7 @@ from newsletter.feedback import board_acts
 from newsletter.feedback.board_sentences import lost_correction
 from newsletter.feedback.case_figures import CaseFigures, case_figures
 from newsletter.feedback.case_mails import queue_case_mail
-from newsletter.feedback.find_cases import cases, find_case
+from newsletter.feedback.find_cases import cases, corrections_for, find_case
 from newsletter.feedback.models import CaseMail, ReaderCase
 from newsletter.issues.correct_article import CorrectionText, make_correction, remove_correction
 from newsletter.issues.issue_audit import entries_about
@@ -261,6 +261,22 @@ def test_a_correction_that_answers_several_questions_is_counted_once_and_cannot_
     with pytest.raises(Refused, match="answered a question from a reader with this correction"):
         remove_correction(made.pk)
     assert case_figures(case.publication) == CaseFigures(questions=3, corrections=1, median_days=1)
+
+
+def test_a_correction_of_a_later_day_cannot_be_chosen_or_counted_before_readers_see_it(
+    asks, by_board, article, publication
+):
+    tomorrow = timezone.localdate(timezone=publication.tzinfo) + timedelta(days=1)
+    later = article.corrections.create(corrected_on=tomorrow, text="It was 40.")
+    case = asks()
+    assert not corrections_for(case).exists()
+    with pytest.raises(InvalidFields, match="Choose the correction"):
+        by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=later.pk)
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+        assert list(corrections_for(case)) == [later]
+        by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=later.pk)
+        assert case_figures(publication).corrections == 1
+    assert case_figures(publication).corrections == 0
 
 
 def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, correction):

@@ -24,7 +24,7 @@ from newsletter.feedback.board_sentences import (
     decided_sentence,
     lost_correction,
 )
-from newsletter.feedback.find_cases import find_case
+from newsletter.feedback.find_cases import corrections_for, find_case
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import entries_about
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -98,7 +98,6 @@ def _page(
     error: NewsletterError | None = None,
 ) -> HttpResponse:
     fields = error.fields if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
-    corrections = case.article.corrections.all() if case.article else ()
     due, tone = deadline(case)
     return show(
         request,
@@ -108,7 +107,9 @@ def _page(
         due=due,
         tone=tone,
         outcomes=OUTCOMES_OF_COMPLAINT if case.is_complaint else OUTCOMES_OF_QUESTION,
-        corrections=[(str(each.pk), f"{each.corrected_on}: {each.text}"[:200]) for each in corrections],
+        corrections=[
+            (str(each.pk), f"{each.corrected_on}: {each.text}"[:200]) for each in corrections_for(case)
+        ],
         typed=dict.fromkeys(FIELDS, "") | (typed or {}),
         errors=fields,
         summary=[(_id_of(name), sentence) for name, sentence in fields.items()],
