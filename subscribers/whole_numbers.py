@@ -5,8 +5,9 @@ KEY_DIGITS = 18
 
 
 def whole_number(text: str, *, digits: int = KEY_DIGITS) -> int | None:
-    """Return the number that the text is, or None if it is anything but 1 to so many of the digits 0 to 9.
+    """Return the number that the text is, or None if it is not written with the digits 0 to 9 only.
 
-    A sign, a space, a digit of another script or more digits are refused, so no number is too large to compute with.
+    A sign, a space, a digit of another script or more than `digits` digits are refused, so no number is too large to
+    compute with.
     """
     return int(text) if 0 < len(text) <= digits and text.isascii() and text.isdigit() else None

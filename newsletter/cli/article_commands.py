@@ -148,23 +148,22 @@ def terms(
     promotes: Annotated[
         str | None,
         typer.Option(
-            help="What the article promotes: services, goods or campaign (your own), others (for somebody else) or "
-            "nothing."
+            help="What the article promotes. Enter services, goods or campaign if it is your own, others if it is "
+            "somebody else’s, or nothing."
         ),
     ] = None,
     mailing: Annotated[
         str | None,
         typer.Option(
             help=(
-                "Whether the article can be emailed: yes, no or nothing. With “nothing”, the article’s own "
-                "terms decide."
+                "Whether the article can be emailed. Enter yes or no, or nothing to follow the article’s own terms."
             )
         ),
     ] = None,
-    licence: Annotated[str | None, typer.Option(help="Licence of the text, as a name or URL.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence for the text, as a name or URL.")] = None,
     attribution: Annotated[str | None, typer.Option(help="Who owns the text.")] = None,
     picture_licence: Annotated[
-        str | None, typer.Option(help="Licence of the picture, as a name or URL.")
+        str | None, typer.Option(help="Licence for the picture, as a name or URL.")
     ] = None,
     picture_attribution: Annotated[str | None, typer.Option(help="Who owns the picture.")] = None,
     as_json: JsonOption = False,

@@ -24,10 +24,14 @@ def cite(
         str, typer.Option(help="Kind of reference: study, report, guideline, response or retraction.")
     ] = "study",
     title: Annotated[
-        str, typer.Option(help="Title of the reference. If left out, we look up the details of a DOI.")
+        str,
+        typer.Option(
+            help="Title of the reference. If you leave it out, we look up the details by DOI or arXiv number."
+        ),
     ] = "",
     author: Annotated[
-        list[str] | None, typer.Option(help="An author, such as “Sun, Yu”. You can repeat this option.")
+        list[str] | None,
+        typer.Option(help="An author, such as “Sun, Yu”. You can use this option more than once."),
     ] = None,
     journal: Annotated[str, typer.Option(help="The journal or website.")] = "",
     year: Annotated[str, typer.Option(help="The year of publication.")] = "",
@@ -58,7 +62,7 @@ def cite(
     elif found.doi:
         fields = fields_of_csl(kind, look_up(found.doi), identifier=identifier)
     else:
-        raise Invalid("We can only look up DOIs and arXiv numbers. Add the --title of this reference.")
+        raise Invalid("We can only look up DOIs and arXiv numbers. For any other reference, use --title.")
     reference = add_reference(number, fields)
     document = {
         "id": reference.pk,
@@ -111,7 +115,10 @@ def review(
 
 def reviews_due(
     publication: Annotated[
-        str | None, typer.Argument(help="Slug of the publication. Not needed if there is only one.")
+        str | None,
+        typer.Argument(
+            help="Short name (slug) of the publication. You can leave it out if you have only one."
+        ),
     ] = None,
     *,
     days: Annotated[int, typer.Option(help="Number of days to look ahead.", min=0, max=3_660)] = YEAR,

@@ -60,8 +60,8 @@ def sentence_of(report: Any) -> str:
         )
     if report.source.changed_since:
         said += (
-            f" The source has changed: {report.source.change} We do not use its new articles yet. If the "
-            f"change is correct, run `newsletter sources accept-change {report.source.name}`."
+            f" The source has changed: {report.source.change} Its new articles cannot be used until "
+            f"you accept the change. If it is correct, run `newsletter sources accept-change {report.source.name}`."
         )
     later = f" The next fetch will read the rest: {report.incomplete}" if report.incomplete else ""
     return said + later

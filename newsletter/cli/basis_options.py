@@ -16,7 +16,7 @@ BasisOfPersonOption = Annotated[
 CollectedOnOption = Annotated[
     datetime | None,
     typer.Option(
-        help="When the person gave you their details. A charitable soft opt-in needs this.",
+        help="When the person gave you their details. Required for a charitable soft opt-in.",
         formats=["%Y-%m-%d"],
     ),
 ]
@@ -24,7 +24,7 @@ OwnDetailsOption = Annotated[
     bool,
     typer.Option(
         "--own-details",
-        help="Confirm that the person gave you their details themselves. A soft opt-in needs this.",
+        help="Confirm that the person gave you their details themselves. Required for a soft opt-in.",
     ),
 ]
 

@@ -27,7 +27,7 @@ PublicationOption = Annotated[
     str | None,
     typer.Option(
         "--publication",
-        help="Slug of the publication. Not needed if there is only one.",
+        help="Short name (slug) of the publication. You can leave it out if you have only one.",
     ),
 ]
 
@@ -148,12 +148,14 @@ def readers(
     left_out: Annotated[
         str | None,
         typer.Option(
-            "--left-out", metavar="REASON", help="Name the people who are left out for this reason."
+            "--left-out",
+            metavar="REASON",
+            help="List the people who are left out for this reason, such as “unsubscribed”.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how many people who received the article would get an email about the correction, and who would not.
+    """Show how many of the people who received the article would get an email about the correction.
 
     Example: `newsletter corrections readers 3 --left-out unsubscribed`
     """

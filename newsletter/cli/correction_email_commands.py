@@ -21,7 +21,7 @@ def approve(
     publication: PublicationOption = None,
     reason: Annotated[
         str,
-        typer.Option("--reason", metavar="TEXT", help="Why errors that the checks find can be ignored."),
+        typer.Option("--reason", metavar="TEXT", help="Reason for ignoring the errors that the checks find."),
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -42,7 +42,7 @@ def approve(
 def withdraw_approval(
     number: NumberArgument, *, publication: PublicationOption = None, as_json: JsonOption = False
 ) -> None:
-    """Withdraw the approval of an email about a correction that is not being sent yet.
+    """Withdraw the approval of an email about a correction, if sending has not started.
 
     Example: `newsletter corrections withdraw-approval 3`
     """

@@ -69,8 +69,8 @@ BasisOption = Annotated[
 CollectedOnOption = Annotated[
     datetime | None,
     typer.Option(
-        help="When the people gave their details, if no column says when they joined. A charitable soft "
-        "opt-in needs this.",
+        help="When the people gave their details, if no column says when they joined. Required for a "
+        "charitable soft opt-in.",
         formats=["%Y-%m-%d"],
     ),
 ]
@@ -78,7 +78,7 @@ OwnDetailsOption = Annotated[
     bool,
     typer.Option(
         "--own-details",
-        help="Confirm that the people gave you their details themselves. A soft opt-in needs this.",
+        help="Confirm that the people gave you their details themselves. Required for a soft opt-in.",
     ),
 ]
 ReceivedOnOption = Annotated[

@@ -85,7 +85,7 @@ def _print(state: "InstanceStatus", sends: "list[PendingSend]") -> None:
             "This installation": state.here.label,
             "Sends from": (row.label or "nowhere")
             if row
-            else "not decided yet (the first installation that uses this database)",
+            else "not decided yet: the first installation that uses this database will send its emails",
             "Last used": f"{row.counted_at:%Y-%m-%d %H:%M} UTC" if row else None,
             "Since": f"{row.adopted_at:%Y-%m-%d %H:%M} UTC{f', allowed by {row.adopted_by}' if row.adopted_by else ''}"
             if row

@@ -90,6 +90,6 @@ def _print(issue: Issue, *, as_json: bool) -> None:
             }
         )
         return
-    print_text(f"{issue} would be sent to {counted(people, 'person', 'people')} now: {words}.")
+    print_text(f"If {issue} were sent now, it would go to {counted(people, 'person', 'people')}: {words}.")
     for sentence in left_out:
         print_text(sentence)

@@ -66,7 +66,7 @@ def _overrule(issue: Issue, beginning: str, reason: str) -> None:
     from newsletter.preflight.overrule_error import overrule
 
     if not (beginning and reason):
-        raise Invalid("Give both --overrule ERROR and --reason TEXT.")
+        raise Invalid("Use --overrule ERROR together with --reason TEXT.")
     matching = [each for each in check_now(issue) if each.fingerprint.startswith(beginning)]
     if len(matching) != 1:
         raise NotFound(

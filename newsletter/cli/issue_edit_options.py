@@ -58,7 +58,8 @@ BlurbOption = Annotated[
 PictureOption = Annotated[
     Texts,
     typer.Option(
-        metavar="ARTICLE:FILE", help="Give an article your own picture in this issue. This needs --alt."
+        metavar="ARTICLE:FILE",
+        help="Give an article your own picture in this issue. You must also use --alt.",
     ),
 ]
 AltOption = Annotated[

@@ -87,7 +87,7 @@ def print_issue(issue: Issue) -> None:
     print_text("")
     items = items_to_print(issue)
     print_rows(
-        ("Position", "Article", "Section", "Marks", "Headline"),
+        ("Position", "Article", "Section", "Notes", "Headline"),
         map(item_row, items),
         empty="This issue has no articles.",
     )

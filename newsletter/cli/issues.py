@@ -98,7 +98,7 @@ def compose(
     items = items_to_print(issue)
     print_text(f"Drafted issue {issue.number} of {title.name}: {issue.subject}")
     print_rows(
-        ("Position", "Article", "Section", "Marks", "Headline"),
+        ("Position", "Article", "Section", "Notes", "Headline"),
         map(item_row, items),
         empty="This issue has no articles.",
     )

@@ -114,4 +114,5 @@ def _say_what_waits() -> None:
     waiting = waiting_posts()
     if waiting:
         reports = counted(waiting, "report from SendGrid has", "reports from SendGrid have")
-        print_text(f"\n{reports} not been processed yet. The scheduler will do this soon.")
+        them = "it" if waiting == 1 else "them"
+        print_text(f"\n{reports} not been processed yet. The scheduler will process {them} soon.")

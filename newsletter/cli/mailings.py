@@ -135,7 +135,7 @@ def pause(
     ] = "Paused by an editor.",
     as_json: JsonOption = False,
 ) -> None:
-    """Pause a mailing. It is too late to stop emails that are already being sent: see `newsletter mailings show`.
+    """Pause a mailing. Emails that are already being sent cannot be stopped: see `newsletter mailings show`.
 
     Example: `newsletter mailings pause 1 --why "A wrong headline"`
     """
@@ -210,7 +210,7 @@ def settle_(
 
     mailing = mailing_controls.mailing_by_number(number)
     if (batch is None) != (sent is None):
-        raise typer.BadParameter("Give both --batch N and either --sent or --not-sent.")
+        raise typer.BadParameter("Use --batch N together with --sent or --not-sent.")
     recover_abandoned_batches.recover_abandoned_batches()
     reconcile_unknown_recipients.reconcile_mailings(mailing.pk)
     if batch is not None and sent is not None:

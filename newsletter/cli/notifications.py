@@ -27,7 +27,7 @@ def list_notifications(
     ] = 30,
     as_json: JsonOption = False,
 ) -> None:
-    """List notifications, and whether their emails and webhook posts were sent.
+    """List notifications, and show whether their emails and webhook posts were sent.
 
     Example: `newsletter notifications list --last 5`
     """

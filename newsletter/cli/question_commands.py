@@ -44,7 +44,7 @@ def list_(
         str | None,
         typer.Option(
             "--publication",
-            help="Slug of the publication. If left out, the questions of all publications are listed.",
+            help="Short name (slug) of the publication. If left out, questions for all publications are listed.",
         ),
     ] = None,
     *,

@@ -17,7 +17,7 @@ from newsletter.sending_settings.change import renew_secrets
 from subscribers import key_rotation, suppression
 from subscribers.phrases import counted, listed
 
-NEXT = """We have added a new secret key to {file}. Keep {older} as {fallbacks}.
+NEXT = """We have added a new secret key to {file}. Keep {older} in the file as {fallbacks}.
 1. Restart all newsletter processes. Until then, they use the old key.
 2. If you use several machines, copy the file to the same place on each, with mode 0600, and restart the processes.
 3. Then run `newsletter rotate-key --finish`, so that the new key protects the addresses of suppressed people, and
@@ -51,7 +51,7 @@ def rotate(
     print_text(
         NEXT.format(
             file=file,
-            older=f"the {older} keys" if several else "the key",
+            older=f"the {older} older keys" if several else "the older key",
             fallbacks="fallbacks" if several else "a fallback",
         )
     )

@@ -58,14 +58,14 @@ Ahead = Annotated[
     int | None,
     typer.Option(
         metavar="MINUTES",
-        help="How long before the send time an issue is drafted. Only for the mode “approve”.",
+        help="How long before the send time an issue is drafted. Only used with --mode approve.",
     ),
 ]
 By = Annotated[
     int | None,
     typer.Option(
         metavar="MINUTES",
-        help="How long before the send time an issue must be approved. Only for the mode “approve”.",
+        help="How long before the send time an issue must be approved. Only used with --mode approve.",
     ),
 ]
 Own = Annotated[

@@ -175,7 +175,9 @@ def _show_setup_link(server: "Server") -> None:
             "anyone who has it can set up the newsletter"
         )
         address = f"{settings.NEWSLETTER.root_url}{path}"
-    print_status(f"\nTo set up your newsletter, open this link {where}. It works once:\n\n{address}\n")
+    print_status(
+        f"\nTo set up your newsletter, open this link {where}. You can use it only once:\n\n{address}\n"
+    )
 
 
 def _end_on_sigterm() -> None:

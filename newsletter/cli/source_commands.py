@@ -218,8 +218,9 @@ def _state(source: Source) -> str:
         return f"failing{again}: {source.error}"
     if source.changed_since:
         return (
-            f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} We do not use its new "
-            f"articles yet. If the change is correct, run `newsletter sources accept-change {source.name}`"
+            f"changed since {source.changed_since:%d %b %H:%M} UTC: {source.change} Its new articles "
+            f"cannot be used until you accept the change. If it is correct, run `newsletter sources "
+            f"accept-change {source.name}`"
         )
     fetched = f"fetched {source.fetched_at:%d %b %Y %H:%M} UTC" if source.fetched_at else "not fetched yet"
-    return f"{fetched}, but not all of it: {source.incomplete}" if source.incomplete else fetched
+    return f"{fetched}, but only in part: {source.incomplete}" if source.incomplete else fetched

@@ -158,7 +158,7 @@ def _print_growth(rows: "list[Growth]", *, with_sources: bool) -> None:
             (row.start, *([row.source] if with_sources else []), row.joined, row.left, f"{row.net:+}")
             for row in rows
         ),
-        empty="Nobody subscribed or unsubscribed in that time.",
+        empty="Nobody subscribed or unsubscribed in this period.",
     )
 
 

@@ -227,8 +227,8 @@ def _print_questions(outcome: ImportOutcome, *, as_json: bool) -> None:
     for question in outcome.questions:
         print_text(question.sentence)
     print_text(
-        "The real import will not start until you have answered this with --map or --ignore. Add your answers and run "
-        "the command again. This was a dry run, so nothing was changed."
+        "Run the command again with --map or --ignore for each of these columns. Until then, nobody can be imported. "
+        "This was a dry run, so nothing was changed."
     )
     _print_look(outcome.look)
     for note in outcome.notes:

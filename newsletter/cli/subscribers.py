@@ -51,8 +51,7 @@ def add(
         list[str] | None,
         typer.Option(
             help=(
-                "Short name (slug) of a topic that interests the person. You can use this option more than "
-                "once."
+                "Short name (slug) of a topic that the person chose. You can use this option more than once."
             )
         ),
     ] = None,
@@ -164,7 +163,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
     print_fields({name: in_words(value) for name, value in facts.items() if value})
     print_text("")
     print_rows(
-        ("list", "state", "topics", "joined", "left", "paused until"),
+        ("list", "state", "topics", "joined", "unsubscribed", "paused until"),
         [
             (one["list"], one["state"], ", ".join(one["topics"]) or "all", one["joined_at"][:10],
              (one["left_at"] or "")[:10], one["paused_until"])
@@ -174,7 +173,7 @@ def show(address: AddressArgument, as_json: JsonOption = False) -> None:
     )  # fmt: skip
     print_text("")
     print_rows(
-        ("when", "act", "list", "by", "network", "wording or note"),
+        ("when", "event", "list", "by", "network address", "wording or note"),
         [
             (one["at"][:16].replace("T", " "), one["act"], one["list"], f"{one['by']} {one['name']}".strip(),
              one["network_address"], _said(one))

@@ -19,7 +19,7 @@ app = typer.Typer(
 
 @app.command()
 def pull(as_json: JsonOption = False) -> None:
-    """Suppress the addresses that bounced, complained, unsubscribed or are invalid according to SendGrid. You
+    """Suppress the addresses on SendGrid's lists of bounces, invalid emails, spam reports and unsubscribes. You
     can repeat this safely.
 
     This also happens before each mailing.

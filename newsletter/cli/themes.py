@@ -57,8 +57,8 @@ def new(
         typer.Option(
             "--extend",
             help=(
-                "Only create the file theme.toml. Everything else always comes from the other theme, "
-                "including its later changes."
+                "Only create the file theme.toml. Everything else comes from the theme that you start from, "
+                "including any later changes to it."
             ),
         ),
     ] = False,
@@ -84,7 +84,7 @@ def check(
     name: Annotated[str, typer.Argument(help="Name of the theme. If left out, all themes are checked.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Check that a theme works and is readable in light and dark mode, and show which of its code email
+    """Check that a theme works and is readable in light and dark mode, and list any code that email
     programs ignore.
 
     Example: `newsletter themes check garden`

@@ -28,7 +28,7 @@ def imports(
         print_json([_document(one) for one in found])
         return
     print_rows(
-        ("import", "began", "list", "file", "by", "added", "changed", "state", "can be undone"),
+        ("import", "started", "list", "file", "by", "added", "changed", "state", "can be undone"),
         [
             (
                 one.pk,

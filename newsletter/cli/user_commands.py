@@ -32,7 +32,7 @@ Only = Annotated[
     typer.Option(
         "--publication",
         help=(
-            "Slug of a publication that the roles apply to. You can use this option more than once. If "
+            "Short name (slug) of a publication that the roles apply to. You can use this option more than once. If "
             "left out, the roles apply to all publications."
         ),
     ),
@@ -119,7 +119,9 @@ def deactivate(name: Name, as_json: JsonOption = False) -> None:
     Example: `newsletter users deactivate ruth`
     """
     changed = deactivate_person(name)
-    _print_active(name, as_json, f"{name} is deactivated." if changed else f"{name} was already deactivated.")
+    _print_active(
+        name, as_json, f"{name} was deactivated." if changed else f"{name} was already deactivated."
+    )
 
 
 @app.command()

@@ -115,7 +115,7 @@ def list_deliveries(
     after: Annotated[
         int | None,
         typer.Option(
-            help="Show only events older than the one with this number. To see more, give the last number shown.",
+            help="Show only events older than the event with this number. To continue a list, give its last number.",
             min=1,
         ),
     ] = None,
@@ -154,7 +154,7 @@ def send_event_again(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Let the scheduler post an event to a webhook again, with the same webhook-id.
+    """Ask the scheduler to post an event to a webhook again, with the same webhook-id.
 
     Example: `newsletter webhooks send-again 1 27`
     """
@@ -200,5 +200,5 @@ def _state(webhook: Webhook) -> str:
     return (
         f"last event delivered on {webhook.accepted_at:%d %b %Y %H:%M} UTC"
         if webhook.accepted_at
-        else "no event posted yet"
+        else "no events posted yet"
     )

@@ -31,7 +31,9 @@ def worker(
     engine: Annotated[
         EngineName | None,
         typer.Option(
-            help=("What sends the emails: local or procrastinate. If left out, NEWSLETTER_ENGINE is used.")
+            help=(
+                "Engine that sends the emails: local or procrastinate. If left out, NEWSLETTER_ENGINE is used."
+            )
         ),
     ] = None,
     threads: Annotated[

@@ -11,10 +11,10 @@ from newsletter.accounts.acts_as_verbs import as_verb
 CODE = Path(__file__).parents[2] / "newsletter"
 ASKS = {"why_not_role", "require_role"}
 VERBS = """
-    accept activate add allow answer approve archive ask cancel change check comment correct deactivate demand discard
-    download erase exchange exclude export fetch import invite lift list load look make manage move overrule pause read
-    record refuse rehearse remove reset restore resume retry schedule see send set share skip stop test undo unlink
-    unschedule upload view withdraw write
+    accept activate add allow answer approve archive ask cancel change check comment correct create deactivate demand
+    discard download erase exchange exclude export fetch import invite lift list load look make manage move overrule
+    pause read record refuse rehearse remove reset restore resume retry schedule see send set share skip stop test
+    undo unlink unschedule upload view withdraw write
 """
 
 

@@ -156,7 +156,7 @@ def test_nobody_is_left_without_a_role_and_a_stranger_is_not_found(as_ada, ruth)
 def test_a_command_with_a_password_may_change_administrators(ada, ruth, cli, monkeypatch):
     monkeypatch.setenv("NEWSLETTER_PASSWORD", PASSWORD)
     assert cli("--as", "ada", "users", "roles", "ruth", "administrator").code == 0
-    assert cli("--as", "ruth", "users", "deactivate", "ada").out == "ada is deactivated.\n"
+    assert cli("--as", "ruth", "users", "deactivate", "ada").out == "ada was deactivated.\n"
     assert "only administrator" in cli("users", "deactivate", "ruth").err
     assert "ada@example.org   deactivated" in cli("users", "list").out
     assert cli("users", "activate", "ada").out == "ada can log in again.\n"

@@ -40,7 +40,7 @@ def test_a_reference_is_cited_with_details_that_are_typed(cli, write):
     answer = json.loads(cli("articles", "cite", article, "PMID 123", *typed).out)
     assert answer["citation"] == "Lee A, Kim B. Tides. 2020. PubMed PMID: 123."
     assert answer["link"] == "https://pubmed.ncbi.nlm.nih.gov/123/"
-    assert "Add the --title" in cli("articles", "cite", article, "PMID 124").err
+    assert "use --title" in cli("articles", "cite", article, "PMID 124").err
     assert "did not recognise" in cli("articles", "cite", article, "nothing").err
     shown = json.loads(cli("articles", "show", article, "--json").out)
     assert [each["citation"] for each in shown["references"]] == [

@@ -57,7 +57,7 @@ def test_the_audience_of_an_issue_is_chosen_counted_and_given_back(cli, people, 
     number = str(made(cli))
     everybody = as_json(cli("issues", "audience", "1", "--json"))
     assert (everybody["people"], everybody["own"]) == (3, False)
-    assert "would be sent to 1 person now" in cli("issues", "audience", "1", "--segment", number).out
+    assert "it would go to 1 person" in cli("issues", "audience", "1", "--segment", number).out
     assert "is used for" in cli("segments", "remove", number).err
     file = tmp_path / "not these.txt"
     file.write_text("ana@example.org\n")

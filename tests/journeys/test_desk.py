@@ -142,7 +142,7 @@ def test_an_issue_is_approved_scheduled_sent_and_taken_back_by_keyboard(desk, op
     hands.press("Send the issue")
     hands.page.get_by_role("timer").get_by_text("4:5").wait_for()
     hands.press("Undo send")
-    hands.shows("Sending was undone. The issue will not be sent.")
+    hands.shows("“Send” was undone. The issue will not be sent.")
     assert Issue.objects.get().state == "approved"
     assert not Schedule.objects.exists()
 
@@ -195,7 +195,7 @@ def test_without_a_script_the_minutes_are_there_and_one_button_takes_it_back(des
     page.click("text=Send the issue")
     assert "Sending in" in page.locator("h2").first.inner_text()
     page.get_by_role("button", name="Undo send").click()
-    page.get_by_text("Sending was undone. The issue will not be sent.").wait_for()
+    page.get_by_text("“Send” was undone. The issue will not be sent.").wait_for()
     assert not Schedule.objects.exists()
 
 

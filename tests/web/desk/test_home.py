@@ -135,7 +135,7 @@ def test_a_source_that_fails_says_why(desk_of, publication):
         error="It did not answer.", failing_since=timezone.now()
     )
     page = home(desk_of, "ruth")
-    assert "Source fails" in page
+    assert "Source failing" in page
     assert "It did not answer." in page
 
 
@@ -151,8 +151,8 @@ def test_many_sources_that_fail_are_one_row(desk_of, publication):
         for number in range(5)
     )
     page = main(home(desk_of, "ruth"))
-    assert "5 sources fail." in page
-    assert page.count("Source fails") == 1
+    assert "5 sources are failing." in page
+    assert page.count("Source failing") == 1
 
 
 def test_an_empty_draft_does_not_need_approval(desk_of, publication, people):
@@ -217,7 +217,7 @@ def test_what_a_mailing_waits_for_is_said_in_the_words_and_the_time_zone_of_the_
 
 def test_the_last_results_have_their_figures(desk_of, sent_issue):
     page = home(desk_of)
-    assert "Sent Monday 23 November at 09:00." in page
+    assert "Sent on Monday 23 November at 09:00." in page
     assert "<dt>Sent</dt><dd>1</dd>" in page
     store_report(sent_issue.mailings.get())
     assert "<dt>Unsubscribed</dt><dd>0</dd>" in home(desk_of)

@@ -278,7 +278,7 @@ def test_progress_survives_leaving_the_page_and_is_shown_to_everybody_who_may_se
     assert "data-live" in waiting.content.decode()
     assert "people.csv" in text(ada.get(IMPORT))
     BackgroundJob.objects.update(state="running", phase="Importing", done=1_500, total=6_000)
-    assert "1,500 of 6,000 people (25 %)" in text(ada.get(path))
+    assert "1,500 of 6,000 people (25%)" in text(ada.get(path))
     assert ada.post(f"{path}columns/", {}).status_code == 409
     BackgroundJob.objects.update(state="waiting")
     work()

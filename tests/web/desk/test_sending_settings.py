@@ -221,7 +221,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     page = text(ada.post(f"{PAGE}limits/", form, follow=True))
     assert "At most 5,000 per hour" in page
     assert "Daily maximum for the first days: 50, 100 emails. Today is day 1: 0 of 50 emails sent." in page
-    assert "2.5% of the emails, which we watch for 30 minutes" in page
+    assert "2.5% of the emails. We then watch for problems for 30 minutes" in page
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
     assert "Nothing was changed." in text(ada.post(f"{PAGE}limits/", {**form, "seen": "1"}, follow=True))

@@ -65,7 +65,7 @@ def undo(request: HttpRequest, correction: int, slug: str) -> HttpResponse:
 
     def act() -> tuple[str, Undo | None]:
         undo_send(found_notice(place.correction, place.publication))
-        return "Sending was undone. The email will not be sent.", None
+        return "“Send” was undone. The email will not be sent.", None
 
     return _act(request, place, act)
 

@@ -104,7 +104,7 @@ def _mailings(publication: Publication | None, limit: int) -> Iterator[Row]:
             badge = "Decision needed"
             sentence = (
                 "For some people, we do not know whether they received this issue. "
-                "Decide whether to send it again."
+                "Decide whether to send it to them again."
             )
         yield issue_row(mailing.issue, badge, sentence, act="Decide", page="send")
 
@@ -130,7 +130,7 @@ def _sources() -> Iterator[Row]:
             or f"{source.change} Its new articles cannot be used until somebody accepts the change."
         )
         yield Row(
-            badge="Source fails" if source.failing_since else "Source changed",
+            badge="Source failing" if source.failing_since else "Source changed",
             title=source.title or source.name,
             path=path_to("sources"),
             act="View" if path_to("sources") else "",
@@ -145,8 +145,8 @@ def _row_of_many(sources: QuerySet[Source]) -> Row:
         changed=Count("pk", filter=Q(failing_since__isnull=True)),
     )
     sentences = {
-        "Source fails": counts["failing"]
-        and f"{counted(counts['failing'], 'source fails', 'sources fail')}.",
+        "Source failing": counts["failing"]
+        and f"{counted(counts['failing'], 'source is failing', 'sources are failing')}.",
         "Source changed": counts["changed"]
         and f"{counted(counts['changed'], 'source has', 'sources have')} changed. Their new articles cannot be used "
         "until somebody accepts the changes.",

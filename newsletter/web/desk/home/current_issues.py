@@ -86,7 +86,7 @@ def results(publication: Publication | None) -> Rows:
     stored = stored_reports(list(mailings.values()))
     rows = []
     for issue in found[:RESULTS]:
-        at = f"Sent {formatting.moment(issue.sent_at, issue.publication.tzinfo)}." if issue.sent_at else ""
+        at = f"Sent on {formatting.moment(issue.sent_at, issue.publication.tzinfo)}." if issue.sent_at else ""
         mailing = mailings.get(issue.pk)
         saved = SAVED if mailing and mailing.transport == SAVES_ONLY else ""
         rows.append(
@@ -119,8 +119,12 @@ def _sending_row(issue: Issue, mailing: Mailing) -> Row:
     about = "" if mailing.audience <= LIVE_AUDIENCE else "About "
     sentence = f"{about}{formatting.number(done)} of {formatting.people(mailing.audience)}. "
     if unknown:
-        whether = "We do not know whether" if not about else "We do not know whether about"
-        sentence += f"{whether} {formatting.people(unknown)} received the email. "
+        who = formatting.people(unknown)
+        sentence += (
+            f"For about {who}, we do not know whether they received the email. "
+            if about
+            else f"We do not know whether {who} received the email. "
+        )
     sentence += sentence_of_sending(why_deferred(mailing))
     return issue_row(
         issue, "Sending", sentence.strip(), act="Watch", page="send", done=done, total=mailing.audience

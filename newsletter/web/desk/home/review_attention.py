@@ -40,13 +40,11 @@ def _row(publication: Publication) -> Iterator[Row]:
         f"{counted(soon, 'review is', 'reviews are')} due within {SOON.days} days" if soon else "",
     )
     first = found[0]
-    title = shortened(first.title, LONGEST_TITLE)
+    title, due = shortened(first.title, LONGEST_TITLE), f"{first.due_on.day} {first.due_on:%B %Y}"
     yield Row(
         badge="Review overdue" if overdue else "Review due",
         title=publication.name,
         path=f"{reverse('desk:article-reviews')}#calendar-{publication.slug}",
         act="Review",
-        sentences=(
-            f"{' and '.join(filter(None, parts))}. The first is “{title}”: {first.due_on.day} {first.due_on:%B %Y}.",
-        ),
+        sentences=(f"{' and '.join(filter(None, parts))}. The first is “{title}”, due on {due}.",),
     )

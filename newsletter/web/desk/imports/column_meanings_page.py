@@ -94,7 +94,7 @@ class ShownColumn:
             )
         sentence = f"This column may say that some people must not get emails. We do not know what {values} means here."
         if self.question.by_value:
-            return f"{sentence} Say what each of them means."
+            return f"{sentence} Say what each value means."
         return f"{sentence} Say what the column contains, or leave it out if it is about something else."
 
 

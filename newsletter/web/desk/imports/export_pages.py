@@ -126,7 +126,7 @@ def _form(request: HttpRequest, typed: dict[str, str], error: NewsletterError | 
         "imports/export",
         status=form_error.status if form_error else 200,
         typed={**dict.fromkeys(FIELDS, ""), **typed},
-        lists=[*lists, (EVERY_LIST, "Every list, showing which list each person is on")],
+        lists=[*lists, (EVERY_LIST, "All lists, with a column that names each person’s list")],
         states=STATES,
         segments=_saved_segments(several=len(lists) > 1),
         form_error=form_error,
@@ -153,7 +153,7 @@ def _whom(job: BackgroundJob) -> str:
     """Return whom an export has, such as “Segment of News: active”."""
     state = dict(STATES).get(job.arguments["state"], "")
     if job.arguments["list"] is None:
-        return f"Every list: {state.lower()}"
+        return f"All lists: {state.lower()}"
     name = List.objects.filter(pk=job.arguments["list"]).values_list("name", flat=True).first()
     of = f"{name or 'Deleted list'}"
     return f"A segment of {of}" if job.arguments["segment"] else f"{of}: {state.lower()}"

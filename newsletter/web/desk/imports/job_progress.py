@@ -31,11 +31,11 @@ def progress_of(job: BackgroundJob) -> ShownProgress:
     if job.state == BackgroundJob.State.WAITING:
         return ShownProgress("Waiting for the scheduler", 0, 0, _why_it_waits())
     if not job.total:
-        return ShownProgress(job.phase or "Beginning", 0, 0, "")
+        return ShownProgress(job.phase or "Starting", 0, 0, "")
     percent = 100 * job.done // job.total
-    words = f"{percent} %"
+    words = f"{percent}%"
     if job.phase != IN_BYTES:
-        words = f"{job.done:,} of {job.total:,} people ({percent} %)"
+        words = f"{job.done:,} of {job.total:,} people ({percent}%)"
     return ShownProgress(job.phase, job.done, job.total, words)
 
 

@@ -67,7 +67,7 @@ BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] =
     ),
     "restore": (
         lambda issue, key, seen: edit_issue_blocks.restore_block(issue, key, seen=seen),
-        "{title} now has its standard text again.",
+        "The standard text of {title} was restored.",
     ),
     "remove": (
         lambda issue, key, seen: edit_issue_blocks.remove_own_block(issue, key, seen=seen),

@@ -50,7 +50,7 @@ def add_proof_link(request: HttpRequest, slug: str, number: int) -> HttpResponse
     except AlreadyMadeError:
         return done(
             request,
-            "The proof link was already made. If you did not copy it, revoke it and make another one.",
+            "You have already made this proof link. If you did not copy it, revoke it and make another one.",
             f"{issue_path(issue, 'proof')}#links",
         )
     except NewsletterError as error:

@@ -81,7 +81,7 @@ def people(request: HttpRequest, slug: str, number: int, kind: str) -> HttpRespo
             "mend": KINDS[chosen][2],
         }
     else:
-        raise NotFound("This kind of problem does not exist. Go back to the rehearsal and choose another.")
+        raise NotFound("We could not find this kind of problem. Go back to the rehearsal and choose another.")
     if is_htmx(request):
         return partial(request, "issue/rehearsal_people_rows", **part_context(header, "review"), **context)
     return show_part(request, header, "review", template="rehearsal_people", **context)

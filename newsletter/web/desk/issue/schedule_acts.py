@@ -63,7 +63,7 @@ def unschedule(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         before = schedule_of(issue)
         schedule.unschedule(issue)
         if before is not None and before.in_undo_window:
-            return "Sending was undone. The issue will not be sent."
+            return "“Send” was undone. The issue will not be sent."
         return "The issue is no longer scheduled, so it will not be sent."
 
     issue = issue_at(slug, number)

@@ -33,7 +33,7 @@ def refuse(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         refuse_approval(issue, request.POST.get("reason", ""))
-        return "The issue was not approved. The people who worked on it will get your reason."
+        return "The issue was not approved. We are sending your reason to the people who worked on it."
 
     return act_on_issue(
         request, issue_at(slug, number), "refuse", act, show_send, page="send", then="#approve"

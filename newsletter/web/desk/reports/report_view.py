@@ -51,7 +51,7 @@ FIGURES = (
     ),
     (
         "blocked",
-        "Turned away",
+        "Refused",
         "People whose mail server did not accept the email this time. They stay on the list.",
     ),
     ("deferred", "Delayed", "People whose mail server asked the provider to try again later."),

@@ -83,14 +83,22 @@ def limits_in_words(environment: Environment) -> list[tuple[str, str]]:
         for rate, span in ((environment.rate_per_second, "second"), (environment.rate_per_hour, "hour"))
         if rate
     ]
-    bounces, complaints = f"{environment.hard_bounce_limit:g}", f"{environment.complaint_limit:g}"
-    paused = f"above {bounces}% permanent bounces, or {complaints}% complaints"
+    too_many = [
+        f"{limit:g}% {what}"
+        for limit, what in (
+            (environment.hard_bounce_limit, "permanent bounces"),
+            (environment.complaint_limit, "complaints"),
+        )
+        if limit
+    ]
+    paused = f"if there are more than {' or '.join(too_many)}" if too_many else "never"
     return [
         ("Rate", f"At most {' and '.join(rates)}" if rates else "No limit"),
         ("Warm-up", _warm_up_in_words(environment)),
         (
             "Sent first",
-            f"{environment.canary_percent:g}% of the emails, which we watch for {environment.canary_minutes:g} minutes"
+            f"{environment.canary_percent:g}% of the emails. We then watch for problems for "
+            f"{environment.canary_minutes:g} minutes"
             if environment.canary_percent
             else "All emails are sent at the same time",
         ),

@@ -19,7 +19,7 @@ from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.settings.publication_fields import languages, time_zones
 
 NAMES = tuple(each.name for each in fields(PublicationDetails))
-ACT = "Making a newsletter"
+ACT = "Creating a newsletter"
 SHARED = ("organisation", "website", "sender_address", "postal_address", "language", "zone", "accent_colour")
 
 

@@ -48,7 +48,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.PAUSED: "A mailing was paused because something went wrong.",
     Kind.UNDECIDED: "For some people, we do not know whether they received an issue. You need to decide "
     "whether to send it to them again.",
-    Kind.DUPLICATES: "People got an issue twice.",
+    Kind.DUPLICATES: "Some people received an issue twice.",
     Kind.FIGURES: "An issue was sent. You get its figures after an hour and after a day.",
     Kind.FAILING: "We have not been able to read a source for a day.",
     Kind.CHANGED: "A source has changed, so somebody needs to check its articles.",

@@ -48,7 +48,7 @@ def _rules() -> list[Rule]:
 
 def _choices(rule: Rule) -> list[tuple[str, str]]:
     return [
-        (value, f"{label} (usual)" if value == rule.level else label)
+        (value, f"{label} (default)" if value == rule.level else label)
         for value, label in LABELS.items()
         if not (rule.never_blocks and value == Level.ERROR)
     ]

@@ -204,7 +204,7 @@ FIELDS: Mapping[str, tuple[SettingField, ...]] = {
             "takes_questions",
             "tick",
             "Readers can question facts",
-            "Each article in an email links to a form. People with the board role answer what readers send. Give "
+            "Each article in an email links to a form. People with the board role reply to readers. Give "
             "somebody this role first.",
         ),
         SettingField(

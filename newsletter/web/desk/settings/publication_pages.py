@@ -59,7 +59,7 @@ def publications(request: HttpRequest) -> HttpResponse:
         "settings/publications",
         publications=list(found.filter(archived_at=None).order_by("name")),
         archived=list(found.exclude(archived_at=None).order_by("name")),
-        why_not_new=why_not_role(Role.ADMINISTRATOR, "Making a newsletter"),
+        why_not_new=why_not_role(Role.ADMINISTRATOR, "Creating a newsletter"),
     )
 
 

@@ -82,7 +82,7 @@ ALL_PARTS: Mapping[str, Part] = {
         Part("identity", "Name and language", IN_EMAILS, in_emails=True),
         Part("sender", "Sender and address", IN_EMAILS, in_emails=True),
         Part("look", "Look", IN_EMAILS, in_emails=True),
-        Part("selection", "Choice of articles", IN_DRAFTS),
+        Part("selection", "Article selection", IN_DRAFTS),
         Part("sections", "Sections", IN_DRAFTS),
         Part("audience", "Audience", IN_AUDIENCES, in_emails=True),
         Part("questions", "Questions from readers", IN_EMAILS, in_emails=True),

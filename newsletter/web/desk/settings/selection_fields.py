@@ -91,7 +91,7 @@ def in_words(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     words: list[tuple[str, str]] = []
     if "selection" in values:
         selection = selection_from_json(values["selection"])
-        words.append(("Articles", f"{selection.at_least} to {selection.at_most} an issue"))
+        words.append(("Articles", f"{selection.at_least} to {selection.at_most} per issue"))
         since = selection.since
         words.append(
             ("Published", "since the last issue" if since == LAST_ISSUE else f"in the last {since} days")

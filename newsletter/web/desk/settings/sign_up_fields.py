@@ -66,7 +66,7 @@ GROUPS: Mapping[str, tuple[SettingField, ...]] = {
             "consent_wording",
             "lines",
             "Consent wording",
-            f"{STANDARD} Each change creates a new version. Our records keep the version each person agreed to.",
+            f"{STANDARD} Each change creates a new version. We record which version each person agreed to.",
             "optional",
             2_000,
         ),
