@@ -73,6 +73,36 @@ def test_a_reader_questions_a_fact_and_confirms_it_by_keyboard(desk_url, open_pa
     look_at(page, axe, "archive")
 
 
+def test_a_reader_whose_link_has_expired_gets_a_new_one_by_keyboard(desk_url, open_page, article, axe):
+    root = desk_url.removesuffix("/desk/")
+    case = ReaderCase.objects.create(
+        publication=Publication.objects.get(),
+        kind="question",
+        article=article,
+        text="It was 40 per cent.",
+        nonce="0123456789abcdef",
+        received_at=timezone.now() - timedelta(days=40),
+        acknowledge_by="2026-11-01",
+        answer_by="2026-11-10",
+    )
+    page = open_page(f"{root}/my-question/{case_token(case)}/")
+    page.get_by_role("heading", name="This link has expired").wait_for()
+    look_at(page, axe, "expired")
+    page.get_by_label("Your email address").focus()
+    page.keyboard.type("not an address")
+    page.evaluate("document.forms[0].noValidate = true")
+    page.keyboard.press("Enter")
+    page.get_by_text("This does not look like an email address.").wait_for()
+    look_at(page, axe, "expired-error")
+    page.get_by_label("Your email address").fill("dora@example.org")
+    page.get_by_role("button", name="Email me a new link").press("Enter")
+    page.get_by_role("heading", name="We have received your message").wait_for()
+    assert ReaderCase.objects.get().address == "dora@example.org"
+    page.goto(f"{root}/my-question/{case_token(case)}/")
+    page.get_by_role("heading", name="This link is no longer valid").wait_for()
+    look_at(page, axe, "replaced")
+
+
 def test_the_board_corrects_and_nothing_typed_is_lost(desk_page, article, axe):
     correction = Correction.objects.create(
         article=article, corrected_on="2026-11-22", text="It was 40 per cent."
