@@ -170,6 +170,9 @@ class Rule:
             judged = "" if thing.note in what else thing.note
             return (self.found(what, thing.place, position=position, judged=judged),)
         what = several.format(count=f"{len(things):,}")
+        if len(notes := {thing.note for thing in things}) == 1 and (note := notes.pop()).endswith("."):
+            what = f"{what} {note}"
+            things = [replace(thing, note="") for thing in things]
         return (self.found(what, things[0].place, position=position, things=things),)
 
 

@@ -3,7 +3,7 @@
 The page of the review shows what is known; only an approval, and the job that the page asks for, wait for the network.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from subscribers.phrases import written_moment
 SECONDS = 10.0
 SECONDS_EACH = 3.0
 AT_ONCE = 20
+_BAD_FROM = 400
 # What every request gives if this machine has no network.
 _WITHOUT_NETWORK = frozenset({NO_HOST, SLOW, BROKEN, PRIVATE})
 
@@ -45,13 +46,25 @@ def known_in_words(checked: CheckedIssue) -> str:
     if len(urls) == 1:
         return f"We opened the link or picture on {since}."
     if len(known) == len(urls):
-        return f"We have opened all {len(urls):,} links and pictures, the first on {since}."
+        return f"We have opened all {len(urls):,} links and pictures, the first on {since}. {_how_many_work(known)}"
     unknown = len(urls) - len(known)
     others = "one" if unknown == 1 else f"{unknown:,}"
     return (
         f"We have opened {len(known):,} of the {len(urls):,} links and pictures, the first on {since}. "
         "We have not opened "
         f"the other {others} yet."
+    )
+
+
+def _how_many_work(known: Mapping[str, CheckedLink]) -> str:
+    """Say how many of the links and pictures gave a page or a picture."""
+    others = sum(bool(row.problem) or row.status >= _BAD_FROM for row in known.values())
+    if not others:
+        return "All of them work."
+    return (
+        f"{others:,} of them did not show what readers expect."
+        if others < len(known)
+        else "None of them works."
     )
 
 

@@ -267,7 +267,7 @@ def audience_words(issue: Issue, now: int) -> str:
     sent = Mailing.objects.filter(issue__publication=issue.publication_id, purpose=Mailing.Purpose.ISSUE)
     before = sent.exclude(issue=issue).first()
     if before is None:
-        return f"{people} (this is the first issue)"
+        return f"{people} (this is the first issue)" if now else people
     more = now - before.audience
     if more == 0:
         return f"{people} (the same number as for the last issue)"

@@ -11,7 +11,13 @@ from newsletter.issues.models import Issue
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.preflight.checked_issue import CheckedIssue
-from newsletter.preflight.link_results import ask_unknown, known_in_words, known_results, prune_checked_links
+from newsletter.preflight.link_results import (
+    _how_many_work,
+    ask_unknown,
+    known_in_words,
+    known_results,
+    prune_checked_links,
+)
 from newsletter.preflight.models import CheckedLink
 from newsletter.preflight.reach_url import LOOPS, NO_HOST, PRIVATE, SLOW, reach
 
@@ -68,6 +74,13 @@ def test_results_are_kept_and_asked_again_when_they_are_old(issue, site):
     assert prune_checked_links(timezone.now()) == 0
     CheckedLink.objects.update(checked_at=timezone.now() - timedelta(days=40))
     assert prune_checked_links(timezone.now()) > 1
+
+
+def test_it_is_said_how_many_of_the_links_work():
+    known = {key: CheckedLink(status=status) for key, status in enumerate((200, 301, 404))}
+    assert _how_many_work(known) == "1 of them did not show what readers expect."
+    assert _how_many_work({0: known[0], 1: known[1]}) == "All of them work."
+    assert _how_many_work({2: known[2]}) == "None of them works."
 
 
 def test_nothing_is_held_against_links_if_this_machine_has_no_network(issue):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import time_machine
 
 from newsletter.issues.models import Issue
-from newsletter.sending.audience import audience_sentence, audience_size
+from newsletter.sending.audience import audience_sentence, audience_size, audience_words
 from newsletter.sending.models import Recipient
 from subscribers.models import List, Subscription
 from tests.sending.planned_mailing import planned_mailing
@@ -40,6 +40,7 @@ def test_a_pause_ends_on_its_day_where_the_publication_is_at_home(issue, join, w
 def test_the_size_of_the_audience_is_told_with_the_difference_to_last_time(issue, join, way_out):
     join("ana", "ben", "cem")
     assert audience_sentence(issue) == "3 people (this is the first issue)"
+    assert audience_words(issue, 0) == "0 people"
     planned_mailing(issue)
     following = Issue.objects.create(
         publication=issue.publication, number=2, subject="Ebb", composed_at=issue.composed_at

@@ -147,6 +147,6 @@ def _url(given: str) -> str:
     if not url or len(url) > LONGEST_URL or _NUMBER_FOR_HOST.match(url) or _NOTHING_TO_READ.match(url):
         raise Invalid(
             "We did not recognise this as a DOI, a PubMed number, an ISBN, an arXiv number or a web address. "
-            "It should look like 10.1038/nm.2890, PMID 22863786 or arXiv:2101.00001."
+            "It should look like 10.1038/nm.2890, PMID 22863786, arXiv:2101.00001 or https://example.org/study."
         )
     return url

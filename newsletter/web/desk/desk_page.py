@@ -44,7 +44,7 @@ HEADINGS: Mapping[int, str] = {
     403: "You cannot do this",
     404: "Page not found",
     405: "This page cannot be opened this way",
-    409: "You cannot do this now",
+    409: "You cannot do this",
     422: "Check what you entered",
     429: "Too many attempts",
     503: "This is temporarily unavailable",

@@ -182,7 +182,8 @@ def test_headline_text_and_section_are_changed_in_place_and_put_back_as_on_the_s
     title = ruths_draft.items.get(article=number).article.title
     assert fields["headline"].strip() == title
     fields |= {"headline": "Ten years of listening", "section": "From readers"}
-    ruth.post(f"{HERE}articles/{number}/edit/", _clean(fields))
+    answer = ruth.post(f"{HERE}articles/{number}/edit/", _clean(fields), follow=True)
+    assert "was saved for this issue. It is now in the section “From readers”." in answer.content.decode()
     item = ruths_draft.items.get(article=number)
     assert (item.headline, item.blurb, item.section) == ("Ten years of listening", "", "From readers")
     fields = {

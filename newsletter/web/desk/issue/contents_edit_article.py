@@ -47,6 +47,7 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
     before = newest_version(issue)
     try:
         item = _item(issue, article)
+        section = item.section
         conflicts, agreed_to_nothing = _save_texts(issue, item, typed, with_alt=not request.FILES)
         if not agreed_to_nothing:
             _save_picture(request, issue, item, typed)
@@ -70,8 +71,13 @@ def edit_article(request: HttpRequest, slug: str, number: int, article: int) -> 
         sentence = agreed_to_nothing or " ".join(each.sentence for each in conflicts.values())
         return show_contents(request, issue, FormError(key, sentence, 409, typed), shown=shown)
     changed = newest_version(issue) - before
-    title = _item(issue, article)
-    sentence = f"“{title}” was saved for this issue." if changed else "Nothing was changed."
+    saved = _item(issue, article)
+    sentence = f"“{saved}” was saved for this issue." if changed else "Nothing was changed."
+    if saved.section != section:
+        moved_to = (
+            f"is now in the section “{saved.section}”" if saved.section else "is now outside all sections"
+        )
+        sentence += f" It {moved_to}."
     undo = undo_of(issue, "issue", anchor=f"entry-article-{article}") if changed == 1 else None
     return say_done(request, issue, key, sentence, undo=undo)
 
