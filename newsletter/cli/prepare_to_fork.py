@@ -6,10 +6,12 @@ process writes before it forks what all of them would write, and leaves no gaps 
 
 import ctypes
 import gc
+import sys
 from contextlib import suppress
 from importlib import import_module
 
 from django.apps import apps
+from django.urls import reverse
 
 USED_WHILE_IDLE = (
     *("newsletter.urls", "newsletter.wsgi", "newsletter.web.waitress_server"),
@@ -17,7 +19,7 @@ USED_WHILE_IDLE = (
     *("newsletter.cli.worker", "newsletter.sending.engines.local_worker"),
 )
 # malloc.h of glibc, see mallopt(3).
-M_ARENA_MAX, ARENAS = -8, 2
+M_ARENA_MAX, ARENAS = -8, 1
 # Bytes. glibc puts the first behind everything else, and the others into the gaps that they fit into.
 BEHIND_ALL_GAPS = 100_000
 SIZES_OF_GAPS = range(2040, 16, -16)
@@ -29,12 +31,16 @@ def prepare_to_fork() -> None:
     for name in USED_WHILE_IDLE:
         import_module(name)
     _let_django_look_at_models()
+    _let_django_read_urls()
+    # Python's cache of attributes holds their names. To replace one later would write to the old name and to the new.
+    sys._clear_type_cache()  # noqa: SLF001 - Python documents it
     # The garbage collector leaves these objects alone from now on. Looking at an object writes to its page.
     gc.collect()
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library
         library = ctypes.CDLL(None)
-        # By default, glibc gives most threads an arena of their own, which keeps what they free.
+        # By default, glibc gives most threads an arena of their own, which keeps what they free. Python's threads
+        # hardly ever need memory at the same time.
         library.mallopt(M_ARENA_MAX, ARENAS)
         _fill_gaps(library)
 
@@ -44,6 +50,11 @@ def _let_django_look_at_models() -> None:
     for model in apps.get_models(include_auto_created=True):
         str(model._base_manager.filter(pk=0).query)  # noqa: SLF001 - Django documents it
         model._meta.get_fields()  # noqa: SLF001 - Django documents it
+
+
+def _let_django_read_urls() -> None:
+    """Make one URL, so that Django compiles the pattern of every URL, and remembers the names in the desk."""
+    reverse("desk:start")
 
 
 def _fill_gaps(library: ctypes.CDLL) -> None:

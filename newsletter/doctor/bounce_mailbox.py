@@ -7,7 +7,6 @@ from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.errors import NewsletterError
 from newsletter.instance import process_heartbeats
-from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
 from newsletter.sending.bounce_mailboxes.maildir_bounces import BounceMaildir
 from newsletter.sending.unsubscribe_address import is_read
 
@@ -41,6 +40,8 @@ def check(installation: Installation) -> Iterator[Finding]:
 def _faults(installation: Installation) -> Iterator[Finding]:
     environment = installation.environment
     if environment.bounce_imap_host:
+        from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
+
         try:
             with open_folder(environment):
                 pass

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -27,6 +27,9 @@ from newsletter.issues.change_articles_for_all_issues import (
 from newsletter.issues.models import Issue, Item, Publication, TopicRule
 from newsletter.issues.topic_rules import key_of_rule, rules_of, topic_keys
 from subscribers.database import locked
+
+if TYPE_CHECKING:
+    from dateutil.relativedelta import relativedelta
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 MAX_CARRIED = 20_000
@@ -94,8 +97,10 @@ def _months_by_key(rules: Sequence[TopicRule]) -> Mapping[str, int]:
     return months
 
 
-def _shortest(months: Mapping[str, int], topics: Iterable[object]) -> relativedelta | None:
+def _shortest(months: Mapping[str, int], topics: Iterable[object]) -> "relativedelta | None":
     """Return the shortest time between two reviews that a topic asks for, or None if none does."""
+    from dateutil.relativedelta import relativedelta
+
     found = [months[key] for key in topic_keys(topics) if key in months] if months else []
     return relativedelta(months=min(found)) if found else None
 
@@ -186,6 +191,8 @@ def due_reviews(publication: Publication, *, until: date) -> list[DueReview]:
 
 def _can_be_due_by_rule(months: Mapping[str, int], until: date) -> Q:
     """Return the condition for articles without a day of their own that a rule can make due by a day."""
+    from dateutil.relativedelta import relativedelta
+
     # Later articles are certainly not due. The months differ by up to 3 days, and time zones by one.
     latest = until - relativedelta(months=min(months.values())) + timedelta(days=5)
     start = datetime(latest.year, latest.month, latest.day, tzinfo=UTC)

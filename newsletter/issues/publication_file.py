@@ -3,7 +3,6 @@
 docs/reference/publication.md describes every key. The models check the single values.
 """
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -160,6 +159,8 @@ KEYS = {
 
 def read_publication_file(path: Path) -> PublicationFile:
     """Read and check a publication file. Raises NotFound if it does not exist, Invalid with the key that is wrong."""
+    import tomllib
+
     try:
         document = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:

@@ -4,7 +4,6 @@ A theme can extend another one: it then has every file, colour and word of that 
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -141,6 +140,8 @@ def _description_file(name: str, *, wanted_by: str) -> Path:
 
 @lru_cache(128)
 def _document(path: Path, _changed: int) -> dict[str, Any]:
+    import tomllib
+
     name = path.parent.name
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -25,7 +25,6 @@ from newsletter.rendering.merge_tags import OpenTags
 from newsletter.rendering.read_contents import read_contents
 from newsletter.rendering.readable_colours import checked_colour
 from newsletter.rendering.required_parts import check_complete
-from newsletter.rendering.theme_sandbox import render
 from subscribers.bidi import isolate_in_html, isolates_where_needed
 from subscribers.clean_text import on_one_line
 from subscribers.encode_headers import domain_in_ascii, list_id_value
@@ -58,6 +57,8 @@ def render_contents(
 
     `texts` replace the subject, preheader and introduction of the issue, for an email of another `kind`.
     """
+    from newsletter.rendering.theme_sandbox import render
+
     publication = issue.publication
     tags = OpenTags()
     context = _context(issue, contents, theme, tags) | dict(texts or {})
@@ -91,6 +92,8 @@ def render_alone(issue: Issue, contents: EmailContents, theme: Theme) -> tuple[s
 
     Raises as `render_email`.
     """
+    from newsletter.rendering.theme_sandbox import render
+
     tags = OpenTags()
     context = _context(issue, contents, theme, tags)
     subject = on_one_line(render("subject.txt", context, theme=theme))

@@ -1,7 +1,5 @@
 """What search engines ask for: the addresses of public pages (https://www.sitemaps.org/) and which to leave alone."""
 
-from xml.sax.saxutils import escape
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,6 +15,8 @@ NOT_FOR_ROBOTS = ("/desk/", "/admin/", "/webhooks/", "/metrics")
 @require_safe
 def sitemap(_request: HttpRequest) -> HttpResponse:
     """List the pages of every public archive."""
+    from xml.sax.saxutils import escape
+
     addresses: list[tuple[str, str]] = []
     for each in published_issues.publications():
         if each.archive == Publication.Archive.PUBLIC:

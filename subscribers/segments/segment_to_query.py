@@ -10,7 +10,6 @@ from datetime import time as time_of_day
 from functools import reduce
 from operator import and_, or_
 
-from dateutil.relativedelta import relativedelta
 from django.db.models import (
     BooleanField,
     Case,
@@ -225,6 +224,8 @@ class QueryBuilder:
         }[said.verb]
 
     def _back(self, said: Condition, number: int, unit: str) -> datetime:
+        from dateutil.relativedelta import relativedelta
+
         try:
             return self.now - relativedelta(**{unit: number})  # type: ignore[arg-type]
         except (OverflowError, ValueError):

@@ -4,7 +4,6 @@ from typing import Any
 
 from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.words_of_reuse import forbidding_words
 
 LONGEST_RIGHTS_OF_FEED = 200_000
 
@@ -27,6 +26,8 @@ def forbidding_rights_of(feed: Any) -> str:
 
     Other rights of a feed are not read: most only say whose feed it is.
     """
+    from newsletter.articles.words_of_reuse import forbidding_words
+
     said = rights_of(dict(feed.items()))
     return forbidding_words(plain(said[:LONGEST_RIGHTS_OF_FEED], decodings=2))
 

@@ -2,7 +2,6 @@
 
 from newsletter.articles.html_and_text.html_to_text import plain
 from newsletter.articles.incoming_article import IncomingArticle
-from newsletter.articles.words_of_reuse import forbids_copies
 from newsletter.http.clean_urls import absolute
 from subscribers.phrases import shortened
 
@@ -16,6 +15,8 @@ _READ_OF_RIGHTS = 200_000
 
 def read_reuse_terms(article: IncomingArticle) -> None:
     """Write the licence as a URL or a few words, and the rights as words."""
+    from newsletter.articles.words_of_reuse import forbids_copies
+
     licence = article.licence.strip()[:_READ]
     if licence.lower().startswith(("http:", "https:", "//", "/")):
         url = absolute(licence, article.base_url or article.url)

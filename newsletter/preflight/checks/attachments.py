@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from newsletter.preflight.attachment_words import promised_attachments
 from newsletter.preflight.checked_issue import CheckedIssue
 from newsletter.preflight.finding import Basis, Finding, Level, Rule
 
@@ -22,6 +21,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
     """Name the first promise of an attachment in each text."""
     if checked.email is None:
         return
+    from newsletter.preflight.attachment_words import promised_attachments
+
     for text in checked.texts:
         promises = [words for line in text.lines for words in promised_attachments(line.text)]
         if promises:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from newsletter.preflight.dates.past_or_future import words_for
-from newsletter.preflight.dates.past_or_future.date_words import DateWords
 from newsletter.preflight.dates.read_dates import WrittenDate
 from newsletter.preflight.plain_letters import small_letters
+
+if TYPE_CHECKING:
+    from newsletter.preflight.dates.past_or_future.date_words import DateWords
 
 # “Dr Lee, who discovered the gene, speaks on …”: the verb of the aside does not belong to the date.
 _ASIDE = re.compile(
@@ -36,6 +38,8 @@ _SENTENCE_ENDS = re.compile(
 
 def looks_of(text: str, written: WrittenDate, dates: Sequence[WrittenDate], language: str) -> Looks:
     """Return where the sentence around a date looks. `dates` are all dates of the text: no sentence ends in them."""
+    from newsletter.preflight.dates.past_or_future import words_for
+
     # A longer sentence is a list of words, not one that somebody wrote.
     from_here = max(0, written.start - _LONGEST)
     text = text[from_here : written.end + _LONGEST]
@@ -67,7 +71,7 @@ def says_when(text: str) -> bool:
     return _TIME_OF_DAY.search(small_letters(text)) is not None
 
 
-def _looks(before: str, after: str, words: DateWords) -> Looks:
+def _looks(before: str, after: str, words: "DateWords") -> Looks:
     whole = f"{before.rstrip()} … {after}"
     is_last_day = words.last_day.search(before) is not None
     # “Send your photographs of the garden by 14 November” looks forward, although “photographs of” usually looks back.
@@ -83,7 +87,7 @@ def _looks(before: str, after: str, words: DateWords) -> Looks:
     return Looks.UNCLEAR
 
 
-def _tense(before: str, after: str, words: DateWords) -> Looks:
+def _tense(before: str, after: str, words: "DateWords") -> Looks:
     """Return where the verb looks that stands nearest before the date, or else first after it."""
     verbs = [*_verbs(before, words)]
     if verbs:
@@ -93,7 +97,7 @@ def _tense(before: str, after: str, words: DateWords) -> Looks:
     return min(verbs, key=lambda verb: (verb[0], -verb[1]))[2] if verbs else Looks.UNCLEAR
 
 
-def _verbs(text: str, words: DateWords) -> Iterator[tuple[int, int, Looks]]:
+def _verbs(text: str, words: "DateWords") -> Iterator[tuple[int, int, Looks]]:
     """Yield where each verb begins and ends, and where it looks."""
     for found in words.past.finditer(text):
         yield found.start(), found.end(), Looks.BACK

@@ -11,7 +11,6 @@ from itertools import takewhile
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 from django.core.exceptions import ValidationError
 
 from newsletter.errors import Invalid
@@ -22,12 +21,6 @@ from newsletter.scheduling.recurrence.rrule import Rule, parse_rule
 SEARCH_LIMIT = timedelta(days=3_653)
 # Local time and UTC differ by less than a day, and a zone may have left out a day in between.
 NEAR = timedelta(days=3)
-_FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {
-    "DAILY": DAILY,
-    "WEEKLY": WEEKLY,
-    "MONTHLY": MONTHLY,
-    "YEARLY": YEARLY,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +89,17 @@ def occurrences(recurrence: Recurrence, *, after: datetime) -> Iterator[Occurren
 
 def local_times_of(recurrence: Recurrence) -> Iterator[datetime]:
     """Return the local times that the rule asks for, in order, whether or not the zone has them."""
+    from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
+
+    frequencies: dict[str, Literal[0, 1, 2, 3]] = {
+        "DAILY": DAILY,
+        "WEEKLY": WEEKLY,
+        "MONTHLY": MONTHLY,
+        "YEARLY": YEARLY,
+    }
     rule = recurrence.parts
     found = rrule(
-        _FREQUENCIES[rule.frequency],
+        frequencies[rule.frequency],
         dtstart=datetime.combine(recurrence.starts_on, recurrence.at),
         interval=rule.interval,
         count=rule.count,

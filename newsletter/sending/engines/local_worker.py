@@ -21,8 +21,9 @@ from newsletter.sending.transports import transport_named
 
 log = logging.getLogger(__name__)
 
-# One idle thread looks every 2 seconds. The others wait to be woken, and look now and then.
-LOOK_AGAIN_SECONDS, IDLE_SECONDS = 2.0, 30.0
+# One idle thread looks every 2 seconds. The others wait to be woken. They look by themselves only if it has not looked
+# for 30 seconds, such as while its connection is stuck.
+LOOK_AGAIN_SECONDS, STUCK_SECONDS = 2.0, 30.0
 
 
 class LocalWorker:
@@ -31,6 +32,7 @@ class LocalWorker:
     def __init__(self, *, threads: int, once: bool, on_progress: Progress) -> None:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting, self._looking = Event(), Lock(), Lock()
+        self._looked_at = time.monotonic()
         self._upkeep, self._sending = Maintenance(raises=once), RepeatedWork("the worker", "send due batches")
 
     def stop(self) -> None:
@@ -45,6 +47,9 @@ class LocalWorker:
             close_connections()
 
     def _work(self) -> None:
+        if not self.once:
+            # Only one thread begins to look: each that asks the database has a connection, with its own memory.
+            self._wait_for_batches(enqueue_count(), first_look_after=0)
         while not self._stopping.is_set():
             since = enqueue_count()
             try:
@@ -66,18 +71,19 @@ class LocalWorker:
                 return
             self._wait_for_batches(since)
 
-    def _wait_for_batches(self, since: int) -> None:
+    def _wait_for_batches(self, since: int, *, first_look_after: float = LOOK_AGAIN_SECONDS) -> None:
         """Wait until there may be something to send: one idle thread looks, and wakes the others."""
         if not self._looking.acquire(blocking=False):
-            wait_for_enqueue(IDLE_SECONDS, since=since, stopping=self._stopping)
+            self._wait_to_be_woken(since)
             return
         try:
-            wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
+            wait_for_enqueue(first_look_after, since=since, stopping=self._stopping)
             while enqueue_count() == since and not self._stopping.is_set():
                 self._upkeep.when_due()
                 if due_batches().exists():
                     wake()
                 else:
+                    self._looked_at = time.monotonic()
                     wait_for_enqueue(LOOK_AGAIN_SECONDS, since=since, stopping=self._stopping)
         except Exception as error:
             # The loop uses the same database: it will log the error and try again.
@@ -86,6 +92,15 @@ class LocalWorker:
                 connection.close()
         finally:
             self._looking.release()
+
+    def _wait_to_be_woken(self, since: int) -> None:
+        """Wait while another thread looks. After a while, a connection that this thread had is closed."""
+        while enqueue_count() == since and not self._stopping.is_set():
+            wait_for_enqueue(STUCK_SECONDS, since=since, stopping=self._stopping)
+            with suppress(Exception):
+                close_old_connections()
+            if time.monotonic() - self._looked_at >= STUCK_SECONDS:
+                return
 
     def _sent_one(self) -> bool:
         delivery = send_next_batch(stopping=self._stopping.is_set)

@@ -13,7 +13,6 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.http.http_client import HttpConnection, NothingSent, ResponseLost
 from newsletter.http.http_headers import time_in
-from newsletter.sending.transports.sendgrid_http_client import ResponseIncomplete, SendGridHttpClient
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,6 +96,8 @@ class Account:
     """
 
     def __init__(self, environment: Environment) -> None:
+        from newsletter.sending.transports.sendgrid_http_client import SendGridHttpClient
+
         if not environment.sendgrid_api_key.get_secret_value():
             raise Invalid(
                 "SENDGRID_API_KEY is not set. Create an API key in SendGrid, then set SENDGRID_API_KEY to "
@@ -179,6 +180,8 @@ class Account:
         self._ask("post", "asm/suppressions/global", body={"recipient_emails": addresses})
 
     def _ask(self, method: str, path: str, *, body: object = None, **query: object) -> Any:
+        from newsletter.sending.transports.sendgrid_http_client import ResponseIncomplete
+
         call = getattr(self._client._(path), method)
         try:
             response = call(

@@ -7,6 +7,7 @@ while we communicate with the IMAP server.
 import logging
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -14,12 +15,13 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.instance import process_heartbeats
 from newsletter.instance.guard import may_send
-from newsletter.sending.bounce_mailboxes.imap_bounces import BounceFolder as OpenFolder
-from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
 from newsletter.sending.bounce_mailboxes.maildir_bounces import BounceMaildir
 from newsletter.tracking.bounces.message_parts import LONGEST
 from newsletter.tracking.bounces.process_bounce import BounceResult, process_bounce_message
 from newsletter.tracking.models import BounceFolder
+
+if TYPE_CHECKING:
+    from newsletter.sending.bounce_mailboxes.imap_bounces import BounceFolder as OpenFolder
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,8 @@ def _read_maildir(maildir: BounceMaildir, read: Counter[BounceResult]) -> None:
 
 
 def _read_folder(environment: Environment, read: Counter[BounceResult]) -> None:
+    from newsletter.sending.bounce_mailboxes.imap_bounces import open_folder
+
     with open_folder(environment) as folder:
         progress = Progress(name_of(environment), folder.validity)
         for number in folder.numbers_after(progress.last)[:AT_ONCE]:
@@ -88,7 +92,7 @@ def _read_folder(environment: Environment, read: Counter[BounceResult]) -> None:
             progress.end(number)
 
 
-def _read_one(folder: OpenFolder, number: int, read: Counter[BounceResult]) -> None:
+def _read_one(folder: "OpenFolder", number: int, read: Counter[BounceResult]) -> None:
     beginning = folder.beginning(number, LONGEST)
     if beginning is None:
         return
