@@ -15,7 +15,8 @@ from subscribers.email_addresses import parse
 from subscribers.errors import Invalid, Refused
 from subscribers.lawful_basis import ON_CONSENT, BasisStatement, WrongBasis, becomes_consent
 from subscribers.lists import refuse_archived
-from subscribers.models import Basis, ConsentEntry, List, Subscription, Wording
+from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription, Wording
+from subscribers.proof_of_basis import proof_of
 from subscribers.transactions import one_transaction
 
 CONSENT_MISSING = "Enter where the person’s consent comes from. We log your answer."
@@ -38,9 +39,10 @@ def add_by_editor(
     """Add a person for an editor, recording where the consent comes from. With `ask`, the person confirms by
     email, which is consent. `on` is another lawful basis, and `consent` then says where it comes from.
 
-    People who are on the list already are left as they are, except that consent replaces another lawful basis. People
-    who were asked but have not confirmed are left as they are, too: asking again sends nothing. Topics, names,
-    language and a pause that people chose themselves stay.
+    People who are on the list already are left as they are, except that consent replaces another lawful basis. If only
+    an import recorded their consent, the log also records what the editor says, so that the undo of the import does not
+    end it. People who were asked but have not confirmed are left as they are, too: asking again sends nothing. Topics,
+    names, language and a pause that people chose themselves stay.
 
     Raises Invalid without a consent or for a basis that cannot be recorded, and Refused for people who are
     suppressed or unsubscribed, unless that was lifted.
@@ -62,6 +64,7 @@ def add_by_editor(
     rules.refuse_unsubscribed(subscription)
     is_active = subscription.state == State.ACTIVE
     if (is_active and not becomes_consent(subscription.basis, on.basis)) or (ask and subscription.asked_at):
+        _record_beside_import(subscription, source, consent, None if ask else on.basis)
         return subscription
     statement = consent_wordings.kept_wording(mailing_list, consent.strip())
     if is_active and ask:
@@ -88,6 +91,16 @@ def add_by_editor(
     if ask:
         rules.ask_to_confirm(subscription)
     return subscription
+
+
+def _record_beside_import(
+    subscription: Subscription, source: ConsentSource, consent: str, said: Basis | None
+) -> None:
+    """Record what an editor says about consent that only an import recorded, because the import can be undone."""
+    proof = proof_of(subscription) if subscription.basis == said == Basis.CONSENT else None
+    if proof is not None and proof.source == SourceKind.IMPORT:
+        statement = consent_wordings.kept_wording(subscription.list, consent.strip())
+        record_about(Act.BASIS, subscription, source, wording=statement, basis=Basis.CONSENT)
 
 
 @one_transaction

@@ -14,7 +14,7 @@ from newsletter.issues.change_locks import CHANGEABLE, lock_issue, why_not_chang
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue
-from newsletter.scheduling.approval import ApprovalNow, approval_now, why_not_approved
+from newsletter.scheduling.approval import ApprovalNow, approval_now, valid_approval, why_not_approved
 from newsletter.scheduling.dateline import dateline_day, redate_approval, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.recurrence.local_time import to_local
@@ -35,9 +35,10 @@ def schedule_at(
 ) -> Schedule:
     """Schedule an issue for a moment, in place of any earlier schedule. It will only be sent if it is approved by then.
 
-    With `readers_time`, each reader gets the issue when their own clock shows what the publication's clock shows at
-    that moment. If `promised_at` is given, the grace is counted from then. Raises Refused for a moment in the past, or
-    one at which another issue of the publication is scheduled.
+    If the email has changed since it was approved, the approval ends. With `readers_time`, each reader gets the issue
+    when their own clock shows what the publication's clock shows at that moment. If `promised_at` is given, the grace
+    is counted from then. Raises Refused for a moment in the past, or one at which another issue of the publication is
+    scheduled.
     """
     with transaction.atomic():
         issue = lock_issue(issue)
@@ -69,7 +70,7 @@ def schedule_at(
             changes=_changes(before, schedule),
         )
         redate_approval(issue, dateline_day(issue, schedule))
-        _set_state_from_approval(issue)
+        _set_state(issue, is_approved=valid_approval(issue) is not None)
     return schedule
 
 
@@ -96,7 +97,7 @@ def send_after_undo_window(issue: Issue) -> Schedule:
             in_undo_window=True,
         )
         redate_approval(issue, dateline_day(issue, schedule))
-        _set_state_from_approval(issue)
+        _set_state(issue, is_approved=current_approval(issue) is not None)
         sentence = (
             f"Selected “Send”. The issue will be sent in {counted(minutes, 'minute', 'minutes')}, unless "
             "somebody undoes this."
@@ -166,9 +167,9 @@ def _set(issue: Issue, **fields: object) -> Schedule:
     return schedule
 
 
-def _set_state_from_approval(issue: Issue) -> None:
+def _set_state(issue: Issue, *, is_approved: bool) -> None:
     """Make an issue scheduled if it is approved, or else a draft that keeps its time until it is approved."""
-    state = Issue.State.SCHEDULED if current_approval(issue) else Issue.State.DRAFT
+    state = Issue.State.SCHEDULED if is_approved else Issue.State.DRAFT
     issue.state, issue.blocked_reason = state, ""
     issue.save(update_fields=["state", "blocked_reason"])
 

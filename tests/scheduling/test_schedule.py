@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from newsletter.errors import Refused
 from newsletter.issues.edit_issue_texts import set_subject
-from newsletter.issues.models import Issue
+from newsletter.issues.models import Approval, Issue
 from newsletter.scheduling.approval import approve
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.release import release_next_issue
 from newsletter.scheduling.schedule import describe_time, schedule_at, send_after_undo_window, unschedule
+from newsletter.sending.status_sentences import issue_status
 
 pytestmark = pytest.mark.usefixtures("clock")
 HALF_PAST_SEVEN = datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
@@ -106,3 +107,16 @@ def test_what_was_changed_since_is_not_sent(issue, state_of):
     Issue.objects.update(subject="By another way")
     with pytest.raises(Refused, match="to “By another way”"):
         send_after_undo_window(issue)
+
+
+def test_scheduling_does_not_promise_an_email_that_changed_since_its_approval(issue, state_of):
+    schedule_at(issue, HALF_PAST_SEVEN)
+    approve(issue)
+    Issue.objects.update(subject="By another way")
+    schedule_at(Issue.objects.get(pk=issue.pk), HALF_PAST_SEVEN + timedelta(hours=1))
+    assert state_of(issue) == Issue.State.DRAFT
+    found = Issue.objects.get(pk=issue.pk)
+    assert issue_status(found).sentence.endswith("if somebody approves it before then.")
+    assert Approval.objects.get().withdrawn_reason.startswith("The subject changed")
+    approve(found)
+    assert state_of(issue) == Issue.State.SCHEDULED

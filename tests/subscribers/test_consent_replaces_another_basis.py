@@ -15,7 +15,7 @@ from subscribers.imports.undo_import import undo_import
 from subscribers.lawful_basis import BasisStatement, becomes_consent
 from subscribers.lists import add_list
 from subscribers.long_dates import locale_called, long_date
-from subscribers.models import Basis, Subscription
+from subscribers.models import Basis, ConsentEntry, Subscription
 from subscribers.proof_of_basis import proof_as_facts
 from subscribers.prune_unconfirmed import prune_unconfirmed
 from subscribers.signed_links import Purpose, make_url
@@ -28,7 +28,11 @@ ADDRESS = "ada@example.org"
 
 @pytest.fixture
 def member(news):
-    """Ada reads the news as a member, and chose a topic."""
+    return member_of(news)
+
+
+def member_of(news):
+    """Add Ada, who reads the news as a member, and chose a topic."""
     one = consent_by_editor.add_by_editor(
         news, ADDRESS, EDITOR, consent="Member 17", topics=["events"], on=BasisStatement(Basis.MEMBERSHIP)
     )
@@ -196,6 +200,29 @@ def test_the_undo_of_an_import_keeps_a_basis_that_somebody_recorded_since(news, 
     consent_by_editor.record_basis(now(member), EDITOR, BasisStatement(), statement="Signed form")
     assert undo_import(outcome.record, by="Ed").counts == {"left_edited": 1}
     assert now(member).basis == Basis.CONSENT
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_undo_of_an_import_keeps_the_consent_that_an_editor_recorded_since(news, is_known):
+    if is_known:
+        member_of(news)
+    record = bring(news, f"email\n{ADDRESS}\n").record
+    for _repeated in range(3):
+        added = consent_by_editor.add_by_editor(news, ADDRESS, EDITOR, consent="Told me by phone")
+        assert proof(added)[1] == "Told me by phone"
+    assert ConsentEntry.objects.filter(wording__text="Told me by phone").count() == 1
+    undone = undo_import(record, by="Edda")
+    assert undone.left == {"left_edited": 1}
+    assert now(added).basis == Basis.CONSENT
+    assert proof(added)[1] == "Told me by phone"
+
+
+def test_an_editor_does_not_hide_what_somebody_said_themselves(news, ada_consented):
+    before = proof(ada_consented)
+    consent_by_editor.add_by_editor(
+        ada_consented.list, ada_consented.subscriber.address, EDITOR, consent="Told me by phone"
+    )
+    assert proof(ada_consented) == before
 
 
 def test_a_file_brings_nobody_back_and_consent_stays_whatever_it_says(news, member, ada_consented):

@@ -445,10 +445,12 @@ def test_an_address_without_a_full_stop_is_refused_in_plain_words(ruth, mailing_
     )
 
 
-def test_adding_somebody_who_is_on_the_list_says_that_nothing_was_changed(ruth, amara, mailing_list):
+def test_adding_somebody_who_is_on_the_list_says_that_their_subscription_stays_the_same(
+    ruth, amara, mailing_list
+):
     form = {"address": amara.address.upper(), "list": mailing_list.slug, "consent": "Open day"}
     page = text(ruth.post(f"{SUBSCRIBERS}add/", form, follow=True))
-    assert f"amara@example.com was already on {mailing_list.name}. Nothing was changed." in page
+    assert f"amara@example.com was already on {mailing_list.name}. Their subscription stays the same." in page
     asked = {"address": "grace@example.org", "list": mailing_list.slug, "consent": "Open day", "ask": "on"}
     assert "We have emailed" in text(ruth.post(f"{SUBSCRIBERS}add/", asked, follow=True))
     assert "We have already emailed" in text(ruth.post(f"{SUBSCRIBERS}add/", asked, follow=True))

@@ -54,7 +54,9 @@ def said_of(added: Subscription, before: Subscription | None) -> str:
                 f"{added.subscriber.address} was already on {added.list.name} with another lawful basis. We have "
                 "emailed them to ask for consent. Their lawful basis stays the same until they confirm."
             )
-        return f"{added.subscriber.address} was already on {added.list.name}. Nothing was changed."
+        return (
+            f"{added.subscriber.address} was already on {added.list.name}. Their subscription stays the same."
+        )
     if before and before.asked_at and before.asked_at == added.asked_at:
         return (
             f"We have already emailed {added.subscriber.address} to ask for confirmation, so we did not send "
