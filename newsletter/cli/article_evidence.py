@@ -124,7 +124,7 @@ def reviews_due(
     days: Annotated[int, typer.Option(help="Number of days to look ahead.", min=0, max=3_660)] = YEAR,
     as_json: JsonOption = False,
 ) -> None:
-    """List the articles in a publication’s issues whose review is overdue or falls due soon.
+    """List the articles in a publication’s issues that need a review soon, or whose review is overdue.
 
     Example: `newsletter articles reviews-due weekly --days 90`
     """

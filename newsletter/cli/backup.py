@@ -81,8 +81,8 @@ def restore(
     """Restore all data from a backup. Stop all newsletter processes first.
 
     People who unsubscribed, complained or were erased after the backup was made are unsubscribed, suppressed or
-    erased again, if the database that is replaced can be read. A restored installation does not send emails until
-    you allow it. If a mailing was being sent when the backup was made, the mailing is paused, because more emails
+    erased again, if we can read the database that the backup replaces. A restored installation does not send emails
+    until you allow it. If a mailing was being sent when the backup was made, the mailing is paused, because more emails
     might have been sent since then.
 
     Example: `newsletter restore newsletter-2026-11-25.tar.gz`

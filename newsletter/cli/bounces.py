@@ -32,7 +32,8 @@ def bounces(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read bounces, complaints and unsubscribe emails from the mailbox, and stop sending to these people.
+    """Read bounces, complaints and unsubscribe emails from the mailbox, and stop sending to the people
+    concerned.
 
     Reports that have been processed are deleted from the mailbox. Replies from people, out-of-office messages and
     messages that this installation did not sign stay there. With --pipe, the exit code is 75 if the database

@@ -103,7 +103,9 @@ def change(
     severity: Annotated[Correction.Severity | None, typer.Option(help="How serious the mistake is.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Change what a correction says, until an approved email contains it. What you leave out stays the same.
+    """Change what a correction says. Options that you leave out stay the same.
+
+    You can no longer do this after an email that contains the correction has been approved.
 
     Example: `newsletter corrections change 3 --right "It was 12, not 21."`
     """

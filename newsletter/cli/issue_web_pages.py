@@ -38,7 +38,7 @@ def withdraw_page(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw the web page of an issue that was sent. The page then only gives the reason. The list of issues,
-    the feeds and the sitemap leave the issue out.
+    the feeds and the sitemap no longer include the issue.
 
     Example: `newsletter issues withdraw-page 3 --why "A person in it asked us to remove their story."`
     """

@@ -164,7 +164,7 @@ def correct(
 
 @app.command()
 def decline(number: NumberArgument, text: TextOption, as_json: JsonOption = False) -> None:
-    """Decline a question that the board will not pursue, or a complaint on which it will not act.
+    """Decline a question that the board will not pursue, or a complaint that it will not act on.
 
     Example: `newsletter questions decline 3 --text "This is a matter of opinion."`
     """

@@ -43,7 +43,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, threads: Threads = 8) -> 
     and restarts them if they fail. If the web server itself fails, all three end: let systemd or your container
     engine restart the command. To stop, press Ctrl-C or send SIGTERM. Emails in progress are sent first.
 
-    In an empty home folder, it creates the database and the secret key first, as `newsletter init` does.
+    If the home folder is empty, the command first creates the database and the secret key, as `newsletter init` does.
 
     Example: `newsletter serve --port 8000`
     """

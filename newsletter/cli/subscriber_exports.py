@@ -45,8 +45,9 @@ def export(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export the people on a list as CSV, which a spreadsheet opens safely and `newsletter subscribers import`
-    reads.
+    """Export the people on a list as a CSV file that is safe to open in a spreadsheet.
+
+    You can import the file again with `newsletter subscribers import`.
 
     Example: `newsletter subscribers export --list news --segment "country is UK" --out people.csv`
     """

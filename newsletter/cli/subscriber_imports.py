@@ -255,8 +255,8 @@ def _print_outcome(outcome: ImportOutcome, refused: Path | None) -> None:
         print_text("To save the rows that were left out, with the reasons, use --refused FILE.")
     if outcome.record:
         print_text(
-            f"This is import {outcome.record.pk}. To undo it within {CAN_BE_UNDONE.days} days, run `newsletter "
-            f"subscribers undo-import {outcome.record.pk}`."
+            f"This is import {outcome.record.pk}. You can undo it within {CAN_BE_UNDONE.days} days with "
+            f"`newsletter subscribers undo-import {outcome.record.pk}`."
         )
     if outcome.dry_run:
         print_text("This was a dry run, so nothing was changed.")

@@ -214,8 +214,8 @@ def test_the_check_says_where_the_date_joined_comes_from_and_no_time_of_consent_
     assert '<option value="joined" selected' in ada.get(columns).content.decode()
     page = lead_on(ada, ada.post(columns, {}))
     assert (
-        "We use “OPTIN_TIME” as the date when people joined, and today for new people without a date there."
-        in text(page)
+        "We use “OPTIN_TIME” as the date when people joined. For new people without a date in this column, we use "
+        "today’s date." in text(page)
     )
     assert figures(page)["new"] == 1
     page = lead_on(ada, ada.post(columns, {"column-2": "ignore"}))

@@ -207,7 +207,10 @@ def test_a_report_of_emails_that_were_saved_in_a_folder_says_that_nobody_receive
             RecipientCounts(audience=40, accepted=30, waiting=10),
             "It has been accepted for delivery to 30 of 40 people",
         ),
-        (RecipientCounts(audience=40, accepted=38, unknown=2), "Some people need your attention"),
+        (
+            RecipientCounts(audience=40, accepted=38, unknown=2),
+            "We do not know yet whether 2 people received it.",
+        ),
         (RecipientCounts(audience=40, accepted=38, rejected=2), "It was rejected for the others"),
         (RecipientCounts(audience=40, accepted=38, skipped=2), "The others were left out"),
     ],

@@ -220,7 +220,7 @@ def test_limits_are_saved_shown_and_undone(ada):
     }
     page = text(ada.post(f"{PAGE}limits/", form, follow=True))
     assert "At most 5,000 per hour" in page
-    assert "Daily maximum for the first days: 50, 100 emails. Today is day 1: 0 of 50 emails sent." in page
+    assert "Maximum emails on the first days: 50, 100. Today is day 1: 0 of 50 emails have been sent." in page
     assert "2.5% of the emails. We then watch for problems for 30 minutes" in page
     assert "40,000, as entered here" in page
     assert sending_settings().warm_up == (50, 100)
@@ -248,7 +248,7 @@ def test_the_page_says_where_the_warm_up_is(ada, people):
         SendingDay.objects.create(day=date(2026, 11, 27), count=0)
         SendingDay.objects.create(day=date(2026, 11, 28), count=7)
         ada = just_now(ada)
-        assert "Today is day 2: 7 of 100 emails sent." in text(ada.get(PAGE))
+        assert "Today is day 2: 7 of 100 emails have been sent." in text(ada.get(PAGE))
         SendingDay.objects.filter(day=date(2026, 11, 27)).update(count=3)
         SendingDay.objects.create(day=date(2026, 11, 26), count=3)
         assert "The warm-up is over." in text(ada.get(PAGE))

@@ -72,5 +72,8 @@ def _sentence_about_joining(file: ImportedFile) -> str:
     for column in look.columns if look else ():
         if targets[column.number] in JOINED:
             title = column.column.title
-            return f"We use {title} as the date when people joined, and today for new people without a date there."
+            return (
+                f"We use {title} as the date when people joined. For new people without a date in this column, we use "
+                "today’s date."
+            )
     return "No column says when people joined, so we use today’s date for new people."

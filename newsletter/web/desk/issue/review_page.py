@@ -91,7 +91,7 @@ def overrule_finding(request: HttpRequest, slug: str, number: int) -> HttpRespon
             take_back(issue, fingerprint)
             return "The error blocks approval again."
         overrule(issue, fingerprint, request.POST.get("reason", ""))
-        return "The error no longer blocks approval. Your reason is in the issue’s activity."
+        return "The error no longer blocks approval. Your reason is shown in the issue’s activity."
 
     return act_on_issue(request, issue_at(slug, number), "overrule", act, show_review, page="review")
 

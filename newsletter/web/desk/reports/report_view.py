@@ -182,8 +182,8 @@ def _what_next(recipients: RecipientCounts, transport: str) -> str:
         )
     if recipients.unknown:
         return (
-            f"The email was accepted for delivery to {accepted}. Some people need your attention. You can "
-            "see them below."
+            f"The email was accepted for delivery to {accepted}. We do not know yet whether "
+            f"{counted(recipients.unknown, 'person', 'people')} received it."
         )
     if recipients.rejected:
         return (

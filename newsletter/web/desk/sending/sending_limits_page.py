@@ -121,9 +121,9 @@ def _warm_up_in_words(environment: Environment) -> str:
         return "None"
     plan, day = ", ".join(f"{number:,}" for number in environment.warm_up), warm_up_day()
     if day is None:
-        return f"Daily maximum for the first days: {plan} emails. The warm-up is over."
-    today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails sent"
-    return f"Daily maximum for the first days: {plan} emails. Today is {today}."
+        return f"Maximum emails on the first days: {plan}. The warm-up is over."
+    today = f"day {day.number}: {day.sent:,} of {day.maximum:,} emails have been sent"
+    return f"Maximum emails on the first days: {plan}. Today is {today}."
 
 
 def _form(
