@@ -34,7 +34,7 @@ PublicationOption = Annotated[
 
 @app.command("list")
 def list_(publication: PublicationOption = None, as_json: JsonOption = False) -> None:
-    """List the corrections to articles that a publication has sent, latest first.
+    """List the corrections to articles that a publication has sent, newest first.
 
     Example: `newsletter corrections list`
     """

@@ -37,7 +37,7 @@ DryRunOption = Annotated[
 ]
 RefusedOption = Annotated[
     Path | None,
-    typer.Option(help="File in which to save the rows that could not be imported, with the reasons."),
+    typer.Option(help="File to save the rows that could not be imported in, with the reasons."),
 ]
 EncodingOption = Annotated[
     str, typer.Option(help="Character encoding of the file, such as utf-8. If left out, it is detected.")

@@ -28,7 +28,7 @@ def basis(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show the proof of the lawful basis on which a person gets emails from a list, or record another basis.
+    """Show a person’s lawful basis for a list, with the proof, or record another basis.
 
     Example: `newsletter subscribers basis ada@example.org --list news`
     """

@@ -64,8 +64,8 @@ def add(
     by: ByOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Add a person to a list. If the person is already on the list, nothing is changed, except that consent replaces
-    another lawful basis, and is also recorded if only an import says that they consented.
+    """Add a person to a list. If the person is already on the list, nothing is changed, with one exception: we
+    record their consent if they have another lawful basis, or if only an import says that they consented.
 
     Example: `newsletter subscribers add ada@example.org --list news --consent "Form at the open day, 3 May"`
     """

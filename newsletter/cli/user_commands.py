@@ -169,7 +169,7 @@ def roles(
 @app.command()
 def superuser(
     name: Name,
-    end: Annotated[bool, typer.Option(help="Make the user an ordinary administrator again.")] = False,
+    end: Annotated[bool, typer.Option(help="Remove the user’s access to the Django admin.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let a user open the Django admin at /admin/, where they can change every row of the database.

@@ -210,7 +210,7 @@ def test_what_a_mailing_waits_for_is_said_in_the_words_and_the_time_zone_of_the_
     page = desk_of("amir").get(f"/desk/{path}").content.decode()
     assert (
         "Sending will continue on Monday 23 November at 10:05 CET. The SMTP server does not accept connections on "
-        "port 25. Check the server and the port. An administrator can change this under Settings, Sending."
+        "port 25. Check the server and the port. An administrator can change this under Settings → Sending."
         in page
     )
 

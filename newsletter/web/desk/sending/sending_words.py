@@ -79,7 +79,7 @@ def sentence_of_sending(sentence: str) -> str:
     """Return a sentence about sending as an issue's page shows it: with the names of fields, and where they are."""
     said = at_the_desk(sentence)
     names_a_field = any(found in FIELDS for found in VARIABLE.findall(sentence))
-    return f"{said} An administrator can change this under Settings, Sending." if names_a_field else said
+    return f"{said} An administrator can change this under Settings → Sending." if names_a_field else said
 
 
 def status_of_sending(status: Status) -> Status:

@@ -155,7 +155,7 @@ def unsubscribe(request: HttpRequest, subscriber: int) -> HttpResponse:
 
     def act() -> str:
         role_checked_subscriber_acts.unsubscribe(subscription, reason=request.POST.get("reason", "").strip())
-        return f"{person.address} is unsubscribed from {subscription.list.name}."
+        return f"{person.address} was unsubscribed from {subscription.list.name}."
 
     return asked(request, person, "unsubscribe", act, mailing_list=subscription.list)
 
