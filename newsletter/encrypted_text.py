@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Stands before what is encrypted.
 MARK = "encrypted:"
+# What errors call a purpose. The purposes themselves are part of the keys, so they must not change.
+_NAMES = {"secret of a webhook": "webhook secret", "settings of sending": "sending settings"}
 
 
 class UnreadableError(Refused):
@@ -35,8 +37,8 @@ def decrypt(encrypted: str, *, purpose: str) -> str:
         return _box(_keys(), purpose).decrypt(encrypted.removeprefix(MARK).encode()).decode()
     except InvalidToken as error:
         raise UnreadableError(
-            f"We cannot read what is stored for the {purpose}, because it was encrypted with a secret key that this "
-            "installation does not have."
+            f"We cannot decrypt the stored {_NAMES.get(purpose, purpose)}, because this installation does not have the "
+            "secret key that was used."
         ) from error
 
 

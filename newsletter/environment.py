@@ -47,7 +47,7 @@ class Environment(
     # After the database, because what can send depends on it.
     engine: EngineName = Field(
         "local",
-        description="What sends the emails: threads in one process (`local`), or jobs in PostgreSQL, "
+        description="Engine that sends the emails: threads in one process (`local`), or jobs in PostgreSQL, "
         "which several machines can share (`procrastinate`).",
     )
     secret_key: SecretStr = Field(

@@ -112,7 +112,7 @@ TASKS = (
         partial(draft_next_occurrence, run_preflight, links_to_open),
         20,
     ),
-    Task("open the links of recurring issues", ask_for_links_of_recurring_issue, 60),
+    Task("open the links in recurring issues", ask_for_links_of_recurring_issue, 60),
     Task("start sending the issues that are due", partial(release_next_issue, why_not_release), 2),
     Task("list the recipients of new mailings", plan_next_mailing, 1, AT_REST),
     Task("list the recipients of emails about corrections", plan_next_notice, 2, AT_REST),

@@ -227,7 +227,9 @@ def import_pasted(
     )
     if count and count != (lines := sum(bool(line.strip()) for line in text.splitlines())):
         found = f"{counted(count, 'address', 'addresses')} in {counted(lines, 'line', 'lines')}"
-        outcome.notes.insert(0, f"We found {found}. Row numbers count the addresses.")
+        outcome.notes.insert(
+            0, f"We found {found}. Each row number is the position of an address, not of a line."
+        )
     if outcome.record:
         log_import(mailing_list, outcome.record, outcome.counts(), rows=("pasted row", "pasted rows"))
     return outcome

@@ -96,7 +96,7 @@ def fetch_named(names: Sequence[str], *, on_report: OnReport | None = None) -> l
         sources = ", ".join(sorted(report.source.name for report in reports)[:MAX_NAMED])
         audit_log.write(
             "fetch",
-            f"Fetched {sources or 'nothing, because you have no sources yet'}.",
+            f"Fetched {sources or 'nothing, because there are no sources yet'}.",
             changes={"new articles": [0, added], "changed articles": [0, differ]},
         )
     return reports

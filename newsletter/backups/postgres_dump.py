@@ -57,7 +57,7 @@ def dump(target: Path) -> None:
     ours, theirs = _major_version(program), _major_version_of_server()
     if ours < theirs:
         raise Invalid(
-            f"pg_dump has version {ours}, but the PostgreSQL server has version {theirs}. Install "
+            f"pg_dump is version {ours}, but the PostgreSQL server is version {theirs}. Install "
             f"postgresql-client-{theirs}, and put its programs first on the PATH."
         )
     # The backup file is compressed as a whole.

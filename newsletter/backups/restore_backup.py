@@ -179,7 +179,7 @@ def describe_repeated(done: Repeated) -> str:
         said += (
             f" We also reapplied {counted(done.paused, 'pause', 'pauses')} and "
             f"{counted(done.chosen, 'topic choice', 'topic choices')}, and ended "
-            f"{counted(done.resumed, 'pause', 'pauses')} that had already been ended."
+            f"{counted(done.resumed, 'pause', 'pauses')} again."
         )
     if not done.moved:
         return said

@@ -13,8 +13,8 @@ from newsletter.sending.unsubscribe_address import is_read
 CHECK = "bounces"
 LONG_AGO = timedelta(hours=1)
 READ_THEM = (
-    "Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or let the mail server run `newsletter "
-    "bounces --pipe`."
+    "Set NEWSLETTER_BOUNCE_IMAP_HOST or NEWSLETTER_BOUNCE_MAILDIR, or configure the mail server to run "
+    "`newsletter bounces --pipe`."
 )
 
 

@@ -18,7 +18,7 @@ def check() -> Iterator[Finding]:
         yield wrong(
             CHECK,
             problem,
-            "Do what the message says. For more information, see docs/operations/upgrading.md.",
+            "Follow the instructions in the message. For more information, see docs/operations/upgrading.md.",
         )
         return
     try:

@@ -89,7 +89,7 @@ def _shown(installation: Installation, domain: str, signer: Signer) -> Finding:
         )
     for weakness, fix in weaknesses_of(texts):
         return warning(CHECK, f"{domain}: the DKIM record for {host} should be improved. {weakness}", fix)
-    return ok(CHECK, f"{domain}: we sign emails with DKIM, and the DNS has the matching key ({host}).")
+    return ok(CHECK, f"{domain}: we sign emails with DKIM, and the DNS contains the matching key ({host}).")
 
 
 def names(installation: Installation, domain: str) -> list[str]:
@@ -130,7 +130,7 @@ def _by_smtp(installation: Installation, domain: str) -> Iterator[Finding]:
     for weakness, fix in weaknesses:
         yield warning(CHECK, f"{domain}: the DKIM record for {host} should be improved. {weakness}", fix)
     if not weaknesses:
-        yield ok(CHECK, f"{domain}: the DNS has a valid DKIM key ({host}).")
+        yield ok(CHECK, f"{domain}: the DNS contains a valid DKIM key ({host}).")
 
 
 def _hosts_at_sendgrid(installation: Installation, domain: str) -> dict[str, str] | None:

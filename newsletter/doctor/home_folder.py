@@ -39,7 +39,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if free < TOO_LITTLE:
         yield wrong(CHECK, f"{said}, which is not enough to send emails.", fix)
     elif free < LITTLE:
-        yield warning(CHECK, f"{said}, which may soon be too little.", fix)
+        yield warning(CHECK, f"{said}, which may soon not be enough.", fix)
     else:
         yield ok(CHECK, f"{said}.")
 

@@ -14,7 +14,7 @@ from newsletter.instance import process_heartbeats
 CHECK = "clock"
 SOME_SECONDS, TOO_MANY_SECONDS = 30, 300
 START = "Start `newsletter serve`, or `newsletter scheduler`."
-MEND = "Turn on automatic time (NTP) on this machine, for example with `timedatectl set-ntp true`."
+MEND = "Turn on automatic time synchronisation (NTP) on this machine, for example with `timedatectl set-ntp true`."
 
 
 def check(installation: Installation) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ PERMISSIONS: Mapping[str, str] = {
     "whitelabel.create": "Add the sender’s domain from this page",
     "user.webhooks.event.settings.read": "Check the event webhook",
     "user.webhooks.event.settings.create": "Set up the event webhook from this page",
-    "user.credits.read": "See how many emails the plan has left",
+    "user.credits.read": "See how many emails are left in the plan",
 }
 CHECKS = (transport_usable, public_base_url, sender_identity)
 LABELS: Mapping[str, str] = {

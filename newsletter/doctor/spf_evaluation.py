@@ -189,4 +189,4 @@ def _may_ask(found: Evaluation, term: Term) -> bool:
 
 
 def _not_known(found: Evaluation, path: tuple[str, ...], term: Term, error: Unreachable) -> None:
-    add_warning(found, f"{record_named(path)} has “{term.text}”, which we could not check.", str(error))
+    add_warning(found, f"{record_named(path)} contains “{term.text}”, which we could not check.", str(error))

@@ -45,8 +45,8 @@ def why_overdue(ago: timedelta | None) -> str:
     seconds = ago.total_seconds()
     if is_in_future(ago):
         return (
-            f"The database says that the scheduler last ran at a time that is still {-seconds:,.0f} seconds away. The "
-            "clock on this machine or another machine must be wrong."
+            f"The database says that the scheduler last ran at a time that is {-seconds:,.0f} seconds in the future. "
+            "The clock on this machine or another machine must be wrong."
         )
     if seconds > LONG_SILENCE_SECONDS:
         return (

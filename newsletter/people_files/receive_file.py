@@ -88,6 +88,6 @@ def _require_room(folder: str, size: int) -> None:
     free = shutil.disk_usage(job_files.folder_of(folder)).free
     if free < size + KEPT_FREE:
         raise Refused(
-            f"The server’s disk has only {free / MEGABYTE:,.0f} MB of free space, which is too little for "
+            f"The server’s disk has only {free / MEGABYTE:,.0f} MB of free space, which is not enough for "
             "this file. Ask a server administrator to free some disk space."
         )

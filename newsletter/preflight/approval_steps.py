@@ -70,5 +70,5 @@ def _tests(checked: CheckedIssue) -> Iterator[Step]:
         return
     tests = TestRequest.objects.filter(issue=checked.issue, digest=checked.digest, results__isnull=False)
     if not tests.exists():
-        sentence = "Nobody has sent a test email of this version in the last day."
+        sentence = "Nobody has sent a test email with this version in the last 24 hours."
         yield Step(sentence, Place("send", "test"), stops=False)

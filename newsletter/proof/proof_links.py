@@ -36,7 +36,7 @@ class LinkState(StrEnum):
 
     OPEN = "Open"
     EXPIRED = "Expired"
-    CHANGED = "No longer works: the issue changed"
+    CHANGED = "No longer works, because the issue has changed"
     REVOKED = "Revoked"
     ERASED = "Erased"
 
@@ -97,7 +97,7 @@ def make_proof_link(
         lasts = f"for {counted(days, 'day', 'days')}"
         record(
             "proof-link",
-            f"Made {link}, which works {lasts}{' or until the email changes' if ends_with_change else ''}.",
+            f"Created {link}, which works {lasts}{' or until the email changes' if ends_with_change else ''}.",
             issue=issue,
             thing=str(link),
             changes={"expires": [None, link.expires_at.isoformat()]},

@@ -44,7 +44,7 @@ def use_suggested_words(issue: Issue, number: int) -> ProofComment:
         row.save(update_fields=["taken_at", "resolved_at", "resolved_by"])
         record(
             "comment",
-            f"Used the words that {row} suggested for “{row.part_title}”.",
+            f"Used the wording suggested in {row} for “{row.part_title}”.",
             issue=issue,
             thing=str(row),
         )

@@ -64,7 +64,7 @@ def _copy_files(model: Theme, folder: Path) -> None:
 def _description(name: str, model: Theme, *, extends: bool) -> str:
     lines = [
         f'title = "{name.replace("-", " ").replace("_", " ").capitalize()}"',
-        f'description = "Made from {model.name}."',
+        f'description = "Based on {model.name}."',
     ]
     if extends:
         lines += [f'extends = "{model.name}"']

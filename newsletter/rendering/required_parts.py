@@ -22,7 +22,7 @@ def check_complete(theme: str, contents: EmailContents, parts: dict[str, str], t
     publication = contents.publication
     if not publication.postal_address:
         raise Invalid(
-            "The publication has no postal_address, which every email must include. Add an address."
+            "The publication has no postal address, which every email must include. Add an address."
         )
     for part, content in parts.items():
         for name in _LINKS:
@@ -37,7 +37,7 @@ def check_complete(theme: str, contents: EmailContents, parts: dict[str, str], t
         for name, title, link in _never_left_out(contents):
             if not _is_cited(content, link, part):
                 raise Invalid(
-                    f"Theme {theme}: {part} must include all {name} of a story, such as those of “{title}”. Add them."
+                    f"Theme {theme}: {part} must include the {name} of every story, such as “{title}”. Add them."
                 )
         if not all(_stands_in(content, notice, part) for notice in contents.notices):
             raise Invalid(f"Theme {theme}: {part} must include all notices. Add them.")

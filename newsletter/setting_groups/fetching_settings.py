@@ -15,7 +15,7 @@ class FetchingSettings(BaseSettings):
     fetch_contact: str = Field(
         "",
         description=(
-            "Contact address or page that we give to the sites that we fetch (in the user agent). If "
+            "Contact address or page that we give to the sites from which we fetch articles (in the user agent). If "
             "empty, we give the base URL."
         ),
     )

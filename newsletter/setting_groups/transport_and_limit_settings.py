@@ -52,7 +52,7 @@ class SendingSettings(BaseSettings):
         description=(
             "Number of emails that your SendGrid plan includes each month. We use this number if the API "
             "key cannot read the plan’s credits. We do not start a mailing that needs more emails than are "
-            "left. 0 means that you do not know the number."
+            "left. Use 0 if you do not know the number."
         ),
     )
     sendgrid_allow_overage: bool = Field(

@@ -57,7 +57,7 @@ def discover(deadline: Deadline) -> Provider:
     if found.get("issuer") != issuer:
         raise Refused(
             f"{url} names a different issuer from NEWSLETTER_OIDC_ISSUER. If you trust this document, set "
-            "NEWSLETTER_OIDC_ISSUER to exactly the issuer that it names."
+            "NEWSLETTER_OIDC_ISSUER to the exact issuer in the document."
         )
     addresses = {name: _address(found, name, url) for name in NEEDED}
     userinfo = _address(found, "userinfo_endpoint", url) if found.get("userinfo_endpoint") else ""

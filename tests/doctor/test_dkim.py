@@ -57,7 +57,7 @@ def test_a_selector_is_a_label_alone(configure, value):
 )
 def test_a_key_that_receivers_can_use_is_well(by_smtp, names, says, record):
     names.records[HOST] = [record]
-    assert says("DKIM") == [(OK, f"harbour.example.org: the DNS has a valid DKIM key ({HOST}).")]
+    assert says("DKIM") == [(OK, f"harbour.example.org: the DNS contains a valid DKIM key ({HOST}).")]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,10 @@ def test_a_key_that_signs_here_and_is_in_the_dns_is_well(signed_here, names, say
     record = signed_here()
     names.records[HOST] = [record.replace("p=", "p= ")]
     assert says("DKIM") == [
-        (OK, f"harbour.example.org: we sign emails with DKIM, and the DNS has the matching key ({HOST}).")
+        (
+            OK,
+            f"harbour.example.org: we sign emails with DKIM, and the DNS contains the matching key ({HOST}).",
+        )
     ]
 
 
@@ -145,7 +148,7 @@ def test_a_key_of_the_domain_above_is_looked_for_there(signed_here, names, says)
         (
             OK,
             (
-                "example.org: we sign emails with DKIM, and the DNS has the matching key "
+                "example.org: we sign emails with DKIM, and the DNS contains the matching key "
                 "(mail._domainkey.example.org)."
             ),
         )

@@ -68,7 +68,7 @@ def test_what_is_missing_for_postgresql_is_named(on_postgres, tmp_path):
     old = programs / "pg_dump"
     old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
     old.chmod(0o700)
-    assert "pg_dump has version 9" in refusal(press, "backup", tmp_path / "again.tar.gz")
+    assert "pg_dump is version 9" in refusal(press, "backup", tmp_path / "again.tar.gz")
     assert not (tmp_path / "again.tar.gz").exists()
 
 

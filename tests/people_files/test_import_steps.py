@@ -159,7 +159,7 @@ def test_a_file_of_300_mb_is_received_and_one_that_is_too_large_is_refused_befor
 
 def test_a_disk_without_room_refuses_the_file(news, home, monkeypatch):
     monkeypatch.setattr("newsletter.people_files.receive_file.KEPT_FREE", 1 << 60)
-    with pytest.raises(Refused, match="too little for this file"):
+    with pytest.raises(Refused, match="not enough for this file"):
         begin_file("people.csv", 10)
     assert list((home / "jobs").iterdir()) == []
 

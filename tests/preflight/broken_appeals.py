@@ -154,7 +154,9 @@ BROKEN_APPEALS = (
             "appeal", tax_note="Even if you are not a UK taxpayer, Gift\u00a0Aid adds 25p for every £1."
         ),
     ),
-    Broken("appeals.second-purpose", "money beyond its target", block_has("appeal", second_purpose=None)),
+    Broken(
+        "appeals.second-purpose", "money raised above its target", block_has("appeal", second_purpose=None)
+    ),
     Broken("appeals.ended", "has ended", block_has("appeal", closes_on="2026-11-22")),
     Broken(
         "appeals.gift-aid-taxpayer",

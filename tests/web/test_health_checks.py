@@ -52,8 +52,8 @@ def test_ready_says_when_the_clock_ticked(client):
         (
             timedelta(hours=-1),
             (
-                "The database says that the scheduler last ran at a time that is still 3,600 seconds away. The "
-                "clock on this machine or another machine must be wrong."
+                "The database says that the scheduler last ran at a time that is 3,600 seconds in the future. "
+                "The clock on this machine or another machine must be wrong."
             ),
         ),
         (

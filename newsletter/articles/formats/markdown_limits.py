@@ -25,7 +25,11 @@ def why_too_much(source: str) -> str:
     if source.count("\n") > MAX_LINES:
         return f"the text has more than {MAX_LINES:,} lines. Shorten it."
     marks = sum(1 for _found, _number in zip(_MARK.finditer(source), range(MAX_MARKS + 1), strict=False))
-    return f"the text has more than {MAX_MARKS:,} Markdown marks. Simplify it." if marks > MAX_MARKS else ""
+    return (
+        f"the text has more than {MAX_MARKS:,} Markdown characters, such as * and [. Simplify it."
+        if marks > MAX_MARKS
+        else ""
+    )
 
 
 def budgeted(parser: MarkdownIt) -> MarkdownIt:

@@ -82,7 +82,7 @@ def why_not_illustrate(width: int, height: int) -> str:
     if short < SMALLEST_SIDE:
         return f"It is only {width} × {height} pixels, like an icon or a tracking pixel."
     if long > LONGEST_SHAPE * short:
-        return f"It is {width} × {height} pixels, which is the shape of a banner or a dividing line."
+        return f"It is {width} × {height} pixels, shaped like a banner or a dividing line."
     if long < SMALLEST_SQUARE and long <= NEARLY_SQUARE * short:
         return f"It is a square of {width} × {height} pixels, like an avatar or an icon."
     return ""

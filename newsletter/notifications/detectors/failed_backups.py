@@ -77,7 +77,7 @@ def missing_backups(since: datetime) -> Iterator[NotableEvent]:
             kind=Kind.BACKUP_FAILED,
             subject="No backup for two days",
             text=(
-                "In the last two days, we have not made any backups that could be restored in a test. Check "
+                "In the last two days, we have not made a backup that we could restore in a test. Check "
                 "the backups, and make a backup now."
             ),
             link=_link(),

@@ -31,7 +31,7 @@ LANGUAGE = Rule(
     Level.WARNING,
     "A screen reader then reads the email aloud in the wrong language, and the text may start on the wrong "
     "side.",
-    "Correct the theme: html and the elements directly in body need lang and dir.",
+    "Correct the theme: the html element and each element directly inside body need the attributes lang and dir.",
     CONSORTIUM,
 )
 TITLE = Rule(
@@ -39,7 +39,7 @@ TITLE = Rule(
     "The email has no title",
     Level.WARNING,
     "A screen reader says the title first when the email is opened in a browser.",
-    "Correct the theme: the subject belongs in <title>.",
+    "Correct the theme: put the subject in <title>.",
     CONSORTIUM,
 )
 TABLES = Rule(

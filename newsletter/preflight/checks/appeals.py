@@ -134,7 +134,8 @@ def check(checked: CheckedIssue) -> Iterator[Finding]:
         # An appeal that has reached its target is a finding of its own.
         if data.target and data.target > data.raised and not data.second_purpose:
             yield SECOND_PURPOSE.found(
-                f"The appeal “{block.title}” does not say what money beyond its target is for.", place
+                f"The appeal “{block.title}” does not say how money raised above its target will be used.",
+                place,
             )
         if data.closes_on and data.closes_on < checked.day:
             yield ENDED.found(f"The appeal “{block.title}” has ended.", place)

@@ -14,7 +14,7 @@ WITHDRAWN = Rule(
     "articles.withdrawn",
     "An article was withdrawn at its source",
     Level.WARNING,
-    "The newsletter should not contain articles that their own site no longer shows.",
+    "The newsletter should not contain articles that are no longer on the site that published them.",
     "Check that nothing else in the email refers to the article.",
     SOURCE,
 )

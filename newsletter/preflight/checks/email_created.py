@@ -11,7 +11,7 @@ NOT_CREATED = Rule(
     "The email cannot be created",
     Level.ERROR,
     "Without an email, there is nothing to approve or send.",
-    "Correct the problem named above.",
+    "Correct the problem described above.",
     Basis("How this software works"),
 )
 RULES = (NOT_CREATED,)

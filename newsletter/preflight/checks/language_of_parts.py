@@ -17,7 +17,7 @@ from subscribers.phrases import shortened
 CHECK = "language of parts"
 PARTS = Rule(
     "accessibility.language-of-parts",
-    "Some text is in a different script from its declared language",
+    "Some text is in a script that its declared language does not use",
     Level.WARNING,
     "A screen reader reads the text aloud in the wrong language, or skips it.",
     "Set the language of the article, or leave out the part that is in a different language.",

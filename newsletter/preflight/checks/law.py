@@ -62,7 +62,7 @@ PERHAPS_REPLY = Rule(
     "The subject may look like a reply",
     Level.WARNING,
     "The subject begins like the subject of a reply or a forwarded email, so readers may feel misled.",
-    "If it is not part of a name, remove it from the subject.",
+    "Remove the beginning of the subject, unless it is part of a name.",
     GOOGLE,
 )
 FREE_MAILBOX = Rule(

@@ -16,7 +16,7 @@ COLOUR_ALONE = Rule(
     "A link differs from the text around it only in its colour",
     Level.WARNING,
     "People who cannot tell the colours apart do not see that there is a link.",
-    "Correct the theme: underline links within a text.",
+    "Correct the theme: underline links within text.",
     Basis(
         "WCAG 2.2, success criterion 1.4.1, and the Email Markup Consortium’s Accessibility Report 2026",
         "https://www.w3.org/TR/WCAG22/#use-of-color",

@@ -73,7 +73,8 @@ OTHER_ADDRESS = Rule(
     "links.other-address",
     "A link’s text shows a different address from the one it leads to",
     Level.WARNING,
-    "Readers expect to go where the text says. Phishing works in the same way, so spam filters look for such links.",
+    "Readers expect to go where the text says. Phishing emails mislead readers in this way, so spam filters "
+    "look for such links.",
     "Write the address that the link leads to, or describe what readers will find there.",
     Basis("How spam filters recognise phishing", as_of="November 2026"),
 )

@@ -13,7 +13,7 @@ from newsletter.preflight.where_to_edit import INTRODUCTION
 from newsletter.rendering.inbox_preview import LONGEST_PREHEADER
 
 CHECK = "preheader"
-PHONES = Basis("How much of a preheader an upright phone shows", as_of="November 2026")
+PHONES = Basis("How much of a preheader a phone shows when held upright", as_of="November 2026")
 PREHEADER_CUT = Rule(
     "words.preheader-cut",
     "Phones cut off the preheader",

@@ -22,7 +22,8 @@ TREATMENT = Rule(
     Level.ERROR,
     "In Great Britain, it is an offence to take part in publishing an advertisement that offers to treat cancer, "
     "prescribes a remedy for it, or gives advice on its treatment.",
-    "Take the treatment out of the promotion. If the promotion is allowed, an approver can overrule this and say why.",
+    "Remove the treatment from the promotion. If the promotion is lawful, an approver can overrule this error and give "
+    "the reason.",
     Basis(
         "Cancer Act 1939, section 4, as explained by CNHC",
         "https://www.cnhc.org.uk/articles/cancer-act-1939",

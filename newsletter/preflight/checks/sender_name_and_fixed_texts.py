@@ -32,7 +32,7 @@ OTHER_ADDRESS = Rule(
     "sender.other-address",
     "The sender’s name is an email address that differs from the sender’s address",
     Level.WARNING,
-    "Phishing works in the same way, so spam filters look for it.",
+    "Phishing emails often have such names, so spam filters look for them.",
     "Use the name of your organisation or newsletter as the sender’s name.",
     Basis("How spam filters recognise phishing", as_of="November 2026"),
 )

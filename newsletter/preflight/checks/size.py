@@ -11,7 +11,7 @@ from newsletter.rendering.delivered_html_size import GMAIL_CLIPS_AT, WARN_AT, de
 
 CHECK = "size"
 MEASURED = Basis(
-    "Others have measured a limit between 99,500 and 100,200 bytes. Google does not publish its limit",
+    "Independent tests found a limit between 99,500 and 100,200 bytes. Google does not publish its limit",
     "https://github.com/hteumeuleu/email-bugs/issues/41",
     "November 2026",
 )

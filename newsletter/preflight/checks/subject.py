@@ -18,7 +18,7 @@ SUBJECT_CUT = Rule(
     Level.ADVICE,
     "Half of all readers first see the subject on a phone.",
     "Put the important words at the beginning of the subject, or shorten it.",
-    Basis("How much of a subject an upright phone shows", as_of="November 2026"),
+    Basis("How much of a subject a phone shows when held upright", as_of="November 2026"),
 )
 SAME_SUBJECT = Rule(
     "words.same-subject",
