@@ -227,7 +227,11 @@ def _lead_on(
 ) -> HttpResponse:
     """Lead a GET on the address of an act to the page where the act is offered."""
     if request.method not in {"GET", "HEAD"}:
-        refused = show_failure(request, 405, "This address does not accept this kind of request.")
+        refused = show_failure(
+            request,
+            405,
+            "This page does not accept forms, so nothing was changed. Go back, reload the page and try again.",
+        )
         refused["Allow"] = ", ".join(methods)
         return refused
     for fewer in range(len(named) + 1):

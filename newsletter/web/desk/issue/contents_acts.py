@@ -113,7 +113,7 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     def act() -> str:
         row = _view(issue).row(key)
         if row is None:
-            raise NotFound("This row is no longer in the issue. Reload the page.")
+            raise NotFound("This article or block is no longer in the issue. Reload the page.")
         if row.item is not None and "to_section" in request.POST:
             edit_issue.move_to_section(issue, row.item.article_id, request.POST["to_section"])
         else:
@@ -207,7 +207,7 @@ def _moved(issue: Issue, key: str) -> str:
     view = _view(issue)
     row = view.row(key)
     if row is None:
-        return "The row was moved."
+        return "The order was changed."
     if row.item is None:
         rows = view.rows
         following = next((each for each in rows[rows.index(row) + 1 :] if each.item is not None), None)

@@ -137,7 +137,7 @@ def _scheduler_sentence() -> str:
     problem = process_heartbeats.why_overdue(age)
     if problem or age is None:
         return problem
-    return f"It last ran {abs(age.total_seconds()):,.0f} seconds ago."
+    return f"It last ran {counted(round(abs(age.total_seconds())), 'second', 'seconds')} ago."
 
 
 def _checks(job: BackgroundJob | None, dates: Dates) -> Checks | None:

@@ -84,7 +84,8 @@ def _added(typed: dict[str, str], chosen: list[str], on: BasisStatement) -> Subs
     meant = meant_address(typed["address"])
     if meant and typed["sure_of"] != typed["address"]:
         raise MistypedAddress(
-            f"Did you mean {meant}? Correct the address. If {typed['address']} is right, select “Add the person” again."
+            f"Did you mean {meant}? If so, correct the address. If {typed['address']} is right, "
+            "select “Add the person” again."
         )
     # The form shows the topics of every list.
     topics = [
