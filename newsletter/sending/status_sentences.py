@@ -72,7 +72,7 @@ def status_with(issue: Issue, schedule: Schedule | None, mailing: Mailing | None
         case Issue.State.SENDING:
             return _sending(mailing)
         case Issue.State.SENT:
-            at = f" {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
+            at = f" on {moment(issue.sent_at, issue.publication.tzinfo)}" if issue.sent_at else ""
             saved = mailing is not None and mailing.transport == SAVES_ONLY
             where = f" to a folder on the server. {NOBODY_RECEIVED}" if saved else "."
             return Status("Sent", f"This issue was sent{at}{where}")

@@ -216,5 +216,5 @@ def test_a_page_follows_what_happens_by_itself(desk, open_page):
     hands.page.wait_for_selector("text=Everybody is counted once.")
     while send_next_batch(mailing.pk):
         pass
-    hands.page.wait_for_selector("text=This issue was sent Monday 23 November")
+    hands.page.wait_for_selector("text=This issue was sent on Monday 23 November")
     hands.look()

@@ -234,7 +234,7 @@ def test_the_figures_of_a_mailing_add_up_on_its_page(desk_of, approved):
             pass
         page = text(amir.get(f"{HERE}send/"))
     assert "Everybody is counted once." in page
-    assert "This issue was sent Monday 23 November at 09:06 to a folder on the server." in page
+    assert "This issue was sent on Monday 23 November at 09:06 to a folder on the server." in page
 
 
 def test_an_issue_without_a_mailing_has_none_to_pause(desk_of, approved):

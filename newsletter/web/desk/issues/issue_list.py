@@ -98,10 +98,10 @@ def _listed(issue: Issue) -> ListedIssue:
     schedule: Schedule | None = getattr(issue, "schedule", None)
     zone = issue.publication.tzinfo
     if issue.sent_at:
-        when = f"Sent {formatting.moment(issue.sent_at, zone)}"
+        when = f"Sent on {formatting.moment(issue.sent_at, zone)}"
     elif schedule and issue.state in {State.SCHEDULED, State.APPROVED}:
         when = scheduled_sentence(schedule).rstrip(".")
     else:
-        when = f"Drafted {formatting.moment(issue.composed_at, zone)}"
+        when = f"Drafted on {formatting.moment(issue.composed_at, zone)}"
     is_soon = schedule is not None and issue.state == State.SCHEDULED and schedule.in_undo_window
     return ListedIssue(issue, "Sending soon" if is_soon else State(issue.state).label, when)
