@@ -35,6 +35,14 @@ def test_the_sources_are_written_as_a_list_without_passwords(site):
     assert "swordfish" not in exported_feeds()
 
 
+def test_a_list_of_addresses_has_one_per_line():
+    text = "https://a.example/feed\n\n  http://b.example/rss \nhttps://a.example/feed\n"
+    assert [(each.address, each.title) for each in feeds_in(text)] == [
+        ("https://a.example/feed", ""),
+        ("http://b.example/rss", ""),
+    ]
+
+
 def test_a_file_that_is_no_list_of_feeds_is_refused():
     with raises(Invalid, match="not an OPML file"):
         import_feeds("<html></html>")

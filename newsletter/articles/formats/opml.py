@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from newsletter.errors import Invalid
@@ -15,6 +15,7 @@ MAX_FEEDS = 500
 _ROOT = re.compile(r"<opml(?=[\s>])", re.IGNORECASE)
 _LOOKED_AT = 4_000
 _OUTLINE = re.compile(r"<outline\b((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -42,19 +43,34 @@ def why_no_source(text: str) -> str:
 
 
 def feeds_in(text: str) -> list[ListedFeed]:
-    """Return the feeds of a list, each once, in its order. Raises Invalid if it is not OPML or holds more than 500."""
-    if not is_feed_list(text):
-        raise Invalid("This is not an OPML file. Export the list of feeds from your feed reader as OPML.")
+    """Return the feeds of a list, each once, in its order. It is OPML, or has an address on each line.
+
+    Raises Invalid if it is neither or holds more than 500.
+    """
     found: dict[str, ListedFeed] = {}
+    for feed in _in_opml(text) if is_feed_list(text) else _on_lines(text):
+        found.setdefault(feed.address, feed)
+    if len(found) > MAX_FEEDS:
+        raise Invalid(f"The list has more than {MAX_FEEDS} feeds. Split it into several files.")
+    return list(found.values())
+
+
+def _in_opml(text: str) -> Iterator[ListedFeed]:
     for outline in _OUTLINE.finditer(text):
         given = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(outline[1])}
         address = absolute(given.get("xmlurl", ""))
         if address.lower().startswith("http"):
-            title = folded(given.get("title") or given.get("text") or "")
-            found.setdefault(address, ListedFeed(address, title))
-    if len(found) > MAX_FEEDS:
-        raise Invalid(f"The list has more than {MAX_FEEDS} feeds. Split it into several files.")
-    return list(found.values())
+            yield ListedFeed(address, folded(given.get("title") or given.get("text") or ""))
+
+
+def _on_lines(text: str) -> Iterator[ListedFeed]:
+    lines = text.split()
+    if not lines or not all(map(_ADDRESS.fullmatch, lines)):
+        raise Invalid(
+            "This is not an OPML file or a list of addresses. Export the list of feeds from your feed reader as OPML, "
+            "or enter one address per line, such as https://example.org/feed."
+        )
+    yield from (ListedFeed(absolute(line), "") for line in lines)
 
 
 def written_list(title: str, feeds: Iterable[ListedFeed]) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.issues.edit_issue_texts import set_subject
+from newsletter.issues.models import Issue
 from newsletter.issues.search_issues import search_issues
 
 
@@ -27,6 +28,19 @@ def test_an_issue_is_found_by_its_number_and_by_words_of_its_subject(desk_of, ru
         assert 'href="/desk/issues/harbour-letter/1/"' in listed(ruth, text), text
     assert "watching &amp; waiting" in listed(ruth, "waiting")
     assert "/desk/issues/harbour-letter/1/" not in listed(ruth, "watching sixteen")
+
+
+def test_more_than_six_of_a_kind_lead_to_all_of_them(desk_of, ruths_draft):
+    ruth = desk_of("ruth")
+    assert "Show all" not in listed(ruth, "tide")
+    now = ruths_draft.composed_at
+    Issue.objects.bulk_create(
+        Issue(publication=ruths_draft.publication, number=number, subject=f"Tide {number}", composed_at=now)
+        for number in range(2, 9)
+    )
+    for page in ("/desk/find/", "/desk/find/list/"):
+        shown = ruth.get(page, {"q": "tide"}).content.decode()
+        assert 'href="/desk/issues/?q=tide">Show all issues that match</a>' in shown
 
 
 def test_nothing_found_says_what_to_try(desk_of, ruths_draft):

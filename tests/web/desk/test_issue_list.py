@@ -192,3 +192,10 @@ def test_the_audit_log_says_how_the_issue_began(desk_of, ruths_draft, people):
         Issue.objects.get(number=2).audit.get(act="compose").sentence
         == "Composed the issue in the same way as issue 1."
     )
+
+
+def test_nothing_is_searched_or_filtered_before_there_is_an_issue(desk_of, publication):
+    empty = main(desk_of("ruth").get("/desk/issues/"))
+    assert "No issues yet" in empty
+    assert 'type="search"' not in empty
+    assert 'type="search"' in main(desk_of("ruth").get("/desk/issues/?q=tide"))

@@ -145,6 +145,12 @@ def test_a_sentence_of_the_checklist_is_ticked_by_a_person_before_an_approval(de
 def test_an_administrator_chooses_how_serious_a_rule_is_and_it_is_recorded(desk_of, with_checklist):
     page = desk_of("ada").get(CHECKS).content.decode()
     assert re.search(r'<select id="level-size-styles".*?<option value="off" selected', page, re.DOTALL)
+    # Only the groups with a change are open.
+    assert page.count('class="checks-of-a-kind" open') == 1
+    assert re.search(
+        r'class="checks-of-a-kind" open><summary><h2>Size</h2> <span class="small">\d+ checks, 1 changed',
+        page,
+    )
     entry = AuditEntry.objects.get(act="checks")
     assert entry.changes["levels"] == [{}, {"size.styles": "off"}]
     assert desk_of("ruth").get(CHECKS).status_code == 409

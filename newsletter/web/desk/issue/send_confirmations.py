@@ -130,7 +130,8 @@ def _about_cancelling(issue: Issue) -> Confirmation:
         (
             "This issue will not be sent, and its number will not be used again. You can use its "
             "articles in other issues."
-        )
+        ),
+        "You cannot undo this.",
     ]
     return Confirmation(
         heading="Cancel this issue?",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 
@@ -32,6 +33,8 @@ class Group:
 
     title: str
     found: list[Found]
+    # Where all of them are, if there are more than these.
+    more: str = ""
 
 
 # Acts that have a page of their own: the name of the URL, and what a person wants to do.
@@ -54,10 +57,15 @@ def find(text: str, navigation: Navigation, *, debug: bool = False) -> list[Grou
     groups = [
         Group("Pages", [each for each in _pages(navigation) if _fits(each, words)]),
         Group("Actions", [each for each in _acts(debug=debug) if _fits(each, words)]),
-        Group("Issues", _issues(text)),
-        Group("Articles", _articles(text)),
+        _group("Issues", _issues(text), "issues", text),
+        _group("Articles", _articles(text), "articles", text),
     ]
     return [group for group in groups if group.found]
+
+
+def _group(title: str, found: list[Found], page: str, text: str) -> Group:
+    more = f"{reverse(f'desk:{page}')}?{urlencode({'q': text})}" if len(found) > MOST_OF_A_KIND else ""
+    return Group(title, found[:MOST_OF_A_KIND], more)
 
 
 def _fits(found: Found, words: list[str]) -> bool:
@@ -95,14 +103,14 @@ def _issues(text: str) -> list[Found]:
             if several
             else issue_status(issue).label,
         )
-        for issue in search_issues(text, at_most=MOST_OF_A_KIND)
+        for issue in search_issues(text, at_most=MOST_OF_A_KIND + 1)
     ]
 
 
 def _articles(text: str) -> list[Found]:
     if not text:
         return []
-    found = search_articles(ArticleSearch(text=text), at_most=MOST_OF_A_KIND).articles
+    found = search_articles(ArticleSearch(text=text), at_most=MOST_OF_A_KIND + 1).articles
     return [
         Found(article.title, path, article.source.title or article.source.name)
         for article in found
