@@ -171,6 +171,26 @@ def decline(number: NumberArgument, text: TextOption, as_json: JsonOption = Fals
     _decide(number, "declined", text, as_json=as_json)
 
 
+@app.command("hand-over")
+def hand_over(
+    number: NumberArgument,
+    *,
+    to: Annotated[
+        str, typer.Option("--to", metavar="NAME", help="User who answers it. Leave it out to take it back.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Let somebody without the board role answer a question or complaint. The board can still answer it.
+
+    Example: `newsletter questions hand-over 3 --to ruth`
+    """
+    from newsletter.feedback import hand_over_cases
+    from newsletter.feedback.board_sentences import handed_over_sentence
+
+    case = hand_over_cases.hand_over(number, to)
+    _print(case, handed_over_sentence(case), as_json=as_json)
+
+
 @app.command()
 def junk(number: NumberArgument, as_json: JsonOption = False) -> None:
     """Mark an open question or complaint as junk. We do not tell the sender, and we erase it after 30 days.

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from newsletter.accounts.audit_log import NOT_SHOWN
 from newsletter.articles.models import Correction
-from newsletter.errors import InvalidFields, Refused
+from newsletter.errors import InvalidFields, Refused, refuse_if
 from newsletter.feedback.case_mails import is_reader_still_to_be_told, tell_reader
-from newsletter.feedback.find_cases import corrections_for, find_case
+from newsletter.feedback.find_cases import corrections_for, find_case, why_not_for_board
 from newsletter.feedback.forget_cases import can_be_confirmed_until, forget_case
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import record
@@ -44,7 +44,7 @@ PUT_BACK = "Put {case} back into the list."
 @one_transaction
 def acknowledge(number: int) -> ReaderCase:
     """Say that the board looks into a case, and tell its reader. Raises Refused unless it is new."""
-    case = _locked(number, State.RECEIVED)
+    case = locked_case(number, State.RECEIVED)
     case.acknowledged_at = timezone.now()
     _move(case, State.ACKNOWLEDGED)
     tell_reader(case)
@@ -58,7 +58,7 @@ def decide(number: int, outcome: str, text: str, *, correction: int | None = Non
     A question is corrected by a correction of its article, which `correction` names: the figures in the archive then
     count what readers can see.
     """
-    case = _locked(number, *ReaderCase.OPEN)
+    case = locked_case(number, *ReaderCase.OPEN)
     case.answer, case.correction = _checked(case, outcome, text, correction)
     case.closed_at = timezone.now()
     # An answer acknowledges, too.
@@ -71,7 +71,8 @@ def decide(number: int, outcome: str, text: str, *, correction: int | None = Non
 @one_transaction
 def mark_as_junk(number: int) -> ReaderCase:
     """Put an open case away. Its reader is not told, and the figures do not count it. It can be put back."""
-    case = _locked(number, *ReaderCase.OPEN)
+    case = locked_case(number, *ReaderCase.OPEN)
+    refuse_if(why_not_for_board(case))
     case.closed_at = timezone.now()
     _move(case, State.JUNK)
     return case
@@ -80,7 +81,8 @@ def mark_as_junk(number: int) -> ReaderCase:
 @one_transaction
 def restore(number: int) -> ReaderCase:
     """Put junk back into the queue, with its deadlines as they were."""
-    case = _locked(number, State.JUNK)
+    case = locked_case(number, State.JUNK)
+    refuse_if(why_not_for_board(case))
     case.closed_at = None
     _move(case, State.ACKNOWLEDGED if case.acknowledged_at else State.RECEIVED, PUT_BACK)
     return case
@@ -93,7 +95,8 @@ def erase_case(number: int) -> ReaderCase:
     Raises Refused while the case is open, until the reader has been emailed what came of it, and while they can still
     confirm their address to be emailed.
     """
-    case = _locked(number, *State)
+    case = locked_case(number, *State)
+    refuse_if(why_not_for_board(case))
     if case.is_open:
         raise Refused("Save your decision first. You can then erase what the reader sent.")
     if case.state in ReaderCase.CLOSED and is_reader_still_to_be_told(case):
@@ -117,8 +120,11 @@ def erase_case(number: int) -> ReaderCase:
     return case
 
 
-def _locked(number: int, *expected: str) -> ReaderCase:
-    """Lock a case that the actor may answer and return it as it is now. Raises Refused in any other state."""
+def locked_case(number: int, *expected: str) -> ReaderCase:
+    """Lock a case that the actor may answer and return it as it is now. Raises Refused in any other state.
+
+    Call this inside a transaction.
+    """
     find_case(number)
     case: ReaderCase = locked(ReaderCase.objects.select_related("publication"), number)
     if case.state not in expected:

@@ -57,6 +57,13 @@ def decided_sentence(case: ReaderCase) -> str:
     return f"Your decision was saved. {_told(case)}"
 
 
+def handed_over_sentence(case: ReaderCase) -> str:
+    """Return what the board is told when it has handed a case over, or taken it back."""
+    if case.assigned_to is None:
+        return "Nobody else has this question or complaint now. The board answers it."
+    return f"You handed this over to {case.assigned_to.username}. We will email them. The board can still answer it."
+
+
 def _told(case: ReaderCase) -> str:
     if case.confirmed_at and case.address:
         return "We will email the reader."

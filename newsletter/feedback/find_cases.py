@@ -3,16 +3,16 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Case, DateField, F, QuerySet, When
+from django.db.models import Case, DateField, F, Q, QuerySet, When
 from django.utils.timezone import localtime
 
-from newsletter.accounts.actor import ANY, Role, require_role
+from newsletter.accounts.actor import ANY, Role, current_actor, require_role, why_not_role
 from newsletter.articles.models import Correction
 from newsletter.errors import NotFound
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.article_corrections import has_come
 from newsletter.issues.models import Publication
-from newsletter.issues.visible_to_actor import visible_with
+from newsletter.issues.visible_to_actor import visible, visible_with
 
 ACT = "Answering readers’ questions"
 State = ReaderCase.State
@@ -29,21 +29,48 @@ def cases(states: Collection[str], publication: Publication | None = None) -> Qu
 
     Each row has `due`, the day until which the board must do the next thing.
     """
-    require_role(Role.BOARD, ACT, publication=ANY)
-    found = visible_with(ReaderCase.objects.filter(state__in=states), Role.BOARD)
+    found = _answerable().filter(state__in=states)
     if publication is not None:
         found = found.filter(publication=publication)
     return found.select_related("publication").annotate(due=NEXT_DEADLINE).order_by("due", "pk")
 
 
 def find_case(number: int) -> ReaderCase:
-    """Return a case that the actor may answer. Raises Refused without the role, and NotFound."""
-    require_role(Role.BOARD, ACT, publication=ANY)
-    found = visible_with(ReaderCase.objects.filter(pk=number), Role.BOARD)
-    case = found.select_related("publication", "article", "correction").annotate(due=NEXT_DEADLINE).first()
+    """Return a case that the actor may answer. Raises Refused if they may answer none, and NotFound."""
+    found = _answerable().filter(pk=number)
+    case = (
+        found.select_related("publication", "article", "correction", "assigned_to")
+        .annotate(due=NEXT_DEADLINE)
+        .first()
+    )
     if case is None:
         raise NotFound("We could not find this question. Choose one on the “Questions” page.")
     return case
+
+
+def why_not_for_board(case: ReaderCase) -> str:
+    """Return why the actor may not do what only the board does, such as erasing a case, or an empty string."""
+    return why_not_role(Role.BOARD, ACT, publication=case.publication_id)
+
+
+def _answerable() -> QuerySet[ReaderCase]:
+    """Return the cases of the newsletters on whose board the actor is, and those that were handed over to them.
+
+    Somebody to whom one was handed over needs a role for the newsletter. Raises Refused if the actor is on no board and
+    has no case.
+    """
+    handed_over = ReaderCase.objects.filter(pk__in=_handed_over())
+    if why_not_role(Role.BOARD, ACT, publication=ANY) and handed_over.exists():
+        return handed_over
+    require_role(Role.BOARD, ACT, publication=ANY)
+    of_board = visible_with(ReaderCase.objects.all(), Role.BOARD)
+    return ReaderCase.objects.filter(Q(pk__in=of_board.values("pk")) | Q(pk__in=_handed_over()))
+
+
+def _handed_over() -> QuerySet[ReaderCase, int]:
+    account = current_actor().account
+    mine = ReaderCase.objects.filter(assigned_to__isnull=False, assigned_to=account)
+    return visible(mine).values_list("pk", flat=True)
 
 
 def corrections_for(case: ReaderCase) -> QuerySet[Correction]:

@@ -1,5 +1,6 @@
 """Answers, questions and complaints of readers. They belong to a person and are erased with them."""
 
+from django.conf import settings
 from django.db import models
 
 from newsletter.articles.models import Article, Correction
@@ -28,6 +29,7 @@ class UsefulAnswer(models.Model):
 class ReaderCase(models.Model):
     """A question about a fact in an article, or a complaint about data protection, and what the review board decided.
 
+    `assigned_to` is somebody without the board role to whom the board handed the case over: they can decide it, too.
     `confirmed_at` says when the owner of the mailbox confirmed that they sent it: only then do we email them. `nonce`
     is part of the links in these emails. `answer` is what the board tells the reader: an answer, what was corrected, or
     why nothing was. The dates are the last days for what the board has to do.
@@ -67,6 +69,10 @@ class ReaderCase(models.Model):
         Correction, on_delete=models.SET_NULL, null=True, blank=True, related_name="reader_cases"
     )
     erased_at = models.DateTimeField(null=True, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    assigned_at = models.DateTimeField(null=True, blank=True)
 
     OPEN = (State.RECEIVED, State.ACKNOWLEDGED)
     CLOSED = (State.ANSWERED, State.CORRECTED, State.DECLINED)

@@ -8,6 +8,9 @@ from django.db import models
 from newsletter.articles.models import Article
 from newsletter.issues.models import Publication
 
+# The detail of an event that names the only account to be notified of it.
+FOR_ACCOUNT = "for_account"
+
 
 class NotificationEpoch(models.Model):
     """When this installation started to send notifications. Older events are not notified."""

@@ -12,7 +12,7 @@ from newsletter.accounts.users import actor_of
 from newsletter.errors import NotFound
 from newsletter.issues.four_eyes import WORK
 from newsletter.issues.models import AuditEntry
-from newsletter.notifications.models import Notification, Webhook
+from newsletter.notifications.models import FOR_ACCOUNT, Notification, Webhook
 from newsletter.notifications.notification_mail_choices import ACT, unwanted_by_user, unwanted_kinds
 
 EVERYBODY = frozenset(Role)
@@ -47,6 +47,9 @@ def people_to_notify(notification: Notification) -> list[Any]:
 
 def should_notify(user: Any, notification: Notification) -> bool:
     """Return whether a user gets a notification by email, given their roles and choices now."""
+    if notification.data.get(FOR_ACCOUNT):
+        is_it = bool(user.email) and user.pk == notification.data[FOR_ACCOUNT]
+        return is_it and bool(actor_of(user).roles_at(_where(notification)))
     roles = roles_notified(Notification.Kind(notification.kind))
     theirs = actor_of(user).roles_at(_where(notification))
     concerned = bool(roles & theirs) or bool(theirs and _is_author(user, notification))

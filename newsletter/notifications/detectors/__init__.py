@@ -17,7 +17,7 @@ from newsletter.notifications.detectors.notable_event import NotableEvent
 from newsletter.notifications.detectors.paused_mailings import paused
 from newsletter.notifications.detectors.proof_comments import commented
 from newsletter.notifications.detectors.quarantined_database import quarantined
-from newsletter.notifications.detectors.reader_cases import questioned, questions_due
+from newsletter.notifications.detectors.reader_cases import handed_over, questioned, questions_due
 from newsletter.notifications.detectors.redesigned_sources import changed
 from newsletter.notifications.detectors.reopened_approvals import reopened
 from newsletter.notifications.detectors.series_occurrences import drafted, skipped
@@ -38,6 +38,7 @@ DETECTORS: tuple[Detector, ...] = (
     asked,
     commented,
     questioned,
+    handed_over,
     questions_due,
     skipped,
     figures,

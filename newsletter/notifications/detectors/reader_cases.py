@@ -16,12 +16,13 @@ from newsletter.feedback.models import ReaderCase
 from newsletter.feedback.working_days import is_working_day, working_day_after
 from newsletter.issues.models import Publication
 from newsletter.notifications.detectors.notable_event import Kind, NotableEvent, was_notified
-from newsletter.notifications.models import Notification
-from subscribers.phrases import counted
+from newsletter.notifications.models import FOR_ACCOUNT, Notification
+from subscribers.phrases import counted, written_day
 
 # What comes in soon after each other is one notification.
 GATHERED_FOR = timedelta(minutes=10)
 AT_MOST_EVERY = timedelta(hours=4)
+HANDED_OVER = "question-handed-over"
 OPEN = ReaderCase.OPEN
 NEW = ReaderCase.State.RECEIVED
 
@@ -70,6 +71,26 @@ def questions_due(since: datetime) -> Iterator[NotableEvent]:  # noqa: ARG001 - 
         yield _event(publication, Kind.QUESTIONS_DUE, key=key, text=text, due=soon, late=late)
 
 
+def handed_over(since: datetime) -> Iterator[NotableEvent]:
+    """Yield questions and complaints that the board handed over to somebody, for this person alone."""
+    found = ReaderCase.objects.filter(assigned_to__isnull=False, assigned_at__gte=since, state__in=OPEN)
+    for case in found.select_related("publication").order_by("pk"):
+        key = f"{HANDED_OVER}:{case.pk}:{case.assigned_to_id}:{case.assigned_at:%Y%m%dT%H%M%S%f}"
+        if was_notified(key):
+            continue
+        what = "complaint about data protection" if case.is_complaint else "question about a fact"
+        last = written_day(case.answer_by)
+        yield NotableEvent(
+            key=key,
+            kind=Kind.QUESTIONS,
+            subject=f"Handed over to you: {what} ({case.publication.name})",
+            text=f"The review board asks you to answer a reader’s {what} by {last}.",
+            link=reverse("desk:question", args=[case.pk]),
+            publication=case.publication,
+            data={"case": case.pk, FOR_ACCOUNT: case.assigned_to_id},
+        )
+
+
 def _due_by(day: object) -> Q:
     return Q(state=NEW, acknowledge_by__lte=day) | Q(answer_by__lte=day)
 
@@ -86,6 +107,7 @@ def _with_open_cases() -> QuerySet[Publication]:
 def _last_notified(publication: Publication) -> tuple[int, datetime | None]:
     """Return the number of the last case of which a board was notified, and when, or 0 and None."""
     told = Notification.objects.filter(kind=Kind.QUESTIONS, publication=publication)
+    told = told.exclude(key__startswith=f"{HANDED_OVER}:")
     latest = told.order_by("-pk").first()
     return (int(latest.data["last_case"]), latest.made_at) if latest else (0, None)
 

@@ -25,6 +25,7 @@ PICTURES = os.environ.get("QUESTION_PICTURES", "")
 def article(desk_url):
     """An article that was sent, of a newsletter that takes questions. Beth is on its board."""
     add_user("beth", password=PASSWORD, address="beth@example.org", roles=[Role.BOARD])
+    add_user("april", password=PASSWORD, address="april@example.org", roles=[Role.APPROVER])
     Publication.objects.update(takes_questions=True, show_question_figures=True)
     Issue.objects.update(state=Issue.State.SENT, sent_at=timezone.now())
     return Issue.objects.get().items.order_by("pk").first().article
@@ -120,6 +121,10 @@ def test_the_board_corrects_and_nothing_typed_is_lost(desk_page, article, axe):
     look_at(page, axe, "question")
     page.get_by_role("button", name="Acknowledge").press("Enter")
     page.get_by_text("You acknowledged this. We will email the reader.").wait_for()
+    page.get_by_label("Who answers it?").select_option("april")
+    page.get_by_role("button", name="Hand over").press("Enter")
+    page.get_by_text("You handed this over to april. We will email them.").wait_for()
+    look_at(page, axe, "handed-over")
     page.get_by_label("What you tell the reader").fill("You are right, thank you.")
     page.get_by_role("button", name="Save and tell the reader").press("Enter")
     page.locator(".error-summary:focus").wait_for()

@@ -201,7 +201,7 @@ OF_PROOF = {
 # What these acts write down, tests/feedback/test_board_acts.py tries.
 OF_QUESTIONS = {
     *("questions", "question", "acknowledge-question", "decide-question"),
-    *("junk-question", "restore-question", "erase-question"),
+    *("junk-question", "restore-question", "erase-question", "hand-over-question"),
 }
 # In an order in which each is possible: the name of the address, its path, and what is sent.
 BEFORE = [

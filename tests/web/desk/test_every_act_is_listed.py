@@ -93,6 +93,7 @@ ACTS = {
     "invitation": "makes",
     "invite": "makes",
     "issue-audience": "asks",
+    "hand-over-question": "decides",
     "junk-question": "decides",
     "lift-suppression": "decides",
     "log-in": "own",

@@ -290,6 +290,7 @@ FORMS = {
         "text": "We removed it.",
     },
     "desk/questions/<int:case>/erase/": lambda: question("declined"),
+    "desk/questions/<int:case>/hand-over/": lambda: {**question(), "to": ""},
     "desk/questions/<int:case>/junk/": question,
     "desk/questions/<int:case>/restore/": lambda: question("junk"),
     f"{READERS}approve/": email_to_approve,

@@ -22,9 +22,11 @@ from newsletter.feedback.board_sentences import (
     PUT_BACK,
     acknowledged_sentence,
     decided_sentence,
+    handed_over_sentence,
     lost_correction,
 )
-from newsletter.feedback.find_cases import corrections_for, find_case
+from newsletter.feedback.find_cases import corrections_for, find_case, why_not_for_board
+from newsletter.feedback.hand_over_cases import hand_over, people_to_hand_over_to
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import entries_about
 from newsletter.web.desk.desk_page import Undo, desk, done, show
@@ -63,6 +65,12 @@ def decide_case(request: HttpRequest, case: int) -> HttpResponse:
     except NewsletterError as error:
         return _page(request, find_case(case), typed, error)
     return done(request, decided_sentence(closed), _path(case))
+
+
+@desk("POST", page="question")
+def hand_over_case(request: HttpRequest, case: int) -> HttpResponse:
+    """Hand a case over to somebody without the board role, or take it back."""
+    return done(request, handed_over_sentence(hand_over(case, request.POST.get("to", ""))), _path(case))
 
 
 @desk("POST", page="question")
@@ -117,6 +125,10 @@ def _page(
         history=list(entries_about(f"case {case.pk}")[:50]),
         closed=ReaderCase.CLOSED,
         lost_correction=lost_correction(case),
+        is_for_board=not why_not_for_board(case),
+        people=[("", "Nobody")] + [(user.username, user.username) for user in people_to_hand_over_to(case)]
+        if case.is_open
+        else [],
     )
 
 
