@@ -1,12 +1,13 @@
 """Writes the corrections that a source gives, and recognises those that it has changed.
 
 A correction that its source reworded or gave another day keeps its row, because the review board may have answered a
-question with it. One that is about something else is another correction.
+question with it, and an issue may have told readers about it. So does one that the source left out for some time. One
+that is about something else is another correction.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from newsletter.articles.incoming_article import Amendment
 from newsletter.articles.models import Article, Correction
@@ -14,6 +15,8 @@ from newsletter.articles.search_words import words_of
 
 # A source that changes more corrections of an article at once is not compared further.
 MOST_COMPARED = 50
+# For how long, and how many of an article, we keep corrections that its source no longer gives.
+KEPT_FOR, MOST_KEPT = timedelta(days=90), 50
 # The share of words that two texts about the same mistake have in common.
 LEAST_ALIKE = 0.6
 # A text of fewer words does not show by itself what a longer one is about.
@@ -38,20 +41,41 @@ def in_order(corrections: Iterable[Amendment]) -> list[Amendment]:
 
 
 def rewrite_corrections(article: Article, given: Iterable[Amendment], now: datetime) -> None:
-    """Store what a source gives now. Corrections that it still gives, or has changed, keep their rows."""
-    missing, others = list(given), list[Correction]()
-    for stored in _from_source(article):
-        if (same := _amendment(stored)) in missing:
-            missing.remove(same)
-        else:
-            others.append(stored)
-    for stored, changed in _changed(others, missing):
-        stored.corrected_on, stored.text, stored.changed_at = changed.corrected_on, changed.text, now
-        stored.save(update_fields=("corrected_on", "text", "changed_at"))
-        others.remove(stored)
-        missing.remove(changed)
-    Correction.objects.filter(pk__in=[stored.pk for stored in others]).delete()
+    """Store what a source gives now. Corrections that it still gives, has changed or gives again keep their rows."""
+    missing = list(given)
+    gone = (
+        Correction.with_gone.filter(article=article, made_at=None)
+        .exclude(gone_at=None)
+        .order_by("-gone_at", "pk")
+    )
+    others, gone_before = _without_same(_from_source(article), missing), _without_same(list(gone), missing)
+    for stored in (others, gone_before):
+        for each, changed in _changed(stored, missing):
+            each.corrected_on, each.text = changed.corrected_on, changed.text
+            each.changed_at, each.gone_at = now, None
+            each.save(update_fields=("corrected_on", "text", "changed_at", "gone_at"))
+            stored.remove(each)
+            missing.remove(changed)
+    too_old = [each.pk for each in gone_before[MOST_KEPT:]] + [
+        each.pk for each in gone_before[:MOST_KEPT] if each.gone_at and each.gone_at < now - KEPT_FOR
+    ]
+    Correction.with_gone.filter(pk__in=too_old).delete()
+    Correction.objects.filter(pk__in=[each.pk for each in others]).update(gone_at=now)
     Correction.objects.bulk_create(new_corrections(article, missing, now))
+
+
+def _without_same(stored: list[Correction], missing: list[Amendment]) -> list[Correction]:
+    """Return the corrections that a source does not give, and take those that it gives from `missing`."""
+    others = []
+    for each in stored:
+        if (same := _amendment(each)) not in missing:
+            others.append(each)
+            continue
+        missing.remove(same)
+        if each.gone_at is not None:
+            each.gone_at = None
+            each.save(update_fields=("gone_at",))
+    return others
 
 
 def _from_source(article: Article) -> list[Correction]:

@@ -261,13 +261,16 @@ def _state(case: "ReaderCase") -> str:
 
 
 def _document(case: "ReaderCase") -> dict[str, Any]:
+    from newsletter.feedback.board_sentences import given_correction
+
     names = (
         *("kind", "state", "article_title", "text", "address", "received_at", "confirmed_at"),
         *("acknowledge_by", "answer_by", "acknowledged_at", "closed_at", "answer", "erased_at"),
     )
+    correction = given_correction(case)
     return {
         "id": case.pk,
         "publication": case.publication.slug,
         "article": case.article_id,
-        "correction": case.correction_id,
+        "correction": correction.pk if correction else None,
     } | {name: getattr(case, name) for name in names}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from newsletter.articles.models import Correction
 from newsletter.feedback.find_cases import today
 from newsletter.feedback.models import ReaderCase
 
@@ -40,9 +41,15 @@ def next_step(case: ReaderCase) -> NextStep | None:
     return NextStep(f"Overdue: {day}" if is_overdue else f"{what} by {day}", by, is_overdue)
 
 
+def given_correction(case: ReaderCase) -> Correction | None:
+    """Return the correction that answered a question, or None if it has none, or its source no longer gives it."""
+    correction: Correction | None = case.correction
+    return correction if correction is not None and correction.gone_at is None else None
+
+
 def lost_correction(case: ReaderCase) -> str:
     """Return that the correction of a question is gone, or an empty string if it is there or was not needed."""
-    if case.state != State.CORRECTED or case.is_complaint or case.correction_id is not None:
+    if case.state != State.CORRECTED or case.is_complaint or given_correction(case) is not None:
         return ""
     return "The source of the article has removed or replaced the correction that answered this question."
 

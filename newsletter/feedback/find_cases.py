@@ -32,7 +32,7 @@ def cases(states: Collection[str], publication: Publication | None = None) -> Qu
     found = _answerable().filter(state__in=states)
     if publication is not None:
         found = found.filter(publication=publication)
-    return found.select_related("publication").annotate(due=NEXT_DEADLINE).order_by("due", "pk")
+    return found.select_related("publication", "correction").annotate(due=NEXT_DEADLINE).order_by("due", "pk")
 
 
 def find_case(number: int) -> ReaderCase:

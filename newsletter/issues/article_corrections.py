@@ -97,12 +97,15 @@ def _known_after(moment: datetime, day: date) -> Q:
 
 
 def has_come(publication: Publication, of: str = "") -> Q:
-    """Return the condition for corrections whose day is not in the future. A source can give any day.
+    """Return the condition for corrections whose day is not in the future, and that their source still gives.
+
+    A source can give any day.
 
     `of` is the name of the relation if the rows are not corrections, with two underscores: `correction__`.
     """
     today = timezone.localdate(timezone=publication.tzinfo)
-    return Q(**{f"{of}corrected_on__lte": today}) | Q(**{f"{of}made_at__isnull": False})
+    has_day = Q(**{f"{of}corrected_on__lte": today}) | Q(**{f"{of}made_at__isnull": False})
+    return has_day & Q(**{f"{of}gone_at__isnull": True})
 
 
 def _last_approval(publication: Publication, previous: Issue) -> datetime | None:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pytest import fixture, mark
 
 from newsletter.articles.incoming_article import Amendment
-from newsletter.articles.models import Article, Source
-from newsletter.articles.write_corrections import new_corrections, rewrite_corrections
+from newsletter.articles.models import Article, Correction, Source
+from newsletter.articles.write_corrections import KEPT_FOR, MOST_KEPT, new_corrections, rewrite_corrections
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -101,6 +101,38 @@ def test_a_correction_that_an_editor_made_is_not_the_sources_to_change(article):
     rows = rewritten(article, (5, "It was 13, not 21."))
     assert rows[5, TWELVE] == made
     assert set(rows) == {(5, TWELVE), (5, "It was 13, not 21.")}
+
+
+BACK = {
+    "as it was": (TWELVE, TWELVE, NOW, None),
+    "in other words": (TWELVE, "It was 13, not 21.", NOW, LATER),
+    "about something else": (TWELVE, OTHER_MISTAKE, LATER, None),
+}
+
+
+@mark.parametrize("case", BACK, ids=str)
+def test_a_correction_that_its_source_left_out_for_some_time_keeps_its_row(article, case):
+    before, after, found_at, changed_at = BACK[case]
+    [stored] = new_corrections(article, given((5, before)), NOW)
+    stored.save()
+    assert rewritten(article) == {}
+    assert not Correction.objects.exists()
+    stored.refresh_from_db()
+    assert stored.gone_at == LATER
+    for _twice in range(2):
+        [back] = rewritten(article, (5, after)).values()
+        assert (back.pk == stored.pk) == (found_at == NOW)
+        assert (back.found_at, back.changed_at, back.gone_at) == (found_at, changed_at, None)
+
+
+def test_corrections_that_their_source_no_longer_gives_do_not_pile_up(article):
+    for each in range(MOST_KEPT + 10):
+        rewritten(article, (5, f"{each} {each * 7} {each * 11}"))
+    rewritten(article)
+    rewritten(article, (6, TWELVE))
+    assert Correction.with_gone.count() == MOST_KEPT + 1
+    rewrite_corrections(article, given((6, NURSE)), LATER + KEPT_FOR + timedelta(days=1))
+    assert {it.text for it in Correction.with_gone.all()} == {TWELVE, NURSE}
 
 
 def test_hundreds_of_changed_corrections_are_compared_with_few(article):

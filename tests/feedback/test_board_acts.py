@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.users import actor_of
+from newsletter.articles.incoming_article import Amendment
+from newsletter.articles.write_corrections import rewrite_corrections
 from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.feedback import board_acts
 from newsletter.feedback.board_sentences import lost_correction
@@ -279,10 +281,24 @@ def test_a_correction_of_a_later_day_cannot_be_chosen_or_counted_before_readers_
     assert case_figures(publication).corrections == 0
 
 
-def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, correction):
+def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, board, correction):
     case = asks()
     by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=correction.pk)
     assert case_figures(case.publication).corrections == 1
+    correction.refresh_from_db()
+    rewrite_corrections(correction.article, [], timezone.now())
+    assert case_figures(case.publication).corrections == 0
+    assert by_board(lambda: lost_correction(find_case(case.pk)))
+    desk = Client()
+    desk.force_login(board)
+    assert "Correction removed" in desk.get("/desk/questions/?show=closed").content.decode()
+    page = desk.get(f"/desk/questions/{case.pk}/").content.decode()
+    assert "has removed or replaced the correction" in page
+    assert "Correction: <span" not in page
+    again = Amendment(corrected_on=correction.corrected_on, text=correction.text)
+    rewrite_corrections(correction.article, [again], timezone.now())
+    assert case_figures(case.publication).corrections == 1
+    assert by_board(lambda: lost_correction(find_case(case.pk))) == ""
     correction.delete()
     assert case_figures(case.publication).corrections == 0
     assert by_board(lambda: lost_correction(find_case(case.pk)))

@@ -69,11 +69,20 @@ class ArticleReview(models.Model):
         return str(self.article_id)
 
 
+class GivenCorrections(models.Manager["Correction"]):
+    """Corrections without those that their source no longer gives."""
+
+    def get_queryset(self) -> models.QuerySet["Correction"]:
+        """Return the corrections that readers can see, or will see on their day."""
+        return super().get_queryset().filter(gone_at=None)
+
+
 class Correction(models.Model):
     """What was put right in an article after it was published.
 
     `text` says what is right. A source gives only this and the day, which can be before we found the correction there.
-    `made_at` is set for a correction that an editor made here. The source never changes or removes it.
+    `made_at` is set for a correction that an editor made here. The source never changes or removes it. A correction
+    that its source no longer gives stays for a while, in case the source gives it again, but readers do not see it.
     """
 
     class Severity(models.TextChoices):
@@ -109,6 +118,15 @@ class Correction(models.Model):
     changed_at = models.DateTimeField(
         null=True, blank=True, help_text="When we last found other words or another day at its source."
     )
+
+    gone_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its source stopped giving the correction. Empty if it still does.",
+    )
+
+    objects = GivenCorrections()
+    with_gone = models.Manager["Correction"]()
 
     class Meta:
         ordering = ("corrected_on", "id")

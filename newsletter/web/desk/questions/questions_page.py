@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.feedback.board_sentences import next_step
+from newsletter.feedback.board_sentences import lost_correction, next_step
 from newsletter.feedback.case_figures import case_figures
 from newsletter.feedback.find_cases import cases, today
 from newsletter.feedback.models import ReaderCase
@@ -24,11 +24,15 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case in the list. `deadline` says until when the board must do what, and `tone` how urgent that is."""
+    """A case in the list. `deadline` says until when the board must do what, and `tone` how urgent that is.
+
+    `is_without_correction`: it was answered with a correction that its source no longer gives.
+    """
 
     case: ReaderCase
     deadline: str
     tone: str
+    is_without_correction: bool
 
 
 @desk("GET", "HEAD")
@@ -45,7 +49,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         request,
         "questions/questions",
         shown=shown,
-        rows=[CaseRow(each, *deadline(each)) for each in rows],
+        rows=[CaseRow(each, *deadline(each), bool(lost_correction(each))) for each in rows],
         pages=pages,
         figures=case_figures(chosen) if chosen else None,
         several=chosen is None,
