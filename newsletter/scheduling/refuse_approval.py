@@ -3,7 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.actor import Role, current_actor, roles_that_include, why_not_role
+from newsletter.accounts.role_holders import holders
 from newsletter.errors import Invalid, refuse_if
 from newsletter.issues.approvals import close_refusal, current_approval, reopen_issue
 from newsletter.issues.change_locks import lock_issue, why_not_change
@@ -66,6 +67,12 @@ def why_not_ask(issue: Issue) -> str:
     if missing or current_approval(issue) is None:
         return missing or why_not_change(issue, "approved")
     return f"{issue_label_at_start(issue)} is already approved."
+
+
+def others_can_approve(issue: Issue) -> bool:
+    """Return whether somebody other than the current actor has the role to approve an issue."""
+    approvers = holders(roles_that_include([Role.APPROVER]), publication=issue.publication_id)
+    return approvers.exclude(pk=current_actor().account).exists()
 
 
 def ask_for_approval(issue: Issue) -> None:

@@ -11,6 +11,7 @@ from subscribers.clean_text import folded
 from subscribers.phrases import shortened
 
 LONGEST_SHOWN = 100
+NOTHING = "nothing"
 
 
 class AuditEntry(models.Model):
@@ -65,15 +66,17 @@ class AuditEntry(models.Model):
 
     @property
     def described_changes(self) -> list[str]:
-        """Each change from the old to the new value, shortened to one line."""
+        """Each change from the old to the new value, shortened to one line. What was and stays empty is left out."""
+        changes = {name: (_in_a_line(old), _in_a_line(new)) for name, (old, new) in self.changes.items()}
         return [
-            f"{name.replace('_', ' ')}: {_in_a_line(old)} → {_in_a_line(new)}"
-            for name, (old, new) in self.changes.items()
+            f"{name.replace('_', ' ')}: {old} → {new}"
+            for name, (old, new) in changes.items()
+            if (old, new) != (NOTHING, NOTHING)
         ]
 
 
 def _in_a_line(value: object) -> str:
     """Return a value of the audit log as a page shows it."""
     if value is None or value == "":
-        return "nothing"
+        return NOTHING
     return shortened(folded(str(value)), LONGEST_SHOWN)

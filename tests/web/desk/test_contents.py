@@ -274,6 +274,7 @@ def test_an_article_is_searched_and_added_and_one_of_another_issue_is_said_and_u
         )
     there = "/desk/issues/harbour-letter/8/"
     word = Article.objects.get(pk=number).title.split()[0]
+    assert "We found no more articles" in text(ruth.get(f"{there}add/", {"q": word, "unused": "yes"}))
     page = text(ruth.get(f"{there}add/", {"q": word}))
     assert "In issue 7" in page
     assert "Use again" in page

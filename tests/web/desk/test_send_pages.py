@@ -210,3 +210,12 @@ def test_pictures_off_changes_the_policy_alone(desk_of, ruths_draft):
     assert trial.sub("", text(with_them)) == trial.sub("", text(without))
     assert "img-src 'none'" in without["Content-Security-Policy"]
     assert "script-src" not in without["Content-Security-Policy"]
+
+
+def test_somebody_who_asks_for_approval_is_told_if_nobody_else_can_approve(desk_of, ruths_draft):
+    ada = desk_of("ada")
+    told = text(ada.post(f"{HERE}approve/ask/", follow=True))
+    assert "We are telling the approvers that the issue needs approval." in told
+    get_user_model().objects.exclude(username="ada").update(is_active=False)
+    alone = text(ada.post(f"{HERE}approve/ask/", follow=True))
+    assert "Nobody else can approve issues of this newsletter, so we have not told anybody." in alone

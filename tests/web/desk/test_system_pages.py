@@ -89,6 +89,10 @@ def test_the_checks_are_run_by_the_scheduler_and_their_findings_stay_on_the_page
     assert said(page).index("&lt;b&gt;Late&lt;/b&gt;") < said(page).index("No record.")
     assert "<code>newsletter scheduler</code>" in text(page)
     assert "Run the checks now" in text(page)
+    passed = {"check": "database", "level": "ok", "sentence": "The database is whole.", "fix": ""}
+    skipped = {"check": "spf", "level": "skipped", "sentence": "Nothing is sent.", "fix": ""}
+    BackgroundJob.objects.update(result={"findings": [passed, passed, skipped]})
+    assert "2 checks passed and 1 was skipped. The checks were last run" in said(ada.get(SYSTEM))
 
 
 def test_the_job_runs_the_same_checks_as_the_command(home, db, monkeypatch):

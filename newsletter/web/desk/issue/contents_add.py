@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
@@ -145,14 +146,20 @@ def _show(request: HttpRequest, issue: Issue, form_error: FormError | None = Non
         topic=request.GET.get("topic", ""),
         state=State.USABLE,
     )
-    present = Article.objects.filter(items__issue=issue, items__dropped=False)
-    page = search_articles(search, besides=present, after=request.GET.get("after", ""), at_most=AT_MOST)
+    hidden = Q(pk__in=issue.items.filter(dropped=False).values("article"))
+    is_unused = bool(request.GET.get("unused"))
+    if is_unused:
+        hidden |= Q(pk__in=items_used_by(issue.publication, besides=issue).values("article"))
+    page = search_articles(
+        search, besides=Article.objects.filter(hidden), after=request.GET.get("after", ""), at_most=AT_MOST
+    )
     used: dict[int, list[int]] = {}
     others = items_used_by(issue.publication, besides=issue).filter(article__in=page.articles)
     for article, other in others.values_list("article", "issue__number"):
         used.setdefault(article, []).append(other)
     context: dict[str, Any] = {
         "search": search,
+        "is_unused": is_unused,
         "found": [FoundArticle(article, sorted(used.get(article.pk, []))) for article in page.articles],
         "next_cursor": page.next_cursor,
     }

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from newsletter.issues.models import Issue
 from newsletter.preflight.approve_issue import approve_checked
 from newsletter.scheduling import approval
-from newsletter.scheduling.refuse_approval import ask_for_approval, refuse_approval
+from newsletter.scheduling.refuse_approval import ask_for_approval, others_can_approve, refuse_approval
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
 from newsletter.web.desk.issue.issue_page import act_on_issue
@@ -46,7 +46,12 @@ def ask(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         ask_for_approval(issue)
-        return "We are telling the approvers that the issue needs approval."
+        if others_can_approve(issue):
+            return "We are telling the approvers that the issue needs approval."
+        return (
+            "Nobody else can approve issues of this newsletter, so we have not told anybody. Approve the issue "
+            "yourself, or ask an administrator to give somebody the approver role."
+        )
 
     return act_on_issue(request, issue_at(slug, number), "ask", act, show_send, page="send", then="#approve")
 

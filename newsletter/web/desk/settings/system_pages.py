@@ -4,6 +4,7 @@ These pages are for administrators of all publications. Only they show shell com
 """
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,7 +152,13 @@ def _checks(job: BackgroundJob | None, dates: Dates) -> Checks | None:
     return Checks(
         at=dates.of(job.ended_at),
         by=job.asked_by,
-        summary=" and ".join(said) or "No problems",
+        summary=" and ".join(said) or _without_problems(found),
         to_do=[each for each in found if each[0].level in {Level.WRONG, Level.WARNING}],
         good=[each for each in found if each[0].level not in {Level.WRONG, Level.WARNING}],
     )
+
+
+def _without_problems(found: Sequence[tuple[Finding, str, str]]) -> str:
+    skipped = sum(finding.level is Level.LEFT_OUT for finding, _label, _tone in found)
+    passed = f"{counted(len(found) - skipped, 'check', 'checks')} passed"
+    return f"{passed} and {skipped:,} {'was' if skipped == 1 else 'were'} skipped" if skipped else passed
