@@ -107,7 +107,7 @@ def record_lifting(suppressions: Sequence[int], **_signal: Any) -> None:
         more = f" and {len(suppressions) - MAX_NAMED:,} more" if len(suppressions) > MAX_NAMED else ""
         audit_log.write(
             "suppression",
-            f"Removed the suppression {numbers}{more}.",
+            f"Removed {'suppression' if len(suppressions) == 1 else 'suppressions'} {numbers}{more}.",
             thing=f"suppression {suppressions[0]}" if len(suppressions) == 1 else "",
             changes={"lifted": [0, len(suppressions)]},
         )
@@ -120,9 +120,9 @@ def record_undo(record: ImportRecord, **_signal: Any) -> None:
     is_over = record.state == ImportRecord.State.UNDONE
     audit_log.write(
         "undo-import",
-        (f"Undid the import {record.pk} into the list “{record.list.name}”. Changes: {numbers or 'none'}.")
+        (f"Undid import {record.pk} into the list “{record.list.name}”. Changes: {numbers or 'none'}.")
         if is_over
-        else f"Started undoing the import {record.pk} into the list “{record.list.name}”.",
+        else f"Started undoing import {record.pk} into the list “{record.list.name}”.",
         thing=f"import {record.pk}",
         changes={
             "state": ["undoing", "undone"],

@@ -125,7 +125,10 @@ TASKS = (
         AT_REST,
     ),
     Task(
-        "answer requests for new passwords", lambda: may_send() and answer_next_password_request(), 2, AT_REST
+        "send links for choosing new passwords",
+        lambda: may_send() and answer_next_password_request(),
+        2,
+        AT_REST,
     ),
     Task("send emails about accounts", send_next_account_mail, 2, AT_REST),
     Task("send emails about readers’ questions", send_next_case_mail, 5, AT_REST),

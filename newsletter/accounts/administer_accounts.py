@@ -55,7 +55,7 @@ def why_not_change_roles(user: Any) -> str:
     if why_not := why_not_role(Role.ADMINISTRATOR, "Changing roles"):
         return why_not
     if not user.is_active:
-        return f"{user.get_username()} is deactivated. Activate the account first."
+        return f"{user.get_username()}’s account is deactivated. Activate it first."
     return ""
 
 

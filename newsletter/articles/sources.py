@@ -146,8 +146,8 @@ def remove_source(name: str, *, seen: str | None = None) -> int:
     source.save(update_fields=["active", "name"])
     record_change(
         (
-            f"Removed the source {before['name']}, but kept {kept} of its articles, because they have "
-            "been used in issues."
+            f"Removed the source {before['name']}, but kept its articles that have been used in "
+            f"issues ({kept})."
         ),
         source,
         before,

@@ -84,7 +84,9 @@ def _print(finding: Finding) -> None:
     if finding.mend:
         print_text(f"{'':<9} → {finding.mend}")
     if finding.overruled_because:
-        print_text(f"{'':<9} {finding.overruled_by} overruled this because: {finding.overruled_because}")
+        print_text(
+            f"{'':<9} {finding.overruled_by} overruled this error. Reason: {finding.overruled_because}"
+        )
     elif finding.level is Level.ERROR:
         print_text(f"{'':<9} To overrule it: --overrule {finding.fingerprint[:LENGTH]} --reason …")
 

@@ -42,7 +42,7 @@ def check(installation: Installation) -> Iterator[Finding]:
             CHECK,
             f"{url} responds with the status {status} instead of a page.",
             (
-                "Make your proxy pass requests for this address to `newsletter serve`, and check "
+                "Configure your proxy to pass requests for this address to `newsletter serve`, and check "
                 "NEWSLETTER_BASE_URL."
             ),
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.doctor_finding import Finding, left_out, ok, wrong
 from subscribers import key_rotation, suppression
+from subscribers.phrases import counted
 
 CHECK = "secret key"
 
@@ -31,6 +32,6 @@ def check(installation: Installation) -> Iterator[Finding]:
             CHECK,
             (
                 f"The secret key is in place. Older keys that we still need: {len(older)} (for "
-                f"{sum(older):,} suppressed addresses)."
+                f"{counted(sum(older), 'suppressed address', 'suppressed addresses')})."
             ),
         )

@@ -62,7 +62,7 @@ def _count(found: Evaluation) -> None:
         add_warning(
             found,
             (
-                f"The SPF record of {found.domain} refers to these names, which do not exist: "
+                f"The SPF record of {found.domain} refers to names that do not exist: "
                 f"{', '.join(found.voids)}."
             ),
             "Remove these names from the record.",

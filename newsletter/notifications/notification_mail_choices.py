@@ -14,7 +14,7 @@ from newsletter.notifications.models import Notification, NotificationOptOut
 
 Kind = Notification.Kind
 EVERY_KIND = frozenset(Kind)
-ACT = "Changing another user's notification emails"
+ACT = "Changing which notification emails another user gets"
 
 
 def unwanted_kinds(user: Any) -> frozenset[Kind]:

@@ -43,7 +43,7 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     before, refusal = now.standing or now.ended, open_refusal(checked.issue)
     if refusal is not None:
         sentence = (
-            f"{refusal.refused_by} did not approve this issue because: {refusal.reason} Make the necessary changes, "
+            f"{refusal.refused_by} did not approve this issue. Reason: {refusal.reason} Make the necessary changes, "
             "then ask for approval again."
         )
     elif before is not None and now.changes:
@@ -61,7 +61,7 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
     if why_not := why_not_approve_with_content(checked.issue):
         yield Step(why_not, APPROVE)
     if checked.schedule is not None:
-        late = "This issue has a send time. We will only send it if somebody approves it before then."
+        late = "We will only send this issue if somebody approves it before its send time."
         yield Step(late, APPROVE)
 
 

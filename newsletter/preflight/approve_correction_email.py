@@ -44,7 +44,7 @@ def approve_checked_notice(
         for each in errors:
             record_about(
                 notice,
-                f"Overruled the error {quoted(each.what)} because: {reason}",
+                f"Overruled the error {quoted(each.what)}. Reason: {reason}",
                 changes={each.rule: [None, reason]},
             )
     return notice

@@ -12,8 +12,12 @@ from newsletter.proof.proof_links import LinkState, state_of
 UNKNOWN = "This link is not valid. Open the link in the email or message again, or copy the whole link."
 ENDED = {
     LinkState.EXPIRED: "This link has expired. Ask the person who sent it to you for a new one.",
-    LinkState.REVOKED: "The person who sent you this link has revoked it. Ask them for a new one if you need it.",
-    LinkState.ERASED: "This link no longer works. Ask the person who sent it to you for a new one if you need it.",
+    LinkState.REVOKED: (
+        "The person who sent you this link has revoked it. If you still need a link, ask them for a new one."
+    ),
+    LinkState.ERASED: (
+        "This link no longer works. If you still need a link, ask the person who sent it to you for a new one."
+    ),
     LinkState.CHANGED: (
         "This link no longer works, because the email has changed since you were sent the link. Ask the "
         "person who sent it to "

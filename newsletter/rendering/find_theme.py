@@ -20,6 +20,7 @@ from newsletter.rendering.readable_colours import (
     readable_on,
     text_on,
 )
+from subscribers.phrases import listed
 
 DESCRIPTION = "theme.toml"
 PARTS = ("subject.txt", "body.html", "body.txt")
@@ -186,9 +187,7 @@ def _palette(documents: list[dict[str, Any]], theme: str, key: str) -> Palette:
             raise Invalid(f"Theme {theme}: {key} in {DESCRIPTION} must be a table of colours, [{key}].")
         table |= colours
     if missing := [each for each in _PALETTE_KEYS if each not in table]:
-        raise Invalid(
-            f"Theme {theme}: [{key}] in {DESCRIPTION} has no {', '.join(missing)}. Add these colours."
-        )
+        raise Invalid(f"Theme {theme}: [{key}] in {DESCRIPTION} is incomplete. Add {listed(missing)}.")
     for name in table:
         if name in _ACCENT_KEYS or name == "own" or _COLOUR_NAME.fullmatch(name) is None:
             raise Invalid(

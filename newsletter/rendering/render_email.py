@@ -148,7 +148,7 @@ def list_id(publication: Publication) -> str:
         identifier = f"{publication.mailing_list.slug}.{domain_in_ascii(domain)}"
     except Invalid:
         raise Invalid(
-            f"sender_address has the domain “{domain}”, which is not valid for email. Correct the address."
+            f"The sender’s address has the domain “{domain}”, which is not valid for email. Correct the address."
         ) from None
     return list_id_value(on_one_line(publication.mailing_list.name), identifier)
 

@@ -45,7 +45,7 @@ def test_a_secret_key_that_a_suppression_needs_is_missed_and_older_ones_are_coun
     settings.SECRET_KEY_FALLBACKS = [old]
     assert (
         said(says("secret key"), OK)
-        == "The secret key is in place. Older keys that we still need: 1 (for 1 suppressed addresses)."
+        == "The secret key is in place. Older keys that we still need: 1 (for 1 suppressed address)."
     )
 
 

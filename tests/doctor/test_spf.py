@@ -139,7 +139,7 @@ def test_what_the_grammar_allows_is_not_complained_of(names, record):
         ),
         ("v=spf1 include=_spf.example.net ip4:1.1.1.1 -all", WARNING, "which email providers ignore"),
         ("v=spf1 ip4:1.1.1.1 v=spf1 -all", WARNING, "“v=spf1”, which email providers ignore"),
-        ("v=spf1 ip4:1.1.1.1 a:nowhere.example.net -all", WARNING, "names, which do not exist: a:nowhere"),
+        ("v=spf1 ip4:1.1.1.1 a:nowhere.example.net -all", WARNING, "names that do not exist: a:nowhere"),
     ],
 )
 def test_a_record_that_says_too_much_or_too_little_is_said(by_smtp, names, says, record, level, words):

@@ -129,7 +129,7 @@ def test_somebody_who_worked_on_the_issue_learns_that_another_person_must_approv
 
 def test_a_send_time_without_an_approval_is_said(issue):
     schedule_at(issue, timezone.now() + timedelta(days=1))
-    assert step(issue, "has a send time").stops
+    assert step(issue, "before its send time").stops
 
 
 @pytest.mark.parametrize(

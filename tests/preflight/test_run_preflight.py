@@ -95,7 +95,10 @@ def test_the_command_prints_the_findings_and_its_exit_code_says_whether_there_ar
     [error] = [each for each in document["findings"] if each["level"] == "error"]
     assert (document["errors"], error["place"]) == (1, {"part": "details", "field": "subject"})
     overruled = cli("issues", "check", 1, "--overrule", error["id"], "--reason", "A joke about silence")
-    assert (overruled.code, "overruled this because: A joke about silence" in overruled.out) == (0, True)
+    assert (overruled.code, "overruled this error. Reason: A joke about silence" in overruled.out) == (
+        0,
+        True,
+    )
     assert cli("issues", "approve", 1).code == 0
 
 

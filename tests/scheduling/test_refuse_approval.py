@@ -58,7 +58,7 @@ def test_a_second_refusal_takes_the_place_of_the_first(issue, ann, by):
 def test_the_review_says_why_the_issue_was_not_approved(issue, ann, by):
     by(ann, refuse_approval, issue, "The date is wrong.")
     said = [each.sentence for each in steps_before_sending(CheckedIssue(issue))]
-    assert any("ann did not approve this issue because: The date is wrong." in each for each in said)
+    assert any("ann did not approve this issue. Reason: The date is wrong." in each for each in said)
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.AUTHOR, Role.SENDER, None])

@@ -87,6 +87,6 @@ def test_the_audit_log_says_who_undid_which_import(record, db):
         undo_import(ImportRecord.objects.get(), by="edda")
     said = list(AuditEntry.objects.filter(act="undo-import").order_by("pk").values_list("actor", "sentence"))
     assert said == [
-        ("edda", f"Started undoing the import {record.pk} into the list “Readers”."),
-        ("edda", f"Undid the import {record.pk} into the list “Readers”. Changes: 3 removed."),
+        ("edda", f"Started undoing import {record.pk} into the list “Readers”."),
+        ("edda", f"Undid import {record.pk} into the list “Readers”. Changes: 3 removed."),
     ]

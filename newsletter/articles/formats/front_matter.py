@@ -49,7 +49,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """
     text = _BLANK.sub("", text)
     if _SCRIPT.match(text):
-        raise Invalid("the front matter contains a program. Replace it with plain `name: value` lines.")
+        raise Invalid("the front matter contains code. Replace it with plain `name: value` lines.")
     value, body = _fenced(text) or _json(text) or _bare(text) or (None, text)
     if value is None:
         if body is text and _UNCLOSED.match(text):

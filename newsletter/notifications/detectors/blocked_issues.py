@@ -43,7 +43,7 @@ def reached_nobody(since: datetime) -> Iterator[NotableEvent]:
             Kind.BLOCKED,
             key=key,
             text=(
-                f"Nobody got this issue. The mailing had {counted.audience:,} recipients. Rejected: "
+                f"Nobody received this issue. Recipients: {counted.audience:,}. Rejected: "
                 f"{counted.rejected:,}. Left out: {counted.skipped:,}. To see the reasons, run "
                 f"`newsletter mailings show {each.pk}`."
             ),

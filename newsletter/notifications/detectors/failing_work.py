@@ -47,7 +47,7 @@ def _fails(failing: Sequence[FailingWork], now: datetime) -> Iterator[NotableEve
         kind=Kind.WORK_FAILS,
         subject=f"{Kind.WORK_FAILS.label}: {failing[0].name}",
         text=(
-            "These background tasks have been failing since "
+            "Background tasks have been failing since "
             f"{describe_moment(first, timezone.get_default_timezone())}: {named}{more}. We will keep trying. "
             "For details, see the log. To find the cause, run `newsletter doctor`."
         ),

@@ -10,6 +10,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.sending.audience import AudienceRule, chosen_people
 from newsletter.sending.models import Mailing, ProofGroup
 from newsletter.sending.why_nobody import why_nobody
+from subscribers.phrases import counted
 
 CHECK = "audience"
 PLACE = Place("review", "audience")
@@ -103,7 +104,8 @@ def _compared(checked: CheckedIssue, now: int) -> Iterator[Finding]:
     if last is None or abs(now - last.audience) < AT_LEAST:
         return
     said = (
-        f"{now:,} people would receive this issue. Issue {last.issue.number} was sent to {last.audience:,}."
+        f"{counted(now, 'person', 'people')} would receive this issue. Issue {last.issue.number} was sent "
+        f"to {last.audience:,}."
     )
     if now < last.audience * FEWER_SHARE:
         yield FEWER.found(said, PLACE)

@@ -28,7 +28,7 @@ INTRODUCTION = Rule(
     "The introduction is empty",
     Level.ADVICE,
     "An introduction tells readers why this issue is worth reading.",
-    "Write an introduction. If you do not want an introduction, leave the field empty.",
+    "Write an introduction, unless this issue does not need one.",
     Basis("Editorial practice"),
 )
 RULES = (SUBJECT, PREHEADER, INTRODUCTION)

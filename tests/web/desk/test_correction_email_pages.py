@@ -187,7 +187,7 @@ def test_what_the_checks_find_is_shown_and_an_error_needs_a_reason(desk_of, arti
     assert (answer.status_code, "To approve the email anyway" in answer.content.decode()) == (422, True)
     assert not CorrectionNotice.objects.exists()
     assert ada.post(f"{page}approve/", form | {"overruled_because": "It is a quotation."}).status_code == 303
-    assert AuditEntry.objects.filter(sentence__contains="because: It is a quotation.").count() == 1
+    assert AuditEntry.objects.filter(sentence__contains="Reason: It is a quotation.").count() == 1
     assert 'name="overruled_because"' not in read(ada, page)
 
 

@@ -251,7 +251,7 @@ def test_a_person_is_deactivated_with_undo_and_logged_out_at_once(ada, desk_of):
     address = reverse("desk:deactivate-person", args=[key("ruth")])
     assert "logged out everywhere" in text(ada.get(address))
     page = text(ada.post(address, follow=True))
-    assert "ruth is deactivated" in page
+    assert "ruth’s account is deactivated" in page
     undo = reverse("desk:activate-person", args=[key("ruth")])
     assert f'action="{undo}"' in page
     assert ruths.get("/desk/").status_code == 302

@@ -78,7 +78,7 @@ def test_an_approver_overrules_an_error_for_a_reason_and_approves(desk_of, error
         amir.post(f"{HERE}review/overrule/", finding | {"reason": "A joke about silence"}).status_code == 303
     )
     page = text(amir.get(f"{HERE}review/"))
-    assert "amir overruled this error because: A joke about silence" in page
+    assert "amir overruled this error. Reason: A joke about silence" in page
     entry = AuditEntry.objects.get(act="overrule")
     assert (entry.actor, "A joke about silence" in entry.sentence) == ("amir", True)
     assert amir.post(f"{HERE}approve/").status_code == 303
@@ -211,7 +211,7 @@ def test_the_people_of_a_large_list_are_checked_when_they_are_counted(desk_of, l
     reason = {"finding": fingerprint, "reason": "A test of the archive"}
     assert amir.post(f"{HERE}review/overrule/", reason).status_code == 303
     again = amir.get(f"{HERE}review/audience/", HTTP_HX_REQUEST="true")
-    assert "amir overruled this error because: A test of the archive" in text(again)
+    assert "amir overruled this error. Reason: A test of the archive" in text(again)
     assert amir.post(f"{HERE}approve/").status_code == 303
 
 
