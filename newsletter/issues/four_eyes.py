@@ -65,11 +65,6 @@ def why_not_approver(issue: Issue) -> str:
     if not requires_four_eyes(issue):
         return ""
     actor = current_actor()
-    begun_before = (
-        ""
-        if issue.publication.four_eyes
-        else " This rule has since been turned off, but it still applies to issues that were started before then."
-    )
     why = _why_not_second(
         issue.publication,
         actor,
@@ -77,7 +72,7 @@ def why_not_approver(issue: Issue) -> str:
         did=f"worked on {issue_label(issue)}",
         each="issue",
     )
-    return f"{why}{begun_before}" if why and actor.account is not None else why
+    return f"{why}{_why_still(issue.publication, 'issues that were started')}" if why else ""
 
 
 def why_not_approve_correction(publication: Publication, correction: Correction) -> str:
@@ -95,9 +90,17 @@ def why_not_approve_correction(publication: Publication, correction: Correction)
     actor = current_actor()
     thing = f"article {correction.article_id}"
     made = AuditEntry.objects.filter(_theirs(actor), act="correction", thing=thing).order_by()
-    return _why_not_second(
+    why = _why_not_second(
         publication, actor, worked=made.exists, did="corrected this article", each="email about a correction"
     )
+    return f"{why}{_why_still(publication, 'corrections that were made')}" if why else ""
+
+
+def _why_still(publication: Publication, things: str) -> str:
+    """Return that the rule was turned off but still applies, or an empty string if it is on."""
+    if publication.four_eyes:
+        return ""
+    return f" This rule has since been turned off, but it still applies to {things} before then, or shortly afterwards."
 
 
 def _why_not_second(
@@ -105,7 +108,7 @@ def _why_not_second(
 ) -> str:
     """Return why somebody is not the second person that a publication requires, or an empty string if they are."""
     if actor.account is None:
-        return _why_unknown_actor(publication)
+        return _why_unknown_actor(publication, each)
     if not worked():
         return ""
     return (
@@ -247,8 +250,8 @@ def _was_seen(
     )
 
 
-def _why_unknown_actor(publication: Publication) -> str:
+def _why_unknown_actor(publication: Publication, each: str = "issue") -> str:
     return (
-        f"{publication.name} requires a second person to approve each issue, so we need to know who you are. "
+        f"{publication.name} requires a second person to approve each {each}, so we need to know who you are. "
         "Run the command as `newsletter --as NAME …`, or log in to the desk."
     )

@@ -401,6 +401,13 @@ def test_roles_and_separation_of_duties(correction, publication, article):
         edit_publication(publication, {"four_eyes": "no"})
     publication.refresh_from_db()
     assert not publication.four_eyes
+    unknown = why_not_approve_notice(made, publication)
+    assert (
+        "a second person to approve each email about a correction, so we need to know who you are" in unknown
+    )
+    assert (
+        "This rule has since been turned off, but it still applies to corrections that were made" in unknown
+    )
     with acting_as(ada):
         assert "ada corrected this article" in why_not_approve_notice(made, publication)
         later = make_correction(article.pk, TEXT)
