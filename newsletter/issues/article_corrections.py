@@ -20,7 +20,8 @@ def corrections_since_last_issue(
     """Return corrections since the last issue to articles of earlier issues, oldest first.
 
     `before` is the issue being written. Without it, the next issue is meant. A correction is included unless an
-    earlier issue was approved after it was made here or found at its source, because that issue has it.
+    earlier issue was approved after it was made here or found at its source, because that issue has it. If an earlier
+    issue was approved at a time that is still to come, because the clock was wrong, its email shows what it has.
     """
     previous = last_issue(publication, before=before)
     if previous is None:
@@ -32,7 +33,12 @@ def corrections_since_last_issue(
     since = _known_after(approved_at or LONG_AGO, _day(approved_at or previous.composed_at, publication))
     found = Correction.objects.filter(since, has_come(publication), Exists(earlier))
     # Not by a join: without statistics, SQLite would go through every article to find the few that were corrected.
-    return list(found.prefetch_related("article").order_by("corrected_on", "pk"))
+    corrections = list(found.prefetch_related("article").order_by("corrected_on", "pk"))
+    if not corrections:
+        return []
+    ahead = _approvals(publication, previous).filter(approved_at__gt=timezone.now())
+    told = [_words_of(each) for each in ahead]
+    return [each for each in corrections if not any(_is_in(words, each) for words in told)]
 
 
 def issues_that_carried(article: Article) -> QuerySet[Issue]:
@@ -69,12 +75,23 @@ def corrections_since_sent(issue: Issue) -> list[Correction]:
 
 def issues_that_told(correction: Correction, publications: Iterable[Publication]) -> QuerySet[Issue]:
     """Return the issues that were approved after a correction was made here, and may have told readers about it."""
-    after = Approval.objects.filter(
-        issue=OuterRef("pk"), withdrawn_at=None, approved_at__gte=correction.made_at
-    )
-    return Issue.objects.filter(Exists(after), publication__in=list(publications)).exclude(
-        state=Issue.State.CANCELLED
-    )
+    now = timezone.now()
+    after = Approval.objects.filter(withdrawn_at=None, approved_at__gte=correction.made_at)
+    ahead = after.filter(approved_at__gt=now, issue__publication__in=list(publications))
+    told = [each.issue_id for each in ahead if _is_in(_words_of(each), correction)]
+    by_time = Exists(after.filter(issue=OuterRef("pk"), approved_at__lte=now))
+    found = Issue.objects.filter(by_time | Q(pk__in=told), publication__in=list(publications))
+    return found.exclude(state=Issue.State.CANCELLED)
+
+
+def _words_of(approval: Approval) -> str:
+    """Return the words of the approved emails, with single spaces."""
+    emails = (each.get("email") or {} for each in approval.emails)
+    return " ".join(" ".join(str(each.get("text", "")) for each in emails).split())
+
+
+def _is_in(words: str, correction: Correction) -> bool:
+    return " ".join(correction.text.split()) in words
 
 
 def _day(moment: datetime, publication: Publication) -> date:
@@ -112,7 +129,13 @@ def _last_approval(publication: Publication, previous: Issue) -> datetime | None
     """Return when an issue up to `previous` was last approved. Corrections made later are in none of them. None if none
     was.
     """
-    approvals = Approval.objects.filter(
-        issue__publication=publication, issue__number__lte=previous.number, withdrawn_at=None
-    ).exclude(issue__state=Issue.State.CANCELLED)
+    approvals = _approvals(publication, previous).filter(approved_at__lte=timezone.now())
     return approvals.order_by("-approved_at").values_list("approved_at", flat=True).first()
+
+
+def _approvals(publication: Publication, previous: Issue) -> QuerySet[Approval]:
+    """Return the approvals of the issues of a publication up to `previous` that still hold."""
+    found = Approval.objects.filter(
+        issue__publication=publication, issue__number__lte=previous.number, withdrawn_at=None
+    )
+    return found.exclude(issue__state=Issue.State.CANCELLED)

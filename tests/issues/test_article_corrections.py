@@ -7,6 +7,7 @@ from newsletter.issues.article_corrections import (
     corrections_of_publication,
     corrections_since_last_issue,
     corrections_since_sent,
+    issues_that_told,
 )
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
@@ -75,3 +76,31 @@ def test_a_correction_of_tomorrow_waits_for_its_day_and_is_told_once(weekly, wri
         assert corrections_of_publication(weekly).get() == made
         approve(second, next_noon)
         assert corrections_since_last_issue(weekly) == []
+
+
+def test_the_email_shows_what_an_issue_told_that_was_approved_while_the_clock_was_ahead(
+    weekly, write, noon, later
+):
+    article = write()
+    first = compose(weekly, now=noon)
+    first.state, first.sent_at = Issue.State.SENT, noon
+    first.save()
+    told, after = (
+        Correction.objects.create(
+            article=article, corrected_on=noon.date(), text=text, made_at=noon + timedelta(hours=at)
+        )
+        for at, text in ((1, "It was 12\nof 200."), (3, "The quay is in Leith."))
+    )
+    write(at=noon + timedelta(hours=1))
+    second = compose(weekly, now=noon + timedelta(hours=2))
+    Approval.objects.create(
+        issue=second,
+        emails=[{"email": {"text": "Correction: It was 12 of\n200. Thank you."}}],
+        digest="",
+        day=noon.date(),
+        approved_at=noon + timedelta(days=1, hours=2),
+    )
+    with time_machine.travel(noon + timedelta(hours=4)):
+        assert corrections_since_last_issue(weekly) == [after]
+        assert list(issues_that_told(told, [weekly])) == [second]
+        assert not issues_that_told(after, [weekly]).exists()
