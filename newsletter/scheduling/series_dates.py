@@ -97,6 +97,14 @@ def describe_local_time(local_time: str) -> str:
     return f"{moment:%A} {written_moment(moment)}"
 
 
+def describe_draft_time(series: Series, date: SeriesDate) -> str:
+    """Return when the issue of a date will be drafted, in words, or nothing if it is not drafted before it is sent."""
+    if date.state != State.PLANNED or date.draft_at >= date.due_at:
+        return ""
+    at = to_local(date.draft_at, recurrence_of(series).tzinfo)
+    return f"drafted on {describe_local_time(at.replace(tzinfo=None).isoformat())}"
+
+
 def _draft_at(series: Series, due_at: datetime) -> datetime:
     """Return when the issue of a date is drafted. The mode says how long before its first reader gets the issue."""
     ahead = timedelta()

@@ -47,6 +47,13 @@ def test_only_an_administrator_adds_a_rhythm(desk_of, publication):
     assert not Series.objects.exists()
 
 
+def test_each_date_says_when_its_issue_is_drafted_for_approval(desk_of, series):
+    Series.objects.update(mode=Series.Mode.APPROVE, draft_ahead_minutes=24 * 60)
+    assert "drafted on Monday 30 November 2026, 07:30" in text(desk_of("ruth").get(HERE))
+    Series.objects.update(draft_ahead_minutes=0)
+    assert "drafted on" not in text(desk_of("ruth").get(HERE))
+
+
 def test_a_series_is_paused_and_goes_on(desk_of, series):
     ruth = desk_of("ruth")
     assert ruth.post(f"{HERE}{series.name}/pause/").url == f"{HERE}#series-{series.name}"

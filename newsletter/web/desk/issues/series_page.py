@@ -25,6 +25,7 @@ from newsletter.scheduling.recurrence.parse_recurrence import parse_recurrence
 from newsletter.scheduling.series_dates import (
     SHOWN,
     SeriesDate,
+    describe_draft_time,
     describe_local_time,
     stored_local_time,
     upcoming,
@@ -182,6 +183,7 @@ def _page(
         preview=preview,
         typed=form_error.typed if form_error else request.GET.dict(),
         describe_local_time=describe_local_time,
+        describe_draft_time=describe_draft_time,
         form_error=form_error,
     )
 
