@@ -27,6 +27,9 @@ def enqueue_due_batches() -> None:
         from newsletter.sending.job_queue import defer_due_batches
 
         defer_due_batches()
+        # A worker may have taken the job of a batch before this transaction was committed, found that the batch was not
+        # due, and dropped the job. If this fails, workers find such batches within RECOVER_SECONDS.
+        transaction.on_commit(defer_due_batches, robust=True)
     transaction.on_commit(wake)
 
 

@@ -20,6 +20,7 @@ from procrastinate.jobs import Status
 
 from newsletter.errors import Unreachable
 from newsletter.sending.batches import posts_alone_here, send_or_wait
+from newsletter.sending.due_batches import due_batches
 from newsletter.sending.engines.engine_interface import (
     RECONCILE_SECONDS,
     Progress,
@@ -51,6 +52,7 @@ class ProcrastinateWorker:
         self.threads, self.once, self.on_progress = threads, once, on_progress
         self._stopping, self._reporting = Event(), Lock()
         self._opened: set[BaseDatabaseWrapper] = set()
+        self._has_sent = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._working: asyncio.Task[None] | None = None
         self._running = RepeatedWork("the worker", "take jobs from PostgreSQL")
@@ -74,11 +76,20 @@ class ProcrastinateWorker:
         try:
             with rare_garbage_collection():
                 while not self._stopping.is_set():
+                    self._has_sent = False
                     self._run_until_it_fails()
-                    if self.once:
+                    if self.once and not self._more_is_due():
                         break
         finally:
             self._hang_up()
+
+    def _more_is_due(self) -> bool:
+        """Return whether another round can send something.
+
+        With `once`, Procrastinate takes no more jobs as soon as there are none, even if the batches that it is sending
+        make others due.
+        """
+        return self._has_sent and due_batches().exists()
 
     def _run_until_it_fails(self) -> None:
         try:
@@ -145,6 +156,7 @@ class ProcrastinateWorker:
             delivery = self._sent(batch)
             if delivery is not None:
                 with self._reporting:
+                    self._has_sent = True
                     self.on_progress(delivery)
 
     def _sent(self, batch: int) -> PostResult | None:
