@@ -219,6 +219,10 @@ def put_back(number: NumberArgument, as_json: JsonOption = False) -> None:
 def erase(
     number: NumberArgument,
     *,
+    reader_asked: Annotated[
+        bool,
+        typer.Option("--reader-asked", help="Erase it even if we have not told the reader the decision yet."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -231,7 +235,7 @@ def erase(
 
     if not yes and not typer.confirm("Erase the text, the email address and your answer?"):
         raise Refused("Nothing was erased.")
-    _print(board_acts.erase_case(number), ERASED, as_json=as_json)
+    _print(board_acts.erase_case(number, reader_asked=reader_asked), ERASED, as_json=as_json)
 
 
 def _decide(number: int, outcome: str, text: str, *, correction: int | None = None, as_json: bool) -> None:

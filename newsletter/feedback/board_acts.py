@@ -38,6 +38,7 @@ SENTENCES = {
     State.DECLINED: "Declined {case}.",
     State.JUNK: "Marked {case} as junk.",
 }
+ASKED = "If the reader asked you to erase it, you can do so now."
 PUT_BACK = "Put {case} back into the list."
 
 
@@ -89,30 +90,31 @@ def restore(number: int) -> ReaderCase:
 
 
 @one_transaction
-def erase_case(number: int) -> ReaderCase:
+def erase_case(number: int, *, reader_asked: bool = False) -> ReaderCase:
     """Erase what a reader sent, their address and the answer. The figures still count the case.
 
-    Raises Refused while the case is open, until the reader has been emailed what came of it, and while they can still
-    confirm their address to be emailed.
+    Raises Refused while the case is open. Unless the reader asked for it, also until they have been emailed what came
+    of it, and while they can still confirm their address to be emailed.
     """
     case = locked_case(number, *State)
     refuse_if(why_not_for_board(case))
     if case.is_open:
         raise Refused("Save your decision first. You can then erase what the reader sent.")
-    if case.state in ReaderCase.CLOSED and is_reader_still_to_be_told(case):
+    must_be_told = case.state in ReaderCase.CLOSED and not reader_asked
+    if must_be_told and is_reader_still_to_be_told(case):
         raise Refused(
             "We have not emailed the decision to the reader yet. Wait until the email is sent, then erase what they "
-            "sent."
+            f"sent. {ASKED}"
         )
-    if case.state in ReaderCase.CLOSED and (until := can_be_confirmed_until(case)):
+    if must_be_told and (until := can_be_confirmed_until(case)):
         raise Refused(
             f"The reader can confirm their address until {written_day(until)}, and we will then email them the "
-            "decision. After that day, you can erase what they sent."
+            f"decision. After that day, you can erase what they sent. {ASKED}"
         )
     forget_case(case)
     record(
         "question",
-        f"Erased the reader’s text and address from {case}.",
+        f"Erased the reader’s text and address from {case}{', because they asked for it' if reader_asked else ''}.",
         publication=case.publication,
         thing=f"case {case.pk}",
         changes={"text": [NOT_SHOWN, None]},

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from newsletter.articles.models import Correction
+from newsletter.feedback.case_limits import must_not_be_emailed
 from newsletter.feedback.find_cases import today
+from newsletter.feedback.forget_cases import can_be_confirmed_until
 from newsletter.feedback.models import ReaderCase
 
 State = ReaderCase.State
@@ -19,6 +22,26 @@ OUTCOMES_OF_COMPLAINT = (
     (State.DECLINED, "Declined: we will not take any action"),
 )
 JUNKED, PUT_BACK, ERASED = "Marked as junk.", "Put back into the list.", "The reader’s message was erased."
+
+
+class Reach(StrEnum):
+    """Whether the reader who sent a case can be told what came of it."""
+
+    NOW = "now"
+    ONCE_CONFIRMED = "once confirmed"
+    NEVER = "never"
+    NO_ADDRESS = "no address"
+
+
+def reach_of_reader(case: ReaderCase) -> Reach:
+    """Return whether, and when, the reader can be told what came of a case."""
+    if not case.address:
+        return Reach.NO_ADDRESS
+    if must_not_be_emailed(case.address_key):
+        return Reach.NEVER
+    if case.confirmed_at:
+        return Reach.NOW
+    return Reach.ONCE_CONFIRMED if can_be_confirmed_until(case) else Reach.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +95,9 @@ def handed_over_sentence(case: ReaderCase) -> str:
 
 
 def _told(case: ReaderCase) -> str:
-    if case.confirmed_at and case.address:
-        return "We will email the reader."
-    if case.address:
-        return "We will email the reader once they have confirmed their address."
-    return "The reader did not give an email address, so we cannot tell them."
+    return {
+        Reach.NOW: "We will email the reader.",
+        Reach.ONCE_CONFIRMED: "We will email the reader once they have confirmed their address.",
+        Reach.NEVER: "We do not email this address, so we cannot tell the reader.",
+        Reach.NO_ADDRESS: "The reader did not give an email address, so we cannot tell them.",
+    }[reach_of_reader(case)]

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 from django.utils import timezone
 
+from newsletter.feedback.case_limits import must_not_be_emailed
 from newsletter.feedback.models import CONFIRM, CaseMail, ReaderCase
 from subscribers.models import Subscriber, Suppression
 from subscribers.signals import exporting, forgetting
@@ -53,7 +54,7 @@ def can_be_confirmed_until(case: ReaderCase) -> date | None:
 
     The link in the newest email that asks for this leads to everything that was sent with the address.
     """
-    if case.confirmed_at is not None or not case.address_key:
+    if case.confirmed_at is not None or not case.address_key or must_not_be_emailed(case.address_key):
         return None
     asked = CaseMail.objects.filter(
         case__publication=case.publication_id, case__address_key=case.address_key, step=CONFIRM

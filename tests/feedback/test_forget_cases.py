@@ -9,13 +9,15 @@ from django.utils import timezone
 
 from newsletter.errors import Refused
 from newsletter.feedback import board_acts
+from newsletter.feedback.board_sentences import decided_sentence
 from newsletter.feedback.case_limits import CASES_OF_NETWORK, require_within_limits
 from newsletter.feedback.case_links import case_token
 from newsletter.feedback.forget_cases import forget_old_case
 from newsletter.feedback.models import CaseMail, ReaderCase
 from subscribers import erasure, signed_links
 from subscribers.consent_log import ConsentSource
-from subscribers.models import SourceKind, Subscriber
+from subscribers.models import SourceKind, Subscriber, Suppression
+from subscribers.suppression import suppress
 from tests.feedback.reader_forms import link_in, send_mails
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,25 @@ def test_the_board_erases_nothing_while_the_reader_can_confirm_their_address_to_
         board_acts.erase_case(other.pk)
     assert is_empty(case)
     assert is_empty(other)
+
+
+def test_the_board_erases_at_once_what_the_reader_asked_it_to_erase_or_whom_we_do_not_email(asks, mailoutbox):
+    asked, suppressed = asks("dora@example.org"), asks("fay@example.org")
+    send_mails()
+    suppress("fay@example.org", Suppression.Reason.COMPLAINT, EDITOR)
+    for case in (asked, suppressed):
+        board_acts.decide(case.pk, "answered", "Yes.")
+        case.refresh_from_db()
+    assert "once they have confirmed" in decided_sentence(asked)
+    assert "We do not email this address" in decided_sentence(suppressed)
+    with pytest.raises(Refused, match="If the reader asked you to erase it, you can do so now"):
+        board_acts.erase_case(asked.pk)
+    board_acts.erase_case(asked.pk, reader_asked=True)
+    board_acts.erase_case(suppressed.pk)
+    assert is_empty(asked)
+    assert is_empty(suppressed)
+    with pytest.raises(Refused, match="Save your decision first"):
+        board_acts.erase_case(asks("gus@example.org").pk, reader_asked=True)
 
 
 def test_the_board_erases_what_is_closed(asks):

@@ -24,6 +24,7 @@ from newsletter.feedback.board_sentences import (
     decided_sentence,
     handed_over_sentence,
     lost_correction,
+    reach_of_reader,
 )
 from newsletter.feedback.find_cases import corrections_for, find_case, why_not_for_board
 from newsletter.feedback.hand_over_cases import hand_over, people_to_hand_over_to
@@ -88,7 +89,7 @@ def restore_case(request: HttpRequest, case: int) -> HttpResponse:
 @desk("POST", page="question")
 def erase(request: HttpRequest, case: int) -> HttpResponse:
     """Erase what a reader sent."""
-    erase_case(case)
+    erase_case(case, reader_asked=bool(request.POST.get("reader_asked")))
     return done(request, ERASED, _path(case))
 
 
@@ -125,6 +126,7 @@ def _page(
         history=list(entries_about(f"case {case.pk}")[:50]),
         closed=ReaderCase.CLOSED,
         lost_correction=lost_correction(case),
+        reach=reach_of_reader(case).value,
         is_for_board=not why_not_for_board(case),
         people=[("", "Nobody")] + [(user.username, user.username) for user in people_to_hand_over_to(case)]
         if case.is_open
