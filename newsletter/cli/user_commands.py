@@ -109,7 +109,7 @@ def invite(
             }
         )
     else:
-        print_text(f"We are sending an invitation to {invitation.address}, with {_named(invitation.roles)}.")
+        print_text(f"We are inviting {invitation.address}, who will have {_named(invitation.roles)}.")
 
 
 @app.command()

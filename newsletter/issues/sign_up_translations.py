@@ -44,7 +44,7 @@ def change_translation(
     """
     refuse_if(why_not_change_sign_up(publication))
     if unknown := values.keys() - set(TEXTS):
-        raise Invalid(f"{min(unknown)} is not a text in the sign-up form.")
+        raise Invalid(f"The sign-up form has no text called {min(unknown)}.")
     cleaned = {name: clean_text(value) for name, value in values.items()}
     for name in LONG_TEXTS:
         if len(cleaned.get(name, "")) > LONGEST_VALUE:

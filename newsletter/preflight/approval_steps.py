@@ -53,7 +53,10 @@ def _steps_to_approval(checked: CheckedIssue, now: ApprovalNow) -> Iterator[Step
             f"it again. {changed}"
         )
     elif before is not None:
-        sentence = f"The approval by {before.approved_by} {ended_by(before.withdrawn_reason)} Approve the issue again."
+        ended = ended_by(before.withdrawn_reason)
+        sentence = (
+            f"{before.approved_by} approved this issue, but the approval {ended} Approve the issue again."
+        )
     else:
         sentence = "Nobody has approved this issue yet."
     yield Step(sentence, APPROVE)

@@ -50,6 +50,7 @@ from subscribers.clean_text import folded
 MAX_ENTRIES = 20
 MAX_ISSUES_COUNTED = 5
 LONGEST_BEGINNING = 20_000
+NO_PICTURE = "The article on its site has no picture. You can upload one here."
 FIELDS = {"title": "headline", "standfirst": "standfirst", "image_alt": "picture description"}
 
 
@@ -156,11 +157,11 @@ def fetch_picture(request: HttpRequest, article: int) -> HttpResponse:
         require_role(Role.AUTHOR, "Fetching a picture", publication=ANY)
         urls = tuple(each.url for each in candidates(found))
         if not urls:
-            raise Invalid("This article has no picture on its site. You can upload one.")
+            raise Invalid(NO_PICTURE)
         fetch_pictures([NeededPicture(urls, ARTICLE)])
         shown = _picture(found)
         if shown is None or not shown.url:
-            raise Invalid(shown.why_not if shown else "This article has no picture on its site.")
+            raise Invalid(shown.why_not if shown else NO_PICTURE)
         return "The picture was fetched.", None
 
     return _act(request, found, "picture", act)

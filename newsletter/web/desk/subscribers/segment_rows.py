@@ -34,7 +34,7 @@ LONGEST_VALUE = 500
 LONGEST_KEY = 3
 LABELS = {
     "basis": "lawful basis",
-    "list": "on the list",
+    "list": "other list",
     "source": "how they joined",
     "address": "email address",
 }
