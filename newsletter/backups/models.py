@@ -27,7 +27,7 @@ class StoredBackup(models.Model):
 
     class Reason(models.TextChoices):
         NIGHTLY = "nightly", "Nightly"
-        ASKED = "asked", "Made by hand"
+        ASKED = "asked", "Made on request"
 
     name = models.CharField(max_length=100, unique=True)
     machine = models.CharField(max_length=255, blank=True, help_text="The machine where the file is stored.")

@@ -44,7 +44,7 @@ def unsuppress(
 
     Example: `newsletter subscribers unsuppress ada@example.org --why "asked to come back by telephone"`
     """
-    require_role(Role.ADMINISTRATOR, "Lifting a suppression")
+    require_role(Role.ADMINISTRATOR, "Removing a suppression")
     suppression.end_suppression(address, editor(by), why=why)
     if as_json:
         print_json({"suppressed": False})

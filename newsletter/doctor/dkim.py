@@ -164,7 +164,7 @@ def _by_sendgrid(installation: Installation, domain: str) -> Iterator[Finding]:
     judged = {host: fault_of(installation.records.texts(host)) for host in hosts}
     faults = {host: fault for host, fault in judged.items() if fault}
     if not faults:
-        yield ok(CHECK, f"{domain}: the DNS has SendGrid’s DKIM keys ({', '.join(hosts)}).")
+        yield ok(CHECK, f"{domain}: the DNS contains SendGrid’s DKIM keys ({', '.join(hosts)}).")
         return
     said = " ".join(f"{host}: {fault}" for host, fault in faults.items())
     first = next(iter(faults))

@@ -53,7 +53,7 @@ def sentence_about_demands(issue: Issue) -> str:
     because = why_not_release(issue, dateline_day(issue, schedule)) if schedule else ""
     return (
         because
-        and f"When it is due to be sent, the issue would be blocked: {because.removesuffix(WHAT_TO_DO).strip()}"
+        and f"The issue would be blocked when it is due to be sent: {because.removesuffix(WHAT_TO_DO).strip()}"
     )
 
 

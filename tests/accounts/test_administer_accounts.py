@@ -78,7 +78,7 @@ def test_a_person_keeps_roles_and_password_while_deactivated(as_ada, ruth):
     deactivate("ruth")
     ruth.refresh_from_db()
     assert roles_assigned(ruth) == {Role.EDITOR}
-    assert "Activate the account first" in why_not_change_roles(ruth)
+    assert "Activate it first" in why_not_change_roles(ruth)
     with pytest.raises(Refused):
         change_roles("ruth", [Role.APPROVER])
 

@@ -62,7 +62,7 @@ def test_with_a_lost_key_a_sentence_says_what_helps(ruth, settings):
     give_app(ruth)
     settings.SECRET_KEY = "k" * 50
     with pytest.raises(
-        Refused, match=r"a secret key that this installation does not have\. Use a passkey, or ask"
+        Refused, match=r"this installation does not have the secret key that was used\. Use a passkey, or ask"
     ):
         check(ruth, code_of())
 

@@ -20,7 +20,7 @@ class Reference(models.Model):
         STUDY = "study", "Study"
         REPORT = "report", "Report"
         GUIDELINE = "guideline", "Guideline"
-        RESPONSE = "response", "Response by others"
+        RESPONSE = "response", "Response from others"
         RETRACTION = "retraction", "Retraction notice"
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="references")

@@ -20,7 +20,7 @@ class Source(models.Model):
         GHOST = "ghost", "Ghost site"
         NEWS_SITEMAP = "news_sitemap", "News sitemap"
         CROSSREF = "crossref", "Crossref"
-        MARKDOWN = "markdown", "Folder of Markdown"
+        MARKDOWN = "markdown", "Folder of Markdown files"
         WEB_PAGE = "web_page", "Web page"
         LINKS = "links", "Added by link"
         WRITTEN = "written", "Written here"

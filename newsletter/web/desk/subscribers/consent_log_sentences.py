@@ -23,7 +23,7 @@ SENTENCES: Mapping[str, str] = {
     Act.GAVE_REASON: "Gave a reason for unsubscribing from {list}",
     Act.CAME_BACK: "Subscribed to {list} again",
     Act.SUPPRESSED: "The address was suppressed",
-    Act.LIFTED: "The suppression was lifted",
+    Act.LIFTED: "The suppression was removed",
     Act.DROPPED: "The unconfirmed subscription to {list} was removed",
     Act.IMPORT_UNDONE: "The import into {list} was undone",
     Act.ERASED: "Erased",
