@@ -37,7 +37,7 @@ NO_DATE = re.compile(
 )
 SHORT_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,2})(?:[.,]\d\d?)?")
 # Neither a year nor a number of a day in a spreadsheet.
-LONGER_NUMBER = re.compile(r"(?!19|20[0-2])\d{4}\.\d\d|\d{1,3}(?:,\d{3})+(?:\.\d\d)?")
+LONGER_NUMBER = re.compile(r"(?!19|20[0-2])\d{4}\.\d\d|\d,\d{3}|\d{1,3}(?:,\d{3})+\.\d\d")
 PIECES = re.compile(r"[,;|\n\"]+")
 NUMBER = re.compile(r"(?P<glued>[^\W\d_]|['’‘`´])?(?P<digits>\d+)")
 WORD = re.compile(r"[^\W\d_]+")

@@ -43,7 +43,7 @@ REFUSALS: Mapping[str, str] = {
     REMOVE_TOPIC: "without this topic, they would get every topic",
 }
 UNCHANGED_WORDS: Mapping[str, str] = {
-    ADD: "they are already on the list, with consent or with this basis",
+    ADD: "they are already on the list, and their lawful basis stays the same",
     ADD_TOPIC: "they already get the topic or are not on the list",
     REMOVE_TOPIC: "they did not choose the topic",
     UNSUBSCRIBE: "they are not on the list",
