@@ -133,8 +133,8 @@ def _known_database(value: str) -> str:
 def _carried_by_postgres(value: str, given: ValidationInfo) -> str:
     if value == "procrastinate" and not given.data.get("database_url", "").startswith("postgres"):
         raise ValueError(
-            "the engine procrastinate needs PostgreSQL. Set DATABASE_URL to a PostgreSQL database, "
-            "or use the engine local"
+            "the procrastinate engine needs PostgreSQL. Set DATABASE_URL to a PostgreSQL database, "
+            "or use the local engine"
         )
     return value
 

@@ -40,7 +40,7 @@ def check(installation: Installation) -> Iterator[Finding]:
     if status >= 400:  # noqa: PLR2004 - an error, whichever
         yield wrong(
             CHECK,
-            f"{url} responds with the status {status} instead of a page.",
+            f"{url} responds with status {status} instead of a page.",
             (
                 "Configure your proxy to pass requests for this address to `newsletter serve`, and check "
                 "NEWSLETTER_BASE_URL."

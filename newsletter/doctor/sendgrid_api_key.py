@@ -68,7 +68,7 @@ def _what_else(installation: Installation, scopes: frozenset[str]) -> Iterator[F
         if scope not in scopes:
             yield warning(
                 CHECK,
-                f"The API key does not have the permission {scope}, so {lost}.",
+                f"The API key does not have the {scope} permission, so {lost}.",
                 f"{WHERE}, and give the API key read access to “{name}”.",
             )
     try:

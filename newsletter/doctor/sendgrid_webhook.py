@@ -53,7 +53,7 @@ def _reachable(url: str) -> Finding:
         return ok(CHECK, f"This machine can reach {url}.")
     return wrong(
         CHECK,
-        (f"{url} responds with the status {status}, so requests to it do not reach this installation."),
+        (f"{url} responds with status {status}, so requests to it do not reach this installation."),
         "Check NEWSLETTER_BASE_URL and your proxy settings.",
     )
 

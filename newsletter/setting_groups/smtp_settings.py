@@ -32,7 +32,7 @@ class SmtpSettings(BaseSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Password for the SMTP server.")
     smtp_ehlo_name: EhloName = Field(
         "",
-        description="Name that this machine introduces itself with (EHLO), such as `news.example.org`. "
+        description="Name with which this machine introduces itself (EHLO), such as `news.example.org`. "
         "If empty, its host name is used.",
     )
     smtp_timeout_seconds: float = Field(
@@ -89,6 +89,6 @@ class SmtpSettings(BaseSettings):
     dkim_domain: DomainName = Field(
         "",
         description=(
-            "Domain to name in the DKIM signature (d=). If empty, the domain of the sender’s address is used."
+            "Domain that the DKIM signature names (d=). If empty, the domain of the sender’s address is used."
         ),
     )

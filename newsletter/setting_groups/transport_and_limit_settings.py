@@ -24,8 +24,8 @@ class SendingSettings(BaseSettings):
     sendgrid_api_key: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("SENDGRID_API_KEY"),
-        description="Your SendGrid API key. It needs the permissions Mail Send and, to check whether "
-        "emails were sent after a failed connection, Email Logs.",
+        description="Your SendGrid API key. It needs the Mail Send permission. To check whether "
+        "emails were sent after a failed connection, it also needs the Email Activity permission.",
     )
     sendgrid_host: HttpUrl = Field(
         HttpUrl("https://api.sendgrid.com"),
@@ -73,8 +73,8 @@ class SendingSettings(BaseSettings):
         0.0,
         ge=0,
         le=86_400,
-        description="How long a process that is sending emails can be silent before another process "
-        "takes over. 0 chooses a suitable time for the transport.",
+        description="How long a process that is sending emails can show no progress before another process "
+        "takes over. If 0, we choose a suitable time for the transport.",
     )
     evidence_grace_seconds: float = Field(
         1_800.0,

@@ -280,13 +280,13 @@ def test_a_webhook_that_lacks_the_slash_at_the_end_leads_elsewhere(well, sendgri
 
 def test_a_webhook_address_where_something_else_answers_is_wrong(well, own_pages, says):
     own_pages.RequestHandlerClass.statuses["/webhooks/sendgrid/"] = 404
-    assert "responds with the status 404, so requests to it do not reach this installation" in said(
+    assert "responds with status 404, so requests to it do not reach this installation" in said(
         says("webhook"), WRONG
     )
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(301, "redirects to another address (301)"), (502, "responds with the status 502")]
+    ("status", "words"), [(301, "redirects to another address (301)"), (502, "responds with status 502")]
 )
 def test_a_base_url_that_does_not_answer_well_is_wrong(well, own_pages, says, status, words):
     own_pages.RequestHandlerClass.statuses["/"] = status
