@@ -204,7 +204,7 @@ def refuse_unsubscribed(subscription: Subscription) -> None:
         )
     raise Refused(
         f"This person unsubscribed from {subscription.list.name}. Ask them to sign up again. If they have "
-        "told you that they want the emails, allow emails to them, give a reason, and then add them again."
+        "told you that they want the emails, select “Allow emails again”, give a reason, and then add them again."
     )
 
 

@@ -39,7 +39,10 @@ def why_not_correct(subscriber: Subscriber) -> str:
     """Return why the address cannot be corrected without asking its owner, or an empty string."""
     entries = set(subscriber.consent_entries.values_list("source", "act"))
     if not entries or any(source != SourceKind.EDITOR or act not in ACTS for source, act in entries):
-        return "You can only correct an address that an editor added, before its owner confirms or changes anything."
+        return (
+            "You can only correct an address that an editor added, and only until its owner confirms or changes "
+            "something."
+        )
     for each in subscriber.subscriptions.select_related("list"):
         answers = asking_for_history.send(Subscriber, subscribers=[subscriber.pk], mailing_list=each.list)
         if any(subscriber.pk in cast("dict[int, History]", found) for _receiver, found in answers):

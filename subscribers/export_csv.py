@@ -54,7 +54,7 @@ def subscriptions_for_export(
     _require_state(state)
     if segment.strip():
         if state != Subscription.State.ACTIVE:
-            raise Invalid("Segments only include active people, so remove the state.")
+            raise Invalid("Segments only include active people, so you cannot choose another state.")
         return chosen(segment, mailing_list)
     found = Subscription.objects.filter(list=mailing_list)
     return found if state == ALL else found.filter(state=state)

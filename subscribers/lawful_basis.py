@@ -73,8 +73,8 @@ def why_not_basis(said: BasisStatement, address_key: str) -> str:
         return f"{written_day(said.collected_on)} is in the future, so the details cannot have been collected then"
     if said.basis in SOFT_OPT_INS and not said.own_details:
         return (
-            "a soft opt-in only counts if the person gave you their details themselves. Details from another "
-            "organisation need the person’s consent"
+            "a soft opt-in only counts if the person gave you their details themselves. To use details from another "
+            "organisation, you need the person’s consent"
         )
     if said.basis == Basis.CHARITABLE:
         return _why_not_charitable(said.collected_on)

@@ -174,6 +174,6 @@ def require_one_header(name: str, value: str, *, utf8: bool = False) -> None:
         or any(len(line.encode()) > LONGEST_LINE for line in lines)
     ):
         raise Invalid(
-            f"We could not write the header {on_one_line(name)[:60]}. Shorten its text and remove "
+            f"We could not write the {on_one_line(name)[:60]} header. Shorten its text and remove "
             "line breaks and unusual characters."
         )

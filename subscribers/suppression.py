@@ -110,7 +110,7 @@ def why_not_look_up() -> str:
         return ""
     return (
         f"Some suppressions were stored with a key that is no longer set ({', '.join(sorted(missing))}), so "
-        "we cannot tell who we must not email. Set this key again, as the secret key or as one of its "
+        "we cannot tell who is suppressed. Set this key again, as the secret key or as one of its "
         "fallbacks."
     )
 
@@ -245,9 +245,8 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(
-            "You can only discard a key that is no longer set but that suppressions were stored with. The key "
-            f"{key_id!r} is still set, or no "
-            "suppression was stored with it."
+            "You can only discard a key that suppressions were stored with and that is no longer set. The key "
+            f"{key_id!r} is still set, or no suppression was stored with it."
         )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 

@@ -124,7 +124,7 @@ class CorrectionReaders:
             return ""
         return (
             f"{issue_label_at_start(open_issue)} includes the article and is still being sent. Wait until it has been "
-            "sent, or stop it."
+            "sent, or stop the mailing."
         )
 
     def rules(self) -> Iterator[AudienceRule]:

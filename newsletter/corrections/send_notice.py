@@ -165,7 +165,7 @@ def _write(notice: CorrectionNotice, remark: str, credits_left: PlanCredits | No
             mailing,
             Decision.Act.PLAN,
             decided_by=notice.sent_by,
-            sentence=f"Planned the email about a correction to {people}. {remark}".strip(),
+            sentence=f"Planned to send an email about a correction to {people}. {remark}".strip(),
         )
         total += mailing.audience
     if not total:
@@ -178,7 +178,7 @@ def _write(notice: CorrectionNotice, remark: str, credits_left: PlanCredits | No
 
 
 NOBODY = (
-    "Nobody would receive this email: everybody who received the article has left, is suppressed, or has "
+    "Nobody would receive this email: everybody who received the article has left the list, is suppressed, or has "
     "already received the correction."
 )
 

@@ -35,7 +35,8 @@ QUESTION = {
         _("Please confirm your question"),
         _(
             "Somebody, perhaps you, questioned a fact in “%(article)s” and gave us this email address. If it was you, "
-            "confirm it, so that we can tell you what we decide. If it was not you, you do not need to do anything."
+            "confirm your address so that we can tell you what we decide. If it was not you, you do not need to do "
+            "anything."
         ),
     ),
     State.RECEIVED: Words(
@@ -66,8 +67,8 @@ COMPLAINT = {
         _("Please confirm your complaint"),
         _(
             "Somebody, perhaps you, complained about how we use personal data and gave us this email address. If it "
-            "was you, confirm it, so that we can tell you what we decide. If it was not you, you do not need to do "
-            "anything."
+            "was you, confirm your address so that we can tell you what we decide. If it was not you, you do not need "
+            "to do anything."
         ),
     ),
     State.RECEIVED: Words(

@@ -97,8 +97,8 @@ def _items(
             yield Difference(f"Section for {title}: {was or 'none'} → {now or 'none'}.")
         was, now = values("picture_id")
         if was != now:
-            what = "another picture" if now else "its picture from the site"
-            yield Difference(f"Gave {title} {what}.")
+            did = "Changed the" if now else "Restored the original"
+            yield Difference(f"{did} picture for {title}.")
         was, now = values("without_picture")
         if was != now:
             yield Difference(

@@ -87,12 +87,12 @@ def _why_not_corrections(publication: Publication) -> list[str]:
     notices = apps.get_model("newsletter", "CorrectionNotice").objects.filter(publication=publication)
     found = notices.select_related("correction__article").order_by("pk")
     sentences = [
-        f"The email about the correction of {quoted(each.correction.article.title)} is about to be sent. Undo “Send” "
+        f"The email about the correction to {quoted(each.correction.article.title)} is about to be sent. Undo “Send” "
         "first."
         for each in found.filter(state="scheduled")[:MOST_NAMED]
     ]
     sentences += [
-        f"The email about the correction of {quoted(each.correction.article.title)} is being sent. Wait until it has "
+        f"The email about the correction to {quoted(each.correction.article.title)} is being sent. Wait until it has "
         "been sent, or stop the mailing."
         for each in found.filter(sent_as__mailing__finished_at=None, state="planned").distinct()[:MOST_NAMED]
     ]

@@ -156,7 +156,7 @@ def _settle(found: ForgottenMailing) -> int:
     if found.incomplete:
         pause_mailing(
             mailing.pk,
-            f"SendGrid only names {MAX_ROWS:,} of the people who already received this issue, but there are "
+            f"SendGrid only lists {MAX_ROWS:,} of the people who have already received this issue, but there are "
             "more. To make sure that nobody gets a second copy, stop the mailing. To make sure that "
             "everybody gets the issue, resume the mailing.",
         )

@@ -104,7 +104,9 @@ def _reject(mailing: Mailing, batch: Batch, reasons: Mapping[int, str], words: s
     if bad > 1 and bad * ONE_IN > total:
         too_many = f"{bad:,} of {total:,} people were rejected, which is more than 1 in {ONE_IN}."
     elif _blames_anybody(mailing, batch, reasons):
-        too_many = f"The provider named a different person each time, {NAMED_IN_A_ROW} times in a row."
+        too_many = (
+            f"In {NAMED_IN_A_ROW} attempts in a row, the provider rejected a different person each time."
+        )
     if too_many:
         some = ", ".join(map(str, sorted(reasons)[:NAMED_IN_A_REASON]))
         _restore_rejected(mailing, batch)

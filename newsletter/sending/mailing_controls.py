@@ -33,7 +33,7 @@ NOTHING_WAS_SENT = (
     "stop it."
 )
 SOME_WERE_NOT_SENT = (
-    "Some readers were not sent their email within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). "
+    "Some emails were not sent within the grace period after the send time (NEWSLETTER_GRACE_MINUTES). "
     "Resume the mailing or stop it."
 )
 
@@ -132,9 +132,7 @@ def resume_mailing(mailing_id: int, *, resumed_by: str) -> None:
             mailing,
             Decision.Act.RESUME,
             decided_by=resumed_by,
-            sentence="Resumed."
-            if was == Mailing.State.PAUSED
-            else "Tried again before the waiting time was over.",
+            sentence="Resumed." if was == Mailing.State.PAUSED else "Tried again without waiting any longer.",
             changes=state_change(was, Mailing.State.SENDING) if was != Mailing.State.SENDING else None,
         )
 

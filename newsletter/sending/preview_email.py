@@ -82,5 +82,5 @@ def _unfilled(email: Email, reader: PreviewReader) -> tuple[str, ...]:
     instead = email.first_name_fallback.strip()
     said = f"the email says “{instead}” instead" if instead else "the email leaves the name out"
     return (
-        f"First name: missing. We do not know this person’s first name, so {said}. It is marked in the email.",
+        f"First name: missing. We do not know this person’s first name, so {said}. The place is marked in the email.",
     )

@@ -122,12 +122,12 @@ def apply_evidence(
 def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_absence: bool) -> int:
     match outcome.answer:
         case Accepted():
-            state, reason, sentence = State.ACCEPTED, "", "{recipients} of batch {batch} received the email."
+            state, reason, sentence = State.ACCEPTED, "", "{recipients} in batch {batch} received the email."
         case NotSent(reason=reason):
             state = State.WAITING
-            sentence = "{recipients} of batch {batch} did not receive the email. We will send it again."
+            sentence = "{recipients} in batch {batch} did not receive the email. We will send it again."
         case RefusedPost(reason=reason) | RejectedWhole(reason=reason):
-            state, sentence = State.REJECTED, "The email to {recipients} of batch {batch} was rejected."
+            state, sentence = State.REJECTED, "The email to {recipients} in batch {batch} was rejected."
         case Unknown() | Skipped():
             return 0
     if state is State.ACCEPTED:
@@ -156,7 +156,7 @@ def _apply(batch: Batch, outcome: RecipientsOutcome, settled_by: str, *, by_abse
             decided_by=settled_by,
             sentence=sentence.format(recipients=recipients, batch=batch.number),
             batch=batch,
-            changes={f"recipients of batch {batch.number}": ["unknown", f"{settled} {state.value}"]},
+            changes={f"recipients in batch {batch.number}": ["unknown", f"{settled} {state.value}"]},
         )
     return settled
 

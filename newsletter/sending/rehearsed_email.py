@@ -15,8 +15,8 @@ NEEDED = (
     *("From", "To", "Subject", "Date", "Message-ID"),
     *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"),
 )
-NO_LINK = "The header List-Unsubscribe is missing or has no web address."
-NO_ONE_CLICK = "The header List-Unsubscribe-Post is missing or wrong."
+NO_LINK = "The List-Unsubscribe header is missing or has no web address."
+NO_ONE_CLICK = "The List-Unsubscribe-Post header is missing or wrong."
 _LINK = re.compile(rb"^List-Unsubscribe:\s+<https?://", re.MULTILINE | re.IGNORECASE)
 _HTML_PART = f'\r\n--{BOUNDARY}\r\nContent-Type: text/html; charset="utf-8"'.encode("ascii")
 _END = len(f"--{BOUNDARY}--\r\n")
@@ -59,7 +59,7 @@ def why_broken(head: bytes) -> str:
     for name in NEEDED:
         found = names[name.lower().encode("ascii")]
         if found != 1:
-            return f"The header {name} is {'repeated' if found else 'missing'}."
+            return f"The {name} header is {'repeated' if found else 'missing'}."
     if max(map(len, lines)) > LONGEST_LINE:
         return f"A header line is longer than {LONGEST_LINE} bytes."
     if head.count(b"\r") != len(lines) - 1 or head.count(b"\n") != len(lines) - 1:

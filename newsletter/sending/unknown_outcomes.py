@@ -46,7 +46,9 @@ def settle_sentence(mailing: Mailing, settled: int, *, accepted: bool | None = N
     people = counted(settled, "person", "people")
     if accepted is None:
         if not settled:
-            return "There is no new evidence. We asked the transport again whether these emails were sent."
+            return (
+                "We asked the transport again whether these emails were sent, but there is no new evidence."
+            )
         return f"We have found out whether {people} received the email."
     if accepted:
         return f"We recorded that {people} received the email. We will not send it to them again."

@@ -119,7 +119,7 @@ def why_not_correct_web_page(issue: Issue) -> str:
         return "The web page of this issue was withdrawn. First undo the withdrawal."
     mailing = find_mailing(issue)
     if mailing is None or not emails_of(mailing).main.page:
-        return "The web page of this issue only shows its email, so you can withdraw the page but not correct it."
+        return "The web page of this issue is a copy of the email, so you can withdraw the page but not correct it."
     return ""
 
 

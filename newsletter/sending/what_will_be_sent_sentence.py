@@ -42,6 +42,6 @@ def _without_time(people: str, *, is_approved: bool) -> str:
             f"to {people}."
         )
     return (
-        "Nothing will be sent until somebody approves this issue, and then sends or schedules it. It would "
-        f"be sent to {people}."
+        "Nothing will be sent until somebody approves this issue, and then sends or schedules it. It will "
+        f"then be sent to {people}."
     )

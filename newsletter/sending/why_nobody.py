@@ -28,7 +28,7 @@ def why_nobody(rule: AudienceRule, day: date) -> Nobody:
         return Nobody(f"because {segment} has no members", choose)
     if rule.bases and replace(rule, bases=()).people(day).exists():
         return Nobody(
-            "because nobody in its audience has a lawful basis that covers what it contains",
+            "because nobody in its audience has a lawful basis that covers its content",
             "Remove the content that their lawful bases do not cover, or choose another audience.",
         )
     return Nobody(f"because everybody on the list “{name}” is left out or paused", choose)

@@ -76,7 +76,7 @@ _SENTENCES: Mapping[str, str] = {
     "int_parsing": "Enter a whole number.",
     "int_from_float": "Enter a whole number.",
     "float_parsing": "Enter a number.",
-    "greater_than": "Enter a number that is more than {gt:g}.",
+    "greater_than": "Enter a number greater than {gt:g}.",
     "greater_than_equal": "Enter a number that is {ge:g} or more.",
     "less_than_equal": "Enter a number that is {le:g} or less.",
     "literal_error": "Choose one of {expected}.",

@@ -26,6 +26,6 @@ def public_key_of(text: str) -> "EllipticCurvePublicKey":
         ) from error
     if not isinstance(key, EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise WrongKey(
-            "The webhook key is not an ECDSA key on P-256. Copy the verification key from SendGrid again."
+            "The webhook key is not an ECDSA P-256 key. Copy the verification key from SendGrid again."
         )
     return key

@@ -108,7 +108,8 @@ class RowReader:
         for column in self._other_addresses:
             if addresses_in(found[column.index]):
                 side.note(
-                    column, f"we used the address in this column, because {self._address.title} has none"
+                    column,
+                    f"we used the address in this column, because {self._address.title} has no address",
                 )
                 return found[column.index]
         return text

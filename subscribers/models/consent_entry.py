@@ -88,7 +88,7 @@ class ConsentEntry(models.Model):
     topics = models.JSONField(
         default=no_topics,
         help_text=(
-            "Slugs of the topics chosen after this change. If empty, all topics are included. If a person "
+            "Slugs of the person’s topics after this change. If empty, the person gets all topics. If a person "
             "who unsubscribed was asked to confirm, they get these topics once they confirm."
         ),
     )

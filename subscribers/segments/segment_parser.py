@@ -71,7 +71,7 @@ class _Parser:
     def _negation(self) -> Segment:
         self._depth += 1
         if self._depth > DEEPEST and self._goes_deeper():
-            raise self._wrong(f"Brackets and “not” can be nested at most {DEEPEST} deep.")
+            raise self._wrong(f"Brackets and “not” can be nested at most {DEEPEST} levels deep.")
         try:
             if self._here.says("not"):
                 self._take()
@@ -118,7 +118,7 @@ class _Parser:
         subject = find_subject(name)
         if subject is None and (hint := near(name, (one.name for one in subjects()))):
             raise WrongSegment(
-                f"“{name}” is not a field.{hint} To use a detail of that name, put it in quotation marks.",
+                f"“{name}” is not a field.{hint} To use a detail with that name, put it in quotation marks.",
                 text=self._text, at=first.at, length=len(name),
             )  # fmt: skip
         return (subject.name if subject else name), subject

@@ -76,7 +76,7 @@ def test_exactly_those_who_received_the_article_get_it_once_each(correction, pub
     figures = count_recipients(mailing)
     assert (figures.accepted, figures.add_up) == (4, True)
     assert mailing.digest == notice.digest == emails_of(mailing).digest
-    assert "Planned the email about a correction to 4 recipients." in mailing.decisions.get().sentence
+    assert "Planned to send an email about a correction to 4 recipients." in mailing.decisions.get().sentence
     assert set(Issue.objects.values_list("state", flat=True)) == {Issue.State.SENT}
 
 

@@ -111,7 +111,7 @@ def test_a_wave_missed_by_more_than_the_grace_waits_for_a_person(issue, clock, r
     tick()
     mailing = Mailing.objects.get()
     assert mailing.state == Mailing.State.PAUSED
-    assert "Some readers were not sent their email within the grace period" in mailing.pause_reason
+    assert "Some emails were not sent within the grace period" in mailing.pause_reason
     assert gone() == {"auckland"}
     resume_mailing(mailing.pk, resumed_by="ann")
     tick()

@@ -228,7 +228,7 @@ def test_an_issue_that_is_not_drafted_yet_counts_everybody(issue, join, publicat
 NOBODY = {
     "empty": "because the list “Readers” has no active subscribers",
     "segment": "because the segment “Zoes” has no members",
-    "basis": "because nobody in its audience has a lawful basis that covers what it contains",
+    "basis": "because nobody in its audience has a lawful basis that covers its content",
     "paused": "because everybody on the list “Readers” is left out or paused",
 }
 

@@ -157,7 +157,7 @@ def test_an_editors_word_settles_an_unknown_batch_and_is_logged(mailing, way_out
     assert count_recipients(mailing) == then
     decision = mailing.decisions.last()
     assert (decision.act, decision.decided_by, decision.batch) == (Decision.Act.SETTLE, "edda", batch)
-    assert "4 recipients of batch 1" in decision.sentence
+    assert "4 recipients in batch 1" in decision.sentence
     mailing.refresh_from_db()
     assert (mailing.state == Mailing.State.SENT) is accepted
 
@@ -259,7 +259,7 @@ def test_a_mailing_that_waits_after_a_failure_tries_again_at_once_if_somebody_sa
     resume_mailing(mailing.pk, resumed_by="edda")
     send_all()
     assert count_recipients(mailing) == RecipientCounts(audience=10, accepted=10)
-    assert mailing.decisions.last().sentence == "Tried again before the waiting time was over."
+    assert mailing.decisions.last().sentence == "Tried again without waiting any longer."
 
 
 def test_a_failure_that_goes_on_pauses_the_mailing_however_often_somebody_tries_again(mailing, way_out):

@@ -29,7 +29,7 @@ def said(issue, *, is_approved=False):
 def test_a_draft_is_not_sent(issue):
     assert said(issue) == (
         "Nothing will be sent until somebody approves this issue, and then sends or schedules it. "
-        "It would be sent to 3 people."
+        "It will then be sent to 3 people."
     )
 
 

@@ -123,10 +123,10 @@ class Publication(models.Model):
         "readers can question facts",
         default=False,
         db_default=False,
-        help_text="Each article in an email links to a form. The review board answers what readers send.",
+        help_text="Each article in an email links to a form for questions. The review board replies to readers.",
     )
     working_days = models.CharField(
-        "public holidays of",
+        "public holidays in",
         max_length=20,
         choices=[(nation.value, nation.label) for nation in Nation],
         default=Nation.ENGLAND,
@@ -134,14 +134,14 @@ class Publication(models.Model):
         help_text="These public holidays do not count when we calculate deadlines.",
     )
     acknowledge_days = models.PositiveSmallIntegerField(
-        "acknowledge questions within (working days)",
+        "working days to acknowledge a question",
         default=5,
         db_default=5,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_WORKING_DAYS)],
         help_text="By law, complaints about data protection must be acknowledged within 30 days.",
     )
     answer_days = models.PositiveSmallIntegerField(
-        "answer questions and complaints within (working days)",
+        "working days to answer a question or complaint",
         default=20,
         db_default=20,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_WORKING_DAYS)],
@@ -173,7 +173,7 @@ class Publication(models.Model):
         validators=[check_sections],
         help_text=(
             'The sections in order, such as [{"title": "Research", "topics": ["research"]}, …]. '
-            "A section without topics takes all other articles."
+            "A section without topics contains all other articles."
         ),
     )
     subject_pattern = models.CharField(

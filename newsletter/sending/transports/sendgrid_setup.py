@@ -43,7 +43,7 @@ class AccountSetUp(Account):
         key = signed.get("public_key") if isinstance(signed, dict) else None
         if not isinstance(key, str) or not key:
             raise Refused(
-                "SendGrid created the webhook, but did not send the key that it signs its posts with."
+                "SendGrid created the webhook, but did not send the key that it signs its requests with."
             )
         return key
 

@@ -75,7 +75,7 @@ def test_a_person_without_a_first_address_is_known_by_the_second(news):
 
     assert addresses() == {"wilma@example.org", "otto@example.org"}
     assert outcome.refused == 1
-    assert any("because “E-mail 1 - Value” has none" in note for note in outcome.notes)
+    assert any("because “E-mail 1 - Value” has no address" in note for note in outcome.notes)
 
 
 def test_the_first_column_of_addresses_is_the_address_of_a_person(news):

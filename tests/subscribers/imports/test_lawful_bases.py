@@ -77,11 +77,11 @@ REFUSED = {
     "2026-02-04,charitable,the person": "The details were collected on 4 February 2026, but a charitable soft opt-in "
     "only covers details collected since 5 February 2026. Ask the person for their consent.",
     "2026-03-01,charitable,Another Charity": "A soft opt-in only counts if the person gave you their details "
-    "themselves. Details from another organisation need the person’s consent.",
-    "2026-03-01,charitable,": "A soft opt-in only counts if the person gave you their details themselves. Details "
-    "from another organisation need the person’s consent.",
+    "themselves. To use details from another organisation, you need the person’s consent.",
+    "2026-03-01,charitable,": "A soft opt-in only counts if the person gave you their details themselves. To use "
+    "details from another organisation, you need the person’s consent.",
     "2026-03-01,customer,list broker": "A soft opt-in only counts if the person gave you their details themselves. "
-    "Details from another organisation need the person’s consent.",
+    "To use details from another organisation, you need the person’s consent.",
     ",charitable,the person": "A charitable soft opt-in needs the day on which the person gave their details, because "
     "only details collected since 5 February 2026 count.",
     "2026-03-01,vibes,the person": "“vibes” is not a lawful basis. Use consent, charitable, customer, business, "
@@ -168,9 +168,9 @@ RULED_OUT = {
     "2025-03-01,membership,": "the details were collected on 1 March 2025, but a charitable soft opt-in only covers "
     "details collected since 5 February 2026. Ask the person for their consent.",
     "2026-03-01,charitable,another organisation": "a soft opt-in only counts if the person gave you their details "
-    "themselves. Details from another organisation need the person’s consent.",
+    "themselves. To use details from another organisation, you need the person’s consent.",
     "2026-03-01,membership,another organisation": "a soft opt-in only counts if the person gave you their details "
-    "themselves. Details from another organisation need the person’s consent.",
+    "themselves. To use details from another organisation, you need the person’s consent.",
     "2026-03-01,goods,the person": "“goods” is not a lawful basis. Use consent, charitable, customer, business, "
     "membership.",
     "2026-03-01,,the person": "“lawful basis” is empty for this person, so their lawful basis is missing.",

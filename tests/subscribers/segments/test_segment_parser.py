@@ -55,8 +55,8 @@ def test_a_segment_has_one_normal_form(text, normal):
         ("a is 1 and", 11, "Expected a field, topic, date or detail"),
         ("and a is 1", 1, "Expected a field, topic, date or detail"),
         ("a is 1 not b is 2", 8, "Expected “and”, “or” or the end"),
-        ("not " * 60 + "a is 1", 201, "can be nested at most 50 deep"),
-        ("(" * 60 + "a is 1", 51, "can be nested at most 50 deep"),
+        ("not " * 60 + "a is 1", 201, "can be nested at most 50 levels deep"),
+        ("(" * 60 + "a is 1", 51, "can be nested at most 50 levels deep"),
         ("a is " + "x" * 3000, 1, "The segment has 3,005 characters"),
     ],
 )
