@@ -274,7 +274,7 @@ def test_an_archived_newsletter_sends_nothing_and_what_is_about_to_be_sent_keeps
     Publication.objects.update(undo_minutes=5)
     notice = send_notice(approved(correction, publication))
     with pytest.raises(
-        Refused, match=r"correction of “Tides explained” is about to be sent\. Undo “Send” first\."
+        Refused, match=r"correction to “Tides explained” is about to be sent\. Undo “Send” first\."
     ):
         archive_publication(publication)
     Publication.objects.update(archived_at=timezone.now())
@@ -285,7 +285,7 @@ def test_an_archived_newsletter_sends_nothing_and_what_is_about_to_be_sent_keeps
     assert "is archived" in notice.blocked_reason
     Publication.objects.update(archived_at=None)
     send_notice(notice, without_undo=True)
-    with pytest.raises(Refused, match=r"correction of “Tides explained” is being sent\."):
+    with pytest.raises(Refused, match=r"correction to “Tides explained” is being sent\."):
         archive_publication(publication)
     deliver()
     archive_publication(publication)
