@@ -242,7 +242,7 @@ def take_back_import(number: int, *, advance: Advance | None = None) -> UndoOutc
     outcome = undo_import(record, by=current_actor().name, advance=advance)
     audit_log.write(
         "import",
-        f"Undid an import into the list “{record.list.name}”. {record}.",
+        f"Undid import {record.pk} into the list “{record.list.name}”.",
         thing=f"list {record.list_id}",
     )
     return outcome
@@ -258,7 +258,7 @@ def log_import(
     """Write into the audit log that people were imported, with the numbers and without the name of the file."""
     audit_log.write(
         "import",
-        f"Imported {counted(counts.get('rows', 0), *rows)} into the list “{mailing_list.name}”. {record}.",
+        f"Imported {counted(counts.get('rows', 0), *rows)} into the list “{mailing_list.name}” (import {record.pk}).",
         thing=f"list {mailing_list.pk}",
         changes={name: [0, number] for name, number in counts.items() if number},
     )

@@ -230,7 +230,7 @@ def _words(documents: list[dict[str, Any]], theme: str) -> dict[str, dict[str, s
         table = document.get("words", {})
         if not isinstance(table, dict) or not all(isinstance(words, dict) for words in table.values()):
             raise Invalid(
-                f"Theme {theme}: words in {DESCRIPTION} must be one table for each language, such as [words.en]."
+                f"Theme {theme}: words in {DESCRIPTION} must contain one table for each language, such as [words.en]."
             )
         for language, words in table.items():
             found.setdefault(str(language), {}).update((str(key), str(value)) for key, value in words.items())

@@ -66,8 +66,8 @@ def test_the_audit_log_has_the_import_and_its_undo_without_names_or_addresses(up
     import_steps.undo(file.record.pk)
     entries = [each for each in AuditEntry.objects.all() if each.act == "import"]
     assert [each.sentence for each in entries] == [
-        f"Imported 3 rows into the list “News”. Import {file.record.pk}.",
-        f"Undid an import into the list “News”. Import {file.record.pk}.",
+        f"Imported 3 rows into the list “News” (import {file.record.pk}).",
+        f"Undid import {file.record.pk} into the list “News”.",
     ]
     assert not any("@" in f"{each.sentence}{each.changes}" for each in entries)
     assert active() == set()

@@ -40,7 +40,7 @@ def failed_backups(since: datetime) -> Iterator[NotableEvent]:
             if job.state == BackgroundJob.State.FAILED
             else (
                 f"{whose} backup was made, but could not be copied",
-                "The backup is only on the server where it was made. If this server breaks, the backup is lost too.",
+                "The backup is only on the server where it was made. If this server fails, the backup is lost too.",
                 str(job.result[NOT_COPIED]),
             )
         )

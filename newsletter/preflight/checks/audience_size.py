@@ -36,10 +36,7 @@ MORE = Rule(
     "audience.more",
     "Far more people than last time",
     Level.WARNING,
-    (
-        "An import or a wider audience may reach people who do not expect this email. Email providers "
-        "notice this."
-    ),
+    ("An import or a wider audience may include people who do not expect this email and report it as spam."),
     "Check who receives the issue.",
     LAST_TIME,
 )
