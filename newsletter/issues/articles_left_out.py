@@ -42,5 +42,5 @@ def _words(selection: Selection) -> dict[str, str]:
         SECTION_IS_FULL: f"{at_most(selection.at_most_per_section)} in one section",
         TOPIC_IS_FULL: f"{at_most(selection.at_most_per_topic)} on one topic",
         FORBIDDEN: "its terms forbid emailing it",
-        WAITING: "waiting, because its source has changed",
+        WAITING: "waiting for somebody to check its source, which has changed",
     }

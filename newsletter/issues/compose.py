@@ -170,8 +170,8 @@ def _left_out(choice: Choice) -> str:
     if waiting:
         whose = "its" if waiting == 1 else "their"
         text += (
-            f" {counted(waiting, 'article is waiting', 'articles are waiting')} because {whose} source has "
-            "changed."
+            f" {counted(waiting, 'article is waiting', 'articles are waiting')} for somebody to check {whose} "
+            "source, which has changed."
         )
     if forbidden:
         articles = counted(forbidden, "article is", "articles are")

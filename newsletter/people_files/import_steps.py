@@ -147,7 +147,7 @@ def import_now(file: ImportedFile, mailing_list: List, consent: str) -> Imported
     _require_idle(file)
     found = check_of(file)
     if not consent.strip():
-        raise Invalid("Enter how these people agreed to get emails. We record it for each person.")
+        raise Invalid("Enter how these people agreed to get emails. We record your answer for each person.")
     if found is None or found.list != mailing_list.pk or found.questions:
         return check(file, mailing_list, consent=consent)
     return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())

@@ -162,9 +162,9 @@ def _check(series: Series) -> None:
         )
     if not 0 <= series.approve_by_minutes <= series.draft_ahead_minutes <= MAX_AHEAD_MINUTES:
         raise Invalid(
-            "An issue must be drafted before its approval is due, and no more than 30 days before it is sent. You set "
-            f"drafting to {series.draft_ahead_minutes} minutes before the send time, and approval to "
-            f"{series.approve_by_minutes} minutes before it."
+            "An issue must be drafted before its approval is due, and no more than 30 days before it is sent. You "
+            f"chose to draft it {series.draft_ahead_minutes} minutes before the send time, and to approve it "
+            f"{series.approve_by_minutes} minutes before."
         )
 
 

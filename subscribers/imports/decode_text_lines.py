@@ -49,7 +49,7 @@ class DecodedLines:
                 text = codecs.getincrementaldecoder(self.encoding)("replace").decode(self._head)
             except UnicodeError:
                 raise Invalid(
-                    f"The file is not in {self.encoding}. If you leave the encoding out, we will detect it."
+                    f"The file is not encoded in {self.encoding}. If you leave the encoding out, we will detect it."
                 ) from None
         lines = _split(text.removeprefix("\ufeff"))
         return lines[:-1] if len(self._head) == BLOCK and len(lines) > 1 else lines

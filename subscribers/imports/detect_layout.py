@@ -126,7 +126,7 @@ def _require_first_row(lines: Sequence[str], delimiter: str) -> None:
     if len(row) > LONGEST_FIRST_ROW or cells is None:
         raise Invalid(
             f"The first row is longer than {LONGEST_FIRST_ROW:,} characters or has a cell that we cannot "
-            "read. Open the file in a spreadsheet, check that each person has a row, and save it as CSV."
+            "read. Open the file in a spreadsheet, check that each person has their own row, and save it as CSV."
         )
     if len(cells) > MAX_COLUMNS:
         raise Invalid(

@@ -36,7 +36,7 @@ from subscribers.lists import refuse_archived
 from subscribers.models import ImportRecord, List, Topic
 from subscribers.transactions import one_transaction
 
-CONSENT_MISSING = "Enter where these people’s consent comes from. We record it for each person."
+CONSENT_MISSING = "Enter where these people’s consent comes from. We record your answer for each person."
 Advance = Callable[[int], None]
 
 

@@ -247,7 +247,7 @@ def test_no_issue_has_old_articles_again_after_a_redesign(publish, make_publicat
     if day == 0:
         redesigned = [re.sub("<pubDate>.*?</pubDate>", "", each) for each in redesigned]
     publish(redesigned)
-    with pytest.raises(Refused, match="15 articles are waiting because their source has changed"):
+    with pytest.raises(Refused, match="15 articles are waiting for somebody to check their source"):
         compose(weekly)
     accept_change(Source.objects.get())
     publish(redesigned)

@@ -135,7 +135,9 @@ def test_what_an_editor_adds_or_drops_is_not_named_twice(weekly, write, noon):
 def test_articles_of_a_changed_source_are_named(weekly, write, noon):
     write("Good", hours=1)
     write("Doubtful", hours=2, waiting_since=noon)
-    assert left_out(compose(weekly, now=noon)) == [("Doubtful", "waiting, because its source has changed")]
+    assert left_out(compose(weekly, now=noon)) == [
+        ("Doubtful", "waiting for somebody to check its source, which has changed")
+    ]
 
 
 def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, noon):
@@ -146,7 +148,7 @@ def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, 
         compose(weekly, selection=Selection(at_least=2, at_most_per_source=1), now=noon)
     assert str(refusal.value) == (
         "We found only 1 new article. An issue needs at least 2 articles. "
-        "1 article is waiting because its source has changed. "
+        "1 article is waiting for somebody to check its source, which has changed. "
         "The selection’s limits leave out 1 article."
     )
 
