@@ -78,7 +78,7 @@ def what_is_open(mailing: Mailing) -> str:
         return ""
     counted = count_recipients(mailing)
     status = mailing_status(mailing, counted)
-    return f"{mailing} is {status.label.lower()}. {status.sentence} {_how_to_go_on(mailing, counted)}"
+    return f"{mailing} {mailing.state_predicate}. {status.sentence} {_how_to_go_on(mailing, counted)}"
 
 
 def _how_to_go_on(mailing: Mailing, counted: "RecipientCounts") -> str:

@@ -50,6 +50,12 @@ class CorrectionNotice(models.Model):
     def __str__(self) -> str:
         return f"Correction {self.correction_id} for {self.publication.name}"
 
+    @property
+    def state_predicate(self) -> str:
+        """Return the rest of a sentence about this email's state, such as “is being sent”."""
+        predicates = {self.State.SCHEDULED: "is about to be sent", self.State.PLANNED: "is being sent"}
+        return predicates.get(self.State(self.state), f"is {self.state}")
+
 
 class NoticeMailing(models.Model):
     """One of the mailings that send an email about a correction: one for each list of its readers."""

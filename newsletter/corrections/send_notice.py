@@ -47,7 +47,7 @@ def why_not_send_notice(notice: CorrectionNotice) -> str:
     if archived := why_archived(notice.publication):
         return archived
     if notice.state not in {State.APPROVED, State.BLOCKED}:
-        return f"The email about this correction is {notice.get_state_display().lower()}."
+        return f"The email about this correction {notice.state_predicate}."
     readers = CorrectionReaders(notice.correction, notice.publication)
     return readers.why_still_sending() or _why_nobody(readers)
 

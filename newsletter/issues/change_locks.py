@@ -20,8 +20,11 @@ def why_not_change(issue: Issue, wanted: str) -> str:
         return ""
     name = issue_label_at_start(issue)
     if issue.state in CHANGEABLE:
-        return f"{name} is {issue.state}, but its mailing did not reach anybody. Send that mailing again instead."
-    return f"{name} is {issue.state}. Only an issue that has not been sent or cancelled can be {wanted}."
+        unreached = "its mailing did not reach anybody. Send that mailing again instead."
+        return f"{name} {issue.state_predicate}, but {unreached}"
+    return (
+        f"{name} {issue.state_predicate}. Only an issue that has not been sent or cancelled can be {wanted}."
+    )
 
 
 def lock_publication(publication: Publication) -> Publication:

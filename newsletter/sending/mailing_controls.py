@@ -199,7 +199,7 @@ def why_not_stop(mailing: Mailing) -> str:
         return missing
     if mailing.finished_at is None and mailing.state != Mailing.State.STOPPED:
         return ""
-    return f"{mailing} is {mailing.get_state_display().lower()}, so there is nothing to stop."
+    return f"{mailing} {mailing.state_predicate}, so there is nothing to stop."
 
 
 def require_credits(mailing: Mailing, wanted: QuerySet[Recipient]) -> None:
@@ -220,7 +220,7 @@ def publication_of(mailing: Mailing) -> int:
 
 
 def _state_sentence(mailing: Mailing) -> str:
-    return f"{mailing} is {mailing.get_state_display().lower()}."
+    return f"{mailing} {mailing.state_predicate}."
 
 
 def _stop_sentence(stopped: int, in_hand: int) -> str:

@@ -177,17 +177,15 @@ def write_mailing(
 def approval_to_send(issue: Issue) -> Approval:
     """Return the approval of a released issue that has no mailing yet. Raises Refused."""
     if find_mailing(issue) is not None:
-        raise Refused(f"{issue} is {issue.get_state_display().lower()} and already has a mailing.")
+        raise Refused(f"{issue} {issue.state_predicate} and already has a mailing.")
     if issue.state != Issue.State.SENDING:
         raise Refused(
-            f"{issue} is {issue.get_state_display().lower()}. Start sending the issue first, or wait for its "
-            "scheduled time."
+            f"{issue} {issue.state_predicate}. Start sending the issue first, or wait for its scheduled time."
         )
     approval = current_approval(issue)
     if approval is None:
         raise Refused(
-            f"{issue} is {issue.get_state_display().lower()}, but nobody has approved it. Approve the "
-            "issue first."
+            f"{issue} {issue.state_predicate}, but nobody has approved it. Approve the issue first."
         )
     changed = changes_since(approval, approval.day)
     if changed:

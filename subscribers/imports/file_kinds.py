@@ -78,7 +78,7 @@ def as_csv(stream: Readable, *, sheet: str = "") -> tuple[Readable, bool]:
     if head.startswith((ZIP, OLE)):
         return workbook_as_csv(_all_of(whole), sheet), True
     if sheet:
-        raise Invalid("Only a workbook has sheets. Remove the sheet name.")
+        raise Invalid("The file is not a workbook, so it has no sheets. Leave out the sheet name.")
     text = (
         head.decode(guess_encoding(head, is_cut=len(head) == HEAD), "replace").removeprefix("\ufeff").lstrip()
     )

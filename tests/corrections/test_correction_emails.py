@@ -198,7 +198,7 @@ def test_sending_twice_sends_once(correction, publication, way_out):
     with pytest.raises(Refused, match="already been approved"):
         approved(correction, publication)
     send_notice(notice, without_undo=True)
-    with pytest.raises(Refused, match="is sending"):
+    with pytest.raises(Refused, match="is being sent"):
         send_notice(found_notice(correction, publication), without_undo=True)
     plan_notice(notice)
     deliver()

@@ -116,7 +116,7 @@ def test_a_cancelled_issue_is_shown_so(cli, issue, show):
     assert cli("issues", "cancel", "1").code == 0
     assert show()["state"] == "cancelled"
     assert cli("issues", "edit", "1", "--subject", "x").err == (
-        "newsletter: Issue 1 of Weekly is cancelled. "
+        "newsletter: Issue 1 of Weekly has been cancelled. "
         "Only an issue that has not been sent or cancelled can be changed.\n"
     )
 

@@ -172,8 +172,11 @@ def test_an_opening_letter_is_kept(issue):
     assert Issue.objects.get().opening == "Dear reader,\n\n*welcome*"
 
 
-@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
-def test_only_what_has_not_gone_is_changed(issue, key, state):
+GONE = [("sending", "is being sent"), ("sent", "has been sent"), ("cancelled", "has been cancelled")]
+
+
+@pytest.mark.parametrize(("state", "predicate"), GONE)
+def test_only_what_has_not_gone_is_changed(issue, key, state, predicate):
     Issue.objects.update(state=state)
     acts = [
         lambda: edit_issue.pin(issue, key("B")),
@@ -194,18 +197,19 @@ def test_only_what_has_not_gone_is_changed(issue, key, state):
     for act in acts:
         with pytest.raises(
             Refused,
-            match=f"Issue 1 of Weekly is {state}. Only an issue that has not been sent or cancelled can be changed",
+            match=f"Issue 1 of Weekly {predicate}. Only an issue that has not been sent or cancelled can be changed",
         ):
             act()
     assert order(issue) == "ABCDEF"
     assert not Article.objects.filter(excluded=True).exists()
 
 
-@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
-def test_what_is_on_its_way_is_not_cancelled(issue, state):
+@pytest.mark.parametrize(("state", "predicate"), GONE)
+def test_what_is_on_its_way_is_not_cancelled(issue, state, predicate):
     Issue.objects.update(state=state)
     with pytest.raises(
-        Refused, match=f"is {state}. Only an issue that has not been sent or cancelled can be cancelled"
+        Refused,
+        match=f"{predicate}. Only an issue that has not been sent or cancelled can be cancelled",
     ):
         cancel_issue(issue)
 

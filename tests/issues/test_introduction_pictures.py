@@ -66,7 +66,7 @@ def test_a_small_picture_is_shown_in_its_own_size(issue, hill):
 
 def test_an_issue_that_was_sent_takes_no_picture(issue, hill):
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT)
-    with pytest.raises(Refused, match="is sent"):
+    with pytest.raises(Refused, match="has been sent"):
         introduction_picture(issue, hill, "The quay")
 
 

@@ -192,7 +192,7 @@ def test_nothing_is_restored_or_undone_once_the_issue_is_sent(issue):
     edit_issue_texts.set_opening(issue, "Dear reader,")
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT)
     for act in (restore_version, undo_change):
-        with pytest.raises(Refused, match="is sent"):
+        with pytest.raises(Refused, match="has been sent"):
             act(issue, 2 if act is undo_change else 1)
 
 

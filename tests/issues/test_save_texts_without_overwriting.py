@@ -173,7 +173,7 @@ def test_agreeing_to_end_one_approval_does_not_end_a_later_one(approved):
 
 def test_an_issue_that_was_sent_refuses_the_text_and_says_why(issue):
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.SENT)
-    with pytest.raises(Refused, match="is sent"):
+    with pytest.raises(Refused, match="has been sent"):
         save_text(issue, typed("opening", "Dear"))
 
 

@@ -224,7 +224,7 @@ def test_who_does_not_fit_a_post_is_left_out_when_the_mailing_is_stopped_meanwhi
 def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
     assert (
         why_not_resume(mailing)
-        == "Only a paused mailing can be resumed. Mailing of The Harbour Letter 1 is sending."
+        == "Only a paused mailing can be resumed. Mailing of The Harbour Letter 1 is being sent."
     )
     with pytest.raises(Refused, match=re.escape(why_not_resume(mailing))):
         resume_mailing(mailing.pk, resumed_by="edda")
@@ -235,7 +235,7 @@ def test_what_a_page_says_of_a_mailing_is_what_the_act_is_refused_with(mailing):
         stop_mailing(mailing.pk, stopped_by="edda")
     assert not pause_mailing(mailing.pk, "A wrong headline.")
     assert why_not_pause(mailing) == (
-        "Only a mailing that is being sent can be paused. Mailing of The Harbour Letter 1 is stopped."
+        "Only a mailing that is being sent can be paused. Mailing of The Harbour Letter 1 has been stopped."
     )
     assert why_not_retry(mailing, retryable_recipients(mailing).count()) == ""
     assert retry_mailing(mailing.pk, retried_by="edda") == 10

@@ -390,7 +390,7 @@ def test_the_send_command_does_not_wait_for_hours(limits, clock, issue, crowd, w
     result = cli("issues", "send", "1", "--without-undo", "--yes")
     assert result.code == 1
     assert (
-        "Mailing of The Harbour Letter 1 is sending. The email still has to be sent to 8 recipients."
+        "Mailing of The Harbour Letter 1 is being sent. The email still has to be sent to 8 recipients."
         in result.err
     )
     assert "day 1 of the warm-up" in result.err

@@ -57,6 +57,17 @@ class Issue(models.Model):
     def __str__(self) -> str:
         return f"{self.publication.name} {self.number}"
 
+    @property
+    def state_predicate(self) -> str:
+        """Return the rest of a sentence about this issue's state, such as “is being sent”."""
+        predicates = {
+            self.State.DRAFT: "is a draft",
+            self.State.SENDING: "is being sent",
+            self.State.SENT: "has been sent",
+            self.State.CANCELLED: "has been cancelled",
+        }
+        return predicates.get(self.State(self.state), f"is {self.state}")
+
 
 class Item(models.Model):
     """One article in one issue. A removed item stays in the database, so that composing again does not add it."""

@@ -23,7 +23,9 @@ def why_not_rehearse(issue: Issue) -> str:
         return why_not
     if can_change(issue):
         return ""
-    return f"{issue_label_at_start(issue)} is {issue.state}, so its mailing can no longer be rehearsed."
+    return (
+        f"{issue_label_at_start(issue)} {issue.state_predicate}, so its mailing can no longer be rehearsed."
+    )
 
 
 def ask_for_rehearsal(issue: Issue) -> BackgroundJob:

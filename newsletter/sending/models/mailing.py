@@ -120,6 +120,16 @@ class Mailing(models.Model):
         return f"Mailing of {self.issue}" if self.sends_the_issue else self.email_name
 
     @property
+    def state_predicate(self) -> str:
+        """Return the rest of a sentence about this mailing's state, such as “is being sent”."""
+        predicates = {
+            self.State.SENDING: "is being sent",
+            self.State.STOPPED: "has been stopped",
+            self.State.SENT: "has been sent",
+        }
+        return predicates.get(self.State(self.state), f"is {self.state}")
+
+    @property
     def sends_the_issue(self) -> bool:
         """Whether the mailing sends the issue itself, so that the issue's state follows from it."""
         return self.purpose == self.Purpose.ISSUE

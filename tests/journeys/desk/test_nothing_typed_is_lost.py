@@ -356,7 +356,7 @@ def test_an_issue_that_is_sent_under_the_page_refuses_and_keeps_the_text(browser
     ruth = browser_of("ruth")
     Issue.objects.update(state=Issue.State.SENT)
     type_into(ruth, "Too late.")
-    reads(ruth, "Not saved: Issue 1 of The Harbour Letter is sent.")
+    reads(ruth, "Not saved: Issue 1 of The Harbour Letter has been sent.")
     ruth.reload()
     kept = ruth.locator(".kept-text")
     expect(kept.locator("textarea")).to_have_value("Too late.")

@@ -111,7 +111,7 @@ def test_the_page_of_an_issue_that_was_sent_still_shows_what_was_typed(desk_of, 
     Issue.objects.update(state=Issue.State.SENT)
     answer = ruth.post(f"{HERE}texts/", words)
     assert answer.status_code == 409
-    assert "is sent" in text(answer)
+    assert "has been sent" in text(answer)
     assert "Too late</textarea>" in text(answer)
 
 

@@ -140,7 +140,7 @@ def test_taken_back_too_late_it_is_said_that_it_goes(desk_of, approved):
         assert release_next_issue()
         answer = amir.post(f"{HERE}unschedule/")
     assert answer.status_code == 409
-    assert "is sending" in text(answer)
+    assert "is being sent" in text(answer)
 
 
 def test_what_is_not_approved_can_not_be_sent(desk_of, ruths_draft):
