@@ -79,8 +79,8 @@ def settle_batch(mailing: Mailing, batch_id: int, *, accepted: bool, settled_by:
         )
     if batch.state != Batch.State.UNKNOWN:
         raise Refused(
-            f"You can only record the outcome of a batch whose outcome is unknown. {batch} is "
-            f"{batch.get_state_display().lower()}."
+            "You can only record the outcome of a batch if we do not know it. Run `newsletter mailings show` to see "
+            "the batches with an unknown outcome."
         )
     recipients = _unknown_of(batch)
     answer = Accepted() if accepted else NotSent("An approver recorded that the email was not sent.")

@@ -164,7 +164,7 @@ def test_an_editors_word_settles_an_unknown_batch_and_is_logged(mailing, way_out
 
 def test_only_an_unknown_batch_of_this_mailing_is_settled(mailing):
     send_next_batch()
-    with pytest.raises(Refused, match="answered"):
+    with pytest.raises(Refused, match="if we do not know it"):
         settle_batch(mailing, mailing.batches.first().pk, accepted=True, settled_by="edda")
     with pytest.raises(NotFound):
         settle_batch(mailing, 999_999, accepted=True, settled_by="edda")
