@@ -5,6 +5,7 @@ import io
 import pytest
 import typer.main
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -141,6 +142,7 @@ STEPS = {
         ("issues", "approve", "1"),
         ("issues", "send", "1", "--without-undo", "--yes"),
         ("questions", "acknowledge", "{case}"),
+        ("questions", "hand-over", "{case}", "--to", "ruth"),
         ("questions", "junk", "{case}"),
         ("questions", "put-back", "{case}"),
         ("questions", "answer", "{case}", "--text", "We checked it, zoe@example.org."),
@@ -248,6 +250,8 @@ def ready_for(words, things):
             WrittenComment(text="Shorter.", suggestion="Ebb and flow", **said),
             network="192.0.2.7",
         )
+    if words[:2] == ("questions", "hand-over"):
+        get_user_model().objects.create_superuser("ruth", "ruth@example.org", "a long password")
     if words[:2] == ("questions", "acknowledge"):
         asked = {"publication": Publication.objects.get(), "article": Article.objects.order_by("pk").first()}
         days = {"received_at": timezone.now(), "acknowledge_by": "2027-01-04", "answer_by": "2027-01-11"}
@@ -417,7 +421,6 @@ class TestTheAdministration:
         password = {"password1": GOOD, "password2": GOOD}
         admin_client.post("/admin/auth/user/add/", {"username": "ruth", "roles": ["editor"], **password})
         assert self.last("user")["roles"] == [None, ["editor"]]
-        from django.contrib.auth import get_user_model
 
         ruth = get_user_model().objects.get(username="ruth")
         post(f"auth/user/{ruth.pk}/change/", roles=["editor", "approver"], first_name="Ruth", is_active="on")

@@ -67,7 +67,7 @@ def test_with_a_lost_key_nothing_is_posted_and_a_sentence_says_what_helps(listen
     posted = len(listener.got)
     answer = send_test_event(webhook.pk)
     assert not answer.accepted
-    assert answer.sentence.endswith("does not have. Change the webhook’s secret.")
+    assert answer.sentence.endswith("the secret key that was used. Change the webhook’s secret.")
     assert len(listener.got) == posted
     with pytest.raises(Refused):
         secret_of(webhook)

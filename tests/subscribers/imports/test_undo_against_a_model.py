@@ -91,7 +91,8 @@ def expected_on_news(was, became, now, kinds):
     """The subscription after the undo."""
     if became is None or now["state"] != "active" or became["state"] != "active":
         return now
-    acted = kinds & {*OWN, "edits", "imports again"}
+    # An editor who adds somebody whose consent only the import recorded says how they know of it.
+    acted = kinds & {*OWN, "edits", "adds", "imports again"}
     if was is None:
         return now if acted else None
     if now["topics"] != became["topics"]:
