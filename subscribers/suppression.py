@@ -245,8 +245,8 @@ def give_up_key(key_id: str, source: ConsentSource, *, why: str) -> int:
     locks.share_for(())
     if key_id not in missing_keys():
         raise NotFound(
-            "You can only discard a key that suppressions were stored with and that is no longer set. The key "
-            f"{key_id!r} is still set, or no suppression was stored with it."
+            f"The key {key_id!r} is still set, or no suppressions were stored with it. You can only discard a lost "
+            "key that suppressions were stored with."
         )
     return _lifted(Suppression.objects.filter(key_id=key_id), by=source.name, why=why)
 

@@ -14,7 +14,7 @@ AtOption = Annotated[
 ]
 ReadersTimeOption = Annotated[
     bool,
-    typer.Option("--readers-time", help="Send when it is this time in each reader’s own time zone."),
+    typer.Option("--readers-time", help="Send at the scheduled time in each reader’s own time zone."),
 ]
 EarlierOption = Annotated[
     bool,

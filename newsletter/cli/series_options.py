@@ -73,7 +73,7 @@ Own = Annotated[
     typer.Option(
         "--readers-time/--one-time",
         help=(
-            "Whether to send when it is this time in each reader’s own time zone, or to everyone at "
+            "Whether to send at the scheduled time in each reader’s own time zone, or to everyone at "
             "the same moment."
         ),
     ),

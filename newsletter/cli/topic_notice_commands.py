@@ -43,9 +43,7 @@ def translate_notice(
     publication: Annotated[str, typer.Argument(help="Short name (slug) of the publication.")],
     language: Annotated[str, typer.Argument(help="Language tag, such as pl or pt-BR.")],
     number: Annotated[int, typer.Argument(help="Number of the notice in `newsletter publications notices`.")],
-    text: Annotated[
-        str, typer.Argument(help="The notice in this language. Leave it out with --remove.")
-    ] = "",
+    text: Annotated[str, typer.Argument(help="The notice in this language. Not needed with --remove.")] = "",
     *,
     draft: Annotated[
         bool, typer.Option("--draft", help="Store the text, but do not use it in emails yet.")

@@ -108,8 +108,7 @@ class UndoOutcome:
         return (
             f"{people} also in a later import ({later}). If you undo this import now, its changes to them "
             "become permanent, because you can only undo an import once. To undo their changes too, undo "
-            "the "
-            "later import first."
+            "the later import first."
         )
 
     def _chosen(self, *beginnings: str) -> dict[str, int]:
@@ -125,7 +124,8 @@ def label_of(name: str) -> str:
     if found := {**TAKEN_BACK, **LEFT, **KEPT}.get(name):
         return found
     act = ConsentEntry.Act(name.removeprefix("left_").replace("_", " "))
-    return f"changed something themselves after the import: {act.label.lower()}"
+    did = "changed their own details" if act is ConsentEntry.Act.CHANGED else act.label.lower()
+    return f"{did} after the import"
 
 
 def undo_import(

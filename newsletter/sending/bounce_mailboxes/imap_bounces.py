@@ -142,4 +142,4 @@ def _unreachable(error: Exception) -> Unreachable:
         return Unreachable(f"The IMAP server does not offer STARTTLS. {SERVER}")
     if isinstance(error, OSError):
         return Unreachable(f"We could not use the IMAP server ({type(error).__name__}). {SERVER}")
-    return Unreachable(f"The IMAP server closed the connection, or is not an IMAP server. {SERVER}")
+    return Unreachable(f"The server closed the connection, or it is not an IMAP server. {SERVER}")
