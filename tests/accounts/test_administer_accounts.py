@@ -164,7 +164,7 @@ def test_a_command_with_a_password_may_change_administrators(ada, ruth, cli, mon
 
 
 def test_a_command_invites(cli, db):
-    assert "jo@example.org, with the role editor" in cli("users", "invite", "jo@example.org").out
+    assert "jo@example.org, who will have the role editor" in cli("users", "invite", "jo@example.org").out
     again = cli("users", "invite", "jo@example.org")
     assert again.code == 2
     assert "already been invited" in again.err

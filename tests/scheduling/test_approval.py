@@ -57,10 +57,13 @@ def test_an_editor_does_not_approve(issue, ruth, by, state_of):
     assert state_of(issue) == Issue.State.DRAFT
 
 
-@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
-def test_what_has_gone_or_was_given_up_is_not_approved(issue, state):
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("sending", "is being sent"), ("sent", "has been sent"), ("cancelled", "has been cancelled")],
+)
+def test_what_has_gone_or_was_given_up_is_not_approved(issue, state, words):
     Issue.objects.update(state=state)
-    with pytest.raises(Refused, match=state):
+    with pytest.raises(Refused, match=words):
         approve(issue)
 
 

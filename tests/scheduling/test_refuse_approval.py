@@ -79,11 +79,14 @@ def test_what_is_approved_needs_no_request(issue, ruth, ann, by):
         by(ruth, ask_for_approval, issue)
 
 
-@pytest.mark.parametrize("state", ["sending", "sent", "cancelled"])
-def test_what_was_sent_or_cancelled_is_neither_refused_nor_asked_about(issue, state):
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("sending", "is being sent"), ("sent", "has been sent"), ("cancelled", "has been cancelled")],
+)
+def test_what_was_sent_or_cancelled_is_neither_refused_nor_asked_about(issue, state, words):
     Issue.objects.update(state=state)
     issue.refresh_from_db()
-    with pytest.raises(Refused, match=state):
+    with pytest.raises(Refused, match=words):
         refuse_approval(issue, "Too late.")
-    with pytest.raises(Refused, match=state):
+    with pytest.raises(Refused, match=words):
         ask_for_approval(issue)

@@ -232,7 +232,7 @@ def test_an_editor_unsubscribes_and_suppresses_a_person_and_an_administrator_all
     assert "This address is suppressed" in page
     assert "Asked by telephone" in page
     assert "Unsubscribed from" in page
-    assert "Only an administrator can lift a suppression" in page
+    assert "Only an administrator can remove a suppression" in page
     assert ruth.post(page_of(amara, "lift/"), {"reason": "x"}).status_code == 409
     assert ada.post(page_of(amara, "lift/"), {"reason": " "}).status_code == 422
     ada.post(page_of(amara, "lift/"), {"reason": "Came back"})
