@@ -163,7 +163,7 @@ def test_no_log_names_anybody(news, signs_up, caplog, settings):
 
 LIFE = """
 import random, sys, django; django.setup()
-from subscribers import consent, erasure
+from subscribers import consent, consent_by_editor, erasure
 from subscribers.consent import PersonalDetails, ConsentSource
 from subscribers.lists import add_list
 from subscribers.models import SourceKind, Subscriber
@@ -172,7 +172,7 @@ people, forgotten = list(range(int(sys.argv[1]))), int(sys.argv[2])
 random.Random(1).shuffle(people)
 for n in people:
     named = PersonalDetails(first_name=f"Hero{n}x")
-    consent.add_by_editor(news, f"reader{n}x@example.org", source, consent="A form", person=named)
+    consent_by_editor.add_by_editor(news, f"reader{n}x@example.org", source, consent="A form", person=named)
 random.Random(2).shuffle(people)
 for n in people[:forgotten]:
     person = Subscriber.objects.get(address_key=f"reader{n}x@example.org")

@@ -36,7 +36,7 @@ def test_from_the_mistake_to_the_readers_and_back(look, sent, axe, live_server):
     picture(page, "email")
     assert page.frame_locator("iframe").get_by_text("The trial had 12 men.").last.is_visible()
     page.get_by_role("button", name="Approve and send to").click()
-    page.get_by_text("To approve the email anyway, enter a reason").wait_for()
+    page.get_by_role("alert").get_by_text("To approve the email anyway, enter a reason").wait_for()
     axe(page)
     fits(page)
     picture(page, "checks")
