@@ -31,7 +31,7 @@ _EXPECTED = {
 
 
 class OpenedDocument:
-    """A document that is decoded once, and whose format is looked for once, whatever it is asked."""
+    """A document. We decode it once and look for its format once, however often either is needed."""
 
     def __init__(self, document: Document) -> None:
         """Open a document; nothing of it is read yet."""

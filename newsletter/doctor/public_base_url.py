@@ -1,15 +1,14 @@
 """Check the public address: links in emails start with it, so readers must be able to reach it, over HTTPS."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from newsletter.doctor.check_inputs import Installation
 from newsletter.doctor.doctor_finding import Finding, left_out, ok, warning, wrong
 from newsletter.doctor.request_own_address import status_at
 from newsletter.errors import Unreachable
+from newsletter.http.private_hosts import is_private_host
 
 CHECK = "base URL"
-OWN = ("localhost", ".localhost", ".local", ".internal", ".test", ".invalid", ".example")
 
 
 def check(installation: Installation) -> Iterator[Finding]:
@@ -76,8 +75,5 @@ def _as_readers_see_it(url: str, host: str) -> Finding:
 
 
 def is_private(host: str) -> bool:
-    """Return whether a host can only be reached from this machine or its own network, judged by its name."""
-    try:
-        return not ip_address(host.strip("[]")).is_global
-    except ValueError:
-        return "." not in host or any(host == own or host.endswith(own) for own in OWN)
+    """Return whether readers cannot reach a host, by its name alone. Nobody can own a name that ends in .example."""
+    return is_private_host(host) or host.rstrip(".").endswith(".example")

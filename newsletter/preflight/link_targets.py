@@ -1,31 +1,13 @@
 """Judges where a link leads by its address alone: whether readers can reach it, and whether it was meant for them."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from newsletter.http.clean_urls import target_of
-from newsletter.http.public_addresses import is_allowed_by_name, is_public
+from newsletter.http.private_hosts import is_private_host
+from newsletter.http.public_addresses import is_allowed_by_name
 from newsletter.http.web_addresses import DEFAULT_PORTS, url_key
 
-_PRIVATE_ENDINGS = tuple(
-    f".{ending}"
-    for ending in (
-        "local",
-        "localhost",
-        "localdomain",
-        "internal",
-        "intranet",
-        "lan",
-        "home",
-        "home.arpa",
-        "corp",
-        "test",
-        "invalid",
-        "onion",
-        "fritz.box",
-    )
-)
 _TEST_NAMES = frozenset(
     {
         "staging",
@@ -91,12 +73,7 @@ _EDIT = re.compile(r"/edit/?$", re.IGNORECASE)
 def is_private(url: str) -> bool:
     """Return whether a web address leads to a host that surely only a private network knows, by its name alone."""
     host = host_of(url)
-    if not host:
-        return False
-    try:
-        return not is_public(ip_address(host.partition("%")[0]))
-    except ValueError:
-        return "." not in host or f".{host}".endswith(_PRIVATE_ENDINGS)
+    return bool(host) and is_private_host(host)
 
 
 def looks_like_test_site(url: str) -> bool:

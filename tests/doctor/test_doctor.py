@@ -298,6 +298,8 @@ def test_a_base_url_without_https_is_wrong(well, configure, says, monkeypatch):
     monkeypatch.setattr("newsletter.doctor.public_base_url.status_at", lambda _url: 200)
     configure(NEWSLETTER_BASE_URL="http://letters.harbour.org")
     assert "RFC 8058" in said(says("base URL"), WRONG)
+    configure(NEWSLETTER_BASE_URL="https://letters.lan")
+    assert "is not a public address" in said(says("base URL"), WRONG)
     configure(NEWSLETTER_BASE_URL="https://letters.harbour.org")
     assert [level for level, _text in says("base URL")] == [OK, OK]
 
