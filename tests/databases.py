@@ -1,10 +1,13 @@
 """Runs pytest on SQLite and beside it on PostgreSQL, and prints each line of both as it comes, with its database.
 
+At the end it names again what failed, because a log of which only the end is kept has lost what ended earlier.
+
 python -m tests.databases [options of pytest]; COVERAGE=1 says afterwards what neither ran, and takes half as long
 again.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,18 +25,23 @@ RUNS = {
     "SQLite": [sys.executable, *PYTEST],
     "PostgreSQL": [sys.executable, "-m", "tests.postgres", sys.executable, *PYTEST],
 }
+# What pytest's summary says of a test, or pytest of its options; a line of a captured log has more spaces.
+IS_FAILURE = re.compile(r"(FAILED|ERROR)(?!  )")
 
 
-def main(options):
+def main(options, runs=RUNS):
     """Exit code 0 when both passed; Ctrl-C ends both, which say how far they came."""
     if os.environ.get("COVERAGE"):
         os.environ["COVERAGE_FILE"] = str(ROOT / ".coverage")
         coverage("erase")
     writing = Lock()
-    running = {name: start([*command, *options]) for name, command in RUNS.items()}
+    running = {name: start([*command, *options]) for name, command in runs.items()}
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the two have it as well, and are waited for
     signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in running.values()])
-    printing = [Thread(target=pass_on, args=(name, running[name], writing)) for name in running]
+    failures = {name: [] for name in running}
+    printing = [
+        Thread(target=pass_on, args=(name, running[name], writing, failures[name])) for name in running
+    ]
     for thread in printing:
         thread.start()
     for thread in printing:
@@ -42,6 +50,9 @@ def main(options):
     if os.environ.get("COVERAGE"):
         coverage("combine", "--quiet")
         coverage("report")
+    for name, lines in failures.items():
+        for line in lines:
+            print(f"{name:>10} | {line}", flush=True)
     for name, code in codes.items():
         print(f"On {name}: {'passed' if code == 0 else f'FAILED (exit code {code})'}", flush=True)
     return int(any(codes.values()))
@@ -61,10 +72,13 @@ def start(command):
     )
 
 
-def pass_on(name, process, writing):
-    for line in process.stdout:
+def pass_on(name, process, writing, failures):
+    """Print what a run prints, line by line, and keep the lines that name a failure."""
+    for line in map(str.rstrip, process.stdout):
+        if IS_FAILURE.match(line):
+            failures.append(line)
         with writing:
-            print(f"{name:>10} | {line.rstrip()}", flush=True)
+            print(f"{name:>10} | {line}", flush=True)
 
 
 def coverage(*words):
