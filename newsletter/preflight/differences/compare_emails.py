@@ -1,6 +1,5 @@
 """Says in words what differs between two emails: what was added, removed, changed or moved, and in which article."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -9,12 +8,10 @@ from newsletter.issues.word_diff import word_changes
 from newsletter.preflight.differences.email_parts import EmailPart, EmailParts, parts_of
 from newsletter.rendering.email import Email
 from newsletter.scheduling.email_diff import FIELDS
+from newsletter.scheduling.text_differences import is_version
 
-# Two sentences that share less than this are not two versions of one sentence.
-ALIKE = 0.5
 AROUND = "Outside the articles"
 LONGEST = 160
-_WORD = re.compile(r"\w+")
 
 
 def compare_emails(before: Email, after: Email, urls: Collection[str] = ()) -> list[Difference]:
@@ -90,16 +87,11 @@ def _sentences(old: list[str], new: list[str], where: str) -> Iterator[Differenc
         if kind == "equal":
             continue
         removed, added = old[old_from:old_to], new[new_from:new_to]
-        while removed and added and _is_version(removed[0], added[0]):
+        while removed and added and is_version(removed[0], added[0]):
             before, after = removed.pop(0), added.pop(0)
             yield Difference(f"{where}, a sentence was changed.", word_changes(before, after))
         yield from (Difference(f"{where}, this was removed: “{each}”") for each in removed)
         yield from (Difference(f"{where}, this was added: “{each}”") for each in added)
-
-
-def _is_version(before: str, after: str) -> bool:
-    old, new = _WORD.findall(before.lower()), _WORD.findall(after.lower())
-    return SequenceMatcher(None, old, new, autojunk=False).ratio() >= ALIKE
 
 
 def _pictures(old: list[tuple[str, str]], new: list[tuple[str, str]], where: str) -> Iterator[Difference]:

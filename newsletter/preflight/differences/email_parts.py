@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from newsletter.rendering.email import TAG, Email
+from newsletter.scheduling.text_blocks import in_one_line
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LINES = HEADINGS | {"p"}
 _BLOCKS = _LINES | {"li", "td", "div", "th", "blockquote", "table", "tbody", "tr", "ul", "ol", "body"}
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’)]*\s+")
-_INVISIBLE = re.compile("[\u2066-\u2069\u200b-\u200f\u2060\u034f]")
 _HIDDEN = re.compile(r"display:\s*none")
 _INTRODUCTION = frozenset({"md", "ink"})
 _SKIPPED = frozenset({"style", "title", "head", "script"})
@@ -59,7 +59,7 @@ def parts_of(email: Email, urls: Collection[str] = ()) -> EmailParts:
             continue
         if url := heads.get(element, ""):
             part = parts.articles.setdefault(url, EmailPart(url))
-            part.title = _words(element.text_content())
+            part.title = in_one_line(element.text_content())
             continue
         if element.tag in HEADINGS:
             part = parts.around
@@ -83,8 +83,8 @@ def _article_heads(document: Any, urls: Collection[str]) -> dict[Any, str]:
         url = (links[0].get("href") or "") if len(links) == 1 else ""
         if not url or TAG.match(url) or url in found.values():
             continue
-        words = _words(line.text_content())
-        if words and words == _words(links[0].text_content()) and (line.tag in HEADINGS or url in urls):
+        words = in_one_line(line.text_content())
+        if words and words == in_one_line(links[0].text_content()) and (line.tag in HEADINGS or url in urls):
             found[line] = url
     return found
 
@@ -95,7 +95,7 @@ def _read(element: Any, part: EmailPart, parts: EmailParts, articles: set[str]) 
         link = next((each.get("href") for each in element.iterancestors("a")), "")
         owner = parts.articles.setdefault(link, EmailPart(link)) if link in articles else part
         owner.pictures.append((element.get("src") or "", element.get("alt") or ""))
-    elif element.tag == "a" and (words := _words(element.text_content())):
+    elif element.tag == "a" and (words := in_one_line(element.text_content())):
         part.links.setdefault(words, element.get("href") or "")
     elif element.tag in _BLOCKS:
         part.sentences += _sentences(_own_text(element))
@@ -115,13 +115,7 @@ def _pieces(element: Any) -> Iterator[str]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [sentence for each in _SENTENCE.split(_words(text)) if (sentence := each.strip())]
-
-
-def _words(text: str) -> str:
-    """Return a text on one line, with merge tags as editors write them."""
-    named = TAG.sub(lambda tag: f"{{{{ {tag[1][2:-2].removesuffix('_TEXT').lower()} }}}}", text)
-    return " ".join(_INVISIBLE.sub("", named).split())
+    return [sentence for each in _SENTENCE.split(in_one_line(text)) if (sentence := each.strip())]
 
 
 def _is_skipped(element: Any) -> bool:
