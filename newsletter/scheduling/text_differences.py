@@ -45,7 +45,7 @@ def text_differences(before: str, after: str) -> Iterator[str]:
 
 
 def is_version(before: str, after: str) -> bool:
-    """Return whether two texts share so many words that one is a version of the other."""
+    """Return whether two texts share enough words for one to be a version of the other."""
     if _LINK.fullmatch(before) and _LINK.fullmatch(after):
         return True
     old, new = _WORD.findall(before.lower()), _WORD.findall(after.lower())
