@@ -2,9 +2,7 @@
 act.
 """
 
-from collections.abc import Mapping
-
-from subscribers.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused
+from subscribers.errors import Invalid, InvalidFields, KeyMissing, NewsletterError, NotFound, Refused
 
 __all__ = [
     "Invalid",
@@ -22,14 +20,6 @@ class Unreachable(NewsletterError):  # noqa: N818 - the family reads as outcomes
     """An outside service did not answer."""
 
     again_helps = True
-
-
-class InvalidFields(Invalid):
-    """Several fields of a form are wrong: `fields` has a sentence for each, by name."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        super().__init__(" ".join(self.fields.values()))
 
 
 def refuse_if(why_not: str) -> None:

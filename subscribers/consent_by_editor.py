@@ -11,9 +11,9 @@ from subscribers import consent_rules as rules
 from subscribers import consent_wordings, locks
 from subscribers.consent_log import ConsentSource, record_about
 from subscribers.consent_rules import PersonalDetails
-from subscribers.email_addresses import parse
-from subscribers.errors import Invalid, Refused
-from subscribers.lawful_basis import ON_CONSENT, BasisStatement, WrongBasis, becomes_consent
+from subscribers.email_addresses import Address, parse
+from subscribers.errors import Invalid, InvalidFields, Refused
+from subscribers.lawful_basis import ON_CONSENT, BasisStatement, becomes_consent
 from subscribers.lists import refuse_archived
 from subscribers.models import Basis, ConsentEntry, List, SourceKind, Subscription, Wording
 from subscribers.proof_of_basis import proof_of
@@ -44,19 +44,21 @@ def add_by_editor(
     end it. People who were asked but have not confirmed are left as they are, too: asking again sends nothing. Topics,
     names, language and a pause that people chose themselves stay.
 
-    Raises Invalid without a consent or for a basis that cannot be recorded, and Refused for people who are
-    suppressed or unsubscribed, unless that was lifted.
+    Raises InvalidFields without a consent, and for an address, a name, a topic or a basis that cannot be recorded, and
+    Refused for an archived list and people who are suppressed or unsubscribed, unless that was lifted.
     """
     if not consent.strip():
-        raise Invalid(CONSENT_MISSING)
+        raise InvalidFields({"consent": CONSENT_MISSING})
     refuse_archived(mailing_list)
-    found, chosen = parse(address), rules.topics_of(mailing_list, topics)
+    found, chosen = _parsed(address), rules.topics_of(mailing_list, topics)
     on = on or ON_CONSENT
     on.require_for(found.key)
     if ask and on.basis != Basis.CONSENT:
-        raise WrongBasis(
-            "If the person confirms by email, their lawful basis is consent. Either choose consent, or do not ask "
-            "them to confirm."
+        raise InvalidFields(
+            {
+                "basis": "If the person confirms by email, their lawful basis is consent. Either choose consent, or "
+                "do not ask them to confirm."
+            }
         )
     locks.share_for([found.key])
     rules.refuse_the_suppressed(found.key)
@@ -93,6 +95,13 @@ def add_by_editor(
     return subscription
 
 
+def _parsed(address: str) -> Address:
+    try:
+        return parse(address)
+    except Invalid as error:
+        raise InvalidFields({"address": str(error)}) from error
+
+
 def _record_beside_import(
     subscription: Subscription, source: ConsentSource, consent: str, said: Basis | None
 ) -> None:
@@ -109,11 +118,13 @@ def record_basis(
 ) -> Subscription:
     """Record on which lawful basis a person gets the emails of a list. `statement` says where it comes from.
 
-    Raises Invalid without a statement or for a basis that cannot be recorded, and Refused for a person who
+    Raises InvalidFields without a statement or for a basis that cannot be recorded, and Refused for a person who
     unsubscribed.
     """
     if not statement.strip():
-        raise Invalid("Enter where the lawful basis comes from. We keep your answer as proof.")
+        raise InvalidFields(
+            {"consent": "Enter where the lawful basis comes from. We keep your answer as proof."}
+        )
     subscription = rules.lock_subscription(subscription)
     if subscription.state == State.UNSUBSCRIBED:
         raise Refused("This person has unsubscribed, so no lawful basis allows us to email them.")

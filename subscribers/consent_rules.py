@@ -12,7 +12,7 @@ from subscribers import app_settings, confirmation_mails, database, locks, rate_
 from subscribers.clean_text import why_not_one_line
 from subscribers.consent_log import SOURCES_OF_THE_PERSON, ConsentSource, record_about
 from subscribers.email_addresses import Address
-from subscribers.errors import Invalid, NotFound, Refused
+from subscribers.errors import InvalidFields, NotFound, Refused
 from subscribers.language_tags import why_not_language_tag
 from subscribers.models import (
     Basis,
@@ -50,16 +50,18 @@ class PersonalDetails:
 
         `stored_language` is accepted, so that somebody whose language nobody checked can change their name.
 
-        Raises Invalid, naming the field, for an unknown language or time zone, a control character, or a name
+        Raises InvalidFields for an unknown language or time zone, a control character, or a name
         that is too long.
         """
         for name, value in asdict(self).items():
             if wrong := why_not_one_line(value) or _why_too_long(value, LONGEST[name]):
-                raise Invalid(f"{name.replace('_', ' ').capitalize()}: {wrong}")
+                raise InvalidFields({name: f"{name.replace('_', ' ').capitalize()}: {wrong}"})
         if self.locale and (wrong := why_not_language_tag(self.locale)) and self.locale != stored_language:
-            raise Invalid(wrong)
+            raise InvalidFields({"locale": wrong})
         if self.zone and self.zone not in zones().values():
-            raise Invalid(f"{self.zone[:64]!r} is not a time zone. Enter a time zone such as Europe/London.")
+            raise InvalidFields(
+                {"zone": f"{self.zone[:64]!r} is not a time zone. Enter a time zone such as Europe/London."}
+            )
         return {name: name_of_person(value) for name, value in asdict(self).items()}
 
 
@@ -232,11 +234,11 @@ def why_not_ask_now(source: ConsentSource) -> str:
 
 
 def topics_of(mailing_list: List, slugs: Sequence[str]) -> list[Topic]:
-    """Return the list's topics with these slugs. Raises Invalid, naming a slug that the list does not have."""
+    """Return the list's topics with these slugs. Raises InvalidFields, naming a slug that the list does not have."""
     known = {topic.slug: topic for topic in mailing_list.topics.all()}
     missing = [slug for slug in slugs if slug not in known]
     if missing:
-        raise Invalid(no_such_topic(mailing_list, missing[0]))
+        raise InvalidFields({"topic": no_such_topic(mailing_list, missing[0])})
     return [known[slug] for slug in dict.fromkeys(slugs)]
 
 

@@ -3,6 +3,7 @@
 NewsletterError
 ├── NotFound      what was named does not exist
 ├── Invalid       what was given cannot be used
+│   └── InvalidFields   the same, with the fields of the form that it is about
 ├── Refused       a rule forbids what was asked: a role, consent, suppression, a limit
 ├── KeyMissing    a key is not set, so that nobody can tell who must not be mailed
 └── Unreachable   an outside service did not answer; trying again helps (newsletter/errors.py)
@@ -11,6 +12,7 @@ NewsletterError
 because subscribers does not import the newsletter, which uses it by newsletter/errors.py. Pages and commands catch it.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -26,6 +28,14 @@ class NotFound(NewsletterError):  # noqa: N818 - the family reads as outcomes
 
 class Invalid(NewsletterError):  # noqa: N818
     """What was given cannot be used."""
+
+
+class InvalidFields(Invalid):
+    """Fields of a form are wrong: `fields` has a sentence for each, by name."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__(" ".join(self.fields.values()))
 
 
 class Refused(NewsletterError):  # noqa: N818

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from subscribers import consent_rules as rules
 from subscribers.clean_text import composed, without_unseen_ends
 from subscribers.consent_log import ConsentSource, record
-from subscribers.errors import Invalid
+from subscribers.errors import Invalid, InvalidFields
 from subscribers.imports.clean_cells import LONGEST_ATTRIBUTE, MAX_ATTRIBUTES
 from subscribers.imports.column_aliases import attribute_name
 from subscribers.imports.column_mapping import ATTRIBUTE
@@ -27,10 +27,15 @@ def details_as_text(subscriber: Subscriber) -> dict[str, str]:
 
 
 def name_of_new_detail(typed: str) -> str:
-    """Return the name of a detail as an import writes it: “Favourite colour” is favourite_colour. Raises Invalid."""
+    """Return the name of a detail as an import writes it: “Favourite colour” is favourite_colour.
+
+    Raises InvalidFields.
+    """
     name = attribute_name(typed)
     if len(typed.strip()) > LONGEST_NEW_NAME or not ATTRIBUTE.fullmatch(name):
-        raise Invalid("Enter a name for the detail, such as “country”. Use up to 60 letters and digits.")
+        raise InvalidFields(
+            {"new_name": "Enter a name for the detail, such as “country”. Use up to 60 letters and digits."}
+        )
     return name
 
 
@@ -45,7 +50,8 @@ def change_free_details(
     """Change the details with these names, remove those whose text is empty, and add one: its name and its value.
 
     Names that the person does not have are ignored. The log records which details changed, but not their values.
-    Raises Invalid for a value that is too long, and for a new detail without a name or value, or that exists.
+    Raises Invalid for a value that is too long, and InvalidFields for a new detail without a name or value, or that
+    exists.
     """
     subscriber = rules.lock_person(subscriber)
     details = dict(subscriber.attributes)
@@ -76,10 +82,12 @@ def change_free_details(
 
 def _new_detail(subscriber: Subscriber, name: str, value: str) -> tuple[str, str]:
     if not value.strip():
-        raise Invalid("Enter the value of the new detail.")
+        raise InvalidFields({"new_value": "Enter the value of the new detail."})
     name = name_of_new_detail(name)
     if name in subscriber.attributes:
-        raise Invalid(f"This person already has a detail called “{name}”. Change it instead of adding it.")
+        raise InvalidFields(
+            {"new_name": f"This person already has a detail called “{name}”. Change it instead of adding it."}
+        )
     return name, _cleaned(name, value)
 
 

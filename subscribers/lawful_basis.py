@@ -9,7 +9,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from subscribers.errors import Invalid
+from subscribers.errors import InvalidFields
 from subscribers.likely_typing_mistakes import meant_address
 from subscribers.models import Basis
 from subscribers.phrases import written_day
@@ -30,10 +30,6 @@ NAMES = {word: basis for basis, words in WORDS.items() for word in words.split("
 CHOICES = ", ".join(Basis.values)
 
 
-class WrongBasis(Invalid):
-    """A lawful basis, or what was said about it, cannot be recorded."""
-
-
 @dataclass(frozen=True, slots=True)
 class BasisStatement:
     """A lawful basis, when the person gave their details, and whether they gave them to the organisation itself."""
@@ -43,9 +39,13 @@ class BasisStatement:
     own_details: bool = False
 
     def require_for(self, address_key: str) -> None:
-        """Raise WrongBasis with the sentence of `why_not_basis` if the basis cannot be recorded for an address."""
-        if why_not := why_not_basis(self, address_key):
-            raise WrongBasis(f"{why_not[:1].upper()}{why_not[1:]}.")
+        """Raise InvalidFields with the sentence of `why_not_basis` if the basis cannot be recorded for an address.
+
+        The field is one of `basis`, `collected_on` and `own_details`.
+        """
+        field, why_not = _wrong_field(self, address_key)
+        if why_not:
+            raise InvalidFields({field: f"{why_not[:1].upper()}{why_not[1:]}."})
 
     @property
     def note(self) -> str:
@@ -69,16 +69,23 @@ def becomes_consent(now: str, said: str) -> bool:
 
 def why_not_basis(said: BasisStatement, address_key: str) -> str:
     """Return why a basis cannot be recorded for an address, as part of a sentence, or an empty string."""
+    return _wrong_field(said, address_key)[1]
+
+
+def _wrong_field(said: BasisStatement, address_key: str) -> tuple[str, str]:
+    """Return the field because of which a basis cannot be recorded, and why. The reason is empty if it can."""
     if said.collected_on and said.collected_on > timezone.localdate():
-        return f"{written_day(said.collected_on)} is in the future, so the details cannot have been collected then"
+        return "collected_on", (
+            f"{written_day(said.collected_on)} is in the future, so the details cannot have been collected then"
+        )
     if said.basis in SOFT_OPT_INS and not said.own_details:
-        return (
+        return "own_details", (
             "a soft opt-in only counts if the person gave you their details themselves. To use details from another "
             "organisation, you need the person’s consent"
         )
     if said.basis == Basis.CHARITABLE:
-        return _why_not_charitable(said.collected_on)
-    return _why_not_business(address_key) if said.basis == Basis.BUSINESS else ""
+        return "collected_on", _why_not_charitable(said.collected_on)
+    return "basis", _why_not_business(address_key) if said.basis == Basis.BUSINESS else ""
 
 
 def _why_not_business(address_key: str) -> str:
@@ -112,9 +119,9 @@ def _why_not_charitable(collected_on: date | None) -> str:
 
 
 def basis_called(text: str) -> Basis:
-    """Return the basis that has this name. Raises Invalid."""
+    """Return the basis that has this name. Raises InvalidFields."""
     words = " ".join(re.findall(r"\w+", text.casefold()))
     found = NAMES.get(words)
     if found is None:
-        raise Invalid(f"“{text.strip()[:60]}” is not a lawful basis. Use {CHOICES}.")
+        raise InvalidFields({"basis": f"“{text.strip()[:60]}” is not a lawful basis. Use {CHOICES}."})
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -11,18 +11,32 @@ from django.utils import timezone
 
 from subscribers import app_settings, consent_wordings, suppression
 from subscribers.email_addresses import fold
-from subscribers.errors import Invalid, NotFound, Refused
+from subscribers.errors import Invalid, InvalidFields, NotFound, Refused
 from subscribers.language_tags import why_not_language_tag
 from subscribers.models import List, Subscriber, Subscription, Topic
 
 HAS_TEXTS = "The sign-up form has already been translated into this language. Remove the translation first."
 
 
+class WrongListField(InvalidFields):
+    """A field of a list cannot be used. A command’s user needs the name of the field before the sentence."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__({field: sentence})
+
+    def __str__(self) -> str:
+        return " ".join(f"{field}: {sentence}" for field, sentence in self.fields.items())
+
+
+class ArchivedList(Refused):
+    """Nobody can join the list any more."""
+
+
 @transaction.atomic
 def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, **fields: str | bool) -> List:
     """Create a list. `topics` are names by slug, `fields` any other fields of List.
 
-    Raises Invalid, naming the field, for an invalid value or a slug that is taken.
+    Raises WrongListField for an invalid value or a slug that is taken.
     """
     mailing_list = List(slug=slug.strip(), name=name.strip(), **fields)
     _require_language(mailing_list.language)
@@ -34,7 +48,7 @@ def add_list(slug: str, name: str, *, topics: Mapping[str, str] | None = None, *
 
 @transaction.atomic
 def edit_list(mailing_list: List, **fields: str | bool) -> bool:
-    """Edit fields of a list, and return whether anything changed. Raises Invalid, naming the field."""
+    """Edit fields of a list, and return whether anything changed. Raises WrongListField."""
     changed = {name: value for name, value in fields.items() if getattr(mailing_list, name) != value}
     for name, value in changed.items():
         setattr(mailing_list, name, value)
@@ -47,16 +61,16 @@ def edit_list(mailing_list: List, **fields: str | bool) -> bool:
 
 def _require_language(tag: str) -> None:
     if wrong := why_not_language_tag(tag):
-        raise Invalid(f"language: {wrong}")
+        raise WrongListField("language", wrong)
 
 
 def _save(mailing_list: List) -> None:
     if mailing_list.pk and mailing_list.sign_up_texts.filter(language__iexact=mailing_list.language).exists():
-        raise Invalid(f"language: {HAS_TEXTS}")
+        raise WrongListField("language", HAS_TEXTS)
     try:
         mailing_list.full_clean()
     except ValidationError as error:
-        raise Invalid(_sentence(error)) from None
+        raise wrong_list_field(error) from None
     mailing_list.save()
     # Stored from the start, so that looking at the sign-up page writes nothing.
     consent_wordings.keep_wording(mailing_list)
@@ -88,9 +102,9 @@ def open_lists() -> QuerySet[List]:
 
 
 def refuse_archived(mailing_list: List) -> None:
-    """Raise Refused if nobody can join the list any more."""
+    """Raise ArchivedList if nobody can join the list any more."""
     if List.objects.filter(pk=mailing_list.pk).exclude(archived_at=None).exists():
-        raise Refused(f"The list {mailing_list.name} is archived, so you cannot add anyone to it.")
+        raise ArchivedList(f"The list {mailing_list.name} is archived, so you cannot add anyone to it.")
 
 
 def rename_topic(topic: Topic, name: str) -> bool:
@@ -121,7 +135,7 @@ def _save_topic(topic: Topic) -> None:
     try:
         topic.full_clean()
     except ValidationError as error:
-        raise Invalid(f"Topic {_sentence(error)}") from None
+        raise Invalid(f"Topic {wrong_list_field(error)}") from None
     topic.save()
 
 
@@ -163,9 +177,10 @@ def figures(mailing_list: List) -> dict[str, int]:
     return dict.fromkeys(Subscription.State.values, 0) | dict(counted)
 
 
-def _sentence(error: ValidationError) -> str:
+def wrong_list_field(error: ValidationError) -> Invalid:
+    """Return what Django found wrong first, as an error about its field, or about none."""
     field, messages = next(iter(error.message_dict.items()))
-    return messages[0] if field == "__all__" else f"{field}: {messages[0]}"
+    return Invalid(messages[0]) if field == NON_FIELD_ERRORS else WrongListField(field, messages[0])
 
 
 def subscription_to(mailing_list: List, address: str) -> Subscription | None:

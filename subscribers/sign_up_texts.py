@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from subscribers import consent_wordings
-from subscribers.errors import Invalid, NotFound
+from subscribers.errors import NotFound
 from subscribers.language_tags import why_not_language_tag
+from subscribers.lists import WrongListField, wrong_list_field
 from subscribers.models import ConsentEntry, List, SignUpTexts, Subscription
 from subscribers.personal_details import LANGUAGE_TAG
 from subscribers.translated_languages import script_of
@@ -86,20 +87,19 @@ def find_texts(mailing_list: List, language: str) -> SignUpTexts | None:
 def set_texts(mailing_list: List, language: str, values: Mapping[str, str]) -> None:
     """Write texts in a further language, and keep the consent wording. A text that is not named stays as it is.
 
-    Raises Invalid, naming the field.
+    Raises WrongListField.
     """
     if wrong := why_not_language_tag(language):
-        raise Invalid(f"language: {wrong}")
+        raise WrongListField("language", wrong)
     if language.lower() == mailing_list.language.lower():
-        raise Invalid(f"language: {IS_MAIN}")
+        raise WrongListField("language", IS_MAIN)
     texts = find_texts(mailing_list, language) or SignUpTexts(list=mailing_list, language=language)
     for name, value in values.items():
         setattr(texts, name, value)
     try:
         texts.full_clean()
     except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(f"{field}: {messages[0]}") from None
+        raise wrong_list_field(error) from None
     texts.save()
     # Stored from the start, so that looking at the sign-up page writes nothing.
     consent_wordings.keep_wording(in_language(mailing_list, texts))

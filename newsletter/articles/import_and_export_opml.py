@@ -22,11 +22,14 @@ LARGEST = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class ListImport:
-    """What became of the feeds of a list: those known before by name, and a report on each other one."""
+    """What became of the feeds of a list: those known before by name, and a report on each other one.
+
+    `refused` are the addresses that cannot be used, each with a sentence.
+    """
 
     known: list[str]
     reports: list[FetchReport]
-    refused: list[str]
+    refused: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ def add_feeds(
     """
     require_role(Role.EDITOR, ADDING, publication=ANY)
     known: list[str] = []
-    refused: list[str] = []
+    refused: list[tuple[str, str]] = []
     new: dict[str, Source] = {}
     names = _known_sources()
     for feed in feeds:
         try:
             source = unsaved_source(feed.address, from_this_machine=False)
         except NewsletterError as error:
-            refused.append(f"{without_credentials(feed.address)}: {error}")
+            refused.append((without_credentials(feed.address), str(error)))
             continue
         key = url_key(source.location)
         if name := names.get(key):

@@ -146,7 +146,8 @@ def import_list(
 
     result = import_feeds(read_list(file))
     added = [report.source.name for report in result.reports if not report.error]
-    errors = [report.error for report in result.reports if report.error] + result.refused
+    errors = [report.error for report in result.reports if report.error]
+    errors += [f"{address}: {sentence}" for address, sentence in result.refused]
     if as_json:
         print_json({"added": added, "known": result.known, "errors": errors})
     else:

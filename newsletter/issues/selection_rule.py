@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from django.core.exceptions import ValidationError
 
 from newsletter.articles.search_words import topic_key
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, InvalidFields
 from subscribers.clean_text import why_not_one_line
 
 LAST_ISSUE: Final = "last issue"
@@ -24,7 +24,7 @@ class Selection:
 
     `since` is the last issue or a number of days. With fewer articles than `at_least` no issue is drafted. If there are
     more than `at_most`, sources take turns (article_mix.py). The other maxima hold always; None means no maximum. An
-    article counts for each of its topics, and for the one section that it is printed in. Raises Invalid.
+    article counts for each of its topics, and for the one section that it is printed in. Raises InvalidFields.
     """
 
     sources: tuple[str, ...] = ()
@@ -41,20 +41,27 @@ class Selection:
         for key in ("sources", "topics"):
             object.__setattr__(self, key, _words(key, getattr(self, key)))
         if self.since != LAST_ISSUE and not _is_whole(self.since, 1, MAX_DAYS):
-            raise Invalid(f"selection.since must be “last issue” or a number of days from 1 to {MAX_DAYS}.")
+            raise InvalidFields(
+                {"since": f"selection.since must be “last issue” or a number of days from 1 to {MAX_DAYS}."}
+            )
         for key in ("at_most", "at_least"):
             if not _is_whole(getattr(self, key), 1, MAX_ITEMS):
-                raise Invalid(f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}.")
+                raise InvalidFields({key: f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}."})
         for key in PER_GROUP:
             value = getattr(self, key)
             if value is not None and not _is_whole(value, 1, MAX_ITEMS):
-                raise Invalid(
-                    f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}. For no maximum, "
-                    "leave this key out."
+                raise InvalidFields(
+                    {
+                        key: f"selection.{key} must be a whole number from 1 to {MAX_ITEMS}. For no maximum, "
+                        "leave this key out."
+                    }
                 )
         if self.at_least > self.at_most:
-            raise Invalid(
-                f"selection.at_least ({self.at_least}) must not be more than selection.at_most ({self.at_most})."
+            raise InvalidFields(
+                {
+                    "at_least": f"selection.at_least ({self.at_least}) must not be more than selection.at_most "
+                    f"({self.at_most})."
+                }
             )
 
 
@@ -87,7 +94,7 @@ def overridden(
     at_most_per_section: int | None = None,
     at_most_per_topic: int | None = None,
 ) -> Selection:
-    """Return the selection with the given values in place of its own. Raises Invalid."""
+    """Return the selection with the given values in place of its own. Raises InvalidFields."""
     asked: dict[str, Any] = {
         "sources": tuple(sources),
         "topics": tuple(topics),
@@ -158,7 +165,7 @@ def _check_section(section: dict[str, Any]) -> None:
 def _words(key: str, value: object, *, of: str = "selection") -> tuple[str, ...]:
     good = isinstance(value, list | tuple) and all(isinstance(word, str) and word.strip() for word in value)
     if not good:
-        raise Invalid(f'{of}.{key} must be a list of words, such as ["research"].')
+        raise InvalidFields({key: f'{of}.{key} must be a list of words, such as ["research"].'})
     assert isinstance(value, list | tuple)
     return tuple(dict.fromkeys(word.strip() for word in value))
 

@@ -19,7 +19,7 @@ from newsletter.issues.publication_settings import SettingsChangedError
 from newsletter.issues.visible_to_actor import visible_publications
 from subscribers import lists
 from subscribers.clean_text import printable
-from subscribers.errors import Invalid as InvalidList
+from subscribers.lists import WrongListField
 from subscribers.models import List
 
 FIELDS = (
@@ -112,9 +112,10 @@ def _store(mailing_list: List, values: Mapping[str, Any]) -> AuditEntry | None:
     try:
         if not lists.edit_list(mailing_list, **values):
             return None
-    except InvalidList as error:
-        field, _colon, sentence = str(error).partition(": ")
-        raise InvalidFields({field if field in FIELDS else "": sentence or str(error)}) from error
+    except WrongListField as error:
+        raise InvalidFields(
+            {field if field in FIELDS else "": sentence for field, sentence in error.fields.items()}
+        ) from error
     return AuditEntry.objects.filter(act="list", thing=f"list {mailing_list.pk}").order_by("pk").last()
 
 

@@ -16,8 +16,8 @@ from newsletter.issues.models import AuditEntry, Publication
 from newsletter.issues.publication_settings import SettingsChangedError
 from newsletter.issues.sign_up_settings import LONG_TEXTS, clean_text, why_not_change_sign_up
 from subscribers import sign_up_texts
-from subscribers.errors import Invalid as InvalidList
 from subscribers.errors import NotFound as NotOnList
+from subscribers.lists import WrongListField
 from subscribers.models import List
 from subscribers.sign_up_texts import TEXTS
 from subscribers.translated_languages import language_name
@@ -87,9 +87,10 @@ def _set(mailing_list: List, language: str, values: Mapping[str, str]) -> AuditE
     before = values_of(sign_up_texts.find_texts(mailing_list, language), TEXTS)
     try:
         sign_up_texts.set_texts(mailing_list, language, values)
-    except InvalidList as error:
-        field, _colon, sentence = str(error).partition(": ")
-        raise InvalidFields({field if field in TEXTS else "": sentence or str(error)}) from error
+    except WrongListField as error:
+        raise InvalidFields(
+            {field if field in TEXTS else "": sentence for field, sentence in error.fields.items()}
+        ) from error
     return _record("Changed" if before else "Added", mailing_list, language, before)
 
 

@@ -17,7 +17,7 @@ from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, find_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import JobRun, run_job_at_once
-from newsletter.errors import Invalid, Refused, refuse_if
+from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.people_acts import chosen_people
 from newsletter.people_acts.act_on_one_person import act_on_one, locked_people
 from newsletter.people_acts.chosen_people import ChosenPeople
@@ -61,7 +61,7 @@ def ask_for_act(
     """Begin an act on people, and return its job, which has ended already if they are few.
 
     `seen` is how many people the page that asked has shown, `typed` what was typed to confirm an erasure, `form` the
-    key of the form. Raises Refused if there are more or fewer people now, Invalid for what is missing,
+    key of the form. Raises Refused if there are more or fewer people now, InvalidFields for what is missing,
     AlreadyMadeError, and RecentSignInNeededError.
     """
     refuse_if(why_not_act(act.kind, on_a_search=chosen.are_searched))
@@ -77,7 +77,7 @@ def ask_for_act(
     if not people:
         raise Invalid("Select at least one person.")
     if act.kind == ERASE and " ".join(typed.split()).casefold() != confirmation_of(people):
-        raise Invalid(f"To confirm, type “{confirmation_of(people)}”.")
+        raise InvalidFields({"typed": f"To confirm, type “{confirmation_of(people)}”."})
     with transaction.atomic(), once(form) as made:
         folder = job_files.new_folder()
         texts = {"consent": act.consent.strip(), "reason": act.reason.strip()[:REASON]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.errors import Invalid
+from newsletter.errors import InvalidFields
 from subscribers.imports.run_import import CONSENT_MISSING
 from subscribers.lawful_basis import ON_CONSENT, BasisStatement
 from subscribers.models import Basis, List, Topic
@@ -69,21 +69,21 @@ def why_not_act(kind: str, *, on_a_search: bool) -> str:
 
 
 def require_whole(act: PeopleAct) -> None:
-    """Raise Invalid if the list, topic or consent that an act needs is missing."""
+    """Raise InvalidFields if the list, topic or consent that an act needs is missing."""
     kind = KINDS[act.kind]
     if kind.needs_list and act.mailing_list is None:
-        raise Invalid("Choose a list.")
+        raise InvalidFields({"to_list": "Choose a list."})
     if kind.needs_topic and act.topic is None:
-        raise Invalid("Choose a topic.")
+        raise InvalidFields({"to_topic": "Choose a topic."})
     if act.kind == ADD and not act.consent.strip():
-        raise Invalid(CONSENT_MISSING)
+        raise InvalidFields({"consent": CONSENT_MISSING})
     if act.kind == ADD:
         # What the basis requires of everybody. What it requires of an address is asked for each person.
         act.on.require_for("")
 
 
 def act_of(said: Mapping[str, Any], texts: Mapping[str, str]) -> PeopleAct:
-    """Return the act that a job is about. Raises Invalid if its list or topic was removed."""
+    """Return the act that a job is about. Raises InvalidFields if its list or topic was removed."""
     act = PeopleAct(
         kind=said["kind"],
         mailing_list=List.objects.filter(pk=said["list"]).first(),

@@ -19,7 +19,7 @@ from newsletter.background_jobs import job_files
 from newsletter.background_jobs.ask_for_job import ask_for_job, cancel_job
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import Work, run_job_at_once
-from newsletter.errors import Invalid, NotFound, Refused, refuse_if
+from newsletter.errors import Invalid, InvalidFields, NotFound, Refused, refuse_if
 from newsletter.people_files import import_jobs
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.stored_import_file import (
@@ -136,7 +136,7 @@ def check(
 
 
 def import_now(file: ImportedFile, mailing_list: List, consent: str) -> ImportedFile:
-    """Import the people, after a check with the same list. Raises Invalid if no consent is stated.
+    """Import the people, after a check with the same list. Raises InvalidFields if no consent is stated.
 
     If the list is another one than in the check, it is checked again instead. A second click on the button changes
     nothing, and returns the import that the first click began.
@@ -147,7 +147,9 @@ def import_now(file: ImportedFile, mailing_list: List, consent: str) -> Imported
     _require_idle(file)
     found = check_of(file)
     if not consent.strip():
-        raise Invalid("Enter how these people agreed to get emails. We record your answer for each person.")
+        raise InvalidFields(
+            {"consent": "Enter how these people agreed to get emails. We record your answer for each person."}
+        )
     if found is None or found.list != mailing_list.pk or found.questions:
         return check(file, mailing_list, consent=consent)
     return _work(file, import_jobs.IMPORT, step=Step.CHECK, consent=consent.strip())

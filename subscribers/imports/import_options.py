@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from subscribers.errors import Invalid
+from subscribers.errors import InvalidFields
 from subscribers.lawful_basis import BasisStatement, basis_called
 from subscribers.models import Basis
 from subscribers.phrases import written_day
@@ -43,34 +43,39 @@ class ImportOptions:
     received_on: str = ""
 
     def require_usable(self) -> None:
-        """Raise Invalid for a lawful basis or a date that cannot be used."""
+        """Raise InvalidFields for a lawful basis or a date that cannot be used."""
         _ = self.on, self.received
 
     @property
     def received(self) -> date | None:
-        """The day of `received_on`. Raises Invalid."""
-        day = _day_called(self.received_on) if self.received_on else None
+        """The day of `received_on`. Raises InvalidFields."""
+        day = _day_called("received_on", self.received_on) if self.received_on else None
         if day and day > timezone.localdate():
-            raise Invalid(
-                f"{written_day(day)} is in the future, so you cannot have received the requests then."
+            raise InvalidFields(
+                {
+                    "received_on": f"{written_day(day)} is in the future, so you cannot have received the "
+                    "requests then."
+                }
             )
         return day
 
     @property
     def on(self) -> BasisStatement:
-        """The lawful basis of everyone in the file. Raises Invalid."""
+        """The lawful basis of everyone in the file. Raises InvalidFields."""
         return BasisStatement(
             basis=basis_called(self.basis) if self.basis else Basis.CONSENT,
-            collected_on=_day_called(self.collected_on) if self.collected_on else None,
+            collected_on=_day_called("collected_on", self.collected_on) if self.collected_on else None,
             own_details=bool(self.own_details),
         )
 
 
-def _day_called(text: str) -> date:
+def _day_called(field: str, text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Invalid(f"“{text[:40]}” is not a date. Enter a date such as 2026-03-31.") from None
+        raise InvalidFields(
+            {field: f"“{text[:40]}” is not a date. Enter a date such as 2026-03-31."}
+        ) from None
 
 
 def decisions_of(wishes: ImportOptions) -> str:

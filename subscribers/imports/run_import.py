@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import BinaryIO, TextIO
 
 from subscribers import consent_wordings
-from subscribers.errors import Invalid, Refused
+from subscribers.errors import Invalid, InvalidFields, Refused
 from subscribers.imports import import_records, staging_tables
 from subscribers.imports.column_doubts import ColumnDoubts
 from subscribers.imports.column_mapping import ColumnMapping, apply_choices, status_called
@@ -152,7 +152,7 @@ def import_people(
     """
     refuse_archived(mailing_list)
     if not consent.strip():
-        raise Invalid(CONSENT_MISSING)
+        raise InvalidFields({"consent": CONSENT_MISSING})
     wishes, watch = wishes or ImportOptions(), watch or ImportWatch()
     lines, look = preview_file(stream, wishes)
     _require_word_on_leavers(look.mapping, wishes, name)

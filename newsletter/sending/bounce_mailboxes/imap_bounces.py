@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from newsletter.environment import Environment
 from newsletter.errors import NewsletterError, Refused, Unreachable
-from newsletter.sending.bounce_mailboxes.imap_connection import ImapConnection
+from newsletter.sending.bounce_mailboxes.imap_connection import ImapConnection, NoStartTlsError
 
 LARGEST_UID = 2**32 - 1
 LOG_IN = "Check NEWSLETTER_BOUNCE_IMAP_USER and NEWSLETTER_BOUNCE_IMAP_PASSWORD."
@@ -138,7 +138,7 @@ def _errors_as_sentences() -> Iterator[None]:
 
 
 def _unreachable(error: Exception) -> Unreachable:
-    if isinstance(error, imaplib.IMAP4.error) and str(error) == "no STARTTLS":
+    if isinstance(error, NoStartTlsError):
         return Unreachable(f"The IMAP server does not offer STARTTLS. {SERVER}")
     if isinstance(error, OSError):
         return Unreachable(f"We could not use the IMAP server ({type(error).__name__}). {SERVER}")

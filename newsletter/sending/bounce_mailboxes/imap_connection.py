@@ -10,6 +10,10 @@ LONGEST_LINE, LONGEST_LITERAL, LONGEST_ANSWER = 4_000_000, 1_000_000, 8_000_000
 PIECE = 65_536
 
 
+class NoStartTlsError(imaplib.IMAP4.error):
+    """The server does not offer STARTTLS."""
+
+
 class ImapConnection(imaplib.IMAP4):
     """One session. Every method raises OSError or `imaplib.IMAP4.error` when it breaks or the deadline has passed."""
 
@@ -30,7 +34,7 @@ class ImapConnection(imaplib.IMAP4):
     def secure(self) -> None:
         """Start TLS (RFC 3501, section 6.2.1), and forget what the server said before that."""
         if "STARTTLS" not in self.capabilities:
-            raise self.error("no STARTTLS")
+            raise NoStartTlsError
         self.xatom("STARTTLS")
         if self._unread:
             raise self.error("The server sent data before TLS began.")

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 
 from newsletter.environment import Environment
-from newsletter.sending.transports.smtp_connection import UnaskedError, UnreadableError
+from newsletter.sending.transports.smtp_connection import NoStartTlsError, UnaskedError, UnreadableError
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
 
 TLS_PORT = 465  # RFC 8314, section 7.3: TLS from the start
@@ -93,7 +93,7 @@ def _refused(error: smtplib.SMTPResponseException) -> Failure:
 
 
 def _not_offered(error: smtplib.SMTPNotSupportedError, environment: Environment) -> Failure:
-    if "STARTTLS" in str(error):
+    if isinstance(error, NoStartTlsError):
         return Failure(
             "We reached the SMTP server, but it does not offer STARTTLS.",
             "Set NEWSLETTER_SMTP_SECURITY to tls if the port uses TLS from the start, as port 465 does. Set it to none "

@@ -23,6 +23,10 @@ class UnreadableError(smtplib.SMTPException):
     """The server sent something that is not a reply."""
 
 
+class NoStartTlsError(smtplib.SMTPNotSupportedError):
+    """The server does not offer STARTTLS."""
+
+
 class UnaskedError(smtplib.SMTPException):
     """The server sent something, or closed the connection, before our command."""
 

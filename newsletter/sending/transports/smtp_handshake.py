@@ -4,7 +4,7 @@ import smtplib
 
 from newsletter.environment import Environment
 from newsletter.sending.transports.explain_smtp_failure import HandshakeError
-from newsletter.sending.transports.smtp_connection import SmtpConnection
+from newsletter.sending.transports.smtp_connection import NoStartTlsError, SmtpConnection
 from newsletter.sending.transports.smtp_replies import Reply, Stage
 
 BROKEN = (OSError, smtplib.SMTPException)
@@ -23,7 +23,7 @@ def shake_hands(connection: SmtpConnection, settings: Environment, seconds: floa
         if settings.smtp_security == "starttls":
             stage = Stage.STARTTLS
             if not connection.has_extn("starttls"):
-                raise smtplib.SMTPNotSupportedError("no STARTTLS")
+                raise NoStartTlsError
             _require(stage, connection.docmd("STARTTLS"))
             if connection.has_unread():
                 raise smtplib.SMTPServerDisconnected("The server sent data before TLS began.")

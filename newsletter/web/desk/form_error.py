@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.errors import Invalid, KeyMissing, NewsletterError, NotFound, Refused, Unreachable
+from newsletter.errors import (
+    Invalid,
+    InvalidFields,
+    KeyMissing,
+    NewsletterError,
+    NotFound,
+    Refused,
+    Unreachable,
+)
 from newsletter.scheduling.recurrence.local_time import AmbiguousTime, TimeChoice
 from newsletter.web.desk.formatting import without_commands
 
@@ -31,6 +39,17 @@ class FormError:
         """Return the error as it is shown beside a form."""
         choices = error.choices if isinstance(error, AmbiguousTime) else ()
         return cls(form, without_commands(str(error)), status_of(error), typed, choices)
+
+
+def errors_by_field(error: NewsletterError | None, *, otherwise: str = "") -> dict[str, str]:
+    """Return the sentences of an error by the fields that they belong to, as a page shows them.
+
+    The sentence of an error that names no field belongs to `otherwise`, or to the whole form.
+    """
+    if error is None:
+        return {}
+    fields = error.fields if isinstance(error, InvalidFields) else {otherwise: str(error)}
+    return {name: without_commands(sentence) for name, sentence in fields.items()}
 
 
 def status_of(error: NewsletterError) -> int:

@@ -174,7 +174,7 @@ def test_a_person_is_added_on_each_basis_with_what_it_needs(ruth, publication, s
     page = text(answer)
     assert expected in page
     assert re.search(r"<details open><summary>The person has not consented", page)
-    assert re.search(r'id="basis-error"', page)
+    assert re.search(r'id="(basis|collected_on|own_details)-error"', page)
     assert not Subscription.objects.exists()
 
 

@@ -58,7 +58,7 @@ def add_list(request: HttpRequest) -> HttpResponse:
         for each in result.reports
         if each.error
     ]
-    failed += [(sentence.partition(": ")[0], sentence.partition(": ")[2]) for sentence in result.refused]
+    failed += result.refused
     if failed:
         return show(
             request,

@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.errors import Invalid, NewsletterError
+from newsletter.errors import NewsletterError
 from newsletter.people_files import import_steps
 from newsletter.people_files.column_answers import targets_of
 from newsletter.people_files.models import ImportedFile
 from newsletter.people_files.stored_import_file import check_of, look_of, options_of
 from newsletter.web.desk.desk_page import desk, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.imports.import_report_view import report_of
 from newsletter.web.desk.imports.job_progress import sentence_of
 from subscribers.imports.column_mapping import JOINED
@@ -49,7 +49,6 @@ def show_check(
     stored = check_of(file)
     job = file.job
     form_error = FormError.of(error, "check", typed or {}) if error else None
-    wrong = "" if not error else "consent" if isinstance(error, Invalid) else "list"
     return show(
         request,
         "imports/check",
@@ -60,7 +59,7 @@ def show_check(
         lists=[(each.slug, each.name) for each in List.objects.filter().order_by("name")],
         typed=typed or {"list": file.list.slug if file.list else "", "consent": file.consent},
         form_error=form_error,
-        wrong=wrong,
+        errors=errors_by_field(error, otherwise="list"),
         joined=_sentence_about_joining(file) if stored else "",
     )
 

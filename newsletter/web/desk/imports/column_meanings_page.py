@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.errors import NewsletterError
+from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.people_files import import_steps
 from newsletter.people_files.column_answers import choices_of, require_answers, targets_of
 from newsletter.people_files.models import ImportedFile
@@ -146,6 +146,7 @@ def show_columns(
             *((name, name) for name in DELIMITERS.values()),
         ],
         delimiter=_name_of(answers.delimiter),
+        errors=error.fields if isinstance(error, InvalidFields) else {},
         form_error=form_error,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.errors import NewsletterError, refuse_if
 from newsletter.issues.audience_choice import choice_from_json
 from newsletter.issues.change_issue_audience import audience_version, choose_audience
 from newsletter.issues.issue_versions import newest_version, state_seen
@@ -30,7 +30,7 @@ from newsletter.web.desk.audience.audience_form import (
 )
 from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.find_by_url import issue_at
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import fresh_issue, show_part
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
@@ -80,7 +80,7 @@ def _form(
     error: NewsletterError | None = None,
     count: CountedAudience | None = None,
 ) -> HttpResponse:
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError.of(error, "audience", {}) if error else None
     publication = issue.publication
     return show_part(

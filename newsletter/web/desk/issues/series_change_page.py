@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.errors import InvalidFields, NewsletterError, Refused, refuse_if
+from newsletter.errors import NewsletterError, Refused, refuse_if
 from newsletter.issues.audience_choice import AudienceChoice, choice_from_json
 from newsletter.issues.draft_new_issue import articles_at_most, known_topics
 from newsletter.issues.look_up_audience import in_words
@@ -36,7 +36,7 @@ from newsletter.web.desk.audience.audience_form import (
     typed_values,
 )
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import STATUS, FormError
+from newsletter.web.desk.form_error import STATUS, FormError, errors_by_field
 from newsletter.web.desk.issues.series_page import MODES
 
 ACT = "Changing a recurring issue"
@@ -162,9 +162,7 @@ def _form(
     count: CountedAudience | None = None,
 ) -> HttpResponse:
     form_error = FormError.of(error, "series", {}) if error else None
-    errors = (
-        dict(error.fields) if isinstance(error, InvalidFields) else {"phrase": str(error)} if error else {}
-    )
+    errors = errors_by_field(error, otherwise="phrase")
     # Somebody else changed it, as the sentence says. Other errors keep the version that the form started from.
     was_changed = form_error is not None and form_error.status == STATUS[Refused]
     chosen = (series.selection or {}).get("topics", []) if topics is None else topics

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.errors import NewsletterError
 from newsletter.feedback.board_acts import (
     LONGEST_ANSWER,
     acknowledge,
@@ -31,7 +31,7 @@ from newsletter.feedback.hand_over_cases import hand_over, people_to_hand_over_t
 from newsletter.feedback.models import ReaderCase
 from newsletter.issues.issue_audit import entries_about
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import status_of
+from newsletter.web.desk.form_error import errors_by_field, status_of
 from newsletter.web.desk.questions.questions_page import deadline
 from subscribers.whole_numbers import whole_number
 
@@ -106,7 +106,7 @@ def _page(
     typed: dict[str, str] | None = None,
     error: NewsletterError | None = None,
 ) -> HttpResponse:
-    fields = error.fields if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    fields = errors_by_field(error)
     due, tone = deadline(case)
     return show(
         request,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.environment import Environment
-from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.errors import NewsletterError, refuse_if
 from newsletter.sending.limits.throttle import warm_up_day
 from newsletter.sending.sending_setup import without_taken
 from newsletter.sending_settings.change import (
@@ -19,7 +19,7 @@ from newsletter.sending_settings.change import (
 )
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.sending.sending_words import taken
 
 LABELS: Mapping[str, str] = {
@@ -129,7 +129,7 @@ def _warm_up_in_words(environment: Environment) -> str:
 def _form(
     request: HttpRequest, typed: Mapping[str, Any], error: NewsletterError | None = None
 ) -> HttpResponse:
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError.of(error, "limits", {}) if error else None
     now = typed_values(sending_settings())
     conflict = (

@@ -23,7 +23,7 @@ from newsletter.sending.sending_setup import (
 from newsletter.sending_settings.change import choice_version, undo_sending, why_not_change_sending
 from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.sending.sending_limits_page import seen_version, undo_of
 from newsletter.web.desk.sending.sending_overview_page import show_sending
 from newsletter.web.desk.sending.sending_words import NOW, TRANSPORTS, at_the_desk, taken
@@ -115,7 +115,7 @@ def _chosen(request: HttpRequest, version: int | None) -> HttpResponse:
 def _form(
     request: HttpRequest, name: str, typed: Mapping[str, Any], error: NewsletterError | None = None
 ) -> HttpResponse:
-    fields = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    fields = errors_by_field(error)
     errors = {field: at_the_desk(sentence) for field, sentence in fields.items()}
     form_error = FormError.of(error, name, {}) if error else None
     return show(

@@ -8,10 +8,10 @@ from newsletter.accounts.actor import Role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.accounts.invitations import why_not_invite
 from newsletter.accounts.reauthentication import require_recent_sign_in
-from newsletter.errors import InvalidFields, NewsletterError, refuse_if
+from newsletter.errors import NewsletterError, refuse_if
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.settings.role_choices import (
     chosen_publication_roles,
     chosen_roles,
@@ -61,7 +61,7 @@ def withdraw_invitation(request: HttpRequest, invitation: int) -> HttpResponse:
 def _form(
     request: HttpRequest, address: str, roles: list[Role], error: NewsletterError | None = None
 ) -> HttpResponse:
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError.of(error, "invite", {"address": address}) if error else None
     return show(
         request,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, why_not_role
-from newsletter.errors import Invalid, InvalidFields, NewsletterError, refuse_if
+from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues.change_publications import why_not_remove_publication
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import (
@@ -31,7 +31,7 @@ from newsletter.sending.left_out_by_basis import CountedAudience
 from newsletter.web.desk.audience.audience_form import audience_of_form, count_of, form_context, only_counts
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import FormError, errors_by_field, status_of
 from newsletter.web.desk.settings import section_fields, selection_fields
 from newsletter.web.desk.settings.publication_fields import FIELDS
 from newsletter.web.desk.settings.publication_settings_parts import ALL_PARTS, Part
@@ -149,7 +149,7 @@ def show_part(
     count: CountedAudience | None = None,
 ) -> HttpResponse:
     """Show the form of one part with what was typed, and with what was wrong, or what is saved now."""
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError(part.name, NOT_SAVED, status_of(error)) if error else None
     conflict = part.in_words(error.now, publication) if isinstance(error, SettingsChangedError) else []
     return show(

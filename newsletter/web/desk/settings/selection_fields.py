@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from newsletter.articles.search_words import topic_key
 from newsletter.articles.sources import active_sources
-from newsletter.errors import Invalid, InvalidFields
+from newsletter.errors import InvalidFields
 from newsletter.issues.draft_new_issue import known_topics
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import (
@@ -81,8 +81,8 @@ def settings_of_form(form: QueryDict, publication: Publication) -> dict[str, Any
             sources=tuple(typed["sources"]),
             topics=tuple(typed["topics"]),
         )
-    except Invalid as error:
-        raise InvalidFields(_by_field(str(error))) from error
+    except InvalidFields as error:
+        raise InvalidFields(_of_form(error.fields)) from error
     return {"selection": selection_to_json(selection), "subject_pattern": typed["subject_pattern"]}
 
 
@@ -122,13 +122,13 @@ def _number(text: str) -> int | None:
     return whole_number(text, digits=6)  # at most 999,999
 
 
-def _by_field(sentence: str) -> dict[str, str]:
-    """Return a sentence about a key of the selection as one about a field of the form."""
-    found = re.search(r"selection\.(\w+)", sentence)
-    name = found[1] if found else "at_most"
+def _of_form(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return sentences about keys of the selection as sentences about fields of the form."""
+    return {"days" if key == "since" else key: _with_labels(sentence) for key, sentence in fields.items()}
+
+
+def _with_labels(sentence: str) -> str:
     for key, label in LABELS.items():
         sentence = re.sub(rf"selection\.{key}\b", f"“{label}”", sentence)
     sentence = sentence.replace("must be “last issue” or a number of days", "must be")
-    return {
-        "days" if name == "since" else name: sentence.replace("leave this key out", "leave the field empty")
-    }
+    return sentence.replace("leave this key out", "leave the field empty")

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.errors import Invalid, InvalidFields, NewsletterError
+from newsletter.errors import Invalid, NewsletterError
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import SettingsChangedError
 from newsletter.issues.sign_up_settings import (
@@ -18,7 +18,7 @@ from newsletter.issues.sign_up_settings import (
 )
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.find_by_url import publication_at
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import FormError, errors_by_field, status_of
 from newsletter.web.desk.languages_and_zones import language_name
 from newsletter.web.desk.links_that_work_here import why_not_share
 from newsletter.web.desk.settings.publication_pages import (
@@ -156,7 +156,7 @@ def _form(
     seen: str = "",
 ) -> HttpResponse:
     """Show the form with what was typed, and with what was wrong, or what is saved now."""
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError("sign-up", NOT_SAVED, status_of(error)) if error else None
     others, unseen = other_publications(publication)
     return show(

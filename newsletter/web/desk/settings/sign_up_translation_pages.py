@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound
+from newsletter.errors import Invalid, NewsletterError, NotFound
 from newsletter.issues.models import Publication
 from newsletter.issues.publication_settings import SettingsChangedError
 from newsletter.issues.sign_up_settings import why_not_change_sign_up
@@ -18,7 +18,7 @@ from newsletter.issues.sign_up_translations import (
     undo_translation,
 )
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import FormError, errors_by_field, status_of
 from newsletter.web.desk.languages_and_zones import WITH_OUR_TEXTS, language_name
 from newsletter.web.desk.settings.publication_pages import NOT_SAVED, administered_publication
 from newsletter.web.desk.settings.sign_up_fields import TRANSLATED, in_words, typed_texts
@@ -105,7 +105,7 @@ def _form(
     seen: str = "",
 ) -> HttpResponse:
     """Show the form with what was typed, and with what was wrong, or what is saved now."""
-    errors = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)} if error else {}
+    errors = errors_by_field(error)
     form_error = FormError("sign-up", NOT_SAVED, status_of(error)) if error else None
     mailing_list, name = publication.mailing_list, language_name(language)
     return show(

@@ -22,11 +22,11 @@ from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.accounts.role_assignments import publication_roles_assigned, roles_assigned
 from newsletter.accounts.second_factor import reset_second_factor, why_not_reset
 from newsletter.accounts.who_may_log_in_locally import is_single_sign_on_offered
-from newsletter.errors import Invalid, InvalidFields, NewsletterError, NotFound, Refused, refuse_if
+from newsletter.errors import Invalid, NewsletterError, NotFound, Refused, refuse_if
 from newsletter.single_sign_on.account_provider_link import unlink, why_not_unlink
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.settings.role_choices import (
     chosen_roles,
     chosen_single_roles,
@@ -147,7 +147,7 @@ def _one(
 def _errors(error: NewsletterError | None) -> tuple[dict[str, str], FormError | None]:
     if error is None:
         return {}, None
-    fields = dict(error.fields) if isinstance(error, InvalidFields) else {"": str(error)}
+    fields = errors_by_field(error)
     return fields, FormError.of(error, "person", {})
 
 

@@ -6,21 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.role_checked_subscriber_acts import add_person, why_not_look
-from newsletter.errors import Invalid, NewsletterError, refuse_if
+from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
 from subscribers.consent_by_editor import CONSENT_MISSING
 from subscribers.consent_rules import PersonalDetails
-from subscribers.lawful_basis import BasisStatement, WrongBasis
+from subscribers.lawful_basis import BasisStatement
 from subscribers.likely_typing_mistakes import meant_address
-from subscribers.lists import find_list, open_lists, subscription_to
+from subscribers.lists import ArchivedList, find_list, open_lists, subscription_to
 from subscribers.models import Basis, Subscription
 
 FIELDS = ("address", "first_name", "last_name", "list", "consent", "ask", "sure_of", *BASIS_FIELDS)
+# What is refused otherwise is refused because of the address.
+OF_LIST = (NotFound, ArchivedList)
 
 
-class MistypedAddress(Invalid):
+class MistypedAddress(InvalidFields):
     """The address looks like a mistyped one. The person who typed it decides."""
 
 
@@ -79,13 +81,15 @@ def _standing(typed: dict[str, str]) -> Subscription | None:
 
 def _added(typed: dict[str, str], chosen: list[str], on: BasisStatement) -> Subscription:
     if not typed["address"]:
-        raise Invalid("Enter the person’s email address.")
+        raise InvalidFields({"address": "Enter the person’s email address."})
     mailing_list = find_list(typed["list"])
     meant = meant_address(typed["address"])
     if meant and typed["sure_of"] != typed["address"]:
         raise MistypedAddress(
-            f"Did you mean {meant}? If so, correct the address. If {typed['address']} is right, "
-            "select “Add the person” again."
+            {
+                "address": f"Did you mean {meant}? If so, correct the address. If {typed['address']} is right, "
+                "select “Add the person” again."
+            }
         )
     # The form shows the topics of every list.
     topics = [
@@ -107,7 +111,7 @@ def _form(
 ) -> HttpResponse:
     lists = list(open_lists().prefetch_related("topics"))
     form_error = FormError.of(error, "add", typed) if error else None
-    errors = {_field_of(error, typed): form_error.sentence} if error and form_error else {}
+    errors = errors_by_field(error, otherwise="list" if isinstance(error, OF_LIST) else "address")
     if errors and not typed["consent"]:
         errors.setdefault("consent", CONSENT_MISSING)
     return show(
@@ -127,18 +131,3 @@ def _form(
         bases=Basis.choices,
         form_error=form_error,
     )
-
-
-def _field_of(error: NewsletterError, typed: dict[str, str]) -> str:
-    """Return the field beside which an error is shown."""
-    sentence = str(error)
-    if not typed["address"]:
-        return "address"
-    if sentence == CONSENT_MISSING:
-        return "consent"
-    if isinstance(error, WrongBasis):
-        return "basis"
-    for name, words in {"first_name": "First name:", "last_name": "Last name:"}.items():
-        if sentence.startswith(words):
-            return name
-    return "list" if "list" in sentence.split()[:2] else "address"

@@ -31,7 +31,7 @@ from newsletter.people_acts.kinds_of_people_acts import (
 from newsletter.people_acts.undo_people_act import undo_act, why_not_undo
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.formatting import people as number_of_people
 from newsletter.web.desk.imports.job_progress import progress_of, sentence_of
 from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
@@ -45,7 +45,7 @@ from newsletter.web.desk.subscribers.bulk_act_labels import (
 )
 from newsletter.web.desk.subscribers.people_filter_from_url import GivenFilters, filters_of
 from newsletter.web.desk.subscribers.subscriber_list_page import all_lists
-from subscribers.lawful_basis import ON_CONSENT, WrongBasis
+from subscribers.lawful_basis import ON_CONSENT
 from subscribers.models import Basis, List
 from subscribers.whole_numbers import whole_number
 
@@ -206,25 +206,10 @@ def _ask(
         lists=[(each.slug, each.name) for each in lists if kind != ADD or not each.archived_at],
         topics=topics,
         confirmation=confirmation_of(people),
-        wrong=_wrong_field(kind, error),
+        errors=errors_by_field(error),
         bases=Basis.choices,
         form_error=form_error,
     )
-
-
-def _wrong_field(kind: str, error: NewsletterError | None) -> str:
-    """Return the field beside which an error is shown, or an empty string for the whole form."""
-    if isinstance(error, WrongBasis):
-        return "basis"
-    sentence = str(error or "")
-    beginnings = {
-        "Choose a list": "to_list",
-        "Choose a topic": "to_topic",
-        "Say where": "consent",
-        "Type “": "typed",
-    }
-    found = next((field for words, field in beginnings.items() if sentence.startswith(words)), "")
-    return "" if found == "consent" and kind != ADD else found
 
 
 def _act_of(request: HttpRequest, kind: str, lists: Sequence[List]) -> PeopleAct:

@@ -11,18 +11,20 @@ from newsletter.accounts.role_checked_subscriber_acts import (
     why_not_import,
     why_not_look,
 )
-from newsletter.errors import Invalid, NewsletterError, refuse_if
+from newsletter.errors import InvalidFields, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.formatting import people as number_of_people
 from newsletter.web.desk.formatting import without_commands
 from subscribers.imports.column_mapping import FIELDS as MEANINGS
 from subscribers.imports.run_import import CONSENT_MISSING, FilePreview, ImportOutcome
-from subscribers.lists import find_list
+from subscribers.lists import ArchivedList, find_list
 from subscribers.models import List
 
 FIELDS = ("people", "list", "consent")
 LONGEST_REFUSED = 80
+# What is refused otherwise is refused because of what was pasted.
+OF_LIST = (NotFound, ArchivedList)
 COUNTS = {
     "added": "new",
     "changed": "changed",
@@ -60,9 +62,9 @@ def paste(request: HttpRequest) -> HttpResponse:
 def _outcome(typed: dict[str, str], ignored: list[str], *, dry_run: bool) -> ImportOutcome:
     text = typed["people"]
     if not text.strip():
-        raise Invalid("Paste at least one address.")
+        raise InvalidFields({"people": "Paste at least one address."})
     if len(text.encode()) > MOST_PASTED_BYTES:
-        raise Invalid("You pasted more than 1 MB of text. Paste it in several parts.")
+        raise InvalidFields({"people": "You pasted more than 1 MB of text. Paste it in several parts."})
     return import_pasted(
         text,
         find_list(typed["list"]),
@@ -81,11 +83,9 @@ def _form(
     error: NewsletterError | None = None,
 ) -> HttpResponse:
     form_error = FormError.of(error, "paste", typed) if error else None
-    errors = {}
-    if form_error:
-        errors["consent" if str(error) == CONSENT_MISSING else "people"] = form_error.sentence
-        if not typed["consent"].strip():
-            errors["consent"] = CONSENT_MISSING
+    errors = errors_by_field(error, otherwise="list" if isinstance(error, OF_LIST) else "people")
+    if errors and not typed["consent"].strip():
+        errors.setdefault("consent", CONSENT_MISSING)
     questions = [
         (str(each.column.number), each.column.heading or f"column {each.column.number}", each.sentence)
         for each in (outcome.questions if outcome else [])

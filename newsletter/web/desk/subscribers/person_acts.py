@@ -11,7 +11,7 @@ from newsletter.accounts import role_checked_subscriber_acts
 from newsletter.accounts.reauthentication import require_recent_sign_in
 from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.languages_and_zones import every_language, every_zone, language_name
 from newsletter.web.desk.subscribers.add_subscriber_page import said_of
 from newsletter.web.desk.subscribers.basis_form import BASIS_FIELDS, basis_of_form
@@ -254,12 +254,12 @@ def asked(
     **context: object,
 ) -> HttpResponse:
     """Show the page that asks, or act and lead to `then`, which is the person's page if it is empty."""
-    form_error = None
+    form_error, errors = None, dict[str, str]()
     if request.method == "POST":
         try:
             return done(request, act(), then or reverse("desk:subscriber", args=[person.pk]))
         except NewsletterError as error:
-            form_error = FormError.of(error, template, request.POST.dict())
+            form_error, errors = FormError.of(error, template, request.POST.dict()), errors_by_field(error)
     typed = dict.fromkeys(FIELDS, "") | {name: getattr(person, name) for name in DETAILS}
     if form_error:
         typed |= form_error.typed
@@ -272,6 +272,7 @@ def asked(
         called=name_of(person) or person.address,
         leaves=[each.list.name for each in active],
         typed=typed,
+        errors=errors,
         form_error=form_error,
         **context,
     )
