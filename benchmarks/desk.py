@@ -41,6 +41,7 @@ SEARCHES = (
     "subscribers/?q=example7.org&state=unsubscribed",
     "subscribers/?state=unsubscribed",
     "articles/?q=tides",
+    "corrections/?q=tides",
     "find/?q=reader",
 )
 SUBSCRIBERS = int(os.environ.get("DESK_SUBSCRIBERS", "1000000"))

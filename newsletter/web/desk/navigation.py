@@ -49,7 +49,16 @@ FIRST_ON_PHONE = ("dashboard", "issues", "articles", "subscribers")
 PLACES = (
     Place("dashboard", "Home", "home", "h"),
     Place("issues", "Issues", "issue", "i"),
-    Place("articles", "Articles", "article", "a", (Place("sources", "Sources", "source", "s"),)),
+    Place(
+        "articles",
+        "Articles",
+        "article",
+        "a",
+        (
+            Place("sources", "Sources", "source", "s"),
+            Place("corrections", "Corrections", "article", "c"),
+        ),
+    ),
     Place(
         "reports",
         "Reports",

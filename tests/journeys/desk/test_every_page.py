@@ -61,6 +61,8 @@ PAGES = (
     "articles/{article}/references/add/?find=PMID+22863786",
     "articles/{article}/references/{reference}/",
     "articles/reviews/",
+    "corrections/",
+    "corrections/?q=nothing+like+this",
     "articles/add/",
     "articles/write/",
     "sources/",

@@ -81,7 +81,7 @@ OF_ARTICLES = {
     *("articles", "article", "article-clicks", "sources", "source", "source-state", "find-sources"),
     *("act-on-articles", "add-article", "write-article", "edit-article", "change-article"),
     *("put-back-article", "article-picture", "article-terms", "fetch-article-picture"),
-    *("correct-article", "change-correction", "remove-correction"),
+    *("corrections", "correct-article", "change-correction", "remove-correction"),
     *("correction-email", "correction-preview", "correction-left-out", "correction-mailing"),
     *("correction-unconfirmed", "settle-correction"),
     *("approve-correction", "send-correction", "undo-correction", "withdraw-correction"),

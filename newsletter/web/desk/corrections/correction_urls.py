@@ -1,16 +1,18 @@
-"""The URLs of emails about corrections."""
+"""The URLs of the list of corrections, and of the emails about them."""
 
 from django.urls import path
 
 from newsletter.web.desk.corrections import (
     correction_email_acts,
     correction_email_page,
+    corrections_page,
     unconfirmed_readers_page,
 )
 
 CORRECTION = "corrections/<int:correction>/readers/<slug:slug>/"
 
 urlpatterns = [
+    path("corrections/", corrections_page.corrections, name="corrections"),
     path(CORRECTION, correction_email_page.correction_email, name="correction-email"),
     path(f"{CORRECTION}email/", correction_email_page.preview, name="correction-preview"),
     path(f"{CORRECTION}approve/", correction_email_acts.approve, name="approve-correction"),
