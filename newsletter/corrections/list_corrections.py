@@ -102,7 +102,7 @@ def _at_stage(publication: Publication | None, stage: str) -> Q:
             open_to = _carried(publication).filter(
                 ~Exists(approved), article=OuterRef("article"), issue__publication__archived_at=None
             )
-            return is_emailed & Exists(open_to)
+            return is_emailed & Q(Exists(open_to))
         case EmailStage.UNSENT:
             return Q(Exists(notices.exclude(state=State.PLANNED)))
         case EmailStage.SENT:
