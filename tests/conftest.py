@@ -3,10 +3,11 @@
 import gc
 import os
 import sys
+import tempfile
 
 import pytest
 
-from tests import full
+from tests import full, made_tables
 from tests.network_in_transactions import Watchman
 from tests.postgres import running, server_programs
 
@@ -15,6 +16,14 @@ full.load_profile()
 # Without compiled files, each process that a test starts compiles all of our modules again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+def pytest_configure(config):
+    """Give all workers of pytest-xdist one folder for what is made once for all of them."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory(prefix="newsletter-tests-")
+        os.environ[made_tables.FOLDER] = folder.name
+        config.add_cleanup(folder.cleanup)
 
 
 def pytest_report_header():
@@ -100,14 +109,28 @@ def touches_the_database(item):
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """SQLite's tests begin with a copied file, which Django would remove first."""
+    from django.db import connection
+
+    return django_db_keepdb or connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
-    """Tables are emptied between stories, which the guard of the consent log would refuse; its tests install it."""
+    """Begin with the tables that were made once for all workers, so that the migrations have nothing left to do."""
     from django.apps import apps
+    from django.conf import settings
     from django.db.models.signals import post_migrate
 
     from subscribers.apps import INSTALLS_GUARD
 
     post_migrate.disconnect(sender=apps.get_app_config("subscribers"), dispatch_uid=INSTALLS_GUARD)
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if full.ON_POSTGRESQL:
+        test["TEMPLATE"] = made_tables.database_to_copy(os.environ["DATABASE_URL"])
+    else:
+        made_tables.copy_tables_to(test["NAME"])
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +154,21 @@ def django_db_modify_db_settings_parallel_suffix(
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The tables, with a faster way to empty them after each test that commits."""
+    """The tables, with a faster way to empty them after each test that commits.
+
+    The guard of the consent log would refuse that. Its tests install it.
+    """
+    from django.db import connections
+
+    from subscribers import consent_guard
     from tests.kept_tables import KeptTables
 
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        consent_guard.remove()
         tables = KeptTables()
         tables.install(patch)
         yield tables
+        connections.close_all()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.store_articles import Counts
 from tests import forked
 from tests.fakes.source import feed, item, running
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 BODY = feed([item(1), item(2)])

@@ -9,7 +9,7 @@ import pytest
 
 from newsletter.settings import PACKAGE
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 
 PAPER = """
 name = "Paper"

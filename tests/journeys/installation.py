@@ -1,22 +1,16 @@
 """A whole press of its own for a journey: a home, a database, and real processes that a test can kill."""
 
-import atexit
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import uuid
 from collections import Counter
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -24,6 +18,7 @@ from pydantic import SecretStr
 
 from newsletter.secret_keys import secret_keys_of
 from tests import forked
+from tests.made_tables import database_with_tables, make_home
 from tests.waiting import lease_duration
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,61 +205,8 @@ def several_clocks(press, what):
         yield clocks
 
 
-def database_with_tables(url):
-    """The address of a database of its own on the same PostgreSQL, with the tables of the press."""
-    return new_database(url, template=urlsplit(a_template(url)).path[1:])
-
-
-@cache
-def a_template(url):
-    """A database to copy: to make the tables takes longer than all else that `newsletter init` does."""
-    template = new_database(url)
-    make_tables(tempfile.gettempdir(), template)
-    return template
-
-
-def make_home(home):
-    """A folder with a database in SQLite that has all tables, for what needs no more than that."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.copy(file_with_tables(), home / "newsletter.sqlite3")
-
-
 def make_key(home, environment):
     """The secret key that `newsletter init` would make, which otherwise does nothing where there are tables."""
     if not environment.get("NEWSLETTER_SECRET_KEY"):
         no_key = {"home": home, "secret_key": SecretStr(""), "secret_key_fallbacks": []}
         secret_keys_of(settings.NEWSLETTER.model_copy(update=no_key))
-
-
-@cache
-def file_with_tables():
-    """A file of SQLite to copy, for the same reason; it lasts as long as this process."""
-    folder = tempfile.TemporaryDirectory(prefix="journeys-")
-    atexit.register(folder.cleanup)
-    make_tables(folder.name, "")
-    file = Path(folder.name) / "newsletter.sqlite3"
-    file.chmod(0o600)
-    return file
-
-
-def make_tables(home, database):
-    environment = {
-        **os.environ,
-        "NEWSLETTER_HOME": str(home),
-        "DATABASE_URL": database,
-        "DJANGO_SETTINGS_MODULE": "newsletter.settings",
-    }
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    forked.run(command, env=environment, cwd=ROOT, check=True, timeout=lease_duration())
-
-
-def new_database(url, *, template="template1"):
-    """The address of a new database on the same PostgreSQL, empty unless it is a copy; "" where there is none."""
-    if not url.startswith("postgres"):
-        return ""
-    import psycopg
-
-    name = f"journey_{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return urlsplit(url)._replace(path=f"/{name}").geturl()

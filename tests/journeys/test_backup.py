@@ -10,7 +10,8 @@ import uuid
 import pytest
 
 from tests import forked
-from tests.journeys.installation import Press, new_database, twin_of
+from tests.journeys.installation import Press, twin_of
+from tests.made_tables import new_database
 from tests.waiting import lease_duration, until
 
 pytestmark = pytest.mark.enable_socket

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.journeys.installation import Press, new_database, twin_of
+from tests.journeys.installation import Press, twin_of
+from tests.made_tables import new_database
 from tests.waiting import lease_duration
 
 pytestmark = pytest.mark.enable_socket

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 
 # The second connection waits for SQLite's lock as every page does. A forgetting app makes each erasure slow.
 ERASE = """

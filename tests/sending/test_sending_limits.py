@@ -26,7 +26,7 @@ from newsletter.sending.recipient_counts import count_recipients
 from newsletter.sending.recover_abandoned_batches import recover_abandoned_batches
 from newsletter.settings import PACKAGE
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 from tests.sending.planned_mailing import planned_mailing
 from tests.sending.scripted_transport import Crash, answering, take_all
 

@@ -30,7 +30,7 @@ from subscribers.models import (
 )
 from subscribers.signed_links import Purpose
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 from tests.subscribers.conftest import EDITOR, EMAIL
 
 

@@ -12,7 +12,7 @@ from subscribers import consent, consent_wordings, rate_limits, signed_links
 from subscribers.consent import ConsentSource, TooOften
 from subscribers.models import RateCounter, SourceKind
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 
 HOUR = timedelta(hours=1)
 ASK_OFTEN = """

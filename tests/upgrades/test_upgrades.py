@@ -13,7 +13,7 @@ import pytest
 
 from newsletter import __version__
 from tests import forked
-from tests.journeys.installation import new_database
+from tests.made_tables import new_database
 from tests.upgrades.make_dumps import DUMPS, surroundings
 from tests.waiting import lease_duration
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests import forked
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 
 pytestmark = pytest.mark.django_db
 PAGES = [

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from tests.full import rounds
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 from tests.subscribers.imports.separate_process import run
 
 PEOPLE = 10_000

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.full import rounds
-from tests.journeys.installation import make_home
+from tests.made_tables import make_home
 from tests.subscribers.imports.separate_process import run
 
 # Imports two files, the second of which is undone, with acts between.
