@@ -4,6 +4,7 @@ The web pages of the issues with the article show a correction at once, and the 
 one can also be emailed to everybody who received the article (newsletter/corrections/).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,8 +17,7 @@ from newsletter.accounts.form_idempotency import once
 from newsletter.articles.article_keys import key_of
 from newsletter.articles.find_articles import find_article
 from newsletter.articles.models import Article, Correction
-from newsletter.articles.write_article_in_desk import WrongField
-from newsletter.errors import NotFound, Refused, refuse_if
+from newsletter.errors import InvalidFields, NotFound, Refused, refuse_if
 from newsletter.issues.article_corrections import issues_that_told, publications_that_carried
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
@@ -31,6 +31,8 @@ MAKING = "Correcting an article that was sent"
 LONGEST = 2_000
 IN_BRACKETS = "Links in Markdown do not work here. Write only the address, such as https://example.org."
 Severity = Correction.Severity
+# The fields of a CorrectionText, in the order in which people write them.
+FIELDS = ("said", "right", "why", "wrong_since", "severity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +46,24 @@ class CorrectionText:
     severity: str = Severity.SIGNIFICANT
 
 
-def make_correction(number: int, text: CorrectionText, *, form_key: str | None = None) -> Correction:
+def make_correction(
+    number: int,
+    text: CorrectionText,
+    *,
+    form_key: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Correction:
     """Correct the article with this number. Readers of its issues see the correction at once on the web pages.
 
-    Raises Refused with the sentence of `why_not_correct`, NotFound, and WrongField. Raises
+    `wrong` says what the caller has found wrong with fields of the text. Raises Refused with the sentence of
+    `why_not_correct`, NotFound, and InvalidFields with everything that is wrong. Raises
     AlreadyMadeError with the correction's ID if the form with this key has made one.
     """
     article = find_article(number)
     refuse_if(why_not_correct(article))
     publications = publications_that_carried(article)
     today = timezone.localdate(timezone=publications[0].tzinfo)
-    texts = _cleaned(text, today)
+    texts = _cleaned(text, today, wrong)
     with transaction.atomic(), once(form_key) as form:
         correction = Correction.objects.create(
             article=article,
@@ -76,11 +85,18 @@ def correction_version(correction: Correction) -> str:
     return key_of(*_shown(correction).values())
 
 
-def change_correction(number: int, text: CorrectionText, *, seen: str | None = None) -> Correction:
+def change_correction(
+    number: int,
+    text: CorrectionText,
+    *,
+    seen: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Correction:
     """Change what a correction says that was made here and that no approved email has. It keeps its day.
 
-    `seen` is the `correction_version` that a form started from. Raises NotFound, WrongField, Refused with the
-    sentence of `why_not_change_correction`, and Refused if somebody else has changed it since.
+    `seen` is the `correction_version` that a form started from, and `wrong` is as in `make_correction`. Raises
+    NotFound, InvalidFields, Refused with the sentence of `why_not_change_correction`, and Refused if somebody else has
+    changed it since.
     """
     with transaction.atomic():
         correction = _changeable(number)
@@ -91,7 +107,7 @@ def change_correction(number: int, text: CorrectionText, *, seen: str | None = N
         article, before = correction.article, _shown(correction)
         publications = publications_that_carried(article)
         today = timezone.localdate(timezone=publications[0].tzinfo)
-        for name, each in _cleaned(text, today).items():
+        for name, each in _cleaned(text, today, wrong).items():
             setattr(correction, name, each)
         after = _shown(correction)
         if changes := {name: [before[name], after[name]] for name in after if before[name] != after[name]}:
@@ -177,24 +193,38 @@ def _why_not_role(publications: list[Publication]) -> str:
     return next(filter(None, missing), "")
 
 
-def _cleaned(text: CorrectionText, today: date) -> dict[str, Any]:
-    """Return the fields of a correction that somebody wrote on this day. Raises WrongField."""
-    fields = {"said": text.said, "text": text.right, "why": text.why}
-    texts = {name: printable(each).strip() for name, each in fields.items()}
-    if not texts["text"]:
-        raise WrongField("right", "Enter what the article should have said.")
-    names = {"said": "said", "text": "right", "why": "why"}
+def _cleaned(text: CorrectionText, today: date, wrong: Mapping[str, str] | None) -> dict[str, Any]:
+    """Return the fields of a correction that somebody wrote on this day. Raises InvalidFields."""
+    texts = {"said": text.said, "right": text.right, "why": text.why}
+    texts = {name: printable(each).strip() for name, each in texts.items()}
+    found = {**_wrong_texts(texts), **(wrong or {})}
+    if text.severity not in Severity.values:
+        found["severity"] = "Choose whether the mistake is minor, significant or serious."
+    if text.wrong_since is not None and text.wrong_since > today:
+        found["wrong_since"] = "“Wrong since” cannot be in the future."
+    if found:
+        raise InvalidFields({name: found[name] for name in FIELDS if name in found})
+    return {
+        "said": texts["said"],
+        "text": texts["right"],
+        "why": texts["why"],
+        "wrong_since": text.wrong_since,
+        "severity": text.severity,
+    }
+
+
+def _wrong_texts(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the texts of a correction, by field."""
+    found = {}
     for name, each in texts.items():
         if len(each) > LONGEST:
-            raise WrongField(names[name], f"Use at most {LONGEST:,} characters.")
+            found[name] = f"Use at most {LONGEST:,} characters."
         # The checks of the next issue would refuse it, when the correction can no longer be changed.
-        if next(links_in_markdown(" ".join(each.split())), None):
-            raise WrongField(names[name], IN_BRACKETS)
-    if text.severity not in Severity.values:
-        raise WrongField("severity", "Choose whether the mistake is minor, significant or serious.")
-    if text.wrong_since is not None and text.wrong_since > today:
-        raise WrongField("wrong_since", "“Wrong since” cannot be in the future.")
-    return texts | {"wrong_since": text.wrong_since, "severity": text.severity}
+        elif next(links_in_markdown(" ".join(each.split())), None):
+            found[name] = IN_BRACKETS
+    if not texts["right"]:
+        found["right"] = "Enter what the article should have said."
+    return found
 
 
 def _shown(correction: Correction) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """Corrects an article if readers can follow the links in the correction. Every door corrects by these functions."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from newsletter.articles.models import Correction
-from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.issues.correct_article import CorrectionText, change_correction, make_correction
 from newsletter.preflight.checks.links import is_placeholder
 from newsletter.preflight.link_targets import is_for_editors, is_private, is_trusted, why_impossible
@@ -18,29 +17,42 @@ _FOLLOWED = ("http://", "https://", "mailto:")
 _AFTER = ".,;:!?)]}>\"'”’»"
 
 
-def correct_article(number: int, text: CorrectionText, *, form_key: str | None = None) -> Correction:
-    """Correct the article with this number.
+def correct_article(
+    number: int,
+    text: CorrectionText,
+    *,
+    form_key: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Correction:
+    """Correct the article with this number. `wrong` and what is raised are as in `make_correction`.
 
-    Raises WrongField for an address that readers cannot follow, and what `make_correction` raises.
+    An address that readers cannot follow is wrong too.
     """
-    _refuse_addresses_nobody_can_follow(text)
-    return make_correction(number, text, form_key=form_key)
+    return make_correction(number, text, form_key=form_key, wrong={**_wrong_addresses(text), **(wrong or {})})
 
 
-def reword_correction(number: int, text: CorrectionText, *, seen: str | None = None) -> Correction:
-    """Change what the correction with this number says.
+def reword_correction(
+    number: int,
+    text: CorrectionText,
+    *,
+    seen: str | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Correction:
+    """Change what the correction with this number says. `wrong` and what is raised are as in `change_correction`.
 
-    Raises WrongField for an address that readers cannot follow, and what `change_correction` raises.
+    An address that readers cannot follow is wrong too.
     """
-    _refuse_addresses_nobody_can_follow(text)
-    return change_correction(number, text, seen=seen)
+    return change_correction(number, text, seen=seen, wrong={**_wrong_addresses(text), **(wrong or {})})
 
 
-def _refuse_addresses_nobody_can_follow(text: CorrectionText) -> None:
+def _wrong_addresses(text: CorrectionText) -> dict[str, str]:
+    """Return by field why readers cannot follow the first such address in it."""
+    found: dict[str, str] = {}
     for field, words in (("said", text.said), ("right", text.right), ("why", text.why)):
         for address in addresses_in(words):
-            if why_not := why_not_followed(address):
-                raise WrongField(field, f"{why_not} You wrote {quoted(address)}.")
+            if field not in found and (why_not := why_not_followed(address)):
+                found[field] = f"{why_not} You wrote {quoted(address)}."
+    return found
 
 
 def addresses_in(text: str) -> Iterator[str]:

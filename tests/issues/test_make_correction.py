@@ -9,8 +9,7 @@ import time_machine
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.models import Correction
-from newsletter.articles.write_article_in_desk import WrongField
-from newsletter.errors import NotFound, Refused
+from newsletter.errors import InvalidFields, NotFound, Refused
 from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.correct_article import (
@@ -105,10 +104,19 @@ def test_one_made_after_the_next_issue_was_approved_is_told_in_the_issue_after(
     ],
 )
 def test_a_wrong_field_is_named(sent, noon, text, field):
-    with pytest.raises(WrongField) as error:
+    with pytest.raises(InvalidFields) as error:
         make(sent, noon + timedelta(days=1), text)
-    assert error.value.field == field
+    assert list(error.value.fields) == [field]
     assert not Correction.objects.exists()
+
+
+def test_everything_that_is_wrong_is_said_at_once_in_the_order_of_the_form(sent, noon):
+    text = CorrectionText(
+        right=" ", why="See <https://example.org/a>.", wrong_since=date(2027, 1, 1), severity="x"
+    )
+    with pytest.raises(InvalidFields) as error:
+        make(sent, noon + timedelta(days=1), text)
+    assert list(error.value.fields) == ["right", "why", "wrong_since", "severity"]
 
 
 def test_addresses_footnotes_and_remarks_can_be_in_a_correction(sent, noon):
@@ -168,9 +176,9 @@ def test_what_a_correction_says_can_be_changed_until_an_approved_issue_has_it(
     )
     with time_machine.travel(noon + timedelta(days=1, hours=2), tick=False):
         change_correction(made.pk, better)
-        with pytest.raises(WrongField, match="should have said"):
+        with pytest.raises(InvalidFields, match="should have said"):
             change_correction(made.pk, replace(better, right=" "))
-        with pytest.raises(WrongField, match="in the future"):
+        with pytest.raises(InvalidFields, match="in the future"):
             change_correction(made.pk, replace(better, wrong_since=date(2030, 1, 1)))
         change_correction(made.pk, better)
     made.refresh_from_db()

@@ -3,7 +3,6 @@
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.corrections.approve_notice import render_notice
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.readers import CorrectionReaders
@@ -115,9 +114,9 @@ def test_an_address_that_readers_cannot_follow_is_named_at_its_field(correct, ar
     correct()
     for field in ("right", "said", "why"):
         text = CorrectionText(**{"right": "It was 12.", field: f"See {address}."})
-        with pytest.raises(WrongField, match=why_not) as error:
+        with pytest.raises(InvalidFields, match=why_not) as error:
             correct_article(article.pk, text)
-        assert error.value.field == field
+        assert list(error.value.fields) == [field]
     assert article.corrections.count() == 1
 
 

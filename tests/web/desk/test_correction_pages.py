@@ -72,6 +72,17 @@ def test_what_was_typed_stays_beside_the_error(desk_of, article):
     assert "Enter a date such as 2026-11-28." in answer.content.decode()
 
 
+def test_everything_that_is_wrong_is_said_at_once(desk_of, article):
+    ada, page = desk_of("ada"), f"/desk/articles/{article.pk}/correct/"
+    form = {"said": "See http://intranet/x.", "right": "", "severity": "fatal", "wrong_since": "last year"}
+    answer = html.fromstring(ada.post(page, form).content)
+    links = answer.cssselect(".error-summary a")
+    assert [each.get("href") for each in links] == ["#said", "#right", "#wrong_since", "#severity-minor"]
+    for each in links:
+        assert answer.get_element_by_id(each.get("href")[1:]) is not None
+    assert len(answer.cssselect(".field-error, .choices-error, [id$='-error']")) >= 4
+
+
 def test_an_editor_and_an_article_that_was_not_sent_are_told_why_not(desk_of, article):
     assert "Only an approver" in read(desk_of("ruth"), f"/desk/articles/{article.pk}/correct/")
     Issue.objects.update(state=Issue.State.DRAFT)

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.models import Article, Correction
-from newsletter.articles.write_article_in_desk import WrongField
 from newsletter.errors import NewsletterError
 from newsletter.issues.article_corrections import issues_that_carried, publications_that_carried
 from newsletter.issues.correct_article import (
+    FIELDS,
     CorrectionText,
     correction_version,
     found_correction,
@@ -23,9 +23,9 @@ from newsletter.preflight.correct_article import correct_article, reword_correct
 from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import errors_by_field, status_of
 
-TEXTS = ("said", "right", "why", "wrong_since", "severity")
+_IDS = {"severity": f"severity-{Correction.Severity.MINOR}"}
 SEVERITIES = (
     (
         Correction.Severity.MINOR,
@@ -46,14 +46,14 @@ def correct(request: HttpRequest, article: int) -> HttpResponse:
     found = article_at(article)
     if request.method != "POST":
         return _show(request, found, {"severity": Correction.Severity.SIGNIFICANT})
-    typed = {name: request.POST.get(name, "") for name in TEXTS}
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    text, wrong = _text(typed)
     try:
-        correction = correct_article(article, _text(typed), form_key=form_key(request))
+        correction = correct_article(article, text, form_key=form_key(request), wrong=wrong)
     except AlreadyMadeError as made:
         return done(request, MADE, _next_path(found_correction(int(made.made))))
     except NewsletterError as error:
-        field = error.field if isinstance(error, WrongField) else ""
-        return _show(request, found, typed, FormError.of(error, field, typed))
+        return _show(request, found, typed, error)
     undo = Undo(reverse("desk:remove-correction", args=[correction.pk]))
     return done(request, MADE, _next_path(correction), undo=undo)
 
@@ -64,18 +64,12 @@ def change(request: HttpRequest, correction: int) -> HttpResponse:
     found = found_correction(correction)
     if request.method != "POST":
         return _show(request, found.article, _typed_again(found), correction=found)
-    typed = {name: request.POST.get(name, "") for name in TEXTS}
+    typed = {name: request.POST.get(name, "") for name in FIELDS}
+    text, wrong = _text(typed)
     try:
-        reword_correction(correction, _text(typed), seen=request.POST.get("seen"))
+        reword_correction(correction, text, seen=request.POST.get("seen"), wrong=wrong)
     except NewsletterError as error:
-        field = error.field if isinstance(error, WrongField) else ""
-        return _show(
-            request,
-            found.article,
-            typed,
-            FormError.of(error, field, typed),
-            correction=found_correction(correction),
-        )
+        return _show(request, found.article, typed, error, correction=found_correction(correction))
     return done(request, "The correction was changed.", _path(found.article))
 
 
@@ -96,46 +90,48 @@ def _typed_again(correction: Correction) -> dict[str, str]:
     }
 
 
-def _text(typed: dict[str, str]) -> CorrectionText:
-    return CorrectionText(
+def _text(typed: dict[str, str]) -> tuple[CorrectionText, dict[str, str]]:
+    """Return what was typed, and what is wrong with fields that are not text."""
+    day, wrong = None, {}
+    try:
+        day = date.fromisoformat(typed["wrong_since"].strip()) if typed["wrong_since"].strip() else None
+    except ValueError:
+        wrong["wrong_since"] = "Enter a date such as 2026-11-28."
+    text = CorrectionText(
         said=typed["said"],
         right=typed["right"],
         why=typed["why"],
-        wrong_since=_day(typed["wrong_since"].strip()),
+        wrong_since=day,
         severity=typed["severity"],
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise WrongField("wrong_since", "Enter a date such as 2026-11-28.") from None
+    return text, wrong
 
 
 def _show(
     request: HttpRequest,
     article: Article,
     typed: dict[str, str],
-    form_error: FormError | None = None,
+    error: NewsletterError | None = None,
     *,
     correction: Correction | None = None,
 ) -> HttpResponse:
     """Show the form for a new correction, or for changing this one."""
+    errors = errors_by_field(error)
     why_not = why_not_change_correction(correction) if correction else why_not_correct(article)
     return show(
         request,
         "articles/correct",
-        status=form_error.status if form_error else 200,
+        status=status_of(error) if error else 200,
         article=article,
         issues=list(visible(issues_that_carried(article))),
         correction=correction,
         seen=correction_version(correction) if correction else "",
-        is_changed=bool(correction and form_error and not form_error.form),
+        is_changed=bool(correction and "" in errors),
         why_not=why_not,
         severities=SEVERITIES,
-        typed=dict.fromkeys(TEXTS, "") | typed,
-        form_error=form_error,
+        typed=dict.fromkeys(FIELDS, "") | typed,
+        errors=errors,
+        summary=[(_IDS.get(name, name), sentence) for name, sentence in errors.items()],
     )
 
 
