@@ -2,6 +2,7 @@
 
 import html
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -20,10 +21,12 @@ from newsletter.articles.search_words import topic_key
 from newsletter.articles.steps.identity_keys import add_keys
 from newsletter.articles.steps.plain_text import LONGEST_TOPIC
 from newsletter.articles.write_article_rows import fields_of
-from newsletter.errors import Invalid, Refused
+from newsletter.errors import Invalid, InvalidFields, Refused
 from newsletter.http.web_addresses import normalise_url, url_key
 from subscribers.clean_text import folded
 
+# The width of Article.title.
+LONGEST_TITLE = 500
 LONGEST_TEXT = 100_000
 MOST_TOPICS = 20
 RECORDED = ("title", "standfirst", "body_html", "authors", "topics", "url", "image_alt", "picture")
@@ -47,23 +50,18 @@ class WrittenText:
     picture_alt: str = ""
 
 
-class WrongField(Invalid):
-    """What is wrong with one field of a written article; `field` is its name in WrittenText."""
+def write_article(
+    text: WrittenText, *, form_key: str | None = None, wrong: Mapping[str, str] | None = None
+) -> Article:
+    """Keep a new article, which the next issues can use. Raises InvalidFields, and Refused unless an editor writes.
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
-
-
-def write_article(text: WrittenText, *, form_key: str | None = None) -> Article:
-    """Keep a new article, which the next issues can use. Raises WrongField, and Refused unless an editor writes.
-
+    `wrong` says what the caller has found wrong with fields of the text.
     Raises AlreadyMadeError with the article's number if the form with this key has made one.
     """
     require_role(Role.AUTHOR, "Writing an article", publication=ANY)
     now = timezone.now()
     source = source_of_kind(Source.Kind.WRITTEN)
-    found = _passed(text, source)
+    found = _passed(text, source, wrong)
     with transaction.atomic(), once(form_key) as form:
         _require_new_address(found.url_key)
         article = Article.objects.create(
@@ -118,13 +116,13 @@ def text_version(article: Article) -> str:
     )
 
 
-def change_written(article: Article, text: WrittenText) -> Changes:
+def change_written(article: Article, text: WrittenText, *, wrong: Mapping[str, str] | None = None) -> Changes:
     """Give an article that was written here, and that the caller has locked, another text; return what changed.
 
-    It neither checks a role nor records the change: call `edit_written`, which does both. Raises WrongField.
+    It neither checks a role nor records the change: call `edit_written`, which does both. Raises InvalidFields.
     """
     before = values_of(article, RECORDED)
-    found = _passed(text, article.source)
+    found = _passed(text, article.source, wrong)
     if found.url_key != article.url_key:
         _require_new_address(found.url_key)
     fields = _fields(found, text)
@@ -137,13 +135,13 @@ def change_written(article: Article, text: WrittenText) -> Changes:
     return changes_between(before, values_of(article, RECORDED))
 
 
-def _passed(text: WrittenText, source: Source) -> IncomingArticle:
+def _passed(text: WrittenText, source: Source, wrong: Mapping[str, str] | None) -> IncomingArticle:
     """Return the text as an article that has passed all steps, with its keys."""
     # The readers of all formats are slow to load, and most pages of the desk need none.
     from newsletter.articles.formats.markdown import rendered
     from newsletter.articles.ingest import pass_steps
 
-    _check(text)
+    _check(text, wrong)
     found = pass_steps(
         IncomingArticle(
             title=html.escape(text.title.strip(), quote=False),
@@ -159,49 +157,49 @@ def _passed(text: WrittenText, source: Source) -> IncomingArticle:
     return found
 
 
-def _check(text: WrittenText) -> None:
-    if not text.title.strip():
-        raise WrongField("title", "Enter a headline.")
-    if len(text.title.strip()) > 500:  # noqa: PLR2004 - the width of Article.title
-        raise WrongField(
-            "title", f"The headline can have up to 500 characters. This one has {len(text.title.strip()):,}."
-        )
+def _check(text: WrittenText, wrong: Mapping[str, str] | None) -> None:
+    """Raise InvalidFields with everything that is wrong. `wrong` is what the caller has found."""
+    title, topics = text.title.strip(), _topics(text)
+    found: dict[str, str] = {}
+    if not title:
+        found["title"] = "Enter a headline."
+    elif len(title) > LONGEST_TITLE:
+        found["title"] = f"The headline can have up to 500 characters. This one has {len(title):,}."
     if not text.markdown.strip() and not text.url.strip():
-        raise WrongField(
-            "markdown", "Write the text, or enter the address of the page where readers can find it."
+        found["markdown"] = "Write the text, or enter the address of the page where readers can find it."
+    elif len(text.markdown) > LONGEST_TEXT:
+        found["markdown"] = (
+            f"The text can have up to {LONGEST_TEXT:,} characters. Yours has {len(text.markdown):,}."
         )
-    if len(text.markdown) > LONGEST_TEXT:
-        raise WrongField(
-            "markdown",
-            f"The text can have up to {LONGEST_TEXT:,} characters. Yours has {len(text.markdown):,}.",
-        )
-    if text.url.strip():
-        _check_address(text.url.strip())
-    topics = _topics(text)
     if len(topics) > MOST_TOPICS or any(len(topic) > LONGEST_TOPIC for topic in topics):
-        raise WrongField(
-            "topics",
-            f"Enter up to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} characters, separated by commas.",
+        found["topics"] = (
+            f"Enter up to {MOST_TOPICS} topics of up to {LONGEST_TOPIC} characters, separated by commas."
         )
+    if text.url.strip() and (why_not := _why_not_address(text.url.strip())):
+        found["url"] = why_not
     if text.picture and not text.picture_alt.strip():
-        raise WrongField("picture_alt", "Describe the picture in a few words, for readers who cannot see it.")
+        found["picture_alt"] = "Describe the picture in a few words, for readers who cannot see it."
+    found |= wrong or {}
+    if found:
+        raise InvalidFields(found)
 
 
-def _check_address(address: str) -> None:
+def _why_not_address(address: str) -> str:
     try:
         place = url_key(normalise_url(address))
     except Invalid as error:
-        raise WrongField("url", str(error)) from error
-    if not place:
-        raise WrongField("url", "Enter the address of a page, such as https://www.example.org/appeal.")
+        return str(error)
+    return "" if place else "Enter the address of a page, such as https://www.example.org/appeal."
 
 
 def _require_new_address(key: str) -> None:
     known = Article.objects.filter(url_key=key).first() if key else None
     if known:
-        raise WrongField(
-            "url",
-            f"We already have an article from this address: “{known.title[:200]}”. Change that article instead.",
+        raise InvalidFields(
+            {
+                "url": f"We already have an article from this address: “{known.title[:200]}”. Change that article "
+                "instead."
+            }
         )
 
 

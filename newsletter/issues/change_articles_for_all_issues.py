@@ -106,10 +106,13 @@ def put_back_article(number: int, names: Iterable[str], *, seen: str | None = No
     return _change(number, change)
 
 
-def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
+def edit_written(
+    number: int, text: WrittenText, *, seen: str, wrong: Mapping[str, str] | None = None
+) -> Article:
     """Change an article that was written here. `seen` is the `text_version` that the editor started from.
 
-    Raises WrongField, and Refused if somebody else has changed the article since then.
+    `wrong` says what the caller has found wrong with fields of the text. Raises InvalidFields, and Refused if somebody
+    else has changed the article since then.
     """
     with transaction.atomic():
         issues = open_issues_to_change(number)
@@ -118,7 +121,7 @@ def edit_written(number: int, text: WrittenText, *, seen: str) -> Article:
             raise Refused(
                 "Somebody else has changed this article since you opened it. Compare the two texts before you save."
             )
-        record_article_change(article, issues, change_written(article, text))
+        record_article_change(article, issues, change_written(article, text, wrong=wrong))
     return article
 
 

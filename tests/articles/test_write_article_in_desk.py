@@ -11,12 +11,11 @@ from newsletter.articles.search_articles import ArticleSearch, search_articles
 from newsletter.articles.sources import active_sources
 from newsletter.articles.write_article_in_desk import (
     WrittenText,
-    WrongField,
     text_version,
     write_article,
     written_text,
 )
-from newsletter.errors import Refused
+from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.change_articles_for_all_issues import change_article, edit_written
 
 pytestmark = mark.django_db
@@ -51,7 +50,7 @@ def test_topics_are_written_with_commas_and_kept_when_the_text_is_edited(typed, 
 
 @mark.parametrize("typed", ["x" * 101, ",".join(map(str, range(21)))])
 def test_too_many_or_too_long_topics_are_refused(typed):
-    with raises(WrongField, match="up to 20 topics of up to 100 characters"):
+    with raises(InvalidFields, match="up to 20 topics of up to 100 characters"):
         write_article(replace(TEXT, topics=typed))
 
 
@@ -96,15 +95,22 @@ def test_two_editors_do_not_overwrite_each_other(written):
     ],
 )
 def test_each_error_names_its_field_and_keeps_nothing(field, changes):
-    with raises(WrongField) as error:
+    with raises(InvalidFields) as error:
         write_article(replace(TEXT, **changes))
-    assert error.value.field == field
+    assert list(error.value.fields) == [field]
     assert not Article.objects.exists()
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    wrong = replace(TEXT, title=" ", markdown=" ", url="", topics="x" * 101)
+    with raises(InvalidFields) as error:
+        write_article(wrong, wrong={"picture": "Choose another picture."})
+    assert list(error.value.fields) == ["title", "markdown", "topics", "picture"]
 
 
 def test_the_same_address_is_written_about_once():
     write_article(replace(TEXT, url="www.example.org/appeal"))
-    with raises(WrongField, match="already have"):
+    with raises(InvalidFields, match="already have"):
         write_article(replace(TEXT, url="https://example.org/appeal/"))
 
 

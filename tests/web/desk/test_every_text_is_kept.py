@@ -31,6 +31,7 @@ NOT_KEPT = {
     ("articles/articles.html", "q"): IN_ADDRESS,
     ("articles/articles.html", "topic"): IN_ADDRESS,
     ("articles/reference.html", "find"): IN_ADDRESS,
+    ("corrections/corrections.html", "q"): IN_ADDRESS,
     ("issue/contents_add.html", "q"): IN_ADDRESS,
     ("issue/contents_move.html", "place"): SHORT,
     ("issue/contents_move.html", "to_section"): SHORT,

@@ -1,7 +1,5 @@
 """Add an article: by the link of its page, or by writing it here. What was written can be edited."""
 
-from typing import TYPE_CHECKING, Any
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -12,7 +10,6 @@ from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.search_articles import topics_in_use
 from newsletter.articles.write_article_in_desk import (
     WrittenText,
-    WrongField,
     text_version,
     write_article,
     written_text,
@@ -23,10 +20,7 @@ from newsletter.issues.item_pictures import uploaded_picture
 from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, done, show
-from newsletter.web.desk.form_error import FormError
-
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
+from newsletter.web.desk.form_error import FormError, errors_by_field, status_of
 
 TEXTS = ("title", "standfirst", "markdown", "author", "topics", "url", "picture_alt")
 TOPICS_SUGGESTED = 5
@@ -53,11 +47,12 @@ def write(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, dict.fromkeys(TEXTS, ""))
     try:
-        article = write_article(_given(request), form_key=form_key(request))
+        text, wrong = _given(request)
+        article = write_article(text, form_key=form_key(request), wrong=wrong)
     except AlreadyMadeError as earlier:
         article = article_at(int(earlier.made))
     except NewsletterError as error:
-        return _page(request, request.POST.dict(), _wrong(error, request))
+        return _page(request, request.POST.dict(), error)
     return done(
         request, f"“{article.title[:200]}” was added. You can use it in your next issue.", _path(article)
     )
@@ -72,59 +67,58 @@ def edit(request: HttpRequest, article: int) -> HttpResponse:
         typed = {name: str(getattr(text, name)) for name in TEXTS} | {"seen": text_version(found)}
         return _page(request, typed, article=found)
     try:
-        edit_written(article, _given(request, text.picture), seen=request.POST.get("seen", ""))
+        given, wrong = _given(request, text.picture)
+        edit_written(article, given, seen=request.POST.get("seen", ""), wrong=wrong)
     except NewsletterError as error:
         theirs = text if text_version(found) != request.POST.get("seen", "") else None
-        return _page(request, request.POST.dict(), _wrong(error, request), article=found, theirs=theirs)
+        return _page(request, request.POST.dict(), error, article=found, theirs=theirs)
     return done(request, "Your changes were saved.", _path(found))
 
 
-def _given(request: HttpRequest, present: OriginalPicture | None = None) -> WrittenText:
-    """Return what was typed. A new picture takes the place of the present one; it is stored only if it is described."""
+def _given(
+    request: HttpRequest, present: OriginalPicture | None = None
+) -> tuple[WrittenText, dict[str, str]]:
+    """Return what was typed, and what is wrong with a new picture.
+
+    A new picture takes the place of the present one; it is stored only if it is described.
+    """
     posted = {name: request.POST.get(name, "") for name in TEXTS}
     file = request.FILES.get("picture")
-    picture = None if "without_picture" in request.POST else present
-    if file:
-        picture = _uploaded(file, described=bool(posted["picture_alt"].strip()))
-    return WrittenText(picture=picture, **posted)
-
-
-def _uploaded(file: "UploadedFile[Any]", *, described: bool) -> OriginalPicture:
-    if not described:
-        raise WrongField(
-            "picture_alt",
-            "Describe the picture in a few words, for readers who cannot see it. Then choose the picture again.",
+    picture, wrong = None if "without_picture" in request.POST else present, {}
+    if file and not posted["picture_alt"].strip():
+        wrong["picture_alt"] = (
+            "Describe the picture in a few words, for readers who cannot see it. Then choose the picture again."
         )
-    try:
-        return uploaded_picture(file.read(), name=file.name or "")
-    except Invalid as error:
-        raise WrongField("picture", str(error)) from error
-
-
-def _wrong(error: NewsletterError, request: HttpRequest) -> FormError:
-    return FormError.of(error, error.field if isinstance(error, WrongField) else "", request.POST.dict())
+    elif file:
+        try:
+            picture = uploaded_picture(file.read(), name=file.name or "")
+        except Invalid as error:
+            wrong["picture"] = str(error)
+    return WrittenText(picture=picture, **posted), wrong
 
 
 def _page(
     request: HttpRequest,
     typed: dict[str, str],
-    form_error: FormError | None = None,
+    error: NewsletterError | None = None,
     *,
     article: Article | None = None,
     theirs: WrittenText | None = None,
 ) -> HttpResponse:
     if theirs is not None and article is not None:
         typed = typed | {"seen": text_version(article)}
+    wrong = errors_by_field(error)
     return show(
         request,
         "articles/write",
-        status=form_error.status if form_error else 200,
+        status=status_of(error) if error else 200,
         typed=dict.fromkeys((*TEXTS, "seen"), "") | typed,
         topics=topics_in_use(at_most=TOPICS_SUGGESTED),
         article=article,
         theirs=theirs,
         has_picture=bool(article and article.picture_id),
-        form_error=form_error,
+        wrong=wrong,
+        summary=[("picture-file" if name == "picture" else name, each) for name, each in wrong.items()],
     )
 
 

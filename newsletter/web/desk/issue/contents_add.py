@@ -13,7 +13,7 @@ from newsletter.articles.add_article_by_link import add_by_link
 from newsletter.articles.models import Article
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
 from newsletter.articles.sources import active_sources
-from newsletter.articles.write_article_in_desk import WrittenText, WrongField, write_article
+from newsletter.articles.write_article_in_desk import WrittenText, write_article
 from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.issues import edit_issue
 from newsletter.issues.ask_before_approval_ends import require_agreement
@@ -25,7 +25,7 @@ from newsletter.issues.models import Issue
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import desk, is_htmx
 from newsletter.web.desk.find_by_url import issue_at
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.issue.contents_page import say_done
 from newsletter.web.desk.issue.contents_view import anchor_of
 from newsletter.web.desk.issue.issue_header import issue_header
@@ -77,7 +77,7 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Write an article here, and add it to the issue."""
     issue = issue_at(slug, number)
     typed = {name: request.POST.get(name, "") for name in WRITTEN}
-    form_error = None
+    form_error, wrong = None, dict[str, str]()
     if request.method == "POST":
         try:
             refuse_if(why_not_edit(issue))
@@ -85,15 +85,15 @@ def write_here(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             require_agreement(issue)
             return _write_and_add(request, issue, _text(typed))
         except NewsletterError as error:
-            field = error.field if isinstance(error, WrongField) else "write"
-            form_error = FormError.of(error, field, typed)
+            form_error, wrong = FormError.of(error, "write", typed), errors_by_field(error)
     return show_part(
         request,
         issue_header(fresh_issue(issue)),
         "issue",
         template="contents_write",
-        forms=frozenset({"write", *WRITTEN}),
+        forms=frozenset({"write"}),
         form_error=form_error,
+        wrong=wrong,
         typed=typed,
         topics=topics_in_use(at_most=TOPICS_SUGGESTED),
     )
