@@ -13,8 +13,9 @@ from newsletter.issues.article_corrections import SENT
 from newsletter.issues.models import Item, Publication
 from newsletter.issues.visible_to_actor import visible
 from newsletter.sending.models import Mailing
+from subscribers.matching_words import matching_words
 
-LONGEST_SEARCH = 200
+TEXTS = ("article__title", "said", "text", "why")
 State = CorrectionNotice.State
 
 
@@ -54,10 +55,8 @@ def find_corrections(
     carried = _carried(publication).filter(article=OuterRef("article"))
     # A source can give any day.
     has_come = Q(corrected_on__lte=timezone.localdate()) | Q(made_at__isnull=False)
-    found = Correction.objects.filter(has_come, Exists(carried), _at_stage(publication, stage))
-    for word in words[:LONGEST_SEARCH].split():
-        texts = ("article__title", "said", "text", "why")
-        found = found.filter(_any_of(texts, word))
+    asked = _at_stage(publication, stage) & matching_words(words, TEXTS)
+    found = Correction.objects.filter(has_come, Exists(carried), asked)
     return found.select_related("article").order_by("-corrected_on", "-pk")
 
 
@@ -111,13 +110,6 @@ def _at_stage(publication: Publication | None, stage: str) -> Q:
             return ~is_emailed
         case _:
             return Q()
-
-
-def _any_of(texts: Collection[str], word: str) -> Q:
-    found = Q()
-    for text in texts:
-        found |= Q(**{f"{text}__icontains": word})
-    return found
 
 
 def _is_emailed(correction: Correction) -> bool:

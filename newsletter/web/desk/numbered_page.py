@@ -1,5 +1,6 @@
 """One page of a list that has a few thousand rows at the most, chosen by its number in the address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -23,11 +24,18 @@ class PageLinks:
 
 
 def numbered_page(
-    request: HttpRequest, found: QuerySet[Any, Row], *, per_page: int, name: str = "page", part: str = ""
+    request: HttpRequest,
+    found: QuerySet[Any, Row],
+    *,
+    per_page: int,
+    name: str = "page",
+    part: str = "",
+    kept: Mapping[str, str] | None = None,
 ) -> tuple[list[Row], PageLinks]:
     """Return the rows of the page that the address asks for, or the first one, and the pages around it.
 
-    `name` is the field of the address that has the number, and `part` the id of the list on its page.
+    `name` is the field of the address that has the number, and `part` the id of the list on its page. `kept` are the
+    other fields of the address, such as the words of a search.
     """
     page = page_number(request.GET.get(name, ""))
     start = (page - 1) * per_page
@@ -35,7 +43,7 @@ def numbered_page(
     place = f"#{part}" if part else ""
 
     def link(number: int) -> str:
-        return f"?{urlencode({name: number})}{place}"
+        return f"?{urlencode({name: number, **(kept or {})})}{place}"
 
     return rows[:per_page], PageLinks(
         page=page,

@@ -98,3 +98,33 @@ def test_a_page_that_does_not_exist_is_empty_or_the_first_one(ada, publication, 
 @pytest.mark.parametrize(("path", "make", "pages"), LISTS, ids=[path for path, _make, _pages in LISTS])
 def test_a_short_list_has_no_other_pages(ada, publication, path, make, pages):
     assert not html.fromstring(ada.get(path).content).cssselect(".pager")
+
+
+SEARCHED = [each for each in LISTS if "lists" in each[0] or "segments" in each[0]]
+
+
+@pytest.mark.parametrize(("path", "make", "pages"), SEARCHED, ids=[path for path, _make, _pages in SEARCHED])
+class TestSearching:
+    def test_a_short_list_has_no_search_box(self, ada, publication, path, make, pages):
+        assert not html.fromstring(ada.get(path).content).cssselect("main form[role=search]")
+
+    def test_words_find_names_and_stay_in_the_box(self, ada, publication, path, make, pages):
+        make(publication)
+        assert html.fromstring(ada.get(path).content).cssselect("main form[role=search]")
+        page = html.fromstring(ada.get(path, {"q": "thing 017"}).content)
+        [row] = page.cssselect("ul[class*=rows] li")
+        assert "Thing 017" in row.text_content()
+        assert page.get_element_by_id("q").value == "thing 017"
+
+    def test_the_next_page_keeps_the_words(self, ada, publication, path, make, pages):
+        make(publication)
+        page = html.fromstring(ada.get(path, {"q": "Thing 0"}).content)
+        query = page.cssselect("a[rel=next]")[0].get("href")
+        following = html.fromstring(ada.get(path + query).content)
+        assert "Thing 0" in following.cssselect("ul[class*=rows] li")[0].text_content()
+        assert following.get_element_by_id("q").value == "Thing 0"
+
+    def test_nothing_found_leads_back_to_all(self, ada, publication, path, make, pages):
+        page = html.fromstring(ada.get(path, {"q": "nothing like this"}).content)
+        [back] = page.cssselect(".empty-state a")
+        assert back.get("href") == path

@@ -1,7 +1,5 @@
 """The list of corrections, with filters by newsletter, by the state of the email about each, and by words."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -32,17 +30,18 @@ def corrections(request: HttpRequest) -> HttpResponse:
     stage = asked.get("email", "")
     stage = stage if stage in STAGES else ""
     words = asked.get("q", "").strip()
-    found, links = numbered_page(
-        request, find_corrections(publication, stage=stage, words=words), per_page=PER_PAGE
-    )
     filters = {"publication": publication.slug if publication else "", "email": stage, "q": words}
-    rest = f"&{urlencode(filters)}"
+    found, links = numbered_page(
+        request,
+        find_corrections(publication, stage=stage, words=words),
+        per_page=PER_PAGE,
+        kept=filters,
+    )
     return show(
         request,
         "corrections/corrections",
         rows=with_emails(found, publication),
-        previous=links.previous and links.previous + rest,
-        next=links.next and links.next + rest,
+        links=links,
         stages=list(STAGES.items()),
         choices=[("", "All newsletters"), *((each.slug, each.name) for each in publications)],
         several=len(publications) > 1,

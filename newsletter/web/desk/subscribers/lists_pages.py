@@ -24,6 +24,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, desk_fragment, done, is_htmx, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.numbered_page import numbered_page, page_number
+from newsletter.web.desk.search_box import search_list
 from subscribers.list_growth_by_period import weeks_of
 from subscribers.lists import figures
 from subscribers.models import List, Topic
@@ -61,9 +62,8 @@ def lists(request: HttpRequest) -> HttpResponse:
         users.setdefault(number, []).append(name)
     is_archived = ExpressionWrapper(Q(archived_at__isnull=False), BooleanField())
     ordered = List.objects.annotate(topic_count=Count("topics"), is_archived=is_archived)
-    found, links = numbered_page(
-        request, ordered.order_by("is_archived", "name", "pk"), per_page=LISTS_PER_PAGE
-    )
+    matching, search = search_list(request, ordered.order_by("is_archived", "name", "pk"), ("name",))
+    found, links = numbered_page(request, matching, per_page=LISTS_PER_PAGE, kept=search.kept)
     rows = [ListRow(each, each.topic_count, users.get(each.pk, [])) for each in found]
     return show(
         request,
@@ -72,6 +72,7 @@ def lists(request: HttpRequest) -> HttpResponse:
         rows=[each for each in rows if not each.mailing_list.archived_at],
         archived=[each for each in rows if each.mailing_list.archived_at],
         links=links,
+        search=search,
         why_not=why_not_change_lists(),
         form_error=form_error,
     )

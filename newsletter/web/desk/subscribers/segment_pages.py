@@ -27,6 +27,7 @@ from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, is_htmx, partial, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.numbered_page import numbered_page
+from newsletter.web.desk.search_box import search_list
 from newsletter.web.desk.subscribers.segment_rows import (
     DATE_VERBS,
     Rows,
@@ -57,13 +58,15 @@ def segments(request: HttpRequest) -> HttpResponse:
     """Show the segments of every list, and where they are used."""
     refuse_if(why_not_look())
     ordered = SavedSegment.objects.select_related("mailing_list").order_by("mailing_list__name", "name", "pk")
-    found, links = numbered_page(request, ordered, per_page=SEGMENTS_PER_PAGE)
+    matching, search = search_list(request, ordered, ("name", "mailing_list__name", "text"))
+    found, links = numbered_page(request, matching, per_page=SEGMENTS_PER_PAGE, kept=search.kept)
     uses = uses_of_each(found)
     return show(
         request,
         "subscribers/segments",
         segments=[(each, uses[each.pk]) for each in found],
         links=links,
+        search=search,
         has_lists=List.objects.exists(),
         why_not=why_not_change_segments(),
     )
