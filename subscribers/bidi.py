@@ -14,7 +14,7 @@ LEFT_TO_RIGHT_ISOLATE = "\u2066"
 _DIRECTING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ISOLATED = re.compile("\u2068([^\u2068\u2069]*)\u2069")
 _ENGLISH = re.compile("\u2066([^\u2066-\u2069]*)\u2069")
-_ISOLATES = str.maketrans("", "", LEFT_TO_RIGHT_ISOLATE + FIRST_STRONG_ISOLATE + POP_ISOLATE)
+_ISOLATES = (LEFT_TO_RIGHT_ISOLATE, FIRST_STRONG_ISOLATE, POP_ISOLATE)
 _BDI = re.compile(r"</?bdi\b[^>]*>")
 _STRONG = {"ltr": {"L"}, "rtl": {"R", "AL"}}
 _TAG_OR_TEXT = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
@@ -36,6 +36,8 @@ def isolated_html(text: str, direction: str) -> Markup:
     In text from left to right, only characters of the other direction need it. English texts say that they are
     English.
     """
+    if direction == "ltr" and text.isascii():
+        return escape(text)
     escaped = str(escape(text))
     if FIRST_STRONG_ISOLATE not in escaped and LEFT_TO_RIGHT_ISOLATE not in escaped:
         escaped = isolated(escaped)
@@ -66,12 +68,19 @@ def in_its_language(text: str, language: str, way: str, around: str) -> Markup:
     element = Markup('<span lang="{}">{}</span>')
     if way != around:
         element = Markup('<bdi lang="{}" dir="{way}">{}</bdi>')
-    return element.format(language, text.translate(_ISOLATES), way=way)
+    return element.format(language, _without_signs(text), way=way)
 
 
 def without_isolates(text: str) -> str:
     """Return plain text or HTML without isolates."""
-    return _BDI.sub("", text).translate(_ISOLATES)
+    return _without_signs(_BDI.sub("", text))
+
+
+def _without_signs(text: str) -> str:
+    # Far faster than `translate` for the whole text of an email.
+    for sign in _ISOLATES:
+        text = text.replace(sign, "")
+    return text
 
 
 def isolates_where_needed(text: str, direction: str) -> str:
@@ -79,8 +88,7 @@ def isolates_where_needed(text: str, direction: str) -> str:
     if FIRST_STRONG_ISOLATE not in text and LEFT_TO_RIGHT_ISOLATE not in text:
         return text
     return "\n".join(
-        line if strong_directions(line) - {direction} else line.translate(_ISOLATES)
-        for line in text.split("\n")
+        line if strong_directions(line) - {direction} else _without_signs(line) for line in text.split("\n")
     )
 
 

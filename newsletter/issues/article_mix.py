@@ -14,9 +14,6 @@ from typing import Any, Final
 from newsletter.articles.search_words import topic_key
 from newsletter.issues.selection_rule import Selection, section_for
 
-MAX_LEFT_OUT: Final = 100
-"""Maximum number of left-out articles to name."""
-
 NO_ROOM: Final = "no room"
 SOURCE_IS_FULL: Final = "source"
 SECTION_IS_FULL: Final = "section"
@@ -25,12 +22,16 @@ TOPIC_IS_FULL: Final = "topic"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An article that an issue could have; `date` is when it was published, or else found."""
+    """An article that an issue could have; `date` is when it was published, or else found.
+
+    `unusable` is a reason for which no issue can have it, and which the mix then names.
+    """
 
     date: datetime
     article: int
     source: int
     topics: tuple[str, ...]
+    unusable: str = ""
 
     @property
     def order(self) -> tuple[datetime, int]:
@@ -60,7 +61,9 @@ class Maxima:
         self._counts: Counter[tuple[str, object]] = Counter()
 
     def why_not(self, candidate: Candidate) -> str:
-        """Return which maximum leaves no place for an article, or an empty string."""
+        """Return why an issue cannot have the article, or which maximum leaves no place for it, or an empty string."""
+        if candidate.unusable:
+            return candidate.unusable
         for reason, maximum, groups in self._rules:
             if maximum and any(self._counts[reason, group] >= maximum for group in groups(candidate)):
                 return reason
@@ -113,7 +116,7 @@ def mix(
         older = next(coming, None)
     chosen.sort(key=lambda it: it.order, reverse=True)
     left_out.sort(key=lambda pair: pair[0].order, reverse=True)
-    named = tuple((candidate.article, reason) for candidate, reason in left_out[:MAX_LEFT_OUT])
+    named = tuple((candidate.article, reason) for candidate, reason in left_out)
     return Mix(tuple(it.article for it in chosen), named)
 
 

@@ -1,6 +1,7 @@
 """Finds the articles for an issue: a mix of the newest in its selection that are in no other issue of the publication.
 
-The database filters by date and by use in other issues. Topics are compared in Python, for the newest 20,000 articles.
+The database filters by date and by use in other issues. Topics are compared in Python, for the newest 20,000 articles,
+which include those that cannot be used, so that the issue can say why it does not have them.
 """
 
 from collections.abc import Iterator
@@ -9,20 +10,22 @@ from datetime import datetime, timedelta
 from heapq import merge
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from newsletter.articles.models import Article, Source
 from newsletter.articles.reuse_terms import forbidden_for
 from newsletter.articles.search_words import topic_key
 from newsletter.errors import Invalid
-from newsletter.issues.article_mix import MAX_LEFT_OUT, Candidate, Maxima, Mix, mix
+from newsletter.issues.article_mix import Candidate, Maxima, mix
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.issues.selection_rule import LAST_ISSUE, Selection
 
 LATE_ARRIVAL = timedelta(days=31)
 """We only treat an article found after the last issue as new if it is not older than this."""
 MAX_LOOKED_AT = 20_000
+MAX_LEFT_OUT = 100
+"""Maximum number of left-out articles to name."""
 WAITING = "waiting"
 """Why an article was left out: its source has changed."""
 FORBIDDEN = "forbidden"
@@ -88,35 +91,27 @@ def choose_articles(search: CandidateSearch) -> Choice:
         recent=search.now - LATE_ARRIVAL,
     )
     by_key = Article.objects.defer("body_html").in_bulk(found.chosen)
-    return Choice(articles=[by_key[key] for key in found.chosen], left_out=_left_out(search, found))
+    # First those that no other selection would choose: an editor can do something about them.
+    left_out = sorted(found.left_out, key=lambda pair: pair[1] not in {FORBIDDEN, WAITING})
+    return Choice(articles=[by_key[key] for key in found.chosen], left_out=left_out[:MAX_LEFT_OUT])
 
 
 def _candidates(search: CandidateSearch) -> Iterator[Candidate]:
-    """Yield the articles that the selection allows, newest first, each once and without those that are kept."""
+    """Yield the articles that the selection allows, newest first, each once and without those that are kept.
+
+    An article that waits, or whose terms forbid emailing it, comes with that reason.
+    """
     wanted = {topic_key(topic) for topic in search.selection.topics}
     seen = {article.pk for article in search.kept}
-    for date, key, source, topics in merge(*map(_rows, _streams(search)), reverse=True):
+    for date, key, source, topics, unusable in merge(*map(_rows, _streams(search)), reverse=True):
         if key not in seen and (not wanted or wanted & {topic_key(topic) for topic in topics}):
             seen.add(key)
-            yield Candidate(date, key, source, tuple(map(str, topics)))
+            yield Candidate(date, key, source, tuple(map(str, topics)), unusable)
 
 
 def _candidate(article: Article) -> Candidate:
     date = article.published_at or article.found_at
     return Candidate(date, article.pk, article.source_id, tuple(map(str, article.topics)))
-
-
-def _left_out(search: CandidateSearch, found: Mix) -> list[tuple[int, str]]:
-    """Return what was left out, with the articles that wait because their source has changed, and those whose terms
-    forbid emailing them.
-    """
-    waiting, forbidden = _streams(search, waiting=True), _streams(search, forbidden=True)
-    keys = dict.fromkeys(_keys(forbidden), FORBIDDEN) | dict.fromkeys(_keys(waiting), WAITING)
-    return [*keys.items(), *found.left_out][:MAX_LEFT_OUT]
-
-
-def _keys(streams: list[QuerySet[Article]]) -> Iterator[int]:
-    return (key for stream in streams for _date, key, _source, _topics in _rows(stream, MAX_LEFT_OUT))
 
 
 def items_used_by(publication: Publication, *, besides: Issue | None = None) -> QuerySet[Item]:
@@ -126,30 +121,35 @@ def items_used_by(publication: Publication, *, besides: Issue | None = None) -> 
     return items if besides is None else items.exclude(issue=besides)
 
 
-def _allowed(search: CandidateSearch, *, waiting: bool, forbidden: bool) -> QuerySet[Article]:
+def _allowed(search: CandidateSearch) -> QuerySet[Article]:
+    """Return the articles that the selection allows on any date, each with the reason why it cannot be used, if any."""
     # By exclusion: SQLite then walks the articles by date instead of source by source.
     removed = Source.objects.filter(active=False)
     articles = Article.objects.filter(withdrawn_at=None, excluded=False).exclude(source__in=removed)
     if search.selection.sources:
         articles = articles.filter(source__in=_sources(search.selection.sources))
-    if search.issue is not None:
-        articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
-    by_terms = forbidden_for(search.publication.organisation, search.publication.website)
-    fresh = Q(waiting_since__isnull=not waiting) & (by_terms if forbidden else ~by_terms)
+    fresh = Q()
     if not search.again:
         others = items_used_by(search.publication, besides=search.issue).filter(article=OuterRef("pk"))
-        fresh &= Q(~Exists(others))
-    if search.issue is None or waiting or forbidden:
-        return articles.filter(fresh)
-    # An article that an editor has already added to this issue is wanted, even if another issue has it or it waits.
-    return articles.filter(fresh | Q(pk__in=search.issue.items.filter(dropped=False).values("article")))
+        fresh = Q(~Exists(others))
+    reasons = [
+        When(
+            forbidden_for(search.publication.organisation, search.publication.website), then=Value(FORBIDDEN)
+        ),
+        When(waiting_since__isnull=False, then=Value(WAITING)),
+    ]
+    if search.issue is not None:
+        # An article that an editor has already added to this issue is wanted, even if another issue has it or it waits.
+        added = Q(pk__in=search.issue.items.filter(dropped=False).values("article"))
+        reasons.insert(0, When(added, then=Value("")))
+        fresh |= added
+        articles = articles.exclude(pk__in=search.issue.items.filter(dropped=True).values("article"))
+    return articles.filter(fresh).annotate(unusable=Case(*reasons, default=Value("")))
 
 
-def _streams(
-    search: CandidateSearch, *, waiting: bool = False, forbidden: bool = False
-) -> list[QuerySet[Article]]:
+def _streams(search: CandidateSearch) -> list[QuerySet[Article]]:
     """Return streams of the articles in the period, each newest first by a column that the database has indexed."""
-    allowed = _allowed(search, waiting=waiting, forbidden=forbidden)
+    allowed = _allowed(search)
     dated = allowed.filter(published_at__lte=search.now).annotate(date=F("published_at"))
     undated = allowed.filter(published_at=None, found_at__lte=search.now).annotate(date=F("found_at"))
     since, streams = search.selection.since, []
@@ -174,10 +174,9 @@ def _dropped(allowed: QuerySet[Article], previous: Issue, search: CandidateSearc
     return [articles.filter(date__lte=search.now)]
 
 
-def _rows(
-    articles: QuerySet[Any], most: int = MAX_LOOKED_AT
-) -> Iterator[tuple[datetime, int, int, list[str]]]:
-    rows = articles.order_by("-date", "-pk").values_list("date", "pk", "source_id", "topics")[:most]
+def _rows(articles: QuerySet[Any]) -> Iterator[tuple[datetime, int, int, list[str], str]]:
+    columns = ("date", "pk", "source_id", "topics", "unusable")
+    rows = articles.order_by("-date", "-pk").values_list(*columns)[:MAX_LOOKED_AT]
     return rows.iterator(chunk_size=500)
 
 

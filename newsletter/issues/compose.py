@@ -112,7 +112,7 @@ def store_draft(
 
     Call it in a transaction in which the publication is locked, and record what was done.
     """
-    issue = Issue.objects.create(
+    issue = Issue(
         publication=publication,
         number=_next_number(publication),
         selection=selection_to_json(selection),
@@ -127,11 +127,13 @@ def store_draft(
     items = in_print_order(items, headings(publication))
     for position, item in enumerate(items, start=1):
         item.position = position
-    Item.objects.bulk_create(items)
     suggested = suggest(issue, items)
-    Issue.objects.filter(pk=issue.pk).update(**suggested)
     issue.subject, issue.preheader = suggested["subject"], suggested["preheader"]
-    record_first_version(issue, f"Started the issue with {counted(len(items), 'article', 'articles')}.")
+    issue.save(force_insert=True)
+    Item.objects.bulk_create(items)
+    record_first_version(
+        issue, items, f"Started the issue with {counted(len(items), 'article', 'articles')}."
+    )
     return issue
 
 

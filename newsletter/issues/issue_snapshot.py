@@ -7,7 +7,7 @@ flat form, which undo and the comparison use, each text and each field of an ite
 the order of the items is one value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from newsletter.issues.default_subject import suggest
@@ -38,19 +38,25 @@ _BLOCK = "block "
 def take_snapshot(issue: Issue) -> dict[str, Any]:
     """Return the content of an issue as it is stored now."""
     found = Issue.objects.select_related("publication").get(pk=issue.pk)
-    items = sorted(found.items.select_related("article").defer("article__body_html"), key=print_position)
-    suggested = suggest(found, [item for item in items if is_printed(item)])
+    items = list(found.items.select_related("article").defer("article__body_html"))
+    return snapshot_with(found, items, list(found.blocks.select_related("block")))
+
+
+def snapshot_with(issue: Issue, items: Sequence[Item], blocks: Sequence[IssueBlock] = ()) -> dict[str, Any]:
+    """Return the content of an issue whose row, items and blocks the caller has just read or stored."""
+    items = sorted(items, key=print_position)
+    suggested = suggest(issue, [item for item in items if is_printed(item)])
     return {
-        "texts": {name: getattr(found, name) for name in TEXTS},
+        "texts": {name: getattr(issue, name) for name in TEXTS},
         "items": [_item_values(item) for item in items],
-        BLOCKS: {key_of(block): _block_values(block) for block in found.blocks.select_related("block")},
+        BLOCKS: {key_of(block): _block_values(block) for block in blocks},
         RULES: {
-            "selection": found.selection,
-            "composed_at": found.composed_at.isoformat(),
-            "passed_over": found.passed_over,
+            "selection": issue.selection,
+            "composed_at": issue.composed_at.isoformat(),
+            "passed_over": issue.passed_over,
         },
-        AUDIENCE: found.audience,
-        SUGGESTED: sorted(name for name, text in suggested.items() if getattr(found, name) == text),
+        AUDIENCE: issue.audience,
+        SUGGESTED: sorted(name for name, text in suggested.items() if getattr(issue, name) == text),
     }
 
 

@@ -16,9 +16,16 @@ from django.utils import timezone
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.issue_labels import issue_label
-from newsletter.issues.issue_snapshot import TEXTS, Snapshot, changed_keys, flat_values, take_snapshot
+from newsletter.issues.issue_snapshot import (
+    TEXTS,
+    Snapshot,
+    changed_keys,
+    flat_values,
+    snapshot_with,
+    take_snapshot,
+)
 from newsletter.issues.issue_version_models import IssueVersion
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval, Issue, Item
 from subscribers.whole_numbers import whole_number
 
 AT_MOST = 200
@@ -63,9 +70,9 @@ def record_version(issue: Issue, sentence: str, before: Snapshot) -> bool:
     return True
 
 
-def record_first_version(issue: Issue, sentence: str) -> None:
-    """Store a new issue as its first version. Call this inside the transaction that makes the issue."""
-    _add(issue, 1, sentence, take_snapshot(issue), by_actor=True)
+def record_first_version(issue: Issue, items: Sequence[Item], sentence: str) -> None:
+    """Store a new issue and its items as its first version. Call this inside the transaction that makes the issue."""
+    _add(issue, 1, sentence, snapshot_with(issue, items), by_actor=True)
 
 
 def versions_of(issue: Issue, *, before: int | None = None, at_most: int = 50) -> list[IssueVersion]:

@@ -31,7 +31,12 @@ def inline_styles(html: str) -> str:
     """Return the document with every plain style rule moved to the `style` attributes of its elements."""
     inlined = str(_Inliner(html, align_floating_images=False, **ARGUMENTS).transform())
     # Spaces between declarations are a twentieth of an email, and Gmail counts every byte.
-    return _STYLE_ATTRIBUTE.sub(lambda style: _SPACE_AFTER.sub(r"\1", style[0]), inlined)
+    return _STYLE_ATTRIBUTE.sub(lambda style: _without_spaces(style[0]), inlined)
+
+
+@lru_cache(1024)
+def _without_spaces(style: str) -> str:
+    return _SPACE_AFTER.sub(r"\1", style)
 
 
 class _Inliner(Premailer):  # type: ignore[misc] # premailer has no types

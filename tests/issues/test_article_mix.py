@@ -140,6 +140,39 @@ def test_articles_of_a_changed_source_are_named(weekly, write, noon):
     ]
 
 
+def test_an_article_that_waits_is_not_named_if_the_selection_does_not_want_its_topics(weekly, write, noon):
+    write("Good", hours=1, topics=["heart"])
+    write("Doubtful heart", hours=2, topics=["Heart"], waiting_since=noon)
+    write("Doubtful lungs", hours=3, topics=["lungs"], waiting_since=noon)
+    issue = compose(weekly, selection=Selection(topics=("heart",)), now=noon)
+    assert [title for title, _reason in left_out(issue)] == ["Doubtful heart"]
+
+
+def test_an_article_that_waits_takes_no_place_and_is_named_before_a_hundred_without_one(
+    weekly, write, noon, titles
+):
+    write("Good", hours=1)
+    for number in range(100):
+        write(f"Next {number}", hours=2)
+    write("Doubtful", hours=3, waiting_since=noon)
+    issue = compose(weekly, selection=Selection(at_most=1), now=noon)
+    assert titles(issue) == ["Good"]
+    named = left_out(issue)
+    assert (named[0][0], len(named)) == ("Doubtful", 100)
+
+
+def test_choosing_again_keeps_an_article_that_waits_now_if_an_editor_pinned_it(weekly, write, noon, titles):
+    pinned = write("Pinned", hours=1)
+    issue = compose(weekly, now=noon)
+    pin(issue, pinned.pk)
+    pinned.waiting_since = noon
+    pinned.save()
+    write("Newer", hours=1)
+    recompose_issue(issue, now=noon)
+    assert sorted(titles(issue)) == ["Newer", "Pinned"]
+    assert left_out(issue) == []
+
+
 def test_what_was_left_out_is_said_where_too_few_articles_remain(weekly, write, noon):
     write("Good", hours=1)
     write("Other", hours=2)

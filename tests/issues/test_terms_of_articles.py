@@ -72,6 +72,14 @@ def test_composing_leaves_out_what_its_terms_forbid_and_says_so(weekly, write, n
     ]
 
 
+def test_of_an_article_that_also_waits_for_a_check_the_terms_are_named(weekly, write, noon):
+    write("Good", hours=1)
+    ArticleTerms.objects.create(article=write("Bad", hours=2, waiting_since=noon), mailing="no")
+    assert [each.reason for each in articles_left_out(compose(weekly, now=noon))] == [
+        "its terms forbid emailing it"
+    ]
+
+
 def test_if_nothing_else_is_there_the_refusal_says_why(weekly, write, noon):
     ArticleTerms.objects.create(article=write("Bad", hours=2), mailing="no")
     with pytest.raises(Refused, match="1 article is left out because the terms forbid emailing it"):
