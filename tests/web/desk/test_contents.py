@@ -5,11 +5,14 @@ import re
 import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article
 from newsletter.issues import edit_issue, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_version
+from newsletter.issues.correct_article import CorrectionText, make_correction
+from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Approval, Issue, IssueBlock, StandingBlock
 from newsletter.issues.running_order import key_of
@@ -284,6 +287,19 @@ def test_an_article_is_searched_and_added_and_one_of_another_issue_is_said_and_u
     ruth.post(f"{there}add/", {"article": number, "again": "1"})
     assert order(empty) == [number]
     assert "data-order" not in text(ruth.get(f"{there}add/?q={word}", headers=HTMX))
+
+
+def test_contents_says_that_the_email_has_corrections_and_leads_to_them(ruth, people, ruths_draft):
+    Issue.objects.filter(pk=ruths_draft.pk).update(state=Issue.State.SENT, sent_at=timezone.now())
+    with acting_as(people["ruth"]):
+        draft_empty(ruths_draft.publication)
+    there = "/desk/issues/harbour-letter/2/"
+    assert "tells readers about" not in text(ruth.get(there))
+    with acting_as(people["ada"]):
+        make_correction(article(ruths_draft, 0), CorrectionText(right="It was 12, not 21."))
+    page = text(ruth.get(there))
+    assert "this email tells readers about" in page
+    assert 'href="/desk/corrections/?publication=harbour-letter">1 correction<' in page
 
 
 def test_an_article_is_written_here_and_is_in_the_issue_at_once(ruth, ruths_draft):

@@ -4,6 +4,7 @@ import html
 import re
 from datetime import date, timedelta
 
+import lxml.html
 import pytest
 from django.utils import timezone
 
@@ -95,6 +96,18 @@ def test_a_review_is_saved_and_in_the_calendar(desk_of, article):
     ArticleReview.objects.update(due_on=today - timedelta(days=1))
     overdue = [each for each in ArticleReview.objects.all() if each.due_on < today]
     assert f"Overdue {len(overdue)}" in text(ruth.get(CALENDAR))
+
+
+def test_saving_a_review_can_be_undone(desk_of, article):
+    ruth, path = desk_of("ruth"), f"/desk/articles/{article.pk}/review/"
+    ArticleReview.objects.create(article=article, reviewed_on=date(2026, 2, 1))
+    seen = seen_in(ruth.get(f"/desk/articles/{article.pk}/"), 'id="review"')
+    done = ruth.post(path, {"reviewed_on": "2026-03-03", "due_on": "2027-03-03", "seen": seen}, follow=True)
+    toast = lxml.html.fromstring(done.content).cssselect("[data-toast] form")[0]
+    assert toast.get("action") == path
+    ruth.post(path, dict(toast.form_values()))
+    review = ArticleReview.objects.get(article=article)
+    assert (review.reviewed_on, review.due_on) == (date(2026, 2, 1), None)
 
 
 def test_a_review_that_a_colleague_changed_is_not_overwritten_unseen(desk_of, article):

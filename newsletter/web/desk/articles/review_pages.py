@@ -10,10 +10,16 @@ from django.utils import timezone
 
 from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.archived_publications import open_publications
-from newsletter.issues.article_reviews import DueReview, due_reviews, record_review
+from newsletter.issues.article_reviews import (
+    DueReview,
+    due_reviews,
+    record_review,
+    review_of,
+    review_version,
+)
 from newsletter.issues.models import Publication
 from newsletter.web.desk.articles.article_page import article_at, show_article
-from newsletter.web.desk.desk_page import desk, done, show
+from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.publication_choice import chosen_publication
 
@@ -47,6 +53,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, article: int) -> HttpResponse:
     """Store when the article was last reviewed, and when the next review is due."""
     found = article_at(article)
+    before = review_of(found)
     try:
         days = {name: _day(request, name) for name in DAYS}
         changed = record_review(article, **days, seen=request.POST.get("seen"))
@@ -56,8 +63,12 @@ def review(request: HttpRequest, article: int) -> HttpResponse:
         return show_article(
             request, found, FormError.of(error, form, {name: request.POST.get(name, "") for name in DAYS})
         )
-    said = "The review was saved." if changed else "Nothing was changed."
-    return done(request, said, f"{reverse('desk:article', args=[article])}#review")
+    page = f"{reverse('desk:article', args=[article])}#review"
+    if not changed:
+        return done(request, "Nothing was changed.", page)
+    days_before = {name: day.isoformat() if (day := getattr(before, name)) else "" for name in DAYS}
+    fields = {**days_before, "seen": review_version(found)}
+    return done(request, "The review was saved.", page, undo=Undo(request.path, fields))
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

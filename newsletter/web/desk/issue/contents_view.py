@@ -12,6 +12,7 @@ from newsletter.articles.pictures.picture_candidates import candidates
 from newsletter.articles.pictures.store_pictures import originals_at, with_versions
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.approved_blocks import approved_blocks
+from newsletter.issues.article_corrections import corrections_since_last_issue
 from newsletter.issues.articles_left_out import LeftOut, articles_left_out
 from newsletter.issues.block_edit_conflicts import block_version
 from newsletter.issues.default_subject import headline
@@ -68,7 +69,8 @@ class Group:
 class ContentsView:
     """The running order in groups, what was left out of the issue, and what the selection passed over.
 
-    `undescribed` are the rows whose picture has no description. `introduction` is as readers read it.
+    `undescribed` are the rows whose picture has no description. `introduction` is as readers read it. `corrections` is
+    how many corrections to earlier articles the email tells readers about.
     """
 
     introduction: str
@@ -79,6 +81,7 @@ class ContentsView:
     left_out: list[Row]
     passed_over: list[LeftOut]
     articles: int
+    corrections: int
 
     @property
     def rows(self) -> list[Row]:
@@ -114,6 +117,9 @@ def contents_view(header: IssueHeader) -> ContentsView:
         ],
         passed_over=articles_left_out(issue) if header.to_come else [],
         articles=len(printed),
+        corrections=len(corrections_since_last_issue(issue.publication, before=issue))
+        if header.to_come
+        else 0,
     )
 
 
