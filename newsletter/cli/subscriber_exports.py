@@ -3,7 +3,7 @@
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,9 +20,10 @@ from newsletter.cli.output import (
     progress,
     whole_file,
 )
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, InvalidFields
 from subscribers.lists import find_list
 from subscribers.phrases import counted
+from subscribers.typed_days import typed_day
 
 if TYPE_CHECKING:
     from subscribers.list_growth_by_period import Growth
@@ -144,7 +145,7 @@ def show_growth(
     """
     from subscribers.list_growth_by_period import growth, totals
 
-    rows = growth(find_list(slug), _midnight(since) if since else None, by=by)
+    rows = growth(find_list(slug), _midnight(since), by=by)
     if as_json:
         print_json([{**asdict(row), "net": row.net} for row in rows])
         return
@@ -163,8 +164,9 @@ def _print_growth(rows: "list[Growth]", *, with_sources: bool) -> None:
     )
 
 
-def _midnight(day: str) -> datetime:
+def _midnight(since: str) -> datetime | None:
     try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
-    except ValueError:
-        raise Invalid(f"--since: “{day}” is not a date. Write a date such as 2026-01-31.") from None
+        day = typed_day(since, "since")
+    except InvalidFields as error:
+        raise Invalid(f"--since: {error}") from error
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None

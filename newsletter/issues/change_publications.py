@@ -11,7 +11,7 @@ from django.db import transaction
 from newsletter.accounts.actor import ALL, Role, require_role, why_not_role
 from newsletter.accounts.audit_log import changes_between as changed_values
 from newsletter.accounts.audit_log import values_of
-from newsletter.errors import Invalid, NotFound, refuse_if
+from newsletter.errors import Invalid, InvalidFields, NotFound, refuse_if
 from newsletter.issues.block_data import KINDS, data_keys
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.find_publication_or_issue import find_block
@@ -24,6 +24,7 @@ from newsletter.issues.review_board import require_review_board
 from newsletter.issues.selection_rule import LAST_ISSUE, PER_GROUP
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
+from subscribers.typed_days import typed_day
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -210,9 +211,9 @@ def _set_in_block(block: StandingBlock, key: str, value: str) -> None:
 
 def _date(key: str, value: str) -> date | None:
     try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise Invalid(f"{key}: “{value}” is not a date. Enter a date such as 2026-12-24.") from error
+        return typed_day(value, key)
+    except InvalidFields as error:
+        raise Invalid(f"{key}: {error}") from error
 
 
 _DATES: Mapping[str, Callable[[str, str], date | None]] = {"starts_on": _date, "ends_on": _date}

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from newsletter.accounts.actor import current_actor
-from newsletter.errors import Invalid
+from newsletter.errors import Invalid, InvalidFields
 from newsletter.issues.approvals import current_approval
 from newsletter.issues.ask_before_approval_ends import asking_before_approvals_end, name_of
 from newsletter.issues.autosaved_texts import TextField, clean_typed, text_field, text_version
@@ -20,14 +20,6 @@ from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_versions import changed_with_articles, last_change_of, while_typing
 from newsletter.issues.locked_draft import require_draft
 from newsletter.issues.models import Issue
-
-
-class InvalidTextError(Invalid):
-    """A text is wrong. `field` is the name of its field."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +107,7 @@ Outcome = Saved | Conflict | EndsApproval
 def save_text(issue: Issue, typed: TypedText, *, agreed: str = "") -> Outcome:
     """Save a text while somebody types it. Saves that follow each other become one version (issue_versions.py).
 
-    `agreed` is the approval that the editor agreed to end, as `EndsApproval` named it. Raises InvalidTextError if the
+    `agreed` is the approval that the editor agreed to end, as `EndsApproval` named it. Raises InvalidFields if the
     text is wrong, Refused if the issue can no longer be changed.
     """
     with transaction.atomic():
@@ -167,7 +159,7 @@ def _save(issue: Issue, typed: TypedText, agreed: str) -> Outcome:
         with asking_before_approvals_end([agreed]):
             field.write(text)
     except Invalid as error:
-        raise InvalidTextError(field.name, str(error)) from error
+        raise InvalidFields({field.name: str(error)}) from error
     return _saved(text_field(require_draft(issue), field.name), changed=True)
 
 

@@ -10,6 +10,7 @@ from subscribers.errors import InvalidFields
 from subscribers.lawful_basis import BasisStatement, basis_called
 from subscribers.models import Basis
 from subscribers.phrases import written_day
+from subscribers.typed_days import typed_day
 
 # How a sentence about the columns of a file begins, below what the person said about consent.
 DECISIONS = (
@@ -49,7 +50,7 @@ class ImportOptions:
     @property
     def received(self) -> date | None:
         """The day of `received_on`. Raises InvalidFields."""
-        day = _day_called("received_on", self.received_on) if self.received_on else None
+        day = typed_day(self.received_on, "received_on")
         if day and day > timezone.localdate():
             raise InvalidFields(
                 {
@@ -64,18 +65,9 @@ class ImportOptions:
         """The lawful basis of everyone in the file. Raises InvalidFields."""
         return BasisStatement(
             basis=basis_called(self.basis) if self.basis else Basis.CONSENT,
-            collected_on=_day_called("collected_on", self.collected_on) if self.collected_on else None,
+            collected_on=typed_day(self.collected_on, "collected_on"),
             own_details=bool(self.own_details),
         )
-
-
-def _day_called(field: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidFields(
-            {field: f"“{text[:40]}” is not a date. Enter a date such as 2026-03-31."}
-        ) from None
 
 
 def decisions_of(wishes: ImportOptions) -> str:

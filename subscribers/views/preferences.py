@@ -16,6 +16,7 @@ from subscribers.errors import Invalid, Refused
 from subscribers.models import List, SourceKind, Subscriber, Subscription
 from subscribers.signed_links import Purpose
 from subscribers.transactions import one_transaction
+from subscribers.typed_days import typed_day
 from subscribers.views.languages_of_person import language_choices, language_of_person
 from subscribers.views.public_page import public, show, source_of, subscriber_in
 
@@ -145,7 +146,7 @@ def _save_list(request: HttpRequest, subscription: Subscription, source: Consent
     if there and not chosen:
         raise _NotSavedError(Problem("topics", subscription.pk))
     try:
-        until = _day(_typed_day(request, subscription))
+        until = typed_day(_typed_day(request, subscription), "paused_until")
         # A pause that has ended is not shown, so its empty field changes nothing.
         if until not in {_pause(subscription), subscription.paused_until}:
             consent.pause(subscription, source, until=until)
@@ -256,12 +257,3 @@ def _person_in(request: HttpRequest, subscriber: Subscriber) -> PersonalDetails:
         locale=language if language in dict(language_choices(subscriber)) else subscriber.locale,
         zone=subscriber.zone,
     )
-
-
-def _day(text: str) -> date | None:
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(f"{text[:20]!r} is not a date. Enter a date such as 2026-12-24.") from None

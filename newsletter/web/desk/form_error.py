@@ -52,6 +52,11 @@ def errors_by_field(error: NewsletterError | None, *, otherwise: str = "") -> di
     return {name: without_commands(sentence) for name, sentence in fields.items()}
 
 
+def field_of(error: NewsletterError, *, otherwise: str = "") -> str:
+    """Return the first field that an error belongs to, for a page that shows one error at a time."""
+    return next(iter(errors_by_field(error, otherwise=otherwise)), otherwise)
+
+
 def status_of(error: NewsletterError) -> int:
     """Return the HTTP status for an error."""
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))

@@ -100,7 +100,7 @@ def test_a_day_that_cannot_be_read_is_said_beside_its_field(desk_of, people, rut
     for field in ("from", "to"):
         answer = desk_of("ruth").get(f"{PAGE}?{field}={day}")
         assert answer.status_code == 200
-        assert text(answer).count("Enter a date such as 2026-11-28.") == 1
+        assert text(answer).count("Enter a date ") == 1
         assert f'id="{field}-error"' in text(answer)
 
 

@@ -69,7 +69,7 @@ def test_what_was_typed_stays_beside_the_error(desk_of, article):
     assert "Enter what the article should have said." in shown
     assert 'id="right-error"' in shown
     answer = ada.post(page, FIELDS | {"wrong_since": "last year"})
-    assert "Enter a date such as 2026-11-28." in answer.content.decode()
+    assert "Enter a date such as 2026-03-31." in answer.content.decode()
 
 
 def test_everything_that_is_wrong_is_said_at_once(desk_of, article):

@@ -108,7 +108,7 @@ def test_a_block_of_every_issue_is_not_removed_or_overwritten_unseen(ada, here, 
         ("corrections", {"data-address": "us"}, "Email address or web page"),
         ("promotion", {"data-url": "javascript:alert(1)"}, "Link"),
         ("notice", {"title": "t" * 201}, "The title can have at most 200 characters"),
-        ("notice", {"starts_on": "tomorrow"}, "First day: enter a date"),
+        ("notice", {"starts_on": "tomorrow"}, "“tomorrow” is not a date"),
         ("notice", {"starts_on": "2026-12-24", "ends_on": "2026-12-01"}, "must not be before the first day"),
     ],
 )

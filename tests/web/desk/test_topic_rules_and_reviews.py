@@ -124,7 +124,7 @@ def test_a_review_that_a_colleague_changed_is_not_overwritten_unseen(desk_of, ar
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"reviewed_on": "31 March"}, "Enter a day such as 2026-03-31."),
+        ({"reviewed_on": "31 March"}, "Enter a date such as 2026-03-31."),
         ({"reviewed_on": "2999-01-01"}, "cannot be in the future"),
         ({"reviewed_on": "0001-01-01"}, "cannot be before 1900"),
         ({"reviewed_on": "2026-02-01", "due_on": "2026-01-01"}, "must be after the last one"),

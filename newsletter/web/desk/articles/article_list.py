@@ -13,6 +13,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Role
 from newsletter.articles.models import Article, Source
 from newsletter.articles.search_articles import ArticleSearch, State, search_articles, topics_in_use
+from newsletter.errors import InvalidFields
 from newsletter.issues.article_uses import edited_since_sent, sent_articles, used_articles
 from newsletter.issues.change_locks import CHANGEABLE
 from newsletter.issues.models import Issue, Publication
@@ -21,6 +22,7 @@ from newsletter.web.desk.articles.article_badges import article_rows
 from newsletter.web.desk.articles.short_dates import Dates
 from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.form_error import FormError
+from subscribers.typed_days import typed_day
 
 MAX_DRAFTS = 20
 PERIODS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "31": "Last month", "366": "Last year"}
@@ -133,7 +135,7 @@ def _uses(
 def _day(text: str, dates: Dates, *, after: int = 0) -> datetime | None:
     """Return the beginning of a day such as 2026-11-28, or of a day after it; None if it cannot be read."""
     try:
-        day = datetime.fromisoformat(text).date() + timedelta(days=after) if text else None
-        return datetime.combine(day, time(), dates.zone) if day else None
-    except (ValueError, OverflowError):
+        day = typed_day(text, "day")
+        return datetime.combine(day + timedelta(days=after), time(), dates.zone) if day else None
+    except (InvalidFields, OverflowError):
         return None

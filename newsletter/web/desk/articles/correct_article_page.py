@@ -1,13 +1,11 @@
 """Correct an article that readers were sent, and change or remove a correction."""
 
-from datetime import date
-
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.models import Article, Correction
-from newsletter.errors import NewsletterError
+from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.article_corrections import issues_that_carried, publications_that_carried
 from newsletter.issues.correct_article import (
     FIELDS,
@@ -24,6 +22,7 @@ from newsletter.web.desk.articles.article_page import article_at
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import errors_by_field, status_of
+from subscribers.typed_days import typed_day
 
 _IDS = {"severity": f"severity-{Correction.Severity.MINOR}"}
 SEVERITIES = (
@@ -92,11 +91,11 @@ def _typed_again(correction: Correction) -> dict[str, str]:
 
 def _text(typed: dict[str, str]) -> tuple[CorrectionText, dict[str, str]]:
     """Return what was typed, and what is wrong with fields that are not text."""
-    day, wrong = None, {}
+    day, wrong = None, dict[str, str]()
     try:
-        day = date.fromisoformat(typed["wrong_since"].strip()) if typed["wrong_since"].strip() else None
-    except ValueError:
-        wrong["wrong_since"] = "Enter a date such as 2026-11-28."
+        day = typed_day(typed["wrong_since"], "wrong_since")
+    except InvalidFields as error:
+        wrong = error.fields
     text = CorrectionText(
         said=typed["said"],
         right=typed["right"],

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.errors import NewsletterError
 from newsletter.issues.archived_publications import open_publications
 from newsletter.issues.article_reviews import (
     DueReview,
@@ -20,8 +20,9 @@ from newsletter.issues.article_reviews import (
 from newsletter.issues.models import Publication
 from newsletter.web.desk.articles.article_page import article_at, show_article
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, field_of
 from newsletter.web.desk.publication_choice import chosen_publication
+from subscribers.typed_days import typed_day
 
 DAYS_AHEAD = 366
 MOST_SHOWN = 500
@@ -55,10 +56,10 @@ def review(request: HttpRequest, article: int) -> HttpResponse:
     found = article_at(article)
     before = review_of(found)
     try:
-        days = {name: _day(request, name) for name in DAYS}
+        days = {name: typed_day(request.POST.get(name, ""), name) for name in DAYS}
         changed = record_review(article, **days, seen=request.POST.get("seen"))
     except NewsletterError as error:
-        field = next(iter(error.fields), "") if isinstance(error, InvalidFields) else ""
+        field = field_of(error)
         form = f"review-{field}" if field else "review"
         return show_article(
             request, found, FormError.of(error, form, {name: request.POST.get(name, "") for name in DAYS})
@@ -69,14 +70,6 @@ def review(request: HttpRequest, article: int) -> HttpResponse:
     days_before = {name: day.isoformat() if (day := getattr(before, name)) else "" for name in DAYS}
     fields = {**days_before, "seen": review_version(found)}
     return done(request, "The review was saved.", page, undo=Undo(request.path, fields))
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    typed = request.POST.get(name, "").strip()
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise InvalidFields({name: "Enter a day such as 2026-03-31."}) from None
 
 
 def _months(publication: Publication) -> list[Month]:

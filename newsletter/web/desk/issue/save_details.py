@@ -12,10 +12,10 @@ from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import LARGEST_UPLOAD
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import issue_path
-from newsletter.issues.save_texts_without_overwriting import InvalidTextError, Saved, TypedText, save_texts
+from newsletter.issues.save_texts_without_overwriting import Saved, TypedText, save_texts
 from newsletter.web.desk.desk_page import desk, done
 from newsletter.web.desk.find_by_url import issue_at
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import FormError, field_of, status_of
 from newsletter.web.desk.issue.details_autosave import JSON
 from newsletter.web.desk.issue.details_page import TEXTS, Problems, show_details
 from newsletter.web.desk.issue.undo_and_restore_acts import undo_of
@@ -32,7 +32,7 @@ def save_texts_form(request: HttpRequest, slug: str, number: int) -> HttpRespons
         before = newest_version(issue)
         outcomes = save_texts(issue, _texts(typed), agreed=typed.get("agreed", ""))
     except NewsletterError as error:
-        wrong = error.field if isinstance(error, InvalidTextError) else ""
+        wrong = field_of(error)
         if "add_picture" in typed and not wrong:
             wrong = "picture"
         problems = Problems(errors={wrong: str(error)} if wrong else {})

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.accounts.form_idempotency import AlreadyMadeError
-from newsletter.errors import Invalid, NewsletterError, NotFound
+from newsletter.errors import NewsletterError, NotFound
 from newsletter.issues.block_data import KINDS
 from newsletter.issues.blocks_shown_in_email import shown_on
 from newsletter.issues.change_standing_blocks import (
@@ -27,7 +27,7 @@ from newsletter.issues.models import Publication, StandingBlock
 from newsletter.issues.publication_settings import approved_issues
 from newsletter.web.desk.creation_form_keys import form_key
 from newsletter.web.desk.desk_page import Undo, desk, done, show
-from newsletter.web.desk.form_error import FormError
+from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.issue.block_form_fields import (
     FIELDS,
     ROWS,
@@ -39,6 +39,7 @@ from newsletter.web.desk.issue.block_form_fields import (
 )
 from newsletter.web.desk.settings.publication_pages import administered_publication
 from subscribers.phrases import written_day
+from subscribers.typed_days import typed_day
 
 
 @desk("GET", "HEAD")
@@ -147,7 +148,7 @@ def _form(
     seen: str = "",
 ) -> HttpResponse:
     form_error = FormError.of(error, "block", typed or {}) if error else None
-    sentence = said_plainly(kind, form_error.sentence) if form_error else ""
+    errors = {name: said_plainly(kind, sentence) for name, sentence in errors_by_field(error).items()}
     data = block.data if block else {}
     rows = ROWS.get(kind)
     return show(
@@ -169,7 +170,7 @@ def _form(
         rows_label=rows.label if rows else "",
         has_data=kind in FIELDS or rows is not None,
         form_error=form_error,
-        summary=[("", sentence)] if sentence else [],
+        errors=errors,
         conflict=isinstance(error, StandingBlockChangedError),
         seen=seen or (standing_block_version(block) if block else ""),
         approved=approved_issues(publication),
@@ -185,8 +186,8 @@ def _texts(kind: str, typed: Mapping[str, str], before: Mapping[str, Any]) -> Bl
         title=typed.get("title", ""),
         body=typed.get("body", ""),
         data=data_of_form(kind, typed, before),
-        starts_on=_day("First day", typed.get("starts_on", "")),
-        ends_on=_day("Last day", typed.get("ends_on", "")),
+        starts_on=typed_day(typed.get("starts_on", ""), "starts_on"),
+        ends_on=typed_day(typed.get("ends_on", ""), "ends_on"),
     )
 
 
@@ -203,13 +204,6 @@ def _as_form(texts: BlockTexts, kind: str) -> dict[str, str]:
         "ends_on": str(texts.ends_on or ""),
         **{cell.name: cell.value for cell in cells},
     }
-
-
-def _day(label: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError as error:
-        raise Invalid(f"{label}: enter a date such as 2026-12-24.") from error
 
 
 def _when(block: StandingBlock, today: date) -> str:

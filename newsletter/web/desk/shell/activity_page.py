@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from django.urls import reverse
 from newsletter.accounts.actor import SYSTEM, current_actor
 from newsletter.accounts.administer_accounts import why_not_manage_people
 from newsletter.accounts.role_checked_subscriber_acts import why_not_look
+from newsletter.errors import InvalidFields
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
 from newsletter.issues.search_audit import AuditSearch, Topic, search_audit
@@ -24,6 +24,8 @@ from newsletter.web.desk.desk_page import desk, show
 from newsletter.web.desk.find_by_url import publication_at
 from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.models import Subscriber
+from subscribers.phrases import written_day
+from subscribers.typed_days import typed_day
 
 FILTERS = ("person", "topic", "publication", "from", "to")
 SUBSCRIBER = "subscriber "
@@ -64,7 +66,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "").strip()[:LONGEST_NAME] for name in FILTERS}
     after = request.GET.get("after", "")
     dates = Dates(request)
-    days = {name: _day(given[name]) for name in ("from", "to")}
+    days, wrong = _days(given)
     publication = publication_at(given["publication"]) if given["publication"] else None
     wanted = AuditSearch(
         person=given["person"],
@@ -81,7 +83,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "shell/activity",
         shown=_all_shown(page.entries, dates.zone),
         given=given,
-        wrong=_wrong_days(given, days),
+        wrong=wrong,
         filtered=any(given.values()),
         names=_names(),
         topics=TOPICS,
@@ -131,23 +133,24 @@ def _names() -> list[str]:
     return [SYSTEM.name, *users[:MAX_NAMES]]
 
 
-def _day(text: str) -> date | None:
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        return day if day.year in YEARS else None
-    return None
-
-
-def _wrong_days(given: Mapping[str, str], days: Mapping[str, date | None]) -> dict[str, str]:
-    """Return what is wrong with the days, by field; empty if nothing is."""
-    wrong = {
-        name: "Enter a date such as 2026-11-28." if given[name] and day is None else ""
-        for name, day in days.items()
-    }
+def _days(given: Mapping[str, str]) -> tuple[dict[str, date | None], dict[str, str]]:
+    """Return the days that filter, and what is wrong with each field of a day; empty if nothing is."""
+    days: dict[str, date | None] = {"from": None, "to": None}
+    wrong = dict.fromkeys(days, "")
+    for name in days:
+        try:
+            day = typed_day(given[name], name)
+        except InvalidFields as error:
+            wrong |= error.fields
+            continue
+        if day is None or day.year in YEARS:
+            days[name] = day
+        else:
+            wrong[name] = f"{written_day(day)} is too far from today. Enter a date closer to today."
     first, last = days["from"], days["to"]
     if first and last and first > last:
         wrong["from"] = "“From” is after “To”. Choose an earlier day."
-    return wrong
+    return days, wrong
 
 
 def _address(query: Mapping[str, str]) -> str:

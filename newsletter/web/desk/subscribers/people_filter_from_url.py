@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from newsletter.errors import InvalidFields
 from subscribers.models import List, Subscription, Topic
 from subscribers.people_filter import PeopleFilter
+from subscribers.typed_days import typed_day
 
 LONGEST_SEARCH = 320
 SUPPRESSED = "suppressed"
@@ -46,9 +47,9 @@ def filters_of(query: Mapping[str, str], lists: Sequence[List]) -> GivenFilters:
     for name in ("from", "to"):
         typed = query.get(name, "").strip()[:20]
         try:
-            days[name] = date.fromisoformat(typed) if typed else None
-        except ValueError:
-            problem = f"“{typed}” is not a date. Enter a date such as 2026-11-29."
+            days[name] = typed_day(typed, name)
+        except InvalidFields as error:
+            problem = str(error)
             days[name] = None
     wanted = PeopleFilter(
         text=text,

@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from newsletter.accounts import role_checked_subscriber_acts
 from newsletter.accounts.reauthentication import require_recent_sign_in
-from newsletter.errors import Invalid, NewsletterError, NotFound, refuse_if
+from newsletter.errors import NewsletterError, NotFound, refuse_if
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.languages_and_zones import every_language, every_zone, language_name
@@ -24,6 +23,7 @@ from subscribers.free_details import details_as_text
 from subscribers.lists import find_list, open_lists, subscription_to
 from subscribers.models import Basis, Subscriber, Subscription
 from subscribers.phrases import written_day
+from subscribers.typed_days import typed_day
 from subscribers.views import own_data
 
 DETAILS = ("first_name", "last_name", "locale", "zone")
@@ -171,11 +171,7 @@ def pause(request: HttpRequest, subscriber: int) -> HttpResponse:
         raise NotFound("This person gets no emails from this list.")
 
     def act() -> str:
-        typed = request.POST.get("until", "").strip()
-        try:
-            until = date.fromisoformat(typed) if typed else None
-        except ValueError:
-            raise Invalid(f"“{typed[:40]}” is not a date. Enter a date such as 2026-12-24.") from None
+        until = typed_day(request.POST.get("until", ""), "until")
         role_checked_subscriber_acts.pause(subscription, until=until)
         if until is None:
             return f"{person.address} will get emails from {subscription.list.name} again."
