@@ -435,7 +435,8 @@ def test_the_strictest_row_of_a_person_counts_in_any_order(rows, order):
         for slug in ("one", "two"):
             news = List.objects.create(slug=slug, name=slug)
             text = COLUMNS + "".join(f"ada@example.org,{','.join(row)}\n" for row in rows)
-            outcome = bring(news, text)
+            # With many texts in the column, an import asks first whether these are the dates.
+            outcome = bring(news, text, choices=["joined=joined"])
             assert outcome.rows == len(rows) == outcome.added + outcome.refused + outcome.duplicates
             found.append(set(news.subscriptions.values_list("basis", flat=True)))
             order.shuffle(rows)
