@@ -1,4 +1,4 @@
-"""The search box above a list of named things. It is shown if there are so many that people have to look for one."""
+"""The search box above a list that can be long. It is shown if people would have to look for a row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class SearchBox:
-    """The words that somebody searched for, and whether the page shows the box."""
+    """The words that somebody searched for, whether the page shows the box, and if it does, how many rows match."""
 
     words: str
     is_shown: bool
+    count: int = 0
 
     @property
     def kept(self) -> dict[str, str]:
@@ -32,4 +33,5 @@ def search_list(
     """Return the rows in whose fields the words of the address occur, and the search box."""
     words = request.GET.get("q", "").strip()
     is_shown = bool(words) or rows.order_by()[FEW : FEW + 1].exists()
-    return rows.filter(matching_words(words, fields)), SearchBox(words, is_shown)
+    found = rows.filter(matching_words(words, fields))
+    return found, SearchBox(words, is_shown, found.order_by().count() if is_shown else 0)

@@ -59,7 +59,6 @@ NOT_KEPT = {
     ("imports/columns.html", "received_on"): SHORT,
     ("subscribers/erase.html", "address"): SHORT,
     ("subscribers/pause.html", "until"): SHORT,
-    ("subscribers/search_box.html", "q"): IN_ADDRESS,
     ("subscribers/subscribers.html", "q"): IN_ADDRESS,
     ("subscribers/subscribers.html", "from"): IN_ADDRESS,
     ("subscribers/subscribers.html", "to"): IN_ADDRESS,
