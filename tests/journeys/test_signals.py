@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.sendgrid import FakeSendGrid
+from tests.full import SHARE
 from tests.journeys.installation import Press
 
 pytestmark = [pytest.mark.kill, pytest.mark.enable_socket]
 
 THREADS = 2
-ROUNDS = 8 if os.environ.get("NEWSLETTER_TESTS_FULL") else 1
+ROUNDS = 8 if SHARE >= 1 else 1
 A_BATCH = 1_000
 PEOPLE = A_BATCH * (1 + THREADS * 2 * (ROUNDS + 1))
 PATIENCE = 60

@@ -1,9 +1,9 @@
 """In every zone of the tz database, for ten years, no occurrence is skipped or doubled, whatever the clocks do.
 
-The ordinary run takes every manner in which zones change their clocks, once; NEWSLETTER_TESTS_FULL=1 takes every zone.
+The ordinary run takes every manner in which zones change their clocks, once; NEWSLETTER_TESTS_FULL=1 takes every zone,
+and a share of the full run takes that share of the other zones.
 """
 
-import os
 import zoneinfo
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.scheduling.recurrence.expand_recurrence import Recurrence, occurrences
+from tests.full import is_chosen
 from tests.scheduling.utc_offsets import expected, stretches
 
 START, END = datetime(2026, 12, 1, tzinfo=UTC), datetime(2036, 12, 31, tzinfo=UTC)
 MARGIN = timedelta(days=3)
 FIRST, LAST = date(2026, 12, 2), date(2036, 12, 25)
 TIMES = [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(7, 30)]
-FULL = bool(os.environ.get("NEWSLETTER_TESTS_FULL"))
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 RULES = {
     "FREQ=DAILY": DAYS,
@@ -35,11 +35,11 @@ RULES = {
 
 @cache
 def zones():
-    """Every zone, or one for each manner of changing the clocks, with its stretches of one offset."""
+    """One zone for each manner of changing the clocks and what a full run adds, with their stretches of one offset."""
     manners = {}
     for name in sorted(zoneinfo.available_timezones()):
         of = stretches(ZoneInfo(name), START - MARGIN, END + MARGIN)
-        manners.setdefault(name if FULL else manner(of), (name, of))
+        manners.setdefault(name if is_chosen(name) else manner(of), (name, of))
     return list(manners.values())
 
 
