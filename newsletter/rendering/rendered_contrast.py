@@ -6,6 +6,7 @@ email leave them. Other ways of writing a colour than `#rrggbb` and `#rgb` are n
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from newsletter.rendering.readable_colours import LEAST_CONTRAST, contrast
@@ -17,6 +18,7 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 _UNSEEN = re.compile(r"display:\s*none|max-height:\s*0")
 _NOT_TEXT = ("style", "script", "title", "head")
 LONGEST_SHOWN = 40
+MAX_STYLES = 1_000
 Declarations = dict[str, str]
 
 
@@ -52,12 +54,19 @@ def hard_to_read(html: str) -> list[HardToRead]:
 
 def styles_of(element: Any) -> Declarations:
     """Return the inline declarations of an element, by property, in lower case."""
-    pairs = (each.partition(":") for each in (element.get("style") or "").split(";"))
-    return {
-        name.strip().lower(): value.replace("!important", "").strip().lower()
+    style = element.get("style")
+    return dict(_declarations(style)) if style else {}
+
+
+@lru_cache(maxsize=MAX_STYLES)
+def _declarations(style: str) -> tuple[tuple[str, str], ...]:
+    # The elements of an email have few different styles, and each is read for every element inside.
+    pairs = (each.partition(":") for each in style.split(";"))
+    return tuple(
+        (name.strip().lower(), value.replace("!important", "").strip().lower())
         for name, _, value in pairs
         if value
-    }
+    )
 
 
 def _with_six_digits(colour: str) -> str:
