@@ -2,6 +2,8 @@ import os
 import subprocess
 import sys
 
+from tests.made_tables import make_home
+
 
 def test_an_unknown_command_is_wrong_use(cli):
     result = cli("bogus")
@@ -50,6 +52,7 @@ def test_a_home_that_is_a_file_is_a_sentence(tmp_path):
 
 
 def test_a_locale_without_our_letters_stops_no_command(tmp_path):
+    make_home(tmp_path)
     answer = _as_typed(tmp_path, "init", "--publication", "Bücher.toml", PYTHONIOENCODING="ascii")
     assert answer.returncode == 1
     assert "We could not find the file Bücher.toml" in answer.stderr
