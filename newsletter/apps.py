@@ -12,6 +12,7 @@ class NewsletterConfig(AppConfig):
         """Connect the receivers: erasure and exports reach reports and answers, and changes reach the audit log."""
         from newsletter import audit_subscribers  # noqa: F401 - connects its receivers
         from newsletter.feedback import (  # noqa: F401 - connect their receivers
+            end_hand_overs,
             export_person_answers,
             forget_cases,
         )

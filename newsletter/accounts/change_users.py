@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from newsletter.accounts.access_changed import access_changed
 from newsletter.accounts.actor import Role, current_actor, require_role
 from newsletter.accounts.end_all_sessions import end_all_sessions
 from newsletter.accounts.role_assignments import (
@@ -41,7 +42,7 @@ def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[Publ
     roles, publication_roles = set(roles), set(publication_roles)
     with transaction.atomic():
         lock_administrators()
-        user = find_user(name)
+        user = locked(get_user_model().objects.all(), find_user(name).pk)
         keeps = Role.ADMINISTRATOR in roles
         was = Role.ADMINISTRATOR in roles_assigned(user)
         if was and not keeps and not administrators().exclude(pk=user.pk).exists():
@@ -55,6 +56,7 @@ def set_roles(name: str, roles: Iterable[Role], publication_roles: Iterable[Publ
         before = user_values(user)
         assign_roles(user, roles, publication_roles)
         record_user("Changed the roles of the user", user, before)
+        access_changed.send(sender=None, user=user)
 
 
 def remove_roles(user: Any) -> None:
@@ -64,6 +66,7 @@ def remove_roles(user: Any) -> None:
     """
     require_role(Role.ADMINISTRATOR, "Changing roles")
     lock_administrators()
+    locked(get_user_model().objects.all(), user.pk)
     name = user.get_username()
     if user.is_superuser:
         raise Refused(f"{name} is a superuser, and superusers are always administrators.")
@@ -75,6 +78,7 @@ def remove_roles(user: Any) -> None:
     user.role_grants.all().delete()
     end_all_sessions(user)
     record_user("Removed all roles from the user", user, before)
+    access_changed.send(sender=None, user=user)
 
 
 def set_superuser(name: str, *, superuser: bool) -> None:
@@ -121,6 +125,7 @@ def save_account(user: Any, *, roles: Iterable[Role]) -> None:
         if not user.is_active:
             end_all_sessions(user)
         record_user("Changed the user", user, stored)
+        access_changed.send(sender=None, user=user)
         if roles_assigned(before) != frozenset(roles):
             set_roles(user.username, roles, publication_roles_assigned(before))
 
@@ -138,3 +143,4 @@ def set_active(user: Any, *, active: bool) -> None:
     if not active:
         end_all_sessions(user)
     record_user("Activated the user" if active else "Deactivated the user", user, before)
+    access_changed.send(sender=None, user=user)

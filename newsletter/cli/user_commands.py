@@ -158,6 +158,11 @@ def roles(
         single = frozenset(kept | _for_each(publication, role or ()))
     else:
         everywhere = frozenset(role or ())
+    if remove and not everywhere and not single:
+        raise Invalid(
+            f"{name} has no other roles, and a user needs at least one. Give {name} another role first. To end their "
+            f"access, run `newsletter users deactivate {name}`."
+        )
     change_roles(name, everywhere, single)
     words = describe_roles(everywhere, single)
     if as_json:

@@ -5,12 +5,13 @@ The board still sees the case and can decide it too. Only the board marks cases 
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from newsletter.accounts.actor import current_actor
 from newsletter.accounts.role_assignments import reachable_users
 from newsletter.accounts.users import actor_of
-from newsletter.errors import Invalid, refuse_if
+from newsletter.errors import Invalid, Refused, refuse_if
 from newsletter.feedback.board_acts import locked_case
 from newsletter.feedback.find_cases import why_not_for_board
 from newsletter.feedback.models import ReaderCase
@@ -26,13 +27,24 @@ def people_to_hand_over_to(case: ReaderCase) -> list[Any]:
 
 
 @one_transaction
-def hand_over(number: int, name: str) -> ReaderCase:
+def hand_over(number: int, name: str, *, seen: str | None = None) -> ReaderCase:
     """Hand an open case over to the user with this name, or take it back if the name is empty.
 
-    Only the board can do this. Raises Refused, NotFound, and Invalid for somebody who cannot get the case.
+    `seen` is the name of the user who had the case on the page that a form started from, or empty. Only the board can
+    do this. Raises Refused, also if somebody else has the case now, NotFound, and Invalid for somebody who cannot get
+    the case.
     """
+    # Their roles cannot change meanwhile: who changes these locks the account first, too, and then its cases.
+    get_user_model().objects.select_for_update().filter(username=name).first()
     case = locked_case(number, *ReaderCase.OPEN)
     refuse_if(why_not_for_board(case))
+    holder = case.assigned_to.username if case.assigned_to else ""
+    if seen is not None and seen != holder:
+        raise Refused(
+            f"Somebody else has handed this over to {holder} since you opened the page. Check who answers it now."
+            if holder
+            else "Somebody else has taken this back since you opened the page. Check who answers it now."
+        )
     chosen = None
     if name:
         chosen = next((user for user in people_to_hand_over_to(case) if user.username == name), None)

@@ -163,6 +163,13 @@ def test_a_command_with_a_password_may_change_administrators(ada, ruth, cli, mon
     assert cli("users", "activate", "ada").out == "ada can already log in.\n"
 
 
+def test_a_command_that_would_leave_no_roles_says_what_to_do(ruth, cli):
+    refused = cli("users", "roles", "ruth", "--remove")
+    assert refused.code == 2
+    assert "ruth has no other roles" in refused.err
+    assert "newsletter users deactivate ruth" in refused.err
+
+
 def test_a_command_invites(cli, db):
     assert "jo@example.org, who will have the role editor" in cli("users", "invite", "jo@example.org").out
     again = cli("users", "invite", "jo@example.org")

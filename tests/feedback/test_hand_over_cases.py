@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, acting_as
+from newsletter.accounts.administer_accounts import activate, change_roles, deactivate
+from newsletter.accounts.change_users import remove_roles
 from newsletter.accounts.users import actor_of, add_user
 from newsletter.errors import Invalid, NotFound, Refused
 from newsletter.feedback import board_acts
@@ -117,6 +122,64 @@ def test_somebody_who_has_lost_their_role_or_account_has_no_case_any_more(asks, 
         as_user(april, find_case, case.pk)
     april.delete()
     assert as_user(board, find_case, case.pk).assigned_to is None
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda user, other: change_roles(user.username, [], [(other.pk, Role.APPROVER)]),
+        lambda user, other: deactivate(user.username),
+        lambda user, other: remove_roles(user),
+    ],
+    ids=["another newsletter", "deactivated", "no roles"],
+)
+def test_a_case_goes_back_to_the_board_when_somebody_loses_their_access_and_stays_there(
+    asks, board, others, lose
+):
+    case, closed = asks(), asks("fay@example.org")
+    as_user(board, hand_over, case.pk, "april")
+    as_user(board, hand_over, closed.pk, "april")
+    as_user(others["april"], board_acts.decide, closed.pk, "answered", "Yes.")
+    here, other = case.publication, Publication.objects.get(slug="other")
+    with transaction.atomic():
+        lose(others["april"], other)
+    assert as_user(board, find_case, case.pk).assigned_to is None
+    latest = entries_about(f"case {case.pk}").first()
+    assert latest.sentence == (
+        f"Took back question {case.pk} from a reader, because april can no longer answer it."
+    )
+    activate("april")
+    change_roles("april", [], [(here.pk, Role.APPROVER)])
+    for each in (case, closed):
+        with pytest.raises(Refused):
+            as_user(get_user_model().objects.get(username="april"), find_case, each.pk)
+
+
+def test_who_only_gets_another_role_keeps_their_case(asks, board, others):
+    case = asks()
+    as_user(board, hand_over, case.pk, "april")
+    change_roles("april", [], [(case.publication_id, Role.EDITOR)])
+    assert as_user(get_user_model().objects.get(username="april"), find_case, case.pk) == case
+    change_roles("april", [Role.AUTHOR], [])
+    assert as_user(get_user_model().objects.get(username="april"), find_case, case.pk) == case
+
+
+def test_a_hand_over_that_started_from_another_holder_is_refused(asks, board, others):
+    case = asks()
+    desk = Client()
+    desk.force_login(board)
+    page = f"/desk/questions/{case.pk}/"
+    assert 'name="holder" value=""' in desk.get(page).content.decode()
+    form = {"to": "april", "holder": ""}
+    assert desk.post(f"{page}hand-over/", form).status_code == 303
+    again = desk.post(f"{page}hand-over/", {"to": "eve", "holder": ""})
+    assert again.status_code == 409
+    assert "Somebody else has handed this over to april" in again.content.decode()
+    assert as_user(board, find_case, case.pk).assigned_to == others["april"]
+    assert 'name="holder" value="april"' in desk.get(page).content.decode()
+    as_user(board, hand_over, case.pk, "", seen="april")
+    with pytest.raises(Refused, match="has taken this back"):
+        as_user(board, hand_over, case.pk, "eve", seen="april")
 
 
 def test_only_the_person_is_emailed_once_and_the_board_still_of_new_questions(asks, board, others):

@@ -71,7 +71,9 @@ def decide_case(request: HttpRequest, case: int) -> HttpResponse:
 @desk("POST", page="question")
 def hand_over_case(request: HttpRequest, case: int) -> HttpResponse:
     """Hand a case over to somebody without the board role, or take it back."""
-    return done(request, handed_over_sentence(hand_over(case, request.POST.get("to", ""))), _path(case))
+    form = request.POST
+    handed_over = hand_over(case, form.get("to", ""), seen=form.get("holder"))
+    return done(request, handed_over_sentence(handed_over), _path(case))
 
 
 @desk("POST", page="question")
