@@ -28,6 +28,7 @@ from newsletter.errors import InvalidFields, NotFound, Refused
 from subscribers.clean_text import on_one_line
 from subscribers.database import locked
 from subscribers.rate_limits import is_within_limit, network_of
+from subscribers.whole_numbers import whole_number
 
 LONGEST_NAME = 254
 HOUR = timedelta(hours=1)
@@ -94,7 +95,7 @@ def user_of_link(token: str) -> Any:
     number, _hyphen, rest = token.partition("-")
     user = None
     # No other spelling of the number, such as one with zeros before it.
-    if number.isascii() and number.isdigit() and number[0] != "0" and len(number) < 19:  # noqa: PLR2004 - of a key
+    if whole_number(number) is not None and number[0] != "0":
         user = get_user_model().objects.filter(pk=number, is_active=True).first()
     if user is None or not default_token_generator.check_token(user, rest):
         raise NotFound(NO_LONGER)

@@ -19,6 +19,7 @@ from newsletter.issues.item_pictures import (
 )
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
+from subscribers.whole_numbers import whole_number
 
 Act = Callable[[Issue, int], None]
 
@@ -130,15 +131,17 @@ def _write(issue: Issue, edits: Edits, opening: str | None) -> None:
 
 def _split(option: str, word: str) -> tuple[int, str]:
     article, colon, text = word.partition(":")
-    if not (colon and article.strip().isascii() and article.strip().isdigit()):
+    number = whole_number(article.strip())
+    if not colon or number is None:
         raise Invalid(f"--{option}: “{word}” is not valid. Give the article’s number, a colon and the value.")
-    return int(article), text
+    return number, text
 
 
 def _place(text: str) -> int:
-    if not (text.strip().isascii() and text.strip().isdigit()):
+    number = whole_number(text.strip())
+    if number is None:
         raise Invalid(f"--move: “{text}” is not a position. Give a number, counting from 1.")
-    return int(text)
+    return number
 
 
 def _bytes(name: str) -> bytes:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from newsletter.doctor.dns_lookup import repeated_tags, tags_of
+from subscribers.whole_numbers import whole_number
 
 POLICIES = frozenset({"none", "quarantine", "reject"})
 EVERYTHING = 100
@@ -80,10 +81,11 @@ class DmarcRecord:
                 )
             )
         percent = tags.get("pct", "100")
-        if not (percent.isascii() and percent.isdigit() and int(percent[:9]) <= EVERYTHING):
+        number = whole_number(percent)
+        if number is None or number > EVERYTHING:
             sentence = f"{has} pct={percent}, which is not a whole number from 0 to 100."
             found.append((sentence, "Remove pct from the record."))
-        elif int(percent) < EVERYTHING:
+        elif number < EVERYTHING:
             sentence = f"{has} pct={percent}, so its policy applies to only {percent}% of emails."
             found.append((sentence, "Remove pct from the record."))
         found += [

@@ -11,11 +11,12 @@ import io
 from collections.abc import Container
 from typing import Any
 
+from subscribers.whole_numbers import whole_number
+
 MAX_INTERIM = 16
 LARGEST_BODY = 16_000_000
 PIECE = 65_536
 SWITCHING_PROTOCOLS = 101
-MAX_DIGITS = 18
 # The errors that can occur while we read a response, whatever the other side sends.
 UNREADABLE = (OSError, http.client.HTTPException, ValueError, OverflowError)
 
@@ -109,6 +110,4 @@ class FinalResponse(http.client.HTTPResponse):
         encodings = self.headers.get_all("Transfer-Encoding", [])
         if encodings:
             return not lengths and [each.strip().lower() for each in encodings] == ["chunked"]
-        return len(lengths) <= 1 and all(
-            each.isascii() and each.strip().isdigit() and len(each) <= MAX_DIGITS for each in lengths
-        )
+        return len(lengths) <= 1 and all(whole_number(each.strip()) is not None for each in lengths)

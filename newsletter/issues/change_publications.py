@@ -25,6 +25,7 @@ from newsletter.issues.selection_rule import LAST_ISSUE, PER_GROUP
 from newsletter.issues.validation_messages import field_sentence
 from subscribers.lists import find_list
 from subscribers.typed_days import typed_day
+from subscribers.whole_numbers import whole_number
 
 EDITABLE = [key for key in PublicationFile.model_fields if key not in {"sources", "blocks"}]
 YES_OR_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -180,7 +181,8 @@ def _selection_value(key: str, value: str) -> Any:
         return value
     if key in PER_GROUP and not value:
         return None  # no maximum
-    return int(value) if value.isascii() and value.isdigit() else value
+    number = whole_number(value)
+    return value if number is None else number
 
 
 def _block_to_edit(publication: Publication, name: str, changes: Mapping[str, str]) -> StandingBlock:

@@ -19,8 +19,8 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.models import Issue, Publication
 from newsletter.issues.selection_rule import MAX_ITEMS, Selection, selection_from_json
+from subscribers.whole_numbers import whole_number
 
-LONGEST_NUMBER = 9
 MAX_TOPICS = 40
 LOOKED_AT_FOR_TOPICS = 500
 NOTHING = Choice(articles=[], left_out=[])
@@ -45,11 +45,10 @@ def articles_at_most(text: str) -> int | None:
     typed = text.strip()
     if not typed:
         return None
-    if not (
-        typed.isascii() and typed.isdigit() and len(typed) <= LONGEST_NUMBER and 1 <= int(typed) <= MAX_ITEMS
-    ):
+    number = whole_number(typed) or 0
+    if not 1 <= number <= MAX_ITEMS:
         raise Invalid(f"The number of articles must be a whole number from 1 to {MAX_ITEMS}.")
-    return int(typed)
+    return number
 
 
 def known_topics() -> list[str]:

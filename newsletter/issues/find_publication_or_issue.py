@@ -3,8 +3,11 @@
 from newsletter.errors import Invalid, NotFound
 from newsletter.issues.models import Issue, Publication, StandingBlock
 from newsletter.issues.visible_to_actor import visible, visible_publications
+from subscribers.whole_numbers import whole_number
 
 SHOWN = 10
+# In digits. The database has no larger numbers of issues.
+LONGEST_NUMBER = 9
 
 
 def find_publication(text: str | None) -> Publication:
@@ -34,19 +37,19 @@ def find_issue(text: str) -> Issue:
     Raises NotFound or Invalid.
     """
     slug, _, number = text.strip().rpartition("/")
-    number = number.removeprefix("#")
-    if not (number.isascii() and number.isdigit() and len(number) < SHOWN):
+    wanted = whole_number(number.removeprefix("#"), digits=LONGEST_NUMBER)
+    if wanted is None:
         raise Invalid(
             f"“{text}” is not an issue. Enter an issue number, such as 3, or publication/number, such as weekly/3."
         )
     issues = visible(Issue.objects.select_related("publication")).order_by("publication__slug", "-number")
     if slug:
         issues = issues.filter(publication__slug=slug)
-    found = list(issues.filter(number=int(number)))
+    found = list(issues.filter(number=wanted))
     if slug and not found:  # names the publications if there is none with this slug
         find_publication(slug)
     if len(found) > 1:
-        raise Invalid(f"Several publications have an issue {number}. Enter {_or(found)}.")
+        raise Invalid(f"Several publications have an issue {wanted}. Enter {_or(found)}.")
     if not found:
         raise NotFound(f"We could not find issue {text}. {_there_are(list(issues[: SHOWN + 1]))}")
     return found[0]

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from newsletter.issues.models import Issue
 from newsletter.issues.visible_to_actor import visible
 from subscribers.clean_text import without_controls
+from subscribers.whole_numbers import whole_number
 
 # Subjects have no index: only those of the newest issues are read, which is 20 years of a weekly publication.
 NEWEST = 1_000
@@ -31,6 +32,5 @@ def search_issues(text: str, *, at_most: int) -> list[Issue]:
 
 
 def _with_number(issues: QuerySet[Issue], words: list[str]) -> QuerySet[Issue]:
-    digits = words[-1].removeprefix("#")
-    is_number = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
-    return issues.filter(number=int(digits)) if is_number else issues.none()
+    number = whole_number(words[-1].removeprefix("#"), digits=MAX_DIGITS)
+    return issues.none() if number is None else issues.filter(number=number)

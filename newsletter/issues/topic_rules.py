@@ -16,6 +16,7 @@ from newsletter.issues.issue_audit import record
 from newsletter.issues.models import Item, Publication, TopicRule
 from newsletter.issues.models.topic_rule import MAX_REVIEW_MONTHS
 from subscribers.clean_text import folded
+from subscribers.whole_numbers import whole_number
 
 ACT = "Changing the rules for topics"
 MOST_RULES = 50
@@ -166,24 +167,21 @@ def _checked(wanted: Sequence[WantedRule]) -> list[tuple[WantedRule, int | None]
     seen: set[str] = set()
     found: list[tuple[WantedRule, int | None]] = []
     for number, each in enumerate(wanted, start=1):
-        topic, months = folded(each.topic), folded(each.review_months)
+        topic, typed = folded(each.topic), folded(each.review_months)
+        months = whole_number(typed)
         if not topic or len(topic) > LONGEST_TOPIC:
             wrong[f"topic-{number}"] = f"Enter a topic of up to {LONGEST_TOPIC} characters."
         elif topic.casefold() in seen:
             wrong[f"topic-{number}"] = "A rule above already covers this topic. Combine the two rules."
         seen.add(topic.casefold())
-        if months and not (_is_number(months) and 1 <= int(months) <= MAX_REVIEW_MONTHS):
+        if typed and not 1 <= (months or 0) <= MAX_REVIEW_MONTHS:
             wrong[f"review_months-{number}"] = f"Enter a number of months from 1 to {MAX_REVIEW_MONTHS}."
         if len(folded(each.emergency_numbers)) > LONGEST_NUMBERS:
             wrong[f"emergency_numbers-{number}"] = f"Enter up to {LONGEST_NUMBERS} characters."
         if len(folded(each.notice)) > LONGEST_NOTICE:
             wrong[f"notice-{number}"] = f"Enter up to {LONGEST_NOTICE} characters."
         if not wrong:
-            found.append((each, int(months) if months else None))
+            found.append((each, months))
     if wrong:
         raise InvalidFields(wrong)
     return found
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 3  # noqa: PLR2004 - as many digits as the largest has

@@ -20,6 +20,7 @@ from newsletter.notifications.sign_webhook_posts import new_secret
 from newsletter.notifications.webhook_deliveries import post_event
 from newsletter.notifications.webhook_event_json import example_event
 from newsletter.notifications.webhook_secrets import encrypt_secret
+from subscribers.whole_numbers import whole_number
 
 # How long events are signed with the former secret too, after a secret was changed.
 BOTH_SECRETS_FOR = timedelta(days=1)
@@ -144,8 +145,8 @@ def _webhook_address(text: str) -> str:
             "A webhook’s address cannot contain a username or password. Remove both. The "
             "receiver can check our signature instead."
         )
-    port = authority.rpartition(":")[2]
-    number = int(port) if port.isdecimal() else DEFAULT_PORTS[scheme]
+    port = whole_number(authority.rpartition(":")[2])
+    number = DEFAULT_PORTS[scheme] if port is None else port
     if scheme == "http" and not is_allowed_by_name(host_of(url), number):
         raise Invalid(
             "A webhook’s address must start with https://. To use http for a server of your own, "

@@ -11,6 +11,7 @@ from newsletter.proof.parts_now import parts_now
 from newsletter.proof.sentences import sentences_of
 from newsletter.proof.signatures import SignatureNow, signatures_now
 from newsletter.rendering.email_parts import EmailParts, Part
+from subscribers.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class ReviewedPart:
     def sentence(self, field: str, number: str) -> str:
         """Return a sentence of a text by its number, counted from 1, or an empty string."""
         for text in self.texts:
-            if text.field == field and number.isascii() and number.isdigit():
-                return dict(enumerate(text.sentences, start=1)).get(int(number[:6]), "")
+            if text.field == field:
+                return dict(enumerate(text.sentences, start=1)).get(whole_number(number) or 0, "")
         return ""
 
 

@@ -24,6 +24,7 @@ from newsletter.rendering.read_contents import read_contents
 from newsletter.rendering.render_email import render_alone, render_emails_from
 from subscribers.clean_text import folded
 from subscribers.phrases import shortened
+from subscribers.whole_numbers import whole_number
 
 WHOLE, FIRST_LINES, INTRODUCTION = "email", "first-lines", "opening"
 ARTICLE, BLOCK = "article-", "block-"
@@ -148,7 +149,7 @@ def article_part(article: int) -> str:
 def article_of(part: str) -> int | None:
     """Return the number of the article that a part is, or None if it is none."""
     number = part.removeprefix(ARTICLE)
-    return int(number) if number != part and number.isascii() and number.isdigit() else None
+    return whole_number(number) if number != part else None
 
 
 def block_of(part: str) -> str:

@@ -16,6 +16,7 @@ from django.conf import settings
 from newsletter.tracking.clean_clicked_urls import plain_link
 from newsletter.tracking.models import Event
 from newsletter.tracking.read_broken_json import elements_of
+from subscribers.whole_numbers import whole_number
 
 Kind = Event.Kind
 # These mean what their names say; the others need a closer look.
@@ -234,10 +235,8 @@ def _without_addresses(said: Any) -> str:
 
 
 def _number(value: Any, largest: int = LARGEST_NUMBER) -> int:
-    if type(value) is str and value.isdecimal() and value.isascii() and len(value) <= LONGEST_NUMBER:
-        number = int(value)
-        return number if number <= largest else 0
-    return 0
+    number = (whole_number(value, digits=LONGEST_NUMBER) or 0) if type(value) is str else 0
+    return number if number <= largest else 0
 
 
 def _clean(text: str, longest: int) -> str:

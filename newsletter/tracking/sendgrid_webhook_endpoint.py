@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from newsletter.sending_settings.current import sending_settings
 from newsletter.sending_settings.webhook_public_key import WrongKey
 from newsletter.tracking import webhook_inbox, webhook_signature_check
+from subscribers.whole_numbers import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,8 @@ def sendgrid_events(request: HttpRequest) -> HttpResponse:
 
 
 def _announced_size(request: HttpRequest) -> int:
-    announced = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(announced) if announced.isascii() and announced.isdecimal() else LARGEST + 1
+    announced = whole_number(str(request.META.get("CONTENT_LENGTH") or "0"))
+    return LARGEST + 1 if announced is None else announced
 
 
 def _is_genuine(signed: str, timestamp: str, body: bytes) -> bool:

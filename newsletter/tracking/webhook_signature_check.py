@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from newsletter.sending_settings.webhook_public_key import public_key_of
+from subscribers.whole_numbers import whole_number
 
 # cryptography is imported with the first post: an installation that sends by SMTP never needs its 7 MB.
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ def is_genuine(keys: "Sequence[EllipticCurvePublicKey]", signature: str, timesta
 
 def is_recent(timestamp: str, now: datetime) -> bool:
     """Return whether SendGrid may still send a post with this timestamp (Unix time)."""
-    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len("9999999999")):
+    posted = whole_number(timestamp)
+    if posted is None:
         return False
-    age = now.timestamp() - int(timestamp)
+    age = now.timestamp() - posted
     return -NEWEST.total_seconds() <= age <= OLDEST.total_seconds()
 
 

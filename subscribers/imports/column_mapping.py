@@ -8,6 +8,7 @@ from subscribers.errors import Invalid
 from subscribers.imports.column_aliases import attribute_name, plain_words
 from subscribers.imports.status_at_other_service import ImportStatus, status_of
 from subscribers.lawful_basis import CHOICES, ON_CONSENT, BasisStatement
+from subscribers.whole_numbers import whole_number
 
 FIELDS = {
     "address": "the email address",
@@ -188,8 +189,8 @@ def _column_called(columns: Sequence[Column], name: str) -> Column:
     for column in columns:
         if column.heading and plain_words(column.heading) == plain_words(name) != "":
             return column
-    if name.isdecimal() and 1 <= int(name) <= len(columns):
-        return columns[int(name) - 1]
+    if 1 <= (number := whole_number(name) or 0) <= len(columns):
+        return columns[number - 1]
     known = ", ".join(column.title for column in columns[:20])
     raise Invalid(f"The file has no column “{name}”. Its columns are {known}.")
 

@@ -21,6 +21,7 @@ from subscribers.sign_up_texts import languages_of, shown_in
 from subscribers.translated_languages import display_name
 from subscribers.views.filled_in_by_person import HONEYPOT, time_shown, was_open_long_enough
 from subscribers.views.public_page import find_open_list, public, show, source_of
+from subscribers.whole_numbers import whole_number
 
 TRY_AGAIN_SECONDS = 3600
 
@@ -167,11 +168,12 @@ def _is_filled_in_by_person(shown: str) -> bool:
     return not shown or was_open_long_enough(shown)
 
 
-def _wording_shown(mailing_list: List, number: str) -> Wording:
+def _wording_shown(mailing_list: List, typed: str) -> Wording:
     """Return the consent wording that the form showed, even if it has changed since."""
-    if number.isascii() and number.isdigit() and len(number) < len(str(2**63)):
+    number = whole_number(typed)
+    if number is not None:
         # What an editor or an import stated has no language.
-        found = mailing_list.wordings.filter(pk=int(number)).exclude(language="").first()
+        found = mailing_list.wordings.filter(pk=number).exclude(language="").first()
         if found is not None:
             return found
     return consent_wordings.keep_wording(mailing_list)

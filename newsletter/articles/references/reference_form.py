@@ -21,6 +21,7 @@ from newsletter.articles.references.format_citation import citation_of_csl
 from newsletter.articles.references.identifiers import ARXIV_DOI, Identifier, Scheme, recognise
 from newsletter.errors import Invalid, InvalidFields
 from subscribers.clean_text import folded
+from subscribers.whole_numbers import whole_number
 
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 _TEXTS = ("title", "container", "publisher", "volume", "issue", "pages")
@@ -131,9 +132,7 @@ def _wrong(typed: Mapping[str, str], authors: list[str]) -> dict[str, str]:
     if len(authors) > MAX_AUTHORS or any(len(name) > LONGEST_NAME for name in authors):
         wrong["authors"] = f"Enter up to {MAX_AUTHORS} authors, each with up to {LONGEST_NAME} characters."
     year = typed["year"]
-    if year and not (
-        year.isascii() and year.isdigit() and len(year) == 4 and FIRST_YEAR <= int(year) <= LAST_YEAR  # noqa: PLR2004
-    ):
+    if year and not FIRST_YEAR <= (whole_number(year, digits=4) or 0) <= LAST_YEAR:
         wrong["year"] = "Enter the year with four digits, such as 2012."
     return wrong
 

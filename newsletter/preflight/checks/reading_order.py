@@ -8,6 +8,7 @@ from newsletter.preflight.finding import Basis, Finding, Level, Place, Rule
 from newsletter.preflight.hidden_elements import is_hidden
 from newsletter.rendering.rendered_contrast import styles_of
 from subscribers.phrases import shortened
+from subscribers.whole_numbers import whole_number
 
 CHECK = "reading order"
 ORDER = Rule(
@@ -49,5 +50,5 @@ def _moved_by(element: Any) -> str:
             return f"{name}: {styles[name]}"
     if styles.get("position") in {"absolute", "fixed"}:
         return f"position: {styles['position']}"
-    index = element.get("tabindex") or "0"
-    return f"tabindex={index}" if index.isascii() and index.isdigit() and int(index) > 0 else ""
+    index = element.get("tabindex") or ""
+    return f"tabindex={index}" if whole_number(index) else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from newsletter.errors import Invalid
+from subscribers.whole_numbers import whole_number
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -74,15 +75,16 @@ def without_time(text: str) -> tuple[str, time | None]:
     kept, said = [], dict[str, int]()
     for word in text.split(";"):
         key, _, value = word.upper().removeprefix("RRULE:").partition("=")
+        number = whole_number(value)
         if key not in TIME_KEYS:
             kept.append(word)
-        elif not value.isdecimal() or key in said or int(value) > TIME_KEYS[key]:
+        elif number is None or key in said or number > TIME_KEYS[key]:
             raise Invalid(
                 f"{key} must be a single number from 0 to {TIME_KEYS[key]}, not “{value[:20]}”. To send "
                 "at several times of day, add a recurring issue for each time."
             )
         else:
-            said[key] = int(value)
+            said[key] = number
     if not said:
         return text, None
     if "BYHOUR" not in said:

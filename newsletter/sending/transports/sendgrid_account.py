@@ -13,12 +13,12 @@ from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused, Unreachable
 from newsletter.http.http_client import HttpConnection, NothingSent, ResponseLost
 from newsletter.http.http_headers import time_in
+from subscribers.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 # These requests are small, and people are waiting for the result.
-LONGEST_NUMBER = 18
 LONGEST_SECONDS = 10.0
 NOT_ALLOWED = (401, 403)
 TOO_MANY = 429
@@ -50,7 +50,7 @@ class AuthenticatedDomain:
             dns={name: each for name, each in dns.items() if isinstance(each, dict)}
             if isinstance(dns, dict)
             else {},
-            id=_whole_number(document.get("id")) or 0,
+            id=_number_of_at_least_0(document.get("id")) or 0,
         )
 
 
@@ -163,7 +163,10 @@ class Account:
     def credits(self) -> Credits:
         """Return the credits of the plan. Raises Refused if the response does not say how many are left."""
         document = _table(self._ask("get", "user/credits"))
-        left, total = _whole_number(document.get("remain")), _whole_number(document.get("total"))
+        left, total = (
+            _number_of_at_least_0(document.get("remain")),
+            _number_of_at_least_0(document.get("total")),
+        )
         if left is None or not total:
             raise Refused("SendGrid did not report how many emails the plan includes.")
         return Credits(left, total, _word(document, "next_reset"))
@@ -224,10 +227,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _whole_number(value: object) -> int | None:
+def _number_of_at_least_0(value: object) -> int | None:
     """Return a value if it is a whole number of at least 0, also one that is written as text."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER:
-        return int(value)
+    if isinstance(value, str):
+        return whole_number(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and value >= 0 else None  # type: ignore[return-value, operator]
 

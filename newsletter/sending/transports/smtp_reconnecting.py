@@ -22,6 +22,7 @@ from newsletter.sending.transports.smtp_handshake import BROKEN, shake_hands
 from newsletter.sending.transports.smtp_message import HandOverResult, OutgoingMessage
 from newsletter.sending.transports.smtp_outcomes import outcome_of
 from newsletter.sending.transports.smtp_replies import Reply, Result, Stage, meaning
+from subscribers.whole_numbers import whole_number
 
 GOODBYE_SECONDS = 5.0
 TRY_SECONDS = 15.0
@@ -191,11 +192,11 @@ class ReconnectingSmtp:
                 )
             sentence = "The SMTP server does not accept addresses with non-ASCII characters (no SMTPUTF8)."
             return HandOverResult(Rejected(sentence, personal=True))
-        most = connection.esmtp_features.get("size", "").strip()
-        if most.isdecimal() and 0 < int(most) < len(parcel.message):
+        most = whole_number(connection.esmtp_features.get("size", "").strip())
+        if most and most < len(parcel.message):
             sentence = (
                 f"The message is {len(parcel.message):,} bytes long. The SMTP server accepts at most "
-                f"{int(most):,} bytes."
+                f"{most:,} bytes."
             )
             return HandOverResult(
                 NotSent(f"{sentence} Make the issue smaller, then resume the mailing.", pause=True)

@@ -9,15 +9,16 @@ from newsletter.errors import NotFound
 from newsletter.web.desk.account.account_page import own_account
 from newsletter.web.desk.desk_page import done
 from subscribers.phrases import counted
+from subscribers.whole_numbers import whole_number
 
 
 @own_account("POST")
 def end(request: HttpRequest) -> HttpResponse:
     """End one session of the person who is logged in."""
-    number = request.POST.get("session", "")
-    if not number.isascii() or not number.isdigit():
+    number = whole_number(request.POST.get("session", ""))
+    if number is None:
         raise NotFound("This session has already ended.")
-    end_session(request.user, int(number))
+    end_session(request.user, number)
     record_ended_sessions(request.user, 1)
     return done(request, "The session has ended.", f"{reverse('desk:account')}#sessions")
 

@@ -78,10 +78,11 @@ def _add(request: HttpRequest, issue: Issue, numbers: list[int]) -> tuple[str, U
 
 
 def _issue(request: HttpRequest) -> Issue:
-    slug, _slash, number = request.POST.get("issue", "").rpartition("/")
-    if not number.isascii() or not number.isdigit():
+    slug, _slash, text = request.POST.get("issue", "").rpartition("/")
+    number = whole_number(text)
+    if number is None:
         raise Invalid("Choose an issue for these articles.")
-    return issue_at(slug, int(number))
+    return issue_at(slug, number)
 
 
 def _result(numbers: list[int], one: str, several: str, undo: Undo | None) -> tuple[str, Undo | None]:

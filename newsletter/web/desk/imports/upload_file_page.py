@@ -21,6 +21,7 @@ from newsletter.web.desk.formatting import people, without_commands
 from newsletter.web.desk.numbered_page import numbered_page
 from subscribers.imports.import_records import imports_of, why_not_undo
 from subscribers.models import ImportRecord
+from subscribers.whole_numbers import whole_number
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -76,9 +77,10 @@ def part(request: HttpRequest, file: int) -> HttpResponse:
     sent = request.FILES.get("part")
     try:
         found = import_steps.find_file(file)
-        if sent is None or not request.POST.get("from", "").isdecimal():
+        begins_at = whole_number(request.POST.get("from", ""))
+        if sent is None or begins_at is None:
             raise Invalid("Part of the file did not arrive. Choose the file again.")
-        found = add_part(found, int(request.POST["from"]), sent.chunks())
+        found = add_part(found, begins_at, sent.chunks())
         if found.received == found.size:
             found = import_steps.finish_receiving(found)
     except NewsletterError as error:
@@ -87,13 +89,13 @@ def part(request: HttpRequest, file: int) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, uploaded: "UploadedFile[bytes] | None") -> ImportedFile:
-    name, size = request.POST.get("name", ""), request.POST.get("size", "")
+    name, size = request.POST.get("name", ""), whole_number(request.POST.get("size", ""))
     if uploaded is not None:
-        name, size = uploaded.name or "", str(uploaded.size or 0)
-    elif not size.isdecimal():
+        name, size = uploaded.name or "", uploaded.size or 0
+    if size is None:
         raise Invalid("Choose a file first.")
     try:
-        file = begin_file(name, int(size), form=form_key(request))
+        file = begin_file(name, size, form=form_key(request))
     except AlreadyMadeError as earlier:
         try:
             file = import_steps.find_file(int(earlier.made))

@@ -27,6 +27,7 @@ from newsletter.web.desk.issue.contents_view import ContentsView, Row, contents_
 from newsletter.web.desk.issue.issue_header import issue_header
 from newsletter.web.desk.issue.issue_page import act_on_issue, fresh_issue, show_part
 from subscribers.phrases import counted
+from subscribers.whole_numbers import whole_number
 
 Act = TypeVar("Act")
 
@@ -196,10 +197,10 @@ def _before(view: ContentsView, row: Row, form: Mapping[str, str]) -> str:
         to = here + (1 if form["by"] == "down" else -1)
     else:
         others = [each for each in others if each.item is not None]
-        place = form.get("place", "").strip()
-        if not (place.isascii() and place.isdigit() and 1 <= int(place[:6]) <= view.articles):
+        place = whole_number(form.get("place", "").strip()) or 0
+        if not 1 <= place <= view.articles:
             raise Invalid(f"Choose a position from 1 to {view.articles}.")
-        to = int(place) - 1
+        to = place - 1
     return others[to].key if 0 <= to < len(others) else ("" if to > 0 else others[0].key)
 
 

@@ -70,8 +70,7 @@ def _answer(request: HttpRequest) -> tuple[bool, int]:
 
 def whole_batch(request: HttpRequest) -> int:
     """Return the number of the batch whose names the page shows in full, or 0."""
-    text = request.GET.get("all", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004 - 64 bits
+    return whole_number(request.GET.get("all", "")) or 0
 
 
 def _show(request: HttpRequest, slug: str, number: int, form_error: FormError | None) -> HttpResponse:

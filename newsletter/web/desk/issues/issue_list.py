@@ -88,9 +88,9 @@ def _filtered(wanted: Wanted) -> QuerySet[Issue]:
     _label, states = STATES.get(wanted.state, STATES[""])
     found = visible(Issue.objects.filter(**only(wanted.publication), state__in=states))
     for word in wanted.words[:LONGEST_SEARCH].split():
-        bare = word.lstrip("#")
-        number = Q(number=int(bare)) if bare.isascii() and bare.isdigit() and len(bare) < 10 else Q()  # noqa: PLR2004 - the width of the column
-        found = found.filter(Q(subject__icontains=word) | number if number else Q(subject__icontains=word))
+        in_subject = Q(subject__icontains=word)
+        number = whole_number(word.lstrip("#"), digits=9)  # the width of the column
+        found = found.filter(in_subject if number is None else in_subject | Q(number=number))
     return found
 
 

@@ -38,6 +38,7 @@ from newsletter.web.desk.audience.audience_form import (
 from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import STATUS, FormError, errors_by_field
 from newsletter.web.desk.issues.series_page import MODES
+from subscribers.whole_numbers import whole_number
 
 ACT = "Changing a recurring issue"
 HOUR = timedelta(hours=1) // timedelta(minutes=1)
@@ -135,7 +136,8 @@ def _selection(series: Series, most: str, topics: list[str]) -> Selection | None
 
 
 def _minutes(hours: str) -> int | None:
-    return int(hours) * HOUR if hours.isascii() and hours.isdigit() and len(hours) < 4 else None  # noqa: PLR2004 - at most 999 hours
+    number = whole_number(hours, digits=3)  # at most 999 hours
+    return None if number is None else number * HOUR
 
 
 def _typed(series: Series) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.desk_page import Undo, desk, done, show
 from newsletter.web.desk.form_error import FormError, errors_by_field
 from newsletter.web.desk.sending.sending_words import taken
+from subscribers.whole_numbers import whole_number
 
 LABELS: Mapping[str, str] = {
     "rate_per_second": "Maximum emails per second",
@@ -62,8 +63,8 @@ def undo_of(version: int) -> Undo:
 
 def seen_version(request: HttpRequest) -> int:
     """Return the version that a form started from, or one that never was."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1  # noqa: PLR2004 - fits
+    number = whole_number(request.POST.get("seen", ""))
+    return -1 if number is None else number
 
 
 def typed_values(environment: Environment) -> dict[str, str]:

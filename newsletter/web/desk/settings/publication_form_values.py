@@ -8,6 +8,7 @@ from newsletter.first_run.brand_colours import accents
 from newsletter.http.web_addresses import normalise_url
 from newsletter.issues.models import Publication
 from newsletter.web.desk.settings.publication_fields import FIELDS, REQUIRED, SettingField
+from subscribers.whole_numbers import whole_number
 
 
 def stored_values(publication: Publication, part: str) -> dict[str, Any]:
@@ -29,11 +30,11 @@ def settings_of_form(form: Mapping[str, str], part: str, publication: Publicatio
     wrong = {name: REQUIRED[name] for name in values if name in REQUIRED and not str(values[name]).strip()}
     for each in FIELDS[part]:
         if each.kind == "number":
-            text = values[each.name].strip()
-            if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - no number here is longer
+            number = whole_number(values[each.name].strip(), digits=9)  # no number here is longer
+            if number is None:
                 wrong[each.name] = "Enter a whole number."
             else:
-                values[each.name] = int(text)
+                values[each.name] = number
     if wrong:
         raise InvalidFields(wrong)
     if values.get("website"):

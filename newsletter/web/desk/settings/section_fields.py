@@ -9,6 +9,7 @@ from django.http import QueryDict
 from newsletter.errors import InvalidFields
 from newsletter.issues.models import Publication
 from newsletter.issues.selection_rule import check_sections
+from subscribers.whole_numbers import whole_number
 
 BLANK_ROWS = 2
 MAX_ROWS = 30
@@ -26,7 +27,7 @@ def stored_values(publication: Publication) -> dict[str, Any]:
 
 def typed_values(form: QueryDict) -> dict[str, Any]:
     """Return the rows that were typed, to show them again. A button that moves a row has moved it."""
-    numbers = list(dict.fromkeys(each for each in form.getlist("row") if each.isascii() and each.isdigit()))
+    numbers = list(dict.fromkeys(each for each in form.getlist("row") if whole_number(each) is not None))
     direction, _, moved = form.get("move", "").partition(":")
     if moved in numbers:
         place = numbers.index(moved)

@@ -22,8 +22,8 @@ from newsletter.web.desk.desk_page import desk, done, show
 from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.settings.webhook_words import STATES, describe_delivery, describe_webhook
 from newsletter.web.desk.tell_browser_form_was_received import say_stored_now
+from subscribers.whole_numbers import whole_number
 
-LONGEST_CURSOR = 18
 LOOK = "Viewing a webhook"
 
 
@@ -97,10 +97,9 @@ def send_webhook_again(request: HttpRequest, webhook: int, delivery: int) -> Htt
 
 def _one(request: HttpRequest, number: int, error: NewsletterError | None = None) -> HttpResponse:
     found, dates = outbound_webhooks.find_webhook(number, LOOK), Dates(request)
-    text, after = request.GET.get("state", ""), request.GET.get("after", "")
+    text, after = request.GET.get("state", ""), whole_number(request.GET.get("after", ""))
     state = State(text) if text in State.values else None
-    is_cursor = after.isdecimal() and len(after) <= LONGEST_CURSOR
-    page = deliveries_of(number, state=state, after=int(after) if is_cursor else None)
+    page = deliveries_of(number, state=state, after=after)
     form_error = FormError.of(error, "webhook", {}) if error else None
     query, until = {"state": state.value} if state else {}, found.former_secret_until
     return show(
@@ -114,7 +113,7 @@ def _one(request: HttpRequest, number: int, error: NewsletterError | None = None
         both_until=dates.of(until) if until and signs_with_former_secret(found) else None,
         states=[("", "All"), *((each.value, label) for each, (label, _tone) in STATES.items())],
         state=state.value if state else "",
-        newest=_address(number, query) if is_cursor else "",
+        newest=_address(number, query) if after is not None else "",
         older=_address(number, {**query, "after": str(page.next_cursor)}) if page.next_cursor else "",
         form_error=form_error,
     )

@@ -26,11 +26,12 @@ from newsletter.web.desk.subscribers.subscriber_list_page import name_of
 from subscribers.models import Subscriber
 from subscribers.phrases import written_day
 from subscribers.typed_days import typed_day
+from subscribers.whole_numbers import whole_number
 
 FILTERS = ("person", "topic", "publication", "from", "to")
 SUBSCRIBER = "subscriber "
 NUMBERED = re.compile(r"subscriber [0-9]{1,18}")
-LONGEST_NAME, MAX_NAMES, LONGEST_CURSOR = 150, 200, 18
+LONGEST_NAME, MAX_NAMES = 150, 200
 # Outside these years, a day cannot be said in UTC in every database.
 YEARS = range(1970, 9000)
 TOPICS = (
@@ -75,7 +76,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         first_day=days["from"],
         last_day=days["to"],
         zone=publication.tzinfo if publication else dates.zone,
-        after=int(after) if after.isdecimal() and len(after) <= LONGEST_CURSOR else None,
+        after=whole_number(after),
     )
     page = search_audit(wanted)
     return show(

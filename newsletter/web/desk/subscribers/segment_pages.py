@@ -240,8 +240,8 @@ class SegmentForm:
         act, _colon, which = self._act.partition(":")
         if act == "add":
             self._rows = added(self._rows, which)
-        elif act == "remove" and which.isascii() and which.isdigit():
-            self._rows = removed(self._rows, int(which[:LONGEST_NUMBER]))
+        elif act == "remove" and (number := whole_number(which)) is not None:
+            self._rows = removed(self._rows, number)
         elif act == "write":
             self._by = TEXT
             try:

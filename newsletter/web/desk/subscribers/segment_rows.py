@@ -24,6 +24,7 @@ from subscribers.segments.known_details import KnownDetails
 from subscribers.segments.segment_errors import WrongSegment
 from subscribers.segments.segment_fields import Kind, find_subject, subjects
 from subscribers.segments.select_people import condition
+from subscribers.whole_numbers import whole_number
 
 # Rows by the keys that the names of their fields end with. A row keeps its key when others are removed, because a
 # browser keeps what is typed by the names of fields.
@@ -77,12 +78,13 @@ def rows_of_form(form: QueryDict, *, saves: bool) -> Rows:
     """
     rows: Rows = {}
     for text in form.getlist("row")[:MOST_ROWS]:
-        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY):
+        number = whole_number(text, digits=LONGEST_KEY)
+        if number is None:
             continue
         given = {name: form.get(f"{name}-{text}", "")[:LONGEST_VALUE] for name in FIELDS}
         fits = row_verbs(given["subject"])
         verb = given["verb"] if saves or given["verb"] in fits else fits[0]
-        rows[int(text)] = replace(ConditionRow(**given), verb=verb)
+        rows[number] = replace(ConditionRow(**given), verb=verb)
     return rows
 
 
