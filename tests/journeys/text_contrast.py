@@ -2,7 +2,9 @@
 
 # Every visible text, against the nearest ground that is painted.
 CONTRASTS = """() => {
-  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  // The parts of a mixed colour, color(srgb 0.1 0.2 0.3 / 0.5), are between 0 and 1.
+  const channels = colour => colour.match(/[\\d.]+/g)
+    .map((part, n) => colour.startsWith("color(srgb") && n < 3 ? part * 255 : Number(part));
   const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
     .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
     .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);

@@ -111,7 +111,7 @@ def partial(
 
 
 def done(request: HttpRequest, sentence: str, address: str, *, undo: Undo | None = None) -> HttpResponse:
-    """Lead to a page, and show there what was done, with “Undo” for 10 seconds if it can be undone.
+    """Lead to a page, and show there what was done, with “Undo” if it can be undone.
 
     The address may end with the anchor of the changed thing. htmx replaces the main part of its page; to answer it
     with less than that, use `partial`.

@@ -8,7 +8,7 @@
 import { forgetText, hasLoggedOut, isOpenElsewhere, keepText, keptTexts } from "./kept_texts.js";
 import { postFields } from "./save_requests.js";
 import { showChoice, showKeptTexts } from "./text_conflicts.js";
-import { showToast } from "./shell.js";
+import { showToast } from "./toasts.js";
 
 const PAUSE = 800; // milliseconds after the last key
 const LONGEST_PAUSE = 4000; // while somebody types on and on

@@ -1,5 +1,7 @@
 // Copies a text: that of the button, or that of the field which the button names. Some buttons arrive later than this
-// script, so one listener hears them all. The button of what was copied last says so.
+// script, so one listener hears them all. The button of what was copied last says so, and so does a screen reader.
+
+import { say } from "./say.js";
 
 let last;
 
@@ -12,10 +14,12 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(field ? field.value : button.dataset.copy);
     button.firstChild.data = "Copied";
+    say("Copied");
   } catch {
     // Without permission, the text is selected, so that the keyboard copies it.
     if (field) field.select();
     else getSelection().selectAllChildren(button.previousElementSibling);
     button.firstChild.data = "Selected";
+    say("Selected. Press Control C to copy.");
   }
 });

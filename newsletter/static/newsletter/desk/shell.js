@@ -3,38 +3,7 @@
 import "./chosen_files.js";
 import "./kept_texts.js";
 import "./turned_on_choices.js";
-
-const TOAST_SECONDS = 10;
-
-// Toasts go after ten seconds, but not while somebody points at them or the focus is inside.
-function startToast(toast) {
-  const close = toast.querySelector("[data-close-toast]");
-  close.hidden = false;
-  close.addEventListener("click", () => toast.remove());
-  let left = TOAST_SECONDS;
-  const timer = setInterval(() => {
-    if (!toast.isConnected) return clearInterval(timer);
-    if (toast.matches(":hover, :focus-within") || document.hidden) return;
-    left -= 1;
-    if (left <= 0) toast.remove();
-  }, 1000);
-}
-
-// Show a sentence as the server's toasts are shown. Other scripts import this.
-export function showToast(sentence, { alarm = false } = {}) {
-  const toast = document.createElement("div");
-  toast.className = alarm ? "toast alarm" : "toast";
-  toast.dataset.toast = "";
-  const text = document.createElement("p");
-  text.textContent = sentence;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "button ghost toast-close";
-  close.dataset.closeToast = "";
-  close.textContent = "Close";
-  toast.append(text, close);
-  document.getElementById("toasts").append(toast);
-}
+import { saysWhatWasDone, serverWasReached, showToast, startMessages, startToasts } from "./toasts.js";
 
 // The token of the session as it is now. It changes when the user logs in again, perhaps in another tab.
 export function csrfToken() {
@@ -93,6 +62,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && menu.open) closeMenu(menu);
   else if (["ArrowDown", "ArrowUp"].includes(event.key)) moveInMenu(menu, event);
   else if (["Home", "End"].includes(event.key) && menu.open) moveInMenu(menu, event);
+});
+
+// A menu closes when Tab leaves it. A click that takes the focus elsewhere does not count: in Safari, so does one on its items.
+document.addEventListener("keyup", (event) => {
+  if (event.key !== "Tab") return;
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(document.activeElement)) menu.open = false;
+  }
 });
 
 document.addEventListener("click", (event) => {
@@ -183,43 +160,33 @@ function startSingleKeys(choice) {
   box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, box.checked ? "on" : "off"));
 }
 
-// A new toast takes the place of those before it: two beside each other would hide the page, and “Undo” of the earlier one
-// would undo the later act, too. An error stays beside what was done.
-function startToasts(root) {
-  const fresh = [...root.querySelectorAll("[data-toast]:not([data-started])")];
-  for (const old of fresh.length ? root.querySelectorAll("[data-toast][data-started]") : []) {
-    if (fresh.some((each) => each.matches(".alarm") === old.matches(".alarm"))) old.remove();
-  }
-  for (const toast of fresh) {
-    toast.dataset.started = "";
-    startToast(toast);
-  }
-}
-
-function start(root) {
-  startToasts(root);
-  for (const field of root.querySelectorAll("[data-date-field]:not([data-started])")) {
+function start() {
+  startToasts();
+  for (const field of document.querySelectorAll("[data-date-field]:not([data-started])")) {
     field.dataset.started = "";
     startDateField(field);
   }
 }
 
-new MutationObserver(() => start(document)).observe(document.body, { childList: true, subtree: true });
-start(document);
+new MutationObserver(() => start()).observe(document.body, { childList: true, subtree: true });
+startMessages();
+start();
 document.querySelectorAll("[data-single-keys]").forEach(startSingleKeys);
 
-// The first thing that is wrong has the focus, so that it is in view.
-const wrong = document.querySelector(".error-summary") ?? document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .problem[role=alert]");
-if (wrong?.matches(".problem")) wrong.tabIndex = -1;
+// The first thing that is wrong has the focus. So it is in view, and a screen reader reads it, which it does not do by
+// itself for a message that was in the page when it loaded.
+const visible = (selector) => [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
+const wrong = visible(".error-summary") ?? visible("main [aria-invalid=true]") ?? visible("main [role=alert]");
+if (wrong?.matches("[role]:not([tabindex])")) wrong.tabIndex = -1;
 wrong?.focus();
 wrong?.scrollIntoView({ block: "center" });
 
 // The focus goes to the field that a link leads to, such as “Show me” of the review, or to what an act made or changed:
-// the anchor of its page, or else the heading.
+// the anchor of its page, or else a message, or the heading.
 function lookAtSpot() {
   const spot = location.hash === "" ? null : document.getElementById(location.hash.slice(1));
-  const said = document.querySelector("#toasts [data-toast]");
-  const target = spot?.closest("main") ? spot : said && document.querySelector("main h1");
+  const message = document.querySelector("main .message[role=status]") ?? (saysWhatWasDone() && document.querySelector("main h1"));
+  const target = spot?.closest("main") ? spot : message;
   if (!target || (target !== spot && (document.activeElement !== document.body || document.querySelector("[autofocus]")))) return;
   if (!target.matches("a[href], button, input, textarea, select, summary, [tabindex]")) target.tabIndex = -1;
   target.focus({ preventScroll: target === spot });
@@ -268,6 +235,9 @@ document.body.addEventListener("htmx:responseError", (event) => {
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.body.addEventListener(name, () => {
-    showToast("We could not reach the server, so nothing was changed. Check your connection and try again.", { alarm: true });
+    showToast("We could not reach the server, so nothing was changed. Check your connection and try again.", { alarm: true, untilReached: true });
   });
 }
+document.body.addEventListener("htmx:beforeSwap", serverWasReached);
+document.addEventListener("issue:reachable", serverWasReached);
+document.addEventListener("autosave:saved", serverWasReached);
