@@ -81,6 +81,7 @@ def send(
     from newsletter.corrections.readers import CorrectionReaders
     from newsletter.corrections.send_notice import plan_notice, send_notice
     from newsletter.instance.guard import require_may_send
+    from newsletter.sending.saved_not_sent import promise
 
     notice = _notice(number, publication)
     if notice.state in {CorrectionNotice.State.APPROVED, CorrectionNotice.State.BLOCKED}:
@@ -94,8 +95,10 @@ def send(
         require_may_send()
         _print_notice(
             notice,
-            f"The email will be sent at {notice.due_at:%H:%M} UTC. Until then, you can undo this with "
-            f"`newsletter corrections undo {number}`.",
+            promise(
+                f"The email will be sent at {notice.due_at:%H:%M} UTC. Until then, you can undo this with "
+                f"`newsletter corrections undo {number}`."
+            ),
             as_json=as_json,
         )
         return

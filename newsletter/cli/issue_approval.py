@@ -85,6 +85,7 @@ def schedule(
     from newsletter.scheduling.recurrence.parse_datetime import parse_moment
     from newsletter.scheduling.schedule import describe_time, schedule_at
     from newsletter.sending.audience import audience_sentence
+    from newsletter.sending.saved_not_sent import promise
 
     found = find_issue(issue)
     if not at or (earlier and later):
@@ -100,7 +101,7 @@ def schedule(
         if found.state == Issue.State.SCHEDULED
         else " The issue is not approved yet. It will only be sent if it is approved by then."
     )
-    sentence = f"{found} will be sent at {describe_time(made)} to {audience_sentence(found)}.{waits}"
+    sentence = promise(f"{found} will be sent at {describe_time(made)} to {audience_sentence(found)}.{waits}")
     sentence = f"{sentence} {sentence_about_demands(found)}".strip()
     say_schedule(found, sentence, as_json=as_json)
 

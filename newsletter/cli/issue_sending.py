@@ -181,11 +181,12 @@ def _say_when_sent(issue: "Issue", audience: str, *, as_json: bool) -> None:
     from newsletter.cli.issue_output import say_schedule
     from newsletter.scheduling.dateline import schedule_of
     from newsletter.scheduling.schedule import describe_time
+    from newsletter.sending.saved_not_sent import promise
 
     undo = f"Until then, you can undo this with `newsletter issues unschedule {issue_full_name(issue)}`."
     schedule = schedule_of(issue)
     when = f"at {describe_time(schedule)}" if schedule else "now"
-    say_schedule(issue, f"{issue} will be sent {when} to {audience}. {undo}", as_json=as_json)
+    say_schedule(issue, promise(f"{issue} will be sent {when} to {audience}. {undo}"), as_json=as_json)
 
 
 def a_person_watches() -> bool:

@@ -23,6 +23,7 @@ from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue, Publication
 from newsletter.sending.audience import LARGE, AudienceRule, recipients_who_got
 from newsletter.sending.models import Batch, Mailing, Recipient
+from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending.plan import released_without_mailing
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from subscribers.models import List, Subscriber, Subscription, Suppression
@@ -101,6 +102,13 @@ class CorrectionReaders:
         found = {self.publication.mailing_list_id: self.publication.mailing_list}
         found |= {each.mailing_list_id: each.mailing_list for each in mailings.select_related("mailing_list")}
         return list(found.values())
+
+    @cached_property
+    def nobody_received(self) -> bool:
+        """Whether the issues with the article were only saved in a folder on the server."""
+        mailings = Mailing.objects.filter(issue__in=self._numbers, purpose=Mailing.Purpose.ISSUE)
+        transports = set(mailings.values_list("transport", flat=True))
+        return transports == {SAVES_ONLY}
 
     @cached_property
     def day(self) -> date:

@@ -11,6 +11,7 @@ from newsletter.accounts.actor import require_role
 from newsletter.issues.models import Issue
 from newsletter.sending.models import TestRequest
 from newsletter.sending.outcomes import Accepted, Outcome, Unknown
+from newsletter.sending.saved_not_sent import only_saves
 from newsletter.sending.send_test_emails import (
     MAY_SEND_TESTS,
     TestSend,
@@ -22,12 +23,12 @@ from newsletter.sending.transports import transport_named
 from newsletter.sending_settings.current import sending_settings
 
 KEPT_FOR = timedelta(days=1)
-ACCEPTED, UNKNOWN, FAILED = "accepted", "unknown", "failed"
+ACCEPTED, SAVED, UNKNOWN, FAILED = "accepted", "saved", "unknown", "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What came of one test email: `outcome` is accepted, failed or unknown, and `sentence` says it to an editor."""
+    """What came of one test email: `outcome` is accepted, saved, failed or unknown. `sentence` says it to an editor."""
 
     __test__ = False
 
@@ -83,16 +84,21 @@ def request_with(issue: Issue, key: str) -> TestRequest | None:
 
 
 def request_sentence(request: TestRequest) -> str:
-    """Say how many of the test emails were accepted, and how many were not."""
+    """Say how many of the test emails were accepted, and how many were not, or that they were only saved."""
     results = results_of(request)
     if not results:
         return (
             "We do not know whether these test emails were sent, because the server is still sending them "
             "or stopped while it was sending. Check the inboxes before you send them again."
         )
-    failed = [each for each in results if each.outcome != ACCEPTED]
+    failed = [each for each in results if each.outcome not in {ACCEPTED, SAVED}]
     if not failed:
         to = results[0].address if len(results) == 1 else f"{len(results)} addresses"
+        if results[0].outcome == SAVED:
+            return (
+                f"The test email to {to} was saved in the server’s “outbox” folder. Nobody received it, because "
+                "sending was not set up."
+            )
         return f"The test email was sent to {to}."
     if len(results) == 1:
         return f"{failed[0].address}: {failed[0].sentence}"
@@ -105,6 +111,8 @@ def _result(test: TestSend) -> TestResult:
 
 def _outcome(answer: Outcome) -> tuple[str, str]:
     match answer:
+        case Accepted() if only_saves():
+            return SAVED, "Saved."
         case Accepted():
             return ACCEPTED, "Sent."
         case Unknown():

@@ -16,6 +16,7 @@ from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.models.mailing import SAVES_ONLY
 from newsletter.sending.plan import find_mailing
 from newsletter.sending.recipient_counts import RecipientCounts, count_on_the_way, count_recipients
+from newsletter.sending.saved_not_sent import promise
 from subscribers.phrases import counted as counted_in_words
 
 NOBODY_RECEIVED = "Nobody received the email, because sending was not set up."
@@ -64,7 +65,9 @@ def status_with(issue: Issue, schedule: Schedule | None, mailing: Mailing | None
     """Return the status of an issue whose schedule and mailing the caller has read already."""
     match issue.state:
         case Issue.State.APPROVED | Issue.State.CANCELLED:
-            return ISSUES[Issue.State(issue.state)]
+            found = ISSUES[Issue.State(issue.state)]
+            is_to_come = issue.state == Issue.State.APPROVED
+            return Status(found.label, promise(found.sentence)) if is_to_come else found
         case Issue.State.DRAFT:
             return Status("Draft", _draft(schedule))
         case Issue.State.SCHEDULED:
@@ -88,7 +91,8 @@ def _sending(mailing: Mailing | None) -> Status:
         return Status("Sending", "Sending will start shortly.")
     if mailing.state == Mailing.State.SENDING and mailing.audience > LARGE:
         # Counting the recipients would delay every page that shows the status.
-        return Status("Sending", f"The email is being sent to {_recipients(mailing.audience)}.")
+        sentence = f"The email is being sent to {_recipients(mailing.audience)}."
+        return Status("Sending", promise(sentence, mailing.transport))
     return mailing_status(mailing)
 
 
@@ -130,9 +134,11 @@ def _draft(schedule: Schedule | None) -> str:
     if schedule is None:
         return "This issue will not be sent until somebody approves it."
     if schedule.approve_by is None:
-        return f"This issue will be sent on {send_time(schedule)} if somebody approves it before then."
+        return promise(
+            f"This issue will be sent on {send_time(schedule)} if somebody approves it before then."
+        )
     deadline = moment(schedule.approve_by, schedule.tzinfo)
-    return f"This issue will be sent on {send_time(schedule)} if somebody approves it by {deadline}."
+    return promise(f"This issue will be sent on {send_time(schedule)} if somebody approves it by {deadline}.")
 
 
 def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
@@ -140,20 +146,24 @@ def _scheduled(issue: Issue, schedule: Schedule | None) -> Status:
         return Status("Scheduled", "This issue does not have a scheduled time.")
     audience = audience_at_once(issue)
     if not schedule.in_undo_window:
-        return Status("Scheduled", f"This issue will be sent on {send_time(schedule)} to {audience}.")
+        return Status(
+            "Scheduled", promise(f"This issue will be sent on {send_time(schedule)} to {audience}.")
+        )
     left = seconds_left(schedule.due_at)
     if not left:
-        return Status("Sending soon", f"This issue is now being sent to {audience}.")
+        return Status("Sending soon", promise(f"This issue is now being sent to {audience}."))
     return Status(
         "Sending soon",
-        f"This issue will be sent in {span(left)} to {audience}. You can undo this until then.",
+        promise(f"This issue will be sent in {span(left)} to {audience}. You can undo this until then."),
     )
 
 
 def _open(mailing: Mailing, counted: RecipientCounts) -> str:
     if counted.waiting:
         still = f"The email still has to be sent to {_recipients(counted.waiting)}."
-        return " ".join(filter(None, [still, why_deferred(mailing), _unknown(counted)]))
+        return " ".join(
+            filter(None, [promise(still, mailing.transport), why_deferred(mailing), _unknown(counted)])
+        )
     return _unknown(counted) or "The last emails are being sent."
 
 

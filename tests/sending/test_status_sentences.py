@@ -15,6 +15,7 @@ from newsletter.scheduling.schedule import schedule_at
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.mailing_controls import pause_mailing, stop_mailing
 from newsletter.sending.models import Mailing, Recipient
+from newsletter.sending.saved_not_sent import SAVED_NOT_SENT
 from newsletter.sending.send_now import send_now
 from newsletter.sending.status_sentences import (
     CHANGED_SINCE_APPROVAL,
@@ -45,7 +46,8 @@ def test_an_issue_that_was_sent_a_moment_ago_can_be_undone(issue, join):
     issue.refresh_from_db()
     assert issue_status(issue) == Status(
         "Sending soon",
-        "This issue will be sent in 5 minutes to 1 person (this is the first issue). You can undo this until then.",
+        "This issue will be sent in 5 minutes to 1 person (this is the first issue). You can undo this until then. "
+        f"{SAVED_NOT_SENT}",
     )
 
 
@@ -58,7 +60,9 @@ def test_a_paused_mailing_is_what_its_issue_is_doing(mailing, issue):
 
 def test_a_mailing_says_how_many_are_waiting_and_then_how_many_accepted_it(mailing, issue):
     send_next_batch()
-    assert mailing_status(mailing) == Status("Sending", "The email still has to be sent to 6 recipients.")
+    assert mailing_status(mailing) == Status(
+        "Sending", f"The email still has to be sent to 6 recipients. {SAVED_NOT_SENT}"
+    )
     while send_next_batch():
         pass
     mailing.refresh_from_db()

@@ -23,6 +23,7 @@ from newsletter.issues.topic_rules import WantedRule, change_topic_rules
 from newsletter.sending.batches import send_next_batch
 from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.outcomes import NoTrace, Unknown
+from newsletter.sending.saved_not_sent import SAVED_NOT_SENT
 from newsletter.tracking.stored_figures import count_next_figures
 from subscribers.models import Subscription
 from tests.sending.conftest import way_out  # noqa: F401 - a fixture of a stage before
@@ -86,10 +87,13 @@ def test_two_presses_lead_from_the_mistake_to_the_readers_and_one_undoes_it(desk
     assert first.url == ada.post(action, sent | fields).url == page
     shown = read(ada, page)
     assert "Approve and send to 1 person" in shown
+    assert SAVED_NOT_SENT in shown
+    assert "Nobody received the article, because sending was not set up." in shown
     assert "Nobody who received the article is left out." in shown
     answer = ada.post(f"{page}approve/", {"seen": seen_on(ada, page), "then": "send"}, follow=True)
     shown = answer.content.decode()
     assert "The email will be sent in" in shown
+    assert f"minutes. {SAVED_NOT_SENT}" in shown
     assert "You can undo this until then." in shown
     notice = CorrectionNotice.objects.get()
     assert (notice.state, notice.approved_by, notice.sent_by) == (State.SCHEDULED, "ada", "ada")

@@ -15,6 +15,7 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending import transports
 from newsletter.sending.models import ProofGroup, TestRequest
 from newsletter.sending.outcomes import Rejected
+from newsletter.sending.saved_not_sent import SAVED_NOT_SENT
 from newsletter.web.desk.issue.shown_findings import address_of
 from subscribers.models import Subscriber, Subscription
 from tests.sending.scripted_transport import ScriptedTransport, answering
@@ -65,7 +66,9 @@ def test_a_test_form_that_is_posted_twice_sends_one_email_and_shows_what_came_of
         answer = ruth.post(f"{HERE}test/", {"key": key, "to": "edda@desk.example.net"})
         assert answer.url == f"{HERE}send/#test"
     assert len(way_out.posts) == TestRequest.objects.count() == 1
-    assert "The test email was sent to edda@desk.example.net." in text(ruth.get(f"{HERE}send/"))
+    assert "The test email to edda@desk.example.net was saved in the server’s “outbox” folder." in text(
+        ruth.get(f"{HERE}send/")
+    )
 
 
 def test_a_test_goes_to_oneself_unless_another_address_is_typed(desk_of, ruths_draft):
@@ -219,3 +222,13 @@ def test_somebody_who_asks_for_approval_is_told_if_nobody_else_can_approve(desk_
     get_user_model().objects.exclude(username="ada").update(is_active=False)
     alone = text(ada.post(f"{HERE}approve/ask/", follow=True))
     assert "Nobody else can approve issues of this newsletter, so we have not told anybody." in alone
+
+
+def test_every_page_about_sending_says_that_emails_are_only_saved(desk_of, ruths_draft, settings):
+    ada = desk_of("ada")
+    pages = [f"{HERE}send/", f"{HERE}send/now/"]
+    for page in pages:
+        assert SAVED_NOT_SENT in text(ada.get(page))
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "smtp"})
+    for page in pages:
+        assert SAVED_NOT_SENT not in text(ada.get(page))

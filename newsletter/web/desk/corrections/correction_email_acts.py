@@ -22,6 +22,7 @@ from newsletter.preflight.approve_correction_email import approve_checked_notice
 from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.models import Mailing
+from newsletter.sending.saved_not_sent import promise
 from newsletter.web.desk import formatting
 from newsletter.web.desk.corrections.correction_email_page import PAGE, Place, place_of, show_email
 from newsletter.web.desk.desk_page import Undo, desk, done
@@ -107,7 +108,7 @@ def _sent(place: Place, notice: CorrectionNotice) -> tuple[str, Undo | None]:
     notice = send_notice(notice)
     seconds = seconds_left(notice.due_at or timezone.now())
     when = f"in {span(seconds)}" if seconds else "now"
-    return f"The email will be sent {when}.", Undo(place.path_to("undo-correction"))
+    return promise(f"The email will be sent {when}."), Undo(place.path_to("undo-correction"))
 
 
 def _control(number: int, act: str) -> str:
@@ -124,7 +125,7 @@ def _control(number: int, act: str) -> str:
             return mailing_controls.stopped_sentence(number, stopped)
         case "retry":
             again = retry_mailing.retry_mailing(number, retried_by=name)
-            return f"We will send the email again, but only to {formatting.people(again)}."
+            return promise(f"We will send the email again, but only to {formatting.people(again)}.")
         case _:
             raise Invalid("Choose whether to pause, resume, stop or retry the mailing.")
 

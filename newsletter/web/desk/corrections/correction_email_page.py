@@ -31,6 +31,7 @@ from newsletter.preflight.finding import Finding
 from newsletter.rendering.merge_tags import fill_tags
 from newsletter.scheduling.display_times import seconds_left, span
 from newsletter.sending.published_issues import person_online
+from newsletter.sending.saved_not_sent import saved_not_sent
 from newsletter.sending.variant_of_reader import email_in
 from newsletter.sending.who_may_see_recipients import why_not_see_people
 from newsletter.web.desk.desk_page import desk, show
@@ -170,6 +171,8 @@ def show_email(request: HttpRequest, place: Place, form_error: FormError | None 
         publication=publication,
         zone=publication.tzinfo,
         issues=readers.issues,
+        nobody_received=readers.nobody_received,
+        saved_not_sent=saved_not_sent(),
         other_lists=[each for each in readers.lists if each.pk != publication.mailing_list_id],
         notice=notice,
         email=emails.main if emails else None,

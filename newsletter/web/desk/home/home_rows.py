@@ -10,6 +10,7 @@ from newsletter.issues.page_urls import issue_path
 from newsletter.proof.comments import open_comment_counts
 from newsletter.scheduling.display_times import seconds_left, send_time, span
 from newsletter.scheduling.models import Schedule
+from newsletter.sending.saved_not_sent import promise
 from subscribers.phrases import counted
 
 # How many things each part of Home shows; the lists show the rest.
@@ -87,9 +88,9 @@ def with_open_comments(rows: Sequence[Row]) -> list[Row]:
 def scheduled_sentence(schedule: Schedule) -> str:
     """Return when an issue will be sent. It does not count the audience, which takes too long for Home."""
     if not schedule.in_undo_window:
-        return f"It will be sent on {send_time(schedule)}."
+        return promise(f"It will be sent on {send_time(schedule)}.")
     left = seconds_left(schedule.due_at)
-    return (
+    return promise(
         f"It will be sent in {span(left)}. You can undo this until then." if left else "It is being sent now."
     )
 

@@ -10,6 +10,7 @@ from newsletter.scheduling.models import Schedule
 from newsletter.sending.audience import audience_at_once
 from newsletter.sending.mailing_controls import why_not_pause
 from newsletter.sending.models import Mailing
+from newsletter.sending.saved_not_sent import saved_not_sent
 from newsletter.sending.status_sentences import Status, status_with
 from newsletter.web.desk.sending.sending_words import status_of_sending
 
@@ -34,6 +35,11 @@ class IssueHeader:
     def audience(self) -> str:
         """Who would receive the issue, with the number only if it can be counted at once. Each look counts again."""
         return audience_at_once(self.issue) if self.to_come else ""
+
+    @property
+    def saved_not_sent(self) -> str:
+        """Say that the emails of the issue will only be saved on the server; empty if they will be sent."""
+        return saved_not_sent() if self.to_come else ""
 
     @property
     def can_edit(self) -> bool:

@@ -7,6 +7,7 @@ from newsletter.errors import NotFound
 from newsletter.issues.models import Issue
 from newsletter.sending import mailing_controls, retry_mailing
 from newsletter.sending.plan import find_mailing
+from newsletter.sending.saved_not_sent import promise
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk
 from newsletter.web.desk.find_by_url import issue_at
@@ -49,7 +50,7 @@ def retry(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
     def act(issue: Issue) -> str:
         again = retry_mailing.retry_mailing(number_of(issue), retried_by=current_actor().name)
-        return f"We will send the issue again, but only to {formatting.people(again)}."
+        return promise(f"We will send the issue again, but only to {formatting.people(again)}.")
 
     return act_on_issue(request, issue_at(slug, number), "mailing", act, show_send, page="send")
 

@@ -23,6 +23,7 @@ from newsletter.sending.audience import (
     everybody_on_list,
 )
 from newsletter.sending.email_warnings import email_warnings
+from newsletter.sending.saved_not_sent import saved_not_sent
 from newsletter.sending.status_sentences import issue_status
 from newsletter.web.desk import formatting
 from newsletter.web.desk.desk_page import desk, done, show
@@ -103,7 +104,12 @@ def _about_sending(issue: Issue) -> Confirmation:
     approval = current_approval(issue)
     return Confirmation(
         heading=f"Send this issue to {people}?",
-        consequences=[to, *_another_date(issue, approval), undo_window, *email_warnings(issue)],
+        consequences=[
+            *filter(None, [to, saved_not_sent()]),
+            *_another_date(issue, approval),
+            undo_window,
+            *email_warnings(issue),
+        ],
         button="Send the issue",
         approval=approval,
         counts_later=is_large,
@@ -149,6 +155,7 @@ def _about_stopping(issue: Issue) -> Confirmation:
         counted = recipient_counts.count_recipients(mailing)
         remaining = f"the remaining {formatting.people(counted.waiting)}"
         already = [f"The issue has already been sent to {formatting.people(counted.accepted)}."]
+    already += filter(None, [saved_not_sent(mailing.transport)])
     if on_the_way := recipient_counts.count_on_the_way(mailing):
         sentence = f"It is too late to stop sending the issue to {formatting.people(on_the_way)}."
         already.append(sentence)

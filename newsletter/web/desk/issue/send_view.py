@@ -29,16 +29,13 @@ from newsletter.sending.send_now import why_not_send_now
 from newsletter.sending.send_test_emails_once import TestResult, latest_request, request_sentence, results_of
 from newsletter.sending.what_will_be_sent_sentence import send_sentence
 from newsletter.sending.why_nobody import Nobody, why_nobody
-from newsletter.sending_settings.current import sending_settings
 from newsletter.web.desk.issue.issue_header import IssueHeader
 from newsletter.web.desk.issue.mailing_view import MailingView, mailing_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestsView:
-    """The test emails: the proof groups, what came of the latest, the key of the next form, and whether all emails are
-    only saved on the server.
-    """
+    """The test emails: the proof groups, what came of the latest, and the key of the next form."""
 
     __test__ = False
 
@@ -46,7 +43,6 @@ class TestsView:
     groups: list[ProofGroup]
     sentence: str
     results: list[TestResult]
-    only_saves: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +131,6 @@ def _tests(issue: Issue) -> TestsView:
         groups=proof_groups(issue.publication),
         sentence=request_sentence(request) if request else "",
         results=results_of(request) if request else [],
-        only_saves=sending_settings().transport == "maildir",
     )
 
 
