@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from newsletter.background_jobs import job_files
 from newsletter.errors import Invalid
@@ -47,7 +47,10 @@ class StoredColumn:
 
 @dataclass(frozen=True, slots=True)
 class StoredLook:
-    """What a file is. With `sheets`, somebody has to choose one of them first, and there are no columns yet."""
+    """What a file is. With `sheets`, somebody has to choose one of them first, and there are no columns yet.
+
+    `is_text`: it has an encoding and a separator, of which somebody can choose others. A workbook has neither.
+    """
 
     encoding: str = ""
     delimiter: str = ""
@@ -55,6 +58,7 @@ class StoredLook:
     has_headings: bool = False
     columns: list[StoredColumn] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    is_text: bool = True
 
     @property
     def mapping(self) -> ColumnMapping:
@@ -76,12 +80,20 @@ class StoredQuestion:
     is_about_dates: bool = False
 
 
+class StoredRefusal(NamedTuple):
+    """A row that is refused: its number, why, and the beginning of what it says, which older checks leave out."""
+
+    row: int
+    reason: str
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCheck:
     """What an import would do, or did: the counts, the first rows that are refused, and what to know of the file."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    first_refused: list[tuple[int, str]] = field(default_factory=list)
+    first_refused: list[StoredRefusal] = field(default_factory=list)
     questions: list[StoredQuestion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     odd_rows: list[int] = field(default_factory=list)
@@ -125,7 +137,14 @@ def store_look(file: ImportedFile, look: FilePreview) -> None:
         )
         for one in found.mapping.columns
     ]
-    stored = StoredLook(look.encoding, found.delimiter, found.service, found.has_headings, columns)
+    stored = StoredLook(
+        look.encoding,
+        found.delimiter,
+        found.service,
+        found.has_headings,
+        columns,
+        is_text=not look.is_converted,
+    )
     write(folder_of(file) / LOOK, asdict(stored))
 
 
@@ -147,7 +166,7 @@ def store_check(file: ImportedFile, outcome: ImportOutcome, *, number_of_list: i
     """Store what an import would do, or did."""
     stored = StoredCheck(
         {} if outcome.questions else outcome.counts(),
-        [(one.row, one.reason) for one in outcome.first_refused],
+        [StoredRefusal(one.row, one.reason, one.text) for one in outcome.first_refused],
         [
             StoredQuestion(
                 each.column.number,
@@ -174,7 +193,8 @@ def check_of(file: ImportedFile) -> StoredCheck | None:
     if stored is None:
         return None
     questions = [StoredQuestion(**each) for each in stored.pop("questions")]
-    return StoredCheck(questions=questions, **stored)
+    refused = [StoredRefusal(*each) for each in stored.pop("first_refused")]
+    return StoredCheck(questions=questions, first_refused=refused, **stored)
 
 
 def forget_check(file: ImportedFile) -> None:

@@ -42,11 +42,12 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """What a file is, before anything of it is imported."""
+    """What a file is, before anything of it is imported. `is_converted`: it was not a text with columns."""
 
     encoding: str
     guess: DetectedFormat
     mapping: ColumnMapping
+    is_converted: bool = False
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def preview_file(
             "COLUMN=address."
         )
     mapping = replace(mapping, everyone=_everyone(wishes), on=wishes.on)
-    return lines, FilePreview(lines.encoding, found, mapping)
+    return lines, FilePreview(lines.encoding, found, mapping, is_converted)
 
 
 def _everyone(wishes: ImportOptions) -> ImportStatus:

@@ -25,12 +25,20 @@ class StagedRow(NamedTuple):
     standing: str | None
 
 
+LONGEST_TEXT = 100
+
+
 class RejectedRow(NamedTuple):
     """A row that is left out: why, and its cells as they came."""
 
     row: int
     reason: str
     cells: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        """The beginning of what the row says, without its empty cells."""
+        return ", ".join(filter(None, (" ".join(cell.split()) for cell in self.cells)))[:LONGEST_TEXT]
 
 
 def sentence(reason: str) -> str:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 
 from newsletter.background_jobs.models import BackgroundJob
 from newsletter.background_jobs.run_jobs import run_next_job
@@ -27,6 +28,7 @@ from subscribers.consent_by_editor import add_by_editor
 from subscribers.models import ImportRecord, SourceKind, Subscriber, Subscription
 from subscribers.suppression import Reason, suppress
 from tests.hostile_text import INJECTIONS
+from tests.subscribers.imports.test_file_kinds import workbook
 from tests.subscribers.imports.test_hostile_workbooks import HEADING, far_cell, with_rows
 
 IMPORT, EXPORT = "/desk/subscribers/import/", "/desk/subscribers/export/"
@@ -99,6 +101,8 @@ def test_a_file_becomes_people_in_four_steps_whose_figures_are_counts_of_rows(ad
     page = lead_on(ada, ada.post(f"{IMPORT}{path}/columns/", {"column-2": "last_name"}))
     assert figures(page) == {"new": 1, "unsubscribed": 1, "suppressed": 1, "not": 1}
     assert "4 rows in total" in text(page)
+    [row] = html.fromstring(page.content).xpath("//table[caption[contains(., 'cannot be used')]]/tbody/tr")
+    assert [cell.text_content() for cell in row][:2] == ["4", "no address, Nobody"]
     assert "nobody was" not in text(page).lower()
     assert Subscription.objects.filter(list=mailing_list, state="active").count() == before
 
@@ -115,6 +119,16 @@ def test_a_file_becomes_people_in_four_steps_whose_figures_are_counts_of_rows(ad
     entry = AuditEntry.objects.filter(act="import").latest("pk")
     assert (entry.actor, entry.changes["added"]) == ("ada", [0, 1])
     assert "@" not in f"{entry.sentence}{entry.changes}"
+
+
+def test_only_a_text_has_an_encoding_and_a_separator_to_choose(ada, mailing_list):
+    for content, name, is_text in (
+        (PEOPLE, "people.csv", True),
+        (workbook(People=[["Email"], ["ada@example.org"]]), "p.xlsx", False),
+    ):
+        columns = lead_on(ada, ada.post(IMPORT, uploaded(content, name)))
+        assert ("Column separator" in text(columns)) == is_text
+        assert "ada@example.org" in text(columns)
 
 
 @pytest.mark.parametrize("clicks", ["while it is imported", "after that"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from newsletter.people_files.stored_import_file import StoredCheck
+from newsletter.people_files.stored_import_file import StoredCheck, StoredRefusal
 from newsletter.web.desk.formatting import without_commands
 from subscribers.phrases import counted
 
@@ -26,7 +26,7 @@ class Report:
     figures: list[tuple[int, str]]
     rows: int
     left_out: int
-    first_refused: list[tuple[int, str]]
+    first_refused: list[StoredRefusal]
     notes: list[str]
 
 
@@ -40,7 +40,7 @@ def report_of(counts: Mapping[str, int], stored: StoredCheck | None) -> Report:
         ],
         counts.get("rows", 0),
         sum(counts.get(name, 0) for name in LEFT_OUT),
-        [(row, reason) for row, reason in stored.first_refused] if stored else [],
+        stored.first_refused if stored else [],
         _notes(stored) if stored else [],
     )
 

@@ -22,7 +22,6 @@ from subscribers.lists import ArchivedList, find_list
 from subscribers.models import List
 
 FIELDS = ("people", "list", "consent")
-LONGEST_REFUSED = 80
 # What is refused otherwise is refused because of what was pasted.
 OF_LIST = (NotFound, ArchivedList)
 COUNTS = {
@@ -101,10 +100,7 @@ def _form(
         questions=questions,
         figures=_figures(outcome),
         columns=_columns(outcome.look) if outcome and outcome.look else [],
-        refused=[
-            (each.row, ", ".join(each.cells)[:LONGEST_REFUSED], each.reason)
-            for each in (outcome.first_refused if outcome else [])
-        ],
+        refused=[(each.row, each.text, each.reason) for each in (outcome.first_refused if outcome else [])],
         notes=[without_commands(each) for each in (outcome.notes if outcome else [])],
         errors=errors,
         form_error=form_error,
