@@ -56,9 +56,14 @@ def test_a_language_is_chosen_and_its_texts_are_suggested_and_confirmed(ada, pub
     assert "All notices are confirmed" in text(ada.get(HERE))
 
 
-def test_a_suggestion_that_nobody_confirms_is_not_saved(ada):
+def test_a_suggestion_is_saved_without_a_confirmation_and_readers_do_not_get_it(ada, publication):
+    saved = ada.post(POLISH, form_of(ada), follow=True)
+    assert "1 text is not confirmed yet, so readers do not get it." in text(saved)
+    assert "Polish" in text(ada.get(HERE))
+    assert [each.text for each in NoticeTranslation.objects.all()] == [SUGGESTED]
+    assert not any(confirmed_texts(publication).values())
+    assert "not saved yet" not in text(ada.get(POLISH))
     assert "Nothing was changed." in text(ada.post(POLISH, form_of(ada), follow=True))
-    assert not NoticeTranslation.objects.exists()
 
 
 def test_a_form_that_is_saved_as_it_came_changes_nothing(ada, publication):

@@ -116,7 +116,8 @@ def remove_notices_in_language(request: HttpRequest, slug: str, language: str) -
     rows = _rows(suggested_texts(publication, language), stored)
     fields = {"seen": texts_version(publication, language)}
     for number, row in enumerate(rows, start=1):
-        fields |= {f"notice-{number}": row.notice, f"text-{number}": row.text}
+        text = "" if row.is_suggested else row.text  # what was not stored is not stored by the undo either
+        fields |= {f"notice-{number}": row.notice, f"text-{number}": text}
         fields |= {f"confirmed-{number}": "on"} if row.confirmed else {}
     return done(
         request,
@@ -179,10 +180,7 @@ def _typed(form: QueryDict, suggested: Sequence[SuggestedText]) -> list[NoticeRo
 
 
 def _to_store(rows: Sequence[NoticeRow]) -> list[WantedText]:
-    return [
-        WantedText(notice=row.notice, text="" if row.is_suggested else row.text, confirmed=row.confirmed)
-        for row in rows
-    ]
+    return [WantedText(notice=row.notice, text=row.text, confirmed=row.confirmed) for row in rows]
 
 
 def _form(
