@@ -35,6 +35,8 @@ def undo_of(answer):
 
 def test_a_language_is_added_changed_and_removed_and_each_act_is_undone(ada, mailing_list):
     assert "None yet." in said(ada.get(HERE))
+    [back] = html.fromstring(ada.get(GERMAN).content).find_class("back")
+    assert back[0].get("href") == HERE
     added = ada.post(GERMAN, form_of(ada) | {"sign_up_heading": "Lesen Sie mit"}, follow=True)
     assert "The sign-up form in German was saved." in said(added)
     assert Wording.objects.filter(list=mailing_list, language="de").count() == 1
