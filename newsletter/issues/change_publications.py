@@ -54,10 +54,12 @@ def edit_publication(publication: Publication, changes: Mapping[str, str]) -> li
     return [key for key, value in before.items() if getattr(publication, _field(key)) != value]
 
 
-def save_publication(publication: Publication, changed: Sequence[str]) -> AuditEntry | None:
+def save_publication(
+    publication: Publication, changed: Sequence[str], *, did: str = "Changed"
+) -> AuditEntry | None:
     """Save a new publication, or the changed fields of an existing one, and return the log entry if anything differs.
 
-    Raises Invalid, and then saves nothing.
+    `did` begins the sentence in the log about a change. Raises Invalid, and then saves nothing.
     """
     _require_administrator(publication, changed)
     is_new = publication.pk is None
@@ -68,7 +70,7 @@ def save_publication(publication: Publication, changed: Sequence[str]) -> AuditE
         if publication.takes_questions and not stored.get("takes_questions"):
             require_review_board(publication)
         _clean_and_save(publication, [] if is_new else changed)
-        return record_publication(publication, stored, "" if is_new else "Changed")
+        return record_publication(publication, stored, "" if is_new else did)
 
 
 def why_not_remove_publication(publication: Publication) -> str:

@@ -1,6 +1,6 @@
 """Records changes to a publication and its standing blocks in the audit log, for every door."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from newsletter.accounts.audit_log import changes_between, values_of
@@ -18,7 +18,7 @@ def record_publication(publication: Publication, before: Mapping[str, Any], did:
         return None
     return record(
         "publication",
-        f"{did} {', '.join(changes)}." if did else f"Added the publication {publication.name}.",
+        f"{did} {_in_words(changes)}." if did else f"Added the publication {publication.name}.",
         publication=publication,
         thing=f"publication {publication.pk}",
         changes=changes,
@@ -32,8 +32,12 @@ def record_block(block: StandingBlock, before: Mapping[str, Any]) -> None:
         did = "Changed" if before else "Added"
         record(
             "block",
-            f"{did} the block {block.name}: {', '.join(changes)}.",
+            f"{did} the block {block.name}: {_in_words(changes)}.",
             publication=block.publication,
             thing=f"block {block.pk}",
             changes=changes,
         )
+
+
+def _in_words(names: Iterable[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)

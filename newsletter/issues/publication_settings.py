@@ -116,7 +116,7 @@ def undo_settings(publication: Publication, number: int) -> AuditEntry | None:
         before = {name: old for name, (old, _) in entry.changes.items()}
         if any(isinstance(old, str) and len(old) > LONGEST_VALUE for old in before.values()):
             raise Refused("The text before this change was too long to store, so we cannot restore it.")
-        return _store(publication, before)
+        return _store(publication, before, did="Undid: Changed")
 
 
 def approved_issues(publication: Publication) -> list[Issue]:
@@ -125,14 +125,14 @@ def approved_issues(publication: Publication) -> list[Issue]:
     return list(publication.issues.filter(state__in=waiting, approvals__withdrawn_at=None).distinct()[:10])
 
 
-def _store(publication: Publication, values: Mapping[str, Any]) -> AuditEntry | None:
+def _store(publication: Publication, values: Mapping[str, Any], did: str = "Changed") -> AuditEntry | None:
     for name, value in values.items():
         setattr(publication, name, value)
     try:
         publication.clean_fields(exclude=["mailing_list"])
     except ValidationError as error:
         raise InvalidFields({name: messages[0] for name, messages in error.message_dict.items()}) from error
-    return save_publication(publication, list(values)) if values else None
+    return save_publication(publication, list(values), did=did) if values else None
 
 
 def _clean(value: Any) -> Any:
@@ -141,7 +141,12 @@ def _clean(value: Any) -> Any:
 
 
 def _meaning(name: str, value: Any) -> Any:
-    """Return a value as it is compared: a selection or section that leaves a key out means its default."""
+    """Return a value as it is compared: a selection or section that leaves a key out means its default.
+
+    Texts from older versions can have line breaks of two characters, which are not a change.
+    """
+    if isinstance(value, str):
+        return _clean(value)
     if name == "selection":
         try:
             return selection_from_json(value)

@@ -187,6 +187,15 @@ def test_a_change_of_another_part_is_no_conflict(publication, people):
             change_settings(publication, "sender", {"reply_to": "a@example.org"}, seen=seen)
 
 
+def test_the_log_names_what_was_changed_and_undone_and_nothing_else(publication, people):
+    Publication.objects.filter(pk=publication.pk).update(postal_address="1 Quay\r\nHarbour")
+    with acting_as(people["ada"]):
+        form = {"postal_address": "1 Quay\r\nHarbour", "charity_number": "1234567"}
+        done = change_settings(publication, "sender", form)
+        undone = undo_settings(publication, done.pk)
+    assert (done.sentence, undone.sentence) == ("Changed charity number.", "Undid: Changed charity number.")
+
+
 def test_a_change_is_not_undone_past_another_one(publication, people):
     with acting_as(people["ada"]):
         first = change_settings(publication, "identity", {"tagline": "One"})
