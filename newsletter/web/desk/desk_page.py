@@ -33,6 +33,7 @@ from newsletter.web.desk.navigation import navigation
 from newsletter.web.desk.render_template import rendered, secured
 from newsletter.web.desk.repeated_form import answer_like_first
 from newsletter.web.desk.resubmit_after_login import submitted_form
+from newsletter.web.desk.short_quotations import with_short_quotations
 from newsletter.web.desk.tell_browser_form_was_received import say_stored
 from newsletter.web.nul_removal import remove_nul_from_form
 from newsletter.web.second_factor_gate import deadline_of
@@ -61,10 +62,13 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A sentence that says what was done, and how it is undone."""
+    """A sentence that says what was done, without the ends of long titles, and how it is undone."""
 
     sentence: str
     undo: Undo | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", with_short_quotations(self.sentence))
 
 
 def is_htmx(request: HttpRequest) -> bool:
