@@ -32,6 +32,8 @@ LONGEST_TITLE = 300
 LONGEST_LOCATION = 2_000
 ADDING = "Adding a source"
 FILE_NAME = re.compile(r"[^/]*\.(xml|rss|atom|rdf|json|html?|md|markdown|txt)", re.IGNORECASE)
+# A place on a machine, such as /srv/articles, ~/articles, C:\articles or file:///srv/articles.
+PATH = re.compile(r"/(?!/)|~|\.{1,2}[/\\]|[a-z]:[/\\](?!/)|\\\\|file:", re.IGNORECASE)
 
 
 class AlreadyAdded(Refused):
@@ -100,6 +102,11 @@ def unsaved_source(text: str, *, from_this_machine: bool) -> Source:
             return Source(location=resolved_path(text), from_this_machine=True)
         if not SITE_WITHOUT_SCHEME.match(text) or FILE_NAME.fullmatch(text):
             raise Invalid(f"We could not find a file, folder or source called “{without_credentials(text)}”.")
+    if not from_this_machine and PATH.match(text):
+        raise Invalid(
+            f"“{without_credentials(text)[:200]}” is a file or folder, not a web address. To add a folder of "
+            "Markdown files, ask the person who runs the server. They can add it on the command line."
+        )
     location, credentials = split_location(text)
     if len(location) > LONGEST_LOCATION:
         raise Invalid(

@@ -63,6 +63,14 @@ def test_a_file_of_the_machine_is_never_read(address):
         preview_sources(address)
 
 
+@pytest.mark.parametrize(
+    "address", ["/srv/articles", "~/articles", "./site", "C:\\site", "file:///srv/articles"]
+)
+def test_a_folder_is_said_to_be_added_on_the_server(address):
+    with pytest.raises(Invalid, match="ask the person who runs the server"):
+        preview_sources(address)
+
+
 def test_titles_are_plain_text(site):
     site.serve("/feed.xml", feed([item(1, title="&lt;script&gt;x&lt;/script&gt;Tides &amp;amp; quays")]))
     [found] = preview_sources(site.url("/feed.xml"))

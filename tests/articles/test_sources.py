@@ -55,7 +55,7 @@ def test_a_path_needs_this_machine(tmp_path):
     path = tmp_path / "feed.xml"
     path.write_bytes(BODY)
     for text in (str(path), path.as_uri(), f"~{path}"):
-        with raises(Invalid, match="address that starts with http"):
+        with raises(Invalid, match="is a file or folder, not a web address"):
             add_source(text)
     assert not Source.objects.exists()
     source = add_source(str(path), from_this_machine=True)
