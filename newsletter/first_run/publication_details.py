@@ -28,18 +28,17 @@ MISSING: Mapping[str, str] = {
     "name": "Enter the name of your newsletter.",
     "organisation": "Enter the name of your organisation.",
     "website": "Enter the address of your website, such as www.example.org.",
-    "sender_name": "Enter the name that readers see as the sender.",
     "sender_address": "Enter the email address that your newsletter is sent from.",
     "postal_address": "Enter your postal address. In many countries, every newsletter must include one by law.",
 }
 
 
 LABELS: Mapping[str, str] = {
-    "name": "the name",
     "organisation": "the organisation",
+    "name": "the name",
     "website": "the website",
-    "sender_name": "the sender’s name",
     "sender_address": "the sender’s address",
+    "sender_name": "the sender’s name",
     "postal_address": "the postal address",
     "language": "the language",
     "zone": "the time zone",
@@ -49,13 +48,13 @@ LABELS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationDetails:
-    """The details of a publication as somebody typed them."""
+    """The details of a publication as somebody typed them. Without a sender's name, it is the publication's name."""
 
-    name: str
     organisation: str
+    name: str
     website: str
-    sender_name: str
     sender_address: str
+    sender_name: str
     postal_address: str
     language: str
     zone: str
@@ -82,7 +81,8 @@ def save_details(
     """
     require_role(Role.ADMINISTRATOR, "Changing a publication")
     # Without characters that would turn round the words after a name, in emails and on pages.
-    values = {name: printable(value).strip() for name, value in asdict(details).items()}
+    values = {name: _clean(value) for name, value in asdict(details).items()}
+    values["sender_name"] = values["sender_name"] or values["name"]
     with transaction.atomic(), once(form_key) as form:
         if publication is not None:
             publication = lock_publication(publication)
@@ -95,6 +95,11 @@ def save_details(
         save_publication(found, changed)
         form.made = found.slug
     return found
+
+
+def _clean(value: str) -> str:
+    """Return a value as it is stored. Browsers send the lines of a field apart by two characters."""
+    return printable(value.replace("\r\n", "\n")).strip()
 
 
 def _require_as_seen(publication: Publication, values: Mapping[str, str], seen: str | None) -> None:
@@ -127,12 +132,14 @@ def _check(publication: Publication, values: Mapping[str, str]) -> None:
     try:
         publication.clean_fields(exclude=["mailing_list"])
     except ValidationError as error:
-        raise InvalidFields(
-            {
-                name: MISSING[name] if name in MISSING and not values[name] else messages[0]
-                for name, messages in error.message_dict.items()
-            }
-        ) from error
+        wrong = {
+            name: MISSING[name] if name in MISSING and not values[name] else messages[0]
+            for name, messages in error.message_dict.items()
+        }
+        if not values["sender_name"]:
+            del wrong["sender_name"]  # the name is missing, which would be used instead
+        # In the order of the fields in forms.
+        raise InvalidFields({name: wrong[name] for name in (*LABELS, *wrong) if name in wrong}) from error
 
 
 def _list_of(publication: Publication) -> List:

@@ -4,7 +4,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones
+from newsletter.first_run.guess_language_and_zone import (
+    guess_language,
+    guess_zone,
+    zones,
+    zones_by_old_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,3 +37,11 @@ def test_language_and_zone_are_guessed(asked, language, zone):
 def test_every_zone_that_can_be_chosen_exists():
     assert "Europe/London" in zones()
     assert all(ZoneInfo(zone) for zone in zones())
+
+
+def test_a_zone_can_be_chosen_by_todays_name_alone():
+    assert not {"Europe/Kiev", "Asia/Calcutta", "Australia/NSW", "America/ComodRivadavia"} & set(zones())
+    assert {"Europe/Kyiv", "Asia/Kolkata", "Europe/Oslo", "Australia/Sydney", "UTC"} <= set(zones())
+    assert len(set(zones())) == len(zones())
+    assert not zones_by_old_name().keys() & set(zones())
+    assert set(zones_by_old_name().values()) <= set(zones())

@@ -41,6 +41,11 @@ def test_a_publication_is_made_with_a_list_of_its_name():
     assert AuditEntry.objects.get(act="publication").publication_id == made.pk
 
 
+def test_lines_are_stored_as_the_settings_store_them_and_the_name_stands_for_the_senders():
+    made = save_details(details(postal_address="1 Quay\r\nHarbour", sender_name=""))
+    assert (made.postal_address, made.sender_name) == ("1 Quay\nHarbour", made.name)
+
+
 def test_saving_again_changes_the_same_publication():
     made = save_details(details())
     save_details(details(name="Harbour Letter", sender_name="Harbour"), made)
@@ -51,7 +56,7 @@ def test_saving_again_changes_the_same_publication():
 def test_everything_that_is_missing_has_its_sentence_and_nothing_is_saved():
     with pytest.raises(InvalidFields) as raised:
         save_details(details(name="", postal_address=" ", website="", sender_address="nobody"))
-    assert set(raised.value.fields) == {"name", "postal_address", "website", "sender_address"}
+    assert list(raised.value.fields) == ["name", "website", "sender_address", "postal_address"]
     assert raised.value.fields["name"] == "Enter the name of your newsletter."
     assert not Publication.objects.exists()
     assert not List.objects.exists()

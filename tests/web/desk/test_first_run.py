@@ -1,5 +1,6 @@
 """From an empty installation to the first issue, in a browser without scripts."""
 
+import json
 import re
 from io import BytesIO
 
@@ -7,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from lxml import html
 from PIL import Image
 
 from newsletter.accounts.first_account_link import new_setup_token
@@ -107,11 +109,23 @@ def test_with_an_account_there_is_no_first_run_for_strangers(home):
     assert Client().get("/desk/start/").url == "/desk/log-in/"
 
 
-def test_language_zone_and_sender_are_guessed(ruth):
+def test_language_and_zone_are_guessed_and_a_private_address_is_not_the_sender(ruth):
     page = text(ruth.get("/desk/start/publication/", headers={"accept-language": "de-AT,de;q=0.9"}))
     assert '<option value="de-AT" selected>' in page
     assert '<option value="Europe/Vienna" selected>' in page
-    assert 'value="ruth@example.org"' in page
+    assert "ruth@example.org" not in page
+    old_names = json.loads(html.fromstring(page).get_element_by_id("zone").get("data-guess-zone"))
+    assert (old_names["Asia/Calcutta"], old_names["Europe/Kiev"]) == ("Asia/Kolkata", "Europe/Kyiv")
+
+
+def test_what_is_missing_is_said_in_the_order_of_the_fields_and_not_of_an_optional_one(ruth):
+    answer = ruth.post("/desk/start/publication/", dict.fromkeys(TYPED, ""))
+    page = html.fromstring(answer.content)
+    fields = [each.get("name") for each in page.xpath("//form//*[@name][@aria-invalid]")]
+    links = [each.get("href").lstrip("#") for each in page.find_class("error-summary")[0].iter("a")]
+    assert links == fields
+    assert "name" in fields
+    assert "sender_name" not in fields
 
 
 def test_a_publication_is_made_once_however_often_somebody_goes_back(ruth):

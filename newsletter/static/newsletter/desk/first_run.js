@@ -2,7 +2,9 @@
 
 const zone = document.querySelector("[data-guess-zone]");
 if (zone) {
-  const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Browsers still use some old names, such as Asia/Calcutta. The list has only today's.
+  const guess = JSON.parse(zone.dataset.guessZone || "{}")[name] ?? name;
   if ([...zone.options].some((option) => option.value === guess)) zone.value = guess;
 }
 

@@ -1,17 +1,17 @@
 """The publication of the first run: its names and addresses, language and zone, colour and logo."""
 
+import json
 from dataclasses import fields
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.actor import Role, why_not_role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.articles.pictures.picture_versions import Rewritten
 from newsletter.errors import Invalid, InvalidFields, Refused, refuse_if
 from newsletter.first_run.first_steps import own_publication
-from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone
+from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone, zones_by_old_name
 from newsletter.first_run.load_example import why_not_load_example
 from newsletter.first_run.publication_details import PublicationDetails, details_version, save_details
 from newsletter.first_run.publication_logo import give_logo, read_logo
@@ -39,7 +39,7 @@ def publication(request: HttpRequest) -> HttpResponse:
     try:
         logo = _logo(request)
         saved = save_details(
-            PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]}),
+            PublicationDetails(**typed),
             found,
             seen=request.POST.get("seen") if found else None,
             form_key=form_key(request),
@@ -75,10 +75,8 @@ def _known(found: Publication) -> dict[str, str]:
 
 def _guessed(request: HttpRequest) -> dict[str, str]:
     language = guess_language(request.headers.get("Accept-Language", ""))
-    account = get_user_model().objects.filter(username=current_actor().name).first()
     return {
         **dict.fromkeys(NAMES, ""),
-        "sender_address": account.email if account else "",
         "language": language,
         "zone": guess_zone(language),
         "accent_colour": Publication._meta.get_field("accent_colour").get_default(),  # noqa: SLF001 - Django documents it
@@ -102,6 +100,7 @@ def _form(
         typed=typed,
         languages=languages_with_our_texts(typed["language"]),
         zones=time_zones(typed["zone"]),
+        zones_by_old_name=json.dumps(dict(zones_by_old_name())),
         form_error=form_error,
         errors={**dict.fromkeys((*NAMES, "logo"), ""), **(errors or {})},
         summary=list((errors or {}).items()),

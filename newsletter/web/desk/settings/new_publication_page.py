@@ -3,11 +3,10 @@
 from collections import defaultdict
 from dataclasses import fields
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from newsletter.accounts.actor import Role, current_actor, why_not_role
+from newsletter.accounts.actor import Role, why_not_role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import InvalidFields, refuse_if
 from newsletter.first_run.guess_language_and_zone import guess_language, guess_zone
@@ -30,9 +29,8 @@ def new_publication(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, _guessed(request))
     typed = {name: str(request.POST.get(name, "")).strip() for name in NAMES}
-    details = PublicationDetails(**{**typed, "sender_name": typed["sender_name"] or typed["name"]})
     try:
-        slug = save_details(details, form_key=form_key(request)).slug
+        slug = save_details(PublicationDetails(**typed), form_key=form_key(request)).slug
     except AlreadyMadeError as earlier:
         slug = earlier.made
     except InvalidFields as error:
@@ -44,10 +42,8 @@ def new_publication(request: HttpRequest) -> HttpResponse:
 def _guessed(request: HttpRequest) -> dict[str, str]:
     """Return what the form begins with: the details of the newest publication of the same organisation."""
     before = Publication.objects.order_by("-pk").first()
-    account = get_user_model().objects.filter(username=current_actor().name).first()
     language = guess_language(request.headers.get("Accept-Language", ""))
     blank = Publication(language=language, zone=guess_zone(language))
-    blank.sender_address = account.email if account else ""
     return dict.fromkeys(NAMES, "") | {name: str(getattr(before or blank, name)) for name in SHARED}
 
 
