@@ -63,11 +63,20 @@ function applyTheme(frame) {
 }
 
 // Below 620 pixels an email takes its layout for phones. So a narrower pane shows it as wide as a mail program does, but
-// smaller. On the screen of a phone it would be too small to read.
+// smaller. On the screen of a phone it would be too small to read, so only the layout for phones is offered there.
 const [DESKTOP, TOO_SMALL] = [680, 440];
+function offerDesktop() {
+  const [desktop, phone] = ["desktop", "phone"].map((name) => document.getElementById(`view-${name}`));
+  const isHidden = pane().clientWidth < TOO_SMALL;
+  if (!pane().clientWidth || isHidden === desktop.hidden) return;
+  for (const each of [desktop, ...desktop.labels]) each.hidden = isHidden;
+  if (isHidden && desktop.checked) phone.checked = true;
+  else if (!isHidden && phone.checked && recall("view") !== "phone") desktop.checked = true;
+}
 function fit() {
   const box = document.getElementById("email-frames");
   if (!box) return;
+  offerDesktop();
   const isSmaller = !document.getElementById("view-phone").checked && box.clientWidth >= TOO_SMALL;
   // On an element without an id: htmx copies the attributes of those with one, and the policy forbids that for styles.
   pane().style.setProperty("--scale", isSmaller ? Math.min(1, box.clientWidth / DESKTOP) : 1);
