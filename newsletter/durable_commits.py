@@ -3,12 +3,10 @@ succeed however long the database is unavailable.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -65,12 +63,3 @@ def durable_commits() -> Iterator[None]:
 def _synchronous(mode: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA synchronous = {mode}")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make what was created, renamed or removed in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from newsletter.durable_files import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid, Refused
 from newsletter.owner_only_files import make_home
@@ -138,14 +139,14 @@ def _made(path: Path) -> list[str]:
     """Return the keys of a new file, or those of another process if it was faster. Nobody ever sees half a file."""
     with _unfinished(path, [_new_key()]) as unfinished, suppress(FileExistsError):
         os.link(unfinished, path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return _read(path)
 
 
 def _write(path: Path, keys: list[str]) -> None:
     with _unfinished(path, keys) as unfinished:
         unfinished.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
@@ -177,14 +178,6 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -22,7 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from newsletter.backups.backup_checksum import Digesting, is_whole
 from newsletter.backups.temporary_folders import BACKING_UP, work_folder_beside
-from newsletter.durable_commits import sync_folder
+from newsletter.durable_files import sync_folder
 from newsletter.errors import Invalid, Refused
 
 FORMAT = 1

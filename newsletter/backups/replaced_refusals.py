@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from newsletter.backups import postgres_dump, sqlite_snapshot
 from newsletter.backups.backup_file import Manifest
-from newsletter.durable_commits import sync_folder
+from newsletter.durable_files import sync_folder
 from subscribers.database import is_sqlite
 from subscribers.phrases import written_moment
 from subscribers.repeat_refusals import Refusals, read_refusals

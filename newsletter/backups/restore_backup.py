@@ -13,7 +13,7 @@ from newsletter.backups import postgres_dump, replaced_refusals, skip_used_row_i
 from newsletter.backups.backup_file import DATABASE, FOLDERS, KEY, Manifest, opened_backup
 from newsletter.backups.replaced_refusals import ReplacedRefusals
 from newsletter.backups.temporary_folders import RESTORING, work_folder_beside
-from newsletter.durable_commits import sync_folder
+from newsletter.durable_files import sync_folder
 from newsletter.errors import Refused
 from newsletter.instance.guard import require_adoption
 from newsletter.issues.issue_audit import record

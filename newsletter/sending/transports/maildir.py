@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from newsletter.durable_commits import sync_folder
+from newsletter.durable_files import sync_folder
 from newsletter.environment import Environment
 from newsletter.errors import Invalid
 from newsletter.sending.build_message import message_id_of, outcome_for_unbuildable
