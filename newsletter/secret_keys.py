@@ -95,6 +95,13 @@ def keep_keys(home: Path, text: str) -> None:
         _write(path, list(dict.fromkeys([*there_are, *text.split()])))
 
 
+def remove_unfinished_keys(home: Path) -> None:
+    """Remove the temporary key files that killed processes left in a home folder."""
+    if home.is_dir():
+        with _said(home / FILE), _alone(home):
+            _remove_unfinished(home / FILE)
+
+
 @contextmanager
 def _said(path: Path) -> Iterator[None]:
     """Turn errors with the file into a sentence."""
@@ -156,8 +163,7 @@ def _unfinished(path: Path, keys: list[str]) -> Iterator[Path]:
     Files that killed processes left behind are removed, too, since they contain keys. So call this only inside
     `_alone`.
     """
-    for abandoned in path.parent.glob(f".{path.name}-*"):
-        abandoned.unlink(missing_ok=True)
+    _remove_unfinished(path)
     beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     try:
         with os.fdopen(
@@ -169,6 +175,11 @@ def _unfinished(path: Path, keys: list[str]) -> Iterator[Path]:
         yield beside
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _remove_unfinished(path: Path) -> None:
+    for abandoned in path.parent.glob(f".{path.name}-*"):
+        abandoned.unlink(missing_ok=True)
 
 
 @contextmanager

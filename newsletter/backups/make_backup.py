@@ -11,6 +11,7 @@ from newsletter import __version__
 from newsletter.accounts.actor import Role, require_role
 from newsletter.backups import postgres_dump, sqlite_snapshot
 from newsletter.backups.backup_file import FOLDERS, FORMAT, Manifest, write_archive
+from newsletter.backups.left_by_restore import remove_left_by_restore
 from newsletter.errors import Invalid, Refused
 from newsletter.instance.guard import advance_serial
 from newsletter.issues.issue_audit import record
@@ -36,6 +37,8 @@ def make_backup(file: Path) -> Manifest:
             f"We could not create the folder {folder}: {error.strerror}. Choose another folder."
         ) from error
     _process_what_waits()
+    # A server that runs for months does not remove it at its next start.
+    remove_left_by_restore(settings.NEWSLETTER.home)
     card = _manifest()
     try:
         write_archive(

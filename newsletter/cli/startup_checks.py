@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from newsletter.backups.temporary_folders import RESTORING, remove_abandoned
+from newsletter.backups.left_by_restore import remove_left_by_restore
 from newsletter.errors import Refused
 from newsletter.owner_only_files import close_to_others, make_home
 from newsletter.schema_check import database_file, make_tables, require_usable
@@ -17,7 +17,7 @@ def require_ready(*, columns: bool = True) -> None:
     """
     close_home()
     require_usable(columns=columns)
-    remove_left_over()
+    remove_left_by_restore(settings.NEWSLETTER.home)
     if not keys_there_are(settings.NEWSLETTER):
         raise Refused(
             f"We could not find the secret key in {settings.NEWSLETTER.home.resolve()}. If another machine uses "
@@ -31,7 +31,7 @@ def set_up_home() -> None:
     make_home(settings.NEWSLETTER.home)
     close_home()
     make_tables()
-    remove_left_over()
+    remove_left_by_restore(settings.NEWSLETTER.home)
     secret_keys_of(settings.NEWSLETTER)
 
 
@@ -48,10 +48,3 @@ def home_is_empty() -> bool:
 def close_home() -> None:
     """Remove other users' permissions on the home folder and the database."""
     close_to_others(settings.NEWSLETTER.home, database_file())
-
-
-def remove_left_over() -> None:
-    """Remove what an interrupted restore left behind. Call this only after `require_usable` found no restore that
-    has to be repeated.
-    """
-    remove_abandoned(settings.NEWSLETTER.home, RESTORING)

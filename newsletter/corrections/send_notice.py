@@ -20,14 +20,14 @@ from newsletter.errors import Invalid, NewsletterError, refuse_if
 from newsletter.instance.guard import may_send, require_may_send
 from newsletter.issues.archived_publications import why_archived
 from newsletter.issues.models import Publication
-from newsletter.scheduling.release import grace
+from newsletter.scheduling.release import grace, why_late
 from newsletter.scheduling.schedule import MAY_SCHEDULE
 from newsletter.sending.ledger import record_decision
 from newsletter.sending.models import Decision, Mailing
 from newsletter.sending.plan import write_mailing
 from newsletter.sending.sendgrid_plan_credits import PlanCredits, plan_credits
 from newsletter.sending.sync_sendgrid_suppressions import pull_before_mailing
-from subscribers.phrases import counted, written_moment
+from subscribers.phrases import counted
 from subscribers.transactions import repeated
 
 log = logging.getLogger(__name__)
@@ -198,15 +198,10 @@ def _why_changed(notice: CorrectionNotice) -> str:
 def _why_too_late(notice: CorrectionNotice) -> str:
     """Return that an email is late by more than the grace of issues, or an empty string."""
     assert notice.due_at is not None
-    zone = notice.publication.tzinfo
     if timezone.now() <= notice.due_at + grace():
         return ""
-    return (
-        f"This email was due at {written_moment(timezone.localtime(notice.due_at, zone))}, but we could not send it "
-        f"until {written_moment(timezone.localtime(timezone=zone))}. That is more than "
-        f"{counted(int(grace().total_seconds()) // 60, 'minute', 'minutes')} late (NEWSLETTER_GRACE_MINUTES). Select "
-        "“Send” again, or withdraw the approval."
-    )
+    late = why_late("This email", notice.due_at, notice.publication)
+    return f"{late} Select “Send” again, or withdraw the approval."
 
 
 def _why_nobody(readers: CorrectionReaders) -> str:

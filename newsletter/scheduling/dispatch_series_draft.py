@@ -15,6 +15,7 @@ from newsletter.scheduling.recurrence.local_time import to_local
 from newsletter.scheduling.release import block_issue, grace
 from newsletter.scheduling.schedule import schedule_at
 from newsletter.scheduling.series_dates import describe_local_time
+from subscribers.phrases import counted
 
 # An issue that is late but within the grace is scheduled in the future, as every issue is.
 IMMEDIATELY = timedelta(seconds=30)
@@ -54,9 +55,10 @@ def dispatch(issue: Issue, occurrence: Occurrence, check: Check | None = None) -
 
 def _too_late(occurrence: Occurrence, now: datetime) -> str:
     if is_late(occurrence.due_at, now):
+        minutes = counted(settings.NEWSLETTER.grace_minutes, "minute", "minutes")
         return (
-            f"This issue was due on {_time(occurrence)}, but was drafted more than {settings.NEWSLETTER.grace_minutes} "
-            "minutes later (NEWSLETTER_GRACE_MINUTES). Approve it, then send it or choose another time."
+            f"This issue was due on {_time(occurrence)}, but was drafted more than {minutes} "
+            "later (NEWSLETTER_GRACE_MINUTES). Approve it, then send it or choose another time."
         )
     if occurrence.series.mode == Series.Mode.APPROVE and now >= occurrence.due_at:
         return (

@@ -19,11 +19,12 @@ from newsletter.issues.approvals import current_approval, last_ended_approval
 from newsletter.issues.change_locks import lock_issue
 from newsletter.issues.issue_audit import record
 from newsletter.issues.issue_labels import issue_label_at_start
-from newsletter.issues.models import Approval, Issue
+from newsletter.issues.models import Approval, Issue, Publication
 from newsletter.scheduling.approval import valid_approval
 from newsletter.scheduling.dateline import dateline_day, redate_approval, schedule_of
 from newsletter.scheduling.models import Schedule
 from newsletter.scheduling.schedule import why_not_send
+from subscribers.phrases import counted
 
 log = logging.getLogger(__name__)
 
@@ -100,12 +101,17 @@ def changed_since_approval(issue: Issue) -> str:
 
 def too_late(issue: Issue) -> str:
     """Return the reason for blocking an issue whose time was missed by more than the grace."""
-    zone = issue.publication.tzinfo
-    due, now = (timezone.localtime(each, zone) for each in (issue.schedule.grace_from, timezone.now()))
+    late = why_late("This issue", issue.schedule.grace_from, issue.publication)
+    return f"{late} Send it now, choose another time, or cancel it."
+
+
+def why_late(what: str, due_at: datetime, publication: Publication) -> str:
+    """Return in two sentences that something was due at a time that was missed by more than the grace."""
+    due, now = (timezone.localtime(each, publication.tzinfo) for each in (due_at, timezone.now()))
+    minutes = counted(settings.NEWSLETTER.grace_minutes, "minute", "minutes")
     return (
-        f"This issue was due at {due:%H:%M} on {due.day} {due:%B}, but we could not send it until {now:%H:%M} on "
-        f"{now.day} {now:%B}. That is more than {settings.NEWSLETTER.grace_minutes} minutes late "
-        "(NEWSLETTER_GRACE_MINUTES). Send it now, choose another time, or cancel it."
+        f"{what} was due at {due:%H:%M} on {due.day} {due:%B}, but we could not send it until {now:%H:%M} on "
+        f"{now.day} {now:%B}. That is more than {minutes} late (NEWSLETTER_GRACE_MINUTES)."
     )
 
 

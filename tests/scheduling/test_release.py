@@ -71,6 +71,15 @@ def test_later_than_the_grace_it_is_held_and_says_why(scheduled, clock, join, wa
     assert not way_out.taken
 
 
+def test_a_grace_of_a_minute_is_said_in_the_singular(scheduled, clock, settings, join, way_out, state_of):
+    settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"grace_minutes": 1})
+    join("ana")
+    clock.move_to(DUE + timedelta(minutes=2))
+    tick()
+    assert state_of(scheduled) == Issue.State.BLOCKED
+    assert "until 07:32 on 1 December. That is more than 1 minute late (" in scheduled.blocked_reason
+
+
 def test_the_grace_is_a_setting(scheduled, clock, settings, join, way_out, state_of):
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"grace_minutes": 600})
     join("ana")
