@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.articles.models import Article, Source
+from newsletter.environment import Environment
 from newsletter.issues.models import Issue, Item, Publication
 from newsletter.sending import transports
 from newsletter.sending.models import Recipient
@@ -128,3 +129,17 @@ def steady(monkeypatch):
     clock = SteadyClock()
     monkeypatch.setattr(time, "clock_gettime", clock.read)
     return clock
+
+
+@pytest.fixture
+def opened():
+    """Open a transport with these settings, such as `opened(Smtp, smtp_port=25)`. It is closed after the test."""
+    made = []
+
+    def open_one(transport, **fields):
+        made.append(transport(Environment(_env_file=None, **fields)))
+        return made[-1]
+
+    yield open_one
+    for each in made:
+        each.close()

@@ -63,9 +63,7 @@ def server():
 
 
 @pytest.fixture
-def transport_to(key_file):
-    made = []
-
+def transport_to(opened, key_file):
     def make(server, **changes):
         fields = {
             "smtp_host": "127.0.0.1",
@@ -74,12 +72,9 @@ def transport_to(key_file):
             "dkim_selector": "mail",
             "dkim_key_file": key_file,
         }
-        made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
-        return made[-1]
+        return opened(Smtp, **{**fields, **changes})
 
-    yield make
-    for transport in made:
-        transport.close()
+    return make
 
 
 def as_received(text):

@@ -40,17 +40,12 @@ def server():
 
 
 @pytest.fixture
-def transport_to():
-    made = []
-
+def transport_to(opened):
     def make(url, **changes):
         fields = {"sendgrid_host": url, "SENDGRID_API_KEY": "SG.key", "sendgrid_timeout_seconds": 0.5}
-        made.append(SendGrid(Environment(_env_file=None, **{**fields, **changes})))
-        return made[-1]
+        return opened(SendGrid, **{**fields, **changes})
 
-    yield make
-    for transport in made:
-        transport.close()
+    return make
 
 
 @pytest.fixture

@@ -20,9 +20,7 @@ def server():
 
 
 @pytest.fixture
-def transport_to():
-    made = []
-
+def transport_to(opened):
     def make(port, **changes):
         fields = {
             "smtp_host": "127.0.0.1",
@@ -31,12 +29,9 @@ def transport_to():
             "smtp_timeout_seconds": 0.5,
             "smtp_reply_timeout_seconds": 0.5,
         }
-        made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
-        return made[-1]
+        return opened(Smtp, **{**fields, **changes})
 
-    yield make
-    for transport in made:
-        transport.close()
+    return make
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from newsletter.environment import Environment
 from newsletter.sending.outcomes import Accepted, NotSent, Rejected
 from newsletter.sending.posting_lease import Lease
 from newsletter.sending.transport import LEASE_OVER
@@ -32,9 +31,7 @@ def server():
 
 
 @pytest.fixture
-def transport_to():
-    made = []
-
+def transport_to(opened):
     def make(port, **changes):
         fields = {
             "smtp_host": "127.0.0.1",
@@ -42,12 +39,9 @@ def transport_to():
             "smtp_security": "none",
             "smtp_timeout_seconds": 10,
         }
-        made.append(Smtp(Environment(_env_file=None, **{**fields, **changes})))
-        return made[-1]
+        return opened(Smtp, **{**fields, **changes})
 
-    yield make
-    for transport in made:
-        transport.close()
+    return make
 
 
 @pytest.fixture
