@@ -1,6 +1,6 @@
 """The data of each kind of standing block, with validation errors in full sentences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,8 @@ from django.core.validators import validate_email
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from newsletter.errors import Invalid
-from newsletter.issues.validation_messages import shape_sentence
+from newsletter.errors import Invalid, InvalidFields
+from newsletter.issues.block_data_errors import BlockDataError
 from newsletter.issues.validators import is_absolute_url, validate_link_url, validate_web_url
 from subscribers.clean_text import printable
 
@@ -170,8 +170,15 @@ KINDS: Mapping[str, type[BlockData]] = {
 }
 
 
+# Without any content, the email shows nothing of these. The others have standard texts or need a value.
+WRITTEN = frozenset({"appeal", "promotion", "community", "notice"})
+
+
 def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
-    """Check the data of a block of this kind and return it. Raises Invalid with a sentence that names the key."""
+    """Check the data of a block of this kind and return it. Raises Invalid with a sentence that names the key.
+
+    It is a BlockDataError if values are wrong.
+    """
     if kind not in KINDS:
         raise Invalid(f"“{kind}” is not a kind of block. The kinds are {', '.join(KINDS)}.")
     if not isinstance(data, Mapping):
@@ -179,7 +186,13 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
     try:
         return TypeAdapter[BlockData](KINDS[kind]).validate_python(_printable(dict(data)))
     except ValidationError as error:
-        raise Invalid(shape_sentence(error, _keys(KINDS[kind]), within=name or kind)) from error
+        raise BlockDataError(error, _keys(KINDS[kind]), within=name or kind) from error
+
+
+def require_something_to_show(kind: str, content: Iterable[object]) -> None:
+    """Raise InvalidFields for a new block with an empty title, text and data, if the email would not show it."""
+    if kind in WRITTEN and not any(content):
+        raise InvalidFields({"title": "Enter a title. The email does not show an empty block."})
 
 
 def _printable(value: Any) -> Any:

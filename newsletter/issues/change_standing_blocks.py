@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.block_data import KINDS, data_to_json, read_data
+from newsletter.issues.block_data import KINDS, data_to_json, read_data, require_something_to_show
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.change_publications import remove_block, save_block
 from newsletter.issues.find_publication_or_issue import find_block
@@ -91,6 +91,7 @@ def add_standing_block(
             position=max((each.position for each in blocks), default=0) + STEP,
         )
         _set(block, texts)
+        require_something_to_show(kind, (block.title, block.body, block.data))
         save_block(block, ["all fields"])
         form.made = block.name
     return block

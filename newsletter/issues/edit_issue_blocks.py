@@ -12,7 +12,7 @@ from django.db import transaction
 from newsletter.accounts.actor import Role
 from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues.block_data import KINDS, data_to_json, read_data
+from newsletter.issues.block_data import KINDS, data_to_json, read_data, require_something_to_show
 from newsletter.issues.block_edit_conflicts import require_block_as_seen, require_block_to_lose_as_seen
 from newsletter.issues.issue_labels import issue_label, issue_label_at_start
 from newsletter.issues.locked_draft import OpenDraft, open_draft
@@ -92,7 +92,9 @@ def add_block(
                 f"{issue_label_at_start(issue)} already has {MAX_OWN_BLOCKS} blocks of its own, which "
                 "is the maximum."
             )
-        block = IssueBlock(issue=draft.issue, kind=kind, content=_content(kind, title, body, data))
+        content = _content(kind, title, body, data)
+        require_something_to_show(kind, content.values())
+        block = IssueBlock(issue=draft.issue, kind=kind, content=content)
         block.save()
         draft.order.append(block)
         draft.did = f"Added the block {named(block)}."

@@ -26,19 +26,24 @@ STATUS: Mapping[type[NewsletterError], int] = {
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """What was wrong with one form of a page: the error, what the user typed, and times to choose from instead."""
+    """What was wrong with one form of a page: the error, what the user typed, and times to choose from instead.
+
+    `fields` has a sentence for each wrong field, if the error names them.
+    """
 
     form: str
     sentence: str
     status: int
     typed: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[TimeChoice] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, error: NewsletterError, form: str, typed: Mapping[str, str]) -> "FormError":
         """Return the error as it is shown beside a form."""
         choices = error.choices if isinstance(error, AmbiguousTime) else ()
-        return cls(form, without_commands(str(error)), status_of(error), typed, choices)
+        fields = errors_by_field(error) if isinstance(error, InvalidFields) else {}
+        return cls(form, without_commands(str(error)), status_of(error), typed, choices, fields)
 
 
 def errors_by_field(error: NewsletterError | None, *, otherwise: str = "") -> dict[str, str]:

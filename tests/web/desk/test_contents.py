@@ -163,6 +163,7 @@ def test_a_wrong_field_of_a_block_is_named_by_its_label_and_what_was_typed_is_sh
     answer = ruth.post(f"{HERE}blocks/{key}/edit/", {"title": "Typed", "body": "", "data-target": "many"})
     assert answer.status_code == 422
     assert "Target" in document(answer).cssselect("[role=alert]")[0].text_content()
+    assert document(answer).get_element_by_id("data-target").get("aria-invalid") == "true"
     assert 'value="Typed"' in text(answer)
     assert 'value="many"' in text(answer)
 

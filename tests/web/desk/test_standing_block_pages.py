@@ -100,11 +100,49 @@ def test_a_block_of_every_issue_is_not_removed_or_overwritten_unseen(ada, here, 
     assert names(here) == []
 
 
+def test_every_wrong_value_of_a_block_is_said_at_its_field(ada, here):
+    wrong = {
+        "title": "Please give",
+        "data-target": "forty thousand",
+        "data-currency": "pounds",
+        "data-figures_on": "30/11/2026",
+        "amounts-1-amount": "much",
+        "amounts-1-url": "https://example.org/10",
+    }
+    answer = ada.post(f"{HERE}add/", form_of(ada.get(f"{HERE}add/?kind=appeal"), "add") | wrong)
+    page = html.fromstring(answer.content)
+    said = {each.get("href"): each.text for each in page.find_class("error-summary")[0].iter("a")}
+    assert said == {
+        "#data-target": "Target: enter a number in digits, such as 40000.",
+        "#data-currency": "Currency: use three capital letters, such as GBP.",
+        "#data-figures_on": "Date of the figures: enter a date, such as 2026-12-24.",
+        "#amounts-1-amount": "Amount in row 2: enter a number in digits, such as 40000.",
+    }
+    for link in said:
+        assert page.get_element_by_id(link[1:]).get("aria-invalid") == "true"
+    assert names(here) == []
+
+
+def test_amounts_with_their_thousands_apart_and_a_small_currency_are_understood(ada, here, publication):
+    typed = {"title": "Give", "data-target": "40 000", "data-raised": "1,500.50", "data-currency": "eur"}
+    ada.post(f"{HERE}add/", form_of(ada.get(f"{HERE}add/?kind=appeal"), "add") | typed)
+    data = publication.blocks.get(kind="appeal").data
+    assert (data["target"], data["raised"], data["currency"]) == ("40000", "1500.50", "EUR")
+
+
+@pytest.mark.parametrize("kind", ["appeal", "promotion", "community", "notice"])
+def test_a_block_of_which_the_email_would_show_nothing_is_not_added(ada, here, kind):
+    empty = dict.fromkeys(form_of(ada.get(f"{HERE}add/?kind={kind}"), "add"), "")
+    answer = ada.post(f"{HERE}add/", empty | {"kind": kind})
+    assert "Enter a title. The email does not show an empty block." in text(answer)
+    assert names(here) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "wrong", "sentence"),
     [
         ("appeal", {"data-target": "much"}, "Target"),
-        ("appeal", {"amounts-0-amount": "10"}, "Link (row 1) must not be empty"),
+        ("appeal", {"amounts-0-amount": "10"}, "Link in row 1: enter a text, or clear the row."),
         ("corrections", {"data-address": "us"}, "Email address or web page"),
         ("promotion", {"data-url": "javascript:alert(1)"}, "Link"),
         ("notice", {"title": "t" * 201}, "The title can have at most 200 characters"),

@@ -1,13 +1,17 @@
 """The form fields of each kind of block: what they are called, and how a form becomes the data of a block."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from newsletter.articles.article_terms import Promotes
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.issues.block_data_errors import BlockDataError, Path
 from newsletter.issues.models import StandingBlock
 
 BLANK_ROWS = 2
+THOUSANDS = re.compile(r"\d{1,3}(?:[\s,]\d{3})+(?:\.\d+)?")
 MAX_ROWS = 20
 KIND_HINTS = {
     "appeal": "A request for donations, with a target and amounts to choose from",
@@ -22,13 +26,17 @@ KIND_HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """One field of a kind of block: its key in the data, its label, its hint, and its options if it is a choice."""
+    """One field of a kind of block: its key in the data, its label, its hint, and its options if it is a choice.
+
+    `type` is that of the input, or “amount” for money.
+    """
 
     key: str
     label: str
     hint: str = ""
     longest: int = 2_000
     options: tuple[tuple[str, str], ...] = ()
+    type: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +48,26 @@ class DataRows:
     fields: tuple[DataField, ...]
 
 
-_LINK = DataField("url", "Link", "The address that the button opens")
+_LINK = DataField("url", "Link", "The address that the button opens", type="link")
+_ROW_LINK = DataField("url", "Link", type="link")
 _BUTTON = DataField("button", "Button text", "If empty, we use standard text", 100)
 FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
-        DataField("target", "Target", "How much you want to raise. For example, 40000"),
-        DataField("raised", "Raised so far"),
+        DataField("target", "Target", "How much you want to raise. For example, 40000", type="amount"),
+        DataField("raised", "Raised so far", type="amount"),
         DataField("currency", "Currency", "A currency code. For example, GBP", 3),
         _LINK,
         _BUTTON,
         DataField(
             "tax_note", "Note about tax", "For Gift Aid, link to the declaration on your own page", 1000
         ),
-        DataField("figures_on", "Date of the figures", "For example, 2026-11-30", 10),
+        DataField("figures_on", "Date of the figures", type="date"),
         DataField("figures_source", "Source of the figures", "For example, Annual report", 200),
         DataField("second_purpose", "What any money beyond the target is for", longest=500),
-        DataField("closes_on", "Last day of the appeal", "For example, 2026-12-31", 10),
+        DataField("closes_on", "Last day of the appeal", type="date"),
     ),
     "promotion": (
-        DataField("image_url", "Picture address"),
+        DataField("image_url", "Picture address", type="link"),
         DataField(
             "image_alt", "Picture description", "Describe the picture for readers who cannot see it", 500
         ),
@@ -77,12 +86,12 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
 }
 ROWS: Mapping[str, DataRows] = {
     "appeal": DataRows(
-        "amounts", "Amounts to choose from", (DataField("amount", "Amount"), DataField("url", "Link"))
+        "amounts",
+        "Amounts to choose from",
+        (DataField("amount", "Amount", type="amount"), _ROW_LINK),
     ),
-    "community": DataRows("links", "Links", (DataField("label", "Text", "", 200), DataField("url", "Link"))),
-    "social": DataRows(
-        "links", "Links", (DataField("network", "Network", "", 200), DataField("url", "Link"))
-    ),
+    "community": DataRows("links", "Links", (DataField("label", "Text", "", 200), _ROW_LINK)),
+    "social": DataRows("links", "Links", (DataField("network", "Network", "", 200), _ROW_LINK)),
 }
 
 
@@ -129,27 +138,50 @@ def data_of_form(kind: str, form: Mapping[str, str], before: Mapping[str, Any]) 
     """
     data: dict[str, Any] = {}
     for each in FIELDS.get(kind, ()):
-        if value := form.get(f"data-{each.key}", "").strip():
+        if value := _typed(form, f"data-{each.key}", each):
             data[each.key] = value
-    if kind in ROWS and (rows := list(_rows(ROWS[kind], form))):
+    if kind in ROWS and (rows := [row for _number, row in _rows(ROWS[kind], form)]):
         data[ROWS[kind].key] = rows
     if data.get("image_url") and data["image_url"] == before.get("image_url"):
         data |= {key: before[key] for key in ("image_width", "image_height") if before.get(key)}
     return data
 
 
-def said_plainly(kind: str, sentence: str) -> str:
-    """Return an error about the data of a block with the labels of the form instead of keys."""
+def named_by_form(kind: str, form: Mapping[str, str], error: NewsletterError) -> NewsletterError:
+    """Return an error about the data of a block by the fields of the form, and any other error as it is."""
+    if not isinstance(error, BlockDataError):
+        return error
+    return InvalidFields(
+        dict(_by_field(kind, form, path, sentence) for path, sentence in error.by_path.items())
+    )
+
+
+def _by_field(kind: str, form: Mapping[str, str], path: Path, sentence: str) -> tuple[str, str]:
+    """Return the name of the form's field at a place in the data, and a sentence that begins with its label."""
     rows = ROWS.get(kind)
-    for each in rows.fields if rows else ():
-        sentence = sentence.replace(f"{kind}.{rows.key}.{each.key}" if rows else "", each.label)
-    for each in FIELDS.get(kind, ()):
-        sentence = sentence.replace(f"{kind}.{each.key}", each.label)
-    return sentence.replace("(number ", "(row ")
+    match path:
+        case (str() as key, int() as index, str() as part, *_) if rows and key == rows.key:
+            number = [number for number, _row in _rows(rows, form)][index]
+            label = next((each.label for each in rows.fields if each.key == part), part)
+            return f"{key}-{number}-{part}", f"{label} in row {number + 1}: {sentence}"
+        case (str() as key, *_):
+            label = next((each.label for each in FIELDS.get(kind, ()) if each.key == key), key)
+            return f"data-{key}", f"{label}: {sentence}"
+        case _:
+            return "", sentence[:1].upper() + sentence[1:]
 
 
-def _rows(spec: DataRows, form: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _typed(form: Mapping[str, str], name: str, field: DataField) -> str:
+    """Return what somebody typed. An amount can have its thousands apart, and a currency can be in small letters."""
+    value = form.get(name, "").strip()
+    if field.type == "amount" and THOUSANDS.fullmatch(value):
+        return re.sub(r"[\s,]", "", value)
+    return value.upper() if field.key == "currency" else value
+
+
+def _rows(spec: DataRows, form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a form that have a value, each with its number in the form."""
     for number in range(MAX_ROWS):
-        row = {each.key: form.get(f"{spec.key}-{number}-{each.key}", "").strip() for each in spec.fields}
+        row = {each.key: _typed(form, f"{spec.key}-{number}-{each.key}", each) for each in spec.fields}
         if any(row.values()):
-            yield row
+            yield number, row

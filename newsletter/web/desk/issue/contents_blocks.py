@@ -20,7 +20,7 @@ from newsletter.web.desk.issue.block_form_fields import (
     filled_fields,
     filled_rows,
     kinds,
-    said_plainly,
+    named_by_form,
 )
 from newsletter.web.desk.issue.contents_page import act_on_row, say_done
 from newsletter.web.desk.issue.contents_view import anchor_of
@@ -48,7 +48,7 @@ def edit_block(request: HttpRequest, slug: str, number: int, key: str) -> HttpRe
             seen = request.POST.get("seen")
             edit_issue_blocks.edit_block(issue, key, title=title, body=body, data=data, seen=seen)
         except Invalid as error:
-            raise Invalid(said_plainly(kind, str(error))) from error
+            raise named_by_form(kind, request.POST.dict(), error) from None
         return f"“{_block(issue, key)}” was saved for this issue."
 
     return act_on_row(request, issue, row, act, panel="edit")
@@ -77,7 +77,7 @@ def add_block(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             )
             return say_done(request, issue, f"block:{earlier.made}", sentence)
         except NewsletterError as error:
-            form_error = FormError.of(type(error)(said_plainly(kind, str(error))), "block", typed)
+            form_error = FormError.of(named_by_form(kind, typed, error), "block", typed)
         else:
             row = f"block:{key}"
             undo = undo_of(issue, "issue", anchor=anchor_of(row))

@@ -35,7 +35,7 @@ from newsletter.web.desk.issue.block_form_fields import (
     filled_fields,
     filled_rows,
     kinds,
-    said_plainly,
+    named_by_form,
 )
 from newsletter.web.desk.settings.publication_pages import administered_publication
 from subscribers.phrases import written_day
@@ -147,8 +147,9 @@ def _form(
     error: NewsletterError | None = None,
     seen: str = "",
 ) -> HttpResponse:
+    error = named_by_form(kind, typed or {}, error) if error else None
     form_error = FormError.of(error, "block", typed or {}) if error else None
-    errors = {name: said_plainly(kind, sentence) for name, sentence in errors_by_field(error).items()}
+    errors = errors_by_field(error)
     data = block.data if block else {}
     rows = ROWS.get(kind)
     return show(
