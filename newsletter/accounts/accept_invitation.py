@@ -10,8 +10,9 @@ from newsletter.accounts import users
 from newsletter.accounts.account_mails import queue_account_mail
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.first_account_link import wrong_fields
-from newsletter.accounts.invitation_model import Invitation, digest_of, record_invitation
+from newsletter.accounts.invitation_model import Invitation, record_invitation
 from newsletter.accounts.invitations import user_at
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.errors import InvalidFields, NotFound, refuse_if
 from subscribers.database import locked
 from subscribers.phrases import listed, written_day

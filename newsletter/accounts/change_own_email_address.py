@@ -3,7 +3,6 @@
 So nobody who finds a browser left open can take an account over, and no mistyped address gets its emails.
 """
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from django.utils import timezone
 
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import acting_as
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.accounts.users import actor_of, set_address
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from subscribers.database import locked
@@ -65,8 +65,8 @@ def ask_for_address(user: Any, address: str) -> AddressChange:
             user=user,
             old_address=user.email,
             new_address=found.address,
-            old_digest=_digest(old),
-            new_digest=_digest(new),
+            old_digest=digest_of(old),
+            new_digest=digest_of(new),
             # An account without an address has nobody to ask there.
             old_confirmed=not user.email,
             expires_at=timezone.now() + VALID_FOR,
@@ -97,7 +97,7 @@ def cancel_address_change(user: Any) -> bool:
 
 def address_change_of(token: str) -> AddressChange:
     """Return the change that a link confirms. Raises NotFound."""
-    digest = _digest(token)
+    digest = digest_of(token)
     either = models.Q(old_digest=digest) | models.Q(new_digest=digest)
     found = AddressChange.objects.filter(
         either, expires_at__gt=timezone.now(), user__is_active=True
@@ -116,7 +116,7 @@ def confirm_address(token: str) -> AddressChange:
     with transaction.atomic():
         user = locked(get_user_model().objects.all(), address_change_of(token).user_id)
         change = address_change_of(token)
-        is_old = change.old_digest == _digest(token)
+        is_old = change.old_digest == digest_of(token)
         change.old_confirmed = change.old_confirmed or is_old
         change.new_confirmed = change.new_confirmed or not is_old
         change.save()
@@ -142,7 +142,3 @@ def _change(user: Any, change: AddressChange) -> None:
         queue_account_mail(
             "new-address", receiver, user=user, name=user.get_username(), new=change.new_address
         )
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -3,7 +3,6 @@
 Only the digest of its token is stored. A new link ends the one before, so at most one link works at a time.
 """
 
-import hashlib
 import re
 import secrets
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.accounts.confusable_usernames import why_not_username
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.accounts.users import add_user
 from newsletter.errors import InvalidFields, NotFound, Refused
 
@@ -49,7 +49,7 @@ def new_setup_token() -> str:
             return ""
         SetupLink.objects.all().delete()
         token = secrets.token_urlsafe(24)
-        SetupLink.objects.create(digest=_digest(token), made_at=timezone.now())
+        SetupLink.objects.create(digest=digest_of(token), made_at=timezone.now())
     return token
 
 
@@ -63,7 +63,7 @@ def require_setup_token(token: str) -> None:
     """Raise Refused if the installation has accounts, or NotFound unless this is the token of the newest link."""
     if why_not := why_not_set_up():
         raise Refused(why_not)
-    if not SetupLink.objects.filter(digest=_digest(token)).exists():
+    if not SetupLink.objects.filter(digest=digest_of(token)).exists():
         raise NotFound(NO_LONGER)
 
 
@@ -77,7 +77,7 @@ def make_first_account(token: str, *, name: str, address: str, password: str) ->
         require_setup_token(token)
         if wrong := wrong_fields(name, address, password):
             raise InvalidFields(wrong)
-        ended = SetupLink.objects.filter(digest=_digest(token), used_at=None).update(used_at=timezone.now())
+        ended = SetupLink.objects.filter(digest=digest_of(token), used_at=None).update(used_at=timezone.now())
         if not ended:
             raise Refused(HAS_ACCOUNTS)
         with acting_as(Actor(name, frozenset({Role.ADMINISTRATOR}))):
@@ -112,7 +112,3 @@ def wrong_fields(name: str, address: str, password: str) -> dict[str, str]:
 
 def _without_spaces(name: str) -> str:
     return ".".join(re.findall(r"[\w-]+", name.lower()))[:LONGEST_SUGGESTION]
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -3,18 +3,15 @@
 A row has the digest of its token, and the token is worked out from the secret key.
 """
 
-import hashlib
-import secrets
-from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from newsletter.accounts import audit_log
 from newsletter.accounts.actor import Role
+from newsletter.accounts.link_tokens import digest_of, new_nonce, token_of
 from newsletter.accounts.role_assignments import PublicationRole, describe_roles
 from newsletter.accounts.role_holders import existing_publications
 from subscribers.phrases import listed
@@ -59,9 +56,8 @@ class Invitation(models.Model):
 
     @property
     def token(self) -> str:
-        """The token of its link. It begins with a capital letter, by which logs know that they must not show it."""
-        mac = salted_hmac(_SALT, self.nonce, algorithm="sha256").digest()
-        return f"A{urlsafe_b64encode(mac).decode().rstrip('=')}"
+        """The token of its link."""
+        return token_of(self.nonce, salt=_SALT)
 
     @property
     def roles(self) -> list[Role]:
@@ -96,7 +92,7 @@ class Invitation(models.Model):
 
     def renew(self) -> None:
         """Take a new token, which ends the link before, and the whole time again. The caller saves it."""
-        self.nonce = secrets.token_urlsafe(16)
+        self.nonce = new_nonce()
         self.digest = digest_of(self.token)
         self.expires_at = timezone.now() + timedelta(days=settings.NEWSLETTER.invitation_days)
 
@@ -109,8 +105,3 @@ def record_invitation(did: str, invitation: Invitation, changes: audit_log.Chang
         thing=str(invitation),
         changes=changes,
     )
-
-
-def digest_of(token: str) -> str:
-    """Return what is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

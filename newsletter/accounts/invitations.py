@@ -16,7 +16,8 @@ from newsletter.accounts import audit_log
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import Role, require_role, why_not_role
 from newsletter.accounts.form_idempotency import once
-from newsletter.accounts.invitation_model import Invitation, digest_of, record_invitation
+from newsletter.accounts.invitation_model import Invitation, record_invitation
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.accounts.reauthentication import require_confirmed_actor
 from newsletter.accounts.role_assignments import PublicationRole
 from newsletter.errors import Invalid, InvalidFields, NotFound, Refused

@@ -1,13 +1,9 @@
 """Links by which people without an account read an issue before it is sent, and what is said and signed about it."""
 
-import hashlib
-import secrets
-from base64 import urlsafe_b64encode
-
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from newsletter.accounts.link_tokens import digest_of, new_nonce, token_of
 from newsletter.issues.models import Issue, Publication
 
 _SALT = "newsletter.proof-link"
@@ -48,9 +44,8 @@ class ProofLink(models.Model):
 
     @property
     def token(self) -> str:
-        """The token of the link. It begins with a capital letter, by which logs know that they must not show it."""
-        mac = salted_hmac(_SALT, self.nonce, algorithm="sha256").digest()
-        return f"A{urlsafe_b64encode(mac).decode().rstrip('=')}"
+        """The token of the link."""
+        return token_of(self.nonce, salt=_SALT)
 
     @property
     def has_expired(self) -> bool:
@@ -59,7 +54,7 @@ class ProofLink(models.Model):
 
     def take_token(self) -> None:
         """Take a new token. The caller saves the row."""
-        self.nonce = secrets.token_urlsafe(16)
+        self.nonce = new_nonce()
         self.digest = digest_of(self.token)
 
 
@@ -158,8 +153,3 @@ class SignatureDemand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.name}"
-
-
-def digest_of(token: str) -> str:
-    """Return what is stored of a token."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

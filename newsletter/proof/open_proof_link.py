@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.errors import NewsletterError, NotFound, Refused
 from newsletter.issues.change_locks import lock_issue
-from newsletter.proof.models import ProofLink, digest_of
+from newsletter.proof.models import ProofLink
 from newsletter.proof.parts_now import content_digest
 from newsletter.proof.proof_links import LinkState, state_of
 

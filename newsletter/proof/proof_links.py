@@ -11,6 +11,7 @@ from django.utils import timezone
 from newsletter.accounts.account_mails import AccountMail, queue_account_mail
 from newsletter.accounts.actor import Role, current_actor, require_role, why_not_role
 from newsletter.accounts.form_idempotency import once
+from newsletter.accounts.link_tokens import digest_of
 from newsletter.errors import Invalid, InvalidFields, NotFound, refuse_if
 from newsletter.issues.change_locks import lock_issue, why_not_change
 from newsletter.issues.issue_audit import record
@@ -18,7 +19,7 @@ from newsletter.issues.issue_labels import issue_label_at_start
 from newsletter.issues.models import Issue
 from newsletter.issues.page_urls import absolute_url
 from newsletter.proof.forget_reviewers import forget_reviewer
-from newsletter.proof.models import ProofLink, Signature, digest_of
+from newsletter.proof.models import ProofLink, Signature
 from newsletter.proof.parts_now import content_digest
 from subscribers.clean_text import folded
 from subscribers.email_addresses import parse

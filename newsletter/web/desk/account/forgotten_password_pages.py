@@ -9,10 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from newsletter.accounts.forgotten_password import ask_for_new_password, set_forgotten_password, user_of_link
-from newsletter.errors import InvalidFields, NewsletterError, NotFound
-from newsletter.web.desk.account.slow_down_link_guesses import count_guess
+from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.web.desk.account.slow_down_link_guesses import closed_link
 from newsletter.web.desk.desk_page import show
-from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form
 from subscribers.views.public_page import network_address
 
@@ -56,17 +55,10 @@ def new_password(request: HttpRequest) -> HttpResponse:
         set_forgotten_password(token, password=request.POST.get("password", ""))
     except InvalidFields as error:
         return _form(request, token, name, error.fields)
-    except NotFound as error:
-        wait = count_guess(request, LINKS)
-        return _closed(request, wait or str(error), 429 if wait else 404)
     except NewsletterError as error:
-        return _closed(request, str(error), status_of(error))
+        return closed_link(request, LINKS, error)
     messages.success(request, "Your password was changed. Log in with your new password.")
     return HttpResponseRedirect(reverse("desk:log-in"), status=303)
-
-
-def _closed(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return show(request, "account/link_closed", status=status, sentence=sentence)
 
 
 def _form(request: HttpRequest, token: str, name: str, errors: Mapping[str, str]) -> HttpResponse:

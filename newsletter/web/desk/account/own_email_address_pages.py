@@ -16,11 +16,10 @@ from newsletter.accounts.change_own_email_address import (
     pending_address_change,
 )
 from newsletter.accounts.reauthentication import require_recent_sign_in
-from newsletter.errors import InvalidFields, NewsletterError, NotFound
+from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.web.desk.account.account_page import own_account
-from newsletter.web.desk.account.slow_down_link_guesses import count_guess
+from newsletter.web.desk.account.slow_down_link_guesses import closed_link
 from newsletter.web.desk.desk_page import show
-from newsletter.web.desk.form_error import status_of
 from newsletter.web.nul_removal import remove_nul_from_form
 
 LINKS = "address"
@@ -61,11 +60,8 @@ def confirm_change(request: HttpRequest) -> HttpResponse:
         change = address_change_of(token)
         if sent:
             change = confirm_address(token)
-    except NotFound as error:
-        wait = count_guess(request, LINKS)
-        return show(request, "account/link_closed", status=429 if wait else 404, sentence=wait or str(error))
     except NewsletterError as error:
-        return show(request, "account/link_closed", status=status_of(error), sentence=str(error))
+        return closed_link(request, LINKS, error)
     return show(
         request,
         "account/confirm_address",

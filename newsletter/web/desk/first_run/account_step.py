@@ -1,7 +1,5 @@
 """The first account: the link that the server printed makes its user the administrator."""
 
-import math
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -9,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from newsletter.accounts.first_account_link import make_first_account, require_setup_token
 from newsletter.accounts.slow_down_password_guesses import clear_failures, try_sign_in
 from newsletter.errors import InvalidFields, NewsletterError
+from newsletter.web.desk.account.slow_down_link_guesses import sentence_of_wait, show_closed_link
 from newsletter.web.desk.desk_page import show
 from newsletter.web.desk.form_error import FormError, status_of
 from newsletter.web.desk.shell.login_stages import log_in
@@ -40,7 +39,7 @@ def account(request: HttpRequest) -> HttpResponse:
         form_error = FormError("account", SUMMARY, status_of(error), typed)
         return _form(request, token, typed, form_error=form_error, errors=error.fields)
     except NewsletterError as error:
-        return _closed_page(request, str(error), status_of(error))
+        return show_closed_link(request, str(error), status_of(error))
     return say_stored(request, log_in(request, user, next_path=reverse("desk:start-publication")))
 
 
@@ -57,22 +56,13 @@ def _closed(request: HttpRequest, token: str) -> HttpResponse | None:
     address = network_address(request)
     wait = try_sign_in(COUNTED_AS, address)
     if wait:
-        minutes = math.ceil(wait.total_seconds() / 60)
-        sentence = (
-            "Too many invalid links have been opened from your network. "
-            f"Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
-        )
-        return _closed_page(request, sentence, 429)
+        return show_closed_link(request, sentence_of_wait(wait), 429)
     try:
         require_setup_token(token)
     except NewsletterError as error:
-        return _closed_page(request, str(error), status_of(error))
+        return show_closed_link(request, str(error), status_of(error))
     clear_failures(COUNTED_AS, address)
     return None
-
-
-def _closed_page(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return show(request, "first_run/closed", status=status, sentence=sentence)
 
 
 def _form(

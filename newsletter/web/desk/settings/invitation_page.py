@@ -6,11 +6,11 @@ from django.views.decorators.cache import never_cache
 
 from newsletter.accounts.accept_invitation import accept, invitation_of
 from newsletter.accounts.invitation_model import Invitation
-from newsletter.errors import InvalidFields, NewsletterError, NotFound
+from newsletter.errors import InvalidFields, NewsletterError
 from newsletter.issues.page_urls import desk_path
-from newsletter.web.desk.account.slow_down_link_guesses import count_guess
+from newsletter.web.desk.account.slow_down_link_guesses import closed_link
 from newsletter.web.desk.desk_page import show
-from newsletter.web.desk.form_error import FormError, status_of
+from newsletter.web.desk.form_error import FormError
 from newsletter.web.desk.shell.login_stages import log_in
 from newsletter.web.nul_removal import remove_nul_from_form
 
@@ -28,11 +28,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
         if not sent:
             return _form(request, token, found, "")
         return _accept(request, token, found)
-    except NotFound as error:
-        wait = count_guess(request, LINKS)
-        return _closed(request, wait or str(error), 429 if wait else 404)
     except NewsletterError as error:
-        return _closed(request, str(error), status_of(error))
+        return closed_link(request, LINKS, error, named="invitation")
 
 
 def _accept(request: HttpRequest, token: str, found: Invitation) -> HttpResponse:
@@ -44,10 +41,6 @@ def _accept(request: HttpRequest, token: str, found: Invitation) -> HttpResponse
     answer = log_in(request, user, next_path=desk_path())
     messages.success(request, f"Welcome, {user.get_username()}. Your account is ready.")
     return answer
-
-
-def _closed(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    return show(request, "settings/invitation_closed", status=status, sentence=sentence)
 
 
 def _form(
