@@ -9,6 +9,8 @@ from newsletter.feedback.case_limits import must_not_be_emailed
 from newsletter.feedback.find_cases import today
 from newsletter.feedback.forget_cases import can_be_confirmed_until
 from newsletter.feedback.models import ReaderCase
+from newsletter.issues.article_corrections import is_still_to_come
+from subscribers.phrases import written_day
 
 State = ReaderCase.State
 OUTCOMES_OF_QUESTION = (
@@ -71,10 +73,25 @@ def given_correction(case: ReaderCase) -> Correction | None:
 
 
 def lost_correction(case: ReaderCase) -> str:
-    """Return that the correction of a question is gone, or an empty string if it is there or was not needed."""
-    if case.state != State.CORRECTED or case.is_complaint or given_correction(case) is not None:
+    """Return why readers do not see the correction of a question, or an empty string if they do or none was needed."""
+    if case.state != State.CORRECTED or case.is_complaint:
         return ""
-    return "The source of the article has removed or replaced the correction that answered this question."
+    correction = given_correction(case)
+    if correction is None:
+        return "The source of the article has removed or replaced the correction that answered this question."
+    if is_still_to_come(correction, case.publication):
+        return (
+            "The source of the article now gives a later date for the correction that answered this question. "
+            f"Readers cannot see the correction before {written_day(correction.corrected_on)}."
+        )
+    return ""
+
+
+def lost_correction_label(case: ReaderCase) -> str:
+    """Return the same in a word or two, for a list."""
+    if not lost_correction(case):
+        return ""
+    return "Correction removed" if given_correction(case) is None else "Correction hidden"
 
 
 def acknowledged_sentence(case: ReaderCase) -> str:

@@ -125,6 +125,16 @@ def has_come(publication: Publication, of: str = "") -> Q:
     return has_day & Q(**{f"{of}gone_at__isnull": True})
 
 
+def is_still_to_come(correction: Correction, publication: Publication) -> bool:
+    """Return whether readers cannot see a correction yet, because its source gives a day in the future.
+
+    This is `has_come` for one correction.
+    """
+    return correction.made_at is None and correction.corrected_on > timezone.localdate(
+        timezone=publication.tzinfo
+    )
+
+
 def _last_approval(publication: Publication, previous: Issue) -> datetime | None:
     """Return when an issue up to `previous` was last approved. Corrections made later are in none of them. None if none
     was.

@@ -281,6 +281,24 @@ def test_a_correction_of_a_later_day_cannot_be_chosen_or_counted_before_readers_
     assert case_figures(publication).corrections == 0
 
 
+def test_a_correction_that_the_source_moves_into_the_future_is_said_to_be_hidden(
+    asks, by_board, board, correction
+):
+    case = asks()
+    by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=correction.pk)
+    assert by_board(lambda: lost_correction(find_case(case.pk))) == ""
+    day = timezone.localdate(timezone=case.publication.tzinfo) + timedelta(days=5)
+    type(correction).objects.filter(pk=correction.pk).update(corrected_on=day)
+    said = by_board(lambda: lost_correction(find_case(case.pk)))
+    assert f"Readers cannot see the correction before {day.day} {day:%B %Y}." in said
+    assert case_figures(case.publication).corrections == 0
+    desk = Client()
+    desk.force_login(board)
+    assert "Correction hidden" in desk.get("/desk/questions/?show=closed").content.decode()
+    with time_machine.travel(timezone.now() + timedelta(days=6), tick=False):
+        assert by_board(lambda: lost_correction(find_case(case.pk))) == ""
+
+
 def test_a_correction_that_the_source_took_back_is_not_counted(asks, by_board, board, correction):
     case = asks()
     by_board(board_acts.decide, case.pk, "corrected", "Thank you.", correction=correction.pk)

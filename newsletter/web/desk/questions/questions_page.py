@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from newsletter.feedback.board_sentences import lost_correction, next_step
+from newsletter.feedback.board_sentences import lost_correction_label, next_step
 from newsletter.feedback.case_figures import case_figures
 from newsletter.feedback.find_cases import cases, today
 from newsletter.feedback.models import ReaderCase
@@ -33,13 +33,13 @@ SOON = timedelta(days=1)
 class CaseRow:
     """A case in the list. `deadline` says until when the board must do what, and `tone` how urgent that is.
 
-    `is_without_correction`: it was answered with a correction that its source no longer gives.
+    `lost_correction` is not empty if it was answered with a correction that readers do not see now.
     """
 
     case: ReaderCase
     deadline: str
     tone: str
-    is_without_correction: bool
+    lost_correction: str
 
 
 @desk("GET", "HEAD")
@@ -62,7 +62,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         shown=shown,
         tabs=_tabs(every, search),
         search=search,
-        rows=[CaseRow(each, *deadline(each), bool(lost_correction(each))) for each in rows],
+        rows=[CaseRow(each, *deadline(each), lost_correction_label(each)) for each in rows],
         pages=pages,
         figures=case_figures(chosen) if chosen else None,
         several=chosen is None,
