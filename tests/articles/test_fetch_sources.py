@@ -202,6 +202,7 @@ def test_nothing_is_left_of_a_source_whose_articles_could_not_be_stored(site, mo
     assert not Source.objects.exists()
 
 
+@mark.sqlite  # once is enough: the processes have a database in SQLite
 def test_two_fetches_at_the_same_time_do_not_double_an_article(tmp_path):
     """Two sources with the same pieces, each fetched by two processes, all answered at the same moment."""
     with running() as server:

@@ -48,6 +48,7 @@ for secure in (True, False):
 """
 
 
+@pytest.mark.sqlite  # once is enough: the process has a database in SQLite
 @pytest.mark.parametrize(
     ("address", "said"),
     [("https://news.example.org", ["max-age=31536000", "None"]), ("http://localhost:8000", ["None", "None"])],
