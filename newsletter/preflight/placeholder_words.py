@@ -100,6 +100,9 @@ _LOUD = re.compile(
     r"tb[cda])\W*$|"
     r"(?<!\S)\?{3,}(?!\w)|[£$€] ?\?{2,}(?![?!])|\bX{1,2}([/.-])X{1,2}\1(?:X{2,4}|\d{2,4})\b"
 )
+# What is in every placeholder of these kinds. It is found much faster, and few texts have it.
+_SIGN_OF_TAGS = re.compile(r"[{%$*\[<«‹#@_(-]")
+_SIGN_OF_LOUD = re.compile(r"[A-Z]{2}|[X|]|xx|\?\?|[Tt]b[cda]")
 _THING = (
     r"headline|title|name|date|link|text|image|picture|photo|quote|subject|standfirst|intro\w*|copy|"
     r"content|caption"
@@ -143,10 +146,14 @@ def placeholders_in_address(address: str) -> list[str]:
 
 
 def _in_line(line: Line) -> list[str]:
-    matches = [found for found in _BRACKETS.finditer(line.text) if not _explains(line.text, found)]
-    matches += _TAGS.finditer(line.text)
+    matches: list[re.Match[str]] = []
+    if _SIGN_OF_TAGS.search(line.text):
+        matches += [found for found in _BRACKETS.finditer(line.text) if not _explains(line.text, found)]
+        matches += _TAGS.finditer(line.text)
     # A word such as TODO can be the name of something that is linked or in bold.
-    matches += [found for pattern in (_LOUD, _QUIET) for found in pattern.finditer(line.prose)]
+    if _SIGN_OF_LOUD.search(line.prose):
+        matches += _LOUD.finditer(line.prose)
+    matches += _QUIET.finditer(line.prose)
     words: list[str] = []
     end = -1
     for found in sorted(matches, key=lambda each: (each.start(), -each.end())):

@@ -66,6 +66,7 @@ _BEFORE_NUMBERS = re.compile(
 _JOINS_DATES = re.compile(rf"{_TIME}(?:{_JOINED})(?:on |am |ar |في |يوم )?")
 _RATHER_NO_DATES = frozenset({(24, 7), (7, 24), (9, 11)})
 _LAST_DAY = re.compile(r"\b(?:by|until|till|before|bis|zum|avant le|au|erbyn|tan|cyn|حتى|قبل)\s$")
+_DIGIT = re.compile(r"\d")
 _MONTHS_A_YEAR = 12
 _MOST_DAYS = 31
 _A_LEAP_YEAR = 2028
@@ -101,6 +102,8 @@ def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def read_dates(text: str, language: str, near: date) -> list[WrittenDate]:
     """Return the dates in a text, in order. A date without a year is the one nearest to the day `near`."""
+    if not _DIGIT.search(text):
+        return []
     plain = plain_letters(text)
     primary, _, region = language.partition("-")
     words, numbers = _patterns(primary.lower())
@@ -115,6 +118,8 @@ def read_dates(text: str, language: str, near: date) -> list[WrittenDate]:
 
 def impossible_dates(text: str, language: str) -> list[str]:
     """Return the days that no month has, as they are written, such as “31 November”. The month must be in words."""
+    if not _DIGIT.search(text):
+        return []
     plain = plain_letters(text)
     primary = language.partition("-")[0].lower()
     words, _numbers = _patterns(primary)
