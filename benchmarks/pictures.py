@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+from benchmarks.temporary_database import temporary_database
 from benchmarks.verdicts import verdict
 
 if TYPE_CHECKING:
@@ -27,16 +28,8 @@ PIECE = 65_536
 
 def main() -> None:
     """Compose with each server, and print how long it took and what came."""
-    import django
-    from django.db import connection
-
-    django.setup()
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, serialize=False)
-    try:
+    with temporary_database():
         _measure()
-    finally:
-        connection.creation.destroy_test_db(before, verbosity=0)
 
 
 def _measure() -> None:

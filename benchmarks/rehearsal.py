@@ -13,8 +13,9 @@ import tempfile
 from contextlib import ExitStack
 from importlib import import_module
 
-from benchmarks import sending, smtp
+from benchmarks import sending
 from benchmarks.cpu_seconds import spending
+from benchmarks.sink_process import sink
 from benchmarks.verdicts import exit_code, verdict
 from tests.postgres import running, server_programs
 
@@ -75,12 +76,12 @@ def run(transport: str, people: int, database: str, folder: str, *, only: str = 
         }
         if transport == "sendgrid":
             environment["NEWSLETTER_SENDGRID_HOST"] = (
-                f"http://127.0.0.1:{stack.enter_context(sending.sink())}"
+                f"http://127.0.0.1:{stack.enter_context(sink('benchmarks.sink'))}"
             )
         if transport == "smtp":
             environment |= {
                 "NEWSLETTER_SMTP_HOST": "localhost",
-                "NEWSLETTER_SMTP_PORT": stack.enter_context(smtp.sink("")),
+                "NEWSLETTER_SMTP_PORT": stack.enter_context(sink("benchmarks.smtp_sink", "")),
                 "NEWSLETTER_SMTP_SECURITY": "none",
             }
         environment.pop("DATABASE_URL", None)

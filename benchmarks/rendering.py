@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest import mock
 
+from benchmarks.temporary_database import temporary_database
 from benchmarks.verdicts import verdict
 
 if TYPE_CHECKING:
@@ -30,16 +31,8 @@ STANDFIRST = (
 
 def main() -> None:
     """Measure both in turn, and print the medians and their ratio."""
-    import django
-    from django.db import connection
-
-    django.setup()
-    before = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, serialize=False)
-    try:
+    with temporary_database():
         _measure()
-    finally:
-        connection.creation.destroy_test_db(before, verbosity=0)
 
 
 def _measure() -> None:

@@ -16,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from benchmarks import anymail
 from benchmarks.bare_loop import BATCH, bare_loop, bare_personalization
 from benchmarks.cpu_seconds import Spent, spending
+from benchmarks.sink_process import sink
 from benchmarks.verdicts import exit_code, verdict
 from tests.postgres import running, server_programs
 
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Print recipients per second of both, the ratio and the peak memory, on SQLite and on PostgreSQL."""
     million = "--million" in (sys.argv[1:] if arguments is None else arguments)
     print(f"Sending to {PEOPLE:,} people")
-    with sink() as port, tempfile.TemporaryDirectory(prefix="newsletter-sending-") as folder:
+    with sink("benchmarks.sink") as port, tempfile.TemporaryDirectory(prefix="newsletter-sending-") as folder:
         for database in ("SQLite", "PostgreSQL") if server_programs() else ("SQLite",):
             bare, ours = best_of_each(database, port=port, folder=folder)
             compare(database, bare, ours)
@@ -97,19 +97,6 @@ def compare_growth(database: str, few: Figures, many: Figures) -> None:
     )
     print(f"  {database}: {verdict(times <= MAX_TIMES)}: time {times:.1f} times, at most {MAX_TIMES}")
     print(f"  {database}: {verdict(growth <= MAX_GROWTH)}: memory {growth:.2f} times")
-
-
-@contextmanager
-def sink() -> Iterator[str]:
-    """Start a sink in a separate process and yield its port."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 def run(what: str, people: int, database: str, *, port: str, folder: str) -> Figures:

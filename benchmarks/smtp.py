@@ -14,13 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.sending import an_issue
+from benchmarks.sink_process import sink
 from benchmarks.verdicts import exit_code, verdict
 from tests.fakes.certificate import certificate_for
 
@@ -38,7 +37,7 @@ def main() -> None:
         certificate = str(path)
         for name, given in (("plain", ""), ("TLS", certificate)):
             ours, bare = [], []
-            with sink(given) as port:
+            with sink("benchmarks.smtp_sink", given) as port:
                 for _turn in range(TURNS):
                     ours.append(run("ours", folder, port, given, size=0))
                     size = int(ours[0]["bytes"])
@@ -47,18 +46,6 @@ def main() -> None:
             ratio = best / max(bare)
             print(f"  {name}: bare {max(bare):,.0f}/s, sending {best:,.0f}/s, {size:,} bytes each")
             print(f"  {name}: {verdict(ratio >= RATE_AT_LEAST)}: ratio {ratio:.2f}, at least {RATE_AT_LEAST}")
-
-
-@contextmanager
-def sink(certificate: str) -> Iterator[str]:
-    """Start a sink in a separate process and yield its port."""
-    command = [sys.executable, "-m", "benchmarks.smtp_sink", certificate]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
 
 
 def run(what: str, folder: str, port: str, certificate: str, *, size: int) -> Figures:

@@ -28,7 +28,7 @@ from benchmarks import answering
 from benchmarks.answering import ADDRESS
 from benchmarks.cpu_seconds import Spent, spending
 from benchmarks.reports import SIGNATURE, TIMESTAMP, Post, planned, signed_posts
-from benchmarks.sending import sink
+from benchmarks.sink_process import sink
 from benchmarks.verdicts import verdict
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ KEPT = ("sg_event_id", "sg_message_id", "event", "press_mailing", "press_recipie
 
 def main() -> None:
     """Print both figures, and whether they are within their limits."""
-    with tempfile.TemporaryDirectory(prefix="newsletter-webhook-") as home, sink() as port_of_sink:
+    with (
+        tempfile.TemporaryDirectory(prefix="newsletter-webhook-") as home,
+        sink("benchmarks.sink") as port_of_sink,
+    ):
         key = generate_private_key(SECP256R1())
         _set_up(home, key, port_of_sink)
         _throughput(Path(home), key)

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from newsletter.articles.fetch_sources import fetch_sources
 from newsletter.articles.sources import active_sources
 from newsletter.issues.compose import compose
 from newsletter.issues.load_publication import load_publication
-from newsletter.issues.models import Publication
+from newsletter.issues.models import Issue, Publication
 from newsletter.sending.batches import send_next_batch
+from newsletter.sending.models import Mailing, Variant
 from subscribers.consent_by_editor import add_by_editor
 from subscribers.consent_log import ConsentSource
 from subscribers.models import SourceKind
@@ -63,3 +65,32 @@ def sent_issue(draft, amara):
     draft.refresh_from_db()
     assert draft.state == draft.State.SENT
     return draft
+
+
+@pytest.fixture
+def copies_of_sent(sent_issue):
+    """Copies of the sent issue, No. 2 to No. 30: `copies_of_sent(30)`. `sent_at` gives the moment of each number."""
+
+    def make(count, *, sent_at=lambda _number: timezone.now()):
+        mailing = Mailing.objects.get(issue=sent_issue)
+        variant = mailing.variants.get()
+        for number in range(2, count + 1):
+            issue = Issue.objects.create(
+                publication=sent_issue.publication,
+                number=number,
+                subject=f"Week {number}",
+                state=Issue.State.SENT,
+                composed_at=sent_issue.composed_at,
+                sent_at=sent_at(number),
+            )
+            copy = Mailing.objects.create(
+                issue=issue,
+                mailing_list=mailing.mailing_list,
+                planned_at=mailing.planned_at,
+                finished_at=mailing.finished_at,
+                digest=mailing.digest,
+                audience=0,
+            )
+            Variant.objects.create(mailing=copy, number=1, email=variant.email, digest=variant.digest)
+
+    return make

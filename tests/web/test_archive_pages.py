@@ -11,7 +11,7 @@ import pytest
 from newsletter.articles.models import Article, Correction
 from newsletter.issues.models import Issue, Publication
 from newsletter.rendering.email_set import digest_of_set
-from newsletter.sending.models import Mailing, Variant
+from newsletter.sending.models import Mailing
 from newsletter.sending.web_page_changes import correct_web_page, undo_web_page_change, withdraw_web_page
 from subscribers import signed_links
 from subscribers.signed_links import Purpose
@@ -29,30 +29,10 @@ def page_of(client):
 
 
 @pytest.fixture
-def many(sent_issue):
+def many(copies_of_sent):
     """Copies of the sent issue, one a week: `many(60)`."""
-
-    def make(count):
-        mailing = Mailing.objects.get(issue=sent_issue)
-        variant = mailing.variants.get()
-        for number in range(2, count + 1):
-            issue = Issue.objects.create(
-                publication=sent_issue.publication,
-                number=number,
-                subject=f"Week {number}",
-                state=Issue.State.SENT,
-                composed_at=sent_issue.composed_at,
-                sent_at=datetime(2026, 11, 24, tzinfo=UTC) + timedelta(weeks=number),
-            )
-            copy = Mailing.objects.create(
-                issue=issue,
-                mailing_list=mailing.mailing_list,
-                planned_at=mailing.planned_at,
-                digest=mailing.digest,
-            )
-            Variant.objects.create(mailing=copy, number=1, email=variant.email)
-
-    return make
+    began = datetime(2026, 11, 24, tzinfo=UTC)
+    return lambda count: copies_of_sent(count, sent_at=lambda number: began + timedelta(weeks=number))
 
 
 def archive(issue, choice):

@@ -46,6 +46,24 @@ def desk_url(live_server, kept_tables, home):
 
 
 @pytest.fixture
+def page_as(live_server, open_page):
+    """Open a page as somebody who is logged in: `page_as("ada", "/desk/")`. `page.errors` has the errors of scripts."""
+
+    def open_it(name, path, **how):
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=name))
+        page = open_page("about:blank", **how)
+        cookie = client.cookies["sessionid"]
+        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.goto(f"{live_server.url}{path}")
+        return page
+
+    return open_it
+
+
+@pytest.fixture
 def desk_page(desk_url, open_page):
     """Open a page of the desk as somebody who is logged in: `desk_page("issues/harbour-letter/1/", "ruth")`.
 

@@ -1,11 +1,10 @@
 """Home, the list of issues, a new issue and recurring issues in a real browser, for everybody and at both widths."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from newsletter.accounts.actor import Role, acting_as
@@ -29,7 +28,7 @@ PAGES = (
 
 
 @pytest.fixture
-def look(live_server, publication, settings, open_page):  # noqa: F811
+def look(publication, settings, page_as):  # noqa: F811
     """Open a page as Ada, who has issues in several states: `look("/desk/")`."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     ada = add_user("ada", password="ebb and flow at the quay", roles=[Role.ADMINISTRATOR])
@@ -42,18 +41,7 @@ def look(live_server, publication, settings, open_page):  # noqa: F811
     Source.objects.filter(name="harbour-news").update(error=LONG, failing_since=timezone.now())
     add_series(publication, "every Tuesday at 07:30")
 
-    def open_it(path, **how):
-        client = Client()
-        client.force_login(get_user_model().objects.get(username="ada"))
-        page = open_page("about:blank", **how)
-        cookie = client.cookies["sessionid"]
-        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    return open_it
+    return partial(page_as, "ada")
 
 
 def test_every_page_can_be_used_by_everybody_and_fits_a_phone(look, axe, live_server):

@@ -1,11 +1,10 @@
 """An editor reads the report of an issue in a real browser, and corrects its web page."""
 
 import time
+from functools import partial
 
 import orjson
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 
 from newsletter.accounts.actor import Role
 from newsletter.accounts.users import add_user
@@ -59,21 +58,9 @@ def sent(live_server, draft, settings):  # noqa: F811
 
 
 @pytest.fixture
-def look(live_server, sent, open_page):
+def look(sent, page_as):
     """Open a page as Ada: `look("/desk/reports/")`."""
-
-    def open_it(path, **how):
-        client = Client()
-        client.force_login(get_user_model().objects.get(username="ada"))
-        page = open_page("about:blank", **how)
-        cookie = client.cookies["sessionid"]
-        page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(f"{live_server.url}{path}")
-        return page
-
-    return open_it
+    return partial(page_as, "ada")
 
 
 def test_a_report_shows_its_curve_and_the_figures_on_the_email(look, axe):

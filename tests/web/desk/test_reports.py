@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from newsletter.feedback.models import UsefulAnswer
-from newsletter.issues.models import AuditEntry, Issue
-from newsletter.sending.models import Mailing, Recipient, Variant
+from newsletter.issues.models import AuditEntry
+from newsletter.sending.models import Mailing, Recipient
 from newsletter.sending.recipient_counts import RecipientCounts
 from newsletter.tracking import stored_figures
 from newsletter.tracking.stored_figures import count_next_figures
@@ -21,35 +21,6 @@ REPORT = "/desk/issues/harbour-letter/1/report/"
 
 def text(answer):
     return b"".join(answer).decode() if answer.streaming else answer.content.decode()
-
-
-@pytest.fixture
-def many(sent_issue):
-    """Copies of the sent issue: `many(30)`."""
-
-    def make(count):
-        mailing = Mailing.objects.get(issue=sent_issue)
-        variant = mailing.variants.get()
-        for number in range(2, count + 1):
-            issue = Issue.objects.create(
-                publication=sent_issue.publication,
-                number=number,
-                subject=f"Week {number}",
-                state=Issue.State.SENT,
-                composed_at=sent_issue.composed_at,
-                sent_at=timezone.now(),
-            )
-            copy = Mailing.objects.create(
-                issue=issue,
-                mailing_list=mailing.mailing_list,
-                planned_at=mailing.planned_at,
-                finished_at=mailing.finished_at,
-                digest=mailing.digest,
-                audience=0,
-            )
-            Variant.objects.create(mailing=copy, number=1, email=variant.email, digest=variant.digest)
-
-    return make
 
 
 def test_without_a_sent_issue_the_page_says_what_will_be_here(desk_of, publication):
@@ -92,12 +63,12 @@ def test_a_large_issue_that_is_not_counted_yet_says_so_and_looks_again(desk_of, 
 
 @pytest.mark.parametrize("path", ["/desk/reports/", REPORT, f"{REPORT}web-page/"])
 def test_a_page_needs_as_many_queries_for_one_issue_as_for_many(
-    desk_of, sent_issue, many, path, django_assert_max_num_queries
+    desk_of, sent_issue, copies_of_sent, path, django_assert_max_num_queries
 ):
     browser = desk_of("ruth")
     counts = []
     for number in (1, 15):
-        many(number)
+        copies_of_sent(number)
         while count_next_figures():
             pass
         with django_assert_max_num_queries(30) as queries:
@@ -106,8 +77,8 @@ def test_a_page_needs_as_many_queries_for_one_issue_as_for_many(
     assert counts[1] <= counts[0] + 1
 
 
-def test_the_list_goes_on_to_older_issues(desk_of, sent_issue, many):
-    many(25)
+def test_the_list_goes_on_to_older_issues(desk_of, sent_issue, copies_of_sent):
+    copies_of_sent(25)
     browser = desk_of("ruth")
     first = text(browser.get("/desk/reports/"))
     assert "Week 25" in first
