@@ -65,10 +65,13 @@ class DateDoubts:
 
 
 def _is_watched(column: Column) -> bool:
+    if column.is_chosen:
+        # Somebody who says that a column has JSON does not say what each of its values is.
+        return column.target == "json"
     is_kept = column.target.startswith("attribute:") or column.target in {"ignore", "json", "typed", "topics"}
     # A service says what its columns are, but those about dates could be older. Our own exports only say names.
     is_known = column.is_understood and not column.heading.startswith(OUR_DETAIL)
-    return is_kept and not column.is_chosen and (not is_known or is_about_dates(column.heading))
+    return is_kept and (not is_known or is_about_dates(column.heading))
 
 
 def _is_clear(heading: str) -> bool:

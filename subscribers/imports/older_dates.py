@@ -1,5 +1,6 @@
-"""Finds dates that show that a person’s details are older than somebody said, in columns that nobody has explained.
+"""Finds dates that show that a person’s details are older than somebody said.
 
+They can be in columns that nobody has explained, and in those that should have no dates, such as names.
 Services call the day on which a record was made by a hundred names. So each date counts that is before the law of the
 charitable soft opt-in, unless its heading is about something else, such as a birthday, or a person says so.
 """
@@ -21,6 +22,11 @@ from subscribers.phrases import written_day
 
 AMOUNT_OF_NOTHING = re.compile(r"[£$€]?\s*0*[.,]?0*")
 CONSENT_WITH_TIMES = frozenset({"confirmed", "subscribed"})
+# Somebody said what these columns are, but not what a date in them means. A pause that ended is a day on which the
+# person was on a list.
+WITHOUT_DATES = frozenset({"first_name", "last_name", "name", "locale", "zone", "topics", "paused"})
+# No language and no time zone is a number.
+NEVER_NUMBERS = frozenset({"locale", "zone"})
 
 
 class OlderDates:
@@ -28,9 +34,10 @@ class OlderDates:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         # A date under a heading that means “yes” is the time at which the person agreed.
-        watched = [each for each in columns if each.target in CONSENT_WITH_TIMES or _is_unexplained(each)]
+        known = CONSENT_WITH_TIMES | WITHOUT_DATES
+        watched = [each for each in columns if each.target in known or _is_unexplained(each)]
         self._columns = [
-            (each, is_about_dates(each.heading))
+            (each, is_about_dates(each.heading) or each.target in NEVER_NUMBERS)
             for each in watched
             if not is_about_other_things(each.heading)
         ]

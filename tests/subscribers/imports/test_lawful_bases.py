@@ -324,6 +324,54 @@ SAID = {"basis": "charitable", "collected_on": "2026-05-03", "own_details": "yes
 
 
 @pytest.mark.parametrize(
+    ("heading", "cell", "chosen"),
+    [
+        ("language", "2019-03-01", []),
+        ("language", "1551434400", []),
+        ("Sprache", "2019-03-01", []),
+        ("time zone", "43525", []),
+        ("name", "Ann (2019-03-01)", []),
+        ("first name", "Ann – met March 2019", []),
+        ("last name", "Lee 01/03/2019", []),
+        ("Handle", "Ann 2019-03-01", ["Handle=name"]),
+        ("Break", "2019-03-01", ["Break=paused"]),
+        ("Groups", "2019-03-01", ["Groups=topics"]),
+    ],
+)
+def test_a_date_before_the_law_in_a_column_that_should_have_none_refuses_the_row(news, heading, cell, chosen):
+    text = f'email,{heading}\nada@example.org,"{cell}"\nben@example.org,\n'
+    outcome = bring(news, text, **SAID, choices=chosen)
+    assert (outcome.added, outcome.refused) == (1, 1)
+    assert cell[:40] in outcome.first_refused[0].reason
+    other = List.objects.create(slug="other", name="Other")
+    assert bring(other, text, **SAID, ignored=[heading]).refused == 0
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "chosen"),
+    [
+        ("language", "en-GB", []),
+        ("time zone", "Europe/London", []),
+        ("name", "April May", []),
+        ("first name", "Ann 2", []),
+        ("last name", "Windsor III", []),
+        ("Break", "2099-03-01", ["Break=paused"]),
+        ("Groups", "Boats 12", ["Groups=topics"]),
+    ],
+)
+def test_columns_that_have_no_older_dates_refuse_nobody(news, heading, cell, chosen):
+    text = f'email,{heading}\nada@example.org,"{cell}"\nben@example.org,\n'
+    assert bring(news, text, **SAID, choices=chosen).refused == 0
+
+
+def test_what_json_contains_is_asked_about_although_somebody_said_that_it_is_json(news):
+    text = 'email,j\nada@example.org,"{""a"":[1551434400]}"\n'
+    with pytest.raises(Refused, match="may show when people gave you their details"):
+        bring(news, text, **SAID, choices=["j=json"])
+    assert bring(news, text, **SAID, choices=["j=attribute:"]).added == 1
+
+
+@pytest.mark.parametrize(
     ("heading", "cell"),
     [
         *((heading.strip(), "2019-03-01") for heading in (*HEADINGS, *BOTH_NAMED)),
