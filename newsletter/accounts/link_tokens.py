@@ -1,4 +1,4 @@
-"""The tokens of links that open something for whoever has them.
+"""The tokens of links that open something for anyone who has them.
 
 A row has the digest of its token and a nonce. The token is worked out from the nonce with the secret key, so nothing
 that is stored opens the link.
