@@ -33,7 +33,11 @@ def test_an_article_that_was_sent_can_be_corrected_from_its_page(desk_of, articl
     shown = read(ada, page)
     for text in (made.text, made.said, "Significant. Published by", "1 November 2026", "was published"):
         assert text in shown
-    answer = ada.post(f"/desk/corrections/{made.pk}/remove/", follow=True).content.decode()
+    remove = f"/desk/corrections/{made.pk}/remove/"
+    assert f'href="{remove}"' in shown
+    assert "You cannot undo this." in read(ada, remove)
+    assert Correction.objects.filter(pk=made.pk).exists()
+    answer = ada.post(remove, follow=True).content.decode()
     assert "The correction was removed." in answer
     assert not Correction.objects.exclude(made_at=None).exists()
 

@@ -72,9 +72,18 @@ def change(request: HttpRequest, correction: int) -> HttpResponse:
     return done(request, "The correction was changed.", _path(found.article))
 
 
-@desk("POST", page="articles")
+@desk("GET", "HEAD", "POST", page="articles")
 def remove(request: HttpRequest, correction: int) -> HttpResponse:
-    """Remove a correction that no reader was sent."""
+    """Ask whether to remove a correction that no reader was sent, or remove it."""
+    if request.method != "POST":
+        found = found_correction(correction)
+        return show(
+            request,
+            "articles/remove_correction",
+            correction=found,
+            article=found.article,
+            why_not=why_not_change_correction(found),
+        )
     article = remove_correction(correction)
     return done(request, "The correction was removed.", _path(article))
 
