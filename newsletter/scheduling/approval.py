@@ -25,6 +25,8 @@ from newsletter.scheduling.changes_since_approval import changes_since
 from newsletter.scheduling.dateline import dateline_day, schedule_of
 from subscribers.phrases import counted, listed
 
+# More would fill the screen of a phone, and “Review” shows all of them.
+MOST_NAMED = 3
 APPROVED_STATES = (Issue.State.APPROVED, Issue.State.SCHEDULED, Issue.State.BLOCKED)
 
 
@@ -113,9 +115,10 @@ def why_not_by_checks(issue: Issue, digest: str) -> str:
         each["what"] for each in run.findings if each["level"] == "error" and not each["overruled_because"]
     ]
     found = counted(run.errors, "error", "errors")
+    named = f" {' '.join(errors)}" if len(errors) <= MOST_NAMED else ""
     return (
-        f"{issue_label_at_start(issue)} has {found}, so it cannot be approved. {' '.join(errors)} Go to "
-        "“Review” to correct or overrule each error."
+        f"{issue_label_at_start(issue)} has {found}, so it cannot be approved.{named} Go to “Review” to correct or "
+        "overrule each error."
     )
 
 

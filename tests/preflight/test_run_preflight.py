@@ -48,6 +48,19 @@ def test_an_approval_reads_what_was_stored_about_exactly_this_email(with_readers
     assert approve(with_readers).digest == run.digest
 
 
+def test_a_refused_approval_names_a_few_errors_and_leads_to_review_for_many(with_readers):
+    run_preflight(with_readers)
+    errors = [{"level": "error", "what": f"Link {number}.", "overruled_because": ""} for number in range(15)]
+    PreflightRun.objects.update(errors=15, findings=errors)
+    with pytest.raises(Refused) as refused:
+        approve(with_readers)
+    said = "has 15 errors, so it cannot be approved. Go to “Review” to correct or overrule each error."
+    assert str(refused.value).endswith(said)
+    PreflightRun.objects.update(errors=3, findings=errors[:3])
+    with pytest.raises(Refused, match=r"Link 0\. Link 1\. Link 2\. Go to “Review”"):
+        approve(with_readers)
+
+
 def test_an_issue_without_an_email_is_refused_with_the_reason(with_readers):
     with_readers.items.all().delete()
     assert run_preflight(with_readers) is None
