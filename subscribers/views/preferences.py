@@ -57,6 +57,8 @@ def _what_was_done(request: HttpRequest) -> str:
     act, asked = request.POST.get("act", ""), bool(request.POST.get("address", "").strip())
     if act == "address":
         return "asked"
+    if act == "leave-all":
+        return "saved&left"
     return "saved&asked" if act == "save" and asked else "saved"
 
 
@@ -195,6 +197,8 @@ def _preferences(
         elsewhere=[(one.name, reverse("subscribers:sign-up", args=[one.slug])) for one in elsewhere[:20]],
         languages=language_choices(subscriber),
         saved=saved,
+        has_left_all=saved and "left" in request.GET,
+        can_leave=any(one.state != Subscription.State.UNSUBSCRIBED for one in subscriptions),
         asked=asked and not problem,
         lists=[one.list for one in subscriptions],
         change=address_changes.waiting_change(subscriber),

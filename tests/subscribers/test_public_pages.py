@@ -354,8 +354,12 @@ def test_nobody_changes_anothers_preferences(browser, ada, news):
 
 def test_leaving_all_lists_and_coming_back_by_preferences(browser, ada, state_of):
     page = path(Purpose.PREFERENCES, ada.subscriber)
-    browser.post(page, {"act": "leave-all"})
+    assert "Unsubscribe from all lists" in text_of(browser.get(page))
+    left = text_of(browser.post(page, {"act": "leave-all"}, follow=True))
     assert state_of("ada@example.org") == "unsubscribed"
+    assert "You have unsubscribed. " in left
+    assert "Saved." not in left
+    assert "Unsubscribe from all lists" not in left
     assert "You have unsubscribed from this list." in text_of(browser.get(page))
     browser.post(page, {"act": "come-back", "subscription": ada.pk})
     assert state_of("ada@example.org") == "active"
