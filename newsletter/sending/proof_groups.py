@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from newsletter.accounts.actor import Role, require_role
-from newsletter.errors import Invalid, NotFound, Refused
+from newsletter.errors import Invalid, InvalidFields, NotFound, Refused
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.issue_audit import record
@@ -53,18 +53,12 @@ def save_proof_group(
 
     `seen` is the `group_version` that a form started from. Raises Refused if the group was changed since then, or was
     made since then. Without it, nothing is compared.
-    Raises Invalid for a missing or long name, a wrong address, none, or more than 20 addresses or groups. Raises
+    Raises InvalidFields for a missing or long name, a wrong address, none, or more than 20 addresses or groups. Raises
     Refused for a suppressed address, or unless an editor does this.
     """
     require_role(Role.EDITOR, CHANGING, publication=publication.pk)
     name = folded(name)
-    if not name:
-        raise Invalid("Give the group a name, such as Trustees.")
-    if len(name) > LONGEST_NAME:
-        raise Invalid(
-            f"The name of a group can have up to {LONGEST_NAME} characters. This name has {len(name):,}."
-        )
-    found = [each.address for each in checked_addresses(addresses)]
+    found = _checked(name, addresses)
     with transaction.atomic():
         lock_publication(publication)
         others = ProofGroup.objects.filter(publication=publication).exclude(name=name)
@@ -86,6 +80,24 @@ def save_proof_group(
         changes = {"addresses": [before, len(found)]}
         record("proof-group", sentence, publication=publication, changes=changes)
     return group
+
+
+def _checked(name: str, addresses: Iterable[str]) -> list[str]:
+    """Return the addresses of a group. Raises InvalidFields for everything that is wrong, and Refused."""
+    wrong, found = dict[str, str](), list[str]()
+    if not name:
+        wrong["name"] = "Give the group a name, such as Trustees."
+    elif len(name) > LONGEST_NAME:
+        wrong["name"] = (
+            f"The name of a group can have up to {LONGEST_NAME} characters. This name has {len(name):,}."
+        )
+    try:
+        found = [each.address for each in checked_addresses(addresses)]
+    except Invalid as error:
+        wrong["addresses"] = str(error)
+    if wrong:
+        raise InvalidFields(wrong)
+    return found
 
 
 def remove_proof_group(publication: Publication, name: str, *, seen: str | None = None) -> ProofGroup:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from lxml import html
 
 from newsletter.issues.models import Approval, Issue, Item
 from newsletter.preflight.finding import Place
@@ -232,3 +233,22 @@ def test_every_page_about_sending_says_that_emails_are_only_saved(desk_of, ruths
     settings.NEWSLETTER = settings.NEWSLETTER.model_copy(update={"transport": "smtp"})
     for page in pages:
         assert SAVED_NOT_SENT not in text(ada.get(page))
+
+
+def test_the_question_before_sending_says_that_somebody_has_answered_it(desk_of, ruths_draft):
+    approve(ruths_draft)
+    ada = desk_of("ada")
+    assert "Somebody has already selected “Send”." not in text(ada.get(f"{HERE}send/now/"))
+    ada.post(f"{HERE}send/now/")
+    again = text(ada.get(f"{HERE}send/now/"))
+    assert "Somebody has already selected “Send”. This issue will be sent in" in again
+    assert "disabled" in again
+
+
+def test_everything_that_is_wrong_with_a_proof_group_is_said_at_its_field(desk_of, ruths_draft):
+    answer = desk_of("ruth").post(f"{HERE}test/group/", {"name": "", "addresses": "", "seen": ""})
+    page = html.fromstring(answer.content)
+    assert answer.status_code == 422
+    links = [each.get("href") for each in page.find_class("error-summary")[0].iter("a")]
+    assert links == ["#group-name", "#group-addresses"]
+    assert {page.get_element_by_id(each[1:]).get("aria-invalid") for each in links} == {"true"}

@@ -13,7 +13,7 @@ from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Approval, Issue
 from newsletter.issues.page_urls import issue_path
 from newsletter.preflight.demands_when_sent import send_checked, why_not_send_checked
-from newsletter.scheduling.dateline import dateline_day
+from newsletter.scheduling.dateline import dateline_day, schedule_of
 from newsletter.sending import mailing_controls, recipient_counts
 from newsletter.sending.audience import (
     LARGE,
@@ -114,8 +114,15 @@ def _about_sending(issue: Issue) -> Confirmation:
         approval=approval,
         counts_later=is_large,
         can_choose_audience=not why_not_edit(issue),
-        why_not=why_not_send_checked(issue),
+        why_not=_already_selected(issue) or why_not_send_checked(issue),
     )
+
+
+def _already_selected(issue: Issue) -> str:
+    """Return when an issue will be sent of which somebody has selected “Send”, or an empty string."""
+    schedule = schedule_of(issue)
+    is_soon = issue.state == Issue.State.SCHEDULED and schedule is not None and schedule.in_undo_window
+    return f"Somebody has already selected “Send”. {issue_status(issue).sentence}" if is_soon else ""
 
 
 def _another_date(issue: Issue, approval: Approval | None) -> list[str]:
