@@ -149,6 +149,7 @@ The issue was delivered to {delivered} sample subscribers.
 
 Run `make serve` to see it as readers do, at http://localhost:8000/{LIST}/, and as editors do, at
 http://localhost:8000/desk/: log in as {USER} with the password {password}
+The links in the emails lead to port 8000, so they do not work if you choose another port.
 
 Next, make an issue from your own feed: docs/tutorial/first-issue.md""")
 
