@@ -24,12 +24,10 @@ def ada(just_logged_in, publication):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_number_without_end_is_refused_like_any_wrong_number(ada, form):
     address, typed = FORMS[form]
-    endless, wrong = (
-        ada.post(address, {name: text.replace(DIGITS, number) for name, text in typed.items()})
-        for number in (DIGITS, "many")
-    )
-    assert endless.status_code == wrong.status_code
-    assert 400 <= wrong.status_code < 500
+    # The last one can be computed, but no column of a database is as wide.
+    for number in (DIGITS, "many", "9" * 18):
+        answer = ada.post(address, {name: text.replace(DIGITS, number) for name, text in typed.items()})
+        assert 400 <= answer.status_code < 500
 
 
 def test_the_place_of_a_part_of_a_file_is_refused_too(ada, mailing_list):
