@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
 
+TLS_BEGINS = b"\x16"
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
 <title>{title}</title><link>https://charity.example/</link><description>d</description><language>en-gb</language>
@@ -157,6 +158,10 @@ class Server:
             while b"\r\n\r\n" not in head:
                 data = connection.recv(65_536)
                 if not data:
+                    return
+                if data.startswith(TLS_BEGINS):
+                    # As real servers do: who tries HTTPS here hears at once that it is HTTP.
+                    connection.sendall(_head(400, {"Content-Length": "0"}))
                     return
                 head += data
             lines = head.decode("latin-1").split("\r\n")
