@@ -45,6 +45,15 @@ def _checked(value: str, rule: Callable[[str], None]) -> str:
     return value
 
 
+def _known_currency(code: str) -> str:
+    from babel.numbers import is_currency  # takes longer to import than most commands to run
+
+    if not is_currency(code):
+        raise ValueError("Enter the code of a currency, such as GBP or EUR")
+    return code
+
+
+Currency = Annotated[str, AfterValidator(_known_currency)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Link = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_link)]
 OptionalLink = Annotated[str, Field(max_length=2000), AfterValidator(_link)]
@@ -79,7 +88,7 @@ class NetworkLink:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Appeal:
-    """An appeal for money towards a target, which may be exceeded. `currency` is an ISO 4217 code.
+    """An appeal for money towards a target, which may be exceeded. `currency` is a known ISO 4217 code.
 
     `figures_on` and `figures_source` say when and where the figures were true. `second_purpose` says what happens with
     money beyond the target. `closes_on` is the last day of the appeal.
@@ -87,7 +96,7 @@ class Appeal:
 
     target: Money | None = None
     raised: Annotated[Decimal, Field(ge=0, le=1_000_000_000_000, decimal_places=2)] = Decimal(0)
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "GBP"
+    currency: Currency = "GBP"
     amounts: tuple[Amount, ...] = ()
     url: OptionalLink = ""
     button: Annotated[str, Field(max_length=100)] = ""

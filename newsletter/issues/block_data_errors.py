@@ -17,7 +17,6 @@ PLAIN: Mapping[str, str] = {
     "greater_than_equal": "enter {ge} or more",
     "less_than_equal": "enter {le:,} or less",
     "finite_number": NUMBER,
-    "string_pattern_mismatch": "use three capital letters, such as GBP",
     "string_too_long": "use at most {max_length:,} characters",
     "string_too_short": "enter a text, or clear the row",
     "missing": "enter a text",

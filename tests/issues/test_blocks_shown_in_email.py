@@ -70,6 +70,7 @@ def test_an_appeal_without_a_target_has_no_progress():
         ("appeal", {"raised": -1}, "appeal.raised"),
         ("appeal", {"raised": "lots"}, "appeal.raised must be a number."),
         ("appeal", {"currency": "pounds"}, "appeal.currency"),
+        ("appeal", {"currency": "POU"}, "appeal.currency"),
         ("appeal", {"amounts": [{"amount": 0, "url": "https://example.org"}]}, "appeal.amounts.amount"),
         (
             "appeal",

@@ -277,6 +277,38 @@ def test_an_issue_is_arranged_by_keyboard_alone(desk):
     assert page.problems == []
 
 
+def test_acts_during_a_slow_request_are_not_lost(desk):
+    page = desk()
+    held = []
+    page.route(f"**{HERE}*/**", lambda route: route.continue_() if held else held.append(route))
+    row(page, "Story 3").locator("[data-grip]").focus()
+    for _ in range(3):
+        page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".entry").nth(5)).to_have_attribute("data-title", "Story 3")
+    held[0].continue_()
+    expect(row(page, "Story 3").locator(".said")).to_contain_text("is now in position 6")
+    expect(row(page, "Story 3").locator("[data-grip]")).to_be_focused()
+    assert order()[5] == "Story 3"
+
+    held.clear()
+    for title in ("Story 1", "Story 2"):
+        # Not by the mouse: the first menu can lie over the second row.
+        row(page, title).locator("button[value=drop]").evaluate("(button) => button.click()")
+    held[0].continue_()
+    expect(page.locator(".left-out summary").first).to_have_text("Left out (2)")
+    assert not {"Story 1", "Story 2"} & set(order())
+
+    held.clear()
+    row(page, "Story 4").locator("[data-grip]").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("Alt+ArrowDown")
+    held[0].abort()
+    expect(page.locator(".entry").first).to_have_attribute("data-title", "Story 4")
+    expect(page.locator("#order-said")).to_have_text("The row was not moved.")
+    assert order()[0] == "Story 4"
+    assert page.problems == []
+
+
 def test_an_article_is_added_by_its_link_by_search_and_in_another_issue_on_purpose(desk, site):
     site.serve("/lifeboat", PAGE.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
     page = desk("add/")

@@ -114,7 +114,7 @@ def test_every_wrong_value_of_a_block_is_said_at_its_field(ada, here):
     said = {each.get("href"): each.text for each in page.find_class("error-summary")[0].iter("a")}
     assert said == {
         "#data-target": "Target: enter a number in digits, such as 40000.",
-        "#data-currency": "Currency: use three capital letters, such as GBP.",
+        "#data-currency": "Currency: enter the code of a currency, such as GBP or EUR.",
         "#data-figures_on": "Date of the figures: enter a date, such as 2026-12-24.",
         "#amounts-1-amount": "Amount in row 2: enter a number in digits, such as 40000.",
     }

@@ -1,5 +1,6 @@
 // The running order: by mouse, by keyboard, and what stays in view after each act. Without it, the menus do the same.
 
+import { change, isBusy } from "./contents_requests.js";
 import Sortable from "./vendor/sortable.js";
 
 const say = (sentence) => { document.getElementById("order-said").textContent = sentence; };
@@ -51,18 +52,24 @@ function position(entry) {
   return values;
 }
 
+let stored = null; // while moves are under way: the list as the server had it before the first of them
+
 function send(entry, before) {
   const section = document.getElementById("contents");
-  const list = entry.parentElement;
-  if (orderOf(list).every((element, index) => element === before[index])) return;
-  const failed = (event) => {
-    if (event.detail.successful || event.detail.xhr.status === 409 || event.detail.xhr.status === 422) return;
-    restore(list, before);
-    say("The row was not moved.");
-  };
-  section.addEventListener("htmx:afterRequest", failed, { once: true });
-  window.htmx.ajax("POST", section.dataset.moveTo, { source: section, target: "#contents", swap: "outerHTML", values: position(entry) });
+  if (orderOf(entry.parentElement).every((element, index) => element === before[index])) return;
+  if (!isBusy() || !stored) stored = { list: entry.parentElement, order: before };
+  change(section.dataset.moveTo, position(entry));
 }
+
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const { successful, target, xhr } = event.detail;
+  if (target?.id !== "contents" || !stored) return;
+  if (!successful && xhr.status !== 409 && xhr.status !== 422) {
+    restore(stored.list, stored.order);
+    say("The row was not moved.");
+  }
+  if (!successful) stored = null;
+});
 
 function take(entry) {
   held = { entry, before: orderOf(entry.parentElement) };
@@ -166,6 +173,7 @@ function start(section) {
   if (!section || section.dataset.started) return;
   section.dataset.started = "true";
   held = null;
+  stored = null;
   startOrder(section);
   startPictures(section);
 }

@@ -55,7 +55,7 @@ FIELDS: Mapping[str, tuple[DataField, ...]] = {
     "appeal": (
         DataField("target", "Target", "How much you want to raise. For example, 40000", type="amount"),
         DataField("raised", "Raised so far", type="amount"),
-        DataField("currency", "Currency", "A currency code. For example, GBP", 3),
+        DataField("currency", "Currency", "A currency code. For example, GBP", 20),
         _LINK,
         _BUTTON,
         DataField(
