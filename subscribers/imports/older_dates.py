@@ -25,8 +25,8 @@ CONSENT_WITH_TIMES = frozenset({"confirmed", "subscribed"})
 # Somebody said what these columns are, but not what a date in them means. A pause that ended is a day on which the
 # person was on a list.
 WITHOUT_DATES = frozenset({"first_name", "last_name", "name", "locale", "zone", "topics", "paused"})
-# No language and no time zone is a number.
-NEVER_NUMBERS = frozenset({"locale", "zone"})
+# No language, no time zone and no name has the number of a year.
+NEVER_NUMBERS = frozenset({"first_name", "last_name", "name", "locale", "zone"})
 
 
 class OlderDates:
