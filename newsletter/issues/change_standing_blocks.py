@@ -16,7 +16,12 @@ from django.utils.text import slugify
 from newsletter.accounts.form_idempotency import once
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.autosaved_texts import text_version
-from newsletter.issues.block_data import KINDS, data_to_json, read_data, require_something_to_show
+from newsletter.issues.block_data import (
+    KINDS,
+    data_to_json,
+    read_new_data,
+    require_something_to_show,
+)
 from newsletter.issues.change_locks import lock_publication
 from newsletter.issues.change_publications import remove_block, save_block
 from newsletter.issues.find_publication_or_issue import find_block
@@ -157,7 +162,7 @@ def _set(block: StandingBlock, texts: BlockTexts) -> None:
     block.title, block.body = folded(texts.title), printable(texts.body.replace("\r\n", "\n")).strip()
     require_length("title", block.title, LONGEST_TITLE)
     require_length("text", block.body, LONGEST_BODY)
-    block.data = data_to_json(read_data(block.kind, texts.data))
+    block.data = data_to_json(read_new_data(block.kind, texts.data))
     block.starts_on, block.ends_on = texts.starts_on, texts.ends_on
     if block.starts_on and block.ends_on and block.ends_on < block.starts_on:
         raise Invalid("The last day must not be before the first day.")
