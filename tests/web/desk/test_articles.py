@@ -275,3 +275,12 @@ def test_a_short_article_that_was_written_here_shows_its_text_once(desk_of, peop
     )
     assert 'class="standfirst"' not in desk_of("ruth").get(f"/desk/articles/{short.pk}/").content.decode()
     assert 'class="standfirst"' in desk_of("ruth").get(f"/desk/articles/{own.pk}/").content.decode()
+
+
+def test_an_act_on_the_page_of_an_article_stays_on_that_page(ruth, add):
+    article = add()
+    page = f"/desk/articles/{article.pk}/"
+    assert f'name="next" value="{page}"' in ruth.get(page).content.decode()
+    for act in ("exclude", "include"):
+        answer = ruth.post("/desk/articles/act/", {"act": act, "articles": article.pk, "next": page})
+        assert answer.url == page

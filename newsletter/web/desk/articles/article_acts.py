@@ -102,8 +102,10 @@ def _undo(request: HttpRequest, act: str, numbers: list[int], **more: str) -> Un
 
 
 def _back(request: HttpRequest, numbers: list[int]) -> str:
-    """Return the address of the page where the button was pressed, at the first of the articles."""
+    """Return the address of the page where the button was pressed, in a list at the first of the articles."""
     address = request.POST.get("next", "")
     here = reverse("desk:articles")
     is_ours = address.startswith(here) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return f"{address if is_ours else here}{f'#article-{numbers[0]}' if numbers else ''}"
+    address = address if is_ours else here
+    is_list = address.partition("?")[0] == here
+    return f"{address}#article-{numbers[0]}" if is_list and numbers else address
