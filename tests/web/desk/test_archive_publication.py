@@ -50,7 +50,10 @@ def test_an_archived_newsletter_makes_and_sends_nothing_until_it_is_restored(ada
     weekly = add_series(publication, "every Tuesday at 07:30", name="weekly")
     pause_series(weekly)
     approve(ruths_draft)
+    needs_attention = "This issue has no send time yet."
+    assert needs_attention in text(ada.get("/desk/"))
     answer = text(ada.post(f"{PAGE}archive/", follow=True))
+    assert needs_attention not in text(ada.get("/desk/"))
     assert "The Harbour Letter was archived. Its issues and web pages were kept." in answer
     assert f'action="{PAGE}restore/"' in answer
     assert "All your newsletters are archived." in answer

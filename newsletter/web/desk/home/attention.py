@@ -77,14 +77,15 @@ def _rows(publication: Publication | None, limit: int) -> Iterator[Row]:
     yield from _sources()
     named = [*at_risk, *(refusal.issue_id for refusal in refused)]
     has_articles = Exists(Item.objects.filter(issue=OuterRef("pk"), dropped=False))
-    drafts = issues.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")
+    of_open = issues.filter(publication__archived_at=None)
+    drafts = of_open.filter(state=State.DRAFT).exclude(pk__in=named).order_by("-pk")
     drafts = drafts.annotate(has_contents=has_articles | ~Q(opening=""))
     approves = actor.publications_with(Role.APPROVER)
     if approves is not None:
         worked_on = Exists(_work_of(actor).filter(issue=OuterRef("pk")))
         drafts = drafts.filter(Q(publication__in=approves) | worked_on if approves else worked_on)
     yield from _drafts(list(drafts[:limit]))
-    ready = visible_with(issues.filter(state=State.APPROVED, schedule=None), Role.SENDER)
+    ready = visible_with(of_open.filter(state=State.APPROVED, schedule=None), Role.SENDER)
     for issue in ready.order_by("-pk")[:limit]:
         yield issue_row(issue, "Approved", "This issue has no send time yet.", act="Send", page="send")
 
@@ -112,7 +113,9 @@ def _mailings(publication: Publication | None, limit: int) -> Iterator[Row]:
 def _refusals(publication: Publication | None) -> QuerySet[ApprovalRefusal]:
     """Return the refusals of approval that the user can do something about."""
     of_one = Q(issue__publication=publication) if publication else Q()
-    standing = ApprovalRefusal.objects.filter(of_one, closed_at=None, issue__state=State.DRAFT)
+    standing = ApprovalRefusal.objects.filter(
+        of_one, closed_at=None, issue__state=State.DRAFT, issue__publication__archived_at=None
+    )
     found = visible_with(standing, Role.AUTHOR, "issue__publication").select_related("issue__publication")
     return found.order_by("-pk")
 
