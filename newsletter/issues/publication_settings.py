@@ -5,7 +5,7 @@ change is in the audit log with the old values, from which it can be taken back.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -107,16 +107,38 @@ def undo_settings(publication: Publication, number: int) -> AuditEntry | None:
     with transaction.atomic():
         publication = lock_publication(publication)
         entry = AuditEntry.objects.filter(pk=number, publication=publication, act="publication").first()
-        known = {name for names in PARTS.values() for name in names}
-        if entry is None or not entry.changes or entry.changes.keys() - known:
+        if entry is None or not _is_about_settings(entry):
             raise NotFound("We could not find this change. Check the current settings.")
-        shown = changes_between({}, values_of(publication, entry.changes))
-        if any(shown.get(name, [None, None])[1] != after for name, (_, after) in entry.changes.items()):
+        if not _still_stands(publication, entry):
             raise Refused("Somebody has changed these settings again, so you can no longer undo this change.")
         before = {name: old for name, (old, _) in entry.changes.items()}
         if any(isinstance(old, str) and len(old) > LONGEST_VALUE for old in before.values()):
             raise Refused("The text before this change was too long to store, so we cannot restore it.")
         return _store(publication, before, did="Undid: Changed")
+
+
+def can_undo_settings(entry: AuditEntry) -> bool:
+    """Return whether an entry is a change of settings that stands, and that the current actor can take back."""
+    publication = entry.publication
+    if publication is None or entry.act != "publication" or not _is_about_settings(entry):
+        return False
+    return _still_stands(publication, entry) and not why_not_change_settings(publication)
+
+
+def _is_about_settings(entry: AuditEntry) -> bool:
+    known = {name for names in PARTS.values() for name in names}
+    return bool(entry.changes) and not entry.changes.keys() - known
+
+
+def _still_stands(publication: Publication, entry: AuditEntry) -> bool:
+    """Return whether the settings still have the values that a change gave them."""
+    shown = changes_between({}, values_of(publication, entry.changes))
+    return all(shown.get(name, [None, None])[1] == after for name, (_, after) in entry.changes.items())
+
+
+def part_of(changes: Collection[str]) -> str:
+    """Return the name of the part that has all of these settings, or an empty string."""
+    return next((part for part, names in PARTS.items() if changes and set(changes) <= set(names)), "")
 
 
 def approved_issues(publication: Publication) -> list[Issue]:

@@ -46,7 +46,9 @@ def test_a_search_narrows_the_list_while_one_types(desk_page):
     assert titles(page)[0].startswith("The PSA test")
     page.locator("#q:focus").wait_for()
     page.get_by_label("Show").select_option("excluded")
-    page.get_by_text("No articles found").wait_for()
+    page.get_by_role("heading", name="No articles found").wait_for()
+    # A screen reader says it too.
+    expect(page.locator("#heard")).to_contain_text("No articles found")
     assert page.complaints == []
 
 
@@ -121,9 +123,23 @@ def test_a_fetch_is_asked_for_and_its_end_comes_by_itself(desk_page, site):
     page = desk_page("sources/", "ruth")
     page.get_by_role("button", name=re.compile("Fetch now.*New")).click()
     page.get_by_text("Fetching…").wait_for()
+    for _ in range(2):
+        with page.expect_response(re.compile("/state/")):
+            pass
+    assert page.locator("#heard").inner_text() == ""
     assert fetch_next_source()
     page.locator(f"#state-{source.pk}").get_by_text("Fetched").wait_for()
+    expect(page.locator("#heard")).to_contain_text("Fetched")
     assert page.complaints == []
+
+
+def test_the_feeds_that_were_found_have_the_focus(desk_page, site):
+    site.serve("/feed", feed([item(1)]))
+    page = desk_page("sources/", "ruth")
+    page.get_by_label("Add a source").fill(site.url("/feed"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#found")).to_be_focused()
+    assert page.title().startswith("We found 1 feed: Sources")
 
 
 def test_everything_can_be_read_and_done_without_scripts(desk_page):

@@ -194,6 +194,7 @@ def test_an_open_page_follows_the_state_and_shuts_what_no_longer_works(desk_page
     send.get_by_role("timer").wait_for()
     details.locator("#state-badge").get_by_text("Sending soon").wait_for()
     released()
+    expect(send.locator("#heard")).to_contain_text("Sending")
     details.get_by_text("This issue is now “Sending”. What you typed is still here.").wait_for()
     details.locator("#part[data-shut]").wait_for()
     assert details.locator("#part button[type=submit]:enabled").count() == 0

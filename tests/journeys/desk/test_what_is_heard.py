@@ -29,7 +29,7 @@ def heard(page, words):
 def save_the_look(page):
     page.get_by_label("Theme", exact=True).select_option("plain")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("Your changes to “Look” were saved.").wait_for()
+    page.locator("#toasts [data-started]").wait_for()
 
 
 def test_what_was_saved_is_read_and_undone_by_keyboard_however_long_it_takes(desk_page):
@@ -103,3 +103,17 @@ def test_a_menu_closes_when_tab_leaves_it(desk_page):
         expect(menu).to_have_attribute("open", "")
     page.keyboard.press("Tab")
     expect(menu).not_to_have_attribute("open", "")
+
+
+def test_an_error_goes_when_the_condition_is_changed(desk_page):
+    page = desk_page("subscribers/segments/new/")
+    page.get_by_label("Name", exact=True).fill("From Ashby")
+    page.get_by_label("What", exact=True).select_option(label="topic")
+    page.get_by_label("Value").fill("Ash")
+    page.get_by_role("button", name="Save", exact=True).click()
+    wrong = page.locator(".condition [aria-invalid=true]")
+    expect(wrong).to_have_count(1)
+    page.wait_for_load_state()  # with its scripts
+    page.get_by_label("What", exact=True).select_option(label="another detail")
+    expect(wrong).to_have_count(0)
+    expect(page.locator(".condition .field-error:visible")).to_have_count(0)

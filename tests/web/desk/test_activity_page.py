@@ -17,6 +17,7 @@ from newsletter.accounts.users import actor_of, add_user
 from newsletter.issues import edit_issue_texts
 from newsletter.issues.issue_audit import record
 from newsletter.issues.models import AuditEntry, Publication
+from newsletter.issues.publication_settings import change_settings
 from newsletter.issues.search_audit import ACTS, ENTRIES_PER_PAGE
 from newsletter.scheduling.models import Occurrence
 from newsletter.sending.models import Decision
@@ -211,3 +212,20 @@ def test_every_act_outside_the_accounts_belongs_to_one_topic():
     dates = {Occurrence.State.SKIPPED.value, Occurrence.State.MISSED.value, Occurrence.State.DRAFTED.value}
     # Turning the emails of a person on and off is about an account.
     assert (set(acts_written()) | decided | dates) - {"user"} <= set(known)
+
+
+def undo_forms(answer):
+    return [each for each in html.fromstring(answer.content).forms if (each.action or "").endswith("/undo/")]
+
+
+def test_a_change_of_settings_is_undone_from_the_log_while_it_stands(desk_of, publication, people):
+    ada, ruth = desk_of("ada"), desk_of("ruth")
+    for number in ("1", "2"):
+        with acting_as(people["ada"]):
+            change_settings(publication, "sender", {"charity_number": number})
+    [form] = undo_forms(ada.get(PAGE))
+    assert undo_forms(ruth.get(PAGE)) == []
+    answer = ada.post(form.action, dict(form.form_values()))
+    assert answer["Location"].endswith("#sender")
+    publication.refresh_from_db()
+    assert publication.charity_number == "1"

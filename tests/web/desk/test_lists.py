@@ -179,10 +179,12 @@ def test_a_list_with_hundreds_of_topics_shows_them_page_by_page(ada, mailing_lis
     assert 'rel="next"' not in found
     # An act on the second page leads back to it, and an error is shown there.
     answer = ada.post(f"{page}?topics=2", {"act": "move-topic", "topic": "t50", "to": "up"})
-    assert answer["Location"] == f"{page}?topics=2#topics"
+    assert answer["Location"] == f"{page}?topics=2#topic-t50"
+    # The next topic can be typed at once.
+    assert ada.post(page, {"act": "add-topic", "name": "Tides"})["Location"] == f"{page}#new-topic"
     wrong = ada.post(
         f"{page}?topics=2", {"act": "rename-topic", "topic": "t70", "name": "Topic 001", "seen": "Topic 070"}
     )
     assert wrong.status_code == 422
     assert 'id="rename-topic-t70-error"' in wrong.content.decode()
-    assert "each of the 130 topics" in text(ada.get(f"{page}?count=yes"))
+    assert "each of the 131 topics" in text(ada.get(f"{page}?count=yes"))

@@ -34,6 +34,15 @@ function replacePart(fresh) {
   if (inside) (document.getElementById(inside.id) ?? part.querySelector(`form[action="${path}"] button`))?.focus({ preventScroll: true });
 }
 
+// An issue that was sent has a report.
+function replaceTabs(fresh) {
+  const [tabs, now] = [document, fresh].map((page) => page.querySelector("main nav.tabs"));
+  if (!tabs || !now || tabs.innerHTML === now.innerHTML) return;
+  const focused = tabs.contains(document.activeElement) ? document.activeElement.getAttribute("href") : "";
+  tabs.innerHTML = now.innerHTML;
+  if (focused) tabs.querySelector(`a[href="${focused}"]`)?.focus({ preventScroll: true });
+}
+
 function shut(part) {
   for (const button of part.querySelectorAll("button[type=submit], input[type=file]")) button.disabled = true;
   part.dataset.shut = "yes";
@@ -59,6 +68,7 @@ function follow(fresh, toCome, asked) {
   const focused = head().contains(document.activeElement);
   head().replaceWith(fresh.getElementById("issue-state"));
   if (focused) head().querySelector("button, a")?.focus({ preventScroll: true });
+  replaceTabs(fresh);
   const part = document.getElementById("part");
   // Once the issue is being sent, a time or a test address that somebody began to type is of no use: show the progress.
   const begins = !toCome && part.querySelector("#when, [name=to]") !== null;

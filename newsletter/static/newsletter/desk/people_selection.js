@@ -10,6 +10,7 @@ if (form) {
   function say() {
     const ticked = boxes().filter((box) => box.checked).length;
     said.textContent = ticked === 0 ? "Tick people to update several at once." : ticked === 1 ? "1 person ticked" : `${ticked} people ticked`;
+    form.querySelector(".people-bar").classList.toggle("in-use", ticked > 0);
     all.checked = ticked > 0 && ticked === boxes().length;
     all.indeterminate = ticked > 0 && !all.checked;
   }

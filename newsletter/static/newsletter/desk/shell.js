@@ -3,6 +3,7 @@
 import "./chosen_files.js";
 import "./kept_texts.js";
 import "./turned_on_choices.js";
+import { sayChanges } from "./say.js";
 import { saysWhatWasDone, serverWasReached, showToast, startMessages, startToasts } from "./toasts.js";
 
 // The token of the session as it is now. It changes when the user logs in again, perhaps in another tab.
@@ -162,6 +163,7 @@ function startSingleKeys(choice) {
 
 function start() {
   startToasts();
+  sayChanges();
   for (const field of document.querySelectorAll("[data-date-field]:not([data-started])")) {
     field.dataset.started = "";
     startDateField(field);
@@ -179,7 +181,8 @@ const visible = (selector) => [...document.querySelectorAll(selector)].find((eac
 const wrong = visible(".error-summary") ?? visible("main [aria-invalid=true]") ?? visible("main [role=alert]");
 if (wrong?.matches("[role]:not([tabindex])")) wrong.tabIndex = -1;
 wrong?.focus();
-wrong?.scrollIntoView({ block: "center" });
+// The beginning of what is higher than the window is in view.
+wrong?.scrollIntoView({ block: wrong.offsetHeight > innerHeight / 2 ? "start" : "center" });
 
 // The focus goes to the field that a link leads to, such as “Show me” of the review, or to what an act made or changed:
 // the anchor of its page, or else a message, or the heading.

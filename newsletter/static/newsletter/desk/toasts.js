@@ -6,6 +6,7 @@ const SECONDS_SHOWN = 10;
 const AFTER_LOADING = 500; // milliseconds
 const place = document.getElementById("toasts");
 const cameWithPage = [...place.querySelectorAll("[data-toast]")];
+let isShown = false;
 let numbered = 0;
 let before = null; // what had the focus before the message got it
 
@@ -42,7 +43,12 @@ function undoButton() {
 export function startMessages() {
   for (const toast of cameWithPage) toast.remove();
   place.classList.add("started");
-  setTimeout(() => place.prepend(...cameWithPage), AFTER_LOADING);
+  setTimeout(showMessages, AFTER_LOADING);
+}
+
+function showMessages() {
+  if (!isShown) place.prepend(...cameWithPage);
+  isShown = true;
 }
 
 // Whether the page says what somebody has just done.
@@ -96,7 +102,9 @@ document.addEventListener("keydown", (event) => {
   const toast = event.target.closest?.("#toasts [data-toast]");
   if (event.key === "Escape" && toast) return closeToast(toast);
   if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-  if (event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]") || !undoButton()) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  showMessages();
+  if (!undoButton()) return;
   event.preventDefault();
   undoButton().focus();
 });

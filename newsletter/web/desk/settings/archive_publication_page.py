@@ -24,5 +24,7 @@ def restore(request: HttpRequest, slug: str) -> HttpResponse:
     publication = administered_publication(slug)
     restore_publication(publication)
     return done(
-        request, f"{publication.name} was restored.", reverse("desk:publication-settings", args=[slug])
+        request,
+        f"{publication.name} was restored.",
+        f"{reverse('desk:publication-settings', args=[slug])}#archive",
     )

@@ -37,7 +37,7 @@ def checks_before_approval(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except NewsletterError as error:
         return _form(request, publication, chosen, typed, error=error)
-    page = reverse("desk:publication-settings", args=[slug])
+    page = f"{reverse('desk:publication-settings', args=[slug])}#checks"
     said = "The settings for the checks before approval were saved." if changed else "Nothing was changed."
     return done(request, said, page)
 

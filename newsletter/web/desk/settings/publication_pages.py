@@ -17,6 +17,7 @@ from newsletter.issues.publication_settings import (
     SettingsChangedError,
     approved_issues,
     change_settings,
+    part_of,
     settings_version,
     undo_settings,
     why_not_change_settings,
@@ -125,10 +126,10 @@ def undo_publication_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Take one change of the settings back."""
     publication = administered_publication(slug)
     number = request.POST.get("change", "")
-    undo_settings(publication, whole_number(number) or 0)
-    return done(
-        request, "The previous settings were restored.", reverse("desk:publication-settings", args=[slug])
-    )
+    restored = undo_settings(publication, whole_number(number) or 0)
+    part = part_of(restored.changes) if restored else ""
+    page = reverse("desk:publication-settings", args=[slug])
+    return done(request, "The previous settings were restored.", f"{page}#{part}" if part else page)
 
 
 def administered_publication(slug: str) -> Publication:

@@ -33,7 +33,7 @@ def signature_demands(request: HttpRequest, slug: str) -> HttpResponse:
         changed = change_signature_demands(publication, typed, seen=request.POST.get("seen"))
     except NewsletterError as error:
         return _form(request, publication, typed, error=error)
-    page = reverse("desk:publication-settings", args=[slug])
+    page = f"{reverse('desk:publication-settings', args=[slug])}#signatures"
     said = "The required signatures were saved." if changed else "Nothing was changed."
     unused = sentences_about_unused_topics(row.topic for row in typed)
     return done(request, " ".join([said, *unused.values()]), page)

@@ -36,7 +36,7 @@ def topic_rules(request: HttpRequest, slug: str) -> HttpResponse:
         changed = change_topic_rules(publication, typed, seen=request.POST.get("seen"))
     except NewsletterError as error:
         return _form(request, publication, typed, error=error)
-    page = reverse("desk:publication-settings", args=[slug])
+    page = f"{reverse('desk:publication-settings', args=[slug])}#topics"
     said = "The rules for topics were saved." if changed else "Nothing was changed."
     unused = sentences_about_unused_topics(row.topic for row in typed)
     ended = sentence_about_reopened(end_changed_approvals(publication)) if changed else ""

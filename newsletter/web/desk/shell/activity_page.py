@@ -17,6 +17,7 @@ from newsletter.accounts.role_checked_subscriber_acts import why_not_look
 from newsletter.errors import InvalidFields
 from newsletter.issues.models import AuditEntry
 from newsletter.issues.page_urls import issue_path
+from newsletter.issues.publication_settings import can_undo_settings
 from newsletter.issues.search_audit import AuditSearch, Topic, search_audit
 from newsletter.issues.visible_to_actor import visible_publications
 from newsletter.web.desk.articles.short_dates import Dates
@@ -51,7 +52,8 @@ class ShownEntry:
     """An entry as the page shows it: in the time zone of its publication, with the names of what it is about.
 
     `path` leads to the issue or the subscriber, and is empty if the entry is about neither, or they no longer exist.
-    `by_actor` is the address of everything that the same person did.
+    `by_actor` is the address of everything that the same person did. `undo_path` is where the entry can be undone, or
+    is empty.
     """
 
     entry: AuditEntry
@@ -59,6 +61,7 @@ class ShownEntry:
     about: str
     path: str
     by_actor: str
+    undo_path: str
 
 
 @desk("GET", "HEAD")
@@ -122,7 +125,9 @@ def _shown(entry: AuditEntry, zone: ZoneInfo, person: Subscriber | None) -> Show
     elif person is not None:
         about, path = name_of(person) or person.address, reverse("desk:subscriber", args=[person.pk])
     zone = publication.tzinfo if publication else zone
-    return ShownEntry(entry, zone, about, path, _address({"person": entry.actor}))
+    of_settings = entry.publication if can_undo_settings(entry) else None
+    undo_path = reverse("desk:undo-publication-settings", args=[of_settings.slug]) if of_settings else ""
+    return ShownEntry(entry, zone, about, path, _address({"person": entry.actor}), undo_path)
 
 
 def _names() -> list[str]:

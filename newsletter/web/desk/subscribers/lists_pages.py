@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -90,7 +91,8 @@ def one_list(request: HttpRequest, mailing_list: str) -> HttpResponse:
             if act not in ACTS:
                 raise NotFound("You cannot do this with a list.")
             sentence, undo = ACTS[act](request.POST.dict(), found)
-            return done(request, sentence, _same_page_of_topics(request, found), undo=undo)
+            page = _same_page_of_topics(request, found, anchor=_anchor_of(act, request.POST.get("topic", "")))
+            return done(request, sentence, page, undo=undo)
         except NewsletterError as error:
             place = f"{act}-{request.POST['topic']}" if request.POST.get("topic") else act
             form_error = FormError.of(error, place, request.POST.dict())
@@ -125,9 +127,18 @@ def growth(request: HttpRequest, mailing_list: str) -> HttpResponse:
     return desk_fragment(request, "subscribers/list_growth", list=found, **_counted(found))
 
 
-def _same_page_of_topics(request: HttpRequest, mailing_list: List) -> str:
+def _same_page_of_topics(request: HttpRequest, mailing_list: List, *, anchor: str = "") -> str:
     page = page_number(request.GET.get(TOPICS, ""))
-    return page_of_list(mailing_list.slug) + (f"?{TOPICS}={page}#{TOPICS}" if page > 1 else "")
+    anchor = anchor or (TOPICS if page > 1 else "")
+    query = f"?{TOPICS}={page}" if page > 1 else ""
+    return f"{page_of_list(mailing_list.slug)}{query}{f'#{anchor}' if anchor else ''}"
+
+
+def _anchor_of(act: str, topic: str) -> str:
+    """Return where the focus goes after an act: to the field for the next topic, or to the topic that was changed."""
+    if act == "add-topic":
+        return "new-topic"
+    return f"topic-{quote(topic)}" if act in {"move-topic", "rename-topic"} else ""
 
 
 def _growth_of(request: HttpRequest, mailing_list: List) -> dict[str, Any]:
