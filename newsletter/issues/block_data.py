@@ -198,21 +198,6 @@ def read_data(kind: str, data: object, *, name: str = "") -> BlockData:
         raise BlockDataError(error, _keys(KINDS[kind]), within=name or kind) from error
 
 
-def read_new_data(kind: str, data: object) -> BlockData:
-    """Return data that somebody writes now, as `read_data` does. Stored data can still have any currency.
-
-    Raises InvalidFields for a currency that does not exist.
-    """
-    from babel.numbers import list_currencies  # takes time to import
-
-    found = read_data(kind, data)
-    if isinstance(found, Appeal) and found.currency not in list_currencies():
-        raise InvalidFields(
-            {"currency": f"“{found.currency}” is not a currency. Use a code such as GBP or EUR."}
-        )
-    return found
-
-
 def require_something_to_show(kind: str, content: Iterable[object]) -> None:
     """Raise InvalidFields for a new block with an empty title, text and data, if the email would not show it."""
     if kind in WRITTEN and not any(content):

@@ -19,7 +19,7 @@ from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.block_data import (
     KINDS,
     data_to_json,
-    read_new_data,
+    read_data,
     require_something_to_show,
 )
 from newsletter.issues.change_locks import lock_publication
@@ -162,7 +162,7 @@ def _set(block: StandingBlock, texts: BlockTexts) -> None:
     block.title, block.body = folded(texts.title), printable(texts.body.replace("\r\n", "\n")).strip()
     require_length("title", block.title, LONGEST_TITLE)
     require_length("text", block.body, LONGEST_BODY)
-    block.data = data_to_json(read_new_data(block.kind, texts.data))
+    block.data = data_to_json(read_data(block.kind, texts.data))
     block.starts_on, block.ends_on = texts.starts_on, texts.ends_on
     if block.starts_on and block.ends_on and block.ends_on < block.starts_on:
         raise Invalid("The last day must not be before the first day.")

@@ -16,7 +16,6 @@ from newsletter.issues.block_data import (
     KINDS,
     data_to_json,
     read_data,
-    read_new_data,
     require_something_to_show,
 )
 from newsletter.issues.block_edit_conflicts import require_block_as_seen, require_block_to_lose_as_seen
@@ -160,7 +159,7 @@ def named(block: IssueBlock) -> str:
 
 def _content(kind: str, title: str, body: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a block as stored. Raises Invalid with the field."""
-    checked = data_to_json(read_new_data(kind, data))
+    checked = data_to_json(read_data(kind, data))
     title, body = folded(title), _clean_body(body)
     require_length("title", title, LONGEST_TITLE)
     require_length("text", body, LONGEST_BODY)

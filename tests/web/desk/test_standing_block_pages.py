@@ -143,7 +143,7 @@ def test_a_block_of_which_the_email_would_show_nothing_is_not_added(ada, here, k
     [
         ("appeal", {"data-target": "much"}, "Target"),
         ("appeal", {"amounts-0-amount": "10"}, "Link in row 1: enter a text, or clear the row."),
-        ("appeal", {"data-currency": "pou"}, "“POU” is not a currency. Use a code such as GBP or EUR."),
+        ("appeal", {"data-currency": "pou"}, "Currency: enter the code of a currency, such as GBP or EUR."),
         ("corrections", {"data-address": "us"}, "Email address or web page"),
         ("promotion", {"data-url": "javascript:alert(1)"}, "Link"),
         ("notice", {"title": "t" * 201}, "The title can have at most 200 characters"),

@@ -149,11 +149,6 @@ def data_of_form(kind: str, form: Mapping[str, str], before: Mapping[str, Any]) 
 
 def named_by_form(kind: str, form: Mapping[str, str], error: NewsletterError) -> NewsletterError:
     """Return an error about the data of a block by the fields of the form, and any other error as it is."""
-    if isinstance(error, InvalidFields):
-        of_the_kind = {each.key for each in FIELDS.get(kind, ())}
-        return InvalidFields(
-            {f"data-{name}" if name in of_the_kind else name: said for name, said in error.fields.items()}
-        )
     if not isinstance(error, BlockDataError):
         return error
     return InvalidFields(
