@@ -57,6 +57,19 @@ def test_what_was_saved_is_read_and_undone_by_keyboard_however_long_it_takes(des
     assert Publication.objects.get().theme == "classic"
 
 
+def test_a_message_goes_also_where_the_pointer_rests(desk_page):
+    page = desk_page(width=390)
+    page.clock.install()
+    page.goto(page.url + "issues/harbour-letter/1/")
+    page.wait_for_load_state()
+    page.locator(".entry [data-menu] summary").first.click()
+    page.locator(".entry .menu-item", has_text="Leave out").first.click()
+    toast = page.locator("#toasts [data-started]")
+    toast.wait_for()
+    page.clock.run_for(20_000)
+    expect(toast).to_have_class("toast out-of-sight")
+
+
 def test_escape_closes_a_message_and_the_focus_goes_back(desk_page):
     page = desk_page(LOOK)
     save_the_look(page)

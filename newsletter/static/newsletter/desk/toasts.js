@@ -19,10 +19,14 @@ function startToast(toast) {
   for (const button of toast.querySelectorAll("button")) button.setAttribute("aria-describedby", sentence.id);
   close.hidden = false;
   close.addEventListener("click", () => closeToast(toast));
+  // A pointer that rests where the message appeared, or a finger that was lifted there, does not point at it.
+  let isPointedAt = false;
+  toast.addEventListener("pointermove", (event) => { isPointedAt ||= event.pointerType === "mouse" && (event.movementX !== 0 || event.movementY !== 0); });
+  toast.addEventListener("pointerleave", () => { isPointedAt = false; });
   let left = SECONDS_SHOWN;
   const timer = setInterval(() => {
     if (!toast.isConnected) return clearInterval(timer);
-    if (toast.matches(":hover, :focus-within") || document.hidden) return;
+    if (isPointedAt || toast.matches(":focus-within") || document.hidden) return;
     left -= 1;
     if (left > 0) return;
     clearInterval(timer);
