@@ -91,7 +91,7 @@ def _known_sources() -> dict[str, str]:
 def list_in_upload(data: bytes) -> str:
     """Return the text of an uploaded OPML file. Raises Invalid if it is too large."""
     if len(data) > LARGEST:
-        raise Invalid("This file is larger than 5 MB, so it is not a list of feeds.")
+        raise Invalid("This file is too large for a list of feeds. The limit is 5 MB.")
     return decoded(data)
 
 
@@ -99,7 +99,7 @@ def read_list(path: Path) -> str:
     """Return the text of an OPML file. Raises Invalid if it cannot be read."""
     try:
         if path.stat().st_size > LARGEST:
-            raise Invalid(f"{path} is larger than 5 MB, so it is not a list of feeds.")
+            raise Invalid(f"{path} is too large for a list of feeds. The limit is 5 MB.")
         return decoded(path.read_bytes())
     except OSError as error:
         reason = (error.strerror or "it failed").lower()

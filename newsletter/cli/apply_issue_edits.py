@@ -9,7 +9,7 @@ from django.db import transaction
 
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, NotFound
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,
@@ -50,7 +50,7 @@ class Edits:
 
 
 def apply(issue: Issue, edits: Edits) -> None:
-    """Apply all changes or none. Raises what the functions of issues/edit_issue.py raise."""
+    """Apply all changes or none. Raises what the functions of issues/edit_issue_articles.py raise."""
     texts = {
         name: [_split(name, word) for word in getattr(edits, name) or ()] for name in ("headline", "blurb")
     }
@@ -67,15 +67,15 @@ def apply(issue: Issue, edits: Edits) -> None:
             recompose_issue(issue)
         _choose(issue, edits)
         for article, title in sections:
-            edit_issue.move_to_section(issue, article, title)
+            edit_issue_articles.move_to_section(issue, article, title)
         if edits.lead is not None:
-            edit_issue.make_lead(issue, edits.lead)
+            edit_issue_articles.make_lead(issue, edits.lead)
         for article, place in moves:
-            edit_issue.move(issue, article, to=_place(place))
+            edit_issue_articles.move(issue, article, to=_place(place))
         for article, text in texts["headline"]:
-            edit_issue.set_headline(issue, article, text)
+            edit_issue_articles.set_headline(issue, article, text)
         for article, text in texts["blurb"]:
-            edit_issue.set_blurb(issue, article, text)
+            edit_issue_articles.set_blurb(issue, article, text)
         _show(issue, edits, pictures, descriptions)
         _write(issue, edits, opening)
     issue.refresh_from_db()
@@ -106,14 +106,14 @@ def _show(
 
 def _choose(issue: Issue, edits: Edits) -> None:
     for article in edits.add or ():
-        edit_issue.add(issue, article, again=edits.again)
+        edit_issue_articles.add(issue, article, again=edits.again)
     for article in edits.restore or ():
-        edit_issue.restore_dropped(issue, article, again=edits.again)
+        edit_issue_articles.restore_dropped(issue, article, again=edits.again)
     acts: list[tuple[list[int] | None, Act]] = [
-        (edits.drop, edit_issue.drop),
-        (edits.exclude, edit_issue.exclude_and_drop),
-        (edits.pin, edit_issue.pin),
-        (edits.unpin, edit_issue.unpin),
+        (edits.drop, edit_issue_articles.drop),
+        (edits.exclude, edit_issue_articles.exclude_and_drop),
+        (edits.pin, edit_issue_articles.pin),
+        (edits.unpin, edit_issue_articles.unpin),
     ]
     for articles, act in acts:
         for article in articles or ():

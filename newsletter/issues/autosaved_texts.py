@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from newsletter.errors import NotFound
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.default_subject import headline, suggest
 from newsletter.issues.issue_snapshot import item_key
 from newsletter.issues.item_order import items_to_print
@@ -44,9 +44,9 @@ _OF_EMAIL: Mapping[str, tuple[str, Callable[[Issue, str], None]]] = {
     "opening": ("the introduction", edit_issue_texts.set_opening),
 }
 _OF_ITEM: Mapping[str, tuple[str, str, Callable[[Issue, int, str], None]]] = {
-    "headline": ("headline", "the headline for", edit_issue.set_headline),
-    "blurb": ("blurb", "the text for", edit_issue.set_blurb),
-    "section": ("section", "the section for", edit_issue.move_to_section),
+    "headline": ("headline", "the headline for", edit_issue_articles.set_headline),
+    "blurb": ("blurb", "the text for", edit_issue_articles.set_blurb),
+    "section": ("section", "the section for", edit_issue_articles.move_to_section),
     "alt": ("picture_alt", "the picture description for", set_picture_alt),
 }
 

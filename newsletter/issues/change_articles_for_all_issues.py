@@ -19,7 +19,7 @@ from newsletter.articles.models import Article, WrittenArticle
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.articles.write_article_in_desk import WrittenText, change_written, text_version
 from newsletter.errors import Invalid, NewsletterError, Refused
-from newsletter.issues.edit_issue import add, drop
+from newsletter.issues.edit_issue_articles import add, drop
 from newsletter.issues.exclude_articles import exclude_article, include_article, open_issues_with
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.issue_audit import record

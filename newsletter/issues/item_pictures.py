@@ -17,7 +17,7 @@ from newsletter.articles.pictures.picture_candidates import Candidate, candidate
 from newsletter.articles.pictures.picture_versions import ARTICLE, UnsuitableError
 from newsletter.articles.pictures.store_pictures import originals_at, store_uploaded
 from newsletter.errors import Invalid, Refused
-from newsletter.issues.edit_issue import check_item
+from newsletter.issues.edit_issue_articles import check_item
 from newsletter.issues.four_eyes import require_editor
 from newsletter.issues.locked_draft import CHANGING, named, open_draft
 from newsletter.issues.models import Issue, Item

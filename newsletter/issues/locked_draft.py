@@ -12,8 +12,8 @@ from newsletter.accounts.audit_log import changes_between, values_of
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused, refuse_if
 from newsletter.issues.approvals import current_approval, reopen_issue
-from newsletter.issues.ask_before_approval_ends import require_agreement
 from newsletter.issues.change_locks import lock_publication, why_not_change
+from newsletter.issues.confirm_changes_that_end_approval import require_agreement
 from newsletter.issues.default_subject import suggest
 from newsletter.issues.four_eyes import why_not_work_on
 from newsletter.issues.issue_audit import record
@@ -103,7 +103,7 @@ def open_draft(issue: Issue, did: str = "", *, role: Role = Role.EDITOR) -> Iter
     `did` is the sentence for the audit log, and for the version of the issue that is recorded (issue_versions.py). It
     can be set on the draft as well. An approved issue becomes a draft again and needs approval again, unless only pins
     changed, which no email shows. Where the person can be asked first, that raises WouldEndApprovalError until they
-    agreed (ask_before_approval_ends.py). A suggested subject or preheader is suggested again after the change.
+    agreed (confirm_changes_that_end_approval.py). A suggested subject or preheader is suggested again after the change.
     Afterwards `issue` has the saved values.
     """
     with transaction.atomic():

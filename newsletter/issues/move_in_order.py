@@ -1,7 +1,7 @@
 """Moves an article or a block to another place in the running order of one issue."""
 
 from newsletter.errors import NotFound
-from newsletter.issues.edit_issue import place
+from newsletter.issues.edit_issue_articles import place
 from newsletter.issues.edit_issue_blocks import named as block_name
 from newsletter.issues.issue_labels import issue_label
 from newsletter.issues.locked_draft import OpenDraft, named, open_draft

@@ -14,9 +14,9 @@ from django.db import transaction
 from newsletter.accounts.actor import current_actor
 from newsletter.errors import Invalid, InvalidFields
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.ask_before_approval_ends import asking_before_approvals_end, name_of
 from newsletter.issues.autosaved_texts import TextField, clean_typed, text_field, text_version
 from newsletter.issues.change_locks import lock_publication
+from newsletter.issues.confirm_changes_that_end_approval import asking_before_approvals_end, name_of
 from newsletter.issues.issue_versions import changed_with_articles, last_change_of, while_typing
 from newsletter.issues.locked_draft import require_draft
 from newsletter.issues.models import Issue

@@ -13,7 +13,7 @@ from newsletter.articles.models import Article, Source
 from newsletter.articles.pause_articles_of_redesigned_sources import accept_change, waiting_articles
 from newsletter.errors import Refused
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import add
+from newsletter.issues.edit_issue_articles import add
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.recompose import recompose_issue
 from tests.fakes.source import feed

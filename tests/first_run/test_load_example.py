@@ -17,7 +17,7 @@ from newsletter.first_run.remove_example import remove_example
 from newsletter.instance.guard import require_may_send
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
-from newsletter.issues.edit_issue import drop
+from newsletter.issues.edit_issue_articles import drop
 from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.rendering.render_email import render_email
 from newsletter.scheduling.add_or_change_series import add_series

@@ -11,7 +11,7 @@ from newsletter.issues.article_corrections import (
 )
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import drop
+from newsletter.issues.edit_issue_articles import drop
 from newsletter.issues.models import Approval, Issue
 
 

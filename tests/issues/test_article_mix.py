@@ -11,7 +11,7 @@ from newsletter.errors import Invalid, Refused
 from newsletter.issues.article_mix import Candidate, Maxima, mix
 from newsletter.issues.articles_left_out import articles_left_out
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import add, drop, pin
+from newsletter.issues.edit_issue_articles import add, drop, pin
 from newsletter.issues.recompose import recompose_issue
 from newsletter.issues.selection_rule import Selection, selection_from_json
 from tests.issues.conftest import NOON

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsletter.articles.models import Article
 from newsletter.errors import NewsletterError
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_articles
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import items_to_print
@@ -22,13 +22,13 @@ from tests.full import examples
 START = datetime(2026, 11, 9, 12, tzinfo=UTC)
 pick = st.integers(0, 7)
 ACTS = {
-    "pin": lambda issue, article, _: edit_issue.pin(issue, article),
-    "drop": lambda issue, article, _: edit_issue.drop(issue, article),
-    "take back": lambda issue, article, _: edit_issue.restore_dropped(issue, article),
-    "add": lambda issue, article, _: edit_issue.add(issue, article),
-    "lead": lambda issue, article, _: edit_issue.make_lead(issue, article),
-    "move": lambda issue, article, place: edit_issue.move(issue, article, to=place + 1),
-    "section": lambda issue, article, place: edit_issue.move_to_section(
+    "pin": lambda issue, article, _: edit_issue_articles.pin(issue, article),
+    "drop": lambda issue, article, _: edit_issue_articles.drop(issue, article),
+    "take back": lambda issue, article, _: edit_issue_articles.restore_dropped(issue, article),
+    "add": lambda issue, article, _: edit_issue_articles.add(issue, article),
+    "lead": lambda issue, article, _: edit_issue_articles.make_lead(issue, article),
+    "move": lambda issue, article, place: edit_issue_articles.move(issue, article, to=place + 1),
+    "section": lambda issue, article, place: edit_issue_articles.move_to_section(
         issue, article, f"Section {place % 3}"
     ),
     "withdraw": lambda _, article, __: Article.objects.filter(pk=article).update(withdrawn_at=START),

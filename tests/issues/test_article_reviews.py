@@ -10,7 +10,7 @@ from newsletter.articles.models import Article, ArticleReview
 from newsletter.errors import InvalidFields, Refused
 from newsletter.issues.article_reviews import due_day, due_reviews, record_review, review_version
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import drop
+from newsletter.issues.edit_issue_articles import drop
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.topic_rules import WantedRule, change_topic_rules, rules_of
 from newsletter.preflight.all_checks import check_now

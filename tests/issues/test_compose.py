@@ -5,7 +5,7 @@ import pytest
 from newsletter.errors import Invalid, Refused
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import drop
+from newsletter.issues.edit_issue_articles import drop
 from newsletter.issues.item_order import sections_to_print
 from newsletter.issues.models import Issue
 from newsletter.issues.selection_rule import Selection

@@ -1,5 +1,5 @@
 from newsletter.issues.compose import compose
-from newsletter.issues.edit_issue import make_lead, set_headline
+from newsletter.issues.edit_issue_articles import make_lead, set_headline
 from newsletter.issues.edit_issue_texts import set_subject
 
 

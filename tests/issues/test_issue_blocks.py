@@ -6,7 +6,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.change_publications import edit_block as edit_standing_block
 from newsletter.issues.change_publications import remove_block
 from newsletter.issues.compose import compose
@@ -92,13 +92,16 @@ def test_a_block_moved_back_to_its_usual_place_is_stored_no_longer(issue):
 @pytest.mark.parametrize(
     ("change", "after"),
     [
-        (lambda i: edit_issue.move(i, number("E"), to=2), "A E B appeal C D book stories social"),
-        (lambda i: edit_issue.move(i, number("B"), to=3), "A C B appeal D E book stories social"),
-        (lambda i: edit_issue.drop(i, number("B")), "A appeal C D E book stories social"),
-        (lambda i: edit_issue.drop(i, number("C")), "A B appeal D E book stories social"),
-        (lambda i: edit_issue.make_lead(i, number("E")), "E B appeal C A D book stories social"),
-        (lambda i: edit_issue.move_to_section(i, number("A"), "Research"), "A B appeal C D E book stories social"),
-        (lambda i: edit_issue.set_headline(i, number("B"), "Bee"), "A B appeal C D E book stories social"),
+        (lambda i: edit_issue_articles.move(i, number("E"), to=2), "A E B appeal C D book stories social"),
+        (lambda i: edit_issue_articles.move(i, number("B"), to=3), "A C B appeal D E book stories social"),
+        (lambda i: edit_issue_articles.drop(i, number("B")), "A appeal C D E book stories social"),
+        (lambda i: edit_issue_articles.drop(i, number("C")), "A B appeal D E book stories social"),
+        (lambda i: edit_issue_articles.make_lead(i, number("E")), "E B appeal C A D book stories social"),
+        (
+            lambda i: edit_issue_articles.move_to_section(i, number("A"), "Research"),
+            "A B appeal C D E book stories social",
+        ),
+        (lambda i: edit_issue_articles.set_headline(i, number("B"), "Bee"), "A B appeal C D E book stories social"),
     ],
 )  # fmt: skip
 def test_a_block_stays_between_the_same_articles_when_others_move(issue, change, after):
@@ -117,7 +120,7 @@ def test_a_block_keeps_its_place_when_the_articles_are_chosen_again(issue, write
 def test_an_article_that_is_added_last_stands_before_the_blocks_after_the_articles(issue, write):
     write("F", hours=3000, topics=["living"])
     move_before(issue, "block:book", "block:appeal")
-    edit_issue.add(issue, number("F"))
+    edit_issue_articles.add(issue, number("F"))
     assert order(issue) == "A B C D E F book appeal stories social"
 
 
@@ -130,7 +133,7 @@ def test_an_article_withdrawn_by_its_source_moves_no_block(issue):
 def test_a_hidden_block_is_put_back_where_it_was(issue):
     move_before(issue, "block:appeal", article("D"))
     edit_issue_blocks.hide_block(issue, "appeal")
-    edit_issue.drop(issue, number("B"))
+    edit_issue_articles.drop(issue, number("B"))
     assert order(issue, hidden=False) == "A C D E book stories social"
     edit_issue_blocks.show_block(issue, "appeal")
     assert order(issue, hidden=False) == "A C appeal D E book stories social"
@@ -196,12 +199,12 @@ def test_another_issue_takes_over_the_blocks_of_an_earlier_one(issue, write, lat
 
 
 def test_the_history_names_articles_and_blocks_by_their_titles(issue):
-    edit_issue.move(issue, number("D"), to=2)
+    edit_issue_articles.move(issue, number("D"), to=2)
     move_before(issue, "block:appeal", article("C"))
     edit_issue_blocks.hide_block(issue, "book")
-    edit_issue.drop(issue, number("E"))
-    edit_issue.set_headline(issue, number("B"), "Ten years of listening")
-    edit_issue.pin(issue, number("B"))
+    edit_issue_articles.drop(issue, number("E"))
+    edit_issue_articles.set_headline(issue, number("B"), "Ten years of listening")
+    edit_issue_articles.pin(issue, number("B"))
     assert [entry.sentence for entry in entries(issue=issue)[:6]] == [
         "Pinned “Ten years of listening”.",
         "Changed the headline for “B”.",
@@ -228,7 +231,7 @@ def test_an_issue_without_articles_needs_an_introduction_or_a_block(weekly, noon
 def test_what_choosing_the_articles_again_would_change_is_known_before(issue, write, later):
     issue.selection = {**issue.selection, "at_most": 5}
     issue.save()
-    edit_issue.set_headline(issue, number("A"), "Mine")
+    edit_issue_articles.set_headline(issue, number("A"), "Mine")
     write("F", at=later, topics=["research"])
     found = what_recomposing_changes(issue, now=later)
     assert [each.title for each in found.comes] == ["F"]

@@ -11,7 +11,7 @@ from newsletter.articles.pictures import placeholder_picture
 from newsletter.articles.pictures.models import OriginalPicture, PictureFile
 from newsletter.articles.pictures.store_pictures import keep_pictures_in
 from newsletter.errors import Invalid, Refused
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_articles
 from newsletter.issues.compose import compose
 from newsletter.issues.issue_pictures import (
     fetch_issue_pictures,
@@ -257,14 +257,14 @@ def test_only_pictures_that_nothing_needs_are_deleted(site, weekly, write, noon,
     dropped = write("Second", hours=2, image_url=site.url("/jo.jpg"))
     issue = compose(weekly, now=noon)
     before = images(issue)[:1]
-    edit_issue.drop(issue, dropped.pk)
+    edit_issue_articles.drop(issue, dropped.pk)
     assert not delete_unused_pictures(timezone.now())
     age()
     assert delete_unused_pictures(timezone.now())
     assert not delete_unused_pictures(timezone.now())
     assert OriginalPicture.objects.get().url == site.url("/hill.jpg")
     assert images(issue) == before
-    edit_issue.restore_dropped(issue, dropped.pk)
+    edit_issue_articles.restore_dropped(issue, dropped.pk)
     fetch_issue_pictures(issue)
     assert len(images(issue)) == 2
 

@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.articles.models import Article
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.compose import compose
 from newsletter.issues.issue_version_diff import version_changes
 from newsletter.issues.issue_versions import newest_version, version_at
@@ -40,17 +40,17 @@ def read(pieces):
 
 
 def test_a_moved_article_is_one_sentence_with_its_title_and_places(issue, key, since):
-    edit_issue.move(issue, key("Salt"), to=3)
+    edit_issue_articles.move(issue, key("Salt"), to=3)
     assert "Moved “Salt” from position 4 to position 3." in since()
     assert not any("Sleep" in sentence for sentence in since() if sentence.startswith("Moved"))
 
 
 def test_each_act_on_an_article_is_a_sentence_with_its_title(issue, key, since):
-    edit_issue.drop(issue, key("Salt"))
-    edit_issue.pin(issue, key("Sleep"))
-    edit_issue.move_to_section(issue, key("Sleep"), "Research")
-    edit_issue.set_headline(issue, key("Walking"), "Walking well")
-    edit_issue.make_lead(issue, key("Walking"))
+    edit_issue_articles.drop(issue, key("Salt"))
+    edit_issue_articles.pin(issue, key("Sleep"))
+    edit_issue_articles.move_to_section(issue, key("Sleep"), "Research")
+    edit_issue_articles.set_headline(issue, key("Walking"), "Walking well")
+    edit_issue_articles.make_lead(issue, key("Walking"))
     sentences = since()
     assert "Left out “Salt”." in sentences
     assert "Pinned “Sleep”." in sentences
@@ -60,7 +60,7 @@ def test_each_act_on_an_article_is_a_sentence_with_its_title(issue, key, since):
 
 
 def test_an_added_article_and_one_that_went_are_named(issue, write, since):
-    edit_issue.add(issue, write("New").pk)
+    edit_issue_articles.add(issue, write("New").pk)
     assert "Added “New”." in since()
 
 
@@ -103,7 +103,7 @@ def test_a_very_long_text_is_compared_by_lines():
 
 def test_a_text_that_is_new_in_the_issue_is_compared_with_what_readers_would_have_seen(issue, key):
     Article.objects.filter(title="Salt").update(standfirst="Salt raises the pressure.")
-    edit_issue.set_blurb(issue, key("Salt"), "Salt raises the blood pressure.")
+    edit_issue_articles.set_blurb(issue, key("Salt"), "Salt raises the blood pressure.")
     old, new = version_at(issue, 1), version_at(issue, newest_version(issue))
     [difference] = version_changes(old.snapshot, new.snapshot)
     assert read(difference.words) == "Salt raises the [+blood +]pressure."

@@ -8,7 +8,7 @@ import time_machine
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import NotFound, Refused
-from newsletter.issues import edit_issue, edit_issue_texts, issue_versions
+from newsletter.issues import edit_issue_articles, edit_issue_texts, issue_versions
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.exclude_articles import exclude_article
@@ -72,7 +72,7 @@ def type_text(issue, text, *, field="opening", started_from=None):
 def test_composing_and_each_change_leave_a_version_with_who_and_what(issue, key):
     with acting_as(RUTH):
         edit_issue_texts.set_opening(issue, "Dear reader,")
-        edit_issue.move(issue, key("D"), to=2)
+        edit_issue_articles.move(issue, key("D"), to=2)
     newest, middle, first = versions_of(issue)
     assert (first.number, first.sentence) == (1, "Started the issue with 4 articles.")
     assert (middle.number, middle.actor, middle.account) == (2, "ruth", 1)
@@ -95,21 +95,21 @@ def test_a_change_that_changes_nothing_leaves_no_version(issue):
 
 def test_a_change_that_fails_leaves_no_version(issue, key):
     with pytest.raises(NotFound):
-        edit_issue.move(issue, key("A") + 1_000, to=2)
+        edit_issue_articles.move(issue, key("A") + 1_000, to=2)
     assert len(versions_of(issue)) == 1
 
 
 def test_restoring_brings_back_every_text_and_every_item(issue, key):
     edit_issue_texts.set_opening(issue, "Dear reader,")
-    edit_issue.set_headline(issue, key("B"), "A better B")
-    edit_issue.drop(issue, key("C"))
-    edit_issue.make_lead(issue, key("D"))
+    edit_issue_articles.set_headline(issue, key("B"), "A better B")
+    edit_issue_articles.drop(issue, key("C"))
+    edit_issue_articles.make_lead(issue, key("D"))
     was, number = content(issue), versions_of(issue)[0].number
     edit_issue_texts.set_subject(issue, "Another subject")
     edit_issue_texts.set_opening(issue, "")
-    edit_issue.set_headline(issue, key("B"), "")
-    edit_issue.restore_dropped(issue, key("C"))
-    edit_issue.move(issue, key("A"), to=1)
+    edit_issue_articles.set_headline(issue, key("B"), "")
+    edit_issue_articles.restore_dropped(issue, key("C"))
+    edit_issue_articles.move(issue, key("A"), to=1)
     assert content(issue) != was
     assert restore_version(issue, number) == []
     assert content(issue) == was
@@ -136,7 +136,7 @@ def test_undoing_a_new_choice_of_articles_brings_the_old_articles_back(issue, wr
 
 def test_undo_takes_back_one_change_and_leaves_later_changes_to_other_things(issue, key):
     with acting_as(RUTH):
-        edit_issue.move(issue, key("D"), to=2)
+        edit_issue_articles.move(issue, key("D"), to=2)
     with acting_as(AMIR):
         edit_issue_texts.set_opening(issue, "Dear reader,")
         edit_issue_texts.set_subject(issue, "Amir’s subject")
@@ -158,7 +158,7 @@ def test_undo_is_refused_with_who_changed_the_same_thing_since(issue):
 
 def test_a_suggested_subject_follows_an_undone_change_and_a_written_one_stays(issue, key):
     assert issue.subject == "A"
-    edit_issue.make_lead(issue, key("C"))
+    edit_issue_articles.make_lead(issue, key("C"))
     assert issue.subject == "C"
     edit_issue_texts.set_preheader(issue, "Written by hand")
     undo_change(issue, 2)
@@ -250,15 +250,15 @@ def test_versions_are_bounded_and_keep_the_first_and_the_newest(issue, monkeypat
 
 
 def test_undoing_an_exclusion_for_good_brings_the_article_back_to_its_place(issue, key):
-    edit_issue.exclude_and_drop(issue, key("B"))
+    edit_issue_articles.exclude_and_drop(issue, key("B"))
     undo_change(issue, versions_of(issue)[0].number)
     assert not Article.objects.get(title="B").excluded
     assert order(issue) == "ABCD"
 
 
 def test_undoing_another_change_or_restoring_includes_no_excluded_article(issue, key):
-    edit_issue.exclude_and_drop(issue, key("B"))
-    edit_issue.drop(issue, key("C"))
+    edit_issue_articles.exclude_and_drop(issue, key("B"))
+    edit_issue_articles.drop(issue, key("C"))
     undo_change(issue, versions_of(issue)[0].number)
     assert order(issue) == "ACD"
     restore_version(issue, 1)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from newsletter.errors import Refused
-from newsletter.issues import edit_issue
+from newsletter.issues import edit_issue_articles
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Issue
 from newsletter.issues.recompose import recompose_issue
@@ -28,9 +28,9 @@ def test_newer_articles_push_out_the_oldest(issue, write, noon, titles):
 
 
 def test_pinned_reworded_and_dropped_items_stay_what_they_are(issue, write, noon, titles):
-    edit_issue.pin(issue, key(issue, "D"))
-    edit_issue.set_headline(issue, key(issue, "C"), "Own words")
-    edit_issue.drop(issue, key(issue, "A"))
+    edit_issue_articles.pin(issue, key(issue, "D"))
+    edit_issue_articles.set_headline(issue, key(issue, "C"), "Own words")
+    edit_issue_articles.drop(issue, key(issue, "A"))
     write("New", hours=-1)
     write("Newer", hours=-2)
     recompose_issue(issue, now=noon + timedelta(hours=3))
@@ -40,14 +40,14 @@ def test_pinned_reworded_and_dropped_items_stay_what_they_are(issue, write, noon
 
 
 def test_the_lead_that_an_editor_chose_still_leads(issue, write, noon, titles):
-    edit_issue.make_lead(issue, key(issue, "C"))
+    edit_issue_articles.make_lead(issue, key(issue, "C"))
     write("New", hours=-1, image_url="https://example.org/a.png")
     recompose_issue(issue, now=noon + timedelta(hours=2))
     assert titles(issue)[0] == "C"
 
 
 def test_the_order_that_an_editor_gave_is_kept(issue, noon, titles):
-    edit_issue.move(issue, key(issue, "D"), to=2)
+    edit_issue_articles.move(issue, key(issue, "D"), to=2)
     recompose_issue(issue, now=noon + timedelta(hours=2))
     assert titles(issue) == ["A", "D", "B", "C"]
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from newsletter.accounts.actor import Actor, Role, acting_as
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.compose import compose
 from newsletter.issues.models import Approval, Issue, Item
@@ -111,7 +111,7 @@ def test_line_breaks_and_blank_ends_are_no_change(issue):
 
 def test_a_suggested_text_that_changed_by_itself_is_no_conflict(issue):
     version = text_version(issue.subject)
-    edit_issue.make_lead(issue, Article.objects.get(title="C").pk)
+    edit_issue_articles.make_lead(issue, Article.objects.get(title="C").pk)
     found = save_text(issue, typed("subject", "Ruth’s subject", version))
     assert isinstance(found, Saved)
 
@@ -201,7 +201,7 @@ def test_a_text_that_is_too_long_or_has_bad_braces_is_refused_in_plain_words(iss
 
 def test_a_headline_that_is_too_long_says_how_long(issue):
     with pytest.raises(Invalid, match=r"The headline can have at most 500 characters\. This text has 501\."):
-        edit_issue.set_headline(issue, Article.objects.get(title="B").pk, "x" * 501)
+        edit_issue_articles.set_headline(issue, Article.objects.get(title="B").pk, "x" * 501)
 
 
 @pytest.mark.parametrize("name", ["state", "article-x-headline", "article-5-section", ""])

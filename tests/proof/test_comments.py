@@ -7,7 +7,7 @@ import pytest
 from newsletter.accounts.actor import Actor, Role
 from newsletter.accounts.form_idempotency import AlreadyMadeError
 from newsletter.errors import InvalidFields, NotFound, Refused
-from newsletter.issues.edit_issue import drop, set_blurb
+from newsletter.issues.edit_issue_articles import drop, set_blurb
 from newsletter.issues.models import AuditEntry
 from newsletter.proof import reviewer_limits
 from newsletter.proof.comments import (

@@ -9,7 +9,7 @@ from django.core import serializers
 from newsletter.accounts.account_mails import AccountMail
 from newsletter.accounts.actor import Actor, Role
 from newsletter.errors import InvalidFields, NotFound, Refused
-from newsletter.issues.edit_issue import pin
+from newsletter.issues.edit_issue_articles import pin
 from newsletter.issues.edit_issue_texts import set_subject
 from newsletter.issues.models import AuditEntry
 from newsletter.notifications.account_mail_sending import compose

@@ -6,7 +6,7 @@ from newsletter.accounts.actor import Actor, Role
 from newsletter.accounts.users import add_user
 from newsletter.articles.models import Article
 from newsletter.errors import InvalidFields, Refused
-from newsletter.issues.edit_issue import drop, set_headline
+from newsletter.issues.edit_issue_articles import drop, set_headline
 from newsletter.issues.models import AuditEntry
 from newsletter.preflight.all_checks import check_now
 from newsletter.preflight.approve_issue import approve_checked

@@ -9,7 +9,7 @@ import pytest
 from newsletter.accounts.actor import Actor, Role
 from newsletter.articles.models import Article, Reference
 from newsletter.errors import NewsletterError, Refused
-from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts, item_pictures
+from newsletter.issues import edit_issue_articles, edit_issue_blocks, edit_issue_texts, item_pictures
 from newsletter.issues.change_publications import edit_block, edit_publication
 from newsletter.issues.models import AuditEntry, Issue
 from newsletter.issues.move_in_order import move_before
@@ -70,7 +70,7 @@ def test_parts_are_signed_by_reviewers_and_by_people_of_the_desk(issue, articles
 def test_what_changed_after_it_was_read_is_not_signed(issue, articles, signs):
     article = f"article-{articles[0]}"
     seen = parts_now(issue).digest(article)
-    edit_issue.set_headline(issue, articles[0], "Another headline")
+    edit_issue_articles.set_headline(issue, articles[0], "Another headline")
     with pytest.raises(Refused, match="has changed since you opened"):
         signs(article, seen=seen)
     with pytest.raises(Refused, match="no longer in the email"):
@@ -86,7 +86,7 @@ def test_two_clicks_at_once_make_one_signature(issue, signs):
 def test_a_part_that_changed_is_signed_again(issue, articles, signs):
     article = f"article-{articles[0]}"
     signs(article)
-    edit_issue.set_headline(issue, articles[0], "Another headline")
+    edit_issue_articles.set_headline(issue, articles[0], "Another headline")
     assert standing(issue) == set()
     signs(article)
     assert standing(issue) == {article}
@@ -126,7 +126,7 @@ def test_an_issue_that_cannot_be_rendered_has_no_signature_that_counts(issue, si
 def test_an_article_that_becomes_the_lead_looks_different(issue, articles):
     """Its picture and headline are larger there, and the last lead's are smaller. The third stays as it is."""
     before = digests(issue)
-    edit_issue.make_lead(issue, articles[1])
+    edit_issue_articles.make_lead(issue, articles[1])
     changed = changed_parts(before, digests(issue))
     assert changed == {"email", f"article-{articles[0]}", f"article-{articles[1]}"}
 
@@ -233,11 +233,11 @@ class Edits:
         )
 
     def edit_headline(self):
-        edit_issue.set_headline(self.issue, self.article(), f"A headline {self.chance.random()}")
+        edit_issue_articles.set_headline(self.issue, self.article(), f"A headline {self.chance.random()}")
 
     def edit_text(self):
         text = f"A text with {self.chance.random()} in it."
-        edit_issue.set_blurb(self.issue, self.article(), self.chance.choice(["", text]))
+        edit_issue_articles.set_blurb(self.issue, self.article(), self.chance.choice(["", text]))
 
     def edit_alt(self):
         item_pictures.set_picture_alt(self.issue, self.article(), f"A picture of {self.chance.random()}")
@@ -266,23 +266,23 @@ class Edits:
         )
 
     def edit_pin(self):
-        edit_issue.pin(self.issue, self.article())
+        edit_issue_articles.pin(self.issue, self.article())
 
     def edit_lead(self):
-        edit_issue.make_lead(self.issue, self.article())
+        edit_issue_articles.make_lead(self.issue, self.article())
 
     def edit_position(self):
-        edit_issue.move(self.issue, self.article(), to=self.chance.randrange(1, 6))
+        edit_issue_articles.move(self.issue, self.article(), to=self.chance.randrange(1, 6))
 
     def edit_section(self):
         section = self.chance.choice(["Research", "Opinion", "", "New"])
-        edit_issue.move_to_section(self.issue, self.article(), section)
+        edit_issue_articles.move_to_section(self.issue, self.article(), section)
 
     def edit_drop(self):
-        edit_issue.drop(self.issue, self.article())
+        edit_issue_articles.drop(self.issue, self.article())
 
     def edit_restore(self):
-        edit_issue.restore_dropped(self.issue, self.article())
+        edit_issue_articles.restore_dropped(self.issue, self.article())
 
     def edit_block_of_issue(self):
         title = f"A block {self.chance.random()}"

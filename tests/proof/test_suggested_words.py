@@ -5,9 +5,12 @@ import pytest
 from newsletter.accounts.actor import Actor, Role
 from newsletter.errors import NotFound, Refused
 from newsletter.issues.approvals import current_approval
-from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
 from newsletter.issues.autosaved_texts import text_field, text_version
-from newsletter.issues.edit_issue import drop, set_blurb, set_headline
+from newsletter.issues.confirm_changes_that_end_approval import (
+    WouldEndApprovalError,
+    asking_before_approvals_end,
+)
+from newsletter.issues.edit_issue_articles import drop, set_blurb, set_headline
 from newsletter.issues.edit_issue_blocks import edit_block
 from newsletter.issues.edit_issue_texts import set_opening, set_subject
 from newsletter.issues.issue_versions import versions_of

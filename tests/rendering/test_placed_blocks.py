@@ -5,7 +5,7 @@ import re
 import pytest
 
 from newsletter.issues import edit_issue_blocks
-from newsletter.issues.edit_issue import set_headline
+from newsletter.issues.edit_issue_articles import set_headline
 from newsletter.issues.models import Issue
 from newsletter.issues.move_in_order import move_before
 from newsletter.rendering.render_email import render_email

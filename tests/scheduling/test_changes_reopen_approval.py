@@ -10,7 +10,7 @@ from django.utils import timezone
 from pydantic import HttpUrl
 
 from newsletter.articles.models import Article, Correction, Reference
-from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts, exclude_articles
+from newsletter.issues import edit_issue_articles, edit_issue_blocks, edit_issue_texts, exclude_articles
 from newsletter.issues.change_publications import edit_block, edit_publication, remove_block
 from newsletter.issues.item_pictures import remove_picture, set_picture_alt
 from newsletter.issues.models import Approval, Issue, Item, Publication, StandingBlock
@@ -146,10 +146,10 @@ DOORS = {
     "subject": (lambda w: edit_issue_texts.set_subject(w.issue, "Ebb"), REOPENED),
     "preheader": (lambda w: edit_issue_texts.set_preheader(w.issue, "Other"), REOPENED),
     "opening": (lambda w: edit_issue_texts.set_opening(w.issue, "Dear reader"), REOPENED),
-    "headline": (lambda w: edit_issue.set_headline(w.issue, w.second.pk, "Other"), REOPENED),
-    "blurb": (lambda w: edit_issue.set_blurb(w.issue, w.second.pk, "Other"), REOPENED),
-    "dropped article": (lambda w: edit_issue.drop(w.issue, w.second.pk), REOPENED),
-    "other lead": (lambda w: edit_issue.make_lead(w.issue, w.second.pk), REOPENED),
+    "headline": (lambda w: edit_issue_articles.set_headline(w.issue, w.second.pk, "Other"), REOPENED),
+    "blurb": (lambda w: edit_issue_articles.set_blurb(w.issue, w.second.pk, "Other"), REOPENED),
+    "dropped article": (lambda w: edit_issue_articles.drop(w.issue, w.second.pk), REOPENED),
+    "other lead": (lambda w: edit_issue_articles.make_lead(w.issue, w.second.pk), REOPENED),
     "chosen again": (lambda w: recompose_issue(w.issue), REOPENED),
     "excluded article": (lambda w: exclude_articles.exclude_article(w.second.pk), REOPENED),
     "row of the issue": (row("issue", subject="Other"), REOPENED),

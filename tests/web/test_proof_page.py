@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from newsletter.issues.edit_issue import set_headline
+from newsletter.issues.edit_issue_articles import set_headline
 from newsletter.logs import RedactingFormatter
 from newsletter.proof.models import ProofComment, Signature
 from newsletter.proof.proof_links import make_proof_link, revoke_proof_link

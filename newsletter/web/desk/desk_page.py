@@ -23,7 +23,10 @@ from newsletter.accounts.login_by_host_site import has_own_sign_in
 from newsletter.accounts.reauthentication import RecentSignInNeededError
 from newsletter.accounts.who_may_log_in_locally import is_single_sign_on_offered
 from newsletter.errors import NewsletterError
-from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError, asking_before_approvals_end
+from newsletter.issues.confirm_changes_that_end_approval import (
+    WouldEndApprovalError,
+    asking_before_approvals_end,
+)
 from newsletter.issues.page_urls import desk_path, issue_path
 from newsletter.web.ask_to_reauthenticate import ask_again
 from newsletter.web.desk.form_error import status_of

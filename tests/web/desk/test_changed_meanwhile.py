@@ -14,7 +14,7 @@ from newsletter.first_run.publication_details import (
     details_version,
     save_details,
 )
-from newsletter.issues import edit_issue, edit_issue_blocks, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.autosaved_texts import text_field, text_version
 from newsletter.issues.block_edit_conflicts import BlockChangedError, block_version
 from newsletter.issues.change_articles_for_all_issues import change_article, change_terms, texts_version
@@ -108,7 +108,7 @@ def test_the_section_and_the_description_of_a_picture_are_not_overwritten_unseen
     number = article(ruths_draft, 2)
     name = f"article-{number}-{field}"
     started_from = text_version(text_field(ruths_draft, name).text)
-    theirs = {"section": edit_issue.move_to_section, "alt": set_picture_alt}[field]
+    theirs = {"section": edit_issue_articles.move_to_section, "alt": set_picture_alt}[field]
     with acting_as(people["amir"]):
         theirs(ruths_draft, number, "Amir’s words")
     with acting_as(people["ruth"]):
@@ -128,7 +128,7 @@ def test_a_form_that_changes_only_the_description_leaves_the_new_section_of_a_co
     action = f"articles/{number}/edit/"
     fields = form_of(ruth.get(f"{HERE}?edit=article:{number}"), action)
     with acting_as(people["amir"]):
-        edit_issue.move_to_section(ruths_draft, number, "Amir’s section")
+        edit_issue_articles.move_to_section(ruths_draft, number, "Amir’s section")
     sent = {name: value for name, value in fields.items() if value is not None} | {"alt": "A quay at dawn"}
     assert ruth.post(f"{HERE}{action}", sent, follow=True).status_code == 200
     item = ruths_draft.items.get(article=number)
@@ -139,7 +139,7 @@ def test_of_two_sections_the_form_shows_both_and_the_other_one_can_stay(ruth, ru
     number = article(ruths_draft, 2)
     action = f"articles/{number}/edit/"
     with acting_as(people["amir"]):
-        edit_issue.move_to_section(ruths_draft, number, "Amir’s section")
+        edit_issue_articles.move_to_section(ruths_draft, number, "Amir’s section")
     sent = {"section": "Ruth’s section", "version-section": text_version("")}
     answer = ruth.post(f"{HERE}{action}", sent)
     assert answer.status_code == 409

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article
-from newsletter.issues import edit_issue, edit_issue_blocks
+from newsletter.issues import edit_issue_articles, edit_issue_blocks
 from newsletter.issues.autosaved_texts import text_version
 from newsletter.issues.correct_article import CorrectionText, make_correction
 from newsletter.issues.draft_new_issue import draft_empty
@@ -115,7 +115,7 @@ def test_who_made_an_article_the_lead_is_not_told_of_a_pin(ruth, ruths_draft):
 
 
 def test_an_article_joins_the_section_under_whose_heading_it_was_dropped(ruth, ruths_draft):
-    edit_issue.move_to_section(ruths_draft, article(ruths_draft, 2), "From readers")
+    edit_issue_articles.move_to_section(ruths_draft, article(ruths_draft, 2), "From readers")
     readers = next(item for item in items_to_print(ruths_draft) if item.section == "From readers")
     moved = article(ruths_draft, 3)
     ruth.post(
@@ -202,7 +202,7 @@ def test_headline_text_and_section_are_changed_in_place_and_put_back_as_on_the_s
 def test_a_headline_that_a_colleague_changed_meanwhile_is_not_overwritten(ruth, ruths_draft, people):
     number = article(ruths_draft, 2)
     with acting_as(people["amir"]):
-        edit_issue.set_headline(ruths_draft, number, "Amir's headline")
+        edit_issue_articles.set_headline(ruths_draft, number, "Amir's headline")
     fields = {"headline": "Ruth's headline", "version-headline": text_version("")}
     answer = ruth.post(f"{HERE}articles/{number}/edit/", fields)
     assert answer.status_code == 409

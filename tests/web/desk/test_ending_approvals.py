@@ -5,7 +5,7 @@ import pytest
 
 from newsletter.accounts.actor import acting_as
 from newsletter.articles.models import Article
-from newsletter.issues.edit_issue import drop, pin
+from newsletter.issues.edit_issue_articles import drop, pin
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue, StandingBlock

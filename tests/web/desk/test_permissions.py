@@ -19,7 +19,7 @@ from newsletter.accounts.users import actor_of, add_user
 from newsletter.articles.models import Article, Correction, Source
 from newsletter.backups.models import StoredBackup
 from newsletter.errors import Refused
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.compose import compose
 from newsletter.issues.draft_new_issue import draft_empty
 from newsletter.issues.models import Issue, Publication
@@ -248,6 +248,6 @@ def test_an_author_changes_the_texts_of_a_draft_and_nothing_else(own, clients):
             Refused,
             match=r"for The Harbour Letter can .*\. amir, editor and ruth can do this\. You are an author\.",
         ):
-            edit_issue.pin(issue, issue.items.first().article_id)
+            edit_issue_articles.pin(issue, issue.items.first().article_id)
     issue.refresh_from_db()
     assert issue.subject == "Written by an author"

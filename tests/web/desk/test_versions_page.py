@@ -3,7 +3,7 @@
 import re
 
 from newsletter.accounts.actor import acting_as
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.issue_version_models import IssueVersion
 from newsletter.issues.item_order import items_to_print
 from newsletter.issues.models import Issue
@@ -37,7 +37,7 @@ def test_a_version_shows_what_it_changed_word_by_word_and_with_titles(desk_of, r
     edit_issue_texts.set_opening(ruths_draft, "Dear reader, welcome to spring.")
     edit_issue_texts.set_opening(ruths_draft, "Dear reader, welcome to <summer>.")
     moved = items_to_print(ruths_draft)[3]
-    edit_issue.move(ruths_draft, moved.article_id, to=2)
+    edit_issue_articles.move(ruths_draft, moved.article_id, to=2)
     ruth = desk_of("ruth")
     page = text(ruth.get(f"{VERSIONS}3/"))
     assert '<del><span class="hidden">[removed: </span>spring' in page

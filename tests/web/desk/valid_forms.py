@@ -17,7 +17,7 @@ from newsletter.corrections.approve_notice import approve_notice, render_notice
 from newsletter.corrections.models import CorrectionNotice
 from newsletter.corrections.send_notice import mailings_of, send_notice
 from newsletter.feedback.models import ReaderCase
-from newsletter.issues import autosaved_texts, edit_issue, edit_issue_blocks, edit_issue_texts
+from newsletter.issues import autosaved_texts, edit_issue_articles, edit_issue_blocks, edit_issue_texts
 from newsletter.issues.change_articles_for_all_issues import change_article, text_seen, texts_version
 from newsletter.issues.change_references import add_reference, remove_reference
 from newsletter.issues.correct_article import CorrectionText, make_correction
@@ -120,7 +120,7 @@ def new_headline():
 
 def not_in_draft():
     item = draft().items.last()
-    edit_issue.drop(draft(), item.article_id)
+    edit_issue_articles.drop(draft(), item.article_id)
     return item.article_id
 
 

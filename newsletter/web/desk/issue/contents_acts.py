@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from newsletter.articles.pictures.models import OriginalPicture
 from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues import edit_issue, edit_issue_blocks
+from newsletter.issues import edit_issue_articles, edit_issue_blocks
 from newsletter.issues.issue_pictures import (
     fetch_issue_pictures,
     fetch_missing_pictures,
@@ -33,28 +33,28 @@ Act = TypeVar("Act")
 
 
 def _restore(issue: Issue, article: int) -> None:
-    edit_issue.restore_dropped(issue, article)
+    edit_issue_articles.restore_dropped(issue, article)
     fetch_issue_pictures(issue)
 
 
 def _include(issue: Issue, article: int) -> None:
-    edit_issue.include_and_restore(issue, article)
+    edit_issue_articles.include_and_restore(issue, article)
     fetch_issue_pictures(issue)
 
 
 ACTS: Mapping[str, tuple[Callable[[Issue, int], None], str]] = {
     "lead": (
-        edit_issue.make_lead,
+        edit_issue_articles.make_lead,
         "{title} is now the lead article, and will stay if the articles are chosen again.",
     ),
-    "pin": (edit_issue.pin, "{title} is pinned, so it will stay if the articles are chosen again."),
+    "pin": (edit_issue_articles.pin, "{title} is pinned, so it will stay if the articles are chosen again."),
     "unpin": (
-        edit_issue.unpin,
+        edit_issue_articles.unpin,
         "{title} is unpinned, so it can be replaced if the articles are chosen again.",
     ),
-    "drop": (edit_issue.drop, "{title} was left out of this issue. Later issues can use it."),
+    "drop": (edit_issue_articles.drop, "{title} was left out of this issue. Later issues can use it."),
     "restore": (_restore, "{title} was put back into this issue."),
-    "exclude": (edit_issue.exclude_and_drop, "{title} was excluded from all issues."),
+    "exclude": (edit_issue_articles.exclude_and_drop, "{title} was excluded from all issues."),
     "include": (_include, "{title} can be used again, and was put back into this issue."),
 }
 BLOCK_ACTS: Mapping[str, tuple[Callable[[Issue, str, str | None], None], str]] = {
@@ -116,7 +116,7 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         if row is None:
             raise NotFound("This article or block is no longer in the issue. Reload the page.")
         if row.item is not None and "to_section" in request.POST:
-            edit_issue.move_to_section(issue, row.item.article_id, request.POST["to_section"])
+            edit_issue_articles.move_to_section(issue, row.item.article_id, request.POST["to_section"])
         else:
             before = _before(_view(issue), row, request.POST)
             move_before(issue, key, before, section=request.POST.get("section"))

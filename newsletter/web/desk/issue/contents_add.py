@@ -15,10 +15,10 @@ from newsletter.articles.search_articles import ArticleSearch, State, search_art
 from newsletter.articles.sources import active_sources
 from newsletter.articles.write_article_in_desk import WrittenText, write_article
 from newsletter.errors import Invalid, NewsletterError, refuse_if
-from newsletter.issues import edit_issue
-from newsletter.issues.ask_before_approval_ends import require_agreement
+from newsletter.issues import edit_issue_articles
 from newsletter.issues.candidate_articles import items_used_by
-from newsletter.issues.edit_issue import AlreadyInIssue, AlreadyUsed
+from newsletter.issues.confirm_changes_that_end_approval import require_agreement
+from newsletter.issues.edit_issue_articles import AlreadyInIssue, AlreadyUsed
 from newsletter.issues.issue_pictures import fetch_issue_pictures
 from newsletter.issues.locked_draft import why_not_edit
 from newsletter.issues.models import Issue
@@ -123,7 +123,7 @@ def _write_and_add(request: HttpRequest, issue: Issue, text: WrittenText) -> Htt
 
 
 def _added(request: HttpRequest, issue: Issue, article: int, *, again: bool) -> HttpResponse:
-    edit_issue.add(issue, article, again=again)
+    edit_issue_articles.add(issue, article, again=again)
     fetch_issue_pictures(issue)
     title = issue.items.select_related("article").get(article=article)
     key = f"article:{article}"

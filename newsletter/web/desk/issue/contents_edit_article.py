@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from newsletter.articles.html_and_text.first_sentences import whole_sentences
 from newsletter.errors import Invalid, NewsletterError, NotFound
-from newsletter.issues.ask_before_approval_ends import WouldEndApprovalError
+from newsletter.issues.confirm_changes_that_end_approval import WouldEndApprovalError
 from newsletter.issues.issue_versions import newest_version
 from newsletter.issues.item_pictures import (
     LARGEST_UPLOAD,

@@ -2,7 +2,7 @@ import pytest
 
 from newsletter.articles.models import Article
 from newsletter.errors import Invalid, NotFound, Refused
-from newsletter.issues import edit_issue, edit_issue_texts
+from newsletter.issues import edit_issue_articles, edit_issue_texts
 from newsletter.issues.cancel_issue import cancel_issue
 from newsletter.issues.compose import compose
 from newsletter.issues.item_order import items_to_print
@@ -38,14 +38,14 @@ def test_the_story_begins_in_order(issue):
 
 
 def test_a_dropped_article_is_not_printed_until_it_is_taken_back(issue, key):
-    edit_issue.drop(issue, key("C"))
+    edit_issue_articles.drop(issue, key("C"))
     assert order(issue) == "ABDEF"
-    edit_issue.restore_dropped(issue, key("C"))
+    edit_issue_articles.restore_dropped(issue, key("C"))
     assert order(issue) == "ABCDEF"
 
 
 def test_when_the_lead_is_dropped_the_next_leads(issue, key):
-    edit_issue.drop(issue, key("A"))
+    edit_issue_articles.drop(issue, key("A"))
     assert order(issue) == "BCDEF"
     assert [item.lead for item in items_to_print(issue)] == [True, False, False, False, False]
 
@@ -58,7 +58,7 @@ def test_when_the_lead_is_withdrawn_the_next_leads(issue, key):
 
 
 def test_a_new_lead_sends_the_old_one_to_its_section(issue, key):
-    edit_issue.make_lead(issue, key("E"))
+    edit_issue_articles.make_lead(issue, key("E"))
     assert order(issue) == "EBCADF"
     assert sections(issue)["A"] == "Living"
 
@@ -75,40 +75,40 @@ def test_a_new_lead_sends_the_old_one_to_its_section(issue, key):
     ],
 )
 def test_an_article_moves_to_the_place_that_is_said(issue, key, title, place, after, section):
-    edit_issue.move(issue, key(title), to=place)
+    edit_issue_articles.move(issue, key(title), to=place)
     assert order(issue) == after
     assert sections(issue)[title] == section
 
 
 def test_a_place_that_is_not_there_is_refused(issue, key):
     with pytest.raises(Invalid, match="Choose a position in issue 1 of Weekly from 1 to 6, not 7"):
-        edit_issue.move(issue, key("B"), to=7)
+        edit_issue_articles.move(issue, key("B"), to=7)
     assert order(issue) == "ABCDEF"
 
 
 def test_an_article_moves_to_a_section_whatever_its_case(issue, key):
-    edit_issue.move_to_section(issue, key("B"), "living")
+    edit_issue_articles.move_to_section(issue, key("B"), "living")
     assert order(issue) == "ACDEBF"
     assert sections(issue)["B"] == "Living"
 
 
 def test_a_section_for_one_issue_stands_last(issue, key):
-    edit_issue.move_to_section(issue, key("B"), "From readers")
+    edit_issue_articles.move_to_section(issue, key("B"), "From readers")
     assert order(issue) == "ACDEFB"
 
 
 def test_held_back_means_never(issue, key, later):
-    edit_issue.exclude_and_drop(issue, key("B"))
+    edit_issue_articles.exclude_and_drop(issue, key("B"))
     assert order(issue) == "ACDEF"
     with pytest.raises(Refused):
         compose(issue.publication, now=later)
     with pytest.raises(Refused, match="excluded from the newsletter"):
-        edit_issue.restore_dropped(issue, key("B"))
+        edit_issue_articles.restore_dropped(issue, key("B"))
 
 
 def test_an_article_is_added_last_in_its_section(issue, key, write):
     write("G", hours=3000, topics=["research"])
-    edit_issue.add(issue, key("G"))
+    edit_issue_articles.add(issue, key("G"))
     assert order(issue) == "ABCGDEF"
 
 
@@ -116,48 +116,48 @@ def test_an_article_of_another_issue_is_added_only_when_asked(issue, key, write,
     write("G", at=later)
     second = compose(issue.publication, now=later)
     with pytest.raises(Refused, match="is already in issue 1"):
-        edit_issue.add(second, key("B"))
-    edit_issue.add(second, key("B"), again=True)
+        edit_issue_articles.add(second, key("B"))
+    edit_issue_articles.add(second, key("B"), again=True)
     assert order(second) == "GB"
 
 
 def test_what_another_issue_took_meanwhile_is_not_taken_back(issue, key, later):
-    edit_issue.drop(issue, key("B"))
+    edit_issue_articles.drop(issue, key("B"))
     second = compose(issue.publication, now=later)
     assert order(second) == "B"
     with pytest.raises(Refused, match="is already in issue 2"):
-        edit_issue.restore_dropped(issue, key("B"))
+        edit_issue_articles.restore_dropped(issue, key("B"))
     cancel_issue(second)
-    edit_issue.restore_dropped(issue, key("B"))
+    edit_issue_articles.restore_dropped(issue, key("B"))
     assert "B" in order(issue)
 
 
 def test_a_withdrawn_article_is_not_added(issue, write):
     gone = write("Gone", withdrawn_at=issue.composed_at)
     with pytest.raises(Refused, match="withdrawn"):
-        edit_issue.add(issue, gone.pk)
+        edit_issue_articles.add(issue, gone.pk)
 
 
 def test_an_article_that_is_not_there_is_named(issue, key):
     with pytest.raises(NotFound, match="find article 999999"):
-        edit_issue.add(issue, 999_999)
+        edit_issue_articles.add(issue, 999_999)
     with pytest.raises(NotFound, match="Article 999999 is not in issue 1 of Weekly"):
-        edit_issue.pin(issue, 999_999)
+        edit_issue_articles.pin(issue, 999_999)
 
 
 def test_words_of_its_own_are_for_this_issue_alone(issue, key):
-    edit_issue.set_headline(issue, key("B"), "Better")
-    edit_issue.set_blurb(issue, key("B"), "Shorter.")
+    edit_issue_articles.set_headline(issue, key("B"), "Better")
+    edit_issue_articles.set_blurb(issue, key("B"), "Shorter.")
     item = next(item for item in items_to_print(issue) if item.article.title == "B")
     assert (item.headline, item.blurb) == ("Better", "Shorter.")
-    edit_issue.set_headline(issue, key("B"), "")
+    edit_issue_articles.set_headline(issue, key("B"), "")
     assert not issue.items.get(article=key("B")).headline
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "x" * 501])
 def test_a_headline_that_does_not_fit_is_refused(issue, key, text):
     with pytest.raises(Invalid, match="headline"):
-        edit_issue.set_headline(issue, key("B"), text)
+        edit_issue_articles.set_headline(issue, key("B"), text)
     assert not issue.items.get(article=key("B")).headline
 
 
@@ -179,17 +179,17 @@ GONE = [("sending", "is being sent"), ("sent", "has been sent"), ("cancelled", "
 def test_only_what_has_not_gone_is_changed(issue, key, state, predicate):
     Issue.objects.update(state=state)
     acts = [
-        lambda: edit_issue.pin(issue, key("B")),
-        lambda: edit_issue.unpin(issue, key("B")),
-        lambda: edit_issue.drop(issue, key("B")),
-        lambda: edit_issue.restore_dropped(issue, key("B")),
-        lambda: edit_issue.exclude_and_drop(issue, key("B")),
-        lambda: edit_issue.make_lead(issue, key("B")),
-        lambda: edit_issue.move(issue, key("B"), to=3),
-        lambda: edit_issue.move_to_section(issue, key("B"), "Living"),
-        lambda: edit_issue.add(issue, key("B")),
-        lambda: edit_issue.set_headline(issue, key("B"), "x"),
-        lambda: edit_issue.set_blurb(issue, key("B"), "x"),
+        lambda: edit_issue_articles.pin(issue, key("B")),
+        lambda: edit_issue_articles.unpin(issue, key("B")),
+        lambda: edit_issue_articles.drop(issue, key("B")),
+        lambda: edit_issue_articles.restore_dropped(issue, key("B")),
+        lambda: edit_issue_articles.exclude_and_drop(issue, key("B")),
+        lambda: edit_issue_articles.make_lead(issue, key("B")),
+        lambda: edit_issue_articles.move(issue, key("B"), to=3),
+        lambda: edit_issue_articles.move_to_section(issue, key("B"), "Living"),
+        lambda: edit_issue_articles.add(issue, key("B")),
+        lambda: edit_issue_articles.set_headline(issue, key("B"), "x"),
+        lambda: edit_issue_articles.set_blurb(issue, key("B"), "x"),
         lambda: edit_issue_texts.set_subject(issue, "x"),
         lambda: edit_issue_texts.set_preheader(issue, "x"),
         lambda: edit_issue_texts.set_opening(issue, "x"),
