@@ -80,7 +80,7 @@ def test_by_mouse_from_the_link_to_the_issue_and_every_page_can_be_used_by_every
     press_button(page, "Find my articles")
     page.get_by_label("Stories").check(timeout=LOOKING)
     press_button(page, "Use the selected feeds")
-    page.get_by_text("11 articles are ready.").wait_for(timeout=LOOKING)
+    page.locator("main").get_by_text("11 articles are ready.").wait_for(timeout=LOOKING)
     axe(page)
     press_button(page, "Create my first issue")
     page.wait_for_url(re.compile("/desk/issues/harbour-news/1/"), timeout=LOOKING)
@@ -106,7 +106,7 @@ def test_by_keyboard_alone_on_a_phone(link, website, open_page):
     hands.press("Find my articles")
     hands.page.get_by_text("Piece 1", exact=True).wait_for(timeout=LOOKING)
     hands.press("Use these articles")
-    hands.page.get_by_text("8 articles are ready.").wait_for(timeout=LOOKING)
+    hands.page.locator("main").get_by_text("8 articles are ready.").wait_for(timeout=LOOKING)
     hands.looks = False  # at the issue, other tests look
     hands.press("Create my first issue")
     hands.page.wait_for_url(re.compile("/desk/issues/harbour-news/1/"), timeout=LOOKING)

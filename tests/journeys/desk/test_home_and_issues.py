@@ -63,10 +63,10 @@ def test_a_long_title_takes_two_lines(look):
 
 def test_what_would_come_in_follows_the_choice_and_becomes_the_issue(look):
     page = look("/desk/issues/new/")
-    page.get_by_text("12 articles would be in this issue").wait_for()
+    page.locator("main").get_by_text("12 articles would be in this issue").wait_for()
     page.get_by_label("Maximum number of articles").fill("2")
     page.get_by_label("Maximum number of articles").press("Tab")
-    page.get_by_text("2 articles would be in this issue").wait_for()
+    page.locator("main").get_by_text("2 articles would be in this issue").wait_for()
     first = page.locator("#to-come li span").first.inner_text()
     page.get_by_role("button", name="Create this issue").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
@@ -80,7 +80,7 @@ def test_without_scripts_an_issue_is_begun_too(look):
     page = look("/desk/issues/new/", script=False)
     page.get_by_label("Maximum number of articles").fill("2")
     page.get_by_role("button", name="Show the articles").click()
-    page.get_by_text("2 articles would be in this issue").wait_for()
+    page.locator("main").get_by_text("2 articles would be in this issue").wait_for()
     page.get_by_role("button", name="Create an empty issue").click()
     page.wait_for_url("**/issues/harbour-letter/5/**")
 

@@ -79,7 +79,7 @@ def test_an_issue_is_tested_approved_sent_undone_and_sent_by_mouse(desk_page, wa
     page.get_by_text("Everybody is counted once.").wait_for()
     while send_next_batch(mailing.pk):
         pass
-    page.get_by_text("This issue was sent on Monday 23 November").wait_for()
+    page.locator("main").get_by_text("This issue was sent on Monday 23 November").wait_for()
     assert [post.email.subject[:6] for post in way_out.posts[1:]] == ["What a"]
     assert page.complaints == []
 
