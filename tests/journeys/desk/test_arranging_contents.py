@@ -280,7 +280,14 @@ def test_an_issue_is_arranged_by_keyboard_alone(desk):
 def test_acts_during_a_slow_request_are_not_lost(desk):
     page = desk()
     held = []
-    page.route(f"**{HERE}*/**", lambda route: route.continue_() if held else held.append(route))
+
+    def hold_the_first_act(route):
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(f"**{HERE}**", hold_the_first_act)
     row(page, "Story 3").locator("[data-grip]").focus()
     for _ in range(3):
         page.keyboard.press("Alt+ArrowDown")

@@ -64,7 +64,7 @@ function send(entry, before) {
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const { successful, target, xhr } = event.detail;
   if (target?.id !== "contents" || !stored) return;
-  if (!successful && xhr.status !== 409 && xhr.status !== 422) {
+  if (!successful && xhr.status !== 409 && xhr.status !== 422 && stored.list.isConnected) {
     restore(stored.list, stored.order);
     say("The row was not moved.");
   }
@@ -173,7 +173,6 @@ function start(section) {
   if (!section || section.dataset.started) return;
   section.dataset.started = "true";
   held = null;
-  stored = null;
   startOrder(section);
   startPictures(section);
 }

@@ -3,6 +3,7 @@
 
 const waiting = [];
 let busy = false;
+let isNext = false; // while a kept act is sent
 
 const isContents = (event) => event.detail.target?.id === "contents";
 
@@ -16,13 +17,15 @@ export const isBusy = () => busy;
 
 function post({ verb = "POST", path, values }) {
   const section = document.getElementById("contents");
-  // What failed is said after each request, here and by shell.js.
+  isNext = true;
+  // What failed is said after each request, by contents.js and shell.js.
   window.htmx.ajax(verb, path, { source: section, target: section, swap: "outerHTML", values }).catch(() => {});
+  isNext = false;
 }
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (!isContents(event)) return;
-  if (!busy) {
+  if (isNext || !busy) {
     busy = true;
     return;
   }
@@ -38,9 +41,9 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 document.body.addEventListener("htmx:afterRequest", (event) => {
   if (!isContents(event)) return;
-  busy = false;
   if (!event.detail.successful) waiting.length = 0;
   const next = waiting.shift();
+  busy = Boolean(next);
   // htmx ends its own lock on the section only after this event.
   if (next) setTimeout(post, 0, next);
 });

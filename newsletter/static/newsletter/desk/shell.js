@@ -180,9 +180,12 @@ document.querySelectorAll("[data-single-keys]").forEach(startSingleKeys);
 const visible = (selector) => [...document.querySelectorAll(selector)].find((each) => each.checkVisibility());
 const wrong = visible(".error-summary") ?? visible("main [aria-invalid=true]") ?? visible("main [role=alert]");
 if (wrong?.matches("[role]:not([tabindex])")) wrong.tabIndex = -1;
-wrong?.focus();
-// The beginning of what is higher than the window is in view.
-wrong?.scrollIntoView({ block: wrong.offsetHeight > innerHeight / 2 ? "start" : "center" });
+// Scripts can come late. Somebody who is already in a field stays there.
+if (wrong && (document.activeElement === document.body || document.activeElement.matches("[autofocus]"))) {
+  wrong.focus();
+  // The beginning of what is higher than the window is in view.
+  wrong.scrollIntoView({ block: wrong.offsetHeight > innerHeight / 2 ? "start" : "center" });
+}
 
 // The focus goes to the field that a link leads to, such as “Show me” of the review, or to what an act made or changed:
 // the anchor of its page, or else a message, or the heading.
