@@ -21,6 +21,24 @@ def test_show_me_selects_the_words_that_the_finding_names_and_brings_them_into_v
     assert page.complaints == []
 
 
+def test_scripts_that_come_late_leave_somebody_in_their_field(desk_page):
+    page = desk_page("articles/write/", "ruth")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/desk/shell*.js", hold)
+    with page.expect_request("**/desk/shell*.js"):
+        page.get_by_role("button", name="Add the article").click(no_wait_after=True)
+    page.locator(".error-summary:focus").wait_for()
+    page.get_by_label("Headline").focus()
+    for route in held:
+        route.continue_()
+    page.locator("#toasts.started").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.id") == page.get_by_label("Headline").get_attribute("id")
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 700), (900, 500), (1280, 420)])
 def test_an_open_menu_is_inside_the_window(desk_page, width, height):
     page = desk_page(f"{ISSUE}details/", "ruth", width=width)
